@@ -1,0 +1,63 @@
+"""The API process: settings → adapters → application. `uvicorn api.app:app`, or as `make run` does it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.build import build, mount
+from api.engine import EngineUnavailable, TemporalEngine
+from api.services import Services
+from gateways.simulator import SimulatorGateway
+from logs import configure_logs, logger
+from records.database import Database
+from records.projection import PostgresProjection
+from settings import Settings, SettingsError
+
+CONNECT_ATTEMPTS = 60
+TOKENIZATION_TIMEOUT_SECONDS = 5.0
+
+
+def now() -> int:
+    """Unix seconds. The API's clock; workflows have their own."""
+    return int(time.time())  # noqa: TID251
+
+
+async def connect_patiently(settings: Settings) -> TemporalEngine:
+    """Connect to Temporal; a server that is still starting gets a minute."""
+    for _ in range(CONNECT_ATTEMPTS - 1):
+        try:
+            return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace)
+        except EngineUnavailable:
+            await asyncio.sleep(1)
+    return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace)
+
+
+@asynccontextmanager
+async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+    """Connect everything, mount the routes, and close it all on the way out."""
+    settings = Settings.read()
+    if not settings.database_url:
+        raise SettingsError("DATABASE_URL is not set: the API needs PostgreSQL (or run `make run`, which brings one)")
+    configure_logs(settings.log_level)
+    database = Database(settings.database_url)
+    gateway = SimulatorGateway(settings.simulator_url, TOKENIZATION_TIMEOUT_SECONDS)
+    try:
+        services = Services(
+            engine=await connect_patiently(settings),
+            database=database,
+            projection=PostgresProjection(database),
+            tokenization=gateway,
+            clock=now,
+        )
+        mount(application, services)
+        logger().info("api ready", temporal=settings.temporal_address)
+        yield
+    finally:
+        await gateway.close()
+        await database.close()
+
+
+app = build(lifespan)

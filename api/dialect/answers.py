@@ -1,0 +1,39 @@
+"""Answers: JSON as Stripe prints it, with the headers Stripe sends."""
+
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from api.dialect.errors import StripeError
+
+COMMON_HEADERS = {
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Allow-Methods": "GET, HEAD, PUT, PATCH, POST, DELETE",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, "
+    "X-Stripe-External-Auth-Required, X-Stripe-Privileged-Session-Required",
+    "Access-Control-Max-Age": "300",
+    "Cache-Control": "no-cache, no-store",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
+    "Vary": "Origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def to_json(body: dict[str, Any]) -> bytes:
+    """Two spaces of indentation, as Stripe has it: people read these."""
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2)
+
+
+def answer(status: int, body: bytes, request_id: str, version: str | None, more: dict[str, str]) -> Response:
+    """The HTTP response."""
+    headers = {**COMMON_HEADERS, "Request-Id": request_id, **more}
+    if version:
+        headers["Stripe-Version"] = version
+    return Response(body, status_code=status, media_type="application/json", headers=headers)
+
+
+def error_answer(error: StripeError, request_id: str, version: str | None, more: dict[str, str]) -> Response:
+    """The HTTP response for an error."""
+    return answer(error.status, to_json(error.body()), request_id, version, {**more, **error.headers})

@@ -1,0 +1,117 @@
+"""API keys: Bearer or Basic, secret or publishable; whose account they open, and what a publishable one may do."""
+
+import base64
+import binascii
+import hmac
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from api.dialect.errors import StripeError, invalid_request, unauthorized
+from records.accounts import ApiKey, find_key
+from records.database import Database
+
+CACHE_SECONDS = 5
+"""How long a revoked key may still work, in exchange for a database read less per request."""
+
+CACHED_KEYS_MAX = 10_000
+KEY_MAX = 255
+
+BROWSER_EXTRAS = frozenset(
+    "key _stripe_version _stripe_account client_attribution_metadata payment_user_agent referrer time_on_page guid "
+    "muid sid pasted_fields expected_payment_method_type".split()
+)
+"""Fields that Stripe.js adds to every form; they say nothing about the payment."""
+
+
+class KeyRing:
+    """Looks keys up, and remembers them for a moment. Unknown keys are never remembered."""
+
+    def __init__(self, database: Database) -> None:
+        """Look up in `database`."""
+        self._database = database
+        self._cache: dict[str, tuple[ApiKey, int]] = {}
+
+    async def find(self, key: str, now: int) -> ApiKey | None:
+        """The key's account and kind; None if it opens nothing."""
+        cached = self._cache.get(key)
+        if cached is not None and cached[1] > now:
+            return cached[0]
+        found = await find_key(self._database, key, now)
+        if found is not None:
+            if len(self._cache) >= CACHED_KEYS_MAX:
+                self._cache.clear()
+            self._cache[key] = (found, now + CACHE_SECONDS)
+        return found
+
+
+def presented_key(headers: Mapping[str, str], parameters: dict[str, Any]) -> str:
+    """The key of a request. In a parameter, only a publishable one is taken: secrets do not belong in URLs.
+
+    Raises:
+        StripeError: there is none.
+    """
+    scheme, _, credentials = headers.get("authorization", "").partition(" ")
+    key = ""
+    if scheme.lower() == "bearer":
+        key = credentials.strip()
+    elif scheme.lower() == "basic":
+        key = _basic_user(credentials.strip())
+    elif isinstance(parameters.get("key"), str) and parameters["key"].startswith("pk_"):
+        key = parameters["key"]
+    if not key:
+        raise unauthorized(
+            "You did not provide an API key. Provide it in the Authorization header, using Bearer auth (for example "
+            "'Authorization: Bearer YOUR_SECRET_KEY')."
+        )
+    return key
+
+
+def _basic_user(credentials: str) -> str:
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+async def authenticate(ring: KeyRing, key: str, now: int) -> ApiKey:
+    """Whose key this is.
+
+    Raises:
+        StripeError: nobody's. The message shows only what the caller needs to recognise it.
+    """
+    found = await ring.find(key, now) if len(key) <= KEY_MAX else None
+    if found is None:
+        raise unauthorized(f"Invalid API Key provided: {_masked(key)}")
+    return found
+
+
+def _masked(key: str) -> str:
+    prefix = re.match(r"(?:sk|pk|rk)_(?:test|live)_", key)
+    start = prefix[0] if prefix else ""
+    tail = key[-4:] if len(key) - len(start) > 8 else ""
+    return f"{start}{'*' * 8}{tail}"
+
+
+def secret_key_required() -> StripeError:
+    """A publishable key cannot do this."""
+    return unauthorized(
+        "This API call cannot be made with a publishable API key. Please use a secret API key.", "secret_key_required"
+    )
+
+
+def check_client_secret(given: str | None, expected: str) -> None:
+    """A publishable key sees a PaymentIntent only together with its client secret.
+
+    Raises:
+        StripeError: it is missing, or another's.
+    """
+    if given is None:
+        text = "Missing required param: client_secret."
+        raise invalid_request(text, code="parameter_missing", param="client_secret")
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise invalid_request(
+            "The client_secret provided does not match the client_secret associated with the PaymentIntent.",
+            code="payment_intent_invalid_parameter",
+            param="client_secret",
+        )

@@ -1,0 +1,40 @@
+"""One call of one operation: who asks, in which version, under which id. Handed to every route."""
+
+from dataclasses import dataclass, field
+
+from api.dialect.errors import missing
+from api.minting import Mint
+from api.services import Services
+from records.accounts import ApiKey
+from records.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Everything about a request but its parameters."""
+
+    services: Services
+    key: ApiKey
+    version: str
+    request_id: str
+    mint: Mint
+    now: int
+    idempotency_key: str | None = None
+    path: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        """Whose objects it may reach."""
+        return Scope(self.key.account, self.key.livemode)
+
+    @property
+    def publishable(self) -> bool:
+        """Whether a buyer's browser asks."""
+        return self.key.kind == "publishable"
+
+    def path_id(self, kind: str, param: str = "id") -> str:
+        """The id in the path; too long for an id is unknown, without a look."""
+        id_ = self.path["id"]
+        if len(id_) > 255 or "\x00" in id_:
+            raise missing(kind, id_[:255].replace("\x00", ""), param, in_path=True)
+        return id_

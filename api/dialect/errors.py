@@ -1,0 +1,119 @@
+"""Errors at the edge: Stripe's shape, and the one place that knows which HTTP status a failure has.
+
+The domain's refusals and declines come in as values and leave as `StripeError`; nothing else decides a status.
+"""
+
+from typing import Any
+
+from domain.declines import error_code
+from domain.events import PaymentError
+from domain.refusals import Refusal
+
+DOC_URL = "https://stripe.com/docs/error-codes/"
+
+STATUS_OF_CODE = {
+    "resource_missing": 404,
+    "lock_timeout": 429,
+    "rate_limit": 429,
+    "idempotency_key_in_use": 409,
+    "api_key_expired": 401,
+    "secret_key_required": 401,
+}
+"""Codes whose status is not 400. A missing object named in a parameter (not in the path) is a 400; see `missing`."""
+
+
+class StripeError(Exception):
+    """One error answer. `fields` are the keys of the error hash beyond the usual ones; None values are left out."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        type_: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+        status: int | None = None,
+        fields: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        executed: bool = False,
+    ) -> None:
+        """Describe the answer; `executed` says that the request got past validation, so its answer is remembered."""
+        super().__init__(message)
+        self.status = status or STATUS_OF_CODE.get(code or "", 400)
+        self.headers = headers or {}
+        self.executed = executed
+        self.error = {
+            "code": code,
+            "doc_url": DOC_URL + code.replace("_", "-") if code else None,
+            "message": message,
+            "param": param,
+            **(fields or {}),
+            "type": type_,
+        }
+
+    def body(self) -> dict[str, Any]:
+        """The JSON answer."""
+        shown = {key: value for key, value in self.error.items() if value is not None}
+        return {"error": dict(sorted(shown.items()))}
+
+
+def invalid_request(
+    message: str, *, code: str | None = None, param: str | None = None, status: int | None = None
+) -> StripeError:
+    """A request that makes no sense."""
+    return StripeError(message, code=code, param=param, status=status)
+
+
+def missing(kind: str, id_: str, param: str, *, in_path: bool) -> StripeError:
+    """No such object here: 404 when the path names it, 400 when a parameter does."""
+    status = 404 if in_path else 400
+    return StripeError(f"No such {kind}: '{id_}'", code="resource_missing", param=param, status=status, executed=True)
+
+
+def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> StripeError:
+    """The domain refused; the intent is shown as it is, unchanged."""
+    fields = {"payment_intent": payment_intent} if payment_intent else None
+    return StripeError(refusal.message, code=refusal.code, param=refusal.param, fields=fields, executed=True)
+
+
+def card_refused(refusal: Refusal) -> StripeError:
+    """No bank would know this card: a 402, as if the bank had said so."""
+    decline = refusal.code if refusal.code and error_code(refusal.code) == refusal.code else None
+    return StripeError(
+        refusal.message,
+        type_="card_error",
+        code=refusal.code,
+        param=refusal.param,
+        status=402,
+        fields={"decline_code": decline},
+        executed=True,
+    )
+
+
+def declined(error: PaymentError, shown: dict[str, Any], payment_intent: dict[str, Any] | None) -> StripeError:
+    """The bank said no; `shown` is the error as `last_payment_error` has it."""
+    fields = {**shown, "payment_intent": payment_intent}
+    return StripeError(
+        error.message, type_=error.type, code=error.code, param=error.param, status=402, fields=fields, executed=True
+    )
+
+
+def unauthorized(message: str, code: str | None = None) -> StripeError:
+    """No key, or not one that opens this."""
+    return StripeError(message, code=code, status=401, headers={"WWW-Authenticate": 'Basic realm="Stripe"'})
+
+
+def unavailable() -> StripeError:
+    """We cannot say what happened; the same request with the same Idempotency-Key will."""
+    return StripeError(
+        "The payment engine did not answer in time. Repeat the request with the same Idempotency-Key to learn its "
+        "outcome; it has exactly one effect.",
+        type_="api_error",
+        status=503,
+        headers={"Stripe-Should-Retry": "true"},
+    )
+
+
+def internal() -> StripeError:
+    """A fault of ours. Says nothing about what went wrong; the log has it under the request's id."""
+    return StripeError("An unexpected error occurred on our side.", type_="api_error", status=500, executed=True)

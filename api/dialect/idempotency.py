@@ -1,0 +1,102 @@
+"""Idempotency-Key: the answer of the first execution, for everybody who sends the key again. First of two layers.
+
+The second is the workflow's ledger. A key is burnt once a request gets past validation; what fails before that leaves
+it free. A request whose outcome is unknown leaves its seed, so that its repetition has the same one effect.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from api.dialect.errors import StripeError, invalid_request
+from api.services import Services
+from records import idempotency
+from records.idempotency import Claim
+from records.scope import Scope
+
+KEY_MAX = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A key that this request holds until it answers."""
+
+    services: Services
+    scope: Scope
+    key: str
+    seed: str
+
+    async def save(self, status: int, body: bytes) -> None:
+        """The answer is final."""
+        await idempotency.save(self.services.database, self.scope, self.key, self.seed, status, body)
+
+    async def release(self) -> None:
+        """Nothing was executed."""
+        await idempotency.release(self.services.database, self.scope, self.key, self.seed)
+
+    async def unlock(self) -> None:
+        """Something may have been executed."""
+        await idempotency.unlock(self.services.database, self.scope, self.key, self.seed)
+
+
+def fingerprint(method: str, path: str, decoded: dict[str, Any]) -> bytes:
+    """What must be equal for a key to be used again: endpoint and parameters, however they were spelled.
+
+    Of a card number only the last four digits count, of a security code nothing: a hash of the whole could be guessed.
+    """
+    document = orjson.dumps(
+        [method, path, _without_secrets(decoded)], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+    )
+    return hashlib.sha256(document).digest()
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    shown = {name: _without_secrets(item) for name, item in value.items() if name != "cvc"}
+    if "number" in shown:
+        shown["number"] = str(shown["number"])[-4:]
+    return shown
+
+
+def checked_key(header: str | None) -> str | None:
+    """The key as sent; an empty one is none.
+
+    Raises:
+        StripeError: it is too long.
+    """
+    if header and len(header) > KEY_MAX:
+        raise invalid_request(f"Idempotency keys can have at most {KEY_MAX} characters; this one has {len(header)}.")
+    return header or None
+
+
+async def claim(
+    services: Services, scope: Scope, key: str, print_: bytes, request_id: str, seed: str, now: int
+) -> Held | Claim:
+    """Take the key, or find the answer it has got.
+
+    Raises:
+        StripeError: it was used for something else, or is being used at this moment.
+    """
+    found = await idempotency.claim(services.database, scope, key, print_, request_id, seed, now)
+    if found.fingerprint != print_:
+        raise StripeError(
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+            f"Try using a key other than '{key}' if you meant to execute a different request.",
+            type_="idempotency_error",
+        )
+    if found.mine:
+        return Held(services=services, scope=scope, key=key, seed=found.seed)
+    if found.response_status is None:
+        raise StripeError(
+            f"There is currently another in-progress request using this Idempotent Key ({key}). Retry when it has "
+            "finished.",
+            type_="idempotency_error",
+            code="idempotency_key_in_use",
+            headers={"Stripe-Should-Retry": "true"},
+        )
+    return found

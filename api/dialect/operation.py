@@ -1,0 +1,189 @@
+"""Operations: one endpoint each, as data, and the pipeline every request goes through.
+
+decode → authenticate → version → validate → claim the Idempotency-Key → execute → expand → answer. Whatever stops a
+request before `execute` changes nothing.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.dialect import expand, forms, idempotency, versions
+from api.dialect.answers import answer, error_answer, to_json
+from api.dialect.auth import BROWSER_EXTRAS, KeyRing, authenticate, presented_key, secret_key_required
+from api.dialect.call import Call
+from api.dialect.errors import StripeError, internal, invalid_request, unavailable
+from api.dialect.fields import Parameters
+from api.dialect.lists import cursor_not_found
+from api.dialect.validation import validate
+from api.engine import EngineUnavailable
+from api.minting import Mint, new_request_id, new_seed
+from api.services import Services
+from gateways.base import GatewayError
+from logs import logger
+from records.base import RecordsUnavailable
+from records.idempotency import Claim
+from records.scope import CursorNotFound
+
+Handler = Callable[[Call, Any], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One endpoint: where it is, what it takes, what it returns, who does it."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    parameters: type[Parameters]
+    returns: str
+    handler: Handler
+    is_list: bool = False
+    publishable: bool = False
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a request has got; what its answer's headers need, however it ends."""
+
+    request_id: str
+    version: str | None = None
+    key: str | None = None
+    held: idempotency.Held | None = None
+    original_request: str | None = None
+    replayed: bool = False
+
+    def headers(self, method: str) -> dict[str, str]:
+        headers = {"Stripe-Should-Retry": "false"} if method == "POST" else {}
+        if self.key:
+            headers["Idempotency-Key"] = self.key
+            headers["Original-Request"] = self.original_request or self.request_id
+        if self.replayed:
+            headers["Idempotent-Replayed"] = "true"
+        return headers
+
+
+class Pipeline:
+    """Runs operations. One per process; holds no request's state."""
+
+    def __init__(self, services: Services) -> None:
+        """Hand `services` to every operation."""
+        self._services = services
+        self._keys = KeyRing(services.database)
+
+    async def run(self, operation: Operation, request: Request) -> Response:
+        """Answer one request. Every exception ends here."""
+        progress = _Progress(new_request_id())
+        method = operation.method
+        try:
+            status, body = await self._execute(operation, request, progress)
+            return answer(status, body, progress.request_id, progress.version, progress.headers(method))
+        except StripeError as error:
+            return error_answer(error, progress.request_id, progress.version, progress.headers(method))
+        except (EngineUnavailable, RecordsUnavailable, GatewayError) as error:
+            part = type(error).__name__
+            logger().warning("no answer", request=progress.request_id, operation=operation.name, part=part)
+            return error_answer(unavailable(), progress.request_id, progress.version, progress.headers(method))
+        except Exception:
+            logger().exception("request failed", request=progress.request_id, operation=operation.name)
+            return error_answer(internal(), progress.request_id, progress.version, progress.headers(method))
+
+    async def _execute(self, operation: Operation, request: Request, progress: _Progress) -> tuple[int, bytes]:
+        now = self._services.clock()
+        decoded = await _decode(request)
+        key = await authenticate(self._keys, presented_key(request.headers, decoded), now)
+        progress.version = versions.resolve(request.headers.get("stripe-version") or decoded.get("_stripe_version"))
+        if key.kind == "publishable":
+            if not operation.publishable:
+                raise secret_key_required()
+            decoded = {name: value for name, value in decoded.items() if name not in BROWSER_EXTRAS}
+        parameters = validate(operation.parameters, decoded)
+        expand.check(parameters.expand, operation.returns, is_list=operation.is_list)
+        seed = new_seed()
+        call = Call(
+            services=self._services,
+            key=key,
+            version=progress.version,
+            request_id=progress.request_id,
+            mint=Mint(seed),
+            now=now,
+            path=dict(request.path_params),
+        )
+        header = request.headers.get("idempotency-key") if operation.method == "POST" else None
+        progress.key = idempotency.checked_key(header)
+        if progress.key is None:
+            return 200, await _perform(operation, call, parameters)
+        print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
+        claimed = await idempotency.claim(
+            self._services, call.scope, progress.key, print_, progress.request_id, seed, now
+        )
+        if isinstance(claimed, Claim):
+            progress.replayed, progress.original_request = True, claimed.request_id
+            return claimed.response_status or 200, claimed.response_body or b""
+        return await self._hold(operation, call, parameters, claimed)
+
+    async def _hold(
+        self, operation: Operation, call: Call, parameters: Parameters, held: idempotency.Held
+    ) -> tuple[int, bytes]:
+        """Execute under a key: remember the answer, or say that there is none."""
+        keyed = Call(
+            services=call.services,
+            key=call.key,
+            version=call.version,
+            request_id=call.request_id,
+            mint=Mint(held.seed),
+            now=call.now,
+            idempotency_key=held.key,
+            path=call.path,
+        )
+        try:
+            status, body = 200, await _perform(operation, keyed, parameters)
+        except StripeError as error:
+            if not error.executed:
+                await held.release()
+                raise
+            await held.save(error.status, to_json(error.body()))
+            raise
+        except (EngineUnavailable, RecordsUnavailable, GatewayError):
+            await held.unlock()
+            raise
+        except Exception:
+            await held.save(500, to_json(internal().body()))
+            raise
+        await held.save(status, body)
+        return status, body
+
+
+async def _perform(operation: Operation, call: Call, parameters: Parameters) -> bytes:
+    try:
+        body = await operation.handler(call, parameters)
+    except CursorNotFound as error:
+        raise cursor_not_found(operation.returns, error) from None
+    if parameters.expand:
+        await expand.expand(call, body, parameters.expand)
+    return to_json(body)
+
+
+async def _decode(request: Request) -> dict[str, Any]:
+    """Query string and body in one, as Stripe mixes them; the body wins."""
+    decoded = forms.decode_form(request.scope.get("query_string", b""))
+    if request.method not in ("POST", "DELETE"):
+        return decoded
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > forms.BODY_BYTES_MAX:
+        raise forms.too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > forms.BODY_BYTES_MAX:
+            raise forms.too_large()
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind == "application/json":
+        return {**decoded, **forms.decode_json(bytes(body))} if body else decoded
+    if kind == "multipart/form-data":
+        raise invalid_request("Invalid request: send application/x-www-form-urlencoded, not multipart/form-data.")
+    return {**decoded, **forms.decode_form(bytes(body))}

@@ -1,0 +1,64 @@
+"""Validation: decoded parameters through an operation's model, and the first thing wrong with them as Stripe says it.
+
+Unknown parameters are reported first (all of them at once), then missing ones, then bad values.
+"""
+
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from api.dialect.errors import StripeError, invalid_request
+from api.dialect.fields import EMPTY, Parameters
+
+P = TypeVar("P", bound=Parameters)
+
+UNKNOWN_SHOWN_MAX = 10
+
+
+def validate(model: type[P], decoded: dict[str, Any]) -> P:
+    """The parameters, typed.
+
+    Raises:
+        StripeError: something is wrong with them; nothing was done.
+    """
+    try:
+        return model.model_validate(decoded)
+    except ValidationError as error:
+        raise _translate(error.errors(include_url=False, include_input=False)) from None
+
+
+def _translate(errors: list[ErrorDetails]) -> StripeError:
+    unknown = [bracketed(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
+    if unknown:
+        plural = "s" if len(unknown) > 1 else ""
+        names = ", ".join(name[:100] for name in unknown[:UNKNOWN_SHOWN_MAX])
+        text = f"Received unknown parameter{plural}: {names}"
+        return invalid_request(text, code="parameter_unknown", param=unknown[0][:100])
+    missing = next((error for error in errors if error["type"] == "missing"), None)
+    if missing is not None:
+        name = bracketed(missing["loc"])
+        return invalid_request(f"Missing required param: {name}.", code="parameter_missing", param=name)
+    return _value_error(errors[0])
+
+
+def _value_error(error: ErrorDetails) -> StripeError:
+    name, kind = bracketed(error["loc"]), error["type"]
+    if kind == EMPTY:
+        text = (
+            f"You passed an empty string for '{name}'. An empty value means to unset a parameter, and '{name}' cannot "
+            "be unset: give it a value or leave it out."
+        )
+        return invalid_request(text, code=EMPTY, param=name)
+    if kind == "enum":
+        return invalid_request(f"Invalid {name}: must be one of {error['msg']}", param=name)
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return invalid_request("Invalid object", param=name)
+    code = None if kind == "invalid" else kind
+    return invalid_request(error["msg"], code=code, param=name)
+
+
+def bracketed(location: tuple[int | str, ...]) -> str:
+    """`("a", "b", 0)` as the form spells it: `a[b][0]`."""
+    first, *rest = (str(part) for part in location) if location else ("",)
+    return first + "".join(f"[{part}]" for part in rest)

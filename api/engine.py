@@ -1,0 +1,261 @@
+"""The engine, as the API sees it: the only Temporal client. Starts PaymentIntents, sends commands, reads by query.
+
+Answers are domain objects; failures are the two exceptions below and nothing else. Idempotent by the command's id: the
+server deduplicates within a run, the workflow's ledger for good.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Protocol, Self
+
+from pydantic import TypeAdapter
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts import names
+from contracts.messages import CommandResult, PaymentIntentStart, Refused
+from domain.commands import Command
+from domain.decisions import decide
+from domain.payment_intent import PaymentIntent, remembered
+from domain.refusals import Refusal
+from domain.statuses import TERMINAL
+from workflows.client import connect
+from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, summary
+from workflows.options import TASK_TIMEOUT
+from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.refusals import REFUSED
+
+ANSWER_TIMEOUT_SECONDS = 15.0
+"""Longest wait for a command. The workflow itself answers within 3 s of starting on it; the rest is for a worker that
+has just died, or a queue."""
+
+READ_TIMEOUT = timedelta(seconds=2)
+"""A query that no worker answers in this time is answered from the record."""
+
+ROLLOVERS_MAX = 5
+ROLLOVER_PAUSE_SECONDS = 0.05
+"""A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
+
+_REFUSED: TypeAdapter[Refused] = TypeAdapter(Refused)
+
+
+class CommandRefused(Exception):
+    """The domain refused; the intent is as `intent` shows."""
+
+    def __init__(self, refusal: Refusal, intent: PaymentIntent) -> None:
+        """Carry the refusal."""
+        super().__init__(refusal.message)
+        self.refusal, self.intent = refusal, intent
+
+
+class EngineUnavailable(Exception):
+    """No answer. The command may or may not be carried out; sending it again with the same id is safe."""
+
+
+Reload = Callable[[], Awaitable[PaymentIntent]]
+
+
+class Engine(Protocol):
+    """What the routes need."""
+
+    async def start(self, intent: PaymentIntent) -> None:
+        """Start a PaymentIntent; starting it again does nothing."""
+        ...
+
+    async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        """Start it, or find it started, and carry out its first command, in one call."""
+        ...
+
+    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+        """Carry out a command. `intent` is the last record; `reload` reads it again, should its run have ended."""
+        ...
+
+    async def retrieve(self, id_: str) -> PaymentIntent | None:
+        """The intent as it is now; None when no worker says so in time, or when it has ended."""
+        ...
+
+    async def ready(self) -> bool:
+        """Whether the server answers and a worker polls."""
+        ...
+
+
+class TemporalEngine:
+    """The engine on a Temporal service."""
+
+    def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
+        """Send to `task_queue` of the connected service."""
+        self._client = client
+        self._task_queue = task_queue
+
+    @classmethod
+    async def connect(cls, address: str, namespace: str) -> Self:
+        """Connect to the service at `address`.
+
+        Raises:
+            EngineUnavailable: it does not answer.
+        """
+        try:
+            return cls(await connect(address, namespace))
+        except RuntimeError as error:
+            raise EngineUnavailable(f"Temporal does not answer at {address}") from error
+
+    async def start(self, intent: PaymentIntent) -> None:
+        """Start a PaymentIntent. Durable when this returns."""
+        try:
+            await self._client.start_workflow(
+                PaymentIntentWorkflow.run,
+                PaymentIntentStart(intent=intent),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                **self._start_options(intent),
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise EngineUnavailable(error.message) from error
+
+    async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        """Start and command in one workflow task; also how an ended intent is revived."""
+        return await self._answer(lambda: self._update_with_start(intent, command))
+
+    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+        """Carry out a command, reviving the intent from its record if its run has ended."""
+        if intent.status in TERMINAL:
+            return await self._send_to_ended(intent, command)
+        try:
+            return await self._answer(lambda: self._update(intent.id, command))
+        except _RunEnded:
+            # Not from `intent`: the run may have ended because it changed since that was read.
+            return await self._send_to_ended(await reload(), command)
+
+    async def _send_to_ended(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        """The record is the truth now: refuse or repeat from it, and revive the intent only for a legal command."""
+        entry = remembered(intent, command.command_id)
+        if entry is not None:
+            return CommandResult(intent=intent, error=entry.error)
+        decision = decide(intent, command, now=intent.created)
+        if intent.status in TERMINAL and isinstance(decision, Refusal):
+            raise CommandRefused(decision, intent)
+        return await self.start_with(intent, command)
+
+    async def retrieve(self, id_: str) -> PaymentIntent | None:
+        """Query the workflow: the truth while it is open."""
+        handle = self._handle(id_)
+        try:
+            return await handle.query(PaymentIntentWorkflow.payment_intent, rpc_timeout=READ_TIMEOUT)
+        except RPCError:
+            return None
+
+    async def ready(self) -> bool:
+        """Ask the server for the pollers of our queue."""
+        request = DescribeTaskQueueRequest(
+            namespace=self._client.namespace,
+            task_queue=TaskQueue(name=self._task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        try:
+            answer = await self._client.workflow_service.describe_task_queue(request, timeout=READ_TIMEOUT)
+        except RPCError:
+            return False
+        return bool(answer.pollers)
+
+    def _handle(self, id_: str) -> WorkflowHandle[PaymentIntentWorkflow, str]:
+        return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
+
+    def _start_options(self, intent: PaymentIntent) -> Any:
+        attributes: list[SearchAttributePair[Any]] = [
+            SearchAttributePair(STATUS, str(intent.status)),
+            SearchAttributePair(AMOUNT, intent.amount),
+            SearchAttributePair(CURRENCY, intent.currency),
+            SearchAttributePair(ACCOUNT, intent.account),
+        ]
+        if intent.customer:
+            attributes.append(SearchAttributePair(CUSTOMER, intent.customer))
+        return {
+            "id": intent.id,
+            "task_queue": self._task_queue,
+            "task_timeout": TASK_TIMEOUT,
+            "search_attributes": TypedSearchAttributes(attributes),
+            "static_summary": summary(intent),
+        }
+
+    async def _update(self, id_: str, command: Command) -> CommandResult:
+        update_id = command.command_id or None
+        result: CommandResult = await self._handle(id_).execute_update(
+            command.name, command, id=update_id, result_type=CommandResult
+        )
+        return result
+
+    async def _update_with_start(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        operation = WithStartWorkflowOperation(
+            PaymentIntentWorkflow.run,
+            PaymentIntentStart(intent=intent),
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            **self._start_options(intent),
+        )
+        result: CommandResult = await self._client.execute_update_with_start_workflow(
+            command.name,
+            command,
+            start_workflow_operation=operation,
+            id=command.command_id or None,
+            result_type=CommandResult,
+        )
+        return result
+
+    async def _answer(self, send: Callable[[], Awaitable[CommandResult]]) -> CommandResult:
+        """Wait for the answer; sent again, with the same id, while a run rolls over under our hands."""
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+                for _ in range(ROLLOVERS_MAX):
+                    try:
+                        return await send()
+                    except WorkflowUpdateFailedError as error:
+                        _raise_refusal(error)
+                    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+                        raise EngineUnavailable("no worker answered in time") from error
+                    except RPCError as error:
+                        _raise_unavailable(error)
+                    await asyncio.sleep(ROLLOVER_PAUSE_SECONDS)
+                raise EngineUnavailable("the workflow kept rolling over")
+        except TimeoutError as error:
+            raise EngineUnavailable("no worker answered in time") from error
+
+
+class _RunEnded(Exception):
+    """The workflow is not running: it has ended, or was never started."""
+
+
+def _raise_refusal(error: WorkflowUpdateFailedError) -> None:
+    """Raise what the failure means; return if the run only rolled over and the update is to be sent again."""
+    cause = error.cause
+    if not isinstance(cause, ApplicationError):
+        raise error
+    if cause.type == REFUSED:
+        details: Refused = _REFUSED.validate_python(cause.details[0])
+        raise CommandRefused(details.refusal, details.intent) from error
+    if cause.type != "AcceptedUpdateCompletedWorkflow":
+        raise error
+
+
+def _raise_unavailable(error: RPCError) -> None:
+    """Raise what the failure means; return if the update is to be sent again."""
+    if error.status == RPCStatusCode.NOT_FOUND:
+        raise _RunEnded from error
+    if "unexpected workflow task" not in error.message.lower():
+        raise EngineUnavailable(error.message) from error

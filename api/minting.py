@@ -1,0 +1,46 @@
+"""Where randomness enters: one seed per request, from which every id of that request is computed.
+
+A request taken over after a crash goes on with the seed of the first try (records/idempotency.py), so it makes the same
+ids and sends the same command: one effect.
+"""
+
+import secrets  # noqa: TID251
+from dataclasses import dataclass
+
+from domain.identifiers import digest62
+
+
+def new_seed() -> str:
+    """160 random bits."""
+    return secrets.token_hex(20)
+
+
+def new_request_id() -> str:
+    """`req_` and fourteen characters."""
+    return "req_" + digest62(new_seed(), length=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Ids computed from a seed."""
+
+    seed: str
+
+    def id(self, prefix: str, purpose: str = "", length: int = 24) -> str:
+        """An id such as `pm_1…`; the same prefix and purpose give the same id."""
+        return prefix + digest62(self.seed, prefix, purpose, length=length)
+
+    @property
+    def payment_intent(self) -> str:
+        """`pi_3` and 23 characters."""
+        return self.id("pi_3", length=23)
+
+    @property
+    def client_secret(self) -> str:
+        """`<pi id>_secret_<25 characters>`."""
+        return f"{self.payment_intent}_secret_{self.id('', 'client_secret', 25)}"
+
+    @property
+    def command(self) -> str:
+        """Id of the one command a request sends."""
+        return self.id("cmd_", length=22)

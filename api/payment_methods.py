@@ -1,0 +1,123 @@
+"""Making and finding payment methods for a request: the only code that ever holds a card number.
+
+The number goes from the form to the tokenization port and nowhere else; what comes back is a token and what it shows.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from api.dialect.call import Call
+from api.dialect.errors import card_refused, invalid_request, missing
+from api.parameters.common import BillingDetailsHash, CardHash, PaymentMethodDataHash
+from domain.cards import CardInput, card_refusal, full_year
+from domain.payment_methods import Address, BillingDetails, PaymentMethod
+from gateways.base import TokenizedCard
+from records import payment_methods
+
+TEST_CARD_PREFIX = "pm_card_"
+TEST_TOKEN_PREFIX = "tok_"  # noqa: S105
+
+
+async def find(call: Call, id_: str, param: str = "payment_method") -> PaymentMethod:
+    """The method with this id. A test card's name (`pm_card_visa`) makes a fresh one, as at Stripe.
+
+    Raises:
+        StripeError: there is no such method here.
+    """
+    if id_.startswith(TEST_CARD_PREFIX) and not call.key.livemode:
+        tokenized = await call.services.tokenization.tokenize_reference(id_)
+        if tokenized is not None:
+            return await _add(call, tokenized, purpose=param)
+    method = await payment_methods.load(call.services.database, call.scope, id_)
+    if method is None:
+        raise missing("PaymentMethod", id_, param, in_path=False)
+    return method
+
+
+async def make(call: Call, data: PaymentMethodDataHash, param: str = "") -> PaymentMethod:
+    """A new method from its data; `param` is the hash the data came in, for error messages.
+
+    Raises:
+        StripeError: no bank would know the card, or data is missing.
+    """
+    if data.type != "card":
+        name = f"{param}[type]" if param else "type"
+        raise invalid_request(
+            f"The payment method type {data.type} is not enabled for this account.",
+            code="payment_method_unactivated",
+            param=name,
+        )
+    name = f"{param}[card]" if param else "card"
+    if data.card is None:
+        raise invalid_request(f"Missing required param: {name}.", code="parameter_missing", param=name)
+    tokenized = await _tokenize(call, data.card, name)
+    return await _add(
+        call,
+        tokenized,
+        purpose=param,
+        billing_details=billing_details(BillingDetails(), data.billing_details),
+        allow_redisplay=data.allow_redisplay or "unspecified",
+        metadata={key: value for key, value in (data.metadata or {}).items() if value is not None},
+    )
+
+
+async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
+    if card.token is not None:
+        known = card.token.startswith(TEST_TOKEN_PREFIX) and not call.key.livemode
+        found = await call.services.tokenization.tokenize_reference(card.token) if known else None
+        if found is None:
+            raise missing("token", card.token, f"{param}[token]", in_path=False)
+        return found
+    for field in ("number", "exp_month", "exp_year"):
+        if getattr(card, field) is None:
+            name = f"{param}[{field}]"
+            raise invalid_request(f"Missing required param: {name}.", code="parameter_missing", param=name)
+    typed = CardInput(
+        number=card.number or "",
+        exp_month=card.exp_month or 0,
+        exp_year=full_year(card.exp_year or 0),
+        cvc=card.cvc,
+    )
+    today = datetime.fromtimestamp(call.now, UTC)
+    refusal = card_refusal(typed, today.year, today.month)
+    if refusal is not None:
+        raise card_refused(refusal)
+    tokenized = await call.services.tokenization.tokenize(typed)
+    return replace(tokenized, card=replace(tokenized.card, cvc_check="unchecked" if typed.cvc else None))
+
+
+async def _add(
+    call: Call,
+    tokenized: TokenizedCard,
+    purpose: str,
+    billing_details: BillingDetails | None = None,
+    allow_redisplay: str = "unspecified",
+    metadata: dict[str, str] | None = None,
+) -> PaymentMethod:
+    method = PaymentMethod(
+        id=call.mint.id("pm_1", purpose, length=23),
+        account=call.key.account,
+        livemode=call.key.livemode,
+        created=call.now,
+        token=tokenized.token,
+        card=tokenized.card,
+        billing_details=billing_details or BillingDetails(),
+        allow_redisplay=allow_redisplay,
+        metadata=metadata or {},
+    )
+    await payment_methods.add(call.services.database, method)
+    return method
+
+
+def billing_details(before: BillingDetails, given: BillingDetailsHash | None) -> BillingDetails:
+    """`before` with what was given; a cleared field is None, an absent one stays."""
+    if given is None:
+        return before
+    sent = given.model_dump(include=given.model_fields_set - {"address"})
+    after = replace(before, **sent)
+    if "address" not in given.model_fields_set:
+        return after
+    if given.address is None:
+        return replace(after, address=Address())
+    lines = given.address.model_dump(include=given.address.model_fields_set)
+    return replace(after, address=replace(before.address, **lines))

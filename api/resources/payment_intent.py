@@ -1,0 +1,122 @@
+"""PaymentIntent: Stripe's `payment_intent` object, whole for secret keys and in part for publishable ones."""
+
+from typing import Any
+
+from api.resources import charge, payment_method
+from domain.events import PaymentError
+from domain.payment_intent import NextAction, PaymentIntent
+
+DOC_URL = "https://stripe.com/docs/error-codes/"
+
+PUBLISHABLE_KEYS = (
+    "id", "object", "amount", "amount_details", "automatic_payment_methods", "canceled_at", "cancellation_reason",
+    "capture_method", "client_secret", "confirmation_method", "created", "currency", "description",
+    "last_payment_error", "livemode", "next_action", "payment_method", "payment_method_configuration_details",
+    "payment_method_types", "processing", "receipt_email", "setup_future_usage", "shipping", "source", "status",
+)  # fmt: skip
+"""What a buyer's browser may see: nothing of the customer, the account's money or its notes."""
+
+
+def error(failure: PaymentError, checks: dict[str, str | None] | None = None) -> dict[str, Any]:
+    """`last_payment_error`, and the body of a 402. Keys that do not apply are absent, not null."""
+    fields = {
+        "advice_code": failure.advice_code,
+        "charge": failure.charge,
+        "code": failure.code,
+        "decline_code": failure.decline_code,
+        "doc_url": DOC_URL + failure.code.replace("_", "-"),
+        "message": failure.message,
+        "network_decline_code": failure.network_decline_code,
+        "param": failure.param,
+        "type": failure.type,
+    }
+    shown: dict[str, Any] = {key: value for key, value in fields.items() if value is not None}
+    if failure.payment_method is not None:
+        shown["payment_method"] = payment_method.render(failure.payment_method, checks)
+        shown["payment_method_type"] = failure.payment_method.type
+    return shown
+
+
+def last_error(intent: PaymentIntent) -> dict[str, Any] | None:
+    """The error of the last attempt, its method shown with the checks of its charge."""
+    failure = intent.last_payment_error
+    if failure is None:
+        return None
+    charged = intent.charge if intent.charge and intent.charge.id == failure.charge else None
+    return error(failure, charged.checks if charged else None)
+
+
+def _next_action(action: NextAction) -> dict[str, Any]:
+    if action.type == "redirect_to_url":
+        return {"type": action.type, "redirect_to_url": {"return_url": action.return_url, "url": action.url}}
+    # Stripe calls this hash opaque; its own browser library is the only reader, and ours will be.
+    opaque = {"type": "three_d_secure_redirect", "stripe_js": action.url, "source": action.authentication}
+    return {"type": action.type, "use_stripe_sdk": opaque}
+
+
+def _options(intent: PaymentIntent) -> dict[str, Any] | None:
+    """Options by type; cards always show at least these four."""
+    given = dict(intent.payment_method_options or {})
+    if "card" in intent.payment_method_types:
+        options = {key: value for key, value in (given.get("card") or {}).items() if value is not None}
+        always = {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+        given["card"] = dict(sorted((always | options).items()))
+    return given or None
+
+
+def _list(value: tuple[str, ...] | None) -> list[str] | None:
+    return list(value) if value is not None else None
+
+
+def render(intent: PaymentIntent) -> dict[str, Any]:
+    """The object, as the secret key sees it."""
+    return {
+        "id": intent.id,
+        "object": "payment_intent",
+        "allowed_payment_method_types": _list(intent.allowed_payment_method_types),
+        "amount": intent.amount,
+        "amount_capturable": intent.amount_capturable,
+        "amount_details": {"tip": {}},
+        "amount_received": intent.amount_received,
+        "application": None,
+        "application_fee_amount": intent.application_fee_amount,
+        "automatic_payment_methods": intent.automatic_payment_methods,
+        "canceled_at": intent.canceled_at,
+        "cancellation_reason": intent.cancellation_reason,
+        "capture_method": intent.capture_method,
+        "client_secret": intent.client_secret,
+        "confirmation_method": intent.confirmation_method,
+        "created": intent.created,
+        "currency": intent.currency,
+        "customer": intent.customer,
+        "customer_account": None,
+        "description": intent.description,
+        "excluded_payment_method_types": _list(intent.excluded_payment_method_types),
+        "last_payment_error": last_error(intent),
+        "latest_charge": intent.charge.id if intent.charge else None,
+        "livemode": intent.livemode,
+        "metadata": intent.metadata,
+        "next_action": _next_action(intent.next_action) if intent.next_action else None,
+        "on_behalf_of": intent.on_behalf_of,
+        "payment_method": intent.payment_method.id if intent.payment_method else None,
+        "payment_method_configuration_details": None,
+        "payment_method_options": _options(intent),
+        "payment_method_types": list(intent.payment_method_types),
+        "payment_record": None,
+        "processing": None,
+        "receipt_email": intent.receipt_email,
+        "review": None,
+        "setup_future_usage": intent.setup_future_usage,
+        "shipping": charge.shipping(intent.shipping),
+        "source": None,
+        "statement_descriptor": intent.statement_descriptor,
+        "statement_descriptor_suffix": intent.statement_descriptor_suffix,
+        "status": str(intent.status),
+        "transfer_data": charge.transfer_data(intent.transfer_data),
+        "transfer_group": intent.transfer_group,
+    }
+
+
+def for_publishable(rendered: dict[str, Any]) -> dict[str, Any]:
+    """The part of it that a publishable key may see."""
+    return {key: rendered[key] for key in PUBLISHABLE_KEYS}

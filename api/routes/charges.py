@@ -1,0 +1,43 @@
+"""Charges: the history of payment attempts, read-only. They are captured and canceled through their PaymentIntent."""
+
+from typing import Any
+
+from api.dialect.call import Call
+from api.dialect.errors import missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Operation
+from api.parameters.others import ChargesListParameters, NoParameters
+from api.resources.charge import render
+from records import charges as records
+
+
+async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+    """One charge."""
+    del given
+    id_ = call.path_id("charge")
+    charge = await records.load(call.services.database, call.scope, id_)
+    if charge is None:
+        raise missing("charge", id_, "id", in_path=True)
+    return render(charge)
+
+
+async def list_all(call: Call, given: ChargesListParameters) -> dict[str, Any]:
+    """A page, newest first: of one PaymentIntent, its attempts."""
+    found, has_more = await records.newest(
+        call.services.database,
+        call.scope,
+        cursor(given),
+        created_bounds(given.created),
+        payment_intent=given.payment_intent,
+        customer=given.customer,
+        transfer_group=given.transfer_group,
+    )
+    return list_body("/v1/charges", [render(charge) for charge in found], has_more)
+
+
+OPERATIONS = (
+    Operation(method="GET", path="/v1/charges", name="charges.list", summary="List charges",
+              parameters=ChargesListParameters, returns="charge", handler=list_all, is_list=True),
+    Operation(method="GET", path="/v1/charges/{id}", name="charges.retrieve", summary="Retrieve a charge",
+              parameters=NoParameters, returns="charge", handler=retrieve),
+)  # fmt: skip

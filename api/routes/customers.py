@@ -1,0 +1,155 @@
+"""Customers: create, retrieve, update, delete, list, and their payment methods."""
+
+from typing import Any
+
+from api import payment_methods
+from api.dialect.call import Call
+from api.dialect.errors import missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Operation
+from api.parameters import others as parameters
+from api.resources import payment_method as method_resource
+from api.resources.customer import render
+from api.routes.payment_methods import attached
+from records import customers as records
+from records import payment_methods as method_records
+
+Body = dict[str, Any]
+
+ATTRIBUTES = ("address", "balance", "business_name", "description", "email", "individual_name", "invoice_settings",
+              "name", "phone", "preferred_locales", "shipping", "tax_exempt")  # fmt: skip
+
+
+async def existing_customer(call: Call, id_: str, param: str = "customer") -> records.Customer:
+    """The customer a parameter names.
+
+    Raises:
+        StripeError: no such customer, or it was deleted.
+    """
+    customer = await records.load(call.services.database, call.scope, id_)
+    if customer is None or customer["deleted"]:
+        raise missing("customer", id_, param, in_path=False)
+    return customer
+
+
+async def create(call: Call, given: parameters.CustomerCreateParameters) -> Body:
+    """Create, with a payment method attached if one is given."""
+    id_ = call.mint.id("cus_", length=14)
+    data = _merged({}, given)
+    method = None
+    if given.payment_method is not None:
+        method = await attached(call, await payment_methods.find(call, given.payment_method), id_)
+    await records.add(call.services.database, call.scope, id_, call.now, data)
+    if method is not None:
+        await method_records.save(call.services.database, method)
+    return render(await _live(call, id_))
+
+
+async def retrieve(call: Call, given: parameters.NoParameters) -> Body:
+    """One customer, also a deleted one."""
+    del given
+    id_ = call.path_id("customer")
+    customer = await records.load(call.services.database, call.scope, id_)
+    if customer is None:
+        raise missing("customer", id_, "id", in_path=True)
+    return render(customer)
+
+
+async def update(call: Call, given: parameters.CustomerUpdateParameters) -> Body:
+    """Change attributes; an empty string clears."""
+    id_ = call.path_id("customer")
+    before = await _live(call, id_)
+    settings = given.invoice_settings
+    if settings is not None and settings.default_payment_method is not None:
+        await _own_method(call, id_, settings.default_payment_method, "invoice_settings[default_payment_method]")
+    data = {key: value for key, value in before.items() if key not in ("id", "created", "livemode", "deleted")}
+    await records.save(call.services.database, call.scope, id_, _merged(data, given))
+    return render(await _live(call, id_))
+
+
+async def delete(call: Call, given: parameters.NoParameters) -> Body:
+    """Delete; its payment methods are detached and its attributes forgotten."""
+    del given
+    id_ = call.path_id("customer")
+    await _live(call, id_)
+    await method_records.detach_all(call.services.database, call.scope, id_)
+    await records.delete(call.services.database, call.scope, id_)
+    return {"id": id_, "object": "customer", "deleted": True}
+
+
+async def list_all(call: Call, given: parameters.CustomersListParameters) -> Body:
+    """A page, newest first."""
+    found, has_more = await records.newest(
+        call.services.database, call.scope, cursor(given), created_bounds(given.created), given.email
+    )
+    return list_body("/v1/customers", [render(customer) for customer in found], has_more)
+
+
+async def list_methods(call: Call, given: parameters.CustomerMethodsListParameters) -> Body:
+    """The customer's payment methods, newest first."""
+    id_ = call.path_id("customer")
+    await _live(call, id_)
+    found, has_more = await method_records.newest(
+        call.services.database, call.scope, cursor(given), id_, given.type, given.allow_redisplay
+    )
+    rendered = [method_resource.render(method) for method in found]
+    return list_body(f"/v1/customers/{id_}/payment_methods", rendered, has_more)
+
+
+async def retrieve_method(call: Call, given: parameters.NoParameters) -> Body:
+    """One of the customer's payment methods."""
+    del given
+    id_, method_id = call.path_id("customer"), call.path["payment_method"]
+    await _live(call, id_)
+    method = await method_records.load(call.services.database, call.scope, method_id[:255])
+    if method is None or method.customer != id_:
+        raise missing("PaymentMethod", method_id[:255], "payment_method", in_path=True)
+    return method_resource.render(method)
+
+
+async def _live(call: Call, id_: str) -> records.Customer:
+    customer = await records.load(call.services.database, call.scope, id_)
+    if customer is None or customer["deleted"]:
+        raise missing("customer", id_, "id", in_path=True)
+    return customer
+
+
+async def _own_method(call: Call, customer: str, id_: str, param: str) -> None:
+    method = await method_records.load(call.services.database, call.scope, id_)
+    if method is None or method.customer != customer:
+        raise missing("PaymentMethod", id_, param, in_path=False)
+
+
+def _merged(before: dict[str, Any], given: Any) -> dict[str, Any]:
+    """Attributes after a change: what was given replaces, None clears, metadata is merged key by key."""
+    after = {**before, **given.given(*ATTRIBUTES)}
+    if "metadata" in given.model_fields_set:
+        merged = {} if given.metadata is None else {**before.get("metadata", {}), **given.metadata}
+        after["metadata"] = {key: value for key, value in merged.items() if value is not None}
+    return {key: value for key, value in after.items() if value is not None}
+
+
+def _operation(method: str, path: str, name: str, summary: str, takes: Any, does: Any, **more: Any) -> Operation:
+    return Operation(
+        method=method,
+        path=f"/v1/customers{path}",
+        name=f"customers.{name}",
+        summary=summary,
+        parameters=takes,
+        handler=does,
+        **{"returns": "customer", **more},
+    )
+
+
+OPERATIONS = (
+    _operation("POST", "", "create", "Create a customer", parameters.CustomerCreateParameters, create),
+    _operation("GET", "", "list", "List customers", parameters.CustomersListParameters, list_all, is_list=True),
+    _operation("GET", "/{id}", "retrieve", "Retrieve a customer", parameters.NoParameters, retrieve),
+    _operation("POST", "/{id}", "update", "Update a customer", parameters.CustomerUpdateParameters, update),
+    _operation("DELETE", "/{id}", "delete", "Delete a customer", parameters.NoParameters, delete),
+    _operation("GET", "/{id}/payment_methods", "list_payment_methods", "List a customer's payment methods",
+               parameters.CustomerMethodsListParameters, list_methods, is_list=True, returns="payment_method"),
+    _operation("GET", "/{id}/payment_methods/{payment_method}", "retrieve_payment_method",
+               "Retrieve a customer's payment method", parameters.NoParameters, retrieve_method,
+               returns="payment_method"),
+)  # fmt: skip

@@ -1,0 +1,322 @@
+"""PaymentIntents: what each operation does with its parameters. Rules are the domain's, effects the workflow's."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from api import payment_methods
+from api.dialect import errors, versions
+from api.dialect.auth import check_client_secret
+from api.dialect.call import Call
+from api.dialect.errors import StripeError, invalid_request, missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Operation
+from api.engine import CommandRefused
+from api.parameters import payment_intents as parameters
+from api.resources.payment_intent import error as render_error
+from api.resources.payment_intent import for_publishable, render
+from api.routes.customers import existing_customer
+from contracts.messages import CommandResult
+from domain.commands import (
+    ApplyCustomerBalance,
+    Cancel,
+    Capture,
+    Command,
+    Confirm,
+    IncrementAuthorization,
+    Update,
+    VerifyMicrodeposits,
+)
+from domain.decisions import decide, payment_method_refusal
+from domain.money import amount_refusal, currency_refusal
+from domain.payment_intent import PaymentIntent
+from domain.payment_methods import PaymentMethod
+from domain.refusals import Refusal
+from domain.statuses import TERMINAL, Status
+from domain.transitions import Cause
+from records import payment_intents as records
+
+Body = dict[str, Any]
+
+DESCRIBED = ("description", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix",
+             "setup_future_usage", "transfer_group", "application_fee_amount", "transfer_data")  # fmt: skip
+CHANGED = (*DESCRIBED, "amount", "customer", "capture_method", "metadata", "payment_method_options")
+
+
+async def create(call: Call, given: parameters.CreateParameters) -> Body:
+    """Create, and confirm at once if asked to. The row comes first: an intent without a workflow can be revived."""
+    _check_confirm_only(given)
+    intent = await _new_intent(call, given)
+    if not given.confirm:
+        await asyncio.gather(call.services.projection.create(intent, _cause(call)), call.services.engine.start(intent))
+        return _shown(call, intent)
+    command = Confirm(
+        **_identity(call),
+        return_url=given.return_url,
+        off_session=given.off_session,
+        error_on_requires_action=given.error_on_requires_action,
+        use_stripe_sdk=given.use_stripe_sdk,
+    )
+    refusal = decide(intent, command, call.now)
+    if isinstance(refusal, Refusal):
+        raise errors.refused(refusal)
+    await call.services.projection.create(intent, _cause(call))
+    return _answered(call, await call.services.engine.start_with(intent, command))
+
+
+def _check_confirm_only(given: parameters.CreateParameters) -> None:
+    if given.confirm:
+        return
+    for name in parameters.WITH_CONFIRM_ONLY:
+        if name in given.model_fields_set:
+            text = f"The parameter `{name}` can only be used when creating a PaymentIntent with `confirm=true`."
+            raise invalid_request(text, param=name)
+
+
+async def _new_intent(call: Call, given: parameters.CreateParameters) -> PaymentIntent:
+    currency = given.currency.lower()
+    refusal = currency_refusal(currency) or amount_refusal(given.amount, currency)
+    if refusal:
+        raise errors.refused(refusal)
+    customer = given.customer and (await existing_customer(call, given.customer))["id"]
+    method = await _payment_method(call, given)
+    automatic = given.automatic_payment_methods
+    intent = PaymentIntent(
+        id=call.mint.payment_intent,
+        account=call.key.account,
+        livemode=call.key.livemode,
+        created=call.now,
+        client_secret=call.mint.client_secret,
+        amount=given.amount,
+        currency=currency,
+        status=Status.REQUIRES_CONFIRMATION if method else Status.REQUIRES_PAYMENT_METHOD,
+        capture_method=given.capture_method or versions.default_capture_method(call.version),
+        confirmation_method=given.confirmation_method or "automatic",
+        automatic_payment_methods=automatic.model_dump() if automatic else None,
+        payment_method=method,
+        customer=customer,
+        metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
+        on_behalf_of=given.on_behalf_of,
+        **given.given(*DESCRIBED, "payment_method_options"),
+        **_method_types(given),  # type: ignore[arg-type]
+    )
+    refusal = payment_method_refusal(intent)
+    if refusal:
+        raise errors.refused(refusal)
+    return intent
+
+
+def _method_types(given: Any) -> dict[str, tuple[str, ...]]:
+    """Both spellings say which types are taken; the newer one is also shown as it was given."""
+    names = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
+    given_types = ((name, getattr(given, name, None)) for name in names)
+    types = {name: tuple(value) for name, value in given_types if value is not None}
+    if "allowed_payment_method_types" in types:
+        types["payment_method_types"] = types["allowed_payment_method_types"]
+    if types.get("payment_method_types") == ():
+        raise invalid_request("At least one payment method type is needed.", param="payment_method_types")
+    return types
+
+
+async def _payment_method(call: Call, given: Any) -> PaymentMethod | None:
+    if given.payment_method is not None and given.payment_method_data is not None:
+        raise invalid_request(
+            "You may only specify one of these parameters: payment_method, payment_method_data.",
+            code="parameters_exclusive",
+            param="payment_method",
+        )
+    if given.payment_method_data is not None:
+        return await payment_methods.make(call, given.payment_method_data, "payment_method_data")
+    return await payment_methods.find(call, given.payment_method) if given.payment_method else None
+
+
+async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
+    """The workflow's own word while it is open, the record's afterwards, or when no worker answers in time."""
+    intent = await _recorded(call)
+    if call.publishable:
+        check_client_secret(given.client_secret, intent.client_secret)
+    if intent.status not in TERMINAL:
+        intent = await call.services.engine.retrieve(intent.id) or intent
+    return _shown(call, intent)
+
+
+async def update(call: Call, given: parameters.UpdateParameters) -> Body:
+    """Change attributes; an empty string clears."""
+    intent = await _recorded(call)
+    changes = await _changes(call, given)
+    if given.currency is not None:
+        changes["currency"] = given.currency.lower()
+    command = Update(**_identity(call), changes=changes, payment_method=await _payment_method(call, given))
+    return await _send(call, intent, command)
+
+
+async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
+    """Confirm; a browser may do so with the client secret."""
+    intent = await _recorded(call)
+    if call.publishable:
+        check_client_secret(given.client_secret, intent.client_secret)
+        _check_publishable(intent, given)
+    command = Confirm(
+        **_identity(call),
+        changes=await _changes(call, given),
+        payment_method=await _payment_method(call, given),
+        return_url=given.return_url,
+        off_session=given.off_session,
+        error_on_requires_action=given.error_on_requires_action,
+        use_stripe_sdk=given.use_stripe_sdk,
+        amount_to_confirm=given.amount_to_confirm,
+        publishable=call.publishable,
+    )
+    return await _send(call, intent, command)
+
+
+def _check_publishable(intent: PaymentIntent, given: parameters.ConfirmParameters) -> None:
+    for name in sorted(given.model_fields_set - parameters.PUBLISHABLE_CONFIRM):
+        text = f"The parameter `{name}` cannot be used with a publishable API key. Please use a secret API key."
+        raise invalid_request(text, code="secret_key_required", param=name, status=400)
+    for name in ("receipt_email", "shipping"):
+        if name in given.model_fields_set and getattr(intent, name) is not None:
+            text = f"`{name}` was set with a secret API key, so it cannot be changed with a publishable one."
+            raise invalid_request(text, code="payment_intent_invalid_parameter", param=name)
+
+
+async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
+    """Take what is held."""
+    intent = await _recorded(call)
+    command = Capture(
+        **_identity(call),
+        changes=await _changes(call, given),
+        amount_to_capture=given.amount_to_capture,
+        final_capture=given.final_capture,
+    )
+    return await _send(call, intent, command)
+
+
+async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
+    """End the intent; what is held is released."""
+    command = Cancel(**_identity(call), cancellation_reason=given.cancellation_reason)
+    return await _send(call, await _recorded(call), command)
+
+
+async def increment_authorization(call: Call, given: parameters.IncrementParameters) -> Body:
+    """Raise what is held to a new total."""
+    intent = await _recorded(call)
+    changes = await _changes(call, given)
+    changes.pop("amount", None)
+    command = IncrementAuthorization(**_identity(call), amount=given.amount, changes=changes)
+    return await _send(call, intent, command)
+
+
+async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodepositsParameters) -> Body:
+    """Prove ownership of a bank account."""
+    intent = await _recorded(call)
+    if call.publishable:
+        check_client_secret(given.client_secret, intent.client_secret)
+    command = VerifyMicrodeposits(
+        **_identity(call), amounts=tuple(given.amounts or ()), descriptor_code=given.descriptor_code
+    )
+    return await _send(call, intent, command)
+
+
+async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBalanceParameters) -> Body:
+    """Use the customer's cash balance."""
+    command = ApplyCustomerBalance(**_identity(call), amount=given.amount, currency=given.currency)
+    return await _send(call, await _recorded(call), command)
+
+
+async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
+    """A page, newest first, from the records."""
+    found, has_more = await records.newest(
+        call.services.database, call.scope, cursor(given), created_bounds(given.created), given.customer
+    )
+    return list_body("/v1/payment_intents", [render(intent) for intent in found], has_more)
+
+
+async def _recorded(call: Call) -> PaymentIntent:
+    id_ = call.path_id("payment_intent", "intent")
+    intent = await records.load(call.services.database, call.scope, id_)
+    if intent is None:
+        raise missing("payment_intent", id_, "intent", in_path=True)
+    return intent
+
+
+async def _changes(call: Call, given: Any) -> dict[str, Any]:
+    changes = {**given.given(*CHANGED), **{name: list(types) for name, types in _method_types(given).items()}}
+    if changes.get("customer"):
+        await existing_customer(call, changes["customer"])
+    return changes
+
+
+def _identity(call: Call) -> dict[str, Any]:
+    return {
+        "command_id": call.mint.command,
+        "request_id": call.request_id,
+        "idempotency_key": call.idempotency_key,
+    }
+
+
+def _cause(call: Call) -> Cause:
+    return Cause(request_id=call.request_id, idempotency_key=call.idempotency_key)
+
+
+async def _send(call: Call, intent: PaymentIntent, command: Command) -> Body:
+    async def reload() -> PaymentIntent:
+        return await records.load(call.services.database, call.scope, intent.id) or intent
+
+    try:
+        return _answered(call, await call.services.engine.send(intent, command, reload))
+    except CommandRefused as refused:
+        raise errors.refused(refused.refusal, _shown(call, refused.intent)) from None
+
+
+def _answered(call: Call, result: CommandResult) -> Body:
+    shown = _shown(call, result.intent)
+    if result.error is None:
+        return shown
+    charge = result.intent.charge
+    checks = charge.checks if charge and charge.id == result.error.charge else None
+    raise _declined(result, render_error(result.error, checks), shown)
+
+
+def _declined(result: CommandResult, error: Body, shown: Body) -> StripeError:
+    if result.error is None:
+        raise AssertionError("only a decline is reported as one")
+    fields = {key: value for key, value in error.items() if key not in ("type", "code", "message", "param", "doc_url")}
+    return errors.declined(result.error, fields, shown)
+
+
+def _shown(call: Call, intent: PaymentIntent) -> Body:
+    rendered = render(replace(intent, ledger=()))
+    return for_publishable(rendered) if call.publishable else rendered
+
+
+def _operation(method: str, path: str, name: str, summary: str, takes: Any, does: Any, **more: Any) -> Operation:
+    return Operation(
+        method=method,
+        path=f"/v1/payment_intents{path}",
+        name=f"payment_intents.{name}",
+        summary=summary,
+        parameters=takes,
+        returns="payment_intent",
+        handler=does,
+        **more,
+    )
+
+
+OPERATIONS = (
+    _operation("POST", "", "create", "Create a PaymentIntent", parameters.CreateParameters, create),
+    _operation("GET", "", "list", "List PaymentIntents", parameters.IntentsListParameters, list_all, is_list=True),
+    _operation("GET", "/{id}", "retrieve", "Retrieve a PaymentIntent", parameters.RetrieveParameters, retrieve,
+               publishable=True),
+    _operation("POST", "/{id}", "update", "Update a PaymentIntent", parameters.UpdateParameters, update),
+    _operation("POST", "/{id}/confirm", "confirm", "Confirm a PaymentIntent", parameters.ConfirmParameters, confirm,
+               publishable=True),
+    _operation("POST", "/{id}/capture", "capture", "Capture a PaymentIntent", parameters.CaptureParameters, capture),
+    _operation("POST", "/{id}/cancel", "cancel", "Cancel a PaymentIntent", parameters.CancelParameters, cancel),
+    _operation("POST", "/{id}/increment_authorization", "increment_authorization", "Raise an authorization",
+               parameters.IncrementParameters, increment_authorization),
+    _operation("POST", "/{id}/verify_microdeposits", "verify_microdeposits", "Verify microdeposits",
+               parameters.VerifyMicrodepositsParameters, verify_microdeposits, publishable=True),
+    _operation("POST", "/{id}/apply_customer_balance", "apply_customer_balance", "Apply a customer's cash balance",
+               parameters.ApplyCustomerBalanceParameters, apply_customer_balance),
+)  # fmt: skip

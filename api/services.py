@@ -1,0 +1,21 @@
+"""What the routes are given: the engine, the records, the tokenization port, and the time. Wired in app.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.engine import Engine
+from gateways.base import TokenizationPort
+from records.database import Database
+from records.projection import PostgresProjection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Injected; tests hand in fakes."""
+
+    engine: Engine
+    database: Database
+    projection: PostgresProjection
+    tokenization: TokenizationPort
+    clock: Callable[[], int]
+    """Unix seconds."""

@@ -1,0 +1,77 @@
+"""What travels through Temporal and stays in history: start input, commands' results, activities' arguments.
+
+Additive changes only: a new field has a default, a field is never renamed or removed, unknown fields are ignored (so
+an older worker reads a newer payload). The commands are domain/commands.py, the state is domain/payment_intent.py.
+"""
+
+from dataclasses import dataclass
+
+from domain.commands import Command
+from domain.events import PaymentError
+from domain.outcomes import Effect, Outcome
+from domain.payment_intent import PaymentIntent
+from domain.refusals import Refusal
+
+HISTORY_EVENTS_MAX = 4_000
+"""Continue as new above this, if the server has not suggested it before (it does at about 4,000 events)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentIntentStart:
+    """Start input, for a fresh intent, a continued one and a revived one alike: the state is all there is."""
+
+    intent: PaymentIntent
+    history_events_max: int = HISTORY_EVENTS_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """Answer to a command that was carried out: the intent as it is now, and the decline to report, if any."""
+
+    intent: PaymentIntent
+    error: PaymentError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Details of the ApplicationError that a refused command fails with."""
+
+    refusal: Refusal
+    intent: PaymentIntent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Carry out `command` on `intent` at `now` (Unix seconds): ask the gateway if it takes that, and record it."""
+
+    intent: PaymentIntent
+    command: Command
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkResult:
+    """The gateway's outcome; None when the command took none."""
+
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to ask the gateway until it answers."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Record a transition of `intent`. It is computed again from these, not sent.
+
+    With `command`, the gateway left `effect` unanswered; without, `outcome` is its late answer to `effect`.
+    """
+
+    intent: PaymentIntent
+    effect: Effect
+    now: int
+    command: Command | None = None
+    outcome: Outcome | None = None

@@ -1,0 +1,35 @@
+"""Wire names: what Temporal writes into history and operators type. They never change.
+
+A test holds every one of them (tests/contracts/test_wire_names.py).
+Renaming a Python class or method is free; changing a string here breaks running payments.
+"""
+
+TASK_QUEUE = "payments"
+
+WORKFLOW = "PaymentIntent"
+QUERY = "payment_intent"
+
+CARRY_OUT = "carry_out"
+ASK_GATEWAY = "ask_gateway"
+RECORD = "record"
+
+CONFIRM = "confirm"
+CAPTURE = "capture"
+CANCEL = "cancel"
+UPDATE = "update"
+INCREMENT_AUTHORIZATION = "increment_authorization"
+VERIFY_MICRODEPOSITS = "verify_microdeposits"
+APPLY_CUSTOMER_BALANCE = "apply_customer_balance"
+AUTHENTICATION_RESULT = "authentication_result"
+COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
+            AUTHENTICATION_RESULT)  # fmt: skip
+"""Each is a signal and an update of the same name."""
+
+SEARCH_STATUS = "PaymentIntentStatus"
+SEARCH_AMOUNT = "PaymentIntentAmount"
+SEARCH_CURRENCY = "PaymentIntentCurrency"
+SEARCH_CUSTOMER = "PaymentIntentCustomer"
+SEARCH_ACCOUNT = "PaymentIntentAccount"
+SEARCH_ATTRIBUTES = {SEARCH_STATUS: "Keyword", SEARCH_AMOUNT: "Int", SEARCH_CURRENCY: "Keyword",
+                     SEARCH_CUSTOMER: "Keyword", SEARCH_ACCOUNT: "Keyword"}  # fmt: skip
+"""Name to type; the server must have them registered before the first start."""

@@ -1,0 +1,149 @@
+"""Charges: one attempt each to move money for a PaymentIntent, and the windows within which a hold can be captured."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain import declines
+from domain.money import CURRENCIES
+from domain.outcomes import Approved, Declined
+from domain.payment_methods import PaymentMethod
+from domain.refusals import check
+
+DAY_SECONDS = 86_400
+CAPTURE_WINDOW_SECONDS = 7 * DAY_SECONDS
+"""Card not present, customer-initiated: seven days on every network. docs.stripe.com/payments/place-a-hold."""
+
+CAPTURE_WINDOW_VISA_MERCHANT_INITIATED_SECONDS = 4 * DAY_SECONDS + 18 * 3_600
+"""Visa, merchant-initiated: 'five days', precisely four days and eighteen hours."""
+
+CAPTURE_WINDOW_JAPAN_SECONDS = 30 * DAY_SECONDS
+"""Accounts charging in JPY: up to thirty days on these networks."""
+MULTICAPTURE_NETWORKS = frozenset(
+    {"amex", "visa", "discover", "mastercard", "cartes_bancaires", "diners", "unionpay", "jcb"}
+)
+INCREMENTAL_NETWORKS = frozenset({"visa", "mastercard", "amex", "discover"})
+"""Which networks take several captures of one hold, and which let a hold be raised. docs.stripe.com/payments."""
+
+JAPAN_NETWORKS = frozenset({"visa", "mastercard", "jcb", "diners", "discover"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeResult:
+    """What the network and the risk check said; rendered as the charge's `outcome`."""
+
+    type: str
+    network_status: str
+    reason: str | None = None
+    risk_level: str = "normal"
+    risk_score: int = 0
+    seller_message: str | None = None
+    advice_code: str | None = None
+    network_decline_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One attempt. `status` is succeeded (also for a hold) or failed; a hold has `captured` False and `capture_before`.
+
+    From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
+    """
+
+    id: str
+    payment_intent: str
+    created: int
+    amount: int
+    currency: str
+    status: str
+    payment_method: PaymentMethod
+    result: ChargeResult
+    authorization: str | None = None
+    authorization_code: str | None = None
+    network_transaction_id: str | None = None
+    captured: bool = False
+    amount_captured: int = 0
+    amount_refunded: int = 0
+    captures: int = 0
+    capture_before: int | None = None
+    voided: bool = False
+    multicapture: bool = False
+    incremental: bool = False
+    checks: dict[str, str | None] = field(default_factory=dict)
+    failure_code: str | None = None
+    failure_message: str | None = None
+    account: str = ""
+    livemode: bool = False
+    customer: str | None = None
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    receipt_email: str | None = None
+    shipping: dict[str, Any] | None = None
+    statement_descriptor_suffix: str | None = None
+    application_fee_amount: int | None = None
+    transfer_data: dict[str, Any] | None = None
+    transfer_group: str | None = None
+    on_behalf_of: str | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the books to what money can do."""
+        check(0 <= self.amount_captured <= self.amount, "captured at most what was authorized")
+        check(0 <= self.amount_refunded <= self.amount_captured, "refunded at most what was captured")
+        check(self.status == "succeeded" or self.amount_captured == 0, "a failed charge takes nothing")
+
+    @property
+    def capturable(self) -> int:
+        """What may still be captured, in minor units."""
+        open_hold = self.status == "succeeded" and not self.captured and not self.voided
+        return self.amount - self.amount_captured if open_hold else 0
+
+
+def capture_window_seconds(brand: str, currency: str, merchant_initiated: bool) -> int:
+    """How long a hold stays good, by network, currency and who started it."""
+    if currency == "jpy" and brand in JAPAN_NETWORKS:
+        return CAPTURE_WINDOW_JAPAN_SECONDS
+    if brand == "visa" and merchant_initiated:
+        return CAPTURE_WINDOW_VISA_MERCHANT_INITIATED_SECONDS
+    return CAPTURE_WINDOW_SECONDS
+
+
+def approved_result(outcome: Approved) -> ChargeResult:
+    """The network said yes."""
+    return ChargeResult(
+        type="authorized",
+        network_status="approved_by_network",
+        risk_level=outcome.risk_level,
+        risk_score=outcome.risk_score,
+        seller_message="Payment complete.",
+    )
+
+
+def declined_result(outcome: Declined) -> ChargeResult:
+    """The network said no, or the risk check did before it was asked."""
+    if outcome.blocked:
+        return ChargeResult(
+            type="blocked",
+            network_status="not_sent_to_network",
+            reason="highest_risk_level",
+            risk_level=outcome.risk_level,
+            risk_score=outcome.risk_score,
+            seller_message="This payment was blocked as too risky.",
+        )
+    return ChargeResult(
+        type="issuer_declined",
+        network_status="declined_by_network",
+        reason=outcome.decline_code,
+        risk_level=outcome.risk_level,
+        risk_score=outcome.risk_score,
+        seller_message="The bank did not return any further details with this decline."
+        if outcome.decline_code == "generic_decline"
+        else declines.message(outcome.decline_code),
+        advice_code=declines.ADVICE.get(outcome.decline_code),
+        network_decline_code=outcome.network_decline_code,
+    )
+
+
+def describe(charge: Charge) -> str:
+    """One line for people: what was charged and what became of it."""
+    money = CURRENCIES[charge.currency].format(charge.amount)
+    card = f"{charge.payment_method.card.brand} …{charge.payment_method.card.last4}"
+    state = charge.failure_code or ("captured" if charge.captured else "released" if charge.voided else "held")
+    return f"{money} {charge.currency} on {card}: {state}"

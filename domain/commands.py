@@ -1,0 +1,136 @@
+"""Commands: what anybody may ask of a PaymentIntent. Imperative, immutable, and every field has a default.
+
+Each is reachable as a Temporal signal and as an update of the same name, so an operator may send `{}`.
+`command_id` makes a repeated command the same command; without one, a command is new every time.
+An attribute absent from `changes` stays as it is; one that maps to None is cleared. Stripe makes that difference.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.payment_methods import PaymentMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Change attributes. `changes` maps attribute names to new values; None clears. `payment_method` attaches one."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    payment_method: PaymentMethod | None = None
+    name: Literal["update"] = "update"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """The buyer commits; we may authorize. `changes` and `payment_method` are applied first, as in `Update`."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    payment_method: PaymentMethod | None = None
+    return_url: str | None = None
+    off_session: bool = False
+    error_on_requires_action: bool = False
+    use_stripe_sdk: bool = False
+    amount_to_confirm: int | None = None
+    publishable: bool = False
+    name: Literal["confirm"] = "confirm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Take what is held: `amount_to_capture` of it, or all."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    amount_to_capture: int | None = None
+    final_capture: bool = True
+    name: Literal["capture"] = "capture"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """End the intent; what is held is released."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    cancellation_reason: str | None = None
+    name: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncrementAuthorization:
+    """Raise what is held to the new total `amount`."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    amount: int = 0
+    changes: dict[str, Any] = field(default_factory=dict)
+    name: Literal["increment_authorization"] = "increment_authorization"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyMicrodeposits:
+    """Prove ownership of a bank account by what was deposited there."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    amounts: tuple[int, ...] = ()
+    descriptor_code: str | None = None
+    name: Literal["verify_microdeposits"] = "verify_microdeposits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyCustomerBalance:
+    """Use the customer's cash balance for what is still to be paid."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    name: Literal["apply_customer_balance"] = "apply_customer_balance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticationResult:
+    """The gateway reports how the buyer's authentication ended; `authentication` is its reference for it."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    authentication: str = ""
+    authenticated: bool = False
+    name: Literal["authentication_result"] = "authentication_result"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireAuthorization:
+    """The durable timer says that the hold has lapsed. Nobody else sends this."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    name: Literal["expire_authorization"] = "expire_authorization"
+
+
+Command = (
+    Update
+    | Confirm
+    | Capture
+    | Cancel
+    | IncrementAuthorization
+    | VerifyMicrodeposits
+    | ApplyCustomerBalance
+    | AuthenticationResult
+    | ExpireAuthorization
+)

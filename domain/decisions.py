@@ -1,0 +1,448 @@
+"""Decisions: what a command takes (`decide`), and what the gateway's answer to it means (`conclude`). Both pure.
+
+The table of what is legal at all is payment_intent.py; here are the rules within a legal cell. How a refusal reads is
+wording.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain import declines, wording
+from domain.charges import (
+    INCREMENTAL_NETWORKS,
+    MULTICAPTURE_NETWORKS,
+    Charge,
+    ChargeResult,
+    approved_result,
+    capture_window_seconds,
+    declined_result,
+)
+from domain.commands import (
+    AuthenticationResult,
+    Cancel,
+    Capture,
+    Command,
+    Confirm,
+    ExpireAuthorization,
+    IncrementAuthorization,
+    Update,
+)
+from domain.events import (
+    ActionRequired,
+    AttributesChanged,
+    Authenticated,
+    AuthorizationIncremented,
+    AuthorizationReleased,
+    ChargeCaptured,
+    ChargeFailed,
+    ChargeSucceeded,
+    Event,
+    IntentCanceled,
+    OutcomeKnown,
+    PaymentError,
+    PaymentMethodConsumed,
+    PaymentMethodSaved,
+    PaymentMethodSelected,
+)
+from domain.identifiers import charge_id, gateway_key
+from domain.money import amount_refusal, currency_refusal
+from domain.outcomes import (
+    Approved,
+    AuthenticationRequired,
+    Authorize,
+    CaptureHold,
+    Declined,
+    Effect,
+    Increment,
+    Outcome,
+    Void,
+)
+from domain.payment_intent import (
+    ALWAYS_UPDATABLE,
+    OPEN_TO_CHANGE,
+    TABLE,
+    UPDATABLE,
+    PaymentIntent,
+    evolve,
+    held,
+    method_in_use,
+)
+from domain.payment_methods import PaymentMethod
+from domain.refusals import InvariantViolation, Refusal
+from domain.statuses import Status
+
+INCREMENTS_MAX = 10
+"""Attempts to raise a hold, declined ones included. docs.stripe.com/payments/incremental-authorization."""
+
+CAPTURES_MAX = 50
+"""Captures of one hold. docs.stripe.com/payments/multicapture."""
+
+ATTEMPTS_MAX = 100
+"""Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
+
+REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
+    "capture": wording.cannot_capture,
+    "cancel": wording.cannot_cancel,
+    "increment_authorization": wording.cannot_increment,
+    "verify_microdeposits": wording.cannot_verify_microdeposits,
+    "apply_customer_balance": wording.cannot_apply_customer_balance,
+    "authentication_result": wording.cannot_authenticate,
+    "expire_authorization": wording.cannot_expire,
+}
+"""How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Yes: `events` hold at once, then `effect` is to be asked of the gateway, if there is one."""
+
+    events: tuple[Event, ...] = ()
+    effect: Effect | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What an outcome means: facts, and the error to tell the caller, if any."""
+
+    events: tuple[Event, ...] = ()
+    error: PaymentError | None = None
+
+
+def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
+    """Say whether `command` is legal now and what it takes. Never changes anything."""
+    if not TABLE[state.status][command.name]:
+        if isinstance(command, Confirm):
+            return wording.cannot_confirm(state, command.payment_method is not None)
+        return REFUSED[command.name](state)
+    match command:
+        case Update():
+            return _decide_update(state, command)
+        case Confirm():
+            return _decide_confirm(state, command, now)
+        case Capture():
+            return _decide_capture(state, command)
+        case Cancel():
+            return _decide_cancel(state, command, now)
+        case IncrementAuthorization():
+            return _decide_increment(state, command)
+        case AuthenticationResult():
+            return _decide_authentication(state, command)
+        case ExpireAuthorization():
+            return _decide_expiry(state, now)
+        case _:
+            raise InvariantViolation(f"{command.name} has no rules but a legal cell")
+
+
+def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
+    refusal = _changes_refusal(state, command.changes, command.payment_method)
+    return refusal or Decision(events=_change_events(command.changes, command.payment_method))
+
+
+def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: PaymentMethod | None) -> Refusal | None:
+    if state.status not in OPEN_TO_CHANGE:
+        settled = [name for name in changes if name not in ALWAYS_UPDATABLE]
+        if method or settled:
+            return wording.cannot_update(state, settled[0] if settled else "payment_method")
+    for name in changes:
+        if name not in UPDATABLE:
+            return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
+    after = evolve(state, _change_events(changes, method), check_table=False)
+    if "amount" in changes or "currency" in changes:
+        refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency)
+        if refusal:
+            return refusal
+    return payment_method_refusal(after) if method or "customer" in changes else None
+
+
+def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
+    """Refuse a payment method that this intent cannot use: of another customer, used up, or of a type not accepted."""
+    method = state.payment_method
+    if method is None:
+        return None
+    if method.consumed:
+        return wording.payment_method_consumed()
+    if method.customer and not state.customer:
+        return wording.payment_method_of_another(method.customer)
+    if method.customer and method.customer != state.customer:
+        return wording.payment_method_not_of_customer()
+    if method.type not in state.payment_method_types:
+        return wording.payment_method_type_not_accepted(method.type, state.payment_method_types)
+    return None
+
+
+def _change_events(changes: dict[str, Any], method: PaymentMethod | None) -> tuple[Event, ...]:
+    events: list[Event] = [AttributesChanged(changes)] if changes else []
+    return (*events, PaymentMethodSelected(method)) if method else tuple(events)
+
+
+def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
+    events = _change_events(command.changes, command.payment_method)
+    refusal = _changes_refusal(state, command.changes, command.payment_method)
+    after = evolve(state, events, check_table=False)
+    refusal = refusal or _confirm_refusal(after, command)
+    if refusal:
+        return refusal
+    if state.attempts >= ATTEMPTS_MAX:
+        return Decision(events=(*events, IntentCanceled("automatic", now)))
+    return Decision(events=events, effect=_authorization(after, command))
+
+
+def _confirm_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    if command.publishable and state.confirmation_method == "manual":
+        return Refusal(
+            code=wording.INVALID_PARAMETER,
+            message="This PaymentIntent has confirmation_method=manual, so it can only be confirmed with a secret key.",
+        )
+    if state.payment_method is None:
+        return wording.missing_payment_method(state)
+    automatic = state.automatic_payment_methods or {}
+    may_redirect = automatic.get("enabled") and automatic.get("allow_redirects", "always") == "always"
+    if may_redirect and not command.return_url and not command.use_stripe_sdk:
+        return wording.return_url_required()
+    if command.amount_to_confirm not in (None, state.amount):
+        return Refusal(
+            code=wording.INVALID_PARAMETER,
+            message=f"The amount_to_confirm does not match the PaymentIntent's amount of {state.amount}.",
+            param="amount_to_confirm",
+        )
+    if state.statement_descriptor and state.payment_method.type == "card":
+        return wording.descriptor_not_for_cards()
+    return payment_method_refusal(state)
+
+
+def _card_options(state: PaymentIntent) -> dict[str, Any]:
+    return (state.payment_method_options or {}).get("card") or {}
+
+
+def _authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:
+    if state.payment_method is None:
+        raise InvariantViolation("an authorization needs a payment method")
+    options = _card_options(state)
+    attempt = state.attempts + 1
+    return Authorize(
+        key=gateway_key(state.id, attempt, "authorize"),
+        charge=charge_id(state.id, attempt),
+        amount=state.amount,
+        currency=state.currency,
+        token=state.payment_method.token,
+        capture="manual" not in (state.capture_method, options.get("capture_method")),
+        off_session=command.off_session,
+        error_on_requires_action=command.error_on_requires_action,
+        authentication=authentication,
+        three_d_secure=options.get("request_three_d_secure") or "automatic",
+        line1_given=state.payment_method.billing_details.address.line1 is not None,
+        postal_code_given=state.payment_method.billing_details.address.postal_code is not None,
+        return_url=command.return_url,
+        use_stripe_sdk=command.use_stripe_sdk,
+    )
+
+
+def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) -> Decision | Refusal:
+    action = state.next_action
+    if action is None or action.authentication != command.authentication:
+        return wording.cannot_authenticate(state)
+    if not command.authenticated:
+        return Decision(events=(ChargeFailed(None, _authentication_error(state)),))
+    if state.confirmation_method == "manual":
+        return Decision(events=(Authenticated(),))
+    again = Confirm(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
+    return Decision(effect=_authorization(state, again, authentication=action.authentication))
+
+
+def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusal:
+    charge = held(state)
+    amount = charge.capturable if command.amount_to_capture is None else command.amount_to_capture
+    closing = amount == 0 and command.final_capture and charge.captures > 0
+    refusal = None if closing else wording.capture_amount(amount, charge.capturable)
+    if refusal:
+        return refusal
+    if not command.final_capture and not charge.multicapture:
+        text = "This PaymentIntent does not support multiple captures, so final_capture cannot be false."
+        return Refusal(code=wording.INVALID_PARAMETER, message=text, param="final_capture")
+    if charge.captures >= CAPTURES_MAX:
+        return Refusal(code=wording.INVALID_PARAMETER, message=f"Captured {CAPTURES_MAX} times, which is the most.")
+    if command.changes.get("statement_descriptor") and charge.payment_method.type == "card":
+        return wording.descriptor_not_for_cards()
+    key = gateway_key(state.id, state.attempts, "capture", charge.captures + 1)
+    final = command.final_capture
+    effect = CaptureHold(key=key, authorization=_reference(charge), amount=amount, final=final)
+    return Decision(events=_change_events(command.changes, None), effect=effect)
+
+
+def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision | Refusal:
+    if state.status != Status.REQUIRES_CAPTURE:
+        return Decision(events=(IntentCanceled(command.cancellation_reason, now),))
+    key = gateway_key(state.id, state.attempts, "void")
+    return Decision(effect=Void(key=key, authorization=_reference(held(state)), reason=command.cancellation_reason))
+
+
+def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> Decision | Refusal:
+    charge = held(state)
+    if not charge.incremental:
+        text = (
+            "This PaymentIntent's authorization cannot be incremented; request_incremental_authorization was not set."
+        )
+        return Refusal(code=wording.INVALID_PARAMETER, message=text)
+    if charge.captures:
+        return Refusal(
+            code=wording.INVALID_PARAMETER, message="An authorization cannot be incremented after a capture."
+        )
+    if state.increments >= INCREMENTS_MAX:
+        text = f"This PaymentIntent's authorization was incremented {INCREMENTS_MAX} times, which is the most."
+        return Refusal(code=wording.INVALID_PARAMETER, message=text)
+    if command.amount <= charge.amount:
+        text = f"The amount must be greater than the currently authorized amount of {charge.amount}."
+        return Refusal(code=wording.INVALID_PARAMETER, message=text, param="amount")
+    refusal = amount_refusal(command.amount, state.currency)
+    if refusal:
+        return refusal
+    key = gateway_key(state.id, state.attempts, "increment", state.increments + 1)
+    effect = Increment(key=key, authorization=_reference(charge), amount=command.amount)
+    return Decision(events=_change_events(command.changes, None), effect=effect)
+
+
+def _decide_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
+    charge = held(state)
+    if charge.capture_before is None or now < charge.capture_before:
+        return wording.cannot_expire(state)
+    key = gateway_key(state.id, state.attempts, "void")
+    return Decision(effect=Void(key=key, authorization=_reference(charge), reason="automatic", expired=True))
+
+
+def _reference(charge: Charge) -> str:
+    return charge.authorization or ""
+
+
+def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
+    """Turn the gateway's definite answer into facts; `state` already has the decision's own facts."""
+    known: tuple[Event, ...] = (OutcomeKnown(),) if state.pending else ()
+    match effect, outcome:
+        case Authorize(), Approved():
+            return Conclusion(events=(*known, *_approved(state, effect, outcome, now)))
+        case Authorize(), Declined():
+            error = _decline_error(state, outcome, effect.charge)
+            return Conclusion(events=(*known, ChargeFailed(_failed(state, effect, outcome, now), error)), error=error)
+        case Authorize(), AuthenticationRequired():
+            return _authentication_required(state, effect, outcome, known)
+        case CaptureHold(), Approved():
+            return Conclusion(events=(*known, ChargeCaptured(effect.amount, effect.final)))
+        case Increment(), Approved():
+            return Conclusion(events=(*known, AuthorizationIncremented(effect.amount)))
+        case Void(), Approved() | Declined():
+            # A gateway that has nothing to void says no; either way nothing is held any more.
+            return Conclusion(events=(*known, *_released(state, effect, now)))
+        case CaptureHold() | Increment(), Declined():
+            return Conclusion(events=known, error=_decline_error(state, outcome, held(state).id))
+        case _:
+            raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+
+
+def _approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: int) -> tuple[Event, ...]:
+    method, options = method_in_use(state), _card_options(state)
+    brand = method.card.brand
+    window = capture_window_seconds(brand, effect.currency, effect.off_session)
+    charge = replace(
+        _attempt(state, effect, now),
+        result=approved_result(outcome),
+        authorization=outcome.authorization,
+        authorization_code=outcome.authorization_code,
+        network_transaction_id=outcome.network_transaction_id,
+        captured=effect.capture,
+        amount_captured=effect.amount if effect.capture else 0,
+        captures=1 if effect.capture else 0,
+        capture_before=None if effect.capture else now + window,
+        multicapture=options.get("request_multicapture") == "if_available" and brand in MULTICAPTURE_NETWORKS,
+        incremental=options.get("request_incremental_authorization") == "if_available"
+        and brand in INCREMENTAL_NETWORKS,
+        checks=outcome.checks,
+    )
+    saving = (options.get("setup_future_usage") or state.setup_future_usage) in ("on_session", "off_session")
+    if method.customer is None and state.customer and saving:
+        return PaymentMethodSaved(state.customer), ChargeSucceeded(charge)
+    if method.customer is None and not saving:
+        return PaymentMethodConsumed(), ChargeSucceeded(charge)
+    return (ChargeSucceeded(charge),)
+
+
+def _failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge:
+    return replace(
+        _attempt(state, effect, now),
+        status="failed",
+        result=declined_result(outcome),
+        checks=outcome.checks,
+        failure_code=declines.error_code(outcome.decline_code),
+        failure_message=declines.message(outcome.decline_code),
+    )
+
+
+def _attempt(state: PaymentIntent, effect: Authorize, now: int) -> Charge:
+    """What every charge has, however it ends: the attempt, and what the intent says about it at this moment."""
+    return Charge(
+        id=effect.charge,
+        payment_intent=state.id,
+        created=now,
+        amount=effect.amount,
+        currency=effect.currency,
+        status="succeeded",
+        payment_method=method_in_use(state),
+        result=ChargeResult(type="authorized", network_status="approved_by_network"),
+        account=state.account,
+        livemode=state.livemode,
+        customer=state.customer,
+        description=state.description,
+        metadata=state.metadata,
+        receipt_email=state.receipt_email,
+        shipping=state.shipping,
+        statement_descriptor_suffix=state.statement_descriptor_suffix,
+        application_fee_amount=state.application_fee_amount,
+        transfer_data=state.transfer_data,
+        transfer_group=state.transfer_group,
+        on_behalf_of=state.on_behalf_of,
+    )
+
+
+def _released(state: PaymentIntent, effect: Void, now: int) -> tuple[Event, ...]:
+    if held(state).amount_captured:
+        return (ChargeCaptured(0, final=True),)
+    return AuthorizationReleased(effect.expired), IntentCanceled(effect.reason, now)
+
+
+def _authentication_required(
+    state: PaymentIntent, effect: Authorize, outcome: AuthenticationRequired, known: tuple[Event, ...]
+) -> Conclusion:
+    if not (effect.off_session or effect.error_on_requires_action):
+        action = ActionRequired(outcome, effect.return_url, effect.use_stripe_sdk)
+        return Conclusion(events=(*known, action))
+    code = "authentication_required" if effect.off_session else "authentication_not_handled"
+    error = PaymentError(
+        type="card_error",
+        code="authentication_required",
+        decline_code=code,
+        message=declines.message(code),
+        payment_method=method_in_use(state),
+    )
+    return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
+
+
+def _decline_error(state: PaymentIntent, outcome: Declined, charge: str) -> PaymentError:
+    return PaymentError(
+        type="card_error",
+        code=declines.error_code(outcome.decline_code),
+        decline_code=outcome.decline_code,
+        message=declines.message(outcome.decline_code),
+        charge=charge,
+        advice_code=declines.ADVICE.get(outcome.decline_code),
+        network_decline_code=outcome.network_decline_code,
+        payment_method=method_in_use(state),
+    )
+
+
+def _authentication_error(state: PaymentIntent) -> PaymentError:
+    return PaymentError(
+        type="invalid_request_error",
+        code="payment_intent_authentication_failure",
+        message="The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again.",
+        payment_method=method_in_use(state),
+    )

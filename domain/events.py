@@ -1,0 +1,189 @@
+"""Domain events: what has happened to a PaymentIntent, past tense, and how Stripe announces it.
+
+`evolve` (payment_intent.py) is the only reader of the facts; `announcements` maps them to Stripe's event types in
+Stripe's order. Facts are recomputed from a command's outcome, never stored, so they may be renamed freely.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from domain.charges import Charge
+from domain.outcomes import AuthenticationRequired, Effect
+from domain.payment_methods import PaymentMethod
+
+Subject = Literal["payment_intent", "charge", "payment_method"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentError:
+    """Why the last attempt failed: Stripe's `last_payment_error`, and the 402 a caller gets."""
+
+    type: str
+    code: str
+    message: str
+    decline_code: str | None = None
+    charge: str | None = None
+    advice_code: str | None = None
+    network_decline_code: str | None = None
+    param: str | None = None
+    payment_method: PaymentMethod | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttributesChanged:
+    """Attributes got new values; None clears. Metadata is merged key by key."""
+
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethodSelected:
+    """The buyer chose how to pay; whatever was under way with another method is void."""
+
+    payment_method: PaymentMethod
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequired:
+    """The bank wants the buyer to authenticate."""
+
+    authentication: AuthenticationRequired
+    return_url: str | None
+    use_stripe_sdk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """The buyer proved who they are; with manual confirmation the server confirms once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSucceeded:
+    """Money is held, or taken when `charge.captured`."""
+
+    charge: Charge
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeFailed:
+    """The attempt is over without money. `charge` is None when no bank was ever asked."""
+
+    charge: Charge | None
+    error: PaymentError
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeCaptured:
+    """`amount` of the hold was taken; with `final`, the rest was released."""
+
+    amount: int
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationIncremented:
+    """The hold now covers `amount` in all."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationReleased:
+    """What was still held went back to the buyer; `expired` when time did it."""
+
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntentCanceled:
+    """The intent ended without success."""
+
+    reason: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    """We cannot tell whether the gateway acted; `effect` is what to ask about until we can."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeKnown:
+    """What was unknown is known; the facts that follow say what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethodSaved:
+    """The method was attached to the customer for later use (setup_future_usage)."""
+
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethodConsumed:
+    """A method that belongs to nobody is good for one success only."""
+
+
+Event = (
+    AttributesChanged
+    | PaymentMethodSelected
+    | ActionRequired
+    | Authenticated
+    | ChargeSucceeded
+    | ChargeFailed
+    | ChargeCaptured
+    | AuthorizationIncremented
+    | AuthorizationReleased
+    | IntentCanceled
+    | OutcomeUnknown
+    | OutcomeKnown
+    | PaymentMethodSaved
+    | PaymentMethodConsumed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One Stripe event to write: its type, and which object its snapshot shows."""
+
+    type: str
+    subject: Subject
+
+
+def announcements(events: Iterable[Event]) -> tuple[Announcement, ...]:
+    """Stripe's events for these facts, in Stripe's order. docs.stripe.com/api/events/types."""
+    return tuple(announcement for event in events for announcement in _announce(event))
+
+
+def _announce(event: Event) -> tuple[Announcement, ...]:
+    capturable = Announcement("payment_intent.amount_capturable_updated", "payment_intent")
+    succeeded = Announcement("payment_intent.succeeded", "payment_intent")
+    failed = Announcement("payment_intent.payment_failed", "payment_intent")
+    match event:
+        case ChargeSucceeded(charge):
+            return Announcement("charge.succeeded", "charge"), succeeded if charge.captured else capturable
+        case ChargeFailed(None, _):
+            return (failed,)
+        case ChargeFailed():
+            return Announcement("charge.failed", "charge"), failed
+        case ChargeCaptured(final=True):
+            return Announcement("charge.captured", "charge"), succeeded
+        case ChargeCaptured():
+            return Announcement("charge.updated", "charge"), capturable
+        case AuthorizationIncremented():
+            return capturable, Announcement("charge.updated", "charge")
+        case AuthorizationReleased(expired):
+            return (Announcement("charge.expired" if expired else "charge.refunded", "charge"),)
+        case IntentCanceled():
+            return (Announcement("payment_intent.canceled", "payment_intent"),)
+        case ActionRequired():
+            return (Announcement("payment_intent.requires_action", "payment_intent"),)
+        case OutcomeUnknown():
+            return (Announcement("payment_intent.processing", "payment_intent"),)
+        case PaymentMethodSaved():
+            return (Announcement("payment_method.attached", "payment_method"),)
+        case _:
+            return ()

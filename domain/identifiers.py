@@ -1,0 +1,37 @@
+"""Ids: their prefixes, and the ids that must come out the same however often they are made.
+
+A charge, an event or a gateway key made while a command runs may be made again when the command is replayed; it is
+therefore computed from what it belongs to. Ids that need randomness are minted at the edge (api/), never here.
+"""
+
+import hashlib
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+ID_MAX = 255
+"""Longest id we look up; Temporal's own limit on a workflow id is 1,000 characters."""
+
+
+def digest62(*parts: object, length: int) -> str:
+    """Base-62 text of `length` characters that depends on all `parts` and nothing else."""
+    number = int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest(), "big")
+    text = ""
+    for _ in range(length):
+        number, index = divmod(number, 62)
+        text += BASE62[index]
+    return text
+
+
+def charge_id(payment_intent: str, attempt: int) -> str:
+    """Id of the charge made by the given attempt (1, 2, …) of a PaymentIntent."""
+    return "ch_3" + digest62("charge", payment_intent, attempt, length=23)
+
+
+def event_id(payment_intent: str, version: int, index: int) -> str:
+    """Id of the `index`-th event announced by the given version of a PaymentIntent."""
+    return "evt_3" + digest62("event", payment_intent, version, index, length=23)
+
+
+def gateway_key(payment_intent: str, attempt: int, operation: str, sequence: int = 0) -> str:
+    """Idempotency key of one gateway operation: the same operation of the same attempt always has the same key."""
+    return f"{payment_intent}/{attempt}/{operation}" + (f"/{sequence}" if sequence else "")

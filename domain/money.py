@@ -1,0 +1,104 @@
+"""Money: currencies, their exponents, and the smallest and largest amount Stripe takes.
+
+Amounts are integers in minor units everywhere; this module is the only one that turns them into text. No float here.
+Sources: docs.stripe.com/currencies (minimum amounts, zero-decimal and special-case currencies).
+"""
+
+from dataclasses import dataclass
+
+from domain.refusals import Refusal
+
+AMOUNT_MAX = 99_999_999
+"""Eight digits in minor units: $999,999.99. Stripe's API reference and its error text agree on it, although card
+networks carry up to twelve."""
+
+ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
+THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+"""The last digit must be 0: networks settle these with two decimals."""
+
+WHOLE_UNITS = frozenset({"isk", "ugx"})
+"""Sent as two-decimal amounts for compatibility, but without fractions: the last two digits must be 00."""
+
+TWO_DECIMAL = frozenset(
+    """
+    usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd cad cdf chf cny cop
+    crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl hrk htg huf idr ils inr jmd kes kgs
+    khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd pab pen
+    pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd tzs uah uyu
+    uzs wst xcd xcg yer zar zmw
+    """.split()
+)
+
+MINIMUM = {
+    "usd": 50, "aed": 200, "ars": 50, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "cop": 50, "czk": 1500, "dkk": 250,
+    "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "idr": 50, "ils": 50, "inr": 50, "jpy": 50, "krw": 50, "mxn": 1000,
+    "myr": 200, "nok": 300, "nzd": 50, "php": 50, "pln": 200, "ron": 200, "rub": 50, "sek": 300, "sgd": 50, "thb": 1000,
+    "zar": 50,
+}  # fmt: skip
+"""Smallest charge by currency, in minor units. A currency not listed is converted by Stripe before it is compared;
+we have no rates, so there one minor unit is enough."""
+
+SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "krw": "₩", "ils": "₪", "brl": "R$", "cad": "$",
+           "aud": "$", "nzd": "$", "hkd": "$", "sgd": "$", "mxn": "$"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """One currency: `code` in lower case, `exponent` digits behind the point, `minimum` charge in minor units."""
+
+    code: str
+    exponent: int
+    minimum: int
+
+    def format(self, amount: int) -> str:
+        """Show minor units as people write them: `$1,099.00`, `¥50`, `2.500`."""
+        whole, fraction = divmod(abs(amount), 10**self.exponent)
+        digits = f"{whole:,}" + (f".{fraction:0{self.exponent}d}" if self.exponent else "")
+        return ("-" if amount < 0 else "") + SYMBOLS.get(self.code, "") + digits
+
+
+def _exponent(code: str) -> int:
+    return 0 if code in ZERO_DECIMAL else 3 if code in THREE_DECIMAL else 2
+
+
+CURRENCIES = {
+    code: Currency(code, _exponent(code), MINIMUM.get(code, 1))
+    for code in sorted(TWO_DECIMAL | ZERO_DECIMAL | THREE_DECIMAL | WHOLE_UNITS)
+}
+
+
+def currency_refusal(code: str) -> Refusal | None:
+    """Refuse a currency that Stripe does not know; the message lists those it does."""
+    if code in CURRENCIES:
+        return None
+    known = ", ".join(CURRENCIES)
+    return Refusal(
+        message=f"Invalid currency: {code}. Stripe currently supports these currencies: {known}", param="currency"
+    )
+
+
+def amount_refusal(amount: int, code: str, param: str = "amount") -> Refusal | None:
+    """Refuse an amount that cannot be charged in this currency; `code` must be a known currency."""
+    currency = CURRENCIES[code]
+    if amount <= 0:
+        return Refusal(
+            code="parameter_invalid_integer",
+            message="This value must be greater than or equal to 1. The amount must be at least the minimum charge "
+            "amount for your account and currency; to save a payment method without charging it, use a SetupIntent.",
+            param=param,
+        )
+    if amount < currency.minimum:
+        least = f"Amount must be at least {currency.format(currency.minimum)} {code}"
+        return Refusal(code="amount_too_small", message=least, param=param)
+    if amount > AMOUNT_MAX:
+        most = f"Amount must be no more than {currency.format(AMOUNT_MAX)}"
+        return Refusal(code="amount_too_large", message=most, param=param)
+    step = 10 if code in THREE_DECIMAL else 100 if code in WHOLE_UNITS else 1
+    if amount % step:
+        digits = "0" if step == 10 else "00"
+        return Refusal(
+            message=f"Invalid amount: {amount}. Amounts in {code} must end in {digits}, because card networks "
+            f"round this currency.",
+            param=param,
+        )
+    return None

@@ -1,0 +1,106 @@
+"""What a gateway may be asked to do (effects), and what it may definitely answer (outcomes). All of them values.
+
+An answer we did not get is no outcome: a timeout is never a decline. The workflow keeps the effect and asks by its
+idempotency key until one of the outcomes below is known (activities/payments.py).
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorize:
+    """Hold `amount` on a payment method; with `capture`, take it at once.
+
+    From `off_session` on: how the buyer may be authenticated, and, by `authentication`, that they have been; and
+    which lines of the address there are to check.
+    """
+
+    key: str
+    charge: str
+    amount: int
+    currency: str
+    token: str
+    capture: bool
+    off_session: bool = False
+    error_on_requires_action: bool = False
+    authentication: str | None = None
+    three_d_secure: str = "automatic"
+    line1_given: bool = False
+    postal_code_given: bool = False
+    return_url: str | None = None
+    use_stripe_sdk: bool = False
+    operation: Literal["authorize"] = "authorize"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureHold:
+    """Take `amount` of what `authorization` holds; with `final`, the rest is released."""
+
+    key: str
+    authorization: str
+    amount: int
+    final: bool = True
+    operation: Literal["capture"] = "capture"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void:
+    """Release what `authorization` still holds. `reason` is why, for the events that follow."""
+
+    key: str
+    authorization: str
+    reason: str | None = None
+    expired: bool = False
+    operation: Literal["void"] = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Increment:
+    """Raise what `authorization` holds to the new total `amount`."""
+
+    key: str
+    authorization: str
+    amount: int
+    operation: Literal["increment"] = "increment"
+
+
+Effect = Authorize | CaptureHold | Void | Increment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """The gateway did what it was asked. `authorization` is its own reference for the hold or the money."""
+
+    authorization: str
+    authorization_code: str | None = None
+    network_transaction_id: str | None = None
+    risk_level: str = "normal"
+    risk_score: int = 0
+    checks: dict[str, str | None] = field(default_factory=dict)
+    type: Literal["approved"] = "approved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """A definite no. `blocked` says that it came before the network was asked."""
+
+    decline_code: str
+    blocked: bool = False
+    risk_level: str = "normal"
+    risk_score: int = 0
+    network_decline_code: str | None = None
+    checks: dict[str, str | None] = field(default_factory=dict)
+    type: Literal["declined"] = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticationRequired:
+    """The buyer has to prove who they are first; `url` is where. No money is held yet."""
+
+    authentication: str
+    url: str
+    type: Literal["authentication_required"] = "authentication_required"
+
+
+Outcome = Approved | Declined | AuthenticationRequired

@@ -1,0 +1,299 @@
+"""The PaymentIntent state machine: its state, every transition in one table, and how facts change it.
+
+Rule 1. What affects a transition is in `TABLE`, here, or in a rule of decisions.py, and nowhere else.
+Rule 2. Pure: the state, the command, the gateway's outcome and the time come in; facts come out. No clock, no id
+        generator, no I/O. So the workflow, the activity and the API compute the same answer from the same input.
+
+Theory of operation. `decide(state, command, now)` answers with a `Refusal` or a `Decision`: facts that hold at once,
+and at most one effect to ask the gateway for. When the gateway has answered, `conclude(state, effect, outcome, now)`
+turns its outcome into facts. `evolve(state, events)` applies facts and is the only way a state comes about. A decline
+is an outcome; an answer that does not come is none, and is recorded as the fact `OutcomeUnknown`, which puts the
+intent into `processing` until the gateway is known to have acted or not.
+
+WARNING. docs/state-machine.md is generated from TABLE (`make diagram`); a stale one fails the tests. What is stored
+(the dataclass fields of `PaymentIntent` and all it holds) may only ever gain fields with defaults: running workflows
+carry older ones.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from domain.charges import Charge
+from domain.events import (
+    ActionRequired,
+    AttributesChanged,
+    Authenticated,
+    AuthorizationIncremented,
+    AuthorizationReleased,
+    ChargeCaptured,
+    ChargeFailed,
+    ChargeSucceeded,
+    Event,
+    IntentCanceled,
+    OutcomeKnown,
+    OutcomeUnknown,
+    PaymentError,
+    PaymentMethodConsumed,
+    PaymentMethodSaved,
+    PaymentMethodSelected,
+)
+from domain.outcomes import Effect
+from domain.payment_methods import PaymentMethod
+from domain.refusals import InvariantViolation, check
+from domain.statuses import TERMINAL, Status
+
+LEDGER_ENTRIES_MAX = 1_000
+"""Commands remembered per PaymentIntent; the oldest are forgotten first. Stripe allows 1,000 updates an hour."""
+
+OPEN_TO_CHANGE = frozenset({Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION})
+"""Until money moves, everything may change."""
+
+ALWAYS_UPDATABLE = frozenset(
+    {"description", "metadata", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix",
+     "transfer_group"}
+)  # fmt: skip
+"""Attributes that move no money: they may change in every status."""
+
+UPDATABLE = ALWAYS_UPDATABLE | {
+    "amount", "currency", "customer", "capture_method", "payment_method_types", "payment_method_options",
+    "setup_future_usage", "application_fee_amount", "transfer_data", "amount_details", "payment_details",
+    "excluded_payment_method_types", "allowed_payment_method_types", "mandate",
+}  # fmt: skip
+
+_RPM, _RC, _RA, _P, _RCAP, _S, _X = (
+    Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION, Status.PROCESSING,
+    Status.REQUIRES_CAPTURE, Status.SUCCEEDED, Status.CANCELED,
+)  # fmt: skip
+_CONFIRMED = (_S, _RCAP, _RA, _P, _RPM, _X)
+_NONE: tuple[Status, ...] = ()
+
+TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
+    # What each command may lead to, from each status; an empty cell is refused. Terminal rows are written out too:
+    # that nothing leaves them is a decision, not an oversight.
+    _RPM: {"update": (_RPM, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
+           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+           "authentication_result": _NONE, "expire_authorization": _NONE},
+    _RC: {"update": (_RC,), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
+          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+          "authentication_result": _NONE, "expire_authorization": _NONE},
+    _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
+          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+          "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE},
+    _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
+         "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+         "authentication_result": _NONE, "expire_authorization": _NONE},
+    _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _P),
+            "increment_authorization": (_RCAP, _P), "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+            "authentication_result": _NONE, "expire_authorization": (_X, _S, _P)},
+    _S: {"update": (_S,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
+         "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+         "authentication_result": _NONE, "expire_authorization": _NONE},
+    _X: {"update": (_X,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
+         "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+         "authentication_result": _NONE, "expire_authorization": _NONE},
+}  # fmt: skip
+
+LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
+"""Where an intent goes without a command: out of `processing`, once the unknown outcome is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """What the buyer must do: authenticate at `url`, and come back to `return_url`."""
+
+    type: str
+    authentication: str
+    url: str
+    return_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """A command that was carried out, and the error its caller was told of, if any."""
+
+    command_id: str
+    error: PaymentError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentIntent:
+    """One intent to collect `amount` once. Immutable; `evolve` makes the next one.
+
+    Amounts are minor units of `currency`, times are Unix seconds. `charge` is the latest attempt; earlier ones are in
+    the records. `pending` is the effect whose outcome is unknown. `version` counts the batches of facts applied.
+    """
+
+    id: str
+    account: str
+    livemode: bool
+    created: int
+    client_secret: str
+    amount: int
+    currency: str
+    status: Status = Status.REQUIRES_PAYMENT_METHOD
+    capture_method: str = "automatic_async"
+    confirmation_method: str = "automatic"
+    payment_method_types: tuple[str, ...] = ("card",)
+    allowed_payment_method_types: tuple[str, ...] | None = None
+    excluded_payment_method_types: tuple[str, ...] | None = None
+    automatic_payment_methods: dict[str, Any] | None = None
+    payment_method: PaymentMethod | None = None
+    payment_method_options: dict[str, Any] | None = None
+    customer: str | None = None
+    setup_future_usage: str | None = None
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    receipt_email: str | None = None
+    shipping: dict[str, Any] | None = None
+    statement_descriptor: str | None = None
+    statement_descriptor_suffix: str | None = None
+    application_fee_amount: int | None = None
+    transfer_data: dict[str, Any] | None = None
+    transfer_group: str | None = None
+    on_behalf_of: str | None = None
+    amount_details: dict[str, Any] | None = None
+    payment_details: dict[str, Any] | None = None
+    mandate: str | None = None
+    charge: Charge | None = None
+    attempts: int = 0
+    increments: int = 0
+    last_payment_error: PaymentError | None = None
+    next_action: NextAction | None = None
+    pending: Effect | None = None
+    canceled_at: int | None = None
+    cancellation_reason: str | None = None
+    version: int = 1
+    ledger: tuple[LedgerEntry, ...] = ()
+
+    @property
+    def amount_capturable(self) -> int:
+        """What may be captured now."""
+        return self.charge.capturable if self.charge and self.status == Status.REQUIRES_CAPTURE else 0
+
+    @property
+    def amount_received(self) -> int:
+        """What was captured."""
+        return self.charge.amount_captured if self.charge else 0
+
+
+def held(state: PaymentIntent) -> Charge:
+    """The charge whose hold is open; only asked where the status says that there is one."""
+    if state.charge is None or state.charge.authorization is None:
+        raise InvariantViolation("requires_capture without a hold")
+    return state.charge
+
+
+def method_in_use(state: PaymentIntent) -> PaymentMethod:
+    """The method an attempt is made with, or was."""
+    method = state.payment_method or (state.charge.payment_method if state.charge else None)
+    if method is None:
+        raise InvariantViolation("an effect was decided without a payment method")
+    return method
+
+
+def evolve(state: PaymentIntent, events: Iterable[Event], *, check_table: bool = True) -> PaymentIntent:
+    """Apply facts, in order. `check_table` is off only where a state is tried out and thrown away."""
+    after = state
+    for event in events:
+        after = _apply(after, event)
+    if check_table:
+        _check_invariants(state, after)
+    return after
+
+
+def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
+    match event:
+        case AttributesChanged(changes):
+            return _change(state, changes)
+        case PaymentMethodSelected(method):
+            return replace(state, payment_method=method, status=_RC, next_action=None, last_payment_error=None)
+        case ActionRequired(authentication, return_url, use_stripe_sdk):
+            action = NextAction(
+                type="redirect_to_url" if return_url and not use_stripe_sdk else "use_stripe_sdk",
+                authentication=authentication.authentication,
+                url=authentication.url,
+                return_url=return_url,
+            )
+            return replace(state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None)
+        case Authenticated():
+            return replace(state, status=_RC, next_action=None)
+        case ChargeSucceeded(charge):
+            return replace(
+                state, status=_S if charge.captured else _RCAP, charge=charge, attempts=state.attempts + 1,
+                next_action=None, last_payment_error=None,
+            )  # fmt: skip
+        case ChargeFailed(failed, error):
+            return replace(
+                state, status=_RPM, charge=failed or state.charge, attempts=state.attempts + 1, payment_method=None,
+                next_action=None, last_payment_error=error,
+            )  # fmt: skip
+        case IntentCanceled(reason, at):
+            return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)
+        case OutcomeUnknown(effect):
+            return replace(state, status=_P, pending=effect, next_action=None)
+        case OutcomeKnown():
+            return replace(state, status=_RCAP if state.charge and state.charge.capturable else _RC, pending=None)
+        case PaymentMethodSaved(customer):
+            return replace(state, payment_method=replace(method_in_use(state), customer=customer))
+        case PaymentMethodConsumed():
+            return replace(state, payment_method=replace(method_in_use(state), consumed=True))
+        case ChargeCaptured() | AuthorizationIncremented() | AuthorizationReleased():
+            return _move_hold(state, event)
+
+
+def _move_hold(
+    state: PaymentIntent, event: ChargeCaptured | AuthorizationIncremented | AuthorizationReleased
+) -> PaymentIntent:
+    charge = held(state)
+    match event:
+        case ChargeCaptured(amount, final):
+            taken = replace(
+                charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + 1, captured=final
+            )
+            return replace(state, charge=taken, status=_S if final else _RCAP)
+        case AuthorizationIncremented(amount):
+            raised = replace(charge, amount=amount)
+            return replace(state, charge=raised, amount=amount, increments=state.increments + 1)
+        case AuthorizationReleased():
+            return replace(state, charge=replace(charge, voided=True))
+
+
+def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
+    values = {name: value for name, value in changes.items() if name in UPDATABLE}
+    if "metadata" in values:
+        given = values["metadata"] or {}
+        merged = {} if values["metadata"] is None else {**state.metadata, **given}
+        values["metadata"] = {key: value for key, value in merged.items() if value is not None}
+    if values.get("payment_method_options"):
+        values["payment_method_options"] = {**(state.payment_method_options or {}), **values["payment_method_options"]}
+    for name in ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types"):
+        if values.get(name) is not None:
+            values[name] = tuple(values[name])
+    return replace(state, **values)
+
+
+def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
+    check(before.status not in TERMINAL or after.status == before.status, "a terminal status is terminal")
+    reachable = {s for targets in TABLE[before.status].values() for s in targets} | {before.status}
+    check(after.status in reachable | set(LATER.get(before.status, ())), f"{before.status} leads to {after.status}")
+    check(after.status != _S or after.amount_received > 0, "succeeded means money was captured")
+    check(after.status != _RCAP or after.amount_capturable > 0, "requires_capture means money is held")
+    check((after.status == _X) == (after.canceled_at is not None), "canceled, and when, go together")
+    check(after.pending is None or after.status == _P, "an unknown outcome means processing")
+
+
+def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:
+    """The next version, with the command remembered."""
+    ledger = (*state.ledger, entry)[-LEDGER_ENTRIES_MAX:] if entry and entry.command_id else state.ledger
+    return replace(state, version=state.version + 1, ledger=ledger)
+
+
+def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
+    """The ledger's entry for a command that was carried out before."""
+    return next((entry for entry in state.ledger if command_id and entry.command_id == command_id), None)
+
+
+def deadline(state: PaymentIntent) -> int | None:
+    """When (Unix seconds) time itself will act on this intent: its hold lapses. None when no clock is running."""
+    return state.charge.capture_before if state.status == Status.REQUIRES_CAPTURE and state.charge else None

@@ -1,0 +1,62 @@
+"""PaymentMethods as a PaymentIntent carries them: a gateway token and the facts a charge shows. Never a card number."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; every line is optional, as Stripe has it."""
+
+    city: str | None = None
+    country: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    postal_code: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingDetails:
+    """Who pays, as given by the buyer."""
+
+    address: Address = Address()
+    email: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    tax_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What may be known of a card outside the gateway: `fingerprint` is equal for equal numbers."""
+
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    funding: str
+    country: str
+    fingerprint: str
+    networks: tuple[str, ...] = ()
+    cvc_check: str | None = None
+    address_line1_check: str | None = None
+    address_postal_code_check: str | None = None
+    three_d_secure_supported: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethod:
+    """One way to pay. `token` is the gateway's; once `consumed` (used unattached, or detached) it is of no use."""
+
+    id: str
+    account: str
+    livemode: bool
+    created: int
+    token: str
+    card: Card
+    type: str = "card"
+    customer: str | None = None
+    consumed: bool = False
+    billing_details: BillingDetails = BillingDetails()
+    allow_redisplay: str = "unspecified"
+    metadata: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,71 @@
+"""Transitions: one batch of facts, from the state before to the state after, with all that must be written about it.
+
+The workflow and the activity both compute the transition from the same (state, decision, outcome, now), so that it need
+not travel between them.
+"""
+
+from dataclasses import dataclass
+
+from domain.commands import Command
+from domain.decisions import Decision, conclude
+from domain.events import Announcement, Event, OutcomeUnknown, PaymentError, announcements
+from domain.outcomes import Effect, Outcome
+from domain.payment_intent import LedgerEntry, PaymentIntent, advanced, evolve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Which request brought it about; empty for what the gateway or the clock did. Shown on Stripe's events."""
+
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """`events` took the intent from `before` to `after` at `now` (Unix seconds); the caller is told `error`, if any."""
+
+    before: PaymentIntent
+    after: PaymentIntent
+    events: tuple[Event, ...]
+    now: int
+    cause: Cause = Cause()
+    error: PaymentError | None = None
+
+    @property
+    def announcements(self) -> tuple[Announcement, ...]:
+        """Stripe's events to write, in order."""
+        return announcements(self.events)
+
+
+def carried_out(
+    state: PaymentIntent, command: Command, decision: Decision, outcome: Outcome | None, now: int
+) -> Transition:
+    """The command was carried out; `outcome` is the gateway's, None when nothing had to be asked."""
+    decided = evolve(state, decision.events, check_table=False)
+    events, error = decision.events, None
+    if decision.effect is not None and outcome is not None:
+        conclusion = conclude(decided, decision.effect, outcome, now)
+        events, error = (*events, *conclusion.events), conclusion.error
+    return _transition(state, events, now, command, error)
+
+
+def left_unknown(state: PaymentIntent, command: Command, decision: Decision, effect: Effect, now: int) -> Transition:
+    """The gateway was asked for `effect` and has not answered: the intent is `processing` until it does."""
+    return _transition(state, (*decision.events, OutcomeUnknown(effect)), now, command, None)
+
+
+def became_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Transition:
+    """The gateway answered at last what it had been asked as `state.pending`."""
+    conclusion = conclude(state, effect, outcome, now)
+    after = advanced(evolve(state, conclusion.events), None)
+    return Transition(before=state, after=after, events=conclusion.events, now=now, error=conclusion.error)
+
+
+def _transition(
+    state: PaymentIntent, events: tuple[Event, ...], now: int, command: Command, error: PaymentError | None
+) -> Transition:
+    entry = LedgerEntry(command_id=command.command_id, error=error)
+    after = advanced(evolve(state, events), entry)
+    cause = Cause(request_id=command.request_id, idempotency_key=command.idempotency_key)
+    return Transition(before=state, after=after, events=events, now=now, cause=cause, error=error)

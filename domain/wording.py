@@ -1,0 +1,200 @@
+"""How refusals read. Clients match on these texts, so the telling words are Stripe's; everything else is ours.
+
+Each function takes the PaymentIntent and answers with a `Refusal`; when to refuse is payment_intent.py's business.
+"""
+
+from typing import TYPE_CHECKING
+
+from domain.refusals import Refusal
+
+if TYPE_CHECKING:
+    from domain.payment_intent import PaymentIntent
+
+UNEXPECTED_STATE = "payment_intent_unexpected_state"
+INVALID_PARAMETER = "payment_intent_invalid_parameter"
+
+UPDATABLE = "requires_payment_method, requires_confirmation, requires_action"
+CANCELABLE = (
+    "requires_payment_method, requires_capture, requires_reauthorization, requires_confirmation, requires_action, "
+    "expired, processing"
+)
+"""Two names no PaymentIntent has any more; Stripe's own list still shows them."""
+
+
+def cannot_update(intent: "PaymentIntent", param: str) -> Refusal:
+    """`param` is settled once money has moved or the intent has ended."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        param=param,
+        message=f"This PaymentIntent's {param} could not be updated because it has a status of {intent.status}. "
+        f"You may only update the {param} of a PaymentIntent with one of the following statuses: {UPDATABLE}.",
+    )
+
+
+def cannot_confirm(intent: "PaymentIntent", with_payment_method: bool) -> Refusal:
+    """It has been confirmed, or has ended."""
+    if intent.status == "succeeded":
+        text = (
+            "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+        )
+        return Refusal(code=UNEXPECTED_STATE, message=text)
+    if with_payment_method:
+        return cannot_update(intent, "payment_method")
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        message=f"You cannot confirm this PaymentIntent because it has a status of {intent.status}. "
+        f"Only a PaymentIntent with one of the following statuses may be confirmed: {UPDATABLE}.",
+    )
+
+
+def missing_payment_method(intent: "PaymentIntent") -> Refusal:
+    """Nobody said how to pay."""
+    start = "You cannot confirm this PaymentIntent because it's missing a payment method."
+    if intent.customer:
+        advice = (
+            f"To confirm the PaymentIntent with {intent.customer}, specify a payment method attached to this customer "
+            "along with the customer ID."
+        )
+    else:
+        advice = (
+            "Update the PaymentIntent with a payment method and confirm it again, or pass a payment method or a "
+            "ConfirmationToken when you confirm it."
+        )
+    return Refusal(code=UNEXPECTED_STATE, message=f"{start} {advice}")
+
+
+def cannot_capture(intent: "PaymentIntent") -> Refusal:
+    """Nothing is held: not yet, or no longer."""
+    if intent.status == "succeeded":
+        text = (
+            "The remaining amount on this PaymentIntent could not be captured because the rest of the authorization "
+            "has been released."
+        )
+    else:
+        text = (
+            f"This PaymentIntent could not be captured because it has a status of {intent.status}. "
+            "Only a PaymentIntent with one of the following statuses may be captured: requires_capture."
+        )
+    return Refusal(code=UNEXPECTED_STATE, message=text)
+
+
+def cannot_cancel(intent: "PaymentIntent") -> Refusal:
+    """It has ended, or the gateway has not yet said how the last command went."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        message=f"You cannot cancel this PaymentIntent because it has a status of {intent.status}. "
+        f"Only a PaymentIntent with one of the following statuses may be canceled: {CANCELABLE}.",
+    )
+
+
+def cannot_increment(intent: "PaymentIntent") -> Refusal:
+    """Only a hold can be raised."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        message="This PaymentIntent's authorization could not be incremented because it has a status of "
+        f"{intent.status}. Only a PaymentIntent with one of the following statuses may be incremented: "
+        "requires_capture.",
+    )
+
+
+def cannot_verify_microdeposits(intent: "PaymentIntent") -> Refusal:
+    """No bank account is waiting for verification."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        message=f"You cannot verify microdeposits for this PaymentIntent because it has a status of {intent.status} "
+        "and is not waiting for microdeposits. Its next_action must be verify_with_microdeposits.",
+    )
+
+
+def cannot_apply_customer_balance(intent: "PaymentIntent") -> Refusal:
+    """The intent does not wait for a bank transfer."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        message="You cannot apply a customer balance to this PaymentIntent because it has a status of "
+        f"{intent.status} and is not waiting for a bank transfer (payment method type customer_balance).",
+    )
+
+
+def cannot_authenticate(intent: "PaymentIntent") -> Refusal:
+    """The answer belongs to an authentication that is not under way (any more)."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        message=f"This PaymentIntent is not waiting for this authentication; it has a status of {intent.status}.",
+    )
+
+
+def cannot_expire(intent: "PaymentIntent") -> Refusal:
+    """There is no hold whose time is up."""
+    return Refusal(code=UNEXPECTED_STATE, message=f"No authorization has expired; the status is {intent.status}.")
+
+
+def payment_method_of_another(customer: str) -> Refusal:
+    """The method belongs to a customer, and the intent names none. Stripe blames `source` here, of all names."""
+    return Refusal(
+        code="parameter_missing",
+        param="source",
+        message=f"The payment method you provided belongs to Customer {customer}. "
+        "Include that Customer in the `customer` parameter of the PaymentIntent.",
+    )
+
+
+def payment_method_not_of_customer() -> Refusal:
+    """The method belongs to somebody else than the intent's customer."""
+    return Refusal(
+        param="payment_method",
+        message="The provided PaymentMethod does not belong to the Customer you supplied. "
+        "Use a PaymentMethod attached to this Customer, or omit the Customer.",
+    )
+
+
+def payment_method_consumed() -> Refusal:
+    """Used once without a customer, or detached: it may not be used again."""
+    return Refusal(
+        param="payment_method",
+        message="The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, "
+        "shared with a connected account without Customer attachment, or was detached from a Customer. It may not be "
+        "used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.",
+    )
+
+
+def payment_method_type_not_accepted(type_: str, accepted: tuple[str, ...]) -> Refusal:
+    """The intent lists the types it takes, and this is none of them."""
+    return Refusal(
+        code="payment_intent_incompatible_payment_method",
+        param="payment_method",
+        message=f"The PaymentMethod provided ({type_}) is not allowed for this PaymentIntent, which accepts "
+        f"{', '.join(accepted)}. Attach a PaymentMethod of an accepted type, or update the accepted types.",
+    )
+
+
+def return_url_required() -> Refusal:
+    """Methods enabled by configuration may send the buyer away; they must be able to come back."""
+    return Refusal(
+        param="return_url",
+        message="This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Some of them "
+        "may redirect your customer off of your page, so a `return_url` is required. If you don't want to accept "
+        "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+        "`automatic_payment_methods[allow_redirects]` to `never` when creating the PaymentIntent.",
+    )
+
+
+def capture_amount(amount: int, capturable: int) -> Refusal | None:
+    """Refuse an `amount_to_capture` that is nothing, negative, or more than is held. 0 is blamed on `amount`."""
+    if amount == 0:
+        text = "This value must be greater than or equal to 1."
+        return Refusal(code="parameter_invalid_integer", param="amount", message=text)
+    if amount < 0:
+        return Refusal(param="amount_to_capture", message="Invalid non-negative integer")
+    if amount > capturable:
+        text = "The requested capture amount is greater than the amount you can capture for this charge."
+        return Refusal(code="amount_too_large", message=text)
+    return None
+
+
+def descriptor_not_for_cards() -> Refusal:
+    """Card networks show the account's own prefix; only a suffix can be chosen."""
+    return Refusal(
+        param="statement_descriptor",
+        message="The `statement_descriptor` parameter is not supported for card charges. "
+        "Use `statement_descriptor_suffix` instead.",
+    )

@@ -1,0 +1,5 @@
+"""`python -m embedded` is `make run`."""
+
+from embedded.run import main
+
+main()

@@ -1,0 +1,196 @@
+"""`make run`: everything on this machine, from one command. Starts the parts, watches them, and stops them with itself.
+
+PostgreSQL, Temporal and the simulator start side by side; then the schema; then worker and API side by side.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable
+from pathlib import Path
+
+import httpx
+
+from embedded.banner import banner
+from embedded.children import Child, Spec, StartError
+from embedded.ports import check_free, listening
+from embedded.postgres import EmbeddedPostgres
+from embedded.temporal import temporal_spec
+from records.accounts import ensure_account, ensure_key
+from records.database import Database
+from records.migrate import migrate
+from settings import ROOT, Settings, SettingsError
+
+ACCOUNT = "acct_1PerdureTestMode00"
+
+
+class Stack:
+    """All the parts, in the order they were started."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare nothing yet."""
+        self._settings = settings
+        self._children: list[Child] = []
+        self._postgres = EmbeddedPostgres(settings.data_dir)
+
+    async def start(self) -> None:
+        """Start every part; when this returns, a payment can be taken.
+
+        Raises:
+            StartError: something cannot start.
+        """
+        settings = self._settings
+        temporal = temporal_spec(settings)
+        await asyncio.to_thread(self._postgres.prepare)
+        await asyncio.gather(
+            self._start(self._postgres.spec(settings.child_environment())),
+            self._start(temporal),
+            self._start(self._simulator()),
+        )
+        await self._timed("schema", self._migrate())
+        await asyncio.gather(self._start(self._worker()), self._start(self._api()))
+
+    async def stop(self) -> None:
+        """Stop every part, last started first."""
+        for child in reversed(self._children):
+            await child.stop()
+
+    async def _start(self, spec: Spec) -> None:
+        log = self._settings.data_dir / "logs" / f"{spec.name.lower()}.log"
+        child = Child(spec, log, say)
+        self._children.append(child)
+        await self._timed(spec.name, child.start())
+
+    async def _timed(self, name: str, work: Awaitable[None]) -> None:
+        start = time.monotonic()
+        await work
+        say(f"  {name:<12} ready  ({time.monotonic() - start:.1f} s)")
+
+    async def _migrate(self) -> None:
+        settings, now = self._settings, int(time.time())  # noqa: TID251
+        await self._postgres.ensure_database()
+        await migrate(self._postgres.url)
+        database = Database(self._postgres.url)
+        try:
+            await ensure_account(database, ACCOUNT, "Perdure test account", now)
+            await ensure_key(database, ACCOUNT, settings.secret_key, "secret", livemode=False, now=now)
+            await ensure_key(database, ACCOUNT, settings.publishable_key, "publishable", livemode=False, now=now)
+        finally:
+            await database.close()
+
+    def _environment(self) -> dict[str, str]:
+        return self._settings.child_environment(DATABASE_URL=self._postgres.url, PYTHONPATH=str(ROOT))
+
+    def _simulator(self) -> Spec:
+        port, ledger = self._settings.simulator_port, self._settings.data_dir / "simulator.db"
+        command = [sys.executable, "-m", "simulator", "--port", str(port), "--ledger", str(ledger)]
+
+        async def ready() -> bool:
+            return await listening(port)
+
+        return Spec(name="Simulator", command=command, environment=self._environment(), ready=ready)
+
+    def _worker(self) -> Spec:
+        async def ready() -> bool:
+            return True
+
+        command = [sys.executable, str(ROOT / "worker.py")]
+        return Spec(name="Worker", command=command, environment=self._environment(), ready=ready)
+
+    def _api(self) -> Spec:
+        settings = self._settings
+        command = [sys.executable, "-m", "uvicorn", "api.app:app", "--host", settings.host]
+        command += ["--port", str(settings.api_port), "--no-access-log", "--log-level", "warning"]
+        command += ["--timeout-keep-alive", "75"]
+
+        async def ready() -> bool:
+            if not await listening(settings.api_port):
+                return False
+            with contextlib.suppress(httpx.HTTPError):
+                async with httpx.AsyncClient(trust_env=False) as http:
+                    return (await http.get(f"http://127.0.0.1:{settings.api_port}/readyz")).is_success
+            return False
+
+        return Spec(name="API", command=command, environment=self._environment(), ready=ready)
+
+
+def say(line: str) -> None:
+    """One line for the person at the terminal."""
+    print(line, flush=True)
+
+
+def prepare_directory(data_dir: Path) -> int:
+    """Make the data directory, and keep a second `make run` out of it. Answers with the lock's file descriptor.
+
+    Raises:
+        StartError: it cannot be written, or somebody is in it.
+    """
+    try:
+        (data_dir / "logs").mkdir(parents=True, exist_ok=True)
+        lock = os.open(data_dir / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise StartError(
+            f"The data directory {data_dir} cannot be written ({error.strerror}): make it writable, or choose another "
+            "with PERDURE_DATA_DIR=/some/where make run"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise StartError(
+            f"Another `make run` uses the data directory {data_dir}: stop it, or choose another with "
+            "PERDURE_DATA_DIR=/some/where make run"
+        ) from error
+    return lock
+
+
+def check_ports(settings: Settings) -> None:
+    """Find out before anything is started."""
+    check_free(settings.api_port, "the API", "PERDURE_API_PORT")
+    check_free(settings.temporal_port, "Temporal", "PERDURE_TEMPORAL_PORT")
+    check_free(settings.temporal_ui_port, "Temporal's Web UI", "PERDURE_TEMPORAL_UI_PORT")
+    check_free(settings.simulator_port, "the gateway simulator", "PERDURE_SIMULATOR_PORT")
+
+
+async def run(settings: Settings) -> None:
+    """Start, say where everything is, and wait for SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    start = time.monotonic()
+    check_ports(settings)
+    lock = prepare_directory(settings.data_dir)
+    stack = Stack(settings)
+    try:
+        say("Starting Perdure")
+        starting = asyncio.create_task(stack.start())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)  # noqa: TID251
+        if not starting.done():
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
+            return
+        starting.result()
+        say(banner(settings, time.monotonic() - start))
+        await stopping
+    finally:
+        say("Stopping; everything is kept in " + str(settings.data_dir))
+        await stack.stop()
+        os.close(lock)
+
+
+def main() -> None:
+    """Run, and end with one line if something cannot."""
+    try:
+        asyncio.run(run(Settings.read()))
+    except (StartError, SettingsError) as error:
+        sys.exit(f"perdure: {error}")
+
+
+if __name__ == "__main__":
+    main()

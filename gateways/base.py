@@ -1,0 +1,81 @@
+"""The gateway port: what the engine may ask of an acquirer, in the field's verbs, and how a gateway can fail to answer.
+
+Outcomes (domain/outcomes.py) are definite. Everything else is one of these, told apart by what it leaves us knowing:
+
+* GatewayError
+  x GatewayUnavailable   no answer, or one that makes no sense: the gateway may or may not have acted
+  x GatewayRateLimited   it did not act, and wants us to wait
+  x GatewayRejected      it did not act, and never will: we asked for nonsense
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.cards import CardInput
+from domain.outcomes import Effect, Outcome
+from domain.payment_methods import Card
+
+
+class GatewayError(Exception):
+    """The gateway did not give an outcome. Use one of the three below."""
+
+
+class GatewayUnavailable(GatewayError):
+    """Unknown whether it acted. Ask again with the same key; never call it a decline."""
+
+
+class GatewayRateLimited(GatewayError):
+    """Nothing was done. `retry_after_seconds` is how long to wait."""
+
+    def __init__(self, message: str, retry_after_seconds: float = 1.0) -> None:
+        """Carry the wait."""
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class GatewayRejected(GatewayError):
+    """Nothing was done, and repeating it would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedCard:
+    """A card as the engine may know it: a token in place of the number, and what it shows."""
+
+    token: str
+    card: Card
+
+
+class TokenizationPort(Protocol):
+    """The only part of a gateway that ever sees a card number. The API has it; the worker has not."""
+
+    async def tokenize(self, card: CardInput) -> TokenizedCard:
+        """Exchange a card number for a token."""
+        ...
+
+    async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
+        """A fresh token for a test card's name (`pm_card_visa`); None if there is no such card."""
+        ...
+
+    async def verify(self, token: str) -> Outcome:
+        """Ask the bank whether the card may be kept on file. Moves no money."""
+        ...
+
+    async def ready(self) -> bool:
+        """Whether the gateway answers at all."""
+        ...
+
+
+class Gateway(Protocol):
+    """Moves money. Idempotent by the effect's `key`: the same key always has the same outcome, and one effect."""
+
+    async def perform(self, effect: Effect) -> Outcome:
+        """Authorize, capture, void or increment, as the effect says.
+
+        Raises:
+            GatewayError: there is no outcome; see the module for which kind leaves us knowing what.
+        """
+        ...
+
+    async def retrieve(self, key: str) -> Outcome | None:
+        """What became of the effect with this idempotency key; None if the gateway never did it."""
+        ...

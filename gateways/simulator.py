@@ -1,0 +1,137 @@
+"""The simulator's client: our gateway port over its HTTP face. The pattern for every other adapter.
+
+Holds no rules and retries nothing: who retries, and when, is activities/failures.py.
+"""
+
+from typing import Any
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from domain.cards import CardInput
+from domain.outcomes import Authorize, CaptureHold, Effect, Increment, Outcome, Void
+from domain.payment_methods import Card
+from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable, TokenizedCard
+
+TIMEOUT_SECONDS = 1.5
+"""A gateway that answers later than this has not answered as far as a waiting buyer is concerned; the durable path
+(regular activities) asks again. Stays under the 2 s of the local activity (workflows/options.py)."""
+
+CONNECTIONS_MAX = 100
+
+_OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
+_CARD: TypeAdapter[Card] = TypeAdapter(Card)
+
+
+class SimulatorGateway:
+    """Tokenizes and moves money at the simulator."""
+
+    def __init__(self, base_url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        """Speak to the simulator at `base_url`."""
+        limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout_seconds, limits=limits)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def tokenize(self, card: CardInput) -> TokenizedCard:
+        """Exchange a card number for a token."""
+        body = {
+            "number": card.number,
+            "exp_month": card.exp_month,
+            "exp_year": card.exp_year,
+            "cvc": card.cvc,
+        }
+        answer = await self._post("/tokens", body)
+        return _tokenized(answer)
+
+    async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
+        """A fresh token for a test card's name."""
+        try:
+            return _tokenized(await self._post("/tokens", {"reference": reference}))
+        except GatewayRejected:
+            return None
+
+    async def verify(self, token: str) -> Outcome:
+        """Ask whether the card may be kept on file."""
+        return _outcome(await self._post("/verifications", {"token": token}))
+
+    async def ready(self) -> bool:
+        """Whether the simulator answers at all."""
+        try:
+            return (await self._send("GET", "/_health")).is_success
+        except GatewayUnavailable:
+            return False
+
+    async def perform(self, effect: Effect) -> Outcome:
+        """Carry out one effect."""
+        path, body = _request(effect)
+        return _outcome(await self._post(path, body))
+
+    async def retrieve(self, key: str) -> Outcome | None:
+        """Look an effect up by its key."""
+        response = await self._send("GET", "/operations", params={"key": key})
+        return None if response.status_code == httpx.codes.NOT_FOUND else _outcome(_json(response))
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return _json(await self._send("POST", path, json=body))
+
+    async def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            return await self._http.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise GatewayUnavailable(f"{method} {path}: {type(error).__name__}") from error
+
+
+def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
+    match effect:
+        case Authorize():
+            body = {
+                "key": effect.key,
+                "charge": effect.charge,
+                "token": effect.token,
+                "amount": effect.amount,
+                "currency": effect.currency,
+                "capture": effect.capture,
+                "off_session": effect.off_session,
+                "authentication": effect.authentication,
+                "three_d_secure": effect.three_d_secure,
+                "line1_given": effect.line1_given,
+                "postal_code_given": effect.postal_code_given,
+            }
+            return "/authorizations", body
+        case CaptureHold():
+            body = {"key": effect.key, "amount": effect.amount, "final": effect.final}
+            return f"/authorizations/{effect.authorization}/capture", body
+        case Increment():
+            return f"/authorizations/{effect.authorization}/increment", {"key": effect.key, "amount": effect.amount}
+        case Void():
+            return f"/authorizations/{effect.authorization}/void", {"key": effect.key}
+
+
+def _json(response: httpx.Response) -> Any:
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise GatewayRateLimited("the gateway wants us to wait")
+    if response.is_client_error:
+        raise GatewayRejected(f"{response.request.url.path}: {response.status_code}")
+    if not response.is_success:
+        raise GatewayUnavailable(f"{response.request.url.path}: {response.status_code}")
+    try:
+        return response.json()
+    except ValueError as error:
+        raise GatewayUnavailable("the gateway's answer is not JSON") from error
+
+
+def _outcome(answer: Any) -> Outcome:
+    try:
+        return _OUTCOME.validate_python(answer)
+    except ValidationError as error:
+        raise GatewayUnavailable("the gateway's answer is no outcome we know") from error
+
+
+def _tokenized(answer: Any) -> TokenizedCard:
+    try:
+        return TokenizedCard(token=str(answer["token"]), card=_CARD.validate_python(answer["card"]))
+    except (ValidationError, KeyError, TypeError) as error:
+        raise GatewayUnavailable("the gateway's answer is no token we know") from error

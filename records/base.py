@@ -1,0 +1,21 @@
+"""The records port, as activities see it. The adapter is records/projection.py, wired in worker.py."""
+
+from typing import Protocol
+
+from domain.transitions import Transition
+
+
+class RecordsUnavailable(Exception):
+    """The record store did not take the write. Nothing is lost: the workflow has the state, and writes again."""
+
+
+class Projection(Protocol):
+    """Where transitions are written down."""
+
+    async def project(self, transition: Transition) -> None:
+        """Write the intent, its charge and its events in one transaction. Twice is once; an older version is ignored.
+
+        Raises:
+            RecordsUnavailable: nothing was written.
+        """
+        ...

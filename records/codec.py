@@ -1,0 +1,47 @@
+"""Domain objects to JSON and back, for the `data` columns.
+
+Reading ignores what it does not know, so an older release reads a newer row. Nulls are left out: an absent field and a
+null one read the same.
+"""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.charges import Charge
+from domain.payment_intent import PaymentIntent
+from domain.payment_methods import PaymentMethod
+
+_INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
+_CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
+_METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
+
+
+def dump_intent(intent: PaymentIntent) -> dict[str, Any]:
+    """The whole state, ledger included: what a parked or closed intent is revived from."""
+    return dict(_INTENT.dump_python(intent, mode="json", exclude_none=True))
+
+
+def load_intent(data: dict[str, Any]) -> PaymentIntent:
+    """The state as it was written."""
+    return _INTENT.validate_python(data)
+
+
+def dump_charge(charge: Charge) -> dict[str, Any]:
+    """A charge."""
+    return dict(_CHARGE.dump_python(charge, mode="json", exclude_none=True))
+
+
+def load_charge(data: dict[str, Any]) -> Charge:
+    """A charge as it was written."""
+    return _CHARGE.validate_python(data)
+
+
+def dump_method(method: PaymentMethod) -> dict[str, Any]:
+    """A payment method: its token and facts, never a number."""
+    return dict(_METHOD.dump_python(method, mode="json", exclude_none=True))
+
+
+def load_method(data: dict[str, Any]) -> PaymentMethod:
+    """A payment method as it was written."""
+    return _METHOD.validate_python(data)

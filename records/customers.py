@@ -1,0 +1,60 @@
+"""Customers: whose payment methods these are. `data` holds the attributes as Stripe names them."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
+
+from records.database import Database
+from records.scope import Created, Cursor, Scope, page
+from records.tables import customers as table
+
+Customer = dict[str, Any]
+"""`id`, `created`, `livemode`, `deleted`, and every attribute that was set."""
+
+
+async def add(database: Database, scope: Scope, id_: str, created: int, data: dict[str, Any]) -> None:
+    """Write a new customer; a second write of the same id changes nothing."""
+    row = {
+        "id": id_,
+        "account": scope.account,
+        "livemode": scope.livemode,
+        "created": created,
+        "email": data.get("email"),
+        "data": data,
+    }
+    await database.execute(insert(table).values(row).on_conflict_do_nothing(index_elements=["id"]))
+
+
+async def load(database: Database, scope: Scope, id_: str) -> Customer | None:
+    """One customer, deleted or not."""
+    rows = await database.execute(select(table).where(scope.owns(table), table.c.id == id_))
+    return _customer(rows[0]) if rows else None
+
+
+async def save(database: Database, scope: Scope, id_: str, data: dict[str, Any]) -> None:
+    """Replace the attributes."""
+    mine = scope.owns(table) & (table.c.id == id_)
+    await database.execute(update(table).where(mine).values(email=data.get("email"), data=data))
+
+
+async def delete(database: Database, scope: Scope, id_: str) -> None:
+    """Mark as deleted; the row stays, so that it can still be retrieved as deleted. Its attributes are forgotten."""
+    mine = scope.owns(table) & (table.c.id == id_)
+    await database.execute(update(table).where(mine).values(deleted=True, email=None, data={}))
+
+
+async def newest(
+    database: Database, scope: Scope, cursor: Cursor, created: Created, email: str | None
+) -> tuple[list[Customer], bool]:
+    """A page of customers that are not deleted, newest first, and whether there are more."""
+    conditions = [~table.c.deleted, created.holds(table)]
+    if email is not None:
+        conditions.append(table.c.email == email)
+    found = await page(database, table, scope, cursor, *conditions)
+    return [_customer(row) for row in found.rows], found.has_more
+
+
+def _customer(row: Row[Any]) -> Customer:
+    return {**row.data, "id": row.id, "created": row.created, "livemode": row.livemode, "deleted": row.deleted}

@@ -1,0 +1,39 @@
+"""Bring the database to the newest schema: `python -m records.migrate`. Harmless when it is there already."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from records.database import async_url
+from settings import Settings
+
+
+def config() -> Config:
+    """Alembic's configuration, without a file: everything it needs is here."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return configuration
+
+
+def _upgrade(connection: Connection) -> None:
+    configuration = config()
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, "head")
+
+
+async def migrate(url: str) -> None:
+    """Upgrade the database at `url` to the newest revision."""
+    engine = create_async_engine(async_url(url))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(migrate(Settings.read().database_url))

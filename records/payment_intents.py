@@ -1,0 +1,24 @@
+"""Reading PaymentIntents from the records. Writing them is projection.py."""
+
+from sqlalchemy import select
+
+from domain.payment_intent import PaymentIntent
+from records.codec import load_intent
+from records.database import Database
+from records.scope import Created, Cursor, Scope, page
+from records.tables import payment_intents as table
+
+
+async def load(database: Database, scope: Scope, id_: str) -> PaymentIntent | None:
+    """One PaymentIntent as it was last recorded, ledger included."""
+    rows = await database.execute(select(table.c.data).where(scope.owns(table), table.c.id == id_))
+    return load_intent(rows[0].data) if rows else None
+
+
+async def newest(
+    database: Database, scope: Scope, cursor: Cursor, created: Created, customer: str | None
+) -> tuple[list[PaymentIntent], bool]:
+    """A page of PaymentIntents, newest first, and whether there are more."""
+    conditions = [created.holds(table)] + ([table.c.customer == customer] if customer is not None else [])
+    found = await page(database, table, scope, cursor, *conditions)
+    return [load_intent(row.data) for row in found.rows], found.has_more

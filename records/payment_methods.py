@@ -1,0 +1,71 @@
+"""PaymentMethods: made and attached at the API's request; consumed and saved by a payment (projection.py)."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
+
+from domain.payment_methods import PaymentMethod
+from records.codec import dump_method, load_method
+from records.database import Database
+from records.scope import Cursor, Scope, page
+from records.tables import payment_methods as table
+
+
+async def add(database: Database, method: PaymentMethod) -> None:
+    """Write a new method; a second write of the same id changes nothing."""
+    row = {
+        "id": method.id,
+        "account": method.account,
+        "livemode": method.livemode,
+        "created": method.created,
+        "type": method.type,
+        "customer": method.customer,
+        "consumed": method.consumed,
+        "data": dump_method(method),
+    }
+    await database.execute(insert(table).values(row).on_conflict_do_nothing(index_elements=["id"]))
+
+
+async def load(database: Database, scope: Scope, id_: str) -> PaymentMethod | None:
+    """One method; the columns, which payments change, win over what was written first."""
+    rows = await database.execute(select(table).where(scope.owns(table), table.c.id == id_))
+    return _method(rows[0]) if rows else None
+
+
+async def save(database: Database, method: PaymentMethod) -> None:
+    """Write what the API changed: details, and whom it belongs to."""
+    values = {"customer": method.customer, "consumed": method.consumed, "data": dump_method(method)}
+    await database.execute(update(table).where(table.c.id == method.id).values(values))
+
+
+async def newest(
+    database: Database,
+    scope: Scope,
+    cursor: Cursor,
+    customer: str | None,
+    type_: str | None = None,
+    allow_redisplay: str | None = None,
+) -> tuple[list[PaymentMethod], bool]:
+    """A page of methods, newest first, and whether there are more."""
+    conditions = []
+    if customer is not None:
+        conditions.append(table.c.customer == customer)
+    if type_ is not None:
+        conditions.append(table.c.type == type_)
+    if allow_redisplay is not None:
+        conditions.append(table.c.data["allow_redisplay"].astext == allow_redisplay)
+    found = await page(database, table, scope, cursor, *conditions)
+    return [_method(row) for row in found.rows], found.has_more
+
+
+async def detach_all(database: Database, scope: Scope, customer: str) -> None:
+    """The customer is gone: its methods belong to nobody, and are of no use to anybody else."""
+    mine = scope.owns(table) & (table.c.customer == customer)
+    await database.execute(update(table).where(mine).values(customer=None, consumed=True))
+
+
+def _method(row: Row[Any]) -> PaymentMethod:
+    return replace(load_method(row.data), customer=row.customer, consumed=row.consumed)

@@ -1,0 +1,178 @@
+"""The projection: one transition of a PaymentIntent, written in one statement. Twice is once; out of order is refused.
+
+The version guard is the whole trick: the intent's row takes only a higher version, and everything else in the statement
+hangs on that row having been taken. So a local activity may run again, and an old write may arrive late.
+"""
+
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from domain.charges import Charge
+from domain.events import (
+    Announcement,
+    ChargeFailed,
+    ChargeSucceeded,
+    PaymentMethodConsumed,
+    PaymentMethodSaved,
+    PaymentMethodSelected,
+)
+from domain.identifiers import event_id
+from domain.payment_intent import PaymentIntent
+from domain.transitions import Cause, Transition
+from records.codec import dump_charge, dump_intent, dump_method
+from records.database import Database
+
+_PROJECT = text(
+    """
+    WITH intent AS (
+        INSERT INTO payment_intents (id, account, livemode, created, version, status, amount, amount_capturable,
+                                     amount_received, currency, customer, data)
+        SELECT * FROM jsonb_to_record(:intent) AS i (id text, account text, livemode boolean, created bigint,
+            version int, status text, amount bigint, amount_capturable bigint, amount_received bigint, currency text,
+            customer text, data jsonb)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, amount = excluded.amount,
+            amount_capturable = excluded.amount_capturable, amount_received = excluded.amount_received,
+            currency = excluded.currency, customer = excluded.customer, data = excluded.data
+        WHERE payment_intents.version < excluded.version
+        RETURNING id
+    ), charge AS (
+        INSERT INTO charges (id, account, livemode, created, payment_intent, customer, status, amount, amount_captured,
+                             amount_refunded, data)
+        SELECT c.* FROM intent, jsonb_to_recordset(:charges) AS c (id text, account text, livemode boolean,
+            created bigint, payment_intent text, customer text, status text, amount bigint, amount_captured bigint,
+            amount_refunded bigint, data jsonb)
+        ON CONFLICT (id) DO UPDATE SET status = excluded.status, amount = excluded.amount,
+            amount_captured = excluded.amount_captured, amount_refunded = excluded.amount_refunded,
+            data = excluded.data
+    ), method AS (
+        UPDATE payment_methods AS p SET customer = m.customer, consumed = m.consumed
+        FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, consumed boolean)
+        WHERE p.id = m.id
+    )
+    INSERT INTO events (id, account, livemode, created, type, subject, object_id, request_id, idempotency_key, data)
+    SELECT e.* FROM intent, jsonb_to_recordset(:events) AS e (id text, account text, livemode boolean, created bigint,
+        type text, subject text, object_id text, request_id text, idempotency_key text, data jsonb)
+    ON CONFLICT (id) DO NOTHING
+    """
+).bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", "charges", "methods", "events")))
+
+CREATED = Announcement("payment_intent.created", "payment_intent")
+
+
+class PostgresProjection:
+    """Writes transitions down."""
+
+    def __init__(self, database: Database) -> None:
+        """Write to `database`."""
+        self._database = database
+
+    async def project(self, transition: Transition) -> None:
+        """Write the intent, its charge, what became of the payment method, and the events."""
+        after = transition.after
+        rows = [
+            _event_row(transition, announcement, index) for index, announcement in enumerate(transition.announcements)
+        ]
+        await self._write(after, _charges(transition), _methods(transition), rows)
+
+    async def create(self, intent: PaymentIntent, cause: Cause) -> None:
+        """Write a new intent, and that it was created."""
+        first = Transition(before=intent, after=intent, events=(), now=intent.created, cause=cause)
+        await self._write(intent, [], [], [_event_row(first, CREATED, 0)])
+
+    async def _write(
+        self,
+        intent: PaymentIntent,
+        charges: list[dict[str, Any]],
+        methods: list[dict[str, Any]],
+        events: list[dict[str, Any]],
+    ) -> None:
+        parameters = {"intent": _intent_row(intent), "charges": charges, "methods": methods, "events": events}
+        await self._database.execute(_PROJECT, parameters)
+
+
+def _intent_row(intent: PaymentIntent) -> dict[str, Any]:
+    return {
+        "id": intent.id,
+        "account": intent.account,
+        "livemode": intent.livemode,
+        "created": intent.created,
+        "version": intent.version,
+        "status": intent.status,
+        "amount": intent.amount,
+        "amount_capturable": intent.amount_capturable,
+        "amount_received": intent.amount_received,
+        "currency": intent.currency,
+        "customer": intent.customer,
+        "data": dump_intent(intent),
+    }
+
+
+def _charges(transition: Transition) -> list[dict[str, Any]]:
+    """The latest charge, and those that came and went within this very transition."""
+    charges = {c.id: c for c in (_attempted(event) for event in transition.events) if c is not None}
+    latest = transition.after.charge
+    if latest is not None and latest != transition.before.charge:
+        charges[latest.id] = latest
+    return [_charge_row(charge) for charge in charges.values()]
+
+
+def _attempted(event: object) -> Charge | None:
+    return event.charge if isinstance(event, ChargeSucceeded | ChargeFailed) else None
+
+
+def _charge_row(charge: Charge) -> dict[str, Any]:
+    return {
+        "id": charge.id,
+        "account": charge.account,
+        "livemode": charge.livemode,
+        "created": charge.created,
+        "payment_intent": charge.payment_intent,
+        "customer": charge.customer,
+        "status": charge.status,
+        "amount": charge.amount,
+        "amount_captured": charge.amount_captured,
+        "amount_refunded": charge.amount_refunded,
+        "data": dump_charge(charge),
+    }
+
+
+def _methods(transition: Transition) -> list[dict[str, Any]]:
+    changed = any(isinstance(event, PaymentMethodSaved | PaymentMethodConsumed) for event in transition.events)
+    selected = [event.payment_method for event in transition.events if isinstance(event, PaymentMethodSelected)]
+    method = transition.after.payment_method or (selected[-1] if selected else None)
+    if not changed or method is None:
+        return []
+    return [{"id": method.id, "customer": method.customer, "consumed": method.consumed}]
+
+
+def _event_row(transition: Transition, announcement: Announcement, index: int) -> dict[str, Any]:
+    intent = transition.after
+    object_id, snapshot = _snapshot(intent, announcement)
+    data: dict[str, Any] = {"object": snapshot}
+    if announcement.type == "payment_intent.amount_capturable_updated":
+        data["previous_attributes"] = {"amount_capturable": transition.before.amount_capturable}
+    return {
+        "id": event_id(intent.id, intent.version, index),
+        "account": intent.account,
+        "livemode": intent.livemode,
+        "created": transition.now,
+        "type": announcement.type,
+        "subject": announcement.subject,
+        "object_id": object_id,
+        "request_id": transition.cause.request_id,
+        "idempotency_key": transition.cause.idempotency_key,
+        "data": data,
+    }
+
+
+def _snapshot(intent: PaymentIntent, announcement: Announcement) -> tuple[str, dict[str, Any]]:
+    """The object as it is now; without the ledger, which is nobody's business outside."""
+    if announcement.subject == "charge" and intent.charge:
+        return intent.charge.id, dump_charge(intent.charge)
+    if announcement.subject == "payment_method" and intent.payment_method:
+        return intent.payment_method.id, dump_method(intent.payment_method)
+    snapshot = dump_intent(intent)
+    snapshot.pop("ledger", None)
+    return intent.id, snapshot

@@ -1,0 +1,97 @@
+"""Whose rows, and which page of them: what every query of records/ starts from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, select, true, tuple_
+from sqlalchemy.engine import Row
+
+from records.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """An account in live or in test mode. No row outside it is ever found."""
+
+    account: str
+    livemode: bool
+
+    def owns(self, table: Table) -> ColumnElement[bool]:
+        """The condition that keeps a query inside."""
+        return (table.c.account == self.account) & (table.c.livemode == self.livemode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Which page: `limit` objects after, or before, an object by id; newest first either way."""
+
+    limit: int = 10
+    starting_after: str | None = None
+    ending_before: str | None = None
+
+
+class CursorNotFound(LookupError):
+    """The object a cursor names does not exist here. `param` is the cursor's name, `id` the object's."""
+
+    def __init__(self, param: str, id_: str) -> None:
+        """Say which cursor."""
+        super().__init__(id_)
+        self.param, self.id = param, id_
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, newest first, and whether there are more in the direction of travel."""
+
+    rows: Sequence[Row[Any]]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """Bounds on `created`, Unix seconds; None is no bound."""
+
+    gt: int | None = None
+    gte: int | None = None
+    lt: int | None = None
+    lte: int | None = None
+
+    def holds(self, table: Table) -> ColumnElement[bool]:
+        """The condition on a row."""
+        column = table.c.created
+        bounds = (
+            (self.gt, column.__gt__),
+            (self.gte, column.__ge__),
+            (self.lt, column.__lt__),
+            (self.lte, column.__le__),
+        )
+        return and_(true(), *(compare(bound) for bound, compare in bounds if bound is not None))
+
+
+async def page(
+    database: Database, table: Table, scope: Scope, cursor: Cursor, *conditions: ColumnElement[bool]
+) -> Page:
+    """One page of the rows of `table` that `scope` owns and for which all conditions hold."""
+    position = tuple_(table.c.created, table.c.seq)
+    query = select(table).where(scope.owns(table), *conditions)
+    if cursor.ending_before:
+        start = await _position(database, table, scope, "ending_before", cursor.ending_before)
+        query = query.where(position > start).order_by(table.c.created, table.c.seq)
+    else:
+        if cursor.starting_after:
+            start = await _position(database, table, scope, "starting_after", cursor.starting_after)
+            query = query.where(position < start)
+        query = query.order_by(table.c.created.desc(), table.c.seq.desc())
+    rows = await database.execute(query.limit(cursor.limit + 1))
+    has_more, rows = len(rows) > cursor.limit, rows[: cursor.limit]
+    return Page(rows[::-1] if cursor.ending_before else rows, has_more)
+
+
+async def _position(database: Database, table: Table, scope: Scope, param: str, id_: str) -> tuple[int, int]:
+    # Without the other conditions: an object that has left the filter since the last page is still a place in the list.
+    here = select(table.c.created, table.c.seq).where(scope.owns(table), table.c.id == id_)
+    rows = await database.execute(here)
+    if not rows:
+        raise CursorNotFound(param, id_)
+    return rows[0].created, rows[0].seq

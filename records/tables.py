@@ -1,0 +1,194 @@
+"""The tables, as queries see them. Their DDL, with every CHECK, is in migrations/; a test holds the two together.
+
+Every table has `account` and `livemode`: no query reaches a row without them. Amounts are minor units, times Unix
+seconds. `seq` is the order of insertion, which breaks ties of `created`. `data` is the domain object (codec.py).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+
+def _owned() -> list[Column[object]]:
+    return [
+        Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+        Column("livemode", Boolean, nullable=False),
+        Column("created", BigInteger, nullable=False),
+        Column("seq", BigInteger, Identity(always=True), nullable=False),
+    ]
+
+
+def _newest_first(table: str, *leading: str) -> Index:
+    name = "_".join((table, *leading, "newest"))
+    return Index(name, *(leading or ("account", "livemode")), text("created DESC"), text("seq DESC"))
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("livemode", Boolean, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    CheckConstraint("kind IN ('secret', 'publishable')", name="api_keys_kind"),
+    CheckConstraint("length(hash) = 32", name="api_keys_hashed"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("email", Text),
+    Column("deleted", Boolean, nullable=False, server_default=text("false")),
+    Column("data", JSONB, nullable=False),
+    _newest_first("customers"),
+    Index("customers_email", "account", "livemode", "email"),
+)
+
+payment_methods = Table(
+    "payment_methods",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("type", Text, nullable=False),
+    Column("customer", Text, ForeignKey("customers.id")),
+    Column("consumed", Boolean, nullable=False, server_default=text("false")),
+    Column("data", JSONB, nullable=False),
+    CheckConstraint("NOT (consumed AND customer IS NOT NULL)", name="payment_methods_consumed_unattached"),
+    Index(
+        "payment_methods_customer_newest",
+        "customer",
+        text("created DESC"),
+        text("seq DESC"),
+        postgresql_where=text("customer IS NOT NULL"),
+    ),
+)
+
+payment_intents = Table(
+    "payment_intents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("amount_capturable", BigInteger, nullable=False),
+    Column("amount_received", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("customer", Text),
+    Column("data", JSONB, nullable=False),
+    CheckConstraint("amount > 0", name="payment_intents_amount"),
+    CheckConstraint("amount_capturable BETWEEN 0 AND amount", name="payment_intents_capturable"),
+    CheckConstraint("amount_received BETWEEN 0 AND amount", name="payment_intents_received"),
+    CheckConstraint(
+        "status IN ('requires_payment_method', 'requires_confirmation', 'requires_action', 'processing', "
+        "'requires_capture', 'succeeded', 'canceled')",
+        name="payment_intents_status",
+    ),
+    CheckConstraint("status <> 'succeeded' OR amount_received > 0", name="payment_intents_succeeded"),
+    CheckConstraint("(status = 'requires_capture') = (amount_capturable > 0)", name="payment_intents_requires_capture"),
+    CheckConstraint("version > 0", name="payment_intents_version"),
+    _newest_first("payment_intents"),
+    Index(
+        "payment_intents_customer_newest",
+        "customer",
+        text("created DESC"),
+        text("seq DESC"),
+        postgresql_where=text("customer IS NOT NULL"),
+    ),
+)
+
+charges = Table(
+    "charges",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("payment_intent", Text, ForeignKey("payment_intents.id"), nullable=False),
+    Column("customer", Text),
+    Column("status", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("amount_captured", BigInteger, nullable=False),
+    Column("amount_refunded", BigInteger, nullable=False),
+    Column("data", JSONB, nullable=False),
+    CheckConstraint("amount > 0", name="charges_amount"),
+    CheckConstraint("amount_captured BETWEEN 0 AND amount", name="charges_captured"),
+    CheckConstraint("amount_refunded BETWEEN 0 AND amount_captured", name="charges_refunded"),
+    CheckConstraint("status IN ('succeeded', 'pending', 'failed')", name="charges_status"),
+    CheckConstraint("status = 'succeeded' OR amount_captured = 0", name="charges_failed"),
+    Index(
+        "charges_one_success",
+        "payment_intent",
+        unique=True,
+        postgresql_where=text("status = 'succeeded'"),
+    ),
+    _newest_first("charges"),
+    _newest_first("charges", "payment_intent"),
+    Index(
+        "charges_customer_newest",
+        "customer",
+        text("created DESC"),
+        text("seq DESC"),
+        postgresql_where=text("customer IS NOT NULL"),
+    ),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("object_id", Text, nullable=False),
+    Column("request_id", Text),
+    Column("idempotency_key", Text),
+    Column("data", JSONB, nullable=False),
+    _newest_first("events"),
+    _newest_first("events", "object_id"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("livemode", Boolean, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("seed", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+    Column("response_status", SmallInteger),
+    Column("response_body", LargeBinary),
+    CheckConstraint("(response_status IS NULL) = (response_body IS NULL)", name="idempotency_keys_answered"),
+    CheckConstraint("length(key) BETWEEN 1 AND 255", name="idempotency_keys_key"),
+    Index("idempotency_keys_created", "created"),
+)

@@ -1,0 +1,86 @@
+"""Every setting, typed, once. The only reader of the environment; everything else is handed what it needs."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parent
+
+
+class SettingsError(ValueError):
+    """A setting makes no sense; the message says which, and what would."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be chosen, with what `make run` chooses. Ports are on 127.0.0.1 unless `host` says otherwise."""
+
+    host: str
+    api_port: int
+    temporal_port: int
+    temporal_ui_port: int
+    simulator_port: int
+    data_dir: Path
+    secret_key: str
+    publishable_key: str
+    database_url: str
+    temporal_address: str
+    temporal_namespace: str
+    temporal_bin: str
+    simulator_url: str
+    log_level: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:  # noqa: TID251
+        """Read the environment.
+
+        Raises:
+            SettingsError: a value makes no sense.
+        """
+        ports = {
+            "api_port": _port(environment, "PERDURE_API_PORT", 8000),
+            "temporal_port": _port(environment, "PERDURE_TEMPORAL_PORT", 7233),
+            "temporal_ui_port": _port(environment, "PERDURE_TEMPORAL_UI_PORT", 8233),
+            "simulator_port": _port(environment, "PERDURE_SIMULATOR_PORT", 8010),
+        }
+        host = environment.get("PERDURE_HOST", "127.0.0.1")
+        return cls(
+            host=host,
+            **ports,
+            data_dir=Path(environment.get("PERDURE_DATA_DIR", ".perdure")).absolute(),
+            secret_key=_key(environment, "PERDURE_SECRET_KEY", "sk_test_perdure", "sk_"),
+            publishable_key=_key(environment, "PERDURE_PUBLISHABLE_KEY", "pk_test_perdure", "pk_"),
+            database_url=environment.get("DATABASE_URL", ""),
+            temporal_address=environment.get("TEMPORAL_ADDRESS", f"127.0.0.1:{ports['temporal_port']}"),
+            temporal_namespace=environment.get("TEMPORAL_NAMESPACE", "default"),
+            temporal_bin=environment.get("PERDURE_TEMPORAL_BIN", ""),
+            simulator_url=environment.get("PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}"),
+            log_level=environment.get("PERDURE_LOG_LEVEL", "info").lower(),
+        )
+
+    def child_environment(self, **more: str) -> dict[str, str]:
+        """The environment for a process that `make run` starts: ours, these settings, and `more`."""
+        return {
+            **os.environ,  # noqa: TID251
+            "PERDURE_DATA_DIR": str(self.data_dir),
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{self.temporal_port}",
+            "TEMPORAL_NAMESPACE": "default",
+            "PERDURE_SIMULATOR_URL": f"http://127.0.0.1:{self.simulator_port}",
+            **more,
+        }
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
+    if not value.isdigit() or not 0 < int(value) < 65_536:
+        raise SettingsError(f"{name}={value} is not a port: give a number from 1 to 65535")
+    return int(value)
+
+
+def _key(environment: Mapping[str, str], name: str, default: str, prefix: str) -> str:
+    value = environment.get(name, default)
+    if not value.startswith(prefix + "test_"):
+        raise SettingsError(f"{name} must start with {prefix}test_: `make run` is a test mode")
+    return value

@@ -1,0 +1,213 @@
+"""The gateway simulator's HTTP face. A product of its own: nothing of the engine is imported here.
+
+Operations answer 200 with an outcome, also for a decline; 4xx means the request makes no sense; 5xx, a broken
+connection or silence mean that the caller cannot know. `/_ledger` is the independent truth, `/_faults` the mischief.
+"""
+
+import asyncio
+import json
+import secrets  # noqa: TID251
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from starlette.types import Receive, Scope, Send
+
+from simulator.bank import Answer, Bank, Refused
+from simulator.faults import FaultPlan, Faults
+from simulator.ledger import Ledger
+
+LEDGER_PAGE_MAX = 10_000
+OPERATIONS = {"tokens": "tokenize", "verifications": "verify", "operations": "retrieve"}
+"""Names of operations for `_faults`, where the path does not say it."""
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TokenBody(_Body):
+    """A card, or the name of a test card. Secrets stay out of reprs and validation errors."""
+
+    number: SecretStr | None = None
+    cvc: SecretStr | None = None
+    exp_month: int = 0
+    exp_year: int = 0
+    reference: str | None = None
+
+
+class VerificationBody(_Body):
+    """The token to ask the bank about."""
+
+    token: str
+
+
+class AuthorizeBody(_Body):
+    """Hold `amount` minor units."""
+
+    key: str = Field(max_length=255)
+    charge: str
+    token: str
+    amount: int = Field(gt=0)
+    currency: str
+    capture: bool
+    off_session: bool = False
+    authentication: str | None = None
+    three_d_secure: str = "automatic"
+    line1_given: bool = False
+    postal_code_given: bool = False
+
+
+class AmountBody(_Body):
+    """Capture, increment or refund `amount` minor units."""
+
+    key: str = Field(max_length=255)
+    amount: int = Field(ge=0)
+    final: bool = True
+
+
+class VoidBody(_Body):
+    """Release a hold."""
+
+    key: str = Field(max_length=255)
+
+
+class AuthenticationBody(_Body):
+    """How the buyer's authentication ended."""
+
+    authenticated: bool
+
+
+class Dropped(Response):
+    """An answer that never arrives: the head promises a body, and the connection breaks."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start an answer and leave."""
+        head = [(b"content-length", b"4096"), (b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+
+
+def operation_of(path: str) -> str:
+    """What a path does, as `_faults` names it: tokenize, authorize, capture, void, increment, refund, retrieve."""
+    parts = path.strip("/").split("/")
+    if parts[0] == "authorizations":
+        return parts[2] if len(parts) > 2 else "authorize"
+    return OPERATIONS.get(parts[0], parts[0])
+
+
+def create_app(ledger_path: Path, public_url: str) -> FastAPI:
+    """Build the simulator on the book at `ledger_path`; `public_url` is where buyers reach it."""
+    app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None)
+    ledger = Ledger(ledger_path, secrets.token_bytes(32))
+    bank, plan = Bank(ledger, public_url), FaultPlan()
+    _add_fault_injection(app, plan)
+    _add_operations(app, bank, ledger)
+    _add_controls(app, ledger, plan)
+
+    @app.exception_handler(Refused)
+    async def refused(_: Request, error: Exception) -> JSONResponse:
+        status = error.status if isinstance(error, Refused) else 500
+        return JSONResponse({"message": str(error)}, status_code=status)
+
+    return app
+
+
+def _add_fault_injection(app: FastAPI, plan: FaultPlan) -> None:
+    @app.middleware("http")
+    async def misbehave(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        path = request.url.path
+        if path.startswith(("/_", "/docs", "/openapi")) or not plan.applies(operation_of(path)):
+            return await answer(request)
+        faults = plan.faults
+        await asyncio.sleep(faults.latency_ms / 1000)
+        if faults.outage:
+            return JSONResponse({"message": "outage"}, status_code=503)
+        if plan.roll(faults.error_rate):
+            return JSONResponse({"message": "internal error"}, status_code=500)
+        if faults.drop is None or not plan.roll(faults.drop_rate):
+            return await answer(request)
+        if faults.drop == "after":
+            await answer(request)
+        return Dropped()
+
+
+def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
+    @app.post("/tokens")
+    async def tokenize(body: TokenBody) -> Answer:
+        if body.reference is not None:
+            return bank.tokenize_reference(body.reference)
+        number = body.number.get_secret_value() if body.number else ""
+        return bank.tokenize_number(number, body.exp_month, body.exp_year, body.cvc is not None)
+
+    @app.post("/verifications")
+    async def verify(body: VerificationBody) -> Answer:
+        return bank.verify(body.token)
+
+    @app.post("/authorizations")
+    async def authorize(body: AuthorizeBody) -> Answer:
+        request = body.model_dump()
+        return bank.once(body.key, "authorize", request, lambda: bank.authorize(request))
+
+    @app.post("/authorizations/{id_}/void")
+    async def void(id_: str, body: VoidBody) -> Answer:
+        request = body.model_dump()
+        return bank.once(body.key, "void", {"id": id_}, lambda: bank.void(id_, request))
+
+    amounts = {"capture": bank.capture, "increment": bank.increment, "refund": bank.refund}
+
+    @app.post("/authorizations/{id_}/{operation}")
+    async def move(id_: str, operation: str, body: AmountBody) -> Answer:
+        if operation not in amounts:
+            raise Refused(404, f"no such operation: {operation}")
+        request = body.model_dump()
+        do = amounts[operation]
+        return bank.once(body.key, operation, {"id": id_, **request}, lambda: do(id_, request))
+
+    @app.get("/operations")
+    async def retrieve(key: str) -> Answer:
+        seen = ledger.answered(key)
+        if seen is None:
+            raise Refused(404, "no operation under this key")
+        return dict(json.loads(seen["answer"]))
+
+    @app.get("/authentications/{id_}")
+    async def authentication(id_: str) -> dict[str, Any]:
+        row = ledger.authentication(id_)
+        if row is None:
+            raise Refused(404, "no such authentication")
+        return {"authentication": id_, "state": row["state"]}
+
+    @app.post("/authentications/{id_}")
+    async def authenticate(id_: str, body: AuthenticationBody) -> dict[str, Any]:
+        with ledger.transaction():
+            ledger.finish_authentication(id_, "authenticated" if body.authenticated else "failed")
+        return await authentication(id_)
+
+
+def _add_controls(app: FastAPI, ledger: Ledger, plan: FaultPlan) -> None:
+    @app.get("/_health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/_ledger")
+    async def book(
+        charge: str | None = None, after: int = 0, limit: int = Query(LEDGER_PAGE_MAX, ge=1, le=LEDGER_PAGE_MAX)
+    ) -> dict[str, Any]:
+        return {"entries": ledger.entries(charge, after, limit), "totals": ledger.totals()}
+
+    @app.get("/_faults")
+    async def faults() -> Faults:
+        return plan.faults
+
+    @app.post("/_faults")
+    async def misbehave(body: Faults) -> Faults:
+        plan.set(body)
+        return plan.faults
+
+    @app.delete("/_faults")
+    async def heal() -> Faults:
+        plan.set(Faults())
+        return plan.faults

@@ -1,0 +1,198 @@
+"""The bank behind the simulator: what becomes of an operation, by the card. Every answer is booked before it is given.
+
+Answers are plain JSON: `{"type": "approved" | "declined" | "authentication_required", …}`.
+"""
+
+import hashlib
+import json
+import secrets  # noqa: TID251
+from collections.abc import Callable
+from typing import Any
+
+from simulator.cards import BY_NAME, BY_NUMBER, REAL_CARD, TestCard, brand_of, by_reference
+from simulator.ledger import Entry, Ledger
+
+Answer = dict[str, Any]
+TEST_EXPIRY_MONTH = 8
+TEST_EXPIRY_YEAR = 2034
+"""What a card named by `pm_card_…` shows as its expiry: any date far enough ahead."""
+
+
+class Refused(Exception):
+    """The request makes no sense; `status` is the HTTP status to say so with."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Carry the status and the reason."""
+        super().__init__(message)
+        self.status = status
+
+
+def _id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+class Bank:
+    """All operations. Idempotent by key: the same key gets the same answer, and books once."""
+
+    def __init__(self, ledger: Ledger, public_url: str) -> None:
+        """Keep books in `ledger`; buyers are sent to `public_url` to authenticate."""
+        self._ledger = ledger
+        self._url = public_url
+
+    def tokenize_number(self, number: str, exp_month: int, exp_year: int, cvc_given: bool) -> Answer:
+        """Exchange a card number for a token and what may be known of the card."""
+        card = BY_NUMBER.get(number, REAL_CARD)
+        brand = card.brand if card is not REAL_CARD else brand_of(number)
+        return self._tokenize(card, number, brand, exp_month, exp_year, cvc_given)
+
+    def tokenize_reference(self, reference: str) -> Answer:
+        """A fresh token for `pm_card_visa` and its like."""
+        card = by_reference(reference)
+        if card is None:
+            raise Refused(404, f"no test card is called {reference}")
+        return self._tokenize(card, card.number, card.brand, TEST_EXPIRY_MONTH, TEST_EXPIRY_YEAR, cvc_given=True)
+
+    def _tokenize(
+        self, card: TestCard, number: str, brand: str, exp_month: int, exp_year: int, cvc_given: bool
+    ) -> Answer:
+        token = _id("tok")
+        facts = {
+            "brand": brand,
+            "last4": number[-4:],
+            "exp_month": exp_month,
+            "exp_year": exp_year,
+            "funding": card.funding,
+            "country": card.country,
+            "fingerprint": self._ledger.fingerprint(number),
+            "networks": list(card.networks) or [brand],
+            "three_d_secure_supported": card.three_d_secure != "unsupported",
+        }
+        with self._ledger.transaction():
+            self._ledger.add_token(token, card.name, facts, cvc_given)
+        return {"token": token, "card": facts}
+
+    def verify(self, token: str) -> Answer:
+        """Ask the bank whether the card may be kept on file; books nothing."""
+        card, _ = self._card(token)
+        return _declined(card) if card.decline and not card.attach else {"type": "approved", "authorization": ""}
+
+    def _card(self, token: str) -> tuple[TestCard, bool]:
+        row = self._ledger.token(token)
+        if row is None:
+            raise Refused(404, "no such token")
+        return BY_NAME.get(row["card"], REAL_CARD), bool(row["cvc_given"])
+
+    def once(self, key: str, operation: str, request: dict[str, Any], do: Callable[[], Answer]) -> Answer:
+        """Do it unless `key` was seen; then give the answer it got. A key cannot be used for something else."""
+        fingerprint = hashlib.sha256(json.dumps([operation, request], sort_keys=True).encode()).hexdigest()
+        with self._ledger.transaction():
+            seen = self._ledger.answered(key)
+            if seen is not None:
+                if seen["fingerprint"] != fingerprint:
+                    raise Refused(409, "this key was used for another operation")
+                return dict(json.loads(seen["answer"]))
+            answer = do()
+            self._ledger.remember(key, fingerprint, operation, answer)
+            return answer
+
+    def authorize(self, request: dict[str, Any]) -> Answer:
+        """Hold money, or take it at once with `capture`; the card decides."""
+        card, cvc_given = self._card(request["token"])
+        checks = {
+            "cvc_check": card.cvc_check if cvc_given else None,
+            "address_line1_check": card.line1_check if request["line1_given"] else None,
+            "address_postal_code_check": card.postal_code_check if request["postal_code_given"] else None,
+        }
+        if self._must_authenticate(card, request):
+            id_ = _id("authn")
+            self._ledger.start_authentication(id_, request["token"], request["charge"])
+            url = f"{self._url}/authentications/{id_}"
+            return {"type": "authentication_required", "authentication": id_, "url": url}
+        if card.decline:
+            return {**_declined(card), "checks": checks}
+        id_ = _id("auth")
+        amount, currency = request["amount"], request["currency"]
+        self._ledger.open_authorization(id_, request["token"], request["charge"], currency, amount)
+        self._book("authorize", id_, request["charge"], amount, currency, request["key"])
+        if request["capture"]:
+            self._ledger.change_authorization(id_, captured=amount, open=0)
+            self._book("capture", id_, request["charge"], amount, currency, request["key"] + "/capture")
+        return {
+            "type": "approved",
+            "authorization": id_,
+            "authorization_code": f"{secrets.randbelow(10**6):06d}",
+            "network_transaction_id": f"{secrets.randbelow(10**15):015d}",
+            "risk_level": card.risk_level,
+            "risk_score": card.risk_score,
+            "checks": checks,
+        }
+
+    def _must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
+        done = self._ledger.authentication(request["authentication"] or "")
+        if done is not None and done["state"] == "authenticated":
+            return False
+        wanted = request["three_d_secure"] in ("any", "challenge")
+        kinds = {
+            "required": True,
+            "on_session": not request["off_session"],
+            "enrolled": wanted,
+            "enrolled_failing": wanted,
+        }
+        return kinds.get(card.three_d_secure, False)
+
+    def capture(self, id_: str, request: dict[str, Any]) -> Answer:
+        """Take part or all of a hold; with `final`, release the rest."""
+        hold = self._open(id_)
+        if hold is None or hold["captured"] + request["amount"] > hold["amount"]:
+            return {"type": "declined", "decline_code": "invalid_amount" if hold else "generic_decline"}
+        self._ledger.change_authorization(
+            id_, captured=hold["captured"] + request["amount"], open=0 if request["final"] else 1
+        )
+        self._book("capture", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
+        return {"type": "approved", "authorization": id_}
+
+    def void(self, id_: str, request: dict[str, Any]) -> Answer:
+        """Release what is still held."""
+        hold = self._open(id_)
+        if hold is None:
+            return {"type": "declined", "decline_code": "generic_decline"}
+        self._ledger.change_authorization(id_, open=0)
+        left = hold["amount"] - hold["captured"]
+        self._book("void", id_, hold["charge"], left, hold["currency"], request["key"])
+        return {"type": "approved", "authorization": id_}
+
+    def increment(self, id_: str, request: dict[str, Any]) -> Answer:
+        """Raise a hold to a new total."""
+        hold = self._open(id_)
+        if hold is None or request["amount"] <= hold["amount"]:
+            return {"type": "declined", "decline_code": "generic_decline"}
+        self._ledger.change_authorization(id_, amount=request["amount"])
+        more = request["amount"] - hold["amount"]
+        self._book("increment", id_, hold["charge"], more, hold["currency"], request["key"])
+        return {"type": "approved", "authorization": id_}
+
+    def refund(self, id_: str, request: dict[str, Any]) -> Answer:
+        """Give back what was captured, or part of it; never more."""
+        hold = self._ledger.authorization(id_)
+        if hold is None or hold["refunded"] + request["amount"] > hold["captured"]:
+            return {"type": "declined", "decline_code": "invalid_amount"}
+        self._ledger.change_authorization(id_, refunded=hold["refunded"] + request["amount"])
+        self._book("refund", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
+        return {"type": "approved", "authorization": id_}
+
+    def _open(self, id_: str) -> Any:
+        hold = self._ledger.authorization(id_)
+        return hold if hold is not None and hold["open"] else None
+
+    def _book(self, operation: str, id_: str, charge: str, amount: int, currency: str, key: str) -> None:
+        self._ledger.book(Entry(operation, id_, charge, amount, currency, key))
+
+
+def _declined(card: TestCard) -> Answer:
+    return {
+        "type": "declined",
+        "decline_code": card.decline,
+        "blocked": card.blocked,
+        "risk_level": card.risk_level,
+        "risk_score": card.risk_score,
+    }

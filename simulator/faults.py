@@ -1,0 +1,57 @@
+"""Faults on request: how the simulator misbehaves, and for how long. In memory; a restart heals everything."""
+
+import random  # noqa: TID251
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+LATENCY_MS_MAX = 600_000
+
+
+class Faults(BaseModel):
+    """What goes wrong from now on. `POST /_faults` replaces it, `DELETE /_faults` heals it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    latency_ms: int = Field(0, ge=0, le=LATENCY_MS_MAX, description="Wait this long before every answer.")
+    error_rate: float = Field(0.0, ge=0, le=1, description="Share of requests answered with 500, nothing done.")
+    outage: bool = Field(False, description="Answer everything with 503, nothing done.")
+    drop: Literal["before", "after"] | None = Field(
+        None, description="Break the connection instead of answering: before, or after, the effect was committed."
+    )
+    drop_rate: float = Field(1.0, ge=0, le=1, description="Share of requests that `drop` applies to.")
+    operations: list[str] = Field(
+        default_factory=list, description="Only these: tokenize, authorize, capture, void, …; empty means all."
+    )
+    count: int | None = Field(None, ge=1, description="Heal after this many faults; None means never.")
+    seed: int | None = Field(None, description="Seed of the dice, for a run that can be repeated.")
+
+
+class FaultPlan:
+    """Rolls the dice for each request."""
+
+    def __init__(self) -> None:
+        """Start healthy."""
+        self.set(Faults())
+
+    def set(self, faults: Faults) -> None:
+        """Misbehave like this from now on."""
+        self.faults = faults
+        self._left = faults.count
+        self._dice = random.Random(faults.seed)  # noqa: S311
+
+    def applies(self, operation: str) -> bool:
+        """Whether faults are on for this operation; spends one of `count`."""
+        faults = self.faults
+        active = faults.outage or faults.error_rate or faults.drop or faults.latency_ms
+        if not active or (faults.operations and operation not in faults.operations):
+            return False
+        if self._left is not None:
+            if self._left == 0:
+                return False
+            self._left -= 1
+        return True
+
+    def roll(self, rate: float) -> bool:
+        """True with the given probability."""
+        return rate > 0 and self._dice.random() < rate

@@ -1,0 +1,148 @@
+"""The simulator's durable book: tokens, operations by idempotency key, and every movement of money. One SQLite file.
+
+Its own truth: nothing of the engine is imported, so tests can hold the engine against it. Card numbers never get here;
+a token remembers the name of a test card (cards.py), the last four digits and a keyed fingerprint.
+"""
+
+import hashlib
+import hmac
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS tokens (
+    token TEXT PRIMARY KEY, card TEXT NOT NULL, facts TEXT NOT NULL, cvc_given INTEGER NOT NULL,
+    created INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS operations (
+    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, operation TEXT NOT NULL, answer TEXT NOT NULL,
+    created INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS authorizations (
+    id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
+    captured INTEGER NOT NULL DEFAULT 0, refunded INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 1,
+    CHECK (captured BETWEEN 0 AND amount), CHECK (refunded BETWEEN 0 AND captured));
+CREATE TABLE IF NOT EXISTS authentications (
+    id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, authorization TEXT NOT NULL, charge TEXT NOT NULL,
+    amount INTEGER NOT NULL, currency TEXT NOT NULL, key TEXT NOT NULL UNIQUE, created INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One movement of money, in minor units of `currency`."""
+
+    operation: str
+    authorization: str
+    charge: str
+    amount: int
+    currency: str
+    key: str
+
+
+class Ledger:
+    """Durable against kill -9: every commit reaches the write-ahead log before the answer leaves."""
+
+    def __init__(self, path: Path, secret: bytes) -> None:
+        """Open or create the book at `path`; `secret` keys the fingerprints of a new book."""
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA)
+        self._db.execute("INSERT OR IGNORE INTO settings VALUES ('fingerprint', ?)", (secret,))
+        self._secret: bytes = self._db.execute("SELECT value FROM settings WHERE name = 'fingerprint'").fetchone()[0]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, and nobody else in between."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def fingerprint(self, number: str) -> str:
+        """Equal for equal numbers, and useless without this book's secret."""
+        return hmac.new(self._secret, number.encode(), hashlib.sha256).hexdigest()[:16]
+
+    def add_token(self, token: str, card: str, facts: dict[str, Any], cvc_given: bool) -> None:
+        """Remember a token."""
+        row = (token, card, json.dumps(facts), cvc_given, int(time.time()))  # noqa: TID251
+        self._db.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?)", row)
+
+    def token(self, token: str) -> sqlite3.Row | None:
+        """What is known of a token."""
+        return self._one("SELECT * FROM tokens WHERE token = ?", token)
+
+    def answered(self, key: str) -> sqlite3.Row | None:
+        """The operation done under this idempotency key, if any."""
+        return self._one("SELECT * FROM operations WHERE key = ?", key)
+
+    def remember(self, key: str, fingerprint: str, operation: str, answer: dict[str, Any]) -> None:
+        """Keep the answer, so that the same key gets it again."""
+        row = (key, fingerprint, operation, json.dumps(answer), int(time.time()))  # noqa: TID251
+        self._db.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?)", row)
+
+    def open_authorization(self, id_: str, token: str, charge: str, currency: str, amount: int) -> None:
+        """Start a hold."""
+        sql = "INSERT INTO authorizations (id, token, charge, currency, amount) VALUES (?, ?, ?, ?, ?)"
+        self._db.execute(sql, (id_, token, charge, currency, amount))
+
+    def authorization(self, id_: str) -> sqlite3.Row | None:
+        """One hold, and what has been taken of it."""
+        return self._one("SELECT * FROM authorizations WHERE id = ?", id_)
+
+    def change_authorization(self, id_: str, **values: int) -> None:
+        """Set `amount`, `captured`, `refunded` or `open`; the CHECKs hold the sums."""
+        sets = ", ".join(f"{name} = ?" for name in values)
+        self._db.execute(f"UPDATE authorizations SET {sets} WHERE id = ?", (*values.values(), id_))  # noqa: S608
+
+    def start_authentication(self, id_: str, token: str, charge: str) -> None:
+        """The bank waits for the buyer."""
+        self._db.execute("INSERT INTO authentications (id, token, charge) VALUES (?, ?, ?)", (id_, token, charge))
+
+    def authentication(self, id_: str) -> sqlite3.Row | None:
+        """One authentication and how it stands: pending, authenticated or failed."""
+        return self._one("SELECT * FROM authentications WHERE id = ?", id_)
+
+    def finish_authentication(self, id_: str, state: str) -> None:
+        """The buyer answered; the first answer counts."""
+        self._db.execute("UPDATE authentications SET state = ? WHERE id = ? AND state = 'pending'", (state, id_))
+
+    def book(self, entry: Entry) -> None:
+        """Write one movement; a second one under the same key is impossible."""
+        sql = (
+            "INSERT INTO entries (operation, authorization, charge, amount, currency, key, created) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        row = (entry.operation, entry.authorization, entry.charge, entry.amount, entry.currency, entry.key)
+        self._db.execute(sql, (*row, int(time.time())))  # noqa: TID251
+
+    def entries(self, charge: str | None, after: int, limit: int) -> list[dict[str, Any]]:
+        """The book, oldest first; of one charge, or of all."""
+        sql = "SELECT * FROM entries WHERE id > ? AND (? IS NULL OR charge = ?) ORDER BY id LIMIT ?"
+        return [dict(row) for row in self._db.execute(sql, (after, charge, charge, limit))]
+
+    def totals(self) -> dict[str, dict[str, int]]:
+        """Sum of amounts and number of entries, by operation."""
+        sql = "SELECT operation, count(*) AS entries, sum(amount) AS amount FROM entries GROUP BY operation"
+        return {row["operation"]: {"entries": row["entries"], "amount": row["amount"]} for row in self._db.execute(sql)}
+
+    def _one(self, sql: str, *values: str) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return row

@@ -1,0 +1,63 @@
+"""The connection to Temporal, for the worker and the API alike: address from Temporal's own environment, our payloads.
+
+Payloads are plain JSON, readable in the Web UI, with nulls left out (an absent field and a null one read the same).
+"""
+
+import dataclasses
+from typing import Any
+
+from pydantic import TypeAdapter
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+)
+from temporalio.envconfig import ClientConfig
+from temporalio.service import RetryConfig
+
+RPC_RETRY = RetryConfig(max_elapsed_time_millis=2_000)
+"""A server that is away for longer is reported as away; the caller decides whether to wait."""
+
+
+class _CompactJson(PydanticJSONPlainPayloadConverter):
+    """Dataclasses by their own types, so that nulls can be left out of them but not out of the maps they hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._adapters: dict[type, TypeAdapter[Any]] = {}
+
+    def to_payload(self, value: Any) -> Payload | None:
+        if not dataclasses.is_dataclass(value) or isinstance(value, type):
+            return super().to_payload(value)
+        adapter = self._adapters.get(type(value))
+        if adapter is None:
+            adapter = self._adapters[type(value)] = TypeAdapter(type(value))
+        data = adapter.dump_json(value, exclude_none=True)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
+
+
+class PaymentsPayloadConverter(CompositePayloadConverter):
+    """Temporal's default converters, with ours for JSON."""
+
+    def __init__(self) -> None:
+        """Replace the JSON converter and keep the others."""
+        super().__init__(
+            *(
+                _CompactJson() if isinstance(converter, JSONPlainPayloadConverter) else converter
+                for converter in DefaultPayloadConverter.default_encoding_payload_converters
+            )
+        )
+
+
+DATA_CONVERTER = DataConverter(payload_converter_class=PaymentsPayloadConverter)
+
+
+async def connect(address: str, namespace: str) -> Client:
+    """Connect to `address`; TLS and API key come from Temporal's own environment variables or configuration file."""
+    options = dict(ClientConfig.load_client_connect_config())
+    options |= {"target_host": address, "namespace": namespace}
+    return await Client.connect(**options, data_converter=DATA_CONVERTER, retry_config=RPC_RETRY)  # type: ignore[arg-type]

@@ -1,0 +1,60 @@
+"""What people read about a PaymentIntent in the Temporal UI: search attributes, and the current-details card."""
+
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from contracts import names
+from domain.charges import describe
+from domain.money import CURRENCIES
+from domain.payment_intent import PaymentIntent, deadline
+
+STATUS = SearchAttributeKey.for_keyword(names.SEARCH_STATUS)
+AMOUNT = SearchAttributeKey.for_int(names.SEARCH_AMOUNT)
+CURRENCY = SearchAttributeKey.for_keyword(names.SEARCH_CURRENCY)
+CUSTOMER = SearchAttributeKey.for_keyword(names.SEARCH_CUSTOMER)
+ACCOUNT = SearchAttributeKey.for_keyword(names.SEARCH_ACCOUNT)
+
+
+def summary(intent: PaymentIntent) -> str:
+    """One line: the money and whom it is for."""
+    money = CURRENCIES[intent.currency].format(intent.amount)
+    return f"{money} {intent.currency}" + (f" from {intent.customer}" if intent.customer else "")
+
+
+def changed_attributes(before: PaymentIntent, after: PaymentIntent) -> list[SearchAttributeUpdate[Any]]:
+    """Only what changed: writing an attribute costs the server as much as a small command."""
+    changes: list[SearchAttributeUpdate[Any]] = []
+    if before.status != after.status:
+        changes.append(STATUS.value_set(str(after.status)))
+    if before.amount != after.amount:
+        changes.append(AMOUNT.value_set(after.amount))
+    if before.currency != after.currency:
+        changes.append(CURRENCY.value_set(after.currency))
+    if before.customer != after.customer:
+        changes.append(CUSTOMER.value_set(after.customer) if after.customer else CUSTOMER.value_unset())
+    return changes
+
+
+def details(intent: PaymentIntent, refusal: str | None) -> str:
+    """The card a support agent reads: where this payment is, and why. Markdown."""
+    rows = [
+        f"**{summary(intent)}** is **{intent.status}**",
+        f"- Created: {intent.created} (Unix time), account {intent.account}",
+        f"- Attempts: {intent.attempts}",
+    ]
+    if intent.charge:
+        rows.append(f"- Latest charge: {intent.charge.id}, {describe(intent.charge)}")
+    if intent.last_payment_error:
+        rows.append(f"- Last decline: {intent.last_payment_error.code}, {intent.last_payment_error.message}")
+    if intent.pending:
+        rows.append(f"- Waiting for the gateway to say what became of `{intent.pending.key}`")
+    if intent.next_action:
+        rows.append(f"- Waiting for the buyer: {intent.next_action.type}")
+    if deadline(intent):
+        rows.append(f"- The hold lapses at {deadline(intent)} (Unix time); capture before, or it is released")
+    if intent.canceled_at:
+        rows.append(f"- Canceled at {intent.canceled_at}, reason: {intent.cancellation_reason or 'none given'}")
+    if refusal:
+        rows.append(f"- Last refused signal: {refusal}")
+    return "\n".join(rows)

@@ -1,0 +1,54 @@
+"""Timeouts and retry policies, each number with its reason. Nothing else in workflows/ names a duration."""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+
+TASK_TIMEOUT = timedelta(seconds=1)
+"""A worker killed in mid-task is noticed after this; measured: a retry is answered 1.2 s after the kill."""
+
+ANSWER_TIMEOUT = timedelta(seconds=3)
+"""How long a caller waits for the gateway before the intent is `processing`. Covers one lost answer and a retry."""
+
+CLOSING_GRACE = timedelta(seconds=30)
+"""An intent revived for a command waits this long for it before it ends again; the command comes with the start."""
+
+
+class LocalOptions(TypedDict):
+    """Options of a local activity."""
+
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+class Options(TypedDict):
+    """Options of a regular activity."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+CARRY_OUT_OPTIONS: LocalOptions = {
+    # Longer than the gateway's own 1.5 s, so that its answer, not our timer, decides.
+    "start_to_close_timeout": timedelta(seconds=2),
+    "schedule_to_close_timeout": ANSWER_TIMEOUT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=100),
+        maximum_interval=timedelta(milliseconds=500),
+        non_retryable_error_types=["InvariantViolation"],
+    ),
+}
+
+DURABLE_OPTIONS: Options = {
+    # Without end: an outage of hours loses nothing and needs nobody. A minute apart at most, so that the answer is
+    # known soon after the gateway, or the record store, is back.
+    "start_to_close_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(seconds=60),
+        non_retryable_error_types=["InvariantViolation"],
+    ),
+}

@@ -1,0 +1,311 @@
+"""One PaymentIntent as one durable workflow: commands in, facts recorded, answers out. Holds no rules of its own.
+
+Every command goes through `_handle`: take the lock, look the command up in the carried ledger, ask the domain, carry
+it out, apply the facts, answer. `run` only waits: for the unknown to become known, for a hold to lapse, for the end.
+
+Determinism: the clock is `workflow.now()`, effects are activities, and everything else is pure (domain/). State lives
+in `self._intent` alone, so a fresh start, a continued run and a revived intent are the same code path. Change this
+file only as docs/ARCHITECTURE.md ("Changing the workflow") says; CI replays recorded histories against it.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
+    from activities.payments import PaymentActivities
+    from contracts import names
+    from contracts.messages import CommandResult, PaymentIntentStart, Question, Recording, Work
+    from domain.commands import (
+        ApplyCustomerBalance,
+        AuthenticationResult,
+        Cancel,
+        Capture,
+        Command,
+        Confirm,
+        ExpireAuthorization,
+        IncrementAuthorization,
+        Update,
+        VerifyMicrodeposits,
+    )
+    from domain.decisions import Decision, decide
+    from domain.payment_intent import PaymentIntent, deadline, remembered
+    from domain.refusals import InvariantViolation, Refusal
+    from domain.statuses import TERMINAL
+    from domain.transitions import Transition, became_known, carried_out, left_unknown
+    from workflows.display import changed_attributes, details
+    from workflows.options import CARRY_OUT_OPTIONS, CLOSING_GRACE, DURABLE_OPTIONS
+    from workflows.refusals import refused
+
+
+@workflow.defn(name=names.WORKFLOW)
+class PaymentIntentWorkflow:
+    """One PaymentIntent, from its creation to its end. The workflow id is the `pi_…` id."""
+
+    @workflow.init
+    def __init__(self, start: PaymentIntentStart) -> None:
+        """Take up the state; the same for a fresh intent, a continued one and a revived one."""
+        self._intent = start.intent
+        self._history_events_max = start.history_events_max
+        self._lock = asyncio.Lock()
+        self._revived = start.intent.status in TERMINAL
+        self._last_refusal: str | None = None
+        self._show()
+
+    @workflow.run
+    async def run(self, start: PaymentIntentStart) -> str:
+        """Wait for what only time or the gateway brings; end with the final status."""
+        if self._revived:
+            await self._await_command()
+        while True:
+            await self._await_change()
+            if self._intent.pending:
+                await self._find_out()
+            elif self._intent.status in TERMINAL or self._history_is_long():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if self._intent.status in TERMINAL:
+                    return str(self._intent.status)
+                if not self._intent.pending:
+                    carried = PaymentIntentStart(intent=self._intent, history_events_max=self._history_events_max)
+                    workflow.continue_as_new(carried)
+            else:
+                await self._obey(ExpireAuthorization())
+
+    @workflow.query(name=names.QUERY)
+    def payment_intent(self) -> PaymentIntent:
+        """The intent as it is now."""
+        return self._intent
+
+    @workflow.update(name=names.CONFIRM)
+    async def confirm(self, command: Confirm) -> CommandResult:
+        """Legal until money moves. Authorizes, and captures unless capture is manual. A repeat answers the same."""
+        return await self._handle(command)
+
+    @confirm.validator
+    def _may_confirm(self, command: Confirm) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.CONFIRM)
+    async def on_confirm(self, command: Confirm = Confirm()) -> None:  # noqa: B008
+        """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.CAPTURE)
+    async def capture(self, command: Capture) -> CommandResult:
+        """Legal in requires_capture. Takes at most what is held. A repeat answers the same."""
+        return await self._handle(command)
+
+    @capture.validator
+    def _may_capture(self, command: Capture) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.CAPTURE)
+    async def on_capture(self, command: Capture = Capture()) -> None:  # noqa: B008
+        """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.CANCEL)
+    async def cancel(self, command: Cancel) -> CommandResult:
+        """Legal before the end, unless an outcome is unknown. Releases what is held. A repeat answers the same."""
+        return await self._handle(command)
+
+    @cancel.validator
+    def _may_cancel(self, command: Cancel) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.CANCEL)
+    async def on_cancel(self, command: Cancel = Cancel()) -> None:  # noqa: B008
+        """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.UPDATE)
+    async def update(self, command: Update) -> CommandResult:
+        """Legal always for what moves no money, else until money moves. A repeat answers the same."""
+        return await self._handle(command)
+
+    @update.validator
+    def _may_update(self, command: Update) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.UPDATE)
+    async def on_update(self, command: Update = Update()) -> None:  # noqa: B008
+        """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.INCREMENT_AUTHORIZATION)
+    async def increment_authorization(self, command: IncrementAuthorization) -> CommandResult:
+        """Legal in requires_capture, if asked for when confirming. Raises the hold. A repeat answers the same."""
+        return await self._handle(command)
+
+    @increment_authorization.validator
+    def _may_increment_authorization(self, command: IncrementAuthorization) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.INCREMENT_AUTHORIZATION)
+    async def on_increment_authorization(self, command: IncrementAuthorization) -> None:
+        """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.VERIFY_MICRODEPOSITS)
+    async def verify_microdeposits(self, command: VerifyMicrodeposits) -> CommandResult:
+        """Legal while a bank account waits to be verified."""
+        return await self._handle(command)
+
+    @verify_microdeposits.validator
+    def _may_verify_microdeposits(self, command: VerifyMicrodeposits) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.VERIFY_MICRODEPOSITS)
+    async def on_verify_microdeposits(self, command: VerifyMicrodeposits) -> None:
+        """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.APPLY_CUSTOMER_BALANCE)
+    async def apply_customer_balance(self, command: ApplyCustomerBalance) -> CommandResult:
+        """Legal while a bank transfer is awaited."""
+        return await self._handle(command)
+
+    @apply_customer_balance.validator
+    def _may_apply_customer_balance(self, command: ApplyCustomerBalance) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.APPLY_CUSTOMER_BALANCE)
+    async def on_apply_customer_balance(self, command: ApplyCustomerBalance = ApplyCustomerBalance()) -> None:  # noqa: B008
+        """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.AUTHENTICATION_RESULT)
+    async def authentication_result(self, command: AuthenticationResult) -> CommandResult:
+        """Legal while this authentication is awaited. Authorizes if it succeeded. A repeat answers the same."""
+        return await self._handle(command)
+
+    @authentication_result.validator
+    def _may_report_authentication(self, command: AuthenticationResult) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.AUTHENTICATION_RESULT)
+    async def on_authentication_result(self, command: AuthenticationResult) -> None:
+        """As the update, for gateways' notifications."""
+        await self._obey(command)
+
+    def _refuse_early(self, command: Command) -> None:
+        """Refuse without leaving a trace in history. A courtesy: `_handle` decides again, under the lock."""
+        if remembered(self._intent, command.command_id) is None:
+            decision = decide(self._intent, command, self._now())
+            if isinstance(decision, Refusal):
+                raise refused(decision, self._intent)
+
+    async def _handle(self, command: Command) -> CommandResult:
+        async with self._lock:
+            self._revived = False
+            entry = remembered(self._intent, command.command_id)
+            if entry is not None:
+                return CommandResult(intent=self._intent, error=entry.error)
+            now = self._now()
+            decision = decide(self._intent, command, now)
+            if isinstance(decision, Refusal):
+                raise refused(decision, self._intent)
+            transition = await self._carry_out(command, decision, now)
+            self._apply(transition)
+            return CommandResult(intent=self._intent, error=transition.error)
+
+    async def _obey(self, command: Command) -> None:
+        """Carry out a command that nobody waits for; a refusal is shown in the UI and forgotten."""
+        try:
+            await self._handle(command)
+        except ApplicationError as refusal:
+            self._last_refusal = f"{command.name}: {refusal.message}"
+            workflow.logger.info("refused signal %s: %s", command.name, refusal.message)
+            self._show()
+
+    async def _carry_out(self, command: Command, decision: Decision, now: int) -> Transition:
+        work = Work(intent=self._intent, command=command, now=now)
+        try:
+            result = await workflow.execute_local_activity_method(
+                PaymentActivities.carry_out, work, **CARRY_OUT_OPTIONS, summary=command.name
+            )
+        except ActivityError as error:
+            _stop_if_we_are_wrong(error)
+            if decision.effect is None:
+                return await self._carry_out_durably(work, decision)
+            recording = Recording(intent=self._intent, command=command, effect=decision.effect, now=now)
+            await self._record(recording, "outcome unknown")
+            return left_unknown(self._intent, command, decision, decision.effect, now)
+        return carried_out(self._intent, command, decision, result.outcome, now)
+
+    async def _carry_out_durably(self, work: Work, decision: Decision) -> Transition:
+        """Nothing to ask the gateway, but the record store is away: keep writing until it is back."""
+        await workflow.execute_activity_method(
+            PaymentActivities.carry_out, work, **DURABLE_OPTIONS, summary=work.command.name
+        )
+        return carried_out(work.intent, work.command, decision, None, work.now)
+
+    async def _find_out(self) -> None:
+        """Ask the gateway about the pending effect until it is known; commands meanwhile find `processing`."""
+        effect = self._intent.pending
+        if effect is None:
+            return
+        result = await workflow.execute_activity_method(
+            PaymentActivities.ask_gateway, Question(effect=effect), **DURABLE_OPTIONS, summary=effect.operation
+        )
+        async with self._lock:
+            if result.outcome is None:
+                raise InvariantViolation("the gateway was asked until it answered, and there is no outcome")
+            now = self._now()
+            recording = Recording(intent=self._intent, effect=effect, outcome=result.outcome, now=now)
+            await self._record(recording, "outcome known")
+            self._apply(became_known(self._intent, effect, result.outcome, now))
+
+    async def _record(self, recording: Recording, summary: str) -> None:
+        await workflow.execute_activity_method(PaymentActivities.record, recording, **DURABLE_OPTIONS, summary=summary)
+
+    def _apply(self, transition: Transition) -> None:
+        changes = changed_attributes(self._intent, transition.after)
+        self._intent = transition.after
+        self._last_refusal = None
+        if changes:
+            workflow.upsert_search_attributes(changes)
+        self._show()
+
+    async def _await_command(self) -> None:
+        """A revived intent has ended already; it lives on for the command that revived it."""
+        try:
+            await workflow.wait_condition(lambda: not self._revived, timeout=CLOSING_GRACE)
+        except TimeoutError:
+            self._revived = False
+
+    async def _await_change(self) -> None:
+        """Return when there is something to do, or when the hold's time is up."""
+        while not self._due():
+            due = deadline(self._intent)
+            seen = self._intent.version
+            timeout = timedelta(seconds=max(0, due - workflow.time())) if due else None
+            try:
+                await workflow.wait_condition(
+                    lambda seen=seen: self._due() or self._intent.version != seen,  # type: ignore[misc]
+                    timeout=timeout,
+                    timeout_summary="authorization expires",
+                )
+            except TimeoutError:
+                return
+
+    def _due(self) -> bool:
+        return bool(self._intent.pending) or self._intent.status in TERMINAL or self._history_is_long()
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() > self._history_events_max
+
+    def _now(self) -> int:
+        return int(workflow.time())
+
+    def _show(self) -> None:
+        workflow.set_current_details(details(self._intent, self._last_refusal))
+
+
+def _stop_if_we_are_wrong(error: ActivityError) -> None:
+    if isinstance(error.cause, ApplicationError) and error.cause.type == InvariantViolation.__name__:
+        raise InvariantViolation(error.cause.message) from error

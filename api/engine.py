@@ -43,7 +43,7 @@ from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED
 
 ANSWER_TIMEOUT_SECONDS = 15.0
-"""Longest wait for a command. The workflow itself answers within 3 s of starting on it; the rest is for a worker that
+"""Longest wait for a command. The workflow itself answers within 5 s of starting on it; the rest is for a worker that
 has just died, or a queue."""
 
 READ_TIMEOUT = timedelta(seconds=2)

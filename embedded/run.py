@@ -3,6 +3,7 @@
 PostgreSQL, Temporal and the simulator start side by side; then the schema; then worker and API side by side.
 """
 
+import argparse
 import asyncio
 import contextlib
 import fcntl
@@ -16,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from embedded.banner import banner
-from embedded.children import Child, Spec, StartError
+from embedded.children import Child, Spec, StartError, follow_parent
 from embedded.ports import check_free, listening
 from embedded.postgres import EmbeddedPostgres
 from embedded.temporal import temporal_spec
@@ -186,6 +187,12 @@ async def run(settings: Settings) -> None:
 
 def main() -> None:
     """Run, and end with one line if something cannot."""
+    parser = argparse.ArgumentParser(prog="python -m embedded", description=__doc__)
+    parser.add_argument(
+        "--end-with-parent", action="store_true", help="stop when the process that started this one ends (Linux)"
+    )
+    if parser.parse_args().end_with_parent:
+        follow_parent(signal.SIGTERM)
     try:
         asyncio.run(run(Settings.read()))
     except (StartError, SettingsError) as error:

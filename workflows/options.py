@@ -8,9 +8,6 @@ from temporalio.common import RetryPolicy
 TASK_TIMEOUT = timedelta(seconds=1)
 """A worker killed in mid-task is noticed after this; measured: a retry is answered 1.2 s after the kill."""
 
-ANSWER_TIMEOUT = timedelta(seconds=3)
-"""How long a caller waits for the gateway before the intent is `processing`. Covers one lost answer and a retry."""
-
 CLOSING_GRACE = timedelta(seconds=30)
 """An intent revived for a command waits this long for it before it ends again; the command comes with the start."""
 
@@ -19,7 +16,6 @@ class LocalOptions(TypedDict):
     """Options of a local activity."""
 
     start_to_close_timeout: timedelta
-    schedule_to_close_timeout: timedelta
     retry_policy: RetryPolicy
 
 
@@ -33,8 +29,11 @@ class Options(TypedDict):
 CARRY_OUT_OPTIONS: LocalOptions = {
     # Longer than the gateway's own 1.5 s, so that its answer, not our timer, decides.
     "start_to_close_timeout": timedelta(seconds=2),
-    "schedule_to_close_timeout": ANSWER_TIMEOUT,
     "retry_policy": RetryPolicy(
+        # Three tries: a caller waits at most 5 s for a gateway that hangs, and one lost answer is not even noticed.
+        # Bounded by attempts because the server does not hold a failing local activity to schedule_to_close (measured:
+        # it was retried for as long as we watched).
+        maximum_attempts=3,
         initial_interval=timedelta(milliseconds=100),
         maximum_interval=timedelta(milliseconds=500),
         non_retryable_error_types=["InvariantViolation"],

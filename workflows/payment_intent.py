@@ -12,7 +12,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
@@ -227,7 +227,8 @@ class PaymentIntentWorkflow:
             result = await workflow.execute_local_activity_method(
                 PaymentActivities.carry_out, work, **CARRY_OUT_OPTIONS, summary=command.name
             )
-        except ActivityError as error:
+        except FailureError as error:
+            # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
             _stop_if_we_are_wrong(error)
             if decision.effect is None:
                 return await self._carry_out_durably(work, decision)
@@ -306,6 +307,7 @@ class PaymentIntentWorkflow:
         workflow.set_current_details(details(self._intent, self._last_refusal))
 
 
-def _stop_if_we_are_wrong(error: ActivityError) -> None:
-    if isinstance(error.cause, ApplicationError) and error.cause.type == InvariantViolation.__name__:
-        raise InvariantViolation(error.cause.message) from error
+def _stop_if_we_are_wrong(error: FailureError) -> None:
+    causes = (error, error.cause)
+    if any(isinstance(cause, ApplicationError) and cause.type == InvariantViolation.__name__ for cause in causes):
+        raise InvariantViolation(error.message) from error

@@ -1,0 +1,58 @@
+# The one front door. `make help` lists what there is.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --require-hashes
+# Says what is being installed, one name a line, instead of pip's pages.
+NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
+
+.PHONY: help install run test lint diagram histories lock clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Perdure needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/pyvenv.cfg requirements.txt
+	@echo "Installing what it runs on (first time only, about a minute)"
+	@$(PIP) -r requirements.txt | $(NAMES)
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.txt
+	@echo "Installing what the tests and checks need"
+	@$(PIP) -r requirements-dev.txt | $(NAMES)
+	@touch $@
+
+install: .venv/runtime  ## what `make run` needs, into .venv
+
+run: .venv/runtime  ## everything on this machine: API, worker, PostgreSQL, Temporal with its UI, simulator
+	@exec $(BIN)/python -m embedded --end-with-parent
+
+test: .venv/development  ## the whole suite, on real parts
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/architecture
+
+diagram: .venv/development  ## docs/state-machine.md, from the domain's table
+	@$(BIN)/python -m tests.architecture.state_diagram > docs/state-machine.md
+
+histories: .venv/development  ## record tests/replay/histories afresh (only when a scenario is added)
+	@RECORD_HISTORIES=1 $(BIN)/python -m pytest tests/workflows -k records_history
+
+lock: .venv/development  ## requirements*.txt from requirements*.in, pinned and hashed
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
+	    --no-emit-find-links --no-header -o $$name.txt $$name.in; done
+
+clean:  ## remove .venv and caches; data in .perdure stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

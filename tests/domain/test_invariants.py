@@ -1,0 +1,96 @@
+"""Random lives of a PaymentIntent: whatever is asked, and however the gateway answers, the books stay true."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.commands import (
+    AuthenticationResult,
+    Cancel,
+    Capture,
+    Command,
+    Confirm,
+    ExpireAuthorization,
+    IncrementAuthorization,
+    Update,
+)
+from domain.decisions import decide
+from domain.outcomes import AuthenticationRequired, Authorize, Declined, Outcome
+from domain.payment_intent import PaymentIntent, remembered
+from domain.refusals import Refusal
+from domain.statuses import TERMINAL
+from domain.transitions import became_known, carried_out, left_unknown
+from tests.support.builders import APPROVED, NOW, make_intent, make_method
+
+CHALLENGE = AuthenticationRequired(authentication="authn_1", url="https://bank.example")
+amounts = st.integers(-10, 3_000)
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(Confirm, payment_method=st.one_of(st.none(), st.builds(make_method))),
+    st.builds(Capture, amount_to_capture=st.one_of(st.none(), amounts), final_capture=st.booleans()),
+    st.builds(Cancel),
+    st.builds(IncrementAuthorization, amount=amounts),
+    st.builds(Update, changes=st.fixed_dictionaries({"amount": amounts})),
+    st.builds(AuthenticationResult, authentication=st.just("authn_1"), authenticated=st.booleans()),
+    st.builds(ExpireAuthorization),
+)
+answers = st.sampled_from([APPROVED, Declined(decline_code="generic_decline"), CHALLENGE, None])
+
+
+@given(
+    steps=st.lists(st.tuples(commands, answers, st.integers(0, 3 * 86_400)), max_size=12),
+    manual=st.booleans(),
+    multi=st.booleans(),
+)
+@settings(max_examples=400, deadline=None)
+def test_the_books_stay_true(steps: list[tuple[Command, Outcome | None, int]], manual: bool, multi: bool) -> None:
+    asked = "if_available" if multi else "never"
+    options = {"card": {"request_multicapture": asked, "request_incremental_authorization": asked}}
+    intent = make_intent(capture_method="manual" if manual else "automatic", payment_method_options=options)
+    successes: set[str] = set()
+    now = NOW
+    for command, answer, pause in steps:
+        now += pause
+        before = intent
+        intent = _step(intent, command, answer, now)
+        _check(before, intent)
+        if intent.charge and intent.charge.status == "succeeded":
+            successes.add(intent.charge.id)
+    assert len(successes) <= 1, "at most one successful charge"
+
+
+def _step(intent: PaymentIntent, command: Command, answer: Outcome | None, now: int) -> PaymentIntent:
+    decision = decide(intent, command, now)
+    if isinstance(decision, Refusal):
+        return intent
+    effect = decision.effect
+    if effect is None:
+        return carried_out(intent, command, decision, None, now).after
+    if answer is None:
+        unknown = left_unknown(intent, command, decision, effect, now).after
+        return became_known(unknown, effect, APPROVED, now).after
+    if answer is CHALLENGE and not isinstance(effect, Authorize):
+        answer = APPROVED
+    return carried_out(intent, command, decision, answer, now).after
+
+
+def _check(before: PaymentIntent, after: PaymentIntent) -> None:
+    charge = after.charge
+    assert after.amount_received <= after.amount
+    assert after.amount_capturable <= after.amount
+    if charge:
+        assert charge.amount_captured <= charge.amount
+    if before.status in TERMINAL:
+        assert after.status == before.status
+        assert after.amount_received == before.amount_received
+    assert after.amount_received >= before.amount_received
+
+
+def test_the_ledger_remembers_and_forgets_the_oldest() -> None:
+    from domain.payment_intent import LEDGER_ENTRIES_MAX, LedgerEntry, advanced
+
+    intent = make_intent()
+    for number in range(LEDGER_ENTRIES_MAX + 1):
+        intent = advanced(intent, LedgerEntry(command_id=f"cmd_{number}"))
+    assert len(intent.ledger) == LEDGER_ENTRIES_MAX
+    assert remembered(intent, "cmd_0") is None
+    assert remembered(intent, f"cmd_{LEDGER_ENTRIES_MAX}") is not None
+    assert remembered(intent, "") is None

@@ -1,0 +1,77 @@
+"""Every cell of the state machine, legal or not, and that a refused command changes nothing."""
+
+import pytest
+
+from domain.decisions import Decision, decide
+from domain.payment_intent import TABLE, evolve
+from domain.refusals import InvariantViolation, Refusal
+from domain.statuses import TERMINAL, Status
+from tests.support.builders import COMMANDS, NOW, in_status, make_intent
+
+CELLS = [(status, name) for status in Status for name in COMMANDS]
+
+CONDITIONAL = {
+    (Status.REQUIRES_PAYMENT_METHOD, "confirm"): "missing a payment method",
+    (Status.REQUIRES_CAPTURE, "increment_authorization"): "request_incremental_authorization",
+    (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
+}
+"""Legal cells whose own rule refuses the plain command."""
+
+
+def test_the_table_has_every_cell() -> None:
+    assert set(TABLE) == set(Status)
+    for status, row in TABLE.items():
+        assert set(row) == set(COMMANDS), status
+
+
+@pytest.mark.parametrize(("status", "name"), CELLS, ids=lambda value: str(value))
+def test_a_cell_is_legal_or_refused_and_a_refusal_changes_nothing(status: Status, name: str) -> None:
+    intent = in_status(status)
+    before = repr(intent)
+    decision = decide(intent, COMMANDS[name], NOW)
+    if TABLE[status][name] and (status, name) not in CONDITIONAL:
+        assert isinstance(decision, Decision)
+    else:
+        assert isinstance(decision, Refusal)
+        assert decision.code in ("payment_intent_unexpected_state", "payment_intent_invalid_parameter")
+        assert CONDITIONAL.get((status, name), "") in decision.message
+    assert repr(intent) == before
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_reached_by_legal_commands(status: Status) -> None:
+    assert in_status(status).status == status
+
+
+@pytest.mark.parametrize("status", TERMINAL)
+def test_nothing_leaves_a_terminal_status(status: Status) -> None:
+    assert {target for targets in TABLE[status].values() for target in targets} == {status}
+
+
+def test_a_step_outside_the_table_is_an_invariant_violation() -> None:
+    from domain.events import IntentCanceled
+
+    paid = in_status(Status.SUCCEEDED)
+    with pytest.raises(InvariantViolation, match="terminal"):
+        evolve(paid, [IntentCanceled(None, NOW)])
+    assert make_intent().status == Status.REQUIRES_PAYMENT_METHOD
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "text"),
+    [
+        (Status.REQUIRES_CONFIRMATION, "capture", "status of requires_confirmation"),
+        (Status.SUCCEEDED, "capture", "has been released"),
+        (Status.SUCCEEDED, "cancel", "You cannot cancel this PaymentIntent because it has a status of succeeded"),
+        (Status.CANCELED, "cancel", "requires_reauthorization"),
+        (Status.SUCCEEDED, "confirm", "already succeeded after being previously confirmed"),
+        (Status.CANCELED, "confirm", "status of canceled"),
+        (Status.REQUIRES_CAPTURE, "confirm", "status of requires_capture"),
+        (Status.REQUIRES_PAYMENT_METHOD, "verify_microdeposits", "verify_with_microdeposits"),
+        (Status.REQUIRES_PAYMENT_METHOD, "apply_customer_balance", "customer_balance"),
+    ],
+)
+def test_refusals_read_as_clients_expect(status: Status, name: str, text: str) -> None:
+    refusal = decide(in_status(status), COMMANDS[name], NOW)
+    assert isinstance(refusal, Refusal)
+    assert text in refusal.message

@@ -1,0 +1,52 @@
+"""Updating: what may change when, how metadata merges, and what a new method does."""
+
+from typing import Any
+
+import pytest
+
+from domain.commands import Update
+from domain.payment_intent import ALWAYS_UPDATABLE, OPEN_TO_CHANGE, UPDATABLE
+from domain.statuses import Status
+from tests.support.builders import after, in_status, make_intent, make_method, refused
+
+VALUES: dict[str, Any] = {"amount": 2_000, "currency": "eur", "metadata": {"a": "1"}, "payment_method_types": ["card"],
+                          "shipping": {"name": "A"}, "payment_method_options": {"card": {}}}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(UPDATABLE))
+@pytest.mark.parametrize("status", Status)
+def test_money_is_settled_once_it_moves_and_the_rest_never_is(status: Status, name: str) -> None:
+    intent = in_status(status)
+    command = Update(changes={name: VALUES.get(name, "x")})
+    if status in OPEN_TO_CHANGE or name in ALWAYS_UPDATABLE:
+        assert after(intent, command).status == status
+    else:
+        refusal = refused(intent, command)
+        assert (refusal.code, refusal.param) == ("payment_intent_unexpected_state", name)
+        assert f"status of {status}" in refusal.message
+
+
+def test_metadata_merges_and_clears() -> None:
+    intent = make_intent(metadata={"a": "1", "b": "2"})
+    assert after(intent, Update(changes={"metadata": {"b": "3", "c": "4"}})).metadata == {"a": "1", "b": "3", "c": "4"}
+    assert after(intent, Update(changes={"metadata": {"a": None}})).metadata == {"b": "2"}
+    assert after(intent, Update(changes={"metadata": None})).metadata == {}
+
+
+def test_a_method_asks_for_confirmation_and_forgets_the_last_error() -> None:
+    changed = after(make_intent(), Update(payment_method=make_method()))
+    assert (changed.status, changed.last_payment_error) == (Status.REQUIRES_CONFIRMATION, None)
+
+
+@pytest.mark.parametrize(("changes", "param"), [({"amount": 10}, "amount"), ({"currency": "xxx"}, "currency")])
+def test_bad_values_are_refused(changes: dict[str, Any], param: str) -> None:
+    assert refused(make_intent(), Update(changes=changes)).param == param
+
+
+def test_unknown_attributes_are_refused_also_from_operators() -> None:
+    assert refused(make_intent(), Update(changes={"status": "succeeded"})).code == "parameter_unknown"
+
+
+def test_each_command_is_a_version() -> None:
+    intent = make_intent()
+    assert after(intent, Update(changes={"description": "x"})).version == intent.version + 1

@@ -1,0 +1,84 @@
+"""The schema: migrations and tables agree, and SQL holds money to the domain's invariants once more."""
+
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from records import tables
+from records.database import Database, async_url
+from records.migrate import migrate
+from records.scope import Scope
+from tests.support.builders import NOW
+
+
+async def test_migrations_and_tables_agree(database_url: str) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection), tables.metadata))
+
+    engine = create_async_engine(async_url(database_url))
+    async with engine.connect() as connection:
+        found = await connection.run_sync(differences)
+    await engine.dispose()
+    assert [d for d in found if "alembic_version" not in repr(d)] == []
+
+
+async def test_migrating_twice_is_once(database_url: str) -> None:
+    await migrate(database_url)
+
+
+INTENT: dict[str, Any] = {
+    "created": NOW, "version": 1, "status": "requires_capture", "amount": 1_000, "amount_capturable": 1_000,
+    "amount_received": 0, "currency": "usd", "data": {},
+}  # fmt: skip
+CHARGE: dict[str, Any] = {
+    "created": NOW, "status": "succeeded", "amount": 1_000, "amount_captured": 500, "amount_refunded": 0, "data": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount": 0},
+        {"amount_capturable": 1_001},
+        {"amount_capturable": -1},
+        {"amount_capturable": 0},
+        {"amount_received": 1_001},
+        {"status": "paid"},
+        {"status": "succeeded", "amount_capturable": 0},
+        {"status": "processing"},
+        {"version": 0},
+    ],
+)
+async def test_sql_refuses_an_impossible_intent(database: Database, scope: Scope, wrong: dict[str, Any]) -> None:
+    row = {**INTENT, "id": f"pi_{scope.account}", "account": scope.account, "livemode": False}
+    with pytest.raises(IntegrityError, match="violates check constraint"):
+        await database.execute(insert(tables.payment_intents).values({**row, **wrong}))
+    await database.execute(insert(tables.payment_intents).values(row))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount_captured": 1_001},
+        {"amount_captured": -1},
+        {"amount_refunded": 501},
+        {"amount_refunded": -1},
+        {"status": "failed"},
+        {"status": "maybe"},
+    ],
+)
+async def test_sql_refuses_an_impossible_charge(database: Database, scope: Scope, wrong: dict[str, Any]) -> None:
+    intent = f"pi_{scope.account}"
+    owner = {"account": scope.account, "livemode": False}
+    await database.execute(insert(tables.payment_intents).values({**INTENT, **owner, "id": intent}))
+    row = {**CHARGE, **owner, "id": f"ch_{scope.account}", "payment_intent": intent}
+    with pytest.raises(IntegrityError, match="violates check constraint"):
+        await database.execute(insert(tables.charges).values({**row, **wrong}))
+    await database.execute(insert(tables.charges).values(row))
+    with pytest.raises(IntegrityError, match="charges_one_success"):
+        await database.execute(insert(tables.charges).values({**row, "id": row["id"] + "_2"}))

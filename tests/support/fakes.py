@@ -1,0 +1,149 @@
+"""Fakes to inject: a gateway that answers as told, a projection in memory, an engine without Temporal."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from api.engine import CommandRefused, EngineUnavailable, Reload
+from contracts.messages import CommandResult
+from domain.cards import CardInput
+from domain.commands import Command
+from domain.decisions import decide
+from domain.outcomes import Approved, Authorize, Effect, Outcome
+from domain.payment_intent import PaymentIntent, remembered
+from domain.payment_methods import Card
+from domain.refusals import Refusal
+from domain.transitions import Transition, carried_out
+from gateways.base import GatewayUnavailable, TokenizedCard
+from records.base import Projection, RecordsUnavailable
+
+
+@dataclass
+class FakeGateway:
+    """Idempotent by key. `answers` are given first, in order; an exception among them is raised. Then it approves."""
+
+    answers: list[Outcome | Exception] = field(default_factory=list)
+    lose_answers: bool = False
+    performed: list[Effect] = field(default_factory=list)
+    calls: int = 0
+    known: dict[str, Outcome] = field(default_factory=dict)
+    hold: asyncio.Event | None = None
+
+    async def perform(self, effect: Effect) -> Outcome:
+        self.calls += 1
+        if self.hold is not None:
+            await self.hold.wait()
+        if effect.key not in self.known:
+            answer = self.answers.pop(0) if self.answers else self._approve(effect)
+            if isinstance(answer, Exception):
+                raise answer
+            self.known[effect.key] = answer
+            self.performed.append(effect)
+        if self.lose_answers:
+            raise GatewayUnavailable("the answer was lost")
+        return self.known[effect.key]
+
+    async def retrieve(self, key: str) -> Outcome | None:
+        if self.lose_answers:
+            raise GatewayUnavailable("the answer was lost")
+        return self.known.get(key)
+
+    def _approve(self, effect: Effect) -> Outcome:
+        authorization = f"auth_{effect.charge}" if isinstance(effect, Authorize) else effect.authorization
+        return Approved(authorization=authorization, authorization_code="123456", network_transaction_id="1")
+
+
+@dataclass
+class MemoryProjection:
+    """Keeps transitions; refuses old versions, as the real one does."""
+
+    transitions: list[Transition] = field(default_factory=list)
+    away: bool = False
+
+    async def project(self, transition: Transition) -> None:
+        if self.away:
+            raise RecordsUnavailable("the record store is away")
+        known = [t for t in self.transitions if t.after.id == transition.after.id]
+        if not known or known[-1].after.version < transition.after.version:
+            self.transitions.append(transition)
+
+    def types(self, id_: str) -> list[str]:
+        """Stripe's events of one intent, in order."""
+        return [a.type for t in self.transitions if t.after.id == id_ for a in t.announcements]
+
+
+@dataclass
+class FakeTokenization:
+    """Knows one card, `pm_card_visa`; says yes to keeping it, unless told otherwise."""
+
+    answer: Outcome = field(default_factory=lambda: Approved(authorization=""))
+    seen: list[CardInput] = field(default_factory=list)
+
+    async def tokenize(self, card: CardInput) -> TokenizedCard:
+        self.seen.append(card)
+        return self._tokenized(card.number[-4:])
+
+    async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
+        return self._tokenized("4242") if reference in ("pm_card_visa", "tok_visa") else None
+
+    async def verify(self, token: str) -> Outcome:
+        del token
+        return self.answer
+
+    async def ready(self) -> bool:
+        return True
+
+    def _tokenized(self, last4: str) -> TokenizedCard:
+        card = Card(
+            brand="visa", last4=last4, exp_month=8, exp_year=2034, funding="credit", country="US", fingerprint="f",
+            networks=("visa",),
+        )  # fmt: skip
+        return TokenizedCard(token="tok_1", card=card)
+
+
+@dataclass
+class InlineEngine:
+    """The engine without Temporal: the same domain, the gateway asked at once, the record written."""
+
+    projection: Projection
+    clock: Callable[[], int]
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    away: bool = False
+    states: dict[str, PaymentIntent] = field(default_factory=dict)
+    started: int = 0
+
+    async def start(self, intent: PaymentIntent) -> None:
+        if self.away:
+            raise EngineUnavailable("away")
+        self.started += 1
+        self.states.setdefault(intent.id, intent)
+
+    async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        await self.start(intent)
+        return await self._handle(self.states[intent.id], command)
+
+    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+        del reload
+        if self.away:
+            raise EngineUnavailable("away")
+        return await self._handle(self.states.get(intent.id, intent), command)
+
+    async def retrieve(self, id_: str) -> PaymentIntent | None:
+        return None if self.away else self.states.get(id_)
+
+    async def ready(self) -> bool:
+        return not self.away
+
+    async def _handle(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        entry = remembered(intent, command.command_id)
+        if entry is not None:
+            return CommandResult(intent=intent, error=entry.error)
+        now = self.clock()
+        decision = decide(intent, command, now)
+        if isinstance(decision, Refusal):
+            raise CommandRefused(decision, replace(intent))
+        outcome = await self.gateway.perform(decision.effect) if decision.effect else None
+        transition = carried_out(intent, command, decision, outcome, now)
+        await self.projection.project(transition)
+        self.states[intent.id] = transition.after
+        return CommandResult(intent=transition.after, error=transition.error)

@@ -265,7 +265,8 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
     if command.changes.get("statement_descriptor") and charge.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
     key = gateway_key(state.id, state.attempts, "capture", charge.captures + 1)
-    final = command.final_capture
+    # Taking all that is left leaves nothing to hold: that capture is the final one, whatever was asked.
+    final = command.final_capture or amount == charge.capturable
     effect = CaptureHold(key=key, authorization=_reference(charge), amount=amount, final=final)
     return Decision(events=_change_events(command.changes, None), effect=effect)
 

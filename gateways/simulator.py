@@ -26,10 +26,17 @@ _CARD: TypeAdapter[Card] = TypeAdapter(Card)
 class SimulatorGateway:
     """Tokenizes and moves money at the simulator."""
 
-    def __init__(self, base_url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        """Speak to the simulator at `base_url`."""
+    def __init__(
+        self,
+        base_url: str,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Speak to the simulator at `base_url`; tests hand in a transport."""
         limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX)
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout_seconds, limits=limits)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, timeout=timeout_seconds, limits=limits, transport=transport, trust_env=False
+        )
 
     async def close(self) -> None:
         """Close the connections."""

@@ -29,7 +29,8 @@ def validate(model: type[P], decoded: dict[str, Any]) -> P:
 
 
 def _translate(errors: list[ErrorDetails]) -> StripeError:
-    unknown = [bracketed(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
+    unknown_locations = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+    unknown = [bracketed(location) for location in sorted(unknown_locations, key=len)]
     if unknown:
         plural = "s" if len(unknown) > 1 else ""
         names = ", ".join(name[:100] for name in unknown[:UNKNOWN_SHOWN_MAX])

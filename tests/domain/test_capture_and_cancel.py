@@ -60,6 +60,11 @@ def test_multicapture_stays_open_until_the_final_one() -> None:
     assert (closed.status, closed.amount_received) == (Status.SUCCEEDED, 99)
 
 
+def test_taking_all_that_is_left_is_final_whatever_was_asked() -> None:
+    multi = held_with(request_multicapture="if_available")
+    assert after(multi, Capture(final_capture=False)).status == Status.SUCCEEDED
+
+
 def test_a_declined_capture_leaves_the_hold() -> None:
     intent = in_status(HELD)
     transition = carried_out(intent, Capture(), decided(intent, Capture()), DECLINED, NOW)

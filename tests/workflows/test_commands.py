@@ -13,6 +13,7 @@ from api.engine import CommandRefused
 from contracts import names
 from domain.commands import AuthenticationResult, Cancel, Capture, Confirm, IncrementAuthorization, Update
 from domain.outcomes import AuthenticationRequired, Declined
+from domain.payment_intent import PaymentIntent
 from domain.statuses import Status
 from tests.support.builders import make_method
 from tests.support.servers import temporal_cli
@@ -92,7 +93,7 @@ async def test_a_repeated_decline_is_told_again(stage: Stage) -> None:
     assert [a.operation for a in stage.gateway.performed] == ["authorize", "authorize"]
 
 
-async def _never():  # type: ignore[no-untyped-def]
+async def _never() -> PaymentIntent:
     raise AssertionError("the run has not ended")
 
 
@@ -174,9 +175,7 @@ class TestSignals:
 
     async def test_an_operator_confirms_and_captures_with_the_official_cli(self, stage: Stage) -> None:
         method = make_method()
-        intent = await stage.open(
-            capture_method="manual", payment_method=method, status=Status.REQUIRES_CONFIRMATION
-        )
+        intent = await stage.open(capture_method="manual", payment_method=method, status=Status.REQUIRES_CONFIRMATION)
         await self._signal(stage, intent.id, names.CONFIRM, "{}")
         await self._until(stage, intent.id, Status.REQUIRES_CAPTURE)
         await self._signal(stage, intent.id, names.CAPTURE, '{"amount_to_capture": 1000}')

@@ -1,0 +1,96 @@
+"""The API on its ASGI transport: real records, the domain inline instead of Temporal, a fake tokenization port."""
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from api.build import build, mount
+from api.services import Services
+from records.accounts import ensure_key
+from records.database import Database
+from records.projection import PostgresProjection
+from records.scope import Scope
+from tests.support.builders import NOW
+from tests.support.fakes import FakeTokenization, InlineEngine
+
+
+class Clock:
+    """Unix seconds, moved by the test."""
+
+    now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class Api:
+    """A client with the account's keys, and what is behind the API."""
+
+    http: httpx.AsyncClient
+    secret: str
+    publishable: str
+    engine: InlineEngine
+    tokenization: FakeTokenization
+    clock: Clock
+    database: Database
+    scope: Scope
+
+    async def request(
+        self, method: str, path: str, form: str = "", *, key: str | None = None, **headers: str
+    ) -> httpx.Response:
+        """Send a form (or a query string, for GET) as written."""
+        sent = {"Authorization": f"Bearer {self.secret if key is None else key}"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        if method in ("GET", "DELETE"):
+            return await self.http.request(method, f"{path}?{form}" if form else path, headers=sent)
+        sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        return await self.http.request(method, path, content=form, headers=sent)
+
+    async def post(self, path: str, form: str = "", **more: Any) -> httpx.Response:
+        """POST a form."""
+        return await self.request("POST", path, form, **more)
+
+    async def get(self, path: str, query: str = "", **more: Any) -> httpx.Response:
+        """GET."""
+        return await self.request("GET", path, query, **more)
+
+    async def create(self, form: str = "", **more: Any) -> dict[str, Any]:
+        """A PaymentIntent over $10.99."""
+        response = await self.post("/v1/payment_intents", f"amount=1099&currency=usd&{form}", **more)
+        assert response.status_code == 200, response.text
+        body: dict[str, Any] = response.json()
+        return body
+
+    def basic(self) -> str:
+        """The secret key as HTTP Basic has it."""
+        return "Basic " + base64.b64encode(f"{self.secret}:".encode()).decode()
+
+
+def error_of(response: httpx.Response) -> dict[str, Any]:
+    """The error hash."""
+    body: dict[str, Any] = response.json()
+    assert set(body) == {"error"}
+    error: dict[str, Any] = body["error"]
+    assert error["type"] in ("api_error", "card_error", "idempotency_error", "invalid_request_error")
+    assert response.headers["request-id"].startswith("req_")
+    return error
+
+
+@pytest.fixture
+async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
+    secret, publishable = f"sk_test_{scope.account}", f"pk_test_{scope.account}"
+    await ensure_key(database, scope.account, secret, "secret", livemode=False, now=NOW)
+    await ensure_key(database, scope.account, publishable, "publishable", livemode=False, now=NOW)
+    clock, projection = Clock(), PostgresProjection(database)
+    engine, tokenization = InlineEngine(projection, clock), FakeTokenization()
+    services = Services(engine=engine, database=database, projection=projection, tokenization=tokenization, clock=clock)
+    app = build()
+    mount(app, services)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+        yield Api(http, secret, publishable, engine, tokenization, clock, database, scope)

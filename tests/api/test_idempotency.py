@@ -1,0 +1,110 @@
+"""Idempotency-Key: the answer of the first execution for all who send it again, and exactly one effect."""
+
+import asyncio
+
+from domain.outcomes import Declined
+from records.idempotency import LOCK_SECONDS, RETENTION_SECONDS
+from tests.api.conftest import Api, error_of
+
+PATH = "/v1/payment_intents"
+OK = "amount=1099&currency=usd"
+
+
+async def test_the_same_bytes_again(api: Api) -> None:
+    first = await api.post(PATH, OK, Idempotency_Key="k")
+    again = await api.post(PATH, OK, Idempotency_Key="k")
+    assert again.content == first.content
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["original-request"] == first.headers["request-id"]
+    assert "idempotent-replayed" not in first.headers
+    assert len((await api.get(PATH)).json()["data"]) == 1
+
+
+async def test_a_decline_is_remembered_too(api: Api) -> None:
+    api.engine.gateway.answers.append(Declined(decline_code="lost_card"))
+    form = f"{OK}&confirm=true&payment_method=pm_card_visa"
+    first = await api.post(PATH, form, Idempotency_Key="k")
+    again = await api.post(PATH, form, Idempotency_Key="k")
+    assert (first.status_code, again.status_code) == (402, 402)
+    assert again.content == first.content
+    assert api.engine.gateway.calls == 1
+
+
+async def test_an_illegal_command_is_remembered_too(api: Api) -> None:
+    intent = await api.create()
+    first = await api.post(f"{PATH}/{intent['id']}/capture", Idempotency_Key="k")
+    await api.post(f"{PATH}/{intent['id']}/confirm", "payment_method=pm_card_visa")
+    again = await api.post(f"{PATH}/{intent['id']}/capture", Idempotency_Key="k")
+    assert again.content == first.content
+
+
+async def test_other_parameters_or_another_endpoint(api: Api) -> None:
+    await api.post(PATH, OK, Idempotency_Key="k")
+    for path, form in ((PATH, "amount=2000&currency=usd"), (PATH, f"{OK}&expand[]=customer"), ("/v1/customers", "")):
+        response = await api.post(path, form, Idempotency_Key="k")
+        error = error_of(response)
+        assert (response.status_code, error["type"], error.get("code")) == (400, "idempotency_error", None)
+        assert "same parameters" in error["message"]
+
+
+async def test_what_fails_validation_leaves_the_key_free(api: Api) -> None:
+    assert (await api.post(PATH, "amount=x&currency=usd", Idempotency_Key="k")).status_code == 400
+    assert (await api.post(PATH, OK, Idempotency_Key="k")).status_code == 200
+
+
+async def test_fifty_at_once_have_one_effect(api: Api) -> None:
+    form = f"{OK}&confirm=true&payment_method=pm_card_visa"
+    responses = await asyncio.gather(*(api.post(PATH, form, Idempotency_Key="k") for _ in range(50)))
+    answered = {response.content for response in responses if response.status_code == 200}
+    assert len(answered) == 1
+    for response in responses:
+        if response.status_code != 200:
+            assert (response.status_code, error_of(response)["code"]) == (409, "idempotency_key_in_use")
+            assert response.headers["stripe-should-retry"] == "true"
+    assert len(api.engine.gateway.performed) == 1
+    assert len((await api.get(PATH)).json()["data"]) == 1
+
+
+async def test_a_request_that_died_is_taken_over_with_the_same_effect(api: Api) -> None:
+    from api.dialect.idempotency import fingerprint
+    from records import idempotency
+
+    decoded = {"amount": "1099", "currency": "usd"}
+    print_ = fingerprint("POST", PATH, decoded)
+    await idempotency.claim(api.database, api.scope, "k", print_, "req_dead", "seed", api.clock.now)
+    busy = await api.post(PATH, OK, Idempotency_Key="k")
+    assert busy.status_code == 409
+    api.clock.now += LOCK_SECONDS + 1
+    first = (await api.post(PATH, OK, Idempotency_Key="k")).json()
+    from api.minting import Mint
+
+    assert first["id"] == Mint("seed").payment_intent
+
+
+async def test_a_crash_after_the_command_is_healed_by_the_ledger(api: Api) -> None:
+    """The command was carried out and the answer not saved: the repetition finds it in the workflow's ledger."""
+    from sqlalchemy import update
+
+    from records.tables import idempotency_keys as table
+
+    intent = await api.create("payment_method=pm_card_visa&capture_method=manual")
+    url = f"{PATH}/{intent['id']}/confirm"
+    first = await api.post(url, Idempotency_Key="k")
+    forgotten = update(table).where(table.c.key == "k", table.c.account == api.scope.account)
+    await api.database.execute(forgotten.values(response_status=None, response_body=None, locked_until=0))
+    again = await api.post(url, Idempotency_Key="k")
+    assert again.json() == first.json()
+    assert len(api.engine.gateway.performed) == 1
+
+
+async def test_keys_are_ignored_on_get_and_limited_in_length(api: Api) -> None:
+    assert "idempotency-key" not in (await api.get(PATH, Idempotency_Key="k")).headers
+    assert (await api.post(PATH, OK, Idempotency_Key="k" * 255)).status_code == 200
+    assert (await api.post(PATH, OK, Idempotency_Key="k" * 256)).status_code == 400
+
+
+async def test_a_day_later_the_key_is_new(api: Api) -> None:
+    first = await api.post(PATH, OK, Idempotency_Key="k")
+    api.clock.now += RETENTION_SECONDS + 1
+    later = await api.post(PATH, OK, Idempotency_Key="k")
+    assert later.json()["id"] != first.json()["id"]

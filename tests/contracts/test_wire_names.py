@@ -1,0 +1,59 @@
+"""Wire names and messages are forever: running payments were started with them."""
+
+from pydantic import TypeAdapter
+
+from activities.payments import PaymentActivities
+from contracts import names
+from contracts.messages import PaymentIntentStart
+from domain.statuses import Status
+from tests.support.builders import in_status
+from workflows.client import DATA_CONVERTER
+from workflows.payment_intent import PaymentIntentWorkflow
+
+
+def test_the_names_are_these() -> None:
+    assert names.TASK_QUEUE == "payments"
+    definition = vars(PaymentIntentWorkflow)["__temporal_workflow_definition"]
+    assert definition.name == "PaymentIntent"
+    commands = {
+        "confirm", "capture", "cancel", "update", "increment_authorization", "verify_microdeposits",
+        "apply_customer_balance", "authentication_result",
+    }  # fmt: skip
+    assert set(definition.updates) == set(definition.signals) == set(names.COMMANDS) == commands
+    assert "payment_intent" in definition.queries
+    activities = ("carry_out", "ask_gateway", "record")
+    for name in activities:
+        method = getattr(PaymentActivities, name)
+        assert vars(method)["__temporal_activity_definition"].name == name
+    assert names.SEARCH_ATTRIBUTES == {
+        "PaymentIntentStatus": "Keyword",
+        "PaymentIntentAmount": "Int",
+        "PaymentIntentCurrency": "Keyword",
+        "PaymentIntentCustomer": "Keyword",
+        "PaymentIntentAccount": "Keyword",
+    }
+
+
+OLDEST_START = """{"intent": {"id": "pi_3", "account": "acct_1", "livemode": false, "created": 1790000000,
+"client_secret": "pi_3_secret_x", "amount": 1099, "currency": "usd", "a_field_of_the_future": 1}}"""
+
+
+def test_the_oldest_start_and_a_newer_one_are_still_read() -> None:
+    start = TypeAdapter(PaymentIntentStart).validate_json(OLDEST_START)
+    assert (start.intent.amount, start.intent.status) == (1_099, Status.REQUIRES_PAYMENT_METHOD)
+
+
+async def test_every_state_survives_the_wire_and_nulls_stay_home() -> None:
+    for status in Status:
+        start = PaymentIntentStart(intent=in_status(status, metadata={"a": "1"}))
+        payloads = await DATA_CONVERTER.encode([start])
+        assert b": null" not in payloads[0].data
+        assert b":null" not in payloads[0].data
+        assert await DATA_CONVERTER.decode(payloads, [PaymentIntentStart]) == [start]
+
+
+async def test_clearing_survives_the_wire() -> None:
+    from domain.commands import Update
+
+    update = Update(changes={"metadata": {"k": None}, "description": None})
+    assert await DATA_CONVERTER.decode(await DATA_CONVERTER.encode([update]), [Update]) == [update]

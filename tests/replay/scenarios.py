@@ -1,0 +1,138 @@
+"""Scenarios whose histories are kept: the lives a PaymentIntent can have. Record a new one with `make histories`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio.testing import TimeSkipper
+
+from contracts.messages import PaymentIntentStart
+from domain.commands import AuthenticationResult, Cancel, Capture, Confirm, IncrementAuthorization, Update
+from domain.outcomes import AuthenticationRequired, Declined
+from domain.statuses import Status
+from tests.support.builders import make_intent, make_method
+from tests.workflows.conftest import Stage
+from workflows.options import TASK_TIMEOUT
+from workflows.payment_intent import PaymentIntentWorkflow
+
+Scenario = Callable[[Stage], Awaitable[str]]
+MANUAL = {"capture_method": "manual"}
+
+
+def confirm(number: int = 1) -> Confirm:
+    return Confirm(command_id=f"cmd_confirm_{number}", payment_method=make_method())
+
+
+async def until(stage: Stage, id_: str, status: Status) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            found = await stage.engine.retrieve(id_)
+            if found is not None and found.status == status:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def one_request(stage: Stage) -> str:
+    intent = make_intent(payment_method=make_method(), status=Status.REQUIRES_CONFIRMATION)
+    intent = replace(intent, id=f"{intent.id}_{stage.queue}")
+    await stage.engine.start_with(intent, Confirm(command_id="cmd_1"))
+    return intent.id
+
+
+async def capture(stage: Stage) -> str:
+    intent = await stage.open(**MANUAL)
+    await stage.send(intent, confirm())
+    await stage.send(intent, Capture(command_id="cmd_capture", amount_to_capture=500))
+    return intent.id
+
+
+async def decline_then_success(stage: Stage) -> str:
+    stage.gateway.answers.append(Declined(decline_code="insufficient_funds"))
+    intent = await stage.open()
+    await stage.send(intent, confirm(1))
+    await stage.send(intent, confirm(2))
+    return intent.id
+
+
+async def cancel_of_a_hold(stage: Stage) -> str:
+    intent = await stage.open(**MANUAL)
+    await stage.send(intent, confirm())
+    await stage.send(intent, Cancel(command_id="cmd_cancel"))
+    return intent.id
+
+
+async def authentication(stage: Stage) -> str:
+    stage.gateway.answers.append(AuthenticationRequired(authentication="authn_1", url="https://bank.example"))
+    intent = await stage.open()
+    await stage.send(intent, confirm())
+    done = AuthenticationResult(command_id="cmd_a", authentication="authn_1", authenticated=True)
+    await stage.send(intent, done)
+    return intent.id
+
+
+async def increments_and_multicapture(stage: Stage) -> str:
+    card = {"request_incremental_authorization": "if_available", "request_multicapture": "if_available"}
+    intent = await stage.open(payment_method_options={"card": card}, **MANUAL)
+    await stage.send(intent, confirm())
+    await stage.send(intent, IncrementAuthorization(command_id="cmd_i", amount=3_000))
+    for number in range(3):
+        final = number == 2
+        command = Capture(command_id=f"cmd_c{number}", amount_to_capture=900, final_capture=final)
+        await stage.send(intent, command)
+    return intent.id
+
+
+async def unknown_outcome(stage: Stage) -> str:
+    stage.gateway.lose_answers = True
+    intent = await stage.open()
+    await stage.send(intent, confirm())
+    stage.gateway.lose_answers = False
+    await until(stage, intent.id, Status.SUCCEEDED)
+    return intent.id
+
+
+async def expiry(stage: Stage) -> str:
+    intent = await stage.open(**MANUAL)
+    await stage.send(intent, confirm())
+    handle = stage.client.get_workflow_handle(intent.id)
+    await TimeSkipper(stage.client).fast_forward(handle, timedelta(days=8))
+    await until(stage, intent.id, Status.CANCELED)
+    return intent.id
+
+
+async def signals(stage: Stage) -> str:
+    intent = await stage.open(payment_method=make_method(), status=Status.REQUIRES_CONFIRMATION, **MANUAL)
+    handle = stage.client.get_workflow_handle(intent.id)
+    await handle.signal("capture")
+    await handle.signal("confirm")
+    await until(stage, intent.id, Status.REQUIRES_CAPTURE)
+    await handle.signal("cancel")
+    await handle.result()
+    return intent.id
+
+
+async def roll_over(stage: Stage) -> str:
+    intent = make_intent(**MANUAL)
+    intent = replace(intent, id=f"{intent.id}_{stage.queue}")
+    await stage.client.start_workflow(
+        PaymentIntentWorkflow.run,
+        PaymentIntentStart(intent=intent, history_events_max=12),
+        id=intent.id,
+        task_queue=stage.queue,
+        task_timeout=TASK_TIMEOUT,
+    )
+    for number in range(6):
+        await stage.send(intent, Update(command_id=f"cmd_{number}", changes={"description": str(number)}))
+    await stage.send(intent, confirm())
+    await stage.send(intent, Capture(command_id="cmd_capture"))
+    return intent.id
+
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.__name__: scenario
+    for scenario in (
+        one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
+        unknown_outcome, expiry, signals, roll_over,
+    )
+}  # fmt: skip

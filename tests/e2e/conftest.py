@@ -1,0 +1,149 @@
+"""`make run`'s own program as a subprocess, on free ports, in a directory of its own; and the official SDK."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+import stripe
+
+from settings import ROOT
+from tests.support.servers import free_port
+
+SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
+START_SECONDS_MAX = 60
+
+
+@dataclass
+class Running:
+    """One `python -m embedded`."""
+
+    directory: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[str] | None = None
+    output: Path = field(default=Path())
+
+    @classmethod
+    def prepare(cls, directory: Path) -> "Running":
+        names = ("API", "TEMPORAL", "TEMPORAL_UI", "SIMULATOR")
+        ports = {f"PERDURE_{name}_PORT": str(free_port()) for name in names}
+        environment = {**os.environ, **ports, "PERDURE_DATA_DIR": str(directory / "data")}  # noqa: TID251
+        return cls(directory, environment, output=directory / "output")
+
+    def port(self, name: str) -> int:
+        return int(self.environment[f"PERDURE_{name}_PORT"])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port('API')}"
+
+    @property
+    def simulator(self) -> str:
+        return f"http://127.0.0.1:{self.port('SIMULATOR')}"
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def start(self, *, wait: bool = True, **more: str) -> None:
+        banners = self.said.count("Perdure is ready") if self.output.exists() else 0
+        with self.output.open("a") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "embedded"],
+                cwd=ROOT,
+                env={**self.environment, **more},
+                stdout=output,
+                stderr=output,
+                text=True,
+            )
+        if wait:
+            process = self.process
+            self.wait_for(lambda: self.said.count("Perdure is ready") > banners or process.poll() is not None)
+            assert process.poll() is None, self.said
+
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).is_success
+        except httpx.HTTPError:
+            return False
+
+    def wait_for(self, condition: Any, seconds: float = START_SECONDS_MAX) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"waited {seconds} s in vain\n{self.said}"
+            time.sleep(0.05)
+
+    def children(self) -> dict[str, psutil.Process]:
+        """The direct children, by what they are."""
+        assert self.process is not None
+        names = {"postgres": "postgres", "start-dev": "temporal", "simulator": "simulator", "worker.py": "worker",
+                 "api.app:app": "api"}  # fmt: skip
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            line = child.cmdline()
+            for part, name in names.items():
+                if any(argument.endswith(part) for argument in line):
+                    found[name] = child
+        return found
+
+    def stop(self) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def kill_all(self) -> None:
+        """Everything at once, as a power cut for processes would."""
+        assert self.process is not None
+        family = [psutil.Process(self.process.pid)]
+        family += family[0].children(recursive=True)
+        for member in family:
+            member.suspend()
+        for member in family:
+            member.kill()
+        self.process.wait(10)
+        psutil.wait_procs(family, timeout=10)
+
+    def client(self, **options: Any) -> Any:
+        """The official SDK, pointed here. Any, because its TypedDicts refuse the tests' plain dicts."""
+        return stripe.StripeClient(SECRET, base_addresses={"api": self.url}, **options)
+
+    def entries(self, charge: str | None = None) -> list[dict[str, Any]]:
+        """The simulator's book."""
+        query = {"charge": charge} if charge else {}
+        book: dict[str, Any] = httpx.get(f"{self.simulator}/_ledger", params=query).json()
+        return list(book["entries"])
+
+    def faults(self, **faults: Any) -> None:
+        httpx.post(f"{self.simulator}/_faults", json=faults).raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for the whole run; tests that break things start their own."""
+    run = Running.prepare(tmp_path_factory.mktemp("run"))
+    run.start()
+    yield run
+    assert run.stop() == 0, run.said
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Running]:
+    """One of one's own, not started yet."""
+    run = Running.prepare(tmp_path)
+    yield run
+    if run.process is not None and run.process.poll() is None:
+        run.stop()
+
+
+@pytest.fixture
+def sdk(running: Running) -> Any:
+    return running.client()

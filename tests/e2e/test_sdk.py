@@ -1,0 +1,155 @@
+"""Journeys with the official SDK, unmodified, over HTTP, through every real part."""
+
+from typing import Any
+
+import httpx
+import pytest
+import stripe
+
+from tests.e2e.conftest import PUBLISHABLE, Running
+
+USD = {"amount": 1099, "currency": "usd"}
+
+
+def test_create_confirm_succeeded(running: Running, sdk: Any) -> None:
+    created = sdk.v1.payment_intents.create({**USD, "metadata": {"order": "6735"}})
+    assert created.status == "requires_payment_method"
+    paid = sdk.v1.payment_intents.confirm(
+        created.id, {"payment_method": "pm_card_visa", "expand": ["latest_charge", "payment_method"]}
+    )
+    assert paid.status == "succeeded"
+    assert paid.latest_charge.payment_method_details.card.brand == "visa"
+    assert [e["operation"] for e in running.entries(paid.latest_charge.id)] == ["authorize", "capture"]
+    assert sdk.v1.payment_intents.retrieve(created.id).amount_received == 1099
+
+
+def test_hold_and_capture(sdk: Any) -> None:
+    held = sdk.v1.payment_intents.create(
+        {**USD, "capture_method": "manual", "payment_method": "pm_card_mastercard", "confirm": True}
+    )
+    assert (held.status, held.amount_capturable) == ("requires_capture", 1099)
+    assert sdk.v1.payment_intents.retrieve(held.id).status == "requires_capture"
+    captured = sdk.v1.payment_intents.capture(held.id, {"amount_to_capture": 1000})
+    assert (captured.status, captured.amount_received) == ("succeeded", 1000)
+
+
+def test_decline_then_another_card(sdk: Any) -> None:
+    intent = sdk.v1.payment_intents.create(USD)
+    with pytest.raises(stripe.CardError) as caught:
+        sdk.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa_chargeDeclinedInsufficientFunds"})
+    error: Any = caught.value.error
+    assert (caught.value.http_status, error.code, error.decline_code) == (402, "card_declined", "insufficient_funds")
+    assert error.payment_intent.status == "requires_payment_method"
+    assert error.payment_intent.last_payment_error.payment_method.card.last4 == "9995"
+    paid = sdk.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    assert paid.status == "succeeded"
+    history = sdk.v1.charges.list({"payment_intent": intent.id}).data
+    assert [(charge.status, charge.failure_code) for charge in history] == [
+        ("succeeded", None),
+        ("failed", "card_declined"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("card", "code", "decline_code"),
+    [
+        ("pm_card_visa_chargeDeclined", "card_declined", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedLostCard", "card_declined", "lost_card"),
+        ("pm_card_visa_chargeDeclinedStolenCard", "card_declined", "stolen_card"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card", "expired_card"),
+        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "incorrect_cvc"),
+        ("pm_card_chargeDeclinedProcessingError", "processing_error", "processing_error"),
+        ("pm_card_visa_chargeDeclinedVelocityLimitExceeded", "card_declined", "card_velocity_exceeded"),
+        ("pm_card_radarBlock", "card_declined", "fraudulent"),
+    ],
+)
+def test_declines_by_test_card(sdk: Any, card: str, code: str, decline_code: str) -> None:
+    with pytest.raises(stripe.CardError) as caught:
+        sdk.v1.payment_intents.create({**USD, "payment_method": card, "confirm": True})
+    error: Any = caught.value.error
+    assert (error.code, error.decline_code) == (code, decline_code)
+    charge = sdk.v1.charges.retrieve(error.charge)
+    assert (charge.status, charge.paid, charge.failure_code) == ("failed", False, code)
+
+
+@pytest.mark.parametrize("setup", [{}, {"payment_method": "pm_card_visa"},
+                                   {"payment_method": "pm_card_visa", "confirm": True, "capture_method": "manual"},
+                                   {"payment_method": "pm_card_authenticationRequired", "confirm": True,
+                                    "return_url": "https://shop.example"}])  # fmt: skip
+def test_cancel_from_every_status_that_allows_it(sdk: Any, setup: dict[str, object]) -> None:
+    intent = sdk.v1.payment_intents.create({**USD, **setup})
+    canceled = sdk.v1.payment_intents.cancel(intent.id, {"cancellation_reason": "abandoned"})
+    assert (canceled.status, canceled.cancellation_reason, canceled.amount_capturable) == ("canceled", "abandoned", 0)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sdk.v1.payment_intents.cancel(intent.id)
+    assert caught.value.code == "payment_intent_unexpected_state"
+
+
+def test_a_voided_hold_is_in_the_simulators_book(running: Running, sdk: Any) -> None:
+    held = sdk.v1.payment_intents.create(
+        {**USD, "capture_method": "manual", "payment_method": "pm_card_visa", "confirm": True}
+    )
+    sdk.v1.payment_intents.cancel(held.id)
+    assert [e["operation"] for e in running.entries(str(held.latest_charge))] == ["authorize", "void"]
+
+
+def test_a_card_number_and_a_customer(sdk: Any) -> None:
+    card = {"number": "5555555555554444", "exp_month": 12, "exp_year": 2031, "cvc": "123"}
+    method = sdk.v1.payment_methods.create({"type": "card", "card": card})
+    customer = sdk.v1.customers.create({"email": "jenny@example.com"})
+    sdk.v1.payment_methods.attach(method.id, {"customer": customer.id})
+    intent = sdk.v1.payment_intents.create(
+        {**USD, "customer": customer.id, "payment_method": method.id, "confirm": True, "off_session": True}
+    )
+    assert intent.status == "succeeded"
+    assert [m.id for m in sdk.v1.customers.payment_methods.list(customer.id).data] == [method.id]
+    assert [i.id for i in sdk.v1.payment_intents.list({"customer": customer.id}).data] == [intent.id]
+
+
+def test_auto_pagination(sdk: Any) -> None:
+    customer = sdk.v1.customers.create({})
+    made = [sdk.v1.payment_intents.create({**USD, "customer": customer.id}).id for _ in range(7)]
+    page = sdk.v1.payment_intents.list({"customer": customer.id, "limit": 3})
+    assert [intent.id for intent in page.auto_paging_iter()] == made[::-1]
+
+
+def test_a_browser_confirms_with_the_client_secret(running: Running, sdk: Any) -> None:
+    intent = sdk.v1.payment_intents.create(USD)
+    form = {"client_secret": str(intent.client_secret), "payment_method_data[type]": "card",
+            "payment_method_data[card][number]": "4242424242424242", "payment_method_data[card][exp_month]": "12",
+            "payment_method_data[card][exp_year]": "31", "payment_method_data[card][cvc]": "123"}  # fmt: skip
+    url = f"{running.url}/v1/payment_intents/{intent.id}/confirm"
+    answer = httpx.post(url, data=form, auth=(PUBLISHABLE, ""))
+    assert answer.json()["status"] == "succeeded"
+    assert "metadata" not in answer.json()
+
+
+def test_idempotency_keys(sdk: Any) -> None:
+    options = {"idempotency_key": "order-6735"}
+    first = sdk.v1.payment_intents.create(USD, options)
+    assert sdk.v1.payment_intents.create(USD, options).id == first.id
+    with pytest.raises(stripe.IdempotencyError):
+        sdk.v1.payment_intents.create({**USD, "amount": 2000}, options)
+
+
+@pytest.mark.parametrize("version", ["2022-11-15", "2025-09-30.clover"])
+def test_older_versions(running: Running, version: str) -> None:
+    sdk = running.client(stripe_version=version)
+    parameters = {**USD, "payment_method_types": ["card"], "payment_method": "pm_card_visa", "confirm": True}
+    intent = sdk.v1.payment_intents.create(parameters)
+    assert intent.status == "succeeded"
+    assert intent.last_response is not None
+    assert intent.last_response.headers["stripe-version"] == version
+
+
+def test_lost_answers_become_processing_and_then_the_truth(running: Running, sdk: Any) -> None:
+    intent = sdk.v1.payment_intents.create(USD)
+    running.faults(drop="after", operations=["authorize", "retrieve"])
+    try:
+        waiting = sdk.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+        assert waiting.status == "processing"
+    finally:
+        running.faults()
+    running.wait_for(lambda: sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded")
+    charge = str(sdk.v1.payment_intents.retrieve(intent.id).latest_charge)
+    assert [e["operation"] for e in running.entries(charge)] == ["authorize", "capture"]

@@ -1,6 +1,6 @@
 """Effects of a PaymentIntent: ask the gateway, write the record. Thin; the rules are the domain's.
 
-All three may run more than once for the same command (a worker dies, an answer is lost), and each says why that is
+They may run more than once for the same command (a worker dies, an answer is lost), and each says why that is
 harmless. Gateway keys come from the effect, never from an attempt number: a local activity run again says 1 again.
 """
 
@@ -8,9 +8,10 @@ from temporalio import activity
 
 from activities.failures import outcome_of_rejection, retry
 from contracts import names
-from contracts.messages import Question, Recording, Work, WorkResult
+from contracts.messages import Question, Recollection, Recording, Work, WorkResult
 from domain.decisions import decide
 from domain.outcomes import Effect, Outcome
+from domain.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 from domain.transitions import Transition, became_known, carried_out, left_unknown
 from gateways.base import Gateway, GatewayError, GatewayRejected
@@ -64,6 +65,17 @@ class PaymentActivities:
             await self._project(left_unknown(state, recording.command, decision, effect, now))
         elif recording.outcome is not None:
             await self._project(became_known(state, effect, recording.outcome, now))
+
+    @activity.defn(name=names.RECALL)
+    async def recall(self, recollection: Recollection) -> PaymentIntent | None:
+        """Read an ended intent back from its record, for one more command.
+
+        Safe to retry: it only reads.
+        """
+        try:
+            return await self._projection.latest(recollection.id)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
 
     async def _perform(self, effect: Effect) -> Outcome:
         try:

@@ -75,3 +75,10 @@ class Recording:
     now: int
     command: Command | None = None
     outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recollection:
+    """Which intent to read back from the record."""
+
+    id: str

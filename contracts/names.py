@@ -12,6 +12,7 @@ QUERY = "payment_intent"
 CARRY_OUT = "carry_out"
 ASK_GATEWAY = "ask_gateway"
 RECORD = "record"
+RECALL = "recall"
 
 CONFIRM = "confirm"
 CAPTURE = "capture"

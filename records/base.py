@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from domain.payment_intent import PaymentIntent
 from domain.transitions import Transition
 
 
@@ -11,6 +12,14 @@ class RecordsUnavailable(Exception):
 
 class Projection(Protocol):
     """Where transitions are written down."""
+
+    async def latest(self, id_: str) -> PaymentIntent | None:
+        """The intent as it was last written, whichever account's.
+
+        Raises:
+            RecordsUnavailable: it cannot be read now.
+        """
+        ...
 
     async def project(self, transition: Transition) -> None:
         """Write the intent, its charge and its events in one transaction. Twice is once; an older version is ignored.

@@ -6,7 +6,7 @@ hangs on that row having been taken. So a local activity may run again, and an o
 
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.charges import Charge
@@ -21,8 +21,9 @@ from domain.events import (
 from domain.identifiers import event_id
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Cause, Transition
-from records.codec import dump_charge, dump_intent, dump_method
+from records.codec import dump_charge, dump_intent, dump_method, load_intent
 from records.database import Database
+from records.tables import payment_intents
 
 _PROJECT = text(
     """
@@ -67,6 +68,12 @@ class PostgresProjection:
     def __init__(self, database: Database) -> None:
         """Write to `database`."""
         self._database = database
+
+    async def latest(self, id_: str) -> PaymentIntent | None:
+        """The intent as it was last written. For the intent's own workflow, which needs no account to know itself."""
+        table = payment_intents
+        rows = await self._database.execute(select(table.c.data).where(table.c.id == id_))
+        return load_intent(rows[0].data) if rows else None
 
     async def project(self, transition: Transition) -> None:
         """Write the intent, its charge, what became of the payment method, and the events."""

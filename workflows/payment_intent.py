@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
     from activities.payments import PaymentActivities
     from contracts import names
-    from contracts.messages import CommandResult, PaymentIntentStart, Question, Recording, Work
+    from contracts.messages import CommandResult, PaymentIntentStart, Question, Recollection, Recording, Work
     from domain.commands import (
         ApplyCustomerBalance,
         AuthenticationResult,
@@ -200,7 +200,8 @@ class PaymentIntentWorkflow:
 
     async def _handle(self, command: Command) -> CommandResult:
         async with self._lock:
-            self._revived = False
+            if self._revived:
+                await self._recall()
             entry = remembered(self._intent, command.command_id)
             if entry is not None:
                 return CommandResult(intent=self._intent, error=entry.error)
@@ -211,6 +212,15 @@ class PaymentIntentWorkflow:
             transition = await self._carry_out(command, decision, now)
             self._apply(transition)
             return CommandResult(intent=self._intent, error=transition.error)
+
+    async def _recall(self) -> None:
+        """The state we were revived with may be older than the end of the last run; the record is not."""
+        recollection = Recollection(id=self._intent.id)
+        latest = await workflow.execute_activity_method(
+            PaymentActivities.recall, recollection, **DURABLE_OPTIONS, summary="revived"
+        )
+        self._intent = latest or self._intent
+        self._revived = False
 
     async def _obey(self, command: Command) -> None:
         """Carry out a command that nobody waits for; a refusal is shown in the UI and forgotten."""

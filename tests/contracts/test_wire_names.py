@@ -21,7 +21,7 @@ def test_the_names_are_these() -> None:
     }  # fmt: skip
     assert set(definition.updates) == set(definition.signals) == set(names.COMMANDS) == commands
     assert "payment_intent" in definition.queries
-    activities = ("carry_out", "ask_gateway", "record")
+    activities = ("carry_out", "ask_gateway", "record", "recall")
     for name in activities:
         method = getattr(PaymentActivities, name)
         assert vars(method)["__temporal_activity_definition"].name == name

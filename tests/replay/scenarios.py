@@ -129,10 +129,18 @@ async def roll_over(stage: Stage) -> str:
     return intent.id
 
 
+async def revival(stage: Stage) -> str:
+    intent = await stage.open()
+    paid = await stage.send(intent, confirm())
+    await stage.client.get_workflow_handle(intent.id).result()
+    await stage.send(paid, Update(command_id="cmd_note", changes={"metadata": {"late": "yes"}}))
+    return intent.id
+
+
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
-        unknown_outcome, expiry, signals, roll_over,
+        unknown_outcome, expiry, signals, roll_over, revival,
     )
 }  # fmt: skip

@@ -60,6 +60,10 @@ class MemoryProjection:
     transitions: list[Transition] = field(default_factory=list)
     away: bool = False
 
+    async def latest(self, id_: str) -> PaymentIntent | None:
+        known = [t.after for t in self.transitions if t.after.id == id_]
+        return known[-1] if known else None
+
     async def project(self, transition: Transition) -> None:
         if self.away:
             raise RecordsUnavailable("the record store is away")

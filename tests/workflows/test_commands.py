@@ -157,6 +157,19 @@ async def test_commands_after_the_end(stage: Stage) -> None:
     assert len(stage.gateway.performed) == 1
 
 
+async def test_a_revival_from_an_old_state_loses_nothing(stage: Stage) -> None:
+    intent = await stage.open()
+    paid = await stage.send(intent, CONFIRM)
+    await ended(stage, intent.id)
+    for number in range(3):
+        # Each from the state before the others: what a slow request would still hold in its hands.
+        command = Update(command_id=f"cmd_{number}", changes={"metadata": {f"k{number}": "v"}})
+        result = await stage.engine.start_with(paid, command)
+        await ended(stage, intent.id)
+    assert result.intent.metadata == {"k0": "v", "k1": "v", "k2": "v"}
+    assert (result.intent.status, result.intent.version) == (Status.SUCCEEDED, paid.version + 3)
+
+
 class TestSignals:
     async def _signal(self, stage: Stage, id_: str, name: str, command: str) -> None:
         address = stage.client.service_client.config.target_host

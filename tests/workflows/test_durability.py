@@ -165,7 +165,7 @@ async def test_the_workflow_runs_in_temporals_sandbox_too(stage: Stage) -> None:
         stage.client,
         task_queue=queue,
         workflows=[PaymentIntentWorkflow],
-        activities=[activities.carry_out, activities.ask_gateway, activities.record],
+        activities=[activities.carry_out, activities.ask_gateway, activities.record, activities.recall],
         workflow_runner=runner,
     )
     sandboxed = replace(stage, queue=queue, engine=type(stage.engine)(stage.client, queue), projection=projection)

@@ -3,25 +3,38 @@
 import asyncio
 import contextlib
 import socket
+import time
 
 from embedded.children import StartError
 
+PREDECESSOR_TIMEOUT_SECONDS = 5.0
+"""After a kill -9 of everything, the last run's servers may hold their ports for a moment longer."""
 
-def check_free(port: int, needed_for: str, variable: str) -> None:
+
+async def check_free(port: int, needed_for: str, variable: str) -> None:
     """Say clearly which port is taken, and how to choose another.
 
     Raises:
-        StartError: it is taken.
+        StartError: it is taken, and stays so.
     """
+    end = time.monotonic() + PREDECESSOR_TIMEOUT_SECONDS
+    while not _free(port):
+        if time.monotonic() > end:
+            raise StartError(
+                f"Port {port}, needed for {needed_for}, is already in use: stop what uses it, or choose another with "
+                f"{variable}={port + 1} make run"
+            )
+        await asyncio.sleep(0.1)
+
+
+def _free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise StartError(
-                f"Port {port}, needed for {needed_for}, is already in use: stop what uses it, or choose another with "
-                f"{variable}={port + 1} make run"
-            ) from error
+        except OSError:
+            return False
+        return True
 
 
 async def listening(port: int) -> bool:

@@ -7,9 +7,11 @@ import pwd
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from embedded.children import Spec, StartError
 
@@ -18,6 +20,8 @@ USER_FOR_ROOT = "pgserver"
 
 SOCKET_PATH_MAX = 90
 """Unix sockets have room for about 107 characters, file name included."""
+
+PREDECESSOR_TIMEOUT_SECONDS = 15
 
 SUPERUSER = "postgres"
 DATABASE = "perdure"
@@ -50,7 +54,11 @@ class EmbeddedPostgres:
         return f"postgresql://{SUPERUSER}@/{DATABASE}?host={self._socket}"
 
     def prepare(self) -> None:
-        """Make the data directory on first use."""
+        """Make the data directory on first use; wait for a server that is still going down since the last one.
+
+        Raises:
+            StartError: it cannot be made, or another server is in it.
+        """
         self._data.mkdir(parents=True, exist_ok=True)
         self._socket.mkdir(parents=True, exist_ok=True)
         if self._user is not None:
@@ -67,6 +75,24 @@ class EmbeddedPostgres:
                 str(self._data),
             ]
             self._run(command)
+
+        end = time.monotonic() + PREDECESSOR_TIMEOUT_SECONDS
+        for lock in (self._data / "postmaster.pid", self._socket / ".s.PGSQL.5432.lock"):
+            self._await_predecessor(lock, end)
+
+    def _await_predecessor(self, lock: Path, end: float) -> None:
+        """After a kill -9 the old server may take a moment to go, or stay a zombie if nobody buries it (containers)."""
+        while lock.exists():
+            first = lock.read_text().splitlines()[:1]
+            pid = int(first[0]) if first and first[0].isdigit() else 0
+            if not pid or not psutil.pid_exists(pid):
+                return
+            if _is_zombie(pid):
+                lock.unlink(missing_ok=True)
+                return
+            if time.monotonic() > end:
+                raise StartError(f"Another PostgreSQL (process {pid}) runs in {self._data}: stop it first")
+            time.sleep(0.1)
 
     def _give_to(self, user: str) -> None:
         """Let the other user have the data, and walk (not read) the directories that lead to it and to the server."""
@@ -134,6 +160,13 @@ class EmbeddedPostgres:
                 await connection.execute(f"CREATE DATABASE {DATABASE}")
         finally:
             await connection.close()
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _socket_dir(data_dir: Path) -> Path:

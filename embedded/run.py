@@ -148,12 +148,12 @@ def prepare_directory(data_dir: Path) -> int:
     return lock
 
 
-def check_ports(settings: Settings) -> None:
+async def check_ports(settings: Settings) -> None:
     """Find out before anything is started."""
-    check_free(settings.api_port, "the API", "PERDURE_API_PORT")
-    check_free(settings.temporal_port, "Temporal", "PERDURE_TEMPORAL_PORT")
-    check_free(settings.temporal_ui_port, "Temporal's Web UI", "PERDURE_TEMPORAL_UI_PORT")
-    check_free(settings.simulator_port, "the gateway simulator", "PERDURE_SIMULATOR_PORT")
+    await check_free(settings.api_port, "the API", "PERDURE_API_PORT")
+    await check_free(settings.temporal_port, "Temporal", "PERDURE_TEMPORAL_PORT")
+    await check_free(settings.temporal_ui_port, "Temporal's Web UI", "PERDURE_TEMPORAL_UI_PORT")
+    await check_free(settings.simulator_port, "the gateway simulator", "PERDURE_SIMULATOR_PORT")
 
 
 async def run(settings: Settings) -> None:
@@ -163,7 +163,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     start = time.monotonic()
-    check_ports(settings)
+    await check_ports(settings)
     lock = prepare_directory(settings.data_dir)
     stack = Stack(settings)
     try:

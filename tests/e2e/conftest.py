@@ -110,7 +110,6 @@ class Running:
         for member in family:
             member.kill()
         self.process.wait(10)
-        psutil.wait_procs(family, timeout=10)
 
     def client(self, **options: Any) -> Any:
         """The official SDK, pointed here. Any, because its TypedDicts refuse the tests' plain dicts."""

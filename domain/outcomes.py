@@ -65,7 +65,17 @@ class Increment:
     operation: Literal["increment"] = "increment"
 
 
-Effect = Authorize | CaptureHold | Void | Increment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Give back `amount` of what was captured of `authorization`."""
+
+    key: str
+    authorization: str
+    amount: int
+    operation: Literal["refund"] = "refund"
+
+
+Effect = Authorize | CaptureHold | Void | Increment | Refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class Gateway(Protocol):
     """Moves money. Idempotent by the effect's `key`: the same key always has the same outcome, and one effect."""
 
     async def perform(self, effect: Effect) -> Outcome:
-        """Authorize, capture, void or increment, as the effect says.
+        """Authorize, capture, void, increment or refund, as the effect says.
 
         Raises:
             GatewayError: there is no outcome; see the module for which kind leaves us knowing what.

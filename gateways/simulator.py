@@ -9,7 +9,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from domain.cards import CardInput
-from domain.outcomes import Authorize, CaptureHold, Effect, Increment, Outcome, Void
+from domain.outcomes import Authorize, CaptureHold, Effect, Increment, Outcome, Refund, Void
 from domain.payment_methods import Card
 from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable, TokenizedCard
 
@@ -113,6 +113,8 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
             return f"/authorizations/{effect.authorization}/capture", body
         case Increment():
             return f"/authorizations/{effect.authorization}/increment", {"key": effect.key, "amount": effect.amount}
+        case Refund():
+            return f"/authorizations/{effect.authorization}/refund", {"key": effect.key, "amount": effect.amount}
         case Void():
             return f"/authorizations/{effect.authorization}/void", {"key": effect.key}
 

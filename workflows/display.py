@@ -1,5 +1,6 @@
 """What people read about a PaymentIntent in the Temporal UI: search attributes, and the current-details card."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
@@ -36,11 +37,15 @@ def changed_attributes(before: PaymentIntent, after: PaymentIntent) -> list[Sear
     return changes
 
 
+def _time(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def details(intent: PaymentIntent, refusal: str | None) -> str:
     """The card a support agent reads: where this payment is, and why. Markdown."""
     rows = [
-        f"**{summary(intent)}** is **{intent.status}**",
-        f"- Created: {intent.created} (Unix time), account {intent.account}",
+        f"**{summary(intent)}** is **{intent.status}**\n",
+        f"- Created {_time(intent.created)}, account {intent.account}",
         f"- Attempts: {intent.attempts}",
     ]
     if intent.charge:
@@ -51,10 +56,11 @@ def details(intent: PaymentIntent, refusal: str | None) -> str:
         rows.append(f"- Waiting for the gateway to say what became of `{intent.pending.key}`")
     if intent.next_action:
         rows.append(f"- Waiting for the buyer: {intent.next_action.type}")
-    if deadline(intent):
-        rows.append(f"- The hold lapses at {deadline(intent)} (Unix time); capture before, or it is released")
+    due = deadline(intent)
+    if due:
+        rows.append(f"- The hold lapses at {_time(due)}; capture before, or it is released")
     if intent.canceled_at:
-        rows.append(f"- Canceled at {intent.canceled_at}, reason: {intent.cancellation_reason or 'none given'}")
+        rows.append(f"- Canceled at {_time(intent.canceled_at)}, reason: {intent.cancellation_reason or 'none given'}")
     if refusal:
         rows.append(f"- Last refused signal: {refusal}")
     return "\n".join(rows)

@@ -12,7 +12,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
@@ -61,18 +61,31 @@ class PaymentIntentWorkflow:
         if self._revived:
             await self._await_command()
         while True:
-            await self._await_change()
-            if self._intent.pending:
-                await self._find_out()
-            elif self._intent.status in TERMINAL or self._history_is_long():
-                await workflow.wait_condition(workflow.all_handlers_finished)
-                if self._intent.status in TERMINAL:
+            try:
+                if await self._advance():
                     return str(self._intent.status)
-                if not self._intent.pending:
-                    carried = PaymentIntentStart(intent=self._intent, history_events_max=self._history_events_max)
-                    workflow.continue_as_new(carried)
-            else:
-                await self._obey(ExpireAuthorization())
+            except (asyncio.CancelledError, FailureError) as error:
+                # Somebody pressed "Request Cancellation" in the Temporal UI. What they want is the intent canceled and
+                # the hold released, not a workflow that is gone while the money stays held.
+                if not is_cancelled_exception(error):
+                    raise
+                await self._obey(Cancel())
+
+    async def _advance(self) -> bool:
+        """Do the next thing that is due; true when nothing is left to do."""
+        await self._await_change()
+        if self._intent.pending:
+            await self._find_out()
+        elif self._intent.status in TERMINAL or self._history_is_long():
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            if self._intent.status in TERMINAL:
+                return True
+            if not self._intent.pending:
+                carried = PaymentIntentStart(intent=self._intent, history_events_max=self._history_events_max)
+                workflow.continue_as_new(carried)
+        else:
+            await self._obey(ExpireAuthorization())
+        return False
 
     @workflow.query(name=names.QUERY)
     def payment_intent(self) -> PaymentIntent:

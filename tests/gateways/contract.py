@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.outcomes import Approved, Authorize, CaptureHold, Declined, Increment, Void
+from domain.outcomes import Approved, Authorize, CaptureHold, Declined, Increment, Refund, Void
 from gateways.base import Gateway
 
 
@@ -52,3 +52,12 @@ class GatewayContract:
         assert isinstance(await gateway.perform(Increment(key="i1", authorization=reference, amount=1_500)), Approved)
         assert isinstance(await gateway.perform(Increment(key="i2", authorization=reference, amount=1_500)), Declined)
         assert isinstance(await gateway.perform(CaptureHold(key="c", authorization=reference, amount=1_500)), Approved)
+
+    async def test_refunds_at_most_what_was_captured(self, gateway: Gateway, token: str) -> None:
+        outcome = await gateway.perform(authorize(token, capture=True))
+        assert isinstance(outcome, Approved)
+        reference = outcome.authorization
+        assert isinstance(await gateway.perform(Refund(key="r1", authorization=reference, amount=700)), Approved)
+        assert isinstance(await gateway.perform(Refund(key="r1", authorization=reference, amount=700)), Approved)
+        assert isinstance(await gateway.perform(Refund(key="r2", authorization=reference, amount=301)), Declined)
+        assert isinstance(await gateway.perform(Refund(key="r3", authorization=reference, amount=300)), Approved)

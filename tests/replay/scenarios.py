@@ -137,10 +137,19 @@ async def revival(stage: Stage) -> str:
     return intent.id
 
 
+async def cancellation_request(stage: Stage) -> str:
+    intent = await stage.open(**MANUAL)
+    await stage.send(intent, confirm())
+    handle = stage.client.get_workflow_handle(intent.id)
+    await handle.cancel()
+    await handle.result()
+    return intent.id
+
+
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
-        unknown_outcome, expiry, signals, roll_over, revival,
+        unknown_outcome, expiry, signals, roll_over, revival, cancellation_request,
     )
 }  # fmt: skip

@@ -214,6 +214,17 @@ class TestSignals:
         assert (await stage.send(intent, CONFIRM)).status == Status.SUCCEEDED
 
 
+@pytest.mark.parametrize("hold", [True, False])
+async def test_request_cancellation_in_the_temporal_ui_cancels_the_intent(stage: Stage, hold: bool) -> None:
+    intent = await stage.open(capture_method="manual")
+    if hold:
+        await stage.send(intent, CONFIRM)
+    await stage.client.get_workflow_handle(intent.id).cancel()
+    assert await ended(stage, intent.id) == "canceled"
+    assert [effect.operation for effect in stage.gateway.performed] == (["authorize", "void"] if hold else [])
+    assert stage.projection.types(intent.id)[-1] == "payment_intent.canceled"
+
+
 async def _details(stage: Stage, id_: str) -> str:
     handle = stage.client.get_workflow_handle(id_)
     metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)

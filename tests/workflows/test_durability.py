@@ -79,6 +79,17 @@ async def test_an_outage_while_money_is_held(stage: Stage, command: Capture | Ca
     assert len(stage.gateway.performed) == 2
 
 
+async def test_a_request_for_cancellation_does_not_interrupt_the_search_for_the_truth(stage: Stage) -> None:
+    stage.gateway.lose_answers = True
+    intent = await stage.open()
+    await stage.send(intent, CONFIRM)
+    await stage.client.get_workflow_handle(intent.id).cancel()
+    await until(stage, intent.id, Status.PROCESSING)
+    stage.gateway.lose_answers = False
+    await until(stage, intent.id, Status.SUCCEEDED)
+    assert len(stage.gateway.performed) == 1
+
+
 async def test_a_late_decline(stage: Stage) -> None:
     stage.gateway.answers += [GatewayUnavailable("no answer")] * 20
     intent = await stage.open()
@@ -156,7 +167,10 @@ async def test_a_hold_lapses_after_seven_days_and_not_a_minute_before(stage: Sta
 
 
 async def test_the_workflow_runs_in_temporals_sandbox_too(stage: Stage) -> None:
-    """Production runs unsandboxed, for speed; here the sandbox watches workflows/ for what is not deterministic."""
+    """Production runs unsandboxed, for speed; here the sandbox watches workflows/ for what is not deterministic.
+
+    And nothing is cached, so every task replays the history, and every task ends with an eviction.
+    """
     gateway, projection, queue = FakeGateway(), MemoryProjection(), f"{stage.queue}-sandboxed"
     activities = PaymentActivities(gateway, projection)
     runner = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default)
@@ -167,6 +181,7 @@ async def test_the_workflow_runs_in_temporals_sandbox_too(stage: Stage) -> None:
         workflows=[PaymentIntentWorkflow],
         activities=[activities.carry_out, activities.ask_gateway, activities.record, activities.recall],
         workflow_runner=runner,
+        max_cached_workflows=0,
     )
     sandboxed = replace(stage, queue=queue, engine=type(stage.engine)(stage.client, queue), projection=projection)
     async with worker:

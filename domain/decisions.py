@@ -60,6 +60,7 @@ from domain.outcomes import (
 )
 from domain.payment_intent import (
     ALWAYS_UPDATABLE,
+    NEVER_CLEARED,
     OPEN_TO_CHANGE,
     TABLE,
     UPDATABLE,
@@ -80,6 +81,12 @@ CAPTURES_MAX = 50
 
 ATTEMPTS_MAX = 100
 """Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
+
+WITH_MONEY_HELD = frozenset(
+    {"description", "metadata", "statement_descriptor", "statement_descriptor_suffix", "application_fee_amount",
+     "transfer_data"}
+)  # fmt: skip
+"""What a capture or an increment may change besides the money it moves."""
 
 REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "capture": wording.cannot_capture,
@@ -144,15 +151,54 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
         settled = [name for name in changes if name not in ALWAYS_UPDATABLE]
         if method or settled:
             return wording.cannot_update(state, settled[0] if settled else "payment_method")
-    for name in changes:
-        if name not in UPDATABLE:
-            return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
+    for name, value in changes.items():
+        refusal = _attribute_refusal(name, value)
+        if refusal:
+            return refusal
     after = evolve(state, _change_events(changes, method), check_table=False)
     if "amount" in changes or "currency" in changes:
         refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency)
         if refusal:
             return refusal
     return payment_method_refusal(after) if method or "customer" in changes else None
+
+
+def _held_changes_refusal(changes: dict[str, Any]) -> Refusal | None:
+    for name, value in changes.items():
+        if name not in WITH_MONEY_HELD:
+            return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
+        refusal = _attribute_refusal(name, value)
+        if refusal:
+            return refusal
+    return None
+
+
+def _attribute_refusal(name: str, value: Any) -> Refusal | None:
+    if name not in UPDATABLE:
+        return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
+    if value is None:
+        text = f"{name} cannot be unset."
+        return Refusal(code="parameter_invalid_empty", message=text, param=name) if name in NEVER_CLEARED else None
+    kind = UPDATABLE[name]
+    if isinstance(value, bool) or not isinstance(value, (list, tuple) if kind is list else kind):
+        return Refusal(message=f"Invalid {name}: it must be of type {kind.__name__}.", param=name)
+    if not _elements_fit(name, value):
+        return Refusal(message=f"Invalid {name}: what it holds is not of the right type.", param=name)
+    return None
+
+
+def _elements_fit(name: str, value: Any) -> bool:
+    match name, value:
+        case "metadata", dict():
+            return all(isinstance(element, str | None) for element in value.values())
+        case "payment_method_options", dict():
+            return all(isinstance(element, dict | None) for element in value.values())
+        case "shipping", dict():
+            return isinstance(value.get("address"), dict | None)
+        case _, list() | tuple():
+            return all(isinstance(element, str) for element in value)
+        case _:
+            return True
 
 
 def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
@@ -255,6 +301,7 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
     amount = charge.capturable if command.amount_to_capture is None else command.amount_to_capture
     closing = amount == 0 and command.final_capture and charge.captures > 0
     refusal = None if closing else wording.capture_amount(amount, charge.capturable)
+    refusal = refusal or _held_changes_refusal(command.changes)
     if refusal:
         return refusal
     if not command.final_capture and not charge.multicapture:
@@ -295,7 +342,7 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
     if command.amount <= charge.amount:
         text = f"The amount must be greater than the currently authorized amount of {charge.amount}."
         return Refusal(code=wording.INVALID_PARAMETER, message=text, param="amount")
-    refusal = amount_refusal(command.amount, state.currency)
+    refusal = amount_refusal(command.amount, state.currency) or _held_changes_refusal(command.changes)
     if refusal:
         return refusal
     key = gateway_key(state.id, state.attempts, "increment", state.increments + 1)

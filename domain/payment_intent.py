@@ -55,11 +55,18 @@ ALWAYS_UPDATABLE = frozenset(
 )  # fmt: skip
 """Attributes that move no money: they may change in every status."""
 
-UPDATABLE = ALWAYS_UPDATABLE | {
-    "amount", "currency", "customer", "capture_method", "payment_method_types", "payment_method_options",
-    "setup_future_usage", "application_fee_amount", "transfer_data", "amount_details", "payment_details",
-    "excluded_payment_method_types", "allowed_payment_method_types", "mandate",
+UPDATABLE: dict[str, type] = {
+    "amount": int, "currency": str, "customer": str, "capture_method": str, "payment_method_types": list,
+    "allowed_payment_method_types": list, "excluded_payment_method_types": list, "payment_method_options": dict,
+    "setup_future_usage": str, "application_fee_amount": int, "transfer_data": dict, "amount_details": dict,
+    "payment_details": dict, "mandate": str, "description": str, "metadata": dict, "receipt_email": str,
+    "shipping": dict, "statement_descriptor": str, "statement_descriptor_suffix": str, "transfer_group": str,
 }  # fmt: skip
+"""Every attribute that may change, and what it is made of. The API checks values far more closely; but commands also
+come as signals typed by hand, and a wrong type must be refused there instead of stopping the workflow."""
+
+NEVER_CLEARED = frozenset({"amount", "currency", "capture_method", "payment_method_types"})
+
 
 _RPM, _RC, _RA, _P, _RCAP, _S, _X = (
     Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION, Status.PROCESSING,

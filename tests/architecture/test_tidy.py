@@ -13,7 +13,7 @@ FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 400
 TEST_FILE_LINES_MAX = 500
 LONGER_FILES = {
-    "domain/decisions.py": (500, "with payment_intent.py, the state machine: one place for every rule"),
+    "domain/decisions.py": (520, "with payment_intent.py, the state machine: one place for every rule"),
 }
 PACKAGES = ("domain", "contracts", "workflows", "activities", "gateways", "records", "api", "simulator", "embedded")
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Error")

@@ -46,6 +46,14 @@ def test_amounts_that_cannot_be_captured(amount: int, code: str | None, param: s
     assert (refusal.code, refusal.param) == (code, param)
 
 
+@pytest.mark.parametrize("changes", [{"amount": 5_000}, {"currency": "eur"}, {"metadata": {"a": 1}}, {"status": "x"}])
+def test_a_capture_changes_nothing_it_must_not(changes: dict[str, object]) -> None:
+    refused(in_status(HELD), Capture(changes=changes))
+    raisable = held_with(request_incremental_authorization="if_available")
+    refused(raisable, IncrementAuthorization(amount=2_000, changes=changes))
+    assert after(in_status(HELD), Capture(changes={"metadata": {"a": "1"}})).metadata == {"a": "1"}
+
+
 def test_a_second_capture_needs_multicapture() -> None:
     assert refused(in_status(HELD), Capture(amount_to_capture=1, final_capture=False)).param == "final_capture"
 

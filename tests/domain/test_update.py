@@ -4,20 +4,21 @@ from typing import Any
 
 import pytest
 
-from domain.commands import Update
-from domain.payment_intent import ALWAYS_UPDATABLE, OPEN_TO_CHANGE, UPDATABLE
+from domain.commands import Confirm, Update
+from domain.decisions import decide
+from domain.payment_intent import ALWAYS_UPDATABLE, NEVER_CLEARED, OPEN_TO_CHANGE, UPDATABLE
+from domain.refusals import Refusal
 from domain.statuses import Status
-from tests.support.builders import after, in_status, make_intent, make_method, refused
+from tests.support.builders import NOW, after, confirmable, in_status, make_intent, make_method, refused
 
-VALUES: dict[str, Any] = {"amount": 2_000, "currency": "eur", "metadata": {"a": "1"}, "payment_method_types": ["card"],
-                          "shipping": {"name": "A"}, "payment_method_options": {"card": {}}}  # fmt: skip
+VALUES: dict[type, Any] = {int: 2_000, str: "eur", dict: {"a": None}, list: ["card"]}
 
 
 @pytest.mark.parametrize("name", sorted(UPDATABLE))
 @pytest.mark.parametrize("status", Status)
 def test_money_is_settled_once_it_moves_and_the_rest_never_is(status: Status, name: str) -> None:
     intent = in_status(status)
-    command = Update(changes={name: VALUES.get(name, "x")})
+    command = Update(changes={name: VALUES[UPDATABLE[name]]})
     if status in OPEN_TO_CHANGE or name in ALWAYS_UPDATABLE:
         assert after(intent, command).status == status
     else:
@@ -50,3 +51,18 @@ def test_unknown_attributes_are_refused_also_from_operators() -> None:
 def test_each_command_is_a_version() -> None:
     intent = make_intent()
     assert after(intent, Update(changes={"description": "x"})).version == intent.version + 1
+
+
+@pytest.mark.parametrize("name", sorted(UPDATABLE))
+@pytest.mark.parametrize("value", ["x", 1.5, True, ["x"], {"a": 1}, [1], {"address": "x"}, {"card": "x"}])
+def test_a_signal_typed_by_hand_cannot_stop_the_workflow(name: str, value: Any) -> None:
+    decision = decide(make_intent(), Update(changes={name: value}), NOW)
+    if isinstance(decision, Refusal):
+        assert decision.param == name
+    else:
+        decide(after(confirmable(), Update(changes={name: value})), Confirm(), NOW)
+
+
+def test_what_has_to_be_there_cannot_be_cleared() -> None:
+    for name in NEVER_CLEARED:
+        assert refused(make_intent(), Update(changes={name: None})).code == "parameter_invalid_empty"

@@ -17,6 +17,7 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowHandle,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -159,7 +160,7 @@ class TemporalEngine:
         handle = self._handle(id_)
         try:
             return await handle.query(PaymentIntentWorkflow.payment_intent, rpc_timeout=READ_TIMEOUT)
-        except RPCError:
+        except (RPCError, WorkflowQueryFailedError):
             return None
 
     async def ready(self) -> bool:

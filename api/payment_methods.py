@@ -105,8 +105,10 @@ async def _add(
         allow_redisplay=allow_redisplay,
         metadata=metadata or {},
     )
-    await payment_methods.add(call.services.database, method)
-    return method
+    if await payment_methods.add(call.services.database, method):
+        return method
+    # A repetition of a request that died: go on with its method, whose token the gateway may have seen already.
+    return await payment_methods.load(call.services.database, call.scope, method.id) or method
 
 
 def billing_details(before: BillingDetails, given: BillingDetailsHash | None) -> BillingDetails:

@@ -122,6 +122,9 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
 def _json(response: httpx.Response) -> Any:
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise GatewayRateLimited("the gateway wants us to wait")
+    if response.status_code == httpx.codes.CONFLICT:
+        # The key was used for something else: something was done under it, so this is no definite no.
+        raise GatewayUnavailable(f"{response.request.url.path}: the key is taken")
     if response.is_client_error:
         raise GatewayRejected(f"{response.request.url.path}: {response.status_code}")
     if not response.is_success:

@@ -14,8 +14,8 @@ from records.scope import Cursor, Scope, page
 from records.tables import payment_methods as table
 
 
-async def add(database: Database, method: PaymentMethod) -> None:
-    """Write a new method; a second write of the same id changes nothing."""
+async def add(database: Database, method: PaymentMethod) -> bool:
+    """Write a new method; a second write of the same id changes nothing, and answers False."""
     row = {
         "id": method.id,
         "account": method.account,
@@ -26,7 +26,8 @@ async def add(database: Database, method: PaymentMethod) -> None:
         "consumed": method.consumed,
         "data": dump_method(method),
     }
-    await database.execute(insert(table).values(row).on_conflict_do_nothing(index_elements=["id"]))
+    written = insert(table).values(row).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
+    return bool(await database.execute(written))
 
 
 async def load(database: Database, scope: Scope, id_: str) -> PaymentMethod | None:

@@ -56,6 +56,7 @@ _PROJECT = text(
     SELECT e.* FROM intent, jsonb_to_recordset(:events) AS e (id text, account text, livemode boolean, created bigint,
         type text, subject text, object_id text, request_id text, idempotency_key text, data jsonb)
     ON CONFLICT (id) DO NOTHING
+    RETURNING id
     """
 ).bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", "charges", "methods", "events")))
 
@@ -83,10 +84,10 @@ class PostgresProjection:
         ]
         await self._write(after, _charges(transition), _methods(transition), rows)
 
-    async def create(self, intent: PaymentIntent, cause: Cause) -> None:
-        """Write a new intent, and that it was created."""
+    async def create(self, intent: PaymentIntent, cause: Cause) -> bool:
+        """Write a new intent, and that it was created. False if it was there already, and perhaps has moved on."""
         first = Transition(before=intent, after=intent, events=(), now=intent.created, cause=cause)
-        await self._write(intent, [], [], [_event_row(first, CREATED, 0)])
+        return await self._write(intent, [], [], [_event_row(first, CREATED, 0)])
 
     async def _write(
         self,
@@ -94,9 +95,9 @@ class PostgresProjection:
         charges: list[dict[str, Any]],
         methods: list[dict[str, Any]],
         events: list[dict[str, Any]],
-    ) -> None:
+    ) -> bool:
         parameters = {"intent": _intent_row(intent), "charges": charges, "methods": methods, "events": events}
-        await self._database.execute(_PROJECT, parameters)
+        return bool(await self._database.execute(_PROJECT, parameters))
 
 
 def _intent_row(intent: PaymentIntent) -> dict[str, Any]:

@@ -60,8 +60,10 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     refusal = decide(intent, command, call.now)
     if isinstance(refusal, Refusal):
         raise errors.refused(refusal)
-    await call.services.projection.create(intent, _cause(call))
-    return _answered(call, await call.services.engine.start_with(intent, command))
+    if await call.services.projection.create(intent, _cause(call)):
+        return _answered(call, await call.services.engine.start_with(intent, command))
+    # A repetition of a request that died: the intent may have moved on, so it must not start from the beginning.
+    return await _send(call, await _existing(call, intent.id), command)
 
 
 def _check_confirm_only(given: parameters.CreateParameters) -> None:
@@ -233,7 +235,10 @@ async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
 
 
 async def _recorded(call: Call) -> PaymentIntent:
-    id_ = call.path_id("payment_intent", "intent")
+    return await _existing(call, call.path_id("payment_intent", "intent"))
+
+
+async def _existing(call: Call, id_: str) -> PaymentIntent:
     intent = await records.load(call.services.database, call.scope, id_)
     if intent is None:
         raise missing("payment_intent", id_, "intent", in_path=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from domain.outcomes import Declined
+from domain.outcomes import Authorize, Declined
 from records.idempotency import LOCK_SECONDS, RETENTION_SECONDS
 from tests.api.conftest import Api, error_of
 
@@ -95,6 +95,42 @@ async def test_a_crash_after_the_command_is_healed_by_the_ledger(api: Api) -> No
     again = await api.post(url, Idempotency_Key="k")
     assert again.json() == first.json()
     assert len(api.engine.gateway.performed) == 1
+
+
+async def test_a_repeated_create_does_not_start_from_the_beginning(api: Api) -> None:
+    """The first try died after the decline; before it is repeated, another card has paid."""
+    from sqlalchemy import update
+
+    from records.tables import idempotency_keys as table
+
+    api.engine.gateway.answers.append(Declined(decline_code="lost_card"))
+    form = f"{OK}&confirm=true&payment_method=pm_card_visa"
+    first = await api.post(PATH, form, Idempotency_Key="k")
+    id_ = error_of(first)["payment_intent"]["id"]
+    await api.post(f"{PATH}/{id_}/confirm", "payment_method=pm_card_visa")
+    forgotten = update(table).where(table.c.key == "k", table.c.account == api.scope.account)
+    await api.database.execute(forgotten.values(response_status=None, response_body=None, locked_until=0))
+    started, calls = api.engine.started, api.engine.gateway.calls
+    again = await api.post(PATH, form, Idempotency_Key="k")
+    error = error_of(again)
+    assert (again.status_code, error["decline_code"]) == (402, "lost_card")
+    assert error["payment_intent"]["status"] == "succeeded"
+    assert (api.engine.started, api.engine.gateway.calls) == (started, calls)
+
+
+async def test_a_repeated_request_uses_the_same_token(api: Api) -> None:
+    """Another token under the same gateway key would be another operation, and the first may have moved money."""
+    intent = await api.create()
+    api.engine.away = True
+    url = f"{PATH}/{intent['id']}/confirm"
+    assert (await api.post(url, "payment_method=pm_card_visa", Idempotency_Key="k")).status_code == 503
+    api.engine.away = False
+    paid = (await api.post(url, "payment_method=pm_card_visa", Idempotency_Key="k")).json()
+    methods = (await api.get("/v1/payment_methods")).json()["data"]
+    assert [method["id"] for method in methods] == [paid["payment_method"]]
+    effect = api.engine.gateway.performed[0]
+    assert isinstance(effect, Authorize)
+    assert (effect.token, api.tokenization.count) == ("tok_1", 2)
 
 
 async def test_keys_are_ignored_on_get_and_limited_in_length(api: Api) -> None:

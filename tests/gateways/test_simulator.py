@@ -80,6 +80,7 @@ def breaking(request: httpx.Request) -> httpx.Response:
         (lambda _: httpx.Response(200, text="<html>"), GatewayUnavailable),
         (lambda _: httpx.Response(200, json={"type": "perhaps"}), GatewayUnavailable),
         (lambda _: httpx.Response(200, json=[]), GatewayUnavailable),
+        (lambda _: httpx.Response(409), GatewayUnavailable),
         (lambda _: httpx.Response(429), GatewayRateLimited),
         (lambda _: httpx.Response(400), GatewayRejected),
         (lambda _: httpx.Response(404), GatewayRejected),

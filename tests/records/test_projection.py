@@ -35,7 +35,8 @@ async def test_create_writes_the_intent_and_that_it_was_created(
     database: Database, projection: PostgresProjection, scope: Scope
 ) -> None:
     intent = confirmable(account=scope.account, metadata={"a": "1"}, shipping={"name": "A", "phone": None})
-    await projection.create(intent, Cause(request_id="req_1", idempotency_key="key"))
+    assert await projection.create(intent, Cause(request_id="req_1", idempotency_key="key"))
+    assert not await projection.create(intent, Cause(request_id="req_2")), "it was there already"
     loaded = await payment_intents.load(database, scope, intent.id)
     assert loaded == replace(intent, shipping={"name": "A", "phone": None})
     assert await event_types(database, scope) == ["payment_intent.created"]

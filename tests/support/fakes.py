@@ -82,6 +82,7 @@ class FakeTokenization:
 
     answer: Outcome = field(default_factory=lambda: Approved(authorization=""))
     seen: list[CardInput] = field(default_factory=list)
+    count: int = 0
 
     async def tokenize(self, card: CardInput) -> TokenizedCard:
         self.seen.append(card)
@@ -102,7 +103,8 @@ class FakeTokenization:
             brand="visa", last4=last4, exp_month=8, exp_year=2034, funding="credit", country="US", fingerprint="f",
             networks=("visa",),
         )  # fmt: skip
-        return TokenizedCard(token="tok_1", card=card)
+        self.count += 1
+        return TokenizedCard(token=f"tok_{self.count}", card=card)
 
 
 @dataclass

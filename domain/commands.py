@@ -1,7 +1,8 @@
 """Commands: what anybody may ask of a PaymentIntent. Imperative, immutable, and every field has a default.
 
 Each is reachable as a Temporal signal and as an update of the same name, so an operator may send `{}`.
-`command_id` makes a repeated command the same command; without one, a command is new every time.
+`command_id` makes a repeated command the same command; without one, a command is new every time. `seen_version` is the
+version of the intent that the sender has seen recorded; a workflow that is behind it catches up first.
 An attribute absent from `changes` stays as it is; one that maps to None is cleared. Stripe makes that difference.
 """
 
@@ -18,6 +19,7 @@ class Update:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     changes: dict[str, Any] = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
     name: Literal["update"] = "update"
@@ -30,6 +32,7 @@ class Confirm:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     changes: dict[str, Any] = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
     return_url: str | None = None
@@ -48,6 +51,7 @@ class Capture:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     changes: dict[str, Any] = field(default_factory=dict)
     amount_to_capture: int | None = None
     final_capture: bool = True
@@ -61,6 +65,7 @@ class Cancel:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     cancellation_reason: str | None = None
     name: Literal["cancel"] = "cancel"
 
@@ -72,6 +77,7 @@ class IncrementAuthorization:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     amount: int = 0
     changes: dict[str, Any] = field(default_factory=dict)
     name: Literal["increment_authorization"] = "increment_authorization"
@@ -84,6 +90,7 @@ class VerifyMicrodeposits:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     amounts: tuple[int, ...] = ()
     descriptor_code: str | None = None
     name: Literal["verify_microdeposits"] = "verify_microdeposits"
@@ -96,6 +103,7 @@ class ApplyCustomerBalance:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     amount: int | None = None
     currency: str | None = None
     name: Literal["apply_customer_balance"] = "apply_customer_balance"
@@ -108,6 +116,7 @@ class AuthenticationResult:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     authentication: str = ""
     authenticated: bool = False
     name: Literal["authentication_result"] = "authentication_result"
@@ -120,6 +129,7 @@ class ExpireAuthorization:
     command_id: str = ""
     request_id: str | None = None
     idempotency_key: str | None = None
+    seen_version: int = 0
     name: Literal["expire_authorization"] = "expire_authorization"
 
 

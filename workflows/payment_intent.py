@@ -206,14 +206,15 @@ class PaymentIntentWorkflow:
 
     def _refuse_early(self, command: Command) -> None:
         """Refuse without leaving a trace in history. A courtesy: `_handle` decides again, under the lock."""
-        if remembered(self._intent, command.command_id) is None:
+        behind = command.seen_version > self._intent.version
+        if not behind and remembered(self._intent, command.command_id) is None:
             decision = decide(self._intent, command, self._now())
             if isinstance(decision, Refusal):
                 raise refused(decision, self._intent)
 
     async def _handle(self, command: Command) -> CommandResult:
         async with self._lock:
-            if self._revived:
+            if self._revived or command.seen_version > self._intent.version:
                 await self._recall()
             entry = remembered(self._intent, command.command_id)
             if entry is not None:
@@ -227,12 +228,21 @@ class PaymentIntentWorkflow:
             return CommandResult(intent=self._intent, error=transition.error)
 
     async def _recall(self) -> None:
-        """The state we were revived with may be older than the end of the last run; the record is not."""
+        """Catch up with the record, which may be ahead of us in two ways.
+
+        Revived: the state we were started with may be older than the end of the last run. Or worker and server were
+        killed together, after a local activity had asked the gateway and written the record, and before its task was
+        complete: then this workflow does not know what it has done.
+        """
         recollection = Recollection(id=self._intent.id)
         latest = await workflow.execute_activity_method(
-            PaymentActivities.recall, recollection, **DURABLE_OPTIONS, summary="revived"
+            PaymentActivities.recall, recollection, **DURABLE_OPTIONS, summary="catch up with the record"
         )
-        self._intent = latest or self._intent
+        if latest is not None and latest.version > self._intent.version:
+            changes = changed_attributes(self._intent, latest)
+            self._intent = latest
+            if changes:
+                workflow.upsert_search_attributes(changes)
         self._revived = False
 
     async def _obey(self, command: Command) -> None:

@@ -138,7 +138,9 @@ async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
     if intent.status not in TERMINAL:
-        intent = await call.services.engine.retrieve(intent.id) or intent
+        now = await call.services.engine.retrieve(intent.id)
+        # The record is ahead only after a crash of everything at once; then it is the one that knows.
+        intent = now if now is not None and now.version >= intent.version else intent
     return _shown(call, intent)
 
 
@@ -269,7 +271,8 @@ async def _send(call: Call, intent: PaymentIntent, command: Command) -> Body:
         return await records.load(call.services.database, call.scope, intent.id) or intent
 
     try:
-        return _answered(call, await call.services.engine.send(intent, command, reload))
+        seen = replace(command, seen_version=intent.version)
+        return _answered(call, await call.services.engine.send(intent, seen, reload))
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, _shown(call, refused.intent)) from None
 

@@ -196,6 +196,14 @@ async def test_reads_fall_back_to_the_record_when_the_engine_is_away(api: Api) -
     assert (await api.post(f"{PATH}/{intent['id']}/cancel")).status_code == 503
 
 
+async def test_a_record_that_is_ahead_of_the_workflow_is_believed(api: Api) -> None:
+    intent = await api.create()
+    behind = api.engine.states[intent["id"]]
+    await api.post(f"{PATH}/{intent['id']}", "description=newer")
+    api.engine.states[intent["id"]] = behind
+    assert (await api.get(f"{PATH}/{intent['id']}")).json()["description"] == "newer"
+
+
 async def test_exactly_the_keys_of_the_sdks_type(api: Api) -> None:
     import stripe
 

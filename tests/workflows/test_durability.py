@@ -14,8 +14,9 @@ from contracts.messages import PaymentIntentStart
 from domain.commands import Cancel, Capture, Confirm, Update
 from domain.outcomes import Declined
 from domain.statuses import Status
+from domain.transitions import carried_out
 from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable
-from tests.support.builders import make_intent, make_method
+from tests.support.builders import decided, make_intent, make_method
 from tests.support.fakes import FakeGateway, MemoryProjection
 from tests.workflows.conftest import Stage
 from workflows.options import TASK_TIMEOUT
@@ -88,6 +89,23 @@ async def test_a_request_for_cancellation_does_not_interrupt_the_search_for_the_
     stage.gateway.lose_answers = False
     await until(stage, intent.id, Status.SUCCEEDED)
     assert len(stage.gateway.performed) == 1
+
+
+async def test_a_workflow_that_does_not_know_what_it_has_done_learns_it_from_the_record(stage: Stage) -> None:
+    """Server and worker were killed together, after the activity and before the end of its task."""
+    intent = await stage.open(**HOLD)
+    lost = Confirm(command_id="cmd_lost", payment_method=CONFIRM.payment_method)
+    decision = decided(intent, lost)
+    assert decision.effect is not None
+    outcome = await stage.gateway.perform(decision.effect)
+    held = carried_out(intent, lost, decision, outcome, intent.created)
+    await stage.projection.project(held)
+    assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
+    captured = await stage.send(intent, Capture(command_id="cmd_c", seen_version=held.after.version))
+    assert (captured.status, captured.amount_received) == (Status.SUCCEEDED, 1_099)
+    again = await stage.send(captured, lost)
+    assert again.version == captured.version, "the record brought the ledger along"
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]
 
 
 async def test_a_late_decline(stage: Stage) -> None:

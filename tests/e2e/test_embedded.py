@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+import stripe
 
 from tests.e2e.conftest import SECRET, Running
 
@@ -102,6 +103,38 @@ def test_everything_killed_at_once_carries_on(fresh: Running) -> None:
     assert again.id == paid.id
     operations = sorted(entry["operation"] for entry in fresh.entries())
     assert operations == ["authorize"] * 3 + ["capture"] * 3
+
+
+def test_everything_killed_in_mid_confirm_and_the_repeated_request_charges_once(fresh: Running) -> None:
+    fresh.start()
+    intent = fresh.client().v1.payment_intents.create(USD)
+    fresh.faults(latency_ms=400, operations=["authorize"])
+    key = {"idempotency_key": "once"}
+
+    def confirm() -> None:
+        with contextlib.suppress(stripe.StripeError):
+            fresh.client(max_network_retries=0).v1.payment_intents.confirm(intent.id, {**CARD}, key)
+
+    caller = threading.Thread(target=confirm)
+    worker = fresh.children()["worker"]
+    caller.start()
+    fresh.wait_for(lambda: _connected(worker, fresh.port("SIMULATOR")))
+    fresh.kill_all()
+    caller.join(30)
+    fresh.start()
+    answers: list[Any] = []
+
+    def repeated() -> bool:
+        # The dead request's key stays locked for a few seconds; until then Stripe's 409 is the right answer.
+        with contextlib.suppress(stripe.APIError):
+            answers.append(fresh.client().v1.payment_intents.confirm(intent.id, {**CARD}, key))
+        return bool(answers)
+
+    fresh.wait_for(repeated)
+    assert answers[0].status == "succeeded"
+    assert [entry["operation"] for entry in fresh.entries()] == ["authorize", "capture"]
+    history = fresh.client().v1.charges.list({"payment_intent": intent.id}).data
+    assert [charge.status for charge in history] == ["succeeded"]
 
 
 def test_when_the_parent_is_killed_everything_goes(fresh: Running) -> None:

@@ -47,9 +47,9 @@ class StripeError(Exception):
             "doc_url": DOC_URL + code.replace("_", "-") if code else None,
             "message": message,
             "param": param,
-            **(fields or {}),
             "type": type_,
         }
+        self.error = {**(fields or {}), **self.error}
 
     def body(self) -> dict[str, Any]:
         """The JSON answer."""

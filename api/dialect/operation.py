@@ -46,6 +46,30 @@ class Operation:
     publishable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A family of endpoints under one path."""
+
+    path: str
+    name: str
+    returns: str
+
+    def operation(
+        self, method: str, path: str, name: str, summary: str, takes: type[Parameters], does: Handler, **more: Any
+    ) -> Operation:
+        """One of them; `more` are further fields of the Operation."""
+        fields = {"returns": self.returns, **more}
+        return Operation(
+            method=method,
+            path=self.path + path,
+            name=f"{self.name}.{name}",
+            summary=summary,
+            parameters=takes,
+            handler=does,
+            **fields,
+        )
+
+
 @dataclass(slots=True)
 class _Progress:
     """How far a request has got; what its answer's headers need, however it ends."""

@@ -5,7 +5,7 @@ from typing import Any
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
-from api.dialect.operation import Operation
+from api.dialect.operation import Resource
 from api.parameters.others import ChargesListParameters, NoParameters
 from api.resources.charge import render
 from records import charges as records
@@ -35,9 +35,9 @@ async def list_all(call: Call, given: ChargesListParameters) -> dict[str, Any]:
     return list_body("/v1/charges", [render(charge) for charge in found], has_more)
 
 
+RESOURCE = Resource(path="/v1/charges", name="charges", returns="charge")
+
 OPERATIONS = (
-    Operation(method="GET", path="/v1/charges", name="charges.list", summary="List charges",
-              parameters=ChargesListParameters, returns="charge", handler=list_all, is_list=True),
-    Operation(method="GET", path="/v1/charges/{id}", name="charges.retrieve", summary="Retrieve a charge",
-              parameters=NoParameters, returns="charge", handler=retrieve),
-)  # fmt: skip
+    RESOURCE.operation("GET", "", "list", "List charges", ChargesListParameters, list_all, is_list=True),
+    RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a charge", NoParameters, retrieve),
+)

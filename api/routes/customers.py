@@ -6,7 +6,7 @@ from api import payment_methods
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
-from api.dialect.operation import Operation
+from api.dialect.operation import Resource
 from api.parameters import others as parameters
 from api.resources import payment_method as method_resource
 from api.resources.customer import render
@@ -129,27 +129,31 @@ def _merged(before: dict[str, Any], given: Any) -> dict[str, Any]:
     return {key: value for key, value in after.items() if value is not None}
 
 
-def _operation(method: str, path: str, name: str, summary: str, takes: Any, does: Any, **more: Any) -> Operation:
-    return Operation(
-        method=method,
-        path=f"/v1/customers{path}",
-        name=f"customers.{name}",
-        summary=summary,
-        parameters=takes,
-        handler=does,
-        **{"returns": "customer", **more},
-    )
-
+RESOURCE = Resource(path="/v1/customers", name="customers", returns="customer")
 
 OPERATIONS = (
-    _operation("POST", "", "create", "Create a customer", parameters.CustomerCreateParameters, create),
-    _operation("GET", "", "list", "List customers", parameters.CustomersListParameters, list_all, is_list=True),
-    _operation("GET", "/{id}", "retrieve", "Retrieve a customer", parameters.NoParameters, retrieve),
-    _operation("POST", "/{id}", "update", "Update a customer", parameters.CustomerUpdateParameters, update),
-    _operation("DELETE", "/{id}", "delete", "Delete a customer", parameters.NoParameters, delete),
-    _operation("GET", "/{id}/payment_methods", "list_payment_methods", "List a customer's payment methods",
-               parameters.CustomerMethodsListParameters, list_methods, is_list=True, returns="payment_method"),
-    _operation("GET", "/{id}/payment_methods/{payment_method}", "retrieve_payment_method",
-               "Retrieve a customer's payment method", parameters.NoParameters, retrieve_method,
-               returns="payment_method"),
-)  # fmt: skip
+    RESOURCE.operation("POST", "", "create", "Create a customer", parameters.CustomerCreateParameters, create),
+    RESOURCE.operation("GET", "", "list", "List customers", parameters.CustomersListParameters, list_all, is_list=True),
+    RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a customer", parameters.NoParameters, retrieve),
+    RESOURCE.operation("POST", "/{id}", "update", "Update a customer", parameters.CustomerUpdateParameters, update),
+    RESOURCE.operation("DELETE", "/{id}", "delete", "Delete a customer", parameters.NoParameters, delete),
+    RESOURCE.operation(
+        "GET",
+        "/{id}/payment_methods",
+        "list_payment_methods",
+        "List a customer's payment methods",
+        parameters.CustomerMethodsListParameters,
+        list_methods,
+        is_list=True,
+        returns="payment_method",
+    ),
+    RESOURCE.operation(
+        "GET",
+        "/{id}/payment_methods/{payment_method}",
+        "retrieve_payment_method",
+        "Retrieve a customer's payment method",
+        parameters.NoParameters,
+        retrieve_method,
+        returns="payment_method",
+    ),
+)

@@ -8,9 +8,9 @@ from api import payment_methods
 from api.dialect import errors, versions
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
-from api.dialect.errors import StripeError, invalid_request, missing
+from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
-from api.dialect.operation import Operation
+from api.dialect.operation import Resource
 from api.engine import CommandRefused
 from api.parameters import payment_intents as parameters
 from api.resources.payment_intent import error as render_error
@@ -283,14 +283,7 @@ def _answered(call: Call, result: CommandResult) -> Body:
         return shown
     charge = result.intent.charge
     checks = charge.checks if charge and charge.id == result.error.charge else None
-    raise _declined(result, render_error(result.error, checks), shown)
-
-
-def _declined(result: CommandResult, error: Body, shown: Body) -> StripeError:
-    if result.error is None:
-        raise AssertionError("only a decline is reported as one")
-    fields = {key: value for key, value in error.items() if key not in ("type", "code", "message", "param", "doc_url")}
-    return errors.declined(result.error, fields, shown)
+    raise errors.declined(result.error, render_error(result.error, checks), shown)
 
 
 def _shown(call: Call, intent: PaymentIntent) -> Body:
@@ -298,33 +291,59 @@ def _shown(call: Call, intent: PaymentIntent) -> Body:
     return for_publishable(rendered) if call.publishable else rendered
 
 
-def _operation(method: str, path: str, name: str, summary: str, takes: Any, does: Any, **more: Any) -> Operation:
-    return Operation(
-        method=method,
-        path=f"/v1/payment_intents{path}",
-        name=f"payment_intents.{name}",
-        summary=summary,
-        parameters=takes,
-        returns="payment_intent",
-        handler=does,
-        **more,
-    )
-
+RESOURCE = Resource(path="/v1/payment_intents", name="payment_intents", returns="payment_intent")
 
 OPERATIONS = (
-    _operation("POST", "", "create", "Create a PaymentIntent", parameters.CreateParameters, create),
-    _operation("GET", "", "list", "List PaymentIntents", parameters.IntentsListParameters, list_all, is_list=True),
-    _operation("GET", "/{id}", "retrieve", "Retrieve a PaymentIntent", parameters.RetrieveParameters, retrieve,
-               publishable=True),
-    _operation("POST", "/{id}", "update", "Update a PaymentIntent", parameters.UpdateParameters, update),
-    _operation("POST", "/{id}/confirm", "confirm", "Confirm a PaymentIntent", parameters.ConfirmParameters, confirm,
-               publishable=True),
-    _operation("POST", "/{id}/capture", "capture", "Capture a PaymentIntent", parameters.CaptureParameters, capture),
-    _operation("POST", "/{id}/cancel", "cancel", "Cancel a PaymentIntent", parameters.CancelParameters, cancel),
-    _operation("POST", "/{id}/increment_authorization", "increment_authorization", "Raise an authorization",
-               parameters.IncrementParameters, increment_authorization),
-    _operation("POST", "/{id}/verify_microdeposits", "verify_microdeposits", "Verify microdeposits",
-               parameters.VerifyMicrodepositsParameters, verify_microdeposits, publishable=True),
-    _operation("POST", "/{id}/apply_customer_balance", "apply_customer_balance", "Apply a customer's cash balance",
-               parameters.ApplyCustomerBalanceParameters, apply_customer_balance),
-)  # fmt: skip
+    RESOURCE.operation("POST", "", "create", "Create a PaymentIntent", parameters.CreateParameters, create),
+    RESOURCE.operation(
+        "GET", "", "list", "List PaymentIntents", parameters.IntentsListParameters, list_all, is_list=True
+    ),
+    RESOURCE.operation(
+        "GET",
+        "/{id}",
+        "retrieve",
+        "Retrieve a PaymentIntent",
+        parameters.RetrieveParameters,
+        retrieve,
+        publishable=True,
+    ),
+    RESOURCE.operation("POST", "/{id}", "update", "Update a PaymentIntent", parameters.UpdateParameters, update),
+    RESOURCE.operation(
+        "POST",
+        "/{id}/confirm",
+        "confirm",
+        "Confirm a PaymentIntent",
+        parameters.ConfirmParameters,
+        confirm,
+        publishable=True,
+    ),
+    RESOURCE.operation(
+        "POST", "/{id}/capture", "capture", "Capture a PaymentIntent", parameters.CaptureParameters, capture
+    ),
+    RESOURCE.operation("POST", "/{id}/cancel", "cancel", "Cancel a PaymentIntent", parameters.CancelParameters, cancel),
+    RESOURCE.operation(
+        "POST",
+        "/{id}/increment_authorization",
+        "increment_authorization",
+        "Raise an authorization",
+        parameters.IncrementParameters,
+        increment_authorization,
+    ),
+    RESOURCE.operation(
+        "POST",
+        "/{id}/verify_microdeposits",
+        "verify_microdeposits",
+        "Verify microdeposits",
+        parameters.VerifyMicrodepositsParameters,
+        verify_microdeposits,
+        publishable=True,
+    ),
+    RESOURCE.operation(
+        "POST",
+        "/{id}/apply_customer_balance",
+        "apply_customer_balance",
+        "Apply a customer's cash balance",
+        parameters.ApplyCustomerBalanceParameters,
+        apply_customer_balance,
+    ),
+)

@@ -8,7 +8,7 @@ from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import cursor, list_body
-from api.dialect.operation import Operation
+from api.dialect.operation import Resource
 from api.parameters import others as parameters
 from api.parameters.common import PaymentMethodDataHash
 from api.resources.payment_method import render
@@ -138,26 +138,27 @@ async def _known(call: Call) -> PaymentMethod:
         raise missing("PaymentMethod", id_, "payment_method", in_path=True) from None
 
 
-def _operation(method: str, path: str, name: str, summary: str, takes: Any, does: Any, **more: Any) -> Operation:
-    return Operation(
-        method=method,
-        path=f"/v1/payment_methods{path}",
-        name=f"payment_methods.{name}",
-        summary=summary,
-        parameters=takes,
-        returns="payment_method",
-        handler=does,
-        **more,
-    )
-
+RESOURCE = Resource(path="/v1/payment_methods", name="payment_methods", returns="payment_method")
 
 OPERATIONS = (
-    _operation("POST", "", "create", "Create a payment method", parameters.PaymentMethodCreateParameters, create,
-               publishable=True),
-    _operation("GET", "", "list", "List payment methods", parameters.PaymentMethodsListParameters, list_all,
-               is_list=True),
-    _operation("GET", "/{id}", "retrieve", "Retrieve a payment method", parameters.NoParameters, retrieve),
-    _operation("POST", "/{id}", "update", "Update a payment method", parameters.PaymentMethodUpdateParameters, update),
-    _operation("POST", "/{id}/attach", "attach", "Attach a payment method", parameters.AttachParameters, attach),
-    _operation("POST", "/{id}/detach", "detach", "Detach a payment method", parameters.NoParameters, detach),
-)  # fmt: skip
+    RESOURCE.operation(
+        "POST",
+        "",
+        "create",
+        "Create a payment method",
+        parameters.PaymentMethodCreateParameters,
+        create,
+        publishable=True,
+    ),
+    RESOURCE.operation(
+        "GET", "", "list", "List payment methods", parameters.PaymentMethodsListParameters, list_all, is_list=True
+    ),
+    RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a payment method", parameters.NoParameters, retrieve),
+    RESOURCE.operation(
+        "POST", "/{id}", "update", "Update a payment method", parameters.PaymentMethodUpdateParameters, update
+    ),
+    RESOURCE.operation(
+        "POST", "/{id}/attach", "attach", "Attach a payment method", parameters.AttachParameters, attach
+    ),
+    RESOURCE.operation("POST", "/{id}/detach", "detach", "Detach a payment method", parameters.NoParameters, detach),
+)

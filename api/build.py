@@ -101,7 +101,7 @@ async def failing_part(services: Services) -> str | None:
         await services.database.ping()
     except RecordsUnavailable:
         return "records: PostgreSQL does not answer"
-    if not await services.engine.ready():
+    if not await services.engine.ready(services.clock()):
         return "engine: Temporal does not answer, or no worker polls"
     if not await services.tokenization.ready():
         return "gateway: it does not answer"

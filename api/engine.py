@@ -50,6 +50,9 @@ has just died, or a queue."""
 READ_TIMEOUT = timedelta(seconds=2)
 """A query that no worker answers in this time is answered from the record."""
 
+POLLER_SILENCE_MAX_SECONDS = 90
+"""A living worker polls again within the 60 s that a poll lasts."""
+
 ROLLOVERS_MAX = 5
 ROLLOVER_PAUSE_SECONDS = 0.05
 """A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
@@ -92,8 +95,8 @@ class Engine(Protocol):
         """The intent as it is now; None when no worker says so in time, or when it has ended."""
         ...
 
-    async def ready(self) -> bool:
-        """Whether the server answers and a worker polls."""
+    async def ready(self, now: int) -> bool:
+        """Whether the server answers and a worker polls, or did a moment before `now` (Unix seconds)."""
         ...
 
 
@@ -163,8 +166,8 @@ class TemporalEngine:
         except (RPCError, WorkflowQueryFailedError):
             return None
 
-    async def ready(self) -> bool:
-        """Ask the server for the pollers of our queue."""
+    async def ready(self, now: int) -> bool:
+        """Ask the server for the pollers of our queue. It remembers them for minutes, so only recent ones count."""
         request = DescribeTaskQueueRequest(
             namespace=self._client.namespace,
             task_queue=TaskQueue(name=self._task_queue),
@@ -174,7 +177,7 @@ class TemporalEngine:
             answer = await self._client.workflow_service.describe_task_queue(request, timeout=READ_TIMEOUT)
         except RPCError:
             return False
-        return bool(answer.pollers)
+        return any(poller.last_access_time.seconds > now - POLLER_SILENCE_MAX_SECONDS for poller in answer.pollers)
 
     def _handle(self, id_: str) -> WorkflowHandle[PaymentIntentWorkflow, str]:
         return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)

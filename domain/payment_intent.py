@@ -58,9 +58,9 @@ ALWAYS_UPDATABLE = frozenset(
 UPDATABLE: dict[str, type] = {
     "amount": int, "currency": str, "customer": str, "capture_method": str, "payment_method_types": list,
     "allowed_payment_method_types": list, "excluded_payment_method_types": list, "payment_method_options": dict,
-    "setup_future_usage": str, "application_fee_amount": int, "transfer_data": dict, "amount_details": dict,
-    "payment_details": dict, "mandate": str, "description": str, "metadata": dict, "receipt_email": str,
-    "shipping": dict, "statement_descriptor": str, "statement_descriptor_suffix": str, "transfer_group": str,
+    "setup_future_usage": str, "application_fee_amount": int, "transfer_data": dict, "transfer_group": str,
+    "description": str, "metadata": dict, "receipt_email": str, "shipping": dict, "statement_descriptor": str,
+    "statement_descriptor_suffix": str,
 }  # fmt: skip
 """Every attribute that may change, and what it is made of. The API checks values far more closely; but commands also
 come as signals typed by hand, and a wrong type must be refused there instead of stopping the workflow."""
@@ -159,9 +159,6 @@ class PaymentIntent:
     transfer_data: dict[str, Any] | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
-    amount_details: dict[str, Any] | None = None
-    payment_details: dict[str, Any] | None = None
-    mandate: str | None = None
     charge: Charge | None = None
     attempts: int = 0
     increments: int = 0

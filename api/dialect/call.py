@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from api.dialect.errors import missing
 from api.minting import Mint
 from api.services import Services
+from domain.identifiers import ID_MAX
 from records.accounts import ApiKey
 from records.scope import Scope
 
@@ -35,6 +36,6 @@ class Call:
     def path_id(self, kind: str, param: str = "id") -> str:
         """The id in the path; too long for an id is unknown, without a look."""
         id_ = self.path["id"]
-        if len(id_) > 255 or "\x00" in id_:
-            raise missing(kind, id_[:255].replace("\x00", ""), param, in_path=True)
+        if len(id_) > ID_MAX or "\x00" in id_:
+            raise missing(kind, id_[:ID_MAX].replace("\x00", ""), param, in_path=True)
         return id_

@@ -208,7 +208,6 @@ Metadata = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
 Descriptor = Annotated[str, Limited(22)]
-Texts = Annotated[list[Text], Elements]
 Integers = Annotated[list[Integer], Elements]
 
 

@@ -32,9 +32,6 @@ KNOWN = frozenset((_DATED + _NAMED).split())
 ASYNC_CAPTURE_SINCE = "2024-04-10"
 """From here on the default capture_method is automatic_async."""
 
-CHARGES_LIST_UNTIL = "2022-11-15"
-"""Before this, a PaymentIntent carries its charges as a list; from here on, as `latest_charge`."""
-
 
 def resolve(header: str | None) -> str:
     """The version a request asks for; the newest when it does not say.

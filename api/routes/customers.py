@@ -11,6 +11,7 @@ from api.parameters import others as parameters
 from api.resources import payment_method as method_resource
 from api.resources.customer import render
 from api.routes.payment_methods import attached
+from domain.identifiers import ID_MAX
 from records import customers as records
 from records import payment_methods as method_records
 
@@ -99,11 +100,11 @@ async def list_methods(call: Call, given: parameters.CustomerMethodsListParamete
 async def retrieve_method(call: Call, given: parameters.NoParameters) -> Body:
     """One of the customer's payment methods."""
     del given
-    id_, method_id = call.path_id("customer"), call.path["payment_method"]
+    id_, method_id = call.path_id("customer"), call.path["payment_method"][:ID_MAX].replace("\x00", "")
     await _live(call, id_)
-    method = await method_records.load(call.services.database, call.scope, method_id[:255])
+    method = await method_records.load(call.services.database, call.scope, method_id)
     if method is None or method.customer != id_:
-        raise missing("PaymentMethod", method_id[:255], "payment_method", in_path=True)
+        raise missing("PaymentMethod", method_id, "payment_method", in_path=True)
     return method_resource.render(method)
 
 

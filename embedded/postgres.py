@@ -92,6 +92,7 @@ class EmbeddedPostgres:
                 return
             if time.monotonic() > end:
                 raise StartError(f"Another PostgreSQL (process {pid}) runs in {self._data}: stop it first")
+            # Polling, in a thread of its own: a process that is not our child cannot be waited for.
             time.sleep(0.1)
 
     def _give_to(self, user: str) -> None:

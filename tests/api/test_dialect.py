@@ -47,7 +47,7 @@ def test_json_bodies_are_the_same_structure_and_null_clears() -> None:
         ("amount=49&currency=usd", "amount_too_small", "amount", "Amount must be at least $0.50 usd"),
         ("amount=100000000&currency=usd", "amount_too_large", "amount", "no more than $999,999.99"),
         ("amount=1" + "0" * 400 + "&currency=usd", "parameter_invalid_integer", "amount", "Invalid integer"),
-        ("amount=1099&currency=xxx", None, "currency", "Invalid currency: xxx"),
+        ("amount=1099&currency=zzz", None, "currency", "Invalid currency: zzz"),
         (f"{OK}&colour=red", "parameter_unknown", "colour", "Received unknown parameter: colour"),
         (f"{OK}&a=1&shipping[b]=2", "parameter_unknown", "a", "Received unknown parameters: a, shipping[b]"),
         (f"{OK}&capture_method=later", None, "capture_method", "must be one of automatic, automatic_async, or manual"),

@@ -76,6 +76,7 @@ class Running:
             return False
 
     def wait_for(self, condition: Any, seconds: float = START_SECONDS_MAX) -> None:
+        """Poll: the condition is in other processes, and nothing would wake us."""
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, f"waited {seconds} s in vain\n{self.said}"

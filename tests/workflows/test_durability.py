@@ -16,6 +16,7 @@ from domain.outcomes import Declined
 from domain.statuses import Status
 from domain.transitions import carried_out
 from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable
+from tests.replay.scenarios import until
 from tests.support.builders import decided, make_intent, make_method
 from tests.support.fakes import FakeGateway, MemoryProjection
 from tests.workflows.conftest import Stage
@@ -24,15 +25,6 @@ from workflows.payment_intent import PaymentIntentWorkflow
 
 CONFIRM = Confirm(command_id="cmd_confirm", payment_method=make_method())
 HOLD = {"capture_method": "manual"}
-
-
-async def until(stage: Stage, id_: str, status: Status) -> None:
-    async with asyncio.timeout(15):
-        while True:
-            found = await stage.engine.retrieve(id_)
-            if found is not None and found.status == status:
-                return
-            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("failure", [GatewayUnavailable("no answer"), GatewayRateLimited("slow down", 0.05)])

@@ -11,7 +11,7 @@ from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
 from api.minting import new_request_id
-from api.routes import charges, customers, payment_intents, payment_methods
+from api.routes import charges, confirmation_tokens, customers, mandates, payment_intents, payment_methods
 from api.services import Services
 from records.base import RecordsUnavailable
 
@@ -20,6 +20,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *payment_methods.OPERATIONS,
     *customers.OPERATIONS,
     *charges.OPERATIONS,
+    *mandates.OPERATIONS,
+    *confirmation_tokens.OPERATIONS,
 )
 
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from api.dialect.call import Call
 from api.dialect.errors import card_refused, invalid_request, missing
-from api.parameters.common import BillingDetailsHash, CardHash, PaymentMethodDataHash
+from api.parameters.common import BillingDetailsHash
+from api.parameters.method_data import NEEDED, CardHash, MethodData
 from domain.cards import CardInput, card_refusal, full_year
 from domain.payment_methods import Address, BillingDetails, PaymentMethod
-from gateways.base import TokenizedCard
+from gateways.base import TokenizedAccount, TokenizedCard
 from records import payment_methods
 
 TEST_CARD_PREFIX = "pm_card_"
@@ -27,37 +28,40 @@ async def find(call: Call, id_: str, param: str = "payment_method") -> PaymentMe
     if id_.startswith(TEST_CARD_PREFIX) and not call.key.livemode:
         tokenized = await call.services.tokenization.tokenize_reference(id_)
         if tokenized is not None:
-            return await _add(call, tokenized, purpose=param)
+            return await _keep(call, _new(call, tokenized, None, purpose=param))
     method = await payment_methods.load(call.services.database, call.scope, id_)
     if method is None:
         raise missing("PaymentMethod", id_, param, in_path=False)
     return method
 
 
-async def make(call: Call, data: PaymentMethodDataHash, param: str = "") -> PaymentMethod:
+async def make(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
     """A new method from its data; `param` is the hash the data came in, for error messages.
 
     Raises:
         StripeError: no bank would know the card, or data is missing.
     """
-    if data.type != "card":
-        name = f"{param}[type]" if param else "type"
-        raise invalid_request(
-            f"The payment method type {data.type} is not enabled for this account.",
-            code="payment_method_unactivated",
-            param=name,
-        )
-    name = f"{param}[card]" if param else "card"
-    if data.card is None:
+    return await _keep(call, await draft(call, data, param))
+
+
+async def draft(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
+    """The method as `make` would make it, tokenized, and not yet written down."""
+    name = f"{param}[{data.type}]" if param else data.type
+    details = data.details()
+    if details is None and (data.type == "card" or data.type in NEEDED):
         raise invalid_request(f"Missing required param: {name}.", code="parameter_missing", param=name)
-    tokenized = await _tokenize(call, data.card, name)
-    return await _add(
-        call,
-        tokenized,
-        purpose=param,
+    card, account = None, None
+    if data.card is not None and data.type == "card":
+        card = await _tokenize(call, data.card, name)
+    else:
+        account = await call.services.tokenization.tokenize_account(data.type, details or {})
+    method = _new(call, card, account, purpose=param, type_=data.type)
+    return replace(
+        method,
         billing_details=billing_details(BillingDetails(), data.billing_details),
         allow_redisplay=data.allow_redisplay or "unspecified",
         metadata={key: value for key, value in (data.metadata or {}).items() if value is not None},
+        radar_session=(data.radar_options or {}).get("session"),
     )
 
 
@@ -83,32 +87,36 @@ async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
     if refusal is not None:
         raise card_refused(refusal)
     tokenized = await call.services.tokenization.tokenize(typed)
-    return replace(tokenized, card=replace(tokenized.card, cvc_check="unchecked" if typed.cvc else None))
+    preferred = (card.networks or {}).get("preferred")
+    shown = replace(tokenized.card, cvc_check="unchecked" if typed.cvc else None, preferred_network=preferred)
+    return replace(tokenized, card=shown)
 
 
-async def _add(
-    call: Call,
-    tokenized: TokenizedCard,
-    purpose: str,
-    billing_details: BillingDetails | None = None,
-    allow_redisplay: str = "unspecified",
-    metadata: dict[str, str] | None = None,
+def _new(
+    call: Call, card: TokenizedCard | None, account: TokenizedAccount | None, purpose: str, type_: str = "card"
 ) -> PaymentMethod:
-    method = PaymentMethod(
+    return PaymentMethod(
         id=call.mint.id("pm_1", purpose, length=23),
         account=call.key.account,
         livemode=call.key.livemode,
         created=call.now,
-        token=tokenized.token,
-        card=tokenized.card,
-        billing_details=billing_details or BillingDetails(),
-        allow_redisplay=allow_redisplay,
-        metadata=metadata or {},
+        token=card.token if card else account.token if account else "",
+        card=card.card if card else None,
+        details=account.details if account else {},
+        type=type_,
     )
+
+
+async def _keep(call: Call, method: PaymentMethod) -> PaymentMethod:
     if await payment_methods.add(call.services.database, method):
         return method
     # A repetition of a request that died: go on with its method, whose token the gateway may have seen already.
     return await payment_methods.load(call.services.database, call.scope, method.id) or method
+
+
+async def keep_as_new(call: Call, drafted: PaymentMethod, purpose: str) -> PaymentMethod:
+    """Write a drafted method down as this request's own."""
+    return await _keep(call, replace(drafted, id=call.mint.id("pm_1", purpose, length=23), created=call.now))
 
 
 def billing_details(before: BillingDetails, given: BillingDetailsHash | None) -> BillingDetails:

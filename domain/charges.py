@@ -82,6 +82,14 @@ class Charge:
     transfer_data: dict[str, Any] | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
+    mandate: str | None = None
+    moto: bool | None = None
+    network: str | None = None
+    installments: dict[str, Any] | None = None
+    setup_credential_usage: str | None = None
+    stored_credential_usage: str | None = None
+    three_d_secure: dict[str, Any] | None = None
+    radar_session: str | None = None
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""
@@ -144,6 +152,5 @@ def declined_result(outcome: Declined) -> ChargeResult:
 def describe(charge: Charge) -> str:
     """One line for people: what was charged and what became of it."""
     money = CURRENCIES[charge.currency].format(charge.amount)
-    card = f"{charge.payment_method.card.brand} …{charge.payment_method.card.last4}"
     state = charge.failure_code or ("captured" if charge.captured else "released" if charge.voided else "held")
-    return f"{money} {charge.currency} on {card}: {state}"
+    return f"{money} {charge.currency} on {charge.payment_method.title}: {state}"

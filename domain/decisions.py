@@ -5,19 +5,11 @@ wording.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from domain import declines, wording
-from domain.charges import (
-    INCREMENTAL_NETWORKS,
-    MULTICAPTURE_NETWORKS,
-    Charge,
-    ChargeResult,
-    approved_result,
-    capture_window_seconds,
-    declined_result,
-)
+from domain import amounts, attempts, declines, wording
+from domain.charges import Charge
 from domain.commands import (
     AuthenticationResult,
     Cancel,
@@ -36,13 +28,10 @@ from domain.events import (
     AuthorizationReleased,
     ChargeCaptured,
     ChargeFailed,
-    ChargeSucceeded,
     Event,
     IntentCanceled,
     OutcomeKnown,
     PaymentError,
-    PaymentMethodConsumed,
-    PaymentMethodSaved,
     PaymentMethodSelected,
 )
 from domain.identifiers import charge_id, gateway_key
@@ -65,6 +54,7 @@ from domain.payment_intent import (
     TABLE,
     UPDATABLE,
     PaymentIntent,
+    card_options,
     evolve,
     held,
     method_in_use,
@@ -83,8 +73,8 @@ ATTEMPTS_MAX = 100
 """Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
 
 WITH_MONEY_HELD = frozenset(
-    {"description", "metadata", "statement_descriptor", "statement_descriptor_suffix", "application_fee_amount",
-     "transfer_data"}
+    {"amount_details", "application_fee_amount", "description", "hooks", "metadata", "payment_details",
+     "statement_descriptor", "statement_descriptor_suffix", "transfer_data"}
 )  # fmt: skip
 """What a capture or an increment may change besides the money it moves."""
 
@@ -151,26 +141,32 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
         settled = [name for name in changes if name not in ALWAYS_UPDATABLE]
         if method or settled:
             return wording.cannot_update(state, settled[0] if settled else "payment_method")
+    refusal: Refusal | None = None
     for name, value in changes.items():
-        refusal = _attribute_refusal(name, value)
-        if refusal:
-            return refusal
+        refusal = refusal or _attribute_refusal(name, value)
+    if refusal:
+        return refusal
     after = evolve(state, _change_events(changes, method), check_table=False)
     if "amount" in changes or "currency" in changes:
         refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency)
-        if refusal:
-            return refusal
+    if "amount" in changes or "amount_details" in changes:
+        refusal = refusal or amounts.refusal(after.amount_details, after.amount)
+    if refusal:
+        return refusal
     return payment_method_refusal(after) if method or "customer" in changes else None
 
 
-def _held_changes_refusal(changes: dict[str, Any]) -> Refusal | None:
+def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
+    """Refuse what cannot change while money is held; `amount` is what the details must add up to."""
     for name, value in changes.items():
         if name not in WITH_MONEY_HELD:
             return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
         refusal = _attribute_refusal(name, value)
         if refusal:
             return refusal
-    return None
+    if "amount_details" not in changes:
+        return None
+    return amounts.refusal(amounts.merged(state.amount_details, changes["amount_details"]), amount)
 
 
 def _attribute_refusal(name: str, value: Any) -> Refusal | None:
@@ -195,6 +191,10 @@ def _elements_fit(name: str, value: Any) -> bool:
             return all(isinstance(element, dict | None) for element in value.values())
         case "shipping", dict():
             return isinstance(value.get("address"), dict | None)
+        case "mandate_data", dict():
+            return isinstance(value.get("customer_acceptance"), dict | None)
+        case "amount_details", dict():
+            return amounts.well_formed(value)
         case _, list() | tuple():
             return all(isinstance(element, str) for element in value)
         case _:
@@ -254,17 +254,15 @@ def _confirm_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
         )
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
+    if state.payment_method.card is None:
+        return wording.payment_method_type_not_activated(state.payment_method.type)
     return payment_method_refusal(state)
-
-
-def _card_options(state: PaymentIntent) -> dict[str, Any]:
-    return (state.payment_method_options or {}).get("card") or {}
 
 
 def _authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:
     if state.payment_method is None:
         raise InvariantViolation("an authorization needs a payment method")
-    options = _card_options(state)
+    options = card_options(state)
     attempt = state.attempts + 1
     return Authorize(
         key=gateway_key(state.id, attempt, "authorize"),
@@ -281,6 +279,7 @@ def _authorization(state: PaymentIntent, command: Confirm, authentication: str |
         postal_code_given=state.payment_method.billing_details.address.postal_code is not None,
         return_url=command.return_url,
         use_stripe_sdk=command.use_stripe_sdk,
+        authenticated_elsewhere=options.get("three_d_secure") is not None,
     )
 
 
@@ -301,7 +300,7 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
     amount = charge.capturable if command.amount_to_capture is None else command.amount_to_capture
     closing = amount == 0 and command.final_capture and charge.captures > 0
     refusal = None if closing else wording.capture_amount(amount, charge.capturable)
-    refusal = refusal or _held_changes_refusal(command.changes)
+    refusal = refusal or _held_changes_refusal(state, command.changes, charge.amount_captured + amount)
     if refusal:
         return refusal
     if not command.final_capture and not charge.multicapture:
@@ -342,7 +341,8 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
     if command.amount <= charge.amount:
         text = f"The amount must be greater than the currently authorized amount of {charge.amount}."
         return Refusal(code=wording.INVALID_PARAMETER, message=text, param="amount")
-    refusal = amount_refusal(command.amount, state.currency) or _held_changes_refusal(command.changes)
+    refusal = amount_refusal(command.amount, state.currency)
+    refusal = refusal or _held_changes_refusal(state, command.changes, command.amount)
     if refusal:
         return refusal
     key = gateway_key(state.id, state.attempts, "increment", state.increments + 1)
@@ -367,10 +367,12 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
     known: tuple[Event, ...] = (OutcomeKnown(),) if state.pending else ()
     match effect, outcome:
         case Authorize(), Approved():
-            return Conclusion(events=(*known, *_approved(state, effect, outcome, now)))
+            return Conclusion(events=(*known, *attempts.approved(state, effect, outcome, now)))
         case Authorize(), Declined():
             error = _decline_error(state, outcome, effect.charge)
-            return Conclusion(events=(*known, ChargeFailed(_failed(state, effect, outcome, now), error)), error=error)
+            return Conclusion(
+                events=(*known, ChargeFailed(attempts.failed(state, effect, outcome, now), error)), error=error
+            )
         case Authorize(), AuthenticationRequired():
             return _authentication_required(state, effect, outcome, known)
         case CaptureHold(), Approved():
@@ -384,70 +386,6 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
             return Conclusion(events=known, error=_decline_error(state, outcome, held(state).id))
         case _:
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
-
-
-def _approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: int) -> tuple[Event, ...]:
-    method, options = method_in_use(state), _card_options(state)
-    brand = method.card.brand
-    window = capture_window_seconds(brand, effect.currency, effect.off_session)
-    charge = replace(
-        _attempt(state, effect, now),
-        result=approved_result(outcome),
-        authorization=outcome.authorization,
-        authorization_code=outcome.authorization_code,
-        network_transaction_id=outcome.network_transaction_id,
-        captured=effect.capture,
-        amount_captured=effect.amount if effect.capture else 0,
-        captures=1 if effect.capture else 0,
-        capture_before=None if effect.capture else now + window,
-        multicapture=options.get("request_multicapture") == "if_available" and brand in MULTICAPTURE_NETWORKS,
-        incremental=options.get("request_incremental_authorization") == "if_available"
-        and brand in INCREMENTAL_NETWORKS,
-        checks=outcome.checks,
-    )
-    saving = (options.get("setup_future_usage") or state.setup_future_usage) in ("on_session", "off_session")
-    if method.customer is None and state.customer and saving:
-        return PaymentMethodSaved(state.customer), ChargeSucceeded(charge)
-    if method.customer is None and not saving:
-        return PaymentMethodConsumed(), ChargeSucceeded(charge)
-    return (ChargeSucceeded(charge),)
-
-
-def _failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge:
-    return replace(
-        _attempt(state, effect, now),
-        status="failed",
-        result=declined_result(outcome),
-        checks=outcome.checks,
-        failure_code=declines.error_code(outcome.decline_code),
-        failure_message=declines.message(outcome.decline_code),
-    )
-
-
-def _attempt(state: PaymentIntent, effect: Authorize, now: int) -> Charge:
-    """What every charge has, however it ends: the attempt, and what the intent says about it at this moment."""
-    return Charge(
-        id=effect.charge,
-        payment_intent=state.id,
-        created=now,
-        amount=effect.amount,
-        currency=effect.currency,
-        status="succeeded",
-        payment_method=method_in_use(state),
-        result=ChargeResult(type="authorized", network_status="approved_by_network"),
-        account=state.account,
-        livemode=state.livemode,
-        customer=state.customer,
-        description=state.description,
-        metadata=state.metadata,
-        receipt_email=state.receipt_email,
-        shipping=state.shipping,
-        statement_descriptor_suffix=state.statement_descriptor_suffix,
-        application_fee_amount=state.application_fee_amount,
-        transfer_data=state.transfer_data,
-        transfer_group=state.transfer_group,
-        on_behalf_of=state.on_behalf_of,
-    )
 
 
 def _released(state: PaymentIntent, effect: Void, now: int) -> tuple[Event, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from domain.charges import Charge
+from domain.mandates import Mandate
 from domain.outcomes import AuthenticationRequired, Effect
 from domain.payment_methods import PaymentMethod
 
@@ -123,6 +124,13 @@ class PaymentMethodSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class MandateAccepted:
+    """The buyer consented to be charged later as well, or again."""
+
+    mandate: Mandate
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentMethodConsumed:
     """A method that belongs to nobody is good for one success only."""
 
@@ -141,6 +149,7 @@ Event = (
     | OutcomeUnknown
     | OutcomeKnown
     | PaymentMethodSaved
+    | MandateAccepted
     | PaymentMethodConsumed
 )
 

@@ -27,6 +27,11 @@ def charge_id(payment_intent: str, attempt: int) -> str:
     return "ch_3" + digest62("charge", payment_intent, attempt, length=23)
 
 
+def mandate_id(payment_intent: str, attempt: int) -> str:
+    """Id of the mandate that the given attempt of a PaymentIntent gave rise to."""
+    return "mandate_1" + digest62("mandate", payment_intent, attempt, length=23)
+
+
 def event_id(payment_intent: str, version: int, index: int) -> str:
     """Id of the `index`-th event announced by the given version of a PaymentIntent."""
     return "evt_3" + digest62("event", payment_intent, version, index, length=23)

@@ -12,8 +12,8 @@ from typing import Literal
 class Authorize:
     """Hold `amount` on a payment method; with `capture`, take it at once.
 
-    From `off_session` on: how the buyer may be authenticated, and, by `authentication`, that they have been; and
-    which lines of the address there are to check.
+    From `off_session` on: how the buyer may be authenticated, and, by `authentication` or `authenticated_elsewhere`,
+    that they have been; and which lines of the address there are to check.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Authorize:
     postal_code_given: bool = False
     return_url: str | None = None
     use_stripe_sdk: bool = False
+    authenticated_elsewhere: bool = False
     operation: Literal["authorize"] = "authorize"
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from domain import amounts
 from domain.charges import Charge
 from domain.events import (
     ActionRequired,
@@ -31,6 +32,7 @@ from domain.events import (
     ChargeSucceeded,
     Event,
     IntentCanceled,
+    MandateAccepted,
     OutcomeKnown,
     OutcomeUnknown,
     PaymentError,
@@ -51,12 +53,14 @@ OPEN_TO_CHANGE = frozenset({Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONF
 
 ALWAYS_UPDATABLE = frozenset(
     {"description", "metadata", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix",
-     "transfer_group"}
+     "transfer_group", "hooks", "payment_details"}
 )  # fmt: skip
 """Attributes that move no money: they may change in every status."""
 
 UPDATABLE: dict[str, type] = {
-    "amount": int, "currency": str, "customer": str, "capture_method": str, "payment_method_types": list,
+    "amount": int, "currency": str, "customer": str, "customer_account": str, "amount_details": dict,
+    "payment_details": dict, "hooks": dict, "payment_method_configuration": str, "mandate": str, "mandate_data": dict,
+    "radar_options": dict, "capture_method": str, "payment_method_types": list,
     "allowed_payment_method_types": list, "excluded_payment_method_types": list, "payment_method_options": dict,
     "setup_future_usage": str, "application_fee_amount": int, "transfer_data": dict, "transfer_group": str,
     "description": str, "metadata": dict, "receipt_email": str, "shipping": dict, "statement_descriptor": str,
@@ -169,6 +173,14 @@ class PaymentIntent:
     cancellation_reason: str | None = None
     version: int = 1
     ledger: tuple[LedgerEntry, ...] = ()
+    customer_account: str | None = None
+    amount_details: dict[str, Any] | None = None
+    payment_details: dict[str, Any] | None = None
+    hooks: dict[str, Any] | None = None
+    payment_method_configuration: str | None = None
+    mandate: str | None = None
+    mandate_data: dict[str, Any] | None = None
+    radar_options: dict[str, Any] | None = None
 
     @property
     def amount_capturable(self) -> int:
@@ -194,6 +206,11 @@ def method_in_use(state: PaymentIntent) -> PaymentMethod:
     if method is None:
         raise InvariantViolation("an effect was decided without a payment method")
     return method
+
+
+def card_options(state: PaymentIntent) -> dict[str, Any]:
+    """`payment_method_options[card]`."""
+    return (state.payment_method_options or {}).get("card") or {}
 
 
 def evolve(state: PaymentIntent, events: Iterable[Event], *, check_table: bool = True) -> PaymentIntent:
@@ -240,6 +257,8 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, status=_RCAP if state.charge and state.charge.capturable else _RC, pending=None)
         case PaymentMethodSaved(customer):
             return replace(state, payment_method=replace(method_in_use(state), customer=customer))
+        case MandateAccepted(mandate):
+            return replace(state, mandate=mandate.id)
         case PaymentMethodConsumed():
             return replace(state, payment_method=replace(method_in_use(state), consumed=True))
         case ChargeCaptured() | AuthorizationIncremented() | AuthorizationReleased():
@@ -269,12 +288,32 @@ def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
         given = values["metadata"] or {}
         merged = {} if values["metadata"] is None else {**state.metadata, **given}
         values["metadata"] = {key: value for key, value in merged.items() if value is not None}
-    if values.get("payment_method_options"):
-        values["payment_method_options"] = {**(state.payment_method_options or {}), **values["payment_method_options"]}
+    if "payment_method_options" in values:
+        given_options = values["payment_method_options"]
+        values["payment_method_options"] = merged_options(state.payment_method_options, given_options)
+    if "amount_details" in values:
+        values["amount_details"] = amounts.merged(state.amount_details, values["amount_details"])
+    for name in ("payment_details", "hooks"):
+        if values.get(name) is not None:
+            merged_hash = {**(getattr(state, name) or {}), **values[name]}
+            values[name] = {key: value for key, value in merged_hash.items() if value is not None} or None
     for name in ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types"):
         if values.get(name) is not None:
             values[name] = tuple(values[name])
     return replace(state, **values)
+
+
+def merged_options(before: dict[str, Any] | None, given: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Options by type after a change: within a type, what was given replaces, None clears, the rest stays."""
+    if given is None:
+        return None
+    after = dict(before or {})
+    for type_, options in given.items():
+        merged = {**(after.get(type_) or {}), **options} if options is not None else {}
+        after[type_] = {name: value for name, value in merged.items() if value is not None}
+        if options is None:
+            del after[type_]
+    return after or None
 
 
 def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:

@@ -1,6 +1,7 @@
 """PaymentMethods as a PaymentIntent carries them: a gateway token and the facts a charge shows. Never a card number."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +43,32 @@ class Card:
     address_line1_check: str | None = None
     address_postal_code_check: str | None = None
     three_d_secure_supported: bool = True
+    preferred_network: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """One way to pay. `token` is the gateway's; once `consumed` (used unattached, or detached) it is of no use."""
+    """One way to pay. `token` is the gateway's; once `consumed` (used unattached, or detached) it is of no use.
+
+    A card has `card`; every other type has `details`, what its own hash shows: names and last digits, never a number.
+    """
 
     id: str
     account: str
     livemode: bool
     created: int
     token: str
-    card: Card
+    card: Card | None = None
+    details: dict[str, Any] = field(default_factory=dict)
     type: str = "card"
     customer: str | None = None
     consumed: bool = False
     billing_details: BillingDetails = BillingDetails()
     allow_redisplay: str = "unspecified"
     metadata: dict[str, str] = field(default_factory=dict)
+    radar_session: str | None = None
+
+    @property
+    def title(self) -> str:
+        """How people call it: `visa …4242`, or its type."""
+        return f"{self.card.brand} …{self.card.last4}" if self.card else self.type

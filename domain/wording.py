@@ -167,6 +167,25 @@ def payment_method_type_not_accepted(type_: str, accepted: tuple[str, ...]) -> R
     )
 
 
+def payment_method_type_not_activated(type_: str) -> Refusal:
+    """The type can be accepted and kept, but no rail of this engine takes it to its bank yet."""
+    return Refusal(
+        code="payment_method_unactivated",
+        param="payment_method",
+        message=f"The payment method type `{type_}` is not activated for this account, so this PaymentIntent cannot be "
+        "confirmed with it. Use a payment method of type `card`.",
+    )
+
+
+def mandate_invalid(mandate: str) -> Refusal:
+    """The consent is no longer good, or was given for another payment method."""
+    return Refusal(
+        code="payment_intent_mandate_invalid",
+        param="mandate",
+        message=f"The mandate {mandate} is not active, or does not belong to the PaymentMethod of this PaymentIntent.",
+    )
+
+
 def return_url_required() -> Refusal:
     """Methods enabled by configuration may send the buyer away; they must be able to come back."""
     return Refusal(

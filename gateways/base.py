@@ -9,7 +9,7 @@ Outcomes (domain/outcomes.py) are definite. Everything else is one of these, tol
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.cards import CardInput
 from domain.outcomes import Effect, Outcome
@@ -45,6 +45,14 @@ class TokenizedCard:
     card: Card
 
 
+@dataclass(frozen=True, slots=True)
+class TokenizedAccount:
+    """Any other payment method as the engine may know it: a token, and what it shows."""
+
+    token: str
+    details: dict[str, Any]
+
+
 class TokenizationPort(Protocol):
     """The only part of a gateway that ever sees a card number. The API has it; the worker has not."""
 
@@ -54,6 +62,10 @@ class TokenizationPort(Protocol):
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
         """A fresh token for a test card's name (`pm_card_visa`); None if there is no such card."""
+        ...
+
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
+        """Exchange what a method of this type is made of (account numbers included) for a token."""
         ...
 
     async def verify(self, token: str) -> Outcome:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.cards import CardInput
 from domain.outcomes import Authorize, CaptureHold, Effect, Increment, Outcome, Refund, Void
 from domain.payment_methods import Card
-from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable, TokenizedCard
+from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable, TokenizedAccount, TokenizedCard
 
 TIMEOUT_SECONDS = 1.5
 """A gateway that answers later than this has not answered as far as a waiting buyer is concerned; the durable path
@@ -60,6 +60,14 @@ class SimulatorGateway:
         except GatewayRejected:
             return None
 
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
+        """Exchange an account for a token."""
+        answer = await self._post("/tokens", {"type": type_, "details": details})
+        try:
+            return TokenizedAccount(token=str(answer["token"]), details=dict(answer["details"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise GatewayUnavailable("the gateway's answer is no token we know") from error
+
     async def verify(self, token: str) -> Outcome:
         """Ask whether the card may be kept on file."""
         return _outcome(await self._post("/verifications", {"token": token}))
@@ -103,6 +111,7 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
                 "capture": effect.capture,
                 "off_session": effect.off_session,
                 "authentication": effect.authentication,
+                "authenticated_elsewhere": effect.authenticated_elsewhere,
                 "three_d_secure": effect.three_d_secure,
                 "line1_given": effect.line1_given,
                 "postal_code_given": effect.postal_code_given,

@@ -9,12 +9,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.charges import Charge
+from domain.mandates import Mandate
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
 
 _INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
 _CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
 _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
+_MANDATE: TypeAdapter[Mandate] = TypeAdapter(Mandate)
 
 
 def dump_intent(intent: PaymentIntent) -> dict[str, Any]:
@@ -45,3 +47,13 @@ def dump_method(method: PaymentMethod) -> dict[str, Any]:
 def load_method(data: dict[str, Any]) -> PaymentMethod:
     """A payment method as it was written."""
     return _METHOD.validate_python(data)
+
+
+def dump_mandate(mandate: Mandate) -> dict[str, Any]:
+    """A mandate."""
+    return dict(_MANDATE.dump_python(mandate, mode="json", exclude_none=True))
+
+
+def load_mandate(data: dict[str, Any]) -> Mandate:
+    """A mandate as it was written."""
+    return _MANDATE.validate_python(data)

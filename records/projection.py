@@ -14,6 +14,7 @@ from domain.events import (
     Announcement,
     ChargeFailed,
     ChargeSucceeded,
+    MandateAccepted,
     PaymentMethodConsumed,
     PaymentMethodSaved,
     PaymentMethodSelected,
@@ -21,7 +22,7 @@ from domain.events import (
 from domain.identifiers import event_id
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Cause, Transition
-from records.codec import dump_charge, dump_intent, dump_method, load_intent
+from records.codec import dump_charge, dump_intent, dump_mandate, dump_method, load_intent
 from records.database import Database
 from records.tables import payment_intents
 
@@ -47,6 +48,11 @@ _PROJECT = text(
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, amount = excluded.amount,
             amount_captured = excluded.amount_captured, amount_refunded = excluded.amount_refunded,
             data = excluded.data
+    ), mandate AS (
+        INSERT INTO mandates (id, account, livemode, created, payment_method, data)
+        SELECT a.* FROM intent, jsonb_to_recordset(:mandates) AS a (id text, account text, livemode boolean,
+            created bigint, payment_method text, data jsonb)
+        ON CONFLICT (id) DO NOTHING
     ), method AS (
         UPDATE payment_methods AS p SET customer = m.customer, consumed = m.consumed
         FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, consumed boolean)
@@ -58,7 +64,7 @@ _PROJECT = text(
     ON CONFLICT (id) DO NOTHING
     RETURNING id
     """
-).bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", "charges", "methods", "events")))
+).bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", "charges", "mandates", "methods", "events")))
 
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
@@ -82,22 +88,23 @@ class PostgresProjection:
         rows = [
             _event_row(transition, announcement, index) for index, announcement in enumerate(transition.announcements)
         ]
-        await self._write(after, _charges(transition), _methods(transition), rows)
+        await self._write(after, _charges(transition), _mandates(transition), _methods(transition), rows)
 
     async def create(self, intent: PaymentIntent, cause: Cause) -> bool:
         """Write a new intent, and that it was created. False if it was there already, and perhaps has moved on."""
         first = Transition(before=intent, after=intent, events=(), now=intent.created, cause=cause)
-        return await self._write(intent, [], [], [_event_row(first, CREATED, 0)])
+        return await self._write(intent, [], [], [], [_event_row(first, CREATED, 0)])
 
     async def _write(
         self,
         intent: PaymentIntent,
         charges: list[dict[str, Any]],
+        mandates: list[dict[str, Any]],
         methods: list[dict[str, Any]],
         events: list[dict[str, Any]],
     ) -> bool:
-        parameters = {"intent": _intent_row(intent), "charges": charges, "methods": methods, "events": events}
-        return bool(await self._database.execute(_PROJECT, parameters))
+        rows = {"charges": charges, "mandates": mandates, "methods": methods, "events": events}
+        return bool(await self._database.execute(_PROJECT, {"intent": _intent_row(intent), **rows}))
 
 
 def _intent_row(intent: PaymentIntent) -> dict[str, Any]:
@@ -144,6 +151,21 @@ def _charge_row(charge: Charge) -> dict[str, Any]:
         "amount_refunded": charge.amount_refunded,
         "data": dump_charge(charge),
     }
+
+
+def _mandates(transition: Transition) -> list[dict[str, Any]]:
+    given = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
+    return [
+        {
+            "id": mandate.id,
+            "account": mandate.account,
+            "livemode": mandate.livemode,
+            "created": mandate.created,
+            "payment_method": mandate.payment_method,
+            "data": dump_mandate(mandate),
+        }
+        for mandate in given
+    ]
 
 
 def _methods(transition: Transition) -> list[dict[str, Any]]:

@@ -117,6 +117,10 @@ payment_intents = Table(
     CheckConstraint("(status = 'requires_capture') = (amount_capturable > 0)", name="payment_intents_requires_capture"),
     CheckConstraint("version > 0", name="payment_intents_version"),
     _newest_first("payment_intents"),
+    _newest_first("payment_intents", "account", "livemode", "status"),
+    _newest_first("payment_intents", "account", "livemode", "currency"),
+    _newest_first("payment_intents", "account", "livemode", "amount"),
+    Index("payment_intents_metadata", text("(data -> 'metadata')"), postgresql_using="gin"),
     Index(
         "payment_intents_customer_newest",
         "customer",
@@ -158,6 +162,26 @@ charges = Table(
         text("seq DESC"),
         postgresql_where=text("customer IS NOT NULL"),
     ),
+)
+
+mandates = Table(
+    "mandates",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("payment_method", Text, nullable=False),
+    Column("data", JSONB, nullable=False),
+)
+
+confirmation_tokens = Table(
+    "confirmation_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("payment_intent", Text),
+    Column("data", JSONB, nullable=False),
+    CheckConstraint("expires_at > created", name="confirmation_tokens_expiry"),
 )
 
 events = Table(

@@ -30,13 +30,15 @@ class _Body(BaseModel):
 
 
 class TokenBody(_Body):
-    """A card, or the name of a test card. Secrets stay out of reprs and validation errors."""
+    """A card, the name of a test card, or the `details` of another type of method. Secrets stay out of reprs."""
 
     number: SecretStr | None = None
     cvc: SecretStr | None = None
     exp_month: int = 0
     exp_year: int = 0
     reference: str | None = None
+    type: str = "card"
+    details: dict[str, Any] = Field(default_factory=dict, repr=False)
 
 
 class VerificationBody(_Body):
@@ -56,6 +58,7 @@ class AuthorizeBody(_Body):
     capture: bool
     off_session: bool = False
     authentication: str | None = None
+    authenticated_elsewhere: bool = False
     three_d_secure: str = "automatic"
     line1_given: bool = False
     postal_code_given: bool = False
@@ -139,6 +142,8 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
     async def tokenize(body: TokenBody) -> Answer:
         if body.reference is not None:
             return bank.tokenize_reference(body.reference)
+        if body.type != "card":
+            return bank.tokenize_account(body.type, body.details)
         number = body.number.get_secret_value() if body.number else ""
         return bank.tokenize_number(number, body.exp_month, body.exp_year, body.cvc is not None)
 

@@ -9,6 +9,7 @@ import secrets  # noqa: TID251
 from collections.abc import Callable
 from typing import Any
 
+from simulator import accounts
 from simulator.cards import BY_NAME, BY_NUMBER, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
 
@@ -71,6 +72,13 @@ class Bank:
             self._ledger.add_token(token, card.name, facts, cvc_given)
         return {"token": token, "card": facts}
 
+    def tokenize_account(self, type_: str, given: dict[str, Any]) -> Answer:
+        """Exchange what a payment method other than a card is made of for a token and what may be known of it."""
+        token, facts = _id("tok"), accounts.shown(type_, given, self._ledger.fingerprint)
+        with self._ledger.transaction():
+            self._ledger.add_token(token, type_, facts, cvc_given=False)
+        return {"token": token, "details": facts}
+
     def verify(self, token: str) -> Answer:
         """Ask the bank whether the card may be kept on file; books nothing."""
         card, _ = self._card(token)
@@ -129,7 +137,7 @@ class Bank:
 
     def _must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
         done = self._ledger.authentication(request["authentication"] or "")
-        if done is not None and done["state"] == "authenticated":
+        if request["authenticated_elsewhere"] or (done is not None and done["state"] == "authenticated"):
             return False
         wanted = request["three_d_secure"] in ("any", "challenge")
         kinds = {

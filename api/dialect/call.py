@@ -21,6 +21,8 @@ class Call:
     mint: Mint
     now: int
     idempotency_key: str | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
     path: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -98,6 +98,11 @@ def declined(error: PaymentError, shown: dict[str, Any], payment_intent: dict[st
     )
 
 
+def testmode_only() -> StripeError:
+    """A helper for tests, asked for with a live key."""
+    return invalid_request("This test helper can only be used with a test mode API key.", status=403)
+
+
 def unauthorized(message: str, code: str | None = None) -> StripeError:
     """No key, or not one that opens this."""
     return StripeError(message, code=code, status=401, headers={"WWW-Authenticate": 'Basic realm="Stripe"'})

@@ -13,6 +13,9 @@ from records import charges, customers, payment_intents, payment_methods
 
 LEVELS_MAX = 4
 
+TOTAL_COUNT = "total_count"
+"""Not a property to expand, but how a search is asked to count."""
+
 NOTHING = ""
 """Expandable at Stripe, and always null here: there is no such object in this engine."""
 
@@ -83,7 +86,7 @@ async def expand(call: Call, body: dict[str, Any], paths: list[str]) -> None:
     loaded: dict[str, dict[str, Any] | None] = {}
     for path in paths:
         segments = path.split(".")
-        if body.get("object") == "list":
+        if body.get("object") in ("list", "search_result"):
             for item in body["data"]:
                 await _expand(call, item, segments[1:], loaded)
         else:

@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     WithJsonSchema,
@@ -48,7 +46,8 @@ def _not_empty(value: Any) -> Any:
     return value
 
 
-def _integer(value: Any) -> int:
+def whole_number(value: Any) -> int:
+    """An integer, from a form or from JSON."""
     _not_empty(value)
     if isinstance(value, int) and not isinstance(value, bool):
         text = str(value)
@@ -100,6 +99,52 @@ class Limited:
         if len(text) > self.length_max:
             raise invalid(f"Invalid string: {text[:60]}…; must be at most {self.length_max} characters")
         return text
+
+
+class Bounded:
+    """A whole number from `minimum` to `maximum`."""
+
+    def __init__(self, minimum: int, maximum: int | None = None) -> None:
+        """Set the bounds."""
+        self.minimum, self.maximum = minimum, maximum
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check after the number is known to be one."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """For the OpenAPI document."""
+        bounds = {"minimum": self.minimum} | ({} if self.maximum is None else {"maximum": self.maximum})
+        return {**handler(schema), **bounds}
+
+    def _check(self, value: int) -> int:
+        if value < self.minimum:
+            text = f"This value must be greater than or equal to {self.minimum}."
+            raise invalid(text, "parameter_invalid_integer")
+        if self.maximum is not None and value > self.maximum:
+            raise invalid(f"This value must be less than or equal to {self.maximum}.", "parameter_invalid_integer")
+        return value
+
+
+class Longest:
+    """A list of at most so many elements."""
+
+    def __init__(self, length_max: int | None) -> None:
+        """Set the limit; None is no limit of its own."""
+        self.length_max = length_max
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check once the list is one."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """For the OpenAPI document."""
+        return {**handler(schema)} | ({} if self.length_max is None else {"maxItems": self.length_max})
+
+    def _check(self, value: list[Any]) -> list[Any]:
+        if self.length_max is not None and len(value) > self.length_max:
+            raise invalid(f"Array of {len(value)} elements; must have at most {self.length_max}")
+        return value
 
 
 def list_of_names(names: Sequence[str]) -> str:
@@ -177,7 +222,7 @@ def _email(value: str) -> str:
     return value
 
 
-def _url(value: str) -> str:
+def absolute_url(value: str) -> str:
     """An absolute URL, or an app's own scheme."""
     try:
         parts = urlsplit(value)
@@ -195,12 +240,12 @@ def _off_session(value: Any) -> bool:
     return True if value in ("one_off", "recurring") else _boolean(value)
 
 
-Integer = Annotated[int, BeforeValidator(_integer), WithJsonSchema({"type": "integer"})]
+Integer = Annotated[int, BeforeValidator(whole_number), WithJsonSchema({"type": "integer"})]
 Boolean = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"type": "boolean"})]
 Text = Annotated[str, Limited(TEXT_MAX)]
 Id = Annotated[str, Limited(255)]
 Email = Annotated[Text, AfterValidator(_email)]
-Url = Annotated[Text, AfterValidator(_url)]
+Url = Annotated[Text, AfterValidator(absolute_url)]
 OffSession = Annotated[bool, BeforeValidator(_off_session)]
 Metadata = Annotated[
     dict[str, str | None],
@@ -209,51 +254,6 @@ Metadata = Annotated[
 ]
 Descriptor = Annotated[str, Limited(22)]
 Integers = Annotated[list[Integer], Elements]
-
-
-class Hash(BaseModel):
-    """A nested parameter: unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Parameters(Hash):
-    """The parameters of one operation. Every operation takes `expand`."""
-
-    expand: Annotated[list[Text], Elements] = []
-
-    def given(self, *names: str) -> dict[str, Any]:
-        """The named parameters that were sent, as plain values; cleared ones are None."""
-        sent = self.model_dump(mode="json", include=set(names) & self.model_fields_set, exclude_unset=True)
-        return {name: sent[name] for name in names if name in sent}
-
-
-class RangeHash(Hash):
-    """Bounds on a time."""
-
-    gt: Integer | None = None
-    gte: Integer | None = None
-    lt: Integer | None = None
-    lte: Integer | None = None
-
-
-def _range(value: Any) -> Any:
-    """A number means that very second."""
-    if isinstance(value, dict):
-        return value
-    second = _integer(value)
-    return {"gte": second, "lte": second}
-
-
-CreatedRange = Annotated[RangeHash, BeforeValidator(_range)]
-
-
-class ListParameters(Parameters):
-    """What every list takes. `limit` is clamped to 1..100, as Stripe does without a word."""
-
-    limit: Integer = 10
-    starting_after: Id | None = None
-    ending_before: Id | None = None
 
 
 AllowRedisplay = Annotated[str, OneOf("always", "limited", "unspecified")]

@@ -58,9 +58,8 @@ def _without_secrets(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     shown = {name: _without_secrets(item) for name, item in value.items() if name != "cvc"}
-    if "number" in shown:
-        shown["number"] = str(shown["number"])[-4:]
-    return shown
+    numbers = {name: str(shown[name])[-4:] for name in ("number", "account_number", "iban") if name in shown}
+    return shown | numbers
 
 
 def checked_key(header: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request
-from api.dialect.fields import ListParameters, RangeHash
+from api.dialect.hashes import ListParameters, RangeHash
 from records.scope import Created, Cursor, CursorNotFound
 
 LIMIT_MAX = 100
@@ -21,8 +21,12 @@ def cursor(given: ListParameters) -> Cursor:
             code="parameters_exclusive",
             param="starting_after",
         )
-    limit = min(max(given.limit, 1), LIMIT_MAX)
-    return Cursor(limit=limit, starting_after=given.starting_after, ending_before=given.ending_before)
+    return Cursor(limit=clamped(given.limit), starting_after=given.starting_after, ending_before=given.ending_before)
+
+
+def clamped(limit: int) -> int:
+    """How many to show: 1 to 100, whatever was asked, as Stripe does without a word."""
+    return min(max(limit, 1), LIMIT_MAX)
 
 
 def created_bounds(given: RangeHash | None) -> Created:
@@ -38,3 +42,36 @@ def cursor_not_found(kind: str, error: CursorNotFound) -> StripeError:
 def list_body(url: str, data: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
     """The list object."""
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
+
+
+def search_body(url: str, data: list[dict[str, Any]], next_page: str | None) -> dict[str, Any]:
+    """The search result object."""
+    return {
+        "object": "search_result",
+        "data": data,
+        "has_more": next_page is not None,
+        "next_page": next_page,
+        "url": url,
+    }
+
+
+def page_of(items: list[dict[str, Any]], cursor: Cursor, url: str) -> dict[str, Any]:
+    """The list object for a page of what is all here already, in its own order.
+
+    Raises:
+        CursorNotFound: a cursor names none of them.
+    """
+    ids = [item["id"] for item in items]
+    start, end = 0, len(items)
+    if cursor.starting_after is not None:
+        start = _index(ids, "starting_after", cursor.starting_after) + 1
+    elif cursor.ending_before is not None:
+        end = _index(ids, "ending_before", cursor.ending_before)
+        return list_body(url, items[max(0, end - cursor.limit) : end], has_more=end > cursor.limit)
+    return list_body(url, items[start : start + cursor.limit], has_more=start + cursor.limit < end)
+
+
+def _index(ids: list[str], param: str, id_: str) -> int:
+    if id_ not in ids:
+        raise CursorNotFound(param, id_)
+    return ids.index(id_)

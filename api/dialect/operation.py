@@ -5,7 +5,7 @@ request before `execute` changes nothing.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -15,8 +15,8 @@ from api.dialect import expand, forms, idempotency, versions
 from api.dialect.answers import answer, error_answer, to_json
 from api.dialect.auth import BROWSER_EXTRAS, KeyRing, authenticate, presented_key, secret_key_required
 from api.dialect.call import Call
-from api.dialect.errors import StripeError, internal, invalid_request, unavailable
-from api.dialect.fields import Parameters
+from api.dialect.errors import StripeError, internal, invalid_request, testmode_only, unavailable
+from api.dialect.hashes import Parameters
 from api.dialect.lists import cursor_not_found
 from api.dialect.validation import validate
 from api.engine import EngineUnavailable
@@ -43,7 +43,10 @@ class Operation:
     returns: str
     handler: Handler
     is_list: bool = False
+    is_search: bool = False
     publishable: bool = False
+    test_only: bool = False
+    """Of no use with a live key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,15 @@ class Pipeline:
         decoded = await _decode(request)
         key = await authenticate(self._keys, presented_key(request.headers, decoded), now)
         progress.version = versions.resolve(request.headers.get("stripe-version") or decoded.get("_stripe_version"))
+        if operation.test_only and key.livemode:
+            raise testmode_only()
         if key.kind == "publishable":
             if not operation.publishable:
                 raise secret_key_required()
             decoded = {name: value for name, value in decoded.items() if name not in BROWSER_EXTRAS}
         parameters = validate(operation.parameters, decoded)
-        expand.check(parameters.expand, operation.returns, is_list=operation.is_list)
+        paths = [path for path in parameters.expand if not (operation.is_search and path == expand.TOTAL_COUNT)]
+        expand.check(paths, operation.returns, is_list=operation.is_list)
         seed = new_seed()
         call = Call(
             services=self._services,
@@ -136,6 +142,8 @@ class Pipeline:
             mint=Mint(seed),
             now=now,
             path=dict(request.path_params),
+            ip_address=request.client.host if request.client else None,
+            user_agent=request.headers.get("user-agent"),
         )
         header = request.headers.get("idempotency-key") if operation.method == "POST" else None
         progress.key = idempotency.checked_key(header)
@@ -154,16 +162,7 @@ class Pipeline:
         self, operation: Operation, call: Call, parameters: Parameters, held: idempotency.Held
     ) -> tuple[int, bytes]:
         """Execute under a key: remember the answer, or say that there is none."""
-        keyed = Call(
-            services=call.services,
-            key=call.key,
-            version=call.version,
-            request_id=call.request_id,
-            mint=Mint(held.seed),
-            now=call.now,
-            idempotency_key=held.key,
-            path=call.path,
-        )
+        keyed = replace(call, mint=Mint(held.seed), idempotency_key=held.key)
         try:
             status, body = 200, await _perform(operation, keyed, parameters)
         except StripeError as error:

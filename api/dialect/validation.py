@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from api.dialect.errors import StripeError, invalid_request
-from api.dialect.fields import EMPTY, Parameters
+from api.dialect.fields import EMPTY
+from api.dialect.hashes import Parameters, nearest_name
 
 P = TypeVar("P", bound=Parameters)
 
@@ -25,22 +26,26 @@ def validate(model: type[P], decoded: dict[str, Any]) -> P:
     try:
         return model.model_validate(decoded)
     except ValidationError as error:
-        raise _translate(error.errors(include_url=False, include_input=False)) from None
+        raise _translate(model, error.errors(include_url=False, include_input=False)) from None
 
 
-def _translate(errors: list[ErrorDetails]) -> StripeError:
-    unknown_locations = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
-    unknown = [bracketed(location) for location in sorted(unknown_locations, key=len)]
+def _translate(model: type[Parameters], errors: list[ErrorDetails]) -> StripeError:
+    unknown = sorted((error["loc"] for error in errors if error["type"] == "extra_forbidden"), key=len)
     if unknown:
-        plural = "s" if len(unknown) > 1 else ""
-        names = ", ".join(name[:100] for name in unknown[:UNKNOWN_SHOWN_MAX])
-        text = f"Received unknown parameter{plural}: {names}"
-        return invalid_request(text, code="parameter_unknown", param=unknown[0][:100])
+        return _unknown(model, unknown)
     missing = next((error for error in errors if error["type"] == "missing"), None)
     if missing is not None:
         name = bracketed(missing["loc"])
         return invalid_request(f"Missing required param: {name}.", code="parameter_missing", param=name)
     return _value_error(errors[0])
+
+
+def _unknown(model: type[Parameters], locations: list[tuple[int | str, ...]]) -> StripeError:
+    names = [bracketed(location)[:100] for location in locations]
+    near = nearest_name(model, locations[0]) if len(names) == 1 else None
+    hint = f". Did you mean {bracketed((*locations[0][:-1], near))}?" if near else ""
+    text = f"Received unknown parameter{'s' if len(names) > 1 else ''}: {', '.join(names[:UNKNOWN_SHOWN_MAX])}{hint}"
+    return invalid_request(text, code="parameter_unknown", param=names[0])
 
 
 def _value_error(error: ErrorDetails) -> StripeError:

@@ -2,19 +2,16 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
-
 from api.dialect.fields import (
-    AllowRedisplay,
     Clear,
+    Elements,
     Email,
-    Hash,
     Integer,
     Metadata,
     OneOf,
     Text,
-    invalid,
 )
+from api.dialect.hashes import Hash, Shaped, cleared, hash_of, integer, one_of, required, text
 
 METHOD_TYPES = (
     "acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie bizum blik "
@@ -23,8 +20,35 @@ METHOD_TYPES = (
     "promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi "
     "us_bank_account wechat_pay zip"
 ).split()
+"""Types a payment method can have here."""
+
+ALLOWED_TYPES = sorted(
+    {
+        *METHOD_TYPES,
+        *(
+            "boku_promptpay capchase_pay card_present check_scan click_to_pay demo_pay duitnow dummy_auth_push "
+            "dummy_passthrough_card edenred gcash getbalance gift_card gopay id_bank_transfer interac_present knet "
+            "kr_market kriya momo mondu netbanking ng_bank ng_bank_transfer ng_card ng_market ng_ussd ng_wallet "
+            "octopus paper_check qris rechnung shop_pay shopeepay south_korea_market stripe_balance tamara test_pay "
+            "touch_n_go truemoney us_cash_voucher vipps wero"
+        ).split(),
+    }
+)
+"""Types that an intent may be told to accept, some of which nobody can pay with yet."""
 
 MethodType = Annotated[str, OneOf(*METHOD_TYPES)]
+MethodTypes = Annotated[list[MethodType], Elements]
+AllowedTypes = Annotated[list[Annotated[str, OneOf(*ALLOWED_TYPES)]], Elements]
+
+ADDRESS = hash_of(
+    "address",
+    city=cleared(Text),
+    country=cleared(Text),
+    line1=cleared(Text),
+    line2=cleared(Text),
+    postal_code=cleared(Text),
+    state=cleared(Text),
+)
 
 
 class AddressHash(Hash):
@@ -58,34 +82,37 @@ class ShippingHash(Hash):
     tracking_number: Annotated[Text | None, Clear] = None
 
 
-def _card_number(value: Any) -> str:
-    """Spaces and dashes are how people type it. The value never appears in a message."""
-    if not isinstance(value, str | int):
-        raise invalid("Invalid card number")
-    return str(value).replace(" ", "").replace("-", "")
+MandateData = Annotated[
+    dict[str, Any],
+    Shaped(
+        "mandate_data",
+        customer_acceptance=required(
+            hash_of(
+                "customer_acceptance",
+                accepted_at=integer(0),
+                offline=hash_of("offline_acceptance"),
+                online=hash_of("online_acceptance", ip_address=text(45), user_agent=Text),
+                type=required(one_of("offline", "online")),
+            )
+        ),
+    ),
+]
+"""The buyer's consent to be charged later. Who and where must be told, except by the buyer's own browser."""
+
+RadarOptions = Annotated[dict[str, Any], Shaped("radar_options", session=Text, referrer=cleared(Text))]
+"""What the risk check may look at."""
+
+PaymentData = hash_of("payment_data", description=Text, metadata=cleared(Metadata))
 
 
-def _cvc(value: Any) -> str:
-    if not isinstance(value, str | int):
-        raise invalid("Invalid security code")
-    return str(value)
-
-
-class CardHash(Hash):
-    """A card: its number, or the token of a test card."""
-
-    number: Annotated[str, BeforeValidator(_card_number)] | None = None
-    exp_month: Integer | None = None
-    exp_year: Integer | None = None
-    cvc: Annotated[str, BeforeValidator(_cvc)] | None = None
-    token: Text | None = None
-
-
-class PaymentMethodDataHash(Hash):
-    """A payment method made on the spot."""
-
-    type: MethodType
-    card: CardHash | None = None
-    billing_details: BillingDetailsHash | None = None
-    allow_redisplay: AllowRedisplay | None = None
-    metadata: Metadata | None = None
+def transfer_data_hash(*names: str, destination_required: bool = False) -> Shaped:
+    """Whom a connected payment is for; kept and returned, moves no money here. Some operations take only the amount."""
+    destination = required(Text) if destination_required else Text
+    fields = {
+        "amount": Integer,
+        "description": text(1_000),
+        "destination": destination,
+        "metadata": cleared(Metadata),
+        "payment_data": PaymentData,
+    }
+    return Shaped("transfer_data", **{name: fields[name] for name in names})

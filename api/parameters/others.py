@@ -4,31 +4,31 @@ from typing import Annotated
 
 from api.dialect.fields import (
     AllowRedisplay,
+    Boolean,
     Clear,
-    CreatedRange,
     Elements,
     Email,
-    Hash,
+    FutureUsage,
     Id,
     Integer,
     Limited,
-    ListParameters,
     Metadata,
     OneOf,
-    Parameters,
     Text,
+    Url,
 )
-from api.parameters.common import AddressHash, BillingDetailsHash, CardHash, MethodType, ShippingHash
+from api.dialect.hashes import CreatedRange, Hash, ListParameters, Parameters, model_of
+from api.parameters.common import AddressHash, BillingDetailsHash, MandateData, MethodType, ShippingHash
+from api.parameters.method_data import BY_TYPE as METHOD_HASHES
+from api.parameters.method_data import MethodData, PaymentMethodData
+from api.parameters.method_options import TokenOptions
 
 
-class PaymentMethodCreateParameters(Parameters):
-    """Create a payment method."""
+class PaymentMethodCreate(Parameters, MethodData):
+    """Create a payment method, of whichever type."""
 
-    type: MethodType
-    card: CardHash | None = None
-    billing_details: BillingDetailsHash | None = None
-    allow_redisplay: AllowRedisplay | None = None
-    metadata: Metadata | None = None
+
+PAYMENT_METHOD_CREATE = model_of("payment_method_create", PaymentMethodCreate, **METHOD_HASHES)
 
 
 class CardExpiryHash(Hash):
@@ -114,6 +114,20 @@ class ChargesListParameters(ListParameters):
     customer: Id | None = None
     transfer_group: Text | None = None
     created: CreatedRange | None = None
+
+
+class ConfirmationTokenCreateParameters(Parameters):
+    """Create a confirmation token. The test helper takes the same, but for what only a browser knows."""
+
+    mandate_data: MandateData | None = None
+    metadata: Metadata | None = None
+    payment_method: Id | None = None
+    payment_method_data: PaymentMethodData | None = None
+    payment_method_options: TokenOptions | None = None
+    return_url: Url | None = None
+    setup_future_usage: FutureUsage | None = None
+    shipping: ShippingHash | None = None
+    use_stripe_sdk: Boolean = True
 
 
 class NoParameters(Parameters):

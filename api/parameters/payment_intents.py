@@ -1,34 +1,56 @@
-"""Parameters of the PaymentIntents operations, as far as a card payment goes."""
+"""Parameters of the PaymentIntents operations: all that the newest version has, and older versions' spellings.
 
-from typing import Annotated
+tests/fidelity holds these to the request types of Stripe's own libraries, name by name and at every depth.
+"""
+
+from typing import Annotated, Any
 
 from api.dialect.fields import (
     Boolean,
     CaptureMethod,
     Clear,
     ConfirmationMethod,
-    CreatedRange,
     Descriptor,
-    Elements,
     Email,
     FutureUsage,
-    Hash,
     Id,
     Integer,
     Integers,
     Limited,
-    ListParameters,
     Metadata,
     OffSession,
     OneOf,
-    Parameters,
     Text,
     Url,
 )
-from api.parameters.common import MethodType, PaymentMethodDataHash, ShippingHash
+from api.dialect.hashes import (
+    CreatedRange,
+    Hash,
+    ListParameters,
+    Parameters,
+    Shaped,
+    cleared,
+    hash_of,
+    required,
+)
+from api.parameters.amounts import AmountDetails, PaymentDetails
+from api.parameters.common import AllowedTypes, MandateData, MethodTypes, RadarOptions, ShippingHash, transfer_data_hash
+from api.parameters.method_data import PaymentMethodData
+from api.parameters.method_options import MethodOptions
 
 DESCRIPTION_MAX = 1_000
-IfAvailable = Annotated[str, OneOf("if_available", "never")]
+CONFIGURATION_ID_MAX = 100
+QUERY_MAX = 5_000
+
+Description = Annotated[str, Limited(DESCRIPTION_MAX)]
+Hooks = Annotated[
+    dict[str, Any],
+    Shaped(
+        "hooks",
+        inputs=hash_of("hook_inputs", tax=hash_of("hook_tax", calculation=required(cleared(Text)))),
+    ),
+]
+"""Automations of Stripe's: which tax calculation belongs to the payment."""
 
 
 class AutomaticPaymentMethodsHash(Hash):
@@ -38,73 +60,71 @@ class AutomaticPaymentMethodsHash(Hash):
     allow_redirects: Annotated[str, OneOf("always", "never")] = "always"
 
 
-class CardOptionsHash(Hash):
-    """Options of a card payment."""
-
-    capture_method: Annotated[Annotated[str, OneOf("manual")] | None, Clear] = None
-    network: Text | None = None
-    request_extended_authorization: IfAvailable | None = None
-    request_incremental_authorization: IfAvailable | None = None
-    request_multicapture: IfAvailable | None = None
-    request_overcapture: IfAvailable | None = None
-    request_three_d_secure: Annotated[str, OneOf("any", "automatic", "challenge")] | None = None
-    setup_future_usage: Annotated[Annotated[str, OneOf("none", "off_session", "on_session")] | None, Clear] = None
-
-
-class PaymentMethodOptionsHash(Hash):
-    """Options by payment method type."""
-
-    card: Annotated[CardOptionsHash | None, Clear] = None
-
-
-class TransferDataHash(Hash):
-    """Whom a connected payment is for. Kept and returned; moves no money here."""
-
-    destination: Id | None = None
-    amount: Integer | None = None
-    description: Text | None = None
-    metadata: Metadata | None = None
-
-
 class _Attributes(Parameters):
-    """What may be said of a PaymentIntent when it is created and later."""
+    """What may be said of a PaymentIntent when it is created, updated or confirmed."""
 
-    payment_method: Id | None = None
-    payment_method_data: PaymentMethodDataHash | None = None
-    payment_method_options: PaymentMethodOptionsHash | None = None
-    payment_method_types: Annotated[list[MethodType], Elements] | None = None
-    allowed_payment_method_types: Annotated[list[MethodType], Elements] | None = None
+    allowed_payment_method_types: AllowedTypes | None = None
     capture_method: CaptureMethod | None = None
+    excluded_payment_method_types: Annotated[MethodTypes | None, Clear] = None
+    hooks: Hooks | None = None
+    payment_method: Id | None = None
+    payment_method_data: PaymentMethodData | None = None
+    payment_method_options: MethodOptions | None = None
+    payment_method_types: AllowedTypes | None = None
 
 
-class CreateParameters(_Attributes):
+class _ConfirmOnly(Parameters):
+    """What says how to confirm."""
+
+    confirmation_token: Id | None = None
+    error_on_requires_action: Boolean = False
+    mandate: Id | None = None
+    mandate_data: Annotated[MandateData | None, Clear] = None
+    off_session: OffSession = False
+    radar_options: RadarOptions | None = None
+    return_url: Url | None = None
+    use_stripe_sdk: Boolean = False
+
+
+class CreateParameters(_Attributes, _ConfirmOnly):
     """Create."""
 
     amount: Integer
     currency: Text
+    amount_details: AmountDetails | None = None
+    application_fee_amount: Integer | None = None
+    automatic_payment_methods: AutomaticPaymentMethodsHash | None = None
+    confirm: Boolean = False
+    confirmation_method: ConfirmationMethod | None = None
     customer: Id | None = None
-    description: Annotated[str, Limited(DESCRIPTION_MAX)] | None = None
+    customer_account: Id | None = None
+    description: Description | None = None
+    excluded_payment_method_types: MethodTypes | None = None
     metadata: Metadata | None = None
+    on_behalf_of: Id | None = None
+    payment_details: PaymentDetails | None = None
+    payment_method_configuration: Annotated[str, Limited(CONFIGURATION_ID_MAX)] | None = None
     receipt_email: Email | None = None
+    setup_future_usage: FutureUsage | None = None
     shipping: ShippingHash | None = None
     statement_descriptor: Descriptor | None = None
     statement_descriptor_suffix: Descriptor | None = None
-    setup_future_usage: FutureUsage | None = None
-    excluded_payment_method_types: Annotated[list[MethodType], Elements] | None = None
-    automatic_payment_methods: AutomaticPaymentMethodsHash | None = None
-    confirmation_method: ConfirmationMethod | None = None
-    application_fee_amount: Integer | None = None
-    transfer_data: TransferDataHash | None = None
+    transfer_data: (
+        Annotated[
+            dict[str, Any],
+            transfer_data_hash(
+                "amount", "description", "destination", "metadata", "payment_data", destination_required=True
+            ),
+        ]
+        | None
+    ) = None
     transfer_group: Text | None = None
-    on_behalf_of: Id | None = None
-    use_stripe_sdk: Boolean = False
-    confirm: Boolean = False
-    return_url: Url | None = None
-    off_session: OffSession = False
-    error_on_requires_action: Boolean = False
 
 
-WITH_CONFIRM_ONLY = ("return_url", "off_session", "error_on_requires_action")
+WITH_CONFIRM_ONLY = (
+    "confirmation_token", "error_on_requires_action", "mandate", "mandate_data", "off_session", "radar_options",
+    "return_url",
+)  # fmt: skip
 """Parameters of create that make no sense unless it also confirms."""
 
 
@@ -112,53 +132,64 @@ class UpdateParameters(_Attributes):
     """Update. An empty string clears what can be cleared."""
 
     amount: Integer | None = None
+    amount_details: Annotated[AmountDetails | None, Clear] = None
+    application_fee_amount: Annotated[Integer | None, Clear] = None
     currency: Text | None = None
     customer: Id | None = None
-    description: Annotated[Annotated[str, Limited(DESCRIPTION_MAX)] | None, Clear] = None
+    customer_account: Id | None = None
+    description: Annotated[Description | None, Clear] = None
     metadata: Annotated[Metadata | None, Clear] = None
+    payment_details: Annotated[PaymentDetails | None, Clear] = None
+    payment_method_configuration: Annotated[str, Limited(CONFIGURATION_ID_MAX)] | None = None
     receipt_email: Annotated[Email | None, Clear] = None
+    setup_future_usage: Annotated[FutureUsage | None, Clear] = None
     shipping: Annotated[ShippingHash | None, Clear] = None
     statement_descriptor: Annotated[Descriptor | None, Clear] = None
     statement_descriptor_suffix: Annotated[Descriptor | None, Clear] = None
-    setup_future_usage: Annotated[FutureUsage | None, Clear] = None
-    excluded_payment_method_types: Annotated[Annotated[list[MethodType], Elements] | None, Clear] = None
-    application_fee_amount: Annotated[Integer | None, Clear] = None
-    transfer_data: TransferDataHash | None = None
+    transfer_data: (
+        Annotated[dict[str, Any], transfer_data_hash("amount", "description", "metadata", "payment_data")] | None
+    ) = None
     transfer_group: Text | None = None
 
 
-class ConfirmParameters(_Attributes):
+class ConfirmParameters(_Attributes, _ConfirmOnly):
     """Confirm."""
 
+    amount_details: Annotated[AmountDetails | None, Clear] = None
     amount_to_confirm: Integer | None = None
-    receipt_email: Annotated[Email | None, Clear] = None
-    shipping: Annotated[ShippingHash | None, Clear] = None
-    setup_future_usage: Annotated[FutureUsage | None, Clear] = None
-    excluded_payment_method_types: Annotated[Annotated[list[MethodType], Elements] | None, Clear] = None
-    return_url: Url | None = None
-    off_session: OffSession = False
-    error_on_requires_action: Boolean = False
-    use_stripe_sdk: Boolean = False
     client_secret: Text | None = None
+    payment_details: Annotated[PaymentDetails | None, Clear] = None
+    receipt_email: Annotated[Email | None, Clear] = None
+    setup_future_usage: Annotated[FutureUsage | None, Clear] = None
+    shipping: Annotated[ShippingHash | None, Clear] = None
 
 
 PUBLISHABLE_CONFIRM = frozenset(
-    {"payment_method", "payment_method_data", "payment_method_options", "return_url", "receipt_email", "shipping",
-     "setup_future_usage", "use_stripe_sdk", "client_secret", "expand"}
+    {"payment_method", "payment_method_data", "payment_method_options", "mandate_data", "return_url", "receipt_email",
+     "shipping", "setup_future_usage", "use_stripe_sdk", "radar_options", "confirmation_token", "client_secret",
+     "expand"}
 )  # fmt: skip
 """What a buyer's browser may send when it confirms; everything else takes the secret key."""
 
 
-class CaptureParameters(Parameters):
+class _HeldAttributes(Parameters):
+    """What may be said of a PaymentIntent while its money is held."""
+
+    amount_details: AmountDetails | None = None
+    application_fee_amount: Integer | None = None
+    hooks: Hooks | None = None
+    statement_descriptor: Descriptor | None = None
+    transfer_data: Annotated[dict[str, Any], transfer_data_hash("amount")] | None = None
+
+
+class CaptureParameters(_HeldAttributes):
     """Capture."""
 
     amount_to_capture: Integer | None = None
     final_capture: Boolean = True
-    application_fee_amount: Integer | None = None
     metadata: Annotated[Metadata | None, Clear] = None
-    statement_descriptor: Descriptor | None = None
+    payment_details: Annotated[PaymentDetails | None, Clear] = None
     statement_descriptor_suffix: Descriptor | None = None
-    transfer_data: TransferDataHash | None = None
 
 
 class CancelParameters(Parameters):
@@ -169,23 +200,21 @@ class CancelParameters(Parameters):
     ) = None
 
 
-class IncrementParameters(Parameters):
+class IncrementParameters(_HeldAttributes):
     """Raise a hold to a new total."""
 
     amount: Integer
-    description: Annotated[str, Limited(DESCRIPTION_MAX)] | None = None
+    description: Description | None = None
     metadata: Metadata | None = None
-    statement_descriptor: Descriptor | None = None
-    application_fee_amount: Integer | None = None
-    transfer_data: TransferDataHash | None = None
+    payment_details: PaymentDetails | None = None
 
 
 class VerifyMicrodepositsParameters(Parameters):
     """Prove ownership of a bank account."""
 
     amounts: Integers | None = None
-    descriptor_code: Text | None = None
     client_secret: Text | None = None
+    descriptor_code: Text | None = None
 
 
 class ApplyCustomerBalanceParameters(Parameters):
@@ -204,5 +233,18 @@ class RetrieveParameters(Parameters):
 class IntentsListParameters(ListParameters):
     """List."""
 
-    customer: Id | None = None
     created: CreatedRange | None = None
+    customer: Id | None = None
+    customer_account: Id | None = None
+
+
+class SearchParameters(Parameters):
+    """Search."""
+
+    query: Annotated[str, Limited(QUERY_MAX)]
+    limit: Integer = 10
+    page: Annotated[str, Limited(QUERY_MAX)] | None = None
+
+
+class LineItemsParameters(ListParameters):
+    """List an intent's line items."""

@@ -1,14 +1,19 @@
 """Charge: Stripe's `charge` object, one attempt to move money. Every nullable key is there, as null."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
-from api.resources.payment_method import address, billing_details, card_checks
+from api.resources.method_options import installment_plan
+from api.resources.payment_method import address, billing_details, card_checks, details
 from domain.charges import Charge
+from domain.payment_methods import Card
 
 DESCRIPTOR_PREFIX = "PERDURE"
 """What a buyer's statement starts with."""
 
 DESCRIPTOR_MAX = 22
+
+RESULT_OF_STATUS = {"A": "attempt_acknowledged", "I": "exempted", "N": "failed", "R": "failed", "U": "not_supported"}
+"""EMV 3-D Secure's transStatus, as Stripe words it; Y and C mean that the buyer was authenticated."""
 
 
 def shipping(value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -19,9 +24,13 @@ def shipping(value: dict[str, Any] | None) -> dict[str, Any] | None:
     return {"address": address(value.get("address")), **{name: value.get(name) for name in names}}
 
 
-def transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Whom a connected payment is for; only what was given."""
-    return {key: item for key, item in value.items() if item is not None} if value else None
+def _transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Whom a connected payment is for. A transfer without a destination is none."""
+    return {"amount": value.get("amount"), "destination": value["destination"]} if _has_destination(value) else None
+
+
+def _has_destination(value: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    return bool(value and value.get("destination"))
 
 
 def _outcome(charge: Charge) -> dict[str, Any]:
@@ -43,36 +52,61 @@ def _availability(available: bool) -> dict[str, str]:
     return {"status": "available" if available else "unavailable"}
 
 
-def _card(charge: Charge) -> dict[str, Any]:
-    card, held = charge.payment_method.card, charge.status == "succeeded"
+def _three_d_secure(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What an authentication that was made elsewhere told us. Its cryptogram is nobody's business."""
+    if told is None:
+        return None
+    return {
+        "authentication_flow": None,
+        "electronic_commerce_indicator": told.get("electronic_commerce_indicator"),
+        "exemption_indicator": told.get("exemption_indicator"),
+        "result": RESULT_OF_STATUS.get(told.get("ares_trans_status", "Y"), "authenticated"),
+        "result_reason": None,
+        "transaction_id": told["transaction_id"],
+        "version": told["version"],
+    }
+
+
+def _card(charge: Charge, card: Card) -> dict[str, Any]:
+    held = charge.status == "succeeded"
     details = {
         "amount_authorized": charge.amount if held else None,
         "authorization_code": charge.authorization_code,
         "brand": card.brand,
         "checks": card_checks(card, charge.checks),
         "country": card.country,
+        "electronic_commerce_indicator": (charge.three_d_secure or {}).get("electronic_commerce_indicator"),
         "exp_month": card.exp_month,
         "exp_year": card.exp_year,
         "extended_authorization": {"status": "disabled"},
         "fingerprint": card.fingerprint,
         "funding": card.funding,
         "incremental_authorization": _availability(charge.incremental),
-        "installments": None,
+        "installments": {"plan": installment_plan(charge.installments)} if charge.installments else None,
         "last4": card.last4,
-        "mandate": None,
+        "mandate": charge.mandate,
         "multicapture": _availability(charge.multicapture),
-        "network": card.networks[-1] if card.networks else card.brand,
+        "network": charge.network or (card.networks[-1] if card.networks else card.brand),
         "network_token": {"used": False},
         "network_transaction_id": charge.network_transaction_id,
         "overcapture": {"maximum_amount_capturable": charge.amount, "status": "unavailable"},
         "regulated_status": "unregulated",
-        "three_d_secure": None,
+        "three_d_secure": _three_d_secure(charge.three_d_secure),
         "transaction_link_id": None,
         "wallet": None,
     }
     if held and not charge.captured and charge.capture_before:
         details["capture_before"] = charge.capture_before
+    for name in ("moto", "setup_credential_usage", "stored_credential_usage"):
+        if getattr(charge, name) is not None:
+            details[name] = getattr(charge, name)
     return dict(sorted(details.items()))
+
+
+def _method_details(charge: Charge) -> dict[str, Any]:
+    method = charge.payment_method
+    shown = details(method) if method.card is None else _card(charge, method.card)
+    return {method.type: shown, "type": method.type}
 
 
 def _amount_refunded(charge: Charge) -> int:
@@ -120,8 +154,8 @@ def render(charge: Charge) -> dict[str, Any]:
         "paid": succeeded,
         "payment_intent": charge.payment_intent,
         "payment_method": charge.payment_method.id,
-        "payment_method_details": {"card": _card(charge), "type": "card"},
-        "radar_options": {},
+        "payment_method_details": _method_details(charge),
+        "radar_options": {"session": charge.radar_session} if charge.radar_session else {},
         "receipt_email": charge.receipt_email,
         "receipt_number": None,
         "receipt_url": None,
@@ -133,6 +167,6 @@ def render(charge: Charge) -> dict[str, Any]:
         "statement_descriptor": None,
         "statement_descriptor_suffix": charge.statement_descriptor_suffix,
         "status": charge.status,
-        "transfer_data": transfer_data(charge.transfer_data),
+        "transfer_data": _transfer_data(charge.transfer_data),
         "transfer_group": charge.transfer_group,
     }

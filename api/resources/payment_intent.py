@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from api.resources import charge, payment_method
+from api.resources import amount_details, charge, payment_method
+from api.resources.method_options import options
 from domain.events import PaymentError
 from domain.payment_intent import NextAction, PaymentIntent
 
@@ -54,14 +55,23 @@ def _next_action(action: NextAction) -> dict[str, Any]:
     return {"type": action.type, "use_stripe_sdk": opaque}
 
 
-def _options(intent: PaymentIntent) -> dict[str, Any] | None:
-    """Options by type; cards always show at least these four."""
-    given = dict(intent.payment_method_options or {})
-    if "card" in intent.payment_method_types:
-        options = {key: value for key, value in (given.get("card") or {}).items() if value is not None}
-        always = {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
-        given["card"] = dict(sorted((always | options).items()))
-    return given or None
+def _transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Whom a connected payment is for; only what was given. Without a destination there is no transfer."""
+    if not value or not value.get("destination"):
+        return None
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def _given_only(intent: PaymentIntent) -> dict[str, Any]:
+    """Hashes that Stripe leaves out, instead of showing null, until they are set."""
+    shown: dict[str, Any] = {}
+    calculation = (((intent.hooks or {}).get("inputs") or {}).get("tax") or {}).get("calculation")
+    if calculation:
+        shown["hooks"] = {"inputs": {"tax": {"calculation": calculation}}}
+    if intent.payment_details:
+        names = ("customer_reference", "order_reference")
+        shown["payment_details"] = {name: intent.payment_details.get(name) for name in names}
+    return shown
 
 
 def _list(value: tuple[str, ...] | None) -> list[str] | None:
@@ -70,13 +80,13 @@ def _list(value: tuple[str, ...] | None) -> list[str] | None:
 
 def render(intent: PaymentIntent) -> dict[str, Any]:
     """The object, as the secret key sees it."""
-    return {
+    rendered = {
         "id": intent.id,
         "object": "payment_intent",
         "allowed_payment_method_types": _list(intent.allowed_payment_method_types),
         "amount": intent.amount,
         "amount_capturable": intent.amount_capturable,
-        "amount_details": {"tip": {}},
+        "amount_details": amount_details.render(intent),
         "amount_received": intent.amount_received,
         "application": None,
         "application_fee_amount": intent.application_fee_amount,
@@ -89,18 +99,19 @@ def render(intent: PaymentIntent) -> dict[str, Any]:
         "created": intent.created,
         "currency": intent.currency,
         "customer": intent.customer,
-        "customer_account": None,
+        "customer_account": intent.customer_account,
         "description": intent.description,
         "excluded_payment_method_types": _list(intent.excluded_payment_method_types),
         "last_payment_error": last_error(intent),
         "latest_charge": intent.charge.id if intent.charge else None,
         "livemode": intent.livemode,
+        "managed_payments": None,
         "metadata": intent.metadata,
         "next_action": _next_action(intent.next_action) if intent.next_action else None,
         "on_behalf_of": intent.on_behalf_of,
         "payment_method": intent.payment_method.id if intent.payment_method else None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": _options(intent),
+        "payment_method_configuration_details": _configuration(intent),
+        "payment_method_options": options(intent),
         "payment_method_types": list(intent.payment_method_types),
         "payment_record": None,
         "processing": None,
@@ -112,9 +123,20 @@ def render(intent: PaymentIntent) -> dict[str, Any]:
         "statement_descriptor": intent.statement_descriptor,
         "statement_descriptor_suffix": intent.statement_descriptor_suffix,
         "status": str(intent.status),
-        "transfer_data": charge.transfer_data(intent.transfer_data),
+        "transfer_data": _transfer_data(intent.transfer_data),
         "transfer_group": intent.transfer_group,
     }
+    return dict(sorted((rendered | _given_only(intent)).items(), key=_id_and_object_first))
+
+
+def _id_and_object_first(item: tuple[str, Any]) -> tuple[bool, bool, str]:
+    return item[0] != "id", item[0] != "object", item[0]
+
+
+def _configuration(intent: PaymentIntent) -> dict[str, Any] | None:
+    """Which configuration of payment methods was named."""
+    id_ = intent.payment_method_configuration
+    return {"id": id_, "parent": None} if id_ else None
 
 
 def for_publishable(rendered: dict[str, Any]) -> dict[str, Any]:

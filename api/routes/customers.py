@@ -21,18 +21,6 @@ ATTRIBUTES = ("address", "balance", "business_name", "description", "email", "in
               "name", "phone", "preferred_locales", "shipping", "tax_exempt")  # fmt: skip
 
 
-async def existing_customer(call: Call, id_: str, param: str = "customer") -> records.Customer:
-    """The customer a parameter names.
-
-    Raises:
-        StripeError: no such customer, or it was deleted.
-    """
-    customer = await records.load(call.services.database, call.scope, id_)
-    if customer is None or customer["deleted"]:
-        raise missing("customer", id_, param, in_path=False)
-    return customer
-
-
 async def create(call: Call, given: parameters.CustomerCreateParameters) -> Body:
     """Create, with a payment method attached if one is given."""
     id_ = call.mint.id("cus_", length=14)

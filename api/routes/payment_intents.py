@@ -4,19 +4,23 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from api import payment_methods
+from api.changes import DESCRIBED, attributes, changes_of, existing_customer, method_types, payment_method_of
+from api.confirmation import Collected, collect, give_back, take
 from api.dialect import errors, versions
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
-from api.dialect.errors import invalid_request, missing
-from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.errors import StripeError, invalid_request, missing
+from api.dialect.expand import TOTAL_COUNT
+from api.dialect.lists import clamped, created_bounds, cursor, list_body, page_of, search_body
 from api.dialect.operation import Resource
+from api.dialect.search import parse
 from api.engine import CommandRefused
 from api.parameters import payment_intents as parameters
+from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
 from api.resources.payment_intent import for_publishable, render
-from api.routes.customers import existing_customer
 from contracts.messages import CommandResult
+from domain import amounts
 from domain.commands import (
     ApplyCustomerBalance,
     Cancel,
@@ -30,40 +34,43 @@ from domain.commands import (
 from domain.decisions import decide, payment_method_refusal
 from domain.money import amount_refusal, currency_refusal
 from domain.payment_intent import PaymentIntent
-from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL, Status
 from domain.transitions import Cause
 from records import payment_intents as records
+from records import search as records_search
+from records.search import PageNotFound
 
 Body = dict[str, Any]
-
-DESCRIBED = ("description", "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix",
-             "setup_future_usage", "transfer_group", "application_fee_amount", "transfer_data")  # fmt: skip
-CHANGED = (*DESCRIBED, "amount", "customer", "capture_method", "metadata", "payment_method_options")
 
 
 async def create(call: Call, given: parameters.CreateParameters) -> Body:
     """Create, and confirm at once if asked to. The row comes first: an intent without a workflow can be revived."""
     _check_confirm_only(given)
-    intent = await _new_intent(call, given)
+    collected = await collect(call, given.confirmation_token)
+    intent = await _new_intent(call, given, collected)
     if not given.confirm:
         await asyncio.gather(call.services.projection.create(intent, _cause(call)), call.services.engine.start(intent))
         return _shown(call, intent)
-    command = Confirm(
-        **_identity(call),
-        return_url=given.return_url,
-        off_session=given.off_session,
-        error_on_requires_action=given.error_on_requires_action,
-        use_stripe_sdk=given.use_stripe_sdk,
-    )
+    command = Confirm(**_identity(call), **_how_to_confirm(given, collected))
     refusal = decide(intent, command, call.now)
     if isinstance(refusal, Refusal):
         raise errors.refused(refusal)
+    await take(call, collected.token, intent.id)
     if await call.services.projection.create(intent, _cause(call)):
         return _answered(call, await call.services.engine.start_with(intent, command))
     # A repetition of a request that died: the intent may have moved on, so it must not start from the beginning.
     return await _send(call, await _existing(call, intent.id), command)
+
+
+def _how_to_confirm(given: Any, collected: Collected) -> dict[str, Any]:
+    by_default = "use_stripe_sdk" not in given.model_fields_set
+    return {
+        "return_url": given.return_url or collected.return_url,
+        "off_session": given.off_session,
+        "error_on_requires_action": given.error_on_requires_action,
+        "use_stripe_sdk": given.use_stripe_sdk or (by_default and collected.use_stripe_sdk),
+    }
 
 
 def _check_confirm_only(given: parameters.CreateParameters) -> None:
@@ -75,13 +82,13 @@ def _check_confirm_only(given: parameters.CreateParameters) -> None:
             raise invalid_request(text, param=name)
 
 
-async def _new_intent(call: Call, given: parameters.CreateParameters) -> PaymentIntent:
+async def _new_intent(call: Call, given: parameters.CreateParameters, collected: Collected) -> PaymentIntent:
     currency = given.currency.lower()
     refusal = currency_refusal(currency) or amount_refusal(given.amount, currency)
     if refusal:
         raise errors.refused(refusal)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
-    method = await _payment_method(call, given)
+    method = await payment_method_of(call, given) or collected.method
     automatic = given.automatic_payment_methods
     intent = PaymentIntent(
         id=call.mint.payment_intent,
@@ -99,37 +106,13 @@ async def _new_intent(call: Call, given: parameters.CreateParameters) -> Payment
         customer=customer,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
-        **given.given(*DESCRIBED, "payment_method_options"),
-        **_method_types(given),  # type: ignore[arg-type]
+        **collected.changes | attributes(call, given, *DESCRIBED),
+        **method_types(given),  # type: ignore[arg-type]
     )
-    refusal = payment_method_refusal(intent)
+    refusal = amounts.refusal(intent.amount_details, intent.amount) or payment_method_refusal(intent)
     if refusal:
         raise errors.refused(refusal)
     return intent
-
-
-def _method_types(given: Any) -> dict[str, tuple[str, ...]]:
-    """Both spellings say which types are taken; the newer one is also shown as it was given."""
-    names = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
-    given_types = ((name, getattr(given, name, None)) for name in names)
-    types = {name: tuple(value) for name, value in given_types if value is not None}
-    if "allowed_payment_method_types" in types:
-        types["payment_method_types"] = types["allowed_payment_method_types"]
-    if types.get("payment_method_types") == ():
-        raise invalid_request("At least one payment method type is needed.", param="payment_method_types")
-    return types
-
-
-async def _payment_method(call: Call, given: Any) -> PaymentMethod | None:
-    if given.payment_method is not None and given.payment_method_data is not None:
-        raise invalid_request(
-            "You may only specify one of these parameters: payment_method, payment_method_data.",
-            code="parameters_exclusive",
-            param="payment_method",
-        )
-    if given.payment_method_data is not None:
-        return await payment_methods.make(call, given.payment_method_data, "payment_method_data")
-    return await payment_methods.find(call, given.payment_method) if given.payment_method else None
 
 
 async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
@@ -147,10 +130,10 @@ async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
 async def update(call: Call, given: parameters.UpdateParameters) -> Body:
     """Change attributes; an empty string clears."""
     intent = await _recorded(call)
-    changes = await _changes(call, given)
+    changes = await changes_of(call, given)
     if given.currency is not None:
         changes["currency"] = given.currency.lower()
-    command = Update(**_identity(call), changes=changes, payment_method=await _payment_method(call, given))
+    command = Update(**_identity(call), changes=changes, payment_method=await payment_method_of(call, given))
     return await _send(call, intent, command)
 
 
@@ -160,18 +143,26 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
         _check_publishable(intent, given)
+    collected = await collect(call, given.confirmation_token)
     command = Confirm(
         **_identity(call),
-        changes=await _changes(call, given),
-        payment_method=await _payment_method(call, given),
-        return_url=given.return_url,
-        off_session=given.off_session,
-        error_on_requires_action=given.error_on_requires_action,
-        use_stripe_sdk=given.use_stripe_sdk,
+        **_how_to_confirm(given, collected),
+        changes=collected.changes | await changes_of(call, given),
+        payment_method=await payment_method_of(call, given) or collected.method,
         amount_to_confirm=given.amount_to_confirm,
         publishable=call.publishable,
     )
-    return await _send(call, intent, command)
+    await take(call, collected.token, intent.id)
+    try:
+        return await _send(call, intent, command)
+    except StripeError as error:
+        if error.status != DECLINED:
+            await give_back(call, collected.token, intent.id)
+        raise
+
+
+DECLINED = 402
+"""A bank has seen the payment method, so a confirmation token that brought it is used up."""
 
 
 def _check_publishable(intent: PaymentIntent, given: parameters.ConfirmParameters) -> None:
@@ -189,7 +180,7 @@ async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
     intent = await _recorded(call)
     command = Capture(
         **_identity(call),
-        changes=await _changes(call, given),
+        changes=await changes_of(call, given),
         amount_to_capture=given.amount_to_capture,
         final_capture=given.final_capture,
     )
@@ -205,7 +196,7 @@ async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
 async def increment_authorization(call: Call, given: parameters.IncrementParameters) -> Body:
     """Raise what is held to a new total."""
     intent = await _recorded(call)
-    changes = await _changes(call, given)
+    changes = await changes_of(call, given)
     changes.pop("amount", None)
     command = IncrementAuthorization(**_identity(call), amount=given.amount, changes=changes)
     return await _send(call, intent, command)
@@ -228,12 +219,32 @@ async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBala
     return await _send(call, await _recorded(call), command)
 
 
+async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> Body:
+    """What the amount is made of, in the order it was given."""
+    intent = await _recorded(call)
+    url = f"/v1/payment_intents/{intent.id}/amount_details_line_items"
+    return page_of(line_items(intent), cursor(given), url)
+
+
 async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
     """A page, newest first, from the records."""
     found, has_more = await records.newest(
         call.services.database, call.scope, cursor(given), created_bounds(given.created), given.customer
     )
     return list_body("/v1/payment_intents", [render(intent) for intent in found], has_more)
+
+
+async def search(call: Call, given: parameters.SearchParameters) -> Body:
+    """A page of what matches the query, newest first. Reads the records, so it sees what was just written."""
+    query = parse(given.query)
+    try:
+        found = await records_search.find(call.services.database, call.scope, query, clamped(given.limit), given.page)
+    except PageNotFound:
+        raise invalid_request("Invalid page token: take it from a previous page's `next_page`.", param="page") from None
+    body = search_body("/v1/payment_intents/search", [render(intent) for intent in found.intents], found.next_page)
+    if TOTAL_COUNT in given.expand:
+        body[TOTAL_COUNT] = await records_search.count(call.services.database, call.scope, query)
+    return body
 
 
 async def _recorded(call: Call) -> PaymentIntent:
@@ -245,13 +256,6 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
     if intent is None:
         raise missing("payment_intent", id_, "intent", in_path=True)
     return intent
-
-
-async def _changes(call: Call, given: Any) -> dict[str, Any]:
-    changes = {**given.given(*CHANGED), **{name: list(types) for name, types in _method_types(given).items()}}
-    if changes.get("customer"):
-        await existing_customer(call, changes["customer"])
-    return changes
 
 
 def _identity(call: Call) -> dict[str, Any]:
@@ -297,6 +301,26 @@ OPERATIONS = (
     RESOURCE.operation("POST", "", "create", "Create a PaymentIntent", parameters.CreateParameters, create),
     RESOURCE.operation(
         "GET", "", "list", "List PaymentIntents", parameters.IntentsListParameters, list_all, is_list=True
+    ),
+    RESOURCE.operation(
+        "GET",
+        "/search",
+        "search",
+        "Search PaymentIntents",
+        parameters.SearchParameters,
+        search,
+        is_list=True,
+        is_search=True,
+    ),
+    RESOURCE.operation(
+        "GET",
+        "/{id}/amount_details_line_items",
+        "list_amount_details_line_items",
+        "List a PaymentIntent's line items",
+        parameters.LineItemsParameters,
+        list_line_items,
+        is_list=True,
+        returns="payment_intent_amount_details_line_item",
     ),
     RESOURCE.operation(
         "GET",

@@ -10,7 +10,6 @@ from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters import others as parameters
-from api.parameters.common import PaymentMethodDataHash
 from api.resources.payment_method import render
 from domain import declines
 from domain.cards import full_year
@@ -23,16 +22,9 @@ from records import payment_methods as records
 Body = dict[str, Any]
 
 
-async def create(call: Call, given: parameters.PaymentMethodCreateParameters) -> Body:
+async def create(call: Call, given: parameters.PaymentMethodCreate) -> Body:
     """Create from card data; a browser may do so with the publishable key."""
-    data = PaymentMethodDataHash.model_construct(
-        type=given.type,
-        card=given.card,
-        billing_details=given.billing_details,
-        allow_redisplay=given.allow_redisplay,
-        metadata=given.metadata,
-    )
-    return render(await payment_methods.make(call, data))
+    return render(await payment_methods.make(call, given))
 
 
 async def retrieve(call: Call, given: parameters.NoParameters) -> Body:
@@ -45,7 +37,7 @@ async def update(call: Call, given: parameters.PaymentMethodUpdateParameters) ->
     """Change billing details, expiry, metadata, or how it may be shown."""
     method = await _known(call)
     card = method.card
-    if given.card is not None:
+    if given.card is not None and card is not None:
         card = replace(
             card,
             exp_month=given.card.exp_month or card.exp_month,
@@ -146,7 +138,7 @@ OPERATIONS = (
         "",
         "create",
         "Create a payment method",
-        parameters.PaymentMethodCreateParameters,
+        parameters.PAYMENT_METHOD_CREATE,
         create,
         publishable=True,
     ),

@@ -1,6 +1,7 @@
 """Confirming: what is asked of the gateway, and what each of its answers makes of the intent."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -11,6 +12,7 @@ from domain.events import announcements
 from domain.identifiers import charge_id
 from domain.outcomes import AuthenticationRequired, Authorize, Declined
 from domain.payment_intent import PaymentIntent
+from domain.payment_methods import Card
 from domain.statuses import Status
 from domain.transitions import carried_out
 from tests.support.builders import (
@@ -66,7 +68,7 @@ def test_manual_capture_holds(manual: dict[str, object]) -> None:
 )
 def test_the_capture_window_by_network(brand: str, currency: str, off_session: bool, seconds: int) -> None:
     method = make_method()
-    method = replace(method, card=replace(method.card, brand=brand))
+    method = replace(method, card=replace(cast(Card, method.card), brand=brand))
     intent = confirmable(capture_method="manual", currency=currency)
     held = after(replace(intent, payment_method=method), Confirm(off_session=off_session))
     assert held.charge is not None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from api.engine import CommandRefused, EngineUnavailable, Reload
 from contracts.messages import CommandResult
@@ -14,7 +15,7 @@ from domain.payment_intent import PaymentIntent, remembered
 from domain.payment_methods import Card
 from domain.refusals import Refusal
 from domain.transitions import Transition, carried_out
-from gateways.base import GatewayUnavailable, TokenizedCard
+from gateways.base import GatewayUnavailable, TokenizedAccount, TokenizedCard
 from records.base import Projection, RecordsUnavailable
 
 
@@ -90,6 +91,13 @@ class FakeTokenization:
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
         return self._tokenized("4242") if reference in ("pm_card_visa", "tok_visa") else None
+
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
+        self.count += 1
+        facts = {name: value for name, value in details.items() if name not in ("account_number", "iban")}
+        if type_ in ("us_bank_account", "sepa_debit", "acss_debit", "au_becs_debit", "bacs_debit"):
+            facts |= {"last4": "6789", "fingerprint": "f"}
+        return TokenizedAccount(token=f"tok_{self.count}", details=facts)
 
     async def verify(self, token: str) -> Outcome:
         del token

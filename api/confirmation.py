@@ -1,0 +1,81 @@
+"""Confirmation tokens in use: what a buyer's page collected becomes part of one confirmation, once."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from api import payment_methods
+from api.dialect.call import Call
+from api.dialect.errors import StripeError, invalid_request, missing
+from domain.payment_methods import PaymentMethod
+from records import confirmation_tokens
+from records.codec import load_method
+
+TOKEN_SECONDS = 12 * 3_600
+"""How long a token is good for, as at Stripe."""
+
+COLLECTED = ("shipping", "setup_future_usage", "payment_method_options", "mandate_data")
+"""What a token says about the intent; the request itself has the last word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What a token holds for a confirmation; nothing, when none was given."""
+
+    token: str | None = None
+    method: PaymentMethod | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    return_url: str | None = None
+    use_stripe_sdk: bool = False
+
+
+async def collect(call: Call, id_: str | None) -> Collected:
+    """Read a token.
+
+    Raises:
+        StripeError: there is no such token, or its time is up.
+    """
+    if id_ is None:
+        return Collected()
+    token = await confirmation_tokens.load(call.services.database, call.scope, id_)
+    if token is None:
+        raise missing("confirmation_token", id_, "confirmation_token", in_path=False)
+    if token["expires_at"] <= call.now:
+        raise _unusable("it has expired")
+    return Collected(
+        token=id_,
+        method=await _method(call, token),
+        changes={name: token[name] for name in COLLECTED if token.get(name) is not None},
+        return_url=token.get("return_url"),
+        use_stripe_sdk=token.get("use_stripe_sdk", False),
+    )
+
+
+async def take(call: Call, token: str | None, payment_intent: str) -> None:
+    """Use the token up for this intent.
+
+    Raises:
+        StripeError: another intent has it.
+    """
+    if token is not None and not await confirmation_tokens.use(
+        call.services.database, call.scope, token, payment_intent
+    ):
+        raise _unusable("it was used to confirm another intent")
+
+
+async def give_back(call: Call, token: str | None, payment_intent: str) -> None:
+    """The confirmation was refused, so the token is as good as new."""
+    if token is not None:
+        await confirmation_tokens.give_back(call.services.database, call.scope, token, payment_intent)
+
+
+async def _method(call: Call, token: confirmation_tokens.Token) -> PaymentMethod:
+    drafted = load_method(token["payment_method"])
+    if token.get("existing"):
+        return await payment_methods.find(call, drafted.id)
+    return await payment_methods.keep_as_new(call, drafted, "confirmation_token")
+
+
+def _unusable(why: str) -> StripeError:
+    return invalid_request(
+        f"This ConfirmationToken cannot be used: {why}. Create a new one.", param="confirmation_token"
+    )

@@ -1,0 +1,159 @@
+"""`payment_method_data`, and what creates a payment method: one row per type. Account numbers go to a gateway's vault.
+
+Source: the request types of Stripe's own libraries; tests/fidelity holds this table to them, name by name.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from api.dialect.fields import AllowRedisplay, Integer, Metadata, Text, invalid
+from api.dialect.hashes import Extended, Hash, Shaped, hash_of, integer, one_of, required, text
+from api.parameters.common import BillingDetailsHash, MethodType, RadarOptions
+
+
+def _card_number(value: Any) -> str:
+    """Spaces and dashes are how people type it. The value never appears in a message."""
+    if not isinstance(value, str | int):
+        raise invalid("Invalid card number")
+    return str(value).replace(" ", "").replace("-", "")
+
+
+def _cvc(value: Any) -> str:
+    if not isinstance(value, str | int):
+        raise invalid("Invalid security code")
+    return str(value)
+
+
+_CARD_NETWORKS = Shaped("card_networks", preferred=one_of("cartes_bancaires", "mastercard", "visa"))
+
+
+class CardHash(Hash):
+    """A card: its number, or the token of a test card. `networks[preferred]` chooses between the two of a co-brand."""
+
+    number: Annotated[str, BeforeValidator(_card_number)] | None = None
+    exp_month: Integer | None = None
+    exp_year: Integer | None = None
+    cvc: Annotated[str, BeforeValidator(_cvc)] | None = None
+    token: Text | None = None
+    networks: Annotated[dict[str, Any], _CARD_NETWORKS] | None = None
+
+
+ACCOUNT_NUMBER_MAX = 34
+"""As long as an IBAN can be; no other account number is longer."""
+
+_NUMBER = text(ACCOUNT_NUMBER_MAX)
+_HOLDER = one_of("company", "individual")
+
+_EPS_BANKS = (
+    "arzte_und_apotheker_bank austrian_anadi_bank_ag bank_austria bankhaus_carl_spangler "
+    "bankhaus_schelhammer_und_schattera_ag bawag_psk_ag bks_bank_ag brull_kallmus_bank_ag btv_vier_lander_bank "
+    "capital_bank_grawe_gruppe_ag deutsche_bank_ag dolomitenbank easybank_ag erste_bank_und_sparkassen "
+    "hypo_alpeadriabank_international_ag hypo_bank_burgenland_aktiengesellschaft "
+    "hypo_noe_lb_fur_niederosterreich_u_wien hypo_oberosterreich_salzburg_steiermark hypo_tirol_bank_ag "
+    "hypo_vorarlberg_bank_ag marchfelder_bank oberbank_ag raiffeisen_bankengruppe_osterreich schoellerbank_ag "
+    "sparda_bank_wien volksbank_gruppe volkskreditbank_ag vr_bank_braunau"
+).split()
+
+_FPX_BANKS = (
+    "affin_bank agrobank alliance_bank ambank bank_islam bank_muamalat bank_of_china bank_rakyat bnp_paribas bsn cimb "
+    "citibank deutsche_bank hong_leong_bank hsbc kfh maybank2e maybank2u mbsb_bank ocbc pb_enterprise public_bank rhb "
+    "standard_chartered uob"
+).split()
+
+_IDEAL_BANKS = (
+    "abn_amro adyen asn_bank bunq buut finom handelsbanken ing knab mollie moneyou n26 nn rabobank regiobank revolut "
+    "sns_bank triodos_bank van_lanschot yoursafe"
+).split()
+
+_P24_BANKS = (
+    "alior_bank bank_millennium bank_nowy_bfg_sa bank_pekao_sa banki_spbdzielcze blik bnp_paribas boz citi_handlowy "
+    "credit_agricole envelobank etransfer_pocztowy24 getin_bank ideabank ing inteligo mbank_mtransfer nest_przelew "
+    "noble_pay pbac_z_ipko plus_bank santander_przelew24 tmobile_usbugi_bankowe toyota_bank velobank volkswagen_bank"
+).split()
+
+BY_TYPE: dict[str, Any] = {
+    name: hash_of(name)
+    for name in (
+        "affirm afterpay_clearpay alipay alma amazon_pay bancontact billie bizum blik cashapp crypto customer_balance "
+        "giropay grabpay interac_present kakao_pay konbini kr_card link mb_way mobilepay multibanco oxxo pay_by_bank "
+        "payco paynow paypal paypay pix promptpay revolut_pay samsung_pay satispay scalapay sequra sunbit swish twint "
+        "wechat_pay zip"
+    ).split()
+} | {
+    "acss_debit": hash_of(
+        "acss_debit",
+        account_number=required(_NUMBER),
+        institution_number=required(text(3)),
+        transit_number=required(text(5)),
+    ),
+    "au_becs_debit": hash_of("au_becs_debit", account_number=required(_NUMBER), bsb_number=required(text(6))),
+    "bacs_debit": hash_of("bacs_debit", account_number=_NUMBER, sort_code=text(8)),
+    "boleto": hash_of("boleto", tax_id=required(text(18))),
+    "eps": hash_of("eps", bank=one_of(*_EPS_BANKS)),
+    "fpx": hash_of("fpx", account_holder_type=_HOLDER, bank=required(one_of(*_FPX_BANKS))),
+    "ideal": hash_of("ideal", bank=one_of(*_IDEAL_BANKS)),
+    "klarna": hash_of(
+        "klarna",
+        dob=hash_of(
+            "date_of_birth",
+            day=required(integer(1, 31)),
+            month=required(integer(1, 12)),
+            year=required(integer(1900, 9999)),
+        ),
+    ),
+    "naver_pay": hash_of("naver_pay", funding=one_of("card", "points")),
+    "nz_bank_account": hash_of(
+        "nz_bank_account",
+        account_holder_name=Text,
+        account_number=required(_NUMBER),
+        bank_code=required(text(2)),
+        branch_code=required(text(4)),
+        reference=text(128),
+        suffix=required(text(4)),
+    ),
+    "p24": hash_of("p24", bank=one_of(*_P24_BANKS)),
+    "payto": hash_of("payto", account_number=_NUMBER, bsb_number=text(6), pay_id=text(256)),
+    "sepa_debit": hash_of("sepa_debit", iban=required(_NUMBER)),
+    "sofort": hash_of("sofort", country=required(one_of("AT", "BE", "DE", "ES", "IT", "NL"))),
+    "upi": hash_of(
+        "upi",
+        mandate_options=hash_of(
+            "upi_mandate_options",
+            amount=integer(1),
+            amount_type=one_of("fixed", "maximum"),
+            description=text(20),
+            end_date=Integer,
+        ),
+    ),
+    "us_bank_account": hash_of(
+        "us_bank_account",
+        account_holder_type=_HOLDER,
+        account_number=_NUMBER,
+        account_type=one_of("checking", "savings"),
+        financial_connections_account=Text,
+        routing_number=text(9),
+    ),
+}
+
+NEEDED = frozenset("acss_debit au_becs_debit boleto fpx nz_bank_account sepa_debit sofort".split())
+"""Types that cannot be charged without their own hash."""
+
+
+class MethodData(Hash):
+    """A payment method made on the spot. `card` is no public type of it, but the browser's libraries send it."""
+
+    type: MethodType
+    card: CardHash | None = None
+    billing_details: BillingDetailsHash | None = None
+    allow_redisplay: AllowRedisplay | None = None
+    metadata: Metadata | None = None
+    radar_options: RadarOptions | None = None
+
+    def details(self) -> dict[str, Any] | None:
+        """The hash of its own type, if it was sent."""
+        found: dict[str, Any] | None = getattr(self, self.type, None)
+        return found
+
+
+PaymentMethodData = Annotated[MethodData, Extended("payment_method_data", MethodData, **BY_TYPE)]

@@ -1,0 +1,25 @@
+"""Mandates: read-only; a payment made with the buyer's consent gives rise to one."""
+
+from typing import Any
+
+from api.dialect.call import Call
+from api.dialect.errors import missing
+from api.dialect.operation import Resource
+from api.parameters.others import NoParameters
+from api.resources.mandate import render
+from records import mandates as records
+
+
+async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+    """One mandate."""
+    del given
+    id_ = call.path_id("mandate")
+    mandate = await records.load(call.services.database, call.scope, id_)
+    if mandate is None:
+        raise missing("mandate", id_, "id", in_path=True)
+    return render(mandate)
+
+
+RESOURCE = Resource(path="/v1/mandates", name="mandates", returns="mandate")
+
+OPERATIONS = (RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a mandate", NoParameters, retrieve),)

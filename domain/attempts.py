@@ -1,0 +1,123 @@
+"""What an attempt to authorize leaves behind: its charge, and what becomes of the payment method and of the consent.
+
+`conclude` (decisions.py) asks here once the bank has said yes or no.
+"""
+
+from dataclasses import replace
+
+from domain import declines
+from domain.charges import (
+    INCREMENTAL_NETWORKS,
+    MULTICAPTURE_NETWORKS,
+    Charge,
+    ChargeResult,
+    approved_result,
+    capture_window_seconds,
+    declined_result,
+)
+from domain.events import ChargeSucceeded, Event, MandateAccepted, PaymentMethodConsumed, PaymentMethodSaved
+from domain.identifiers import mandate_id
+from domain.mandates import Mandate
+from domain.outcomes import Approved, Authorize, Declined
+from domain.payment_intent import PaymentIntent, card_options, method_in_use
+from domain.payment_methods import PaymentMethod
+
+
+def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: int) -> tuple[Event, ...]:
+    """The bank said yes: money is held or taken, and the method is kept, used up, or was somebody's already."""
+    method, options = method_in_use(state), card_options(state)
+    brand = method.card.brand if method.card else method.type
+    window = capture_window_seconds(brand, effect.currency, effect.off_session)
+    usage = options.get("setup_future_usage") or state.setup_future_usage
+    saving = usage in ("on_session", "off_session")
+    mandate = _mandate(state, method, now, saving=saving, reusable=usage == "off_session")
+    charge = replace(
+        _attempt(state, effect, now),
+        result=approved_result(outcome),
+        authorization=outcome.authorization,
+        authorization_code=outcome.authorization_code,
+        network_transaction_id=outcome.network_transaction_id,
+        captured=effect.capture,
+        amount_captured=effect.amount if effect.capture else 0,
+        captures=1 if effect.capture else 0,
+        capture_before=None if effect.capture else now + window,
+        multicapture=options.get("request_multicapture") == "if_available" and brand in MULTICAPTURE_NETWORKS,
+        incremental=options.get("request_incremental_authorization") == "if_available"
+        and brand in INCREMENTAL_NETWORKS,
+        checks=outcome.checks,
+        mandate=mandate.id if mandate else state.mandate,
+    )
+    events: list[Event] = [MandateAccepted(mandate)] if mandate else []
+    if method.customer is None and state.customer and saving:
+        events.append(PaymentMethodSaved(state.customer))
+    elif method.customer is None and not saving:
+        events.append(PaymentMethodConsumed())
+    return (*events, ChargeSucceeded(charge))
+
+
+def _mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: bool, reusable: bool) -> Mandate | None:
+    """A new mandate: the buyer's consent was told, or the method is kept to be charged without the buyer."""
+    if state.mandate is not None or not (reusable or state.mandate_data):
+        return None
+    acceptance = (state.mandate_data or {}).get("customer_acceptance") or {}
+    if acceptance:
+        acceptance = {**acceptance, "accepted_at": acceptance.get("accepted_at") or now}
+    return Mandate(
+        id=mandate_id(state.id, state.attempts + 1),
+        account=state.account,
+        livemode=state.livemode,
+        created=now,
+        payment_method=method.id,
+        method_type=method.type,
+        acceptance=acceptance,
+        amount=None if saving else state.amount,
+        currency=None if saving else state.currency,
+        on_behalf_of=state.on_behalf_of,
+    )
+
+
+def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge:
+    """The bank said no: the attempt, and why."""
+    return replace(
+        _attempt(state, effect, now),
+        status="failed",
+        result=declined_result(outcome),
+        checks=outcome.checks,
+        failure_code=declines.error_code(outcome.decline_code),
+        failure_message=declines.message(outcome.decline_code),
+    )
+
+
+def _attempt(state: PaymentIntent, effect: Authorize, now: int) -> Charge:
+    """What every charge has, however it ends: the attempt, and what the intent says about it at this moment."""
+    method, options = method_in_use(state), card_options(state)
+    return Charge(
+        id=effect.charge,
+        payment_intent=state.id,
+        created=now,
+        amount=effect.amount,
+        currency=effect.currency,
+        status="succeeded",
+        payment_method=method,
+        result=ChargeResult(type="authorized", network_status="approved_by_network"),
+        account=state.account,
+        livemode=state.livemode,
+        customer=state.customer,
+        description=state.description,
+        metadata=state.metadata,
+        receipt_email=state.receipt_email,
+        shipping=state.shipping,
+        statement_descriptor_suffix=state.statement_descriptor_suffix,
+        application_fee_amount=state.application_fee_amount,
+        transfer_data=state.transfer_data,
+        transfer_group=state.transfer_group,
+        on_behalf_of=state.on_behalf_of,
+        mandate=state.mandate,
+        moto=options.get("moto"),
+        network=options.get("network") or (method.card.preferred_network if method.card else None),
+        installments=(options.get("installments") or {}).get("plan"),
+        setup_credential_usage=options.get("setup_credential_usage"),
+        stored_credential_usage=options.get("stored_credential_usage"),
+        three_d_secure=options.get("three_d_secure"),
+        radar_session=(state.radar_options or {}).get("session") or method.radar_session,
+    )

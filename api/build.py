@@ -1,12 +1,15 @@
 """The API as a FastAPI application on the services it is given. What serves it, and on what, is app.py."""
 
-from typing import Any
+from functools import cache
 
 from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from api.dialect.answers import COMMON_HEADERS, error_answer
+from api import openapi
+from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
 from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
@@ -27,7 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """An application without routes yet; `mount` adds them once the services are there."""
-    return FastAPI(title="Perdure", version=LATEST, docs_url="/docs", redoc_url=None, lifespan=lifespan)
+    return FastAPI(title="Perdure", version=LATEST, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
 
 def mount(app: FastAPI, services: Services) -> None:
@@ -36,6 +39,7 @@ def mount(app: FastAPI, services: Services) -> None:
     for operation in OPERATIONS:
         _mount_operation(app, pipeline, operation)
     _mount_health(app, services)
+    _mount_documentation(app)
     app.add_exception_handler(404, _unrecognized)
     app.add_exception_handler(405, _unrecognized)
 
@@ -55,33 +59,9 @@ def _mount_operation(app: FastAPI, pipeline: Pipeline, operation: Operation) -> 
         endpoint,
         methods=[operation.method],
         name=operation.name,
-        summary=operation.summary,
-        operation_id=operation.name.replace(".", "_"),
         response_model=None,
-        tags=[operation.name.split(".", maxsplit=1)[0]],
-        openapi_extra=_openapi(operation),
+        include_in_schema=False,
     )
-
-
-def _openapi(operation: Operation) -> dict[str, Any]:
-    """The operation's parameters: a form for POST, the query string otherwise."""
-    schema = operation.parameters.model_json_schema()
-    if operation.method == "POST":
-        return {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
-    required, definitions = schema.get("required", []), schema.get("$defs", {})
-    return {
-        "parameters": [
-            {
-                "name": name,
-                "in": "query",
-                "required": name in required,
-                "schema": {**field, "$defs": definitions} if definitions else field,
-                "style": "deepObject",
-                "explode": True,
-            }
-            for name, field in schema["properties"].items()
-        ]
-    }
 
 
 def _mount_health(app: FastAPI, services: Services) -> None:
@@ -95,6 +75,31 @@ def _mount_health(app: FastAPI, services: Services) -> None:
         if failing is None:
             return JSONResponse({"status": "ok"})
         return JSONResponse({"status": "unavailable", "failing": failing}, status_code=503)
+
+
+def _mount_documentation(app: FastAPI) -> None:
+    """The OpenAPI document, made when somebody asks for it, and the page that shows it; every file is here."""
+
+    @cache
+    def document() -> bytes:
+        return to_json(openapi.document(OPERATIONS))
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi_json() -> Response:
+        return Response(document(), media_type="application/json")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Perdure",
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon.png",
+            swagger_ui_parameters={"docExpansion": "none", "defaultModelsExpandDepth": 0, "filter": True},
+        )
+
+    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger-ui")
 
 
 async def failing_part(services: Services) -> str | None:

@@ -293,7 +293,7 @@ def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
         values["payment_method_options"] = merged_options(state.payment_method_options, given_options)
     if "amount_details" in values:
         values["amount_details"] = amounts.merged(state.amount_details, values["amount_details"])
-    for name in ("payment_details", "hooks"):
+    for name in ("payment_details", "hooks", "transfer_data"):
         if values.get(name) is not None:
             merged_hash = {**(getattr(state, name) or {}), **values[name]}
             values[name] = {key: value for key, value in merged_hash.items() if value is not None} or None

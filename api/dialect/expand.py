@@ -1,6 +1,7 @@
 """`expand`: ids in an answer replaced by the objects they name, up to four levels deep.
 
-Paths are checked before anything is executed, against `EXPANDABLE`; the objects are loaded afterwards.
+Paths are checked before anything is executed, against the described objects (schemas.py); the objects named are loaded
+afterwards.
 """
 
 from typing import Any
@@ -8,35 +9,16 @@ from typing import Any
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
-from api.resources import charge, customer, payment_intent, payment_method
-from records import charges, customers, payment_intents, payment_methods
+from api.dialect.lists import list_body, page_of
+from api.resources import amount_details, charge, customer, mandate, payment_intent, payment_method
+from api.resources.schemas import EXPANDS, INCLUDES, OBJECTS, Schema
+from records import charges, customers, mandates, payment_intents, payment_methods
+from records.scope import Cursor
 
 LEVELS_MAX = 4
 
 TOTAL_COUNT = "total_count"
 """Not a property to expand, but how a search is asked to count."""
-
-NOTHING = ""
-"""Expandable at Stripe, and always null here: there is no such object in this engine."""
-
-EXPANDABLE: dict[str, dict[str, str]] = {
-    "payment_intent": {
-        "application": NOTHING, "customer": "customer", "latest_charge": "charge", "on_behalf_of": NOTHING,
-        "payment_method": "payment_method", "payment_record": NOTHING, "review": NOTHING, "source": NOTHING,
-        "transfer_data.destination": NOTHING,
-    },
-    "charge": {
-        "application": NOTHING, "application_fee": NOTHING, "balance_transaction": NOTHING, "customer": "customer",
-        "failure_balance_transaction": NOTHING, "on_behalf_of": NOTHING, "payment_intent": "payment_intent",
-        "review": NOTHING, "source_transfer": NOTHING, "transfer": NOTHING, "transfer_data.destination": NOTHING,
-        "payment_method_details.card.mandate": NOTHING,
-    },
-    "payment_method": {"customer": "customer"},
-    "customer": {
-        "default_source": NOTHING, "invoice_settings.default_payment_method": "payment_method", "test_clock": NOTHING,
-    },
-}  # fmt: skip
-"""By object: the dotted path of each expandable property, and what kind of object it names."""
 
 
 def check(paths: list[str], returns: str, *, is_list: bool) -> None:
@@ -60,20 +42,31 @@ def check(paths: list[str], returns: str, *, is_list: bool) -> None:
 
 
 def _check_segments(path: str, segments: list[str], kind: str) -> None:
-    while segments:
-        step = _longest(segments, kind)
-        if step is None:
-            raise _cannot(path, "")
-        kind = EXPANDABLE[kind][".".join(segments[:step])]
-        segments = segments[step:]
-        if kind == NOTHING:
+    holder: Schema = OBJECTS[kind]
+    for index, name in enumerate(segments):
+        found = _property(holder, name)
+        if found is None:
+            raise _cannot(path, "because it doesn't exist")
+        if EXPANDS in found:
+            rest = segments[index + 1 :]
+            if rest and found[EXPANDS]:
+                _check_segments(path, rest, found[EXPANDS])
             return
+        if INCLUDES in found and index == len(segments) - 1:
+            return
+        holder = found
+    raise _cannot(path, "")
 
 
-def _longest(segments: list[str], kind: str) -> int | None:
-    """How many leading segments name one expandable property of `kind`."""
-    lengths = range(len(segments), 0, -1)
-    return next((n for n in lengths if ".".join(segments[:n]) in EXPANDABLE[kind]), None)
+def _property(holder: Schema, name: str) -> Schema | None:
+    """What a hash says under this name; the hash may be one that can be null."""
+    for option in (holder, *holder.get("anyOf", ())):
+        if name in option.get("properties", {}):
+            found: Schema = option["properties"][name]
+            return found
+        if isinstance(option.get("additionalProperties"), dict):
+            return dict(option["additionalProperties"])
+    return None
 
 
 def _cannot(path: str, reason: str, hint: str = "") -> StripeError:
@@ -96,20 +89,31 @@ async def expand(call: Call, body: dict[str, Any], paths: list[str]) -> None:
 async def _expand(
     call: Call, item: dict[str, Any], segments: list[str], loaded: dict[str, dict[str, Any] | None]
 ) -> None:
-    step = _longest(segments, item["object"]) if segments and item.get("object") in EXPANDABLE else None
-    if step is None:
-        return
-    kind = EXPANDABLE[item["object"]][".".join(segments[:step])]
-    *hashes, name = segments[:step]
+    """Follow one path into an object, as far as there is something."""
     holder: Any = item
-    for key in hashes:
-        holder = holder.get(key) if isinstance(holder, dict) else None
-    if kind == NOTHING or not isinstance(holder, dict) or holder.get(name) is None:
-        return
-    if isinstance(holder[name], str):
-        holder[name] = await _load(call, kind, holder[name], loaded) or holder[name]
-    if isinstance(holder[name], dict):
-        await _expand(call, holder[name], segments[step:], loaded)
+    described: Schema | None = OBJECTS.get(str(item.get("object")))
+    for index, name in enumerate(segments):
+        described = _property(described, name) if described else None
+        if described is None or not isinstance(holder, dict):
+            return
+        if INCLUDES in described:
+            holder[name] = await _included(call, described[INCLUDES], item, segments[: index + 1])
+            return
+        if EXPANDS in described and isinstance(holder.get(name), str) and described[EXPANDS]:
+            holder[name] = await _load(call, described[EXPANDS], holder[name], loaded) or holder[name]
+        if EXPANDS in described and isinstance(holder.get(name), dict):
+            await _expand(call, holder[name], segments[index + 1 :], loaded)
+            return
+        holder = holder.get(name)
+
+
+async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    url = f"/v1/{item['object']}s/{item['id']}/{'_'.join(path)}"
+    if kind != "payment_intent_amount_details_line_item":
+        return list_body(url, [], has_more=False)
+    intent = await payment_intents.load(call.services.database, call.scope, item["id"])
+    items = amount_details.line_items(intent) if intent else []
+    return page_of(items, Cursor(), url)
 
 
 async def _load(call: Call, kind: str, id_: str, loaded: dict[str, dict[str, Any] | None]) -> dict[str, Any] | None:
@@ -128,6 +132,9 @@ async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
         case "charge":
             attempt = await charges.load(database, scope, id_)
             return charge.render(attempt) if attempt else None
+        case "mandate":
+            consent = await mandates.load(database, scope, id_)
+            return mandate.render(consent) if consent else None
         case "payment_method":
             method = await payment_methods.load(database, scope, id_)
             return payment_method.render(method) if method else None

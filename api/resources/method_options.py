@@ -56,9 +56,14 @@ def _shown_options(type_: str, given: dict[str, Any]) -> dict[str, Any]:
     for name, value in shown.items():
         if isinstance(value, dict):
             shown[name] = _shown_hash(type_, name, value)
-    if type_ in ("upi", "klarna"):
-        shown.pop("mandate_options", None)
+    if type_ == "upi":
+        shown = {"setup_future_usage": given["setup_future_usage"]} if _reusable(given) else {}
     return dict(sorted((SHOWN_AS_NULL.get(type_, {}) | shown).items()))
+
+
+def _reusable(given: dict[str, Any]) -> bool:
+    """Whether the method may be used again; for UPI, not to be is not a thing that is shown."""
+    return given.get("setup_future_usage") not in (None, "none")
 
 
 def _shown_hash(type_: str, name: str, value: dict[str, Any]) -> dict[str, Any]:

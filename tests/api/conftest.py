@@ -1,6 +1,7 @@
 """The API on its ASGI transport: real records, the domain inline instead of Temporal, a fake tokenization port."""
 
 import base64
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from records.accounts import ensure_key
 from records.database import Database
 from records.projection import PostgresProjection
 from records.scope import Scope
+from tests.fidelity.response_types import faults
 from tests.support.builders import NOW
 from tests.support.fakes import FakeTokenization, InlineEngine
 
@@ -81,6 +83,14 @@ def error_of(response: httpx.Response) -> dict[str, Any]:
     return error
 
 
+async def valid_by_stripes_types(response: httpx.Response) -> None:
+    """Hold every answer of every test to the types of Stripe's own libraries."""
+    if response.request.url.path.startswith("/v1/") and response.request.method != "OPTIONS":
+        body = await response.aread()
+        publishable = response.request.headers.get("authorization", "").startswith("Bearer pk_")
+        assert faults(json.loads(body), partial=publishable) == [], f"{response.request.method} {response.request.url}"
+
+
 @pytest.fixture
 async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
     secret, publishable = f"sk_test_{scope.account}", f"pk_test_{scope.account}"
@@ -92,5 +102,6 @@ async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
     app = build()
     mount(app, services)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+    hooks = {"response": [valid_by_stripes_types]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://api", event_hooks=hooks) as http:
         yield Api(http, secret, publishable, engine, tokenization, clock, database, scope)

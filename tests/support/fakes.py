@@ -83,6 +83,7 @@ class FakeTokenization:
 
     answer: Outcome = field(default_factory=lambda: Approved(authorization=""))
     seen: list[CardInput] = field(default_factory=list)
+    accounts: list[dict[str, Any]] = field(default_factory=list)
     count: int = 0
 
     async def tokenize(self, card: CardInput) -> TokenizedCard:
@@ -94,6 +95,7 @@ class FakeTokenization:
 
     async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
         self.count += 1
+        self.accounts.append({"type": type_, **details})
         facts = {name: value for name, value in details.items() if name not in ("account_number", "iban")}
         if type_ in ("us_bank_account", "sepa_debit", "acss_debit", "au_becs_debit", "bacs_debit"):
             facts |= {"last4": "6789", "fingerprint": "f"}

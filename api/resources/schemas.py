@@ -1,0 +1,326 @@
+"""The objects we answer with, described: for the OpenAPI document, and for which properties `expand` can replace.
+
+One table per object, key by key; tests hold every answer to Stripe's own types and to these.
+"""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+EXPANDS = "x-expands"
+"""Names the kind of object that `expand` puts in place of the id; empty where there is never anything to put."""
+
+INCLUDES = "x-includes"
+"""Names what `expand` adds where nothing is shown otherwise."""
+
+STRING: Schema = {"type": "string"}
+INTEGER: Schema = {"type": "integer"}
+BOOLEAN: Schema = {"type": "boolean"}
+HASH: Schema = {"type": "object"}
+METADATA: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+STRINGS: Schema = {"type": "array", "items": STRING}
+
+
+def nullable(schema: Schema) -> Schema:
+    """It, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def words(*values: str) -> Schema:
+    """One of these words."""
+    return {"type": "string", "enum": list(values)}
+
+
+def expandable(kind: str = "") -> Schema:
+    """An id, or with `expand` the object; null where there is none."""
+    options = (
+        [STRING, {"$ref": f"#/components/schemas/{kind}"}, {"type": "null"}] if kind else [STRING, {"type": "null"}]
+    )
+    return {"anyOf": options, EXPANDS: kind}
+
+
+def hash_with(**properties: Schema) -> Schema:
+    """A hash that always has these keys."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def included(kind: str = "") -> Schema:
+    """Shown with `expand` only: a list of objects of this kind; without a kind, a list that is always empty here."""
+    return {**nullable(HASH), INCLUDES: kind}
+
+
+def _object(kind: str, /, *absent: str, **properties: Schema) -> Schema:
+    """An object of Stripe's; keys in `absent` are left out where they do not apply."""
+    described = {"id": STRING, "object": {"const": kind}, **properties}
+    required = [key for key in described if key not in absent and INCLUDES not in described[key]]
+    return {"type": "object", "properties": described, "required": required, "additionalProperties": False}
+
+
+TEXT = nullable(STRING)
+NUMBER = nullable(INTEGER)
+ADDRESS = hash_with(city=TEXT, country=TEXT, line1=TEXT, line2=TEXT, postal_code=TEXT, state=TEXT)
+BILLING_DETAILS = hash_with(address=ADDRESS, email=TEXT, name=TEXT, phone=TEXT, tax_id=TEXT)
+SHIPPING = nullable(hash_with(address=ADDRESS, carrier=TEXT, name=TEXT, phone=TEXT, tracking_number=TEXT))
+
+AMOUNT_DETAILS: Schema = {
+    "type": "object",
+    "properties": {
+        "discount_amount": INTEGER,
+        "error": hash_with(code=STRING, message=STRING),
+        "line_items": included("payment_intent_amount_details_line_item"),
+        "shipping": hash_with(amount=NUMBER, from_postal_code=TEXT, to_postal_code=TEXT),
+        "tax": hash_with(total_tax_amount=INTEGER),
+        "tip": HASH,
+    },
+    "required": ["tip"],
+}
+
+TRANSFER_DATA = nullable(
+    {"type": "object", "properties": {"destination": expandable(), "amount": NUMBER}, "required": ["destination"]}
+)
+
+PAYMENT_INTENT = _object(
+    "payment_intent",
+    "hooks",
+    "payment_details",
+    allowed_payment_method_types=nullable(STRINGS),
+    amount=INTEGER,
+    amount_capturable=INTEGER,
+    amount_details=AMOUNT_DETAILS,
+    amount_received=INTEGER,
+    application=expandable(),
+    application_fee_amount=NUMBER,
+    automatic_payment_methods=nullable(hash_with(allow_redirects=words("always", "never"), enabled=BOOLEAN)),
+    canceled_at=NUMBER,
+    cancellation_reason=TEXT,
+    capture_method=words("automatic", "automatic_async", "manual"),
+    client_secret=STRING,
+    confirmation_method=words("automatic", "manual"),
+    created=INTEGER,
+    currency=STRING,
+    customer=expandable("customer"),
+    customer_account=TEXT,
+    description=TEXT,
+    excluded_payment_method_types=nullable(STRINGS),
+    hooks=HASH,
+    last_payment_error=nullable({"$ref": "#/components/schemas/error_details"}),
+    latest_charge=expandable("charge"),
+    livemode=BOOLEAN,
+    managed_payments={"type": "null"},
+    metadata=METADATA,
+    next_action=nullable({"type": "object", "properties": {"type": STRING}, "required": ["type"]}),
+    on_behalf_of=expandable(),
+    payment_details=hash_with(customer_reference=TEXT, order_reference=TEXT),
+    payment_method=expandable("payment_method"),
+    payment_method_configuration_details=nullable(hash_with(id=STRING, parent=TEXT)),
+    payment_method_options=nullable({"type": "object", "additionalProperties": HASH}),
+    payment_method_types=STRINGS,
+    payment_record=expandable(),
+    processing=nullable(HASH),
+    receipt_email=TEXT,
+    review=expandable(),
+    setup_future_usage=TEXT,
+    shipping=SHIPPING,
+    source=expandable(),
+    statement_descriptor=TEXT,
+    statement_descriptor_suffix=TEXT,
+    status=words(
+        "canceled",
+        "processing",
+        "requires_action",
+        "requires_capture",
+        "requires_confirmation",
+        "requires_payment_method",
+        "succeeded",
+    ),
+    transfer_data=TRANSFER_DATA,
+    transfer_group=TEXT,
+)
+
+LINE_ITEM = _object(
+    "payment_intent_amount_details_line_item",
+    discount_amount=NUMBER,
+    payment_method_options=nullable(HASH),
+    product_code=TEXT,
+    product_name=STRING,
+    quantity=INTEGER,
+    tax=nullable(hash_with(total_tax_amount=INTEGER)),
+    unit_cost=INTEGER,
+    unit_of_measure=TEXT,
+)
+
+CHARGE = _object(
+    "charge",
+    amount=INTEGER,
+    amount_captured=INTEGER,
+    amount_refunded=INTEGER,
+    application=expandable(),
+    application_fee=expandable(),
+    application_fee_amount=NUMBER,
+    balance_transaction=expandable(),
+    billing_details=BILLING_DETAILS,
+    calculated_statement_descriptor=TEXT,
+    captured=BOOLEAN,
+    created=INTEGER,
+    currency=STRING,
+    customer=expandable("customer"),
+    description=TEXT,
+    disputed=BOOLEAN,
+    failure_balance_transaction=expandable(),
+    failure_code=TEXT,
+    failure_message=TEXT,
+    fraud_details=HASH,
+    livemode=BOOLEAN,
+    metadata=METADATA,
+    on_behalf_of=expandable(),
+    outcome=nullable(HASH),
+    paid=BOOLEAN,
+    payment_intent=expandable("payment_intent"),
+    payment_method=STRING,
+    payment_method_details={
+        "type": "object",
+        "properties": {
+            "card": {"type": "object", "properties": {"mandate": expandable("mandate")}},
+            "type": STRING,
+        },
+        "required": ["type"],
+    },
+    radar_options=HASH,
+    receipt_email=TEXT,
+    receipt_number=TEXT,
+    receipt_url=TEXT,
+    refunded=BOOLEAN,
+    refunds=included(),
+    review=expandable(),
+    shipping=SHIPPING,
+    source={"type": "null"},
+    source_transfer=expandable(),
+    statement_descriptor=TEXT,
+    statement_descriptor_suffix=TEXT,
+    status=words("failed", "pending", "succeeded"),
+    transfer_data=TRANSFER_DATA,
+    transfer_group=TEXT,
+)
+
+PAYMENT_METHOD: Schema = {
+    **_object(
+        "payment_method",
+        "radar_options",
+        allow_redisplay=words("always", "limited", "unspecified"),
+        billing_details=BILLING_DETAILS,
+        created=INTEGER,
+        customer=expandable("customer"),
+        customer_account=TEXT,
+        livemode=BOOLEAN,
+        metadata=METADATA,
+        radar_options=HASH,
+        type=STRING,
+    ),
+    "additionalProperties": {"type": "object", "description": "The hash of the method's own type."},
+}
+
+CUSTOMER = _object(
+    "customer",
+    "business_name",
+    "individual_name",
+    address=nullable(ADDRESS),
+    balance=INTEGER,
+    business_name=STRING,
+    created=INTEGER,
+    currency=TEXT,
+    customer_account=TEXT,
+    default_source=expandable(),
+    delinquent=BOOLEAN,
+    description=TEXT,
+    discount={"type": "null"},
+    email=TEXT,
+    individual_name=STRING,
+    invoice_prefix=STRING,
+    invoice_settings=hash_with(
+        custom_fields=nullable({"type": "array", "items": hash_with(name=STRING, value=STRING)}),
+        default_payment_method=expandable("payment_method"),
+        footer=TEXT,
+        rendering_options=nullable(HASH),
+    ),
+    livemode=BOOLEAN,
+    metadata=METADATA,
+    name=TEXT,
+    next_invoice_sequence=INTEGER,
+    phone=TEXT,
+    preferred_locales=STRINGS,
+    shipping=SHIPPING,
+    sources=included(),
+    subscriptions=included(),
+    tax_exempt=words("exempt", "none", "reverse"),
+    tax_ids=included(),
+    test_clock=expandable(),
+)
+
+DELETED_CUSTOMER = _object("customer", deleted={"const": True})
+
+MANDATE = _object(
+    "mandate",
+    "multi_use",
+    "on_behalf_of",
+    "single_use",
+    customer_acceptance={"type": "object", "properties": {"accepted_at": NUMBER, "type": STRING}, "required": ["type"]},
+    livemode=BOOLEAN,
+    multi_use=HASH,
+    on_behalf_of=STRING,
+    payment_method={**expandable("payment_method")},
+    payment_method_details={"type": "object", "properties": {"type": STRING}, "required": ["type"]},
+    single_use=hash_with(amount=INTEGER, currency=STRING),
+    status=words("active", "inactive", "pending"),
+    type=words("multi_use", "single_use"),
+)
+
+CONFIRMATION_TOKEN = _object(
+    "confirmation_token",
+    "mandate_data",
+    created=INTEGER,
+    expires_at=NUMBER,
+    livemode=BOOLEAN,
+    mandate_data=HASH,
+    metadata=METADATA,
+    payment_intent=TEXT,
+    payment_method_options=nullable(HASH),
+    payment_method_preview=hash_with(billing_details=BILLING_DETAILS, type=STRING),
+    return_url=TEXT,
+    setup_future_usage=TEXT,
+    setup_intent=TEXT,
+    shipping=nullable(hash_with(address=ADDRESS, name=TEXT, phone=TEXT)),
+    use_stripe_sdk=BOOLEAN,
+)
+
+OBJECTS: dict[str, Schema] = {
+    "charge": CHARGE,
+    "confirmation_token": CONFIRMATION_TOKEN,
+    "customer": CUSTOMER,
+    "mandate": MANDATE,
+    "payment_intent": PAYMENT_INTENT,
+    "payment_intent_amount_details_line_item": LINE_ITEM,
+    "payment_method": PAYMENT_METHOD,
+}
+
+ERROR_DETAILS: Schema = {
+    "type": "object",
+    "properties": {
+        "advice_code": STRING,
+        "charge": STRING,
+        "code": STRING,
+        "decline_code": STRING,
+        "doc_url": STRING,
+        "message": STRING,
+        "network_decline_code": STRING,
+        "param": STRING,
+        "payment_intent": {"$ref": "#/components/schemas/payment_intent_for_browsers"},
+        "payment_method": {"$ref": "#/components/schemas/payment_method"},
+        "payment_method_type": STRING,
+        "request_log_url": STRING,
+        "type": words("api_error", "card_error", "idempotency_error", "invalid_request_error"),
+    },
+    "required": ["type"],
+    "additionalProperties": False,
+}
+
+ERROR = {**hash_with(error={"$ref": "#/components/schemas/error_details"}), "additionalProperties": False}

@@ -69,6 +69,9 @@ INCREMENTS_MAX = 10
 CAPTURES_MAX = 50
 """Captures of one hold. docs.stripe.com/payments/multicapture."""
 
+METADATA_KEYS_MAX = 50
+"""Keys an intent has in all, however many requests they came in. docs.stripe.com/metadata."""
+
 ATTEMPTS_MAX = 100
 """Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
 
@@ -149,6 +152,8 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
     after = evolve(state, _change_events(changes, method), check_table=False)
     if "amount" in changes or "currency" in changes:
         refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency)
+    if len(after.metadata) > METADATA_KEYS_MAX:
+        refusal = refusal or wording.too_much_metadata(METADATA_KEYS_MAX)
     if "amount" in changes or "amount_details" in changes:
         refusal = refusal or amounts.refusal(after.amount_details, after.amount)
     if refusal:
@@ -164,9 +169,10 @@ def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount:
         refusal = _attribute_refusal(name, value)
         if refusal:
             return refusal
-    if "amount_details" not in changes:
-        return None
-    return amounts.refusal(amounts.merged(state.amount_details, changes["amount_details"]), amount)
+    after = evolve(state, _change_events(changes, None), check_table=False)
+    if len(after.metadata) > METADATA_KEYS_MAX:
+        return wording.too_much_metadata(METADATA_KEYS_MAX)
+    return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
 
 
 def _attribute_refusal(name: str, value: Any) -> Refusal | None:

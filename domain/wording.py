@@ -177,6 +177,11 @@ def payment_method_type_not_activated(type_: str) -> Refusal:
     )
 
 
+def too_much_metadata(most: int) -> Refusal:
+    """The keys that were there and those that came are too many together."""
+    return Refusal(param="metadata", message=f"Metadata can have at most {most} keys.")
+
+
 def mandate_invalid(mandate: str) -> Refusal:
     """The consent is no longer good, or was given for another payment method."""
     return Refusal(

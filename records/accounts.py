@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from records.database import Database
@@ -22,16 +22,27 @@ class ApiKey:
     kind: Kind
 
 
+class KeyExpired(Exception):
+    """The key was somebody's, and its time is up."""
+
+
 def hash_key(key: str) -> bytes:
     """Keys are long and random (ours are; `make run`'s is a toy), so one round of SHA-256 is enough."""
     return hashlib.sha256(key.encode()).digest()
 
 
 async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
-    """The key, unless it is unknown or has expired."""
-    alive = or_(api_keys.c.expires.is_(None), api_keys.c.expires > now)
-    rows = await database.execute(select(api_keys).where(api_keys.c.hash == hash_key(key), alive))
-    return ApiKey(rows[0].account, rows[0].livemode, rows[0].kind) if rows else None
+    """The key; None if nobody has it.
+
+    Raises:
+        KeyExpired: somebody had it.
+    """
+    rows = await database.execute(select(api_keys).where(api_keys.c.hash == hash_key(key)))
+    if not rows:
+        return None
+    if rows[0].expires is not None and rows[0].expires <= now:
+        raise KeyExpired
+    return ApiKey(rows[0].account, rows[0].livemode, rows[0].kind)
 
 
 async def ensure_account(database: Database, id_: str, name: str, now: int) -> None:

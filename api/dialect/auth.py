@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request, unauthorized
-from records.accounts import ApiKey, find_key
+from records.accounts import ApiKey, KeyExpired, find_key
 from records.database import Database
 
 CACHE_SECONDS = 5
@@ -78,9 +78,12 @@ async def authenticate(ring: KeyRing, key: str, now: int) -> ApiKey:
     """Whose key this is.
 
     Raises:
-        StripeError: nobody's. The message shows only what the caller needs to recognise it.
+        StripeError: nobody's, or not any more. The message shows only what the caller needs to recognise it.
     """
-    found = await ring.find(key, now) if len(key) <= KEY_MAX else None
+    try:
+        found = await ring.find(key, now) if len(key) <= KEY_MAX else None
+    except KeyExpired:
+        raise unauthorized(f"Expired API Key provided: {_masked(key)}", "api_key_expired") from None
     if found is None:
         raise unauthorized(f"Invalid API Key provided: {_masked(key)}")
     return found

@@ -64,10 +64,25 @@ def invalid_request(
     return StripeError(message, code=code, param=param, status=status)
 
 
-def missing(kind: str, id_: str, param: str, *, in_path: bool) -> StripeError:
+class ObjectMissing(StripeError):
     """No such object here: 404 when the path names it, 400 when a parameter does."""
-    status = 404 if in_path else 400
-    return StripeError(f"No such {kind}: '{id_}'", code="resource_missing", param=param, status=status, executed=True)
+
+    def __init__(self, kind: str, id_: str, param: str, status: int, similar: str = "") -> None:
+        """Say which; `similar` is what else there is."""
+        message = f"No such {kind}: '{id_}'{similar}"
+        super().__init__(message, code="resource_missing", param=param, status=status, executed=True)
+        self.kind, self.id, self.param = kind, id_, param
+
+    def in_the_other_mode(self, livemode: bool) -> "ObjectMissing":
+        """The object is there, and the key is for the other mode."""
+        there, here = ("test", "live") if livemode else ("live", "test")
+        similar = f"; a similar object exists in {there} mode, but a {here} mode key was used to make this request."
+        return ObjectMissing(self.kind, self.id, self.param, self.status, similar)
+
+
+def missing(kind: str, id_: str, param: str, *, in_path: bool) -> ObjectMissing:
+    """No such object here."""
+    return ObjectMissing(kind, id_, param, 404 if in_path else 400)
 
 
 def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> StripeError:

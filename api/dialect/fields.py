@@ -252,7 +252,29 @@ Metadata = Annotated[
     BeforeValidator(_metadata),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
-Descriptor = Annotated[str, Limited(22)]
+DESCRIPTOR_MAX = 22
+DESCRIPTOR_MIN = 5
+DESCRIPTOR_FORBIDDEN = "<>\\'\"*"
+
+
+def _descriptor(value: str) -> str:
+    """Text for a bank statement: the networks' characters, and at least one letter. docs.stripe.com/get-started."""
+    forbidden = [character for character in value if character in DESCRIPTOR_FORBIDDEN or not character.isascii()]
+    if forbidden:
+        raise invalid(f"A statement descriptor cannot contain the character {forbidden[0]!r}.")
+    if not any(character.isalpha() for character in value):
+        raise invalid("A statement descriptor must contain at least one letter.")
+    return value
+
+
+def _whole_descriptor(value: str) -> str:
+    if len(value) < DESCRIPTOR_MIN:
+        raise invalid(f"A statement descriptor must have at least {DESCRIPTOR_MIN} characters.")
+    return value
+
+
+DescriptorSuffix = Annotated[str, Limited(DESCRIPTOR_MAX), AfterValidator(_descriptor)]
+Descriptor = Annotated[DescriptorSuffix, AfterValidator(_whole_descriptor)]
 Integers = Annotated[list[Integer], Elements]
 
 

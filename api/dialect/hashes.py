@@ -104,9 +104,11 @@ def nearest_name(model: type[Hash], location: tuple[int | str, ...]) -> str | No
 
 def _hash_in(types: Iterable[Any]) -> type[Hash] | None:
     """The hash that a field's type is, or is a list of, or is when it is not cleared."""
+    types = list(types)
+    described = next((type_ for type_ in types if isinstance(type_, Shaped | Extended)), None)
+    if described is not None:
+        return described.model
     for type_ in types:
-        if isinstance(type_, Shaped | Extended):
-            return type_.model
         found = type_ if isinstance(type_, type) and issubclass(type_, Hash) else _hash_in(get_args(type_))
         if found is not None:
             return found

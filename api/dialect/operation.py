@@ -15,7 +15,7 @@ from api.dialect import expand, forms, idempotency, versions
 from api.dialect.answers import answer, error_answer, to_json
 from api.dialect.auth import BROWSER_EXTRAS, KeyRing, authenticate, presented_key, secret_key_required
 from api.dialect.call import Call
-from api.dialect.errors import StripeError, internal, invalid_request, testmode_only, unavailable
+from api.dialect.errors import ObjectMissing, StripeError, internal, invalid_request, testmode_only, unavailable
 from api.dialect.hashes import Parameters
 from api.dialect.lists import cursor_not_found
 from api.dialect.validation import validate
@@ -26,7 +26,8 @@ from gateways.base import GatewayError
 from logs import logger
 from records.base import RecordsUnavailable
 from records.idempotency import Claim
-from records.scope import CursorNotFound
+from records.kinds import exists
+from records.scope import CursorNotFound, Scope
 
 Handler = Callable[[Call, Any], Awaitable[dict[str, Any]]]
 
@@ -186,6 +187,11 @@ async def _perform(operation: Operation, call: Call, parameters: Parameters) -> 
         body = await operation.handler(call, parameters)
     except CursorNotFound as error:
         raise cursor_not_found(operation.returns, error) from None
+    except ObjectMissing as error:
+        other = Scope(call.scope.account, not call.scope.livemode)
+        if await exists(call.services.database, other, error.kind, error.id):
+            raise error.in_the_other_mode(call.scope.livemode) from None
+        raise
     if parameters.expand:
         await expand.expand(call, body, parameters.expand)
     return to_json(body)

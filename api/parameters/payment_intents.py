@@ -11,6 +11,7 @@ from api.dialect.fields import (
     Clear,
     ConfirmationMethod,
     Descriptor,
+    DescriptorSuffix,
     Email,
     FutureUsage,
     Id,
@@ -108,7 +109,7 @@ class CreateParameters(_Attributes, _ConfirmOnly):
     setup_future_usage: FutureUsage | None = None
     shipping: ShippingHash | None = None
     statement_descriptor: Descriptor | None = None
-    statement_descriptor_suffix: Descriptor | None = None
+    statement_descriptor_suffix: DescriptorSuffix | None = None
     transfer_data: (
         Annotated[
             dict[str, Any],
@@ -145,7 +146,7 @@ class UpdateParameters(_Attributes):
     setup_future_usage: Annotated[FutureUsage | None, Clear] = None
     shipping: Annotated[ShippingHash | None, Clear] = None
     statement_descriptor: Annotated[Descriptor | None, Clear] = None
-    statement_descriptor_suffix: Annotated[Descriptor | None, Clear] = None
+    statement_descriptor_suffix: Annotated[DescriptorSuffix | None, Clear] = None
     transfer_data: (
         Annotated[dict[str, Any], transfer_data_hash("amount", "description", "metadata", "payment_data")] | None
     ) = None
@@ -189,7 +190,7 @@ class CaptureParameters(_HeldAttributes):
     final_capture: Boolean = True
     metadata: Annotated[Metadata | None, Clear] = None
     payment_details: Annotated[PaymentDetails | None, Clear] = None
-    statement_descriptor_suffix: Descriptor | None = None
+    statement_descriptor_suffix: DescriptorSuffix | None = None
 
 
 class CancelParameters(Parameters):

@@ -77,6 +77,7 @@ Path = tuple[str, ...]
 """Names from the outside in; `0` is the first element of a list."""
 
 BY_NAME: dict[str, Any] = {
+    "statement_descriptor": "SHOP 23", "statement_descriptor_suffix": "23 TEST", "requestor_challenge_indicator": "02",
     "ip_address": "203.0.113.7", "email": "jenny@example.com", "receipt_email": "jenny@example.com",
     "return_url": "https://shop.example/return", "image_url": "https://shop.example/a.png", "currency": "usd",
     "product_url": "https://shop.example/p", "custom_mandate_url": "https://shop.example/m", "country": "DE",
@@ -84,7 +85,7 @@ BY_NAME: dict[str, Any] = {
     "transit_number": "11000", "institution_number": "000", "routing_number": "110000000", "bank_code": "11",
     "branch_code": "0000", "suffix": "000", "account_number": "000123456789", "iban": "DE89370400440532013000",
     "tax_id": "000.000.000-00", "target_date": "2030-01-02", "end_date": "2030-01-02", "start_date": "2030-01-02",
-    "date": "2030-01-02", "code": "123456", "requestor_challenge_indicator": "02", "year": 1990,
+    "date": "2030-01-02", "code": "123456", "year": 1990,
 }  # fmt: skip
 """Values for text and numbers that must look like something."""
 

@@ -1,8 +1,9 @@
 """API keys: found by hash, never stored as themselves, and gone when expired."""
 
+import pytest
 from sqlalchemy import select, update
 
-from records.accounts import ensure_key, find_key, hash_key
+from records.accounts import KeyExpired, ensure_key, find_key, hash_key
 from records.database import Database
 from records.scope import Scope
 from records.tables import api_keys
@@ -26,5 +27,6 @@ async def test_unknown_and_expired_keys(database: Database, scope: Scope) -> Non
     assert await find_key(database, key, NOW) is None
     await ensure_key(database, scope.account, key, "secret", livemode=False, now=NOW)
     await database.execute(update(api_keys).where(api_keys.c.hash == hash_key(key)).values(expires=NOW))
-    assert await find_key(database, key, NOW) is None
+    with pytest.raises(KeyExpired):
+        await find_key(database, key, NOW)
     assert await find_key(database, key, NOW - 1) is not None

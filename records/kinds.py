@@ -1,0 +1,24 @@
+"""Objects by kind, as error messages call them: whether there is one at all."""
+
+from sqlalchemy import select
+
+from records.database import Database
+from records.scope import Scope
+from records.tables import charges, confirmation_tokens, customers, mandates, payment_intents, payment_methods
+
+TABLES = {
+    "PaymentMethod": payment_methods,
+    "charge": charges,
+    "confirmation_token": confirmation_tokens,
+    "customer": customers,
+    "mandate": mandates,
+    "payment_intent": payment_intents,
+}
+
+
+async def exists(database: Database, scope: Scope, kind: str, id_: str) -> bool:
+    """Whether an object of this kind is in this scope."""
+    table = TABLES.get(kind)
+    if table is None:
+        return False
+    return bool(await database.execute(select(table.c.id).where(scope.owns(table), table.c.id == id_)))

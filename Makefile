@@ -33,7 +33,12 @@ install: .venv/runtime  ## what `make run` needs, into .venv
 run: .venv/runtime  ## everything on this machine: API, worker, PostgreSQL, Temporal with its UI, simulator
 	@exec $(BIN)/python -m embedded --end-with-parent
 
-test: .venv/development  ## the whole suite, on real parts
+NODE := tests/e2e/node
+$(NODE)/node_modules: $(NODE)/package-lock.json
+	@if command -v npm >/dev/null; then echo "Installing the official Node SDK"; npm ci --silent --prefix $(NODE); \
+	  touch $@; else echo "No npm here: the Node SDK's journey will be skipped"; fi
+
+test: .venv/development $(NODE)/node_modules  ## the whole suite, on real parts
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
@@ -55,4 +60,4 @@ lock: .venv/development  ## requirements*.txt from requirements*.in, pinned and 
 	    --no-emit-find-links --no-header -o $$name.txt $$name.in; done
 
 clean:  ## remove .venv and caches; data in .perdure stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(NODE)/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

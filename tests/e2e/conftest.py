@@ -1,5 +1,6 @@
 """`make run`'s own program as a subprocess, on free ports, in a directory of its own; and the official SDK."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,10 +17,21 @@ import pytest
 import stripe
 
 from settings import ROOT
+from tests.fidelity.response_types import faults
 from tests.support.servers import free_port
 
 SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
 START_SECONDS_MAX = 60
+
+
+class CheckedClient(stripe.UrllibClient):
+    """The SDK's own HTTP client; what passes through it must be as Stripe's types say."""
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> tuple[str, int, Any]:
+        body, status, answered = super().request(method, url, headers, post_data, **more)
+        publishable = str(headers.get("Authorization", "")).startswith("Bearer pk_")
+        assert faults(json.loads(body), partial=publishable) == [], f"{method} {url}"
+        return body, status, answered
 
 
 @dataclass
@@ -113,8 +125,12 @@ class Running:
         self.process.wait(10)
 
     def client(self, **options: Any) -> Any:
-        """The official SDK, pointed here. Any, because its TypedDicts refuse the tests' plain dicts."""
-        return stripe.StripeClient(SECRET, base_addresses={"api": self.url}, **options)
+        """The official SDK, pointed here; every answer is held to its types, too.
+
+        Any, because its TypedDicts refuse the tests' plain dicts.
+        """
+        options = {"api_key": SECRET, "http_client": CheckedClient(), **options}
+        return stripe.StripeClient(base_addresses={"api": self.url}, **options)
 
     def entries(self, charge: str | None = None) -> list[dict[str, Any]]:
         """The simulator's book."""

@@ -16,9 +16,18 @@ async def load(database: Database, scope: Scope, id_: str) -> PaymentIntent | No
 
 
 async def newest(
-    database: Database, scope: Scope, cursor: Cursor, created: Created, customer: str | None
+    database: Database,
+    scope: Scope,
+    cursor: Cursor,
+    created: Created,
+    customer: str | None = None,
+    customer_account: str | None = None,
 ) -> tuple[list[PaymentIntent], bool]:
     """A page of PaymentIntents, newest first, and whether there are more."""
-    conditions = [created.holds(table)] + ([table.c.customer == customer] if customer is not None else [])
+    conditions = [created.holds(table)]
+    if customer is not None:
+        conditions.append(table.c.customer == customer)
+    if customer_account is not None:
+        conditions.append(table.c.data["customer_account"].astext == customer_account)
     found = await page(database, table, scope, cursor, *conditions)
     return [load_intent(row.data) for row in found.rows], found.has_more

@@ -37,6 +37,7 @@ from domain.payment_intent import PaymentIntent
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL, Status
 from domain.transitions import Cause
+from records import customers
 from records import payment_intents as records
 from records import search as records_search
 from records.search import PageNotFound
@@ -227,9 +228,16 @@ async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> 
 
 
 async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
-    """A page, newest first, from the records."""
+    """A page, newest first, from the records. A customer nobody knows is an error, a deleted one still a filter."""
+    if given.customer is not None and await customers.load(call.services.database, call.scope, given.customer) is None:
+        raise missing("customer", given.customer, "customer", in_path=False)
     found, has_more = await records.newest(
-        call.services.database, call.scope, cursor(given), created_bounds(given.created), given.customer
+        call.services.database,
+        call.scope,
+        cursor(given),
+        created_bounds(given.created),
+        given.customer,
+        given.customer_account,
     )
     return list_body("/v1/payment_intents", [render(intent) for intent in found], has_more)
 

@@ -165,6 +165,8 @@ async def test_list_filters_and_pages(api: Api) -> None:
     assert ([i["id"] for i in rest["data"]], rest["has_more"]) == (ids[2:], False)
     back = (await api.get(PATH, f"ending_before={ids[3]}&limit=2")).json()
     assert [i["id"] for i in back["data"]] == ids[1:3]
+    nobody = error_of(await api.get(PATH, "customer=cus_none"))
+    assert (nobody["code"], nobody["param"]) == ("resource_missing", "customer")
     theirs = (await api.get(PATH, f"customer={customer['id']}&expand[]=data.customer")).json()
     assert [i["customer"]["email"] for i in theirs["data"]] == ["a@example.com"] * 2
     assert (await api.get(PATH, f"created[gt]={api.clock.now}")).json()["data"] == []

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test lint diagram histories lock clean
+.PHONY: help install run test bench lint diagram histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -47,6 +47,10 @@ lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
+
+bench: .venv/runtime  ## how long reads, lists and searches take with 10,000 and with a million intents
+	@$(BIN)/python -m bench.reads --intents 10000
+	@$(BIN)/python -m bench.reads --intents 1000000
 
 diagram: .venv/development  ## docs/state-machine.md, from the domain's table
 	@$(BIN)/python -m tests.architecture.state_diagram > docs/state-machine.md

@@ -33,7 +33,12 @@ def async_url(url: str) -> str:
 class Database:
     """A pool of connections. Every failure that may pass is a `RecordsUnavailable`."""
 
-    def __init__(self, url: str, connections_max: int = CONNECTIONS_MAX) -> None:
+    def __init__(
+        self,
+        url: str,
+        connections_max: int = CONNECTIONS_MAX,
+        command_timeout_seconds: float = COMMAND_TIMEOUT_SECONDS,
+    ) -> None:
         """Connect lazily to the database at `url`."""
         self._engine: AsyncEngine = create_async_engine(
             async_url(url),
@@ -44,7 +49,7 @@ class Database:
             pool_reset_on_return=None,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "command_timeout": COMMAND_TIMEOUT_SECONDS},
+            connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "command_timeout": command_timeout_seconds},
         )
 
     async def close(self) -> None:

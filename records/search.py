@@ -7,9 +7,10 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, cast, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, cast, func, literal_column, not_, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.payment_intent import PaymentIntent
@@ -17,6 +18,10 @@ from records.codec import load_intent
 from records.database import Database
 from records.scope import Scope
 from records.tables import payment_intents as table
+
+_METADATA = literal_column("(payment_intents.data -> 'metadata')", JSONB)
+"""Spelled as in the index. `table.c.data["metadata"]` would send the key as a parameter, and a plan made for any
+parameter cannot use it: 36 ms instead of 1 with 20,000 intents."""
 
 COUNTED_MAX = 10_000
 """`total_count` is exact up to here, and stops here."""
@@ -63,16 +68,20 @@ async def find(database: Database, scope: Scope, search: Search, limit: int, pag
     Raises:
         PageNotFound: see there.
     """
-    position = tuple_(table.c.created, table.c.seq)
-    query = select(table.c.data, table.c.created, table.c.seq).where(scope.owns(table), _matches(search))
-    if page is not None:
-        query = query.where(position < _position(page, search))
-    newest = query.order_by(table.c.created.desc(), table.c.seq.desc()).limit(limit + 1)
-    rows = await database.execute(newest)
+    rows = await database.execute(statement(scope, search, limit, page))
     shown = rows[:limit]
     more = len(rows) > limit
     token = _token(shown[-1].created, shown[-1].seq, search) if more else None
     return Found([load_intent(row.data) for row in shown], token)
+
+
+def statement(scope: Scope, search: Search, limit: int, page: str | None) -> Select[Any]:
+    """What is asked of the database: one row more than the page holds."""
+    position = tuple_(table.c.created, table.c.seq)
+    query = select(table.c.data, table.c.created, table.c.seq).where(scope.owns(table), _matches(search))
+    if page is not None:
+        query = query.where(position < _position(page, search))
+    return query.order_by(table.c.created.desc(), table.c.seq.desc()).limit(limit + 1)
 
 
 async def count(database: Database, scope: Scope, search: Search) -> int:
@@ -93,12 +102,11 @@ def _condition(clause: Clause) -> ColumnElement[bool]:
 
 
 def _metadata(clause: Clause) -> ColumnElement[bool]:
-    metadata = table.c.data["metadata"]
     if clause.value is None:
-        present: ColumnElement[bool] = metadata.has_key(clause.key)
+        present: ColumnElement[bool] = _METADATA.has_key(clause.key)
         return not_(present)
     pair = cast({clause.key: str(clause.value)}, JSONB)
-    found: ColumnElement[bool] = metadata.contains(pair)
+    found: ColumnElement[bool] = _METADATA.contains(pair)
     return found
 
 

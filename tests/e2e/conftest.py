@@ -24,11 +24,11 @@ SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
 START_SECONDS_MAX = 60
 
 
-class CheckedClient(stripe.UrllibClient):
+class CheckedClient(stripe.RequestsClient):
     """The SDK's own HTTP client; what passes through it must be as Stripe's types say."""
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> tuple[str, int, Any]:
-        body, status, answered = super().request(method, url, headers, post_data, **more)
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> tuple[bytes, int, Any]:
+        body, status, answered = super().request(method, url, headers, post_data)
         publishable = str(headers.get("Authorization", "")).startswith("Bearer pk_")
         assert faults(json.loads(body), partial=publishable) == [], f"{method} {url}"
         return body, status, answered

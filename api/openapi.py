@@ -1,5 +1,6 @@
 """The OpenAPI document, from the operations and the described objects: what is taken, what comes back, which errors."""
 
+import inspect
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -85,6 +86,7 @@ def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str
     described: dict[str, Any] = {
         "operationId": operation.name.replace(".", "_"),
         "summary": operation.summary,
+        "description": inspect.getdoc(operation.handler) or operation.summary,
         "tags": [operation.name.rpartition(".")[0]],
         "parameters": [_path_parameter(name) for name in re.findall(r"\{(\w+)\}", operation.path)],
         "responses": {"200": _answer("Done", _returned(operation))}

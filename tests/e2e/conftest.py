@@ -27,8 +27,8 @@ START_SECONDS_MAX = 60
 class CheckedClient(stripe.RequestsClient):
     """The SDK's own HTTP client; what passes through it must be as Stripe's types say."""
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> tuple[bytes, int, Any]:
-        body, status, answered = super().request(method, url, headers, post_data)
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
+        body, status, answered = super().request(method, url, headers, post_data, **more)
         publishable = str(headers.get("Authorization", "")).startswith("Bearer pk_")
         assert faults(json.loads(body), partial=publishable) == [], f"{method} {url}"
         return body, status, answered

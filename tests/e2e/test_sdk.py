@@ -153,3 +153,37 @@ def test_lost_answers_become_processing_and_then_the_truth(running: Running, sdk
     running.wait_for(lambda: sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded")
     charge = str(sdk.v1.payment_intents.retrieve(intent.id).latest_charge)
     assert [e["operation"] for e in running.entries(charge)] == ["authorize", "capture"]
+
+
+@pytest.mark.parametrize(
+    ("card", "later"),
+    [
+        ("pm_card_visa", "succeeded"),
+        ("pm_card_authenticationRequired", "authentication_required"),
+        ("pm_card_chargeCustomerFail", "card_declined"),
+    ],
+)
+def test_a_saved_card_is_charged_without_its_owner_or_as_its_bank_wishes(sdk: Any, card: str, later: str) -> None:
+    customer = sdk.v1.customers.create({"email": "jenny@example.com"})
+    method = sdk.v1.payment_methods.attach(card, {"customer": customer.id})
+    assert [saved.id for saved in sdk.v1.customers.payment_methods.list(customer.id).data] == [method.id]
+    off_session = {**USD, "customer": customer.id, "payment_method": method.id, "confirm": True, "off_session": True}
+    if later == "succeeded":
+        assert sdk.v1.payment_intents.create(off_session).status == "succeeded"
+        return
+    with pytest.raises(stripe.CardError) as caught:
+        sdk.v1.payment_intents.create(off_session)
+    assert caught.value.code == later
+    intent: Any = caught.value.error.payment_intent  # type: ignore[union-attr]
+    assert (intent.status, intent.payment_method) == ("requires_payment_method", None)
+
+
+def test_setup_future_usage_attaches_the_card_and_makes_a_mandate(sdk: Any) -> None:
+    customer = sdk.v1.customers.create({"email": "jenny@example.com"})
+    saving = {**USD, "customer": customer.id, "setup_future_usage": "off_session", "expand": ["latest_charge"]}
+    first = sdk.v1.payment_intents.create({**saving, "payment_method": "pm_card_visa", "confirm": True})
+    assert sdk.v1.payment_methods.retrieve(first.payment_method).customer == customer.id
+    mandate = sdk.v1.mandates.retrieve(first.latest_charge.payment_method_details.card.mandate)
+    assert (mandate.payment_method, mandate.type, mandate.status) == (first.payment_method, "multi_use", "active")
+    again = {**USD, "customer": customer.id, "payment_method": first.payment_method, "off_session": True}
+    assert sdk.v1.payment_intents.create({**again, "confirm": True, "mandate": mandate.id}).status == "succeeded"

@@ -4,16 +4,20 @@
 """
 
 from dataclasses import replace
+from typing import Any
 
 from domain import declines
 from domain.charges import (
+    EXTENDED_NETWORKS,
     INCREMENTAL_NETWORKS,
     MULTICAPTURE_NETWORKS,
+    OVERCAPTURE_NETWORKS,
     Charge,
     ChargeResult,
     approved_result,
     capture_window_seconds,
     declined_result,
+    overcapture_maximum,
 )
 from domain.events import ChargeSucceeded, Event, MandateAccepted, PaymentMethodConsumed, PaymentMethodSaved
 from domain.identifiers import mandate_id
@@ -27,7 +31,9 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
     """The bank said yes: money is held or taken, and the method is kept, used up, or was somebody's already."""
     method, options = method_in_use(state), card_options(state)
     brand = method.card.brand if method.card else method.type
-    window = capture_window_seconds(brand, effect.currency, effect.off_session)
+    extended = _granted(options, "request_extended_authorization") and brand in EXTENDED_NETWORKS
+    window = capture_window_seconds(brand, effect.currency, effect.off_session, extended)
+    over = _granted(options, "request_overcapture") and brand in OVERCAPTURE_NETWORKS
     usage = options.get("setup_future_usage") or state.setup_future_usage
     saving = usage in ("on_session", "off_session")
     mandate = _mandate(state, method, now, saving=saving, reusable=usage == "off_session")
@@ -41,9 +47,10 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
         amount_captured=effect.amount if effect.capture else 0,
         captures=1 if effect.capture else 0,
         capture_before=None if effect.capture else now + window,
-        multicapture=options.get("request_multicapture") == "if_available" and brand in MULTICAPTURE_NETWORKS,
-        incremental=options.get("request_incremental_authorization") == "if_available"
-        and brand in INCREMENTAL_NETWORKS,
+        multicapture=_granted(options, "request_multicapture") and brand in MULTICAPTURE_NETWORKS,
+        incremental=_granted(options, "request_incremental_authorization") and brand in INCREMENTAL_NETWORKS,
+        extended=extended and not effect.capture,
+        overcapture_maximum=overcapture_maximum(effect.amount) if over and not effect.capture else None,
         checks=outcome.checks,
         mandate=mandate.id if mandate else state.mandate,
     )
@@ -53,6 +60,11 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
     elif method.customer is None and not saving:
         events.append(PaymentMethodConsumed())
     return (*events, ChargeSucceeded(charge))
+
+
+def _granted(options: dict[str, Any], request: str) -> bool:
+    """Whether a feature was asked for; whether the network has it is another question."""
+    return options.get(request) == "if_available"
 
 
 def _mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: bool, reusable: bool) -> Mandate | None:

@@ -24,6 +24,16 @@ MULTICAPTURE_NETWORKS = frozenset(
 INCREMENTAL_NETWORKS = frozenset({"visa", "mastercard", "amex", "discover"})
 """Which networks take several captures of one hold, and which let a hold be raised. docs.stripe.com/payments."""
 
+EXTENDED_NETWORKS = frozenset({"visa", "mastercard", "amex", "discover"})
+EXTENDED_WINDOW_SECONDS = 30 * DAY_SECONDS
+"""With request_extended_authorization: up to thirty days. docs.stripe.com/payments/extended-authorization.
+The networks' limits vary by the merchant's category; an account here has none, so it gets the longest."""
+
+OVERCAPTURE_NETWORKS = frozenset({"visa", "mastercard", "amex", "discover"})
+OVERCAPTURE_PERCENT = 15
+"""How much more than was held may be taken with request_overcapture. Visa's limit for all categories that have no own
+(docs.stripe.com/payments/overcapture); the others' depend on the category, which an account here has not."""
+
 JAPAN_NETWORKS = frozenset({"visa", "mastercard", "jcb", "diners", "discover"})
 
 
@@ -67,6 +77,8 @@ class Charge:
     voided: bool = False
     multicapture: bool = False
     incremental: bool = False
+    extended: bool = False
+    overcapture_maximum: int | None = None
     checks: dict[str, str | None] = field(default_factory=dict)
     failure_code: str | None = None
     failure_message: str | None = None
@@ -93,7 +105,8 @@ class Charge:
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""
-        check(0 <= self.amount_captured <= self.amount, "captured at most what was authorized")
+        most = max(self.amount, self.overcapture_maximum or 0)
+        check(0 <= self.amount_captured <= most, "captured at most what was authorized, or agreed beyond it")
         check(0 <= self.amount_refunded <= self.amount_captured, "refunded at most what was captured")
         check(self.status == "succeeded" or self.amount_captured == 0, "a failed charge takes nothing")
 
@@ -103,14 +116,27 @@ class Charge:
         open_hold = self.status == "succeeded" and not self.captured and not self.voided
         return self.amount - self.amount_captured if open_hold else 0
 
+    @property
+    def maximum_capturable(self) -> int:
+        """What may be captured at most: more than is held, where that was agreed and nothing was taken yet."""
+        over = self.overcapture_maximum if self.capturable == self.amount else None
+        return max(self.capturable, over or 0)
 
-def capture_window_seconds(brand: str, currency: str, merchant_initiated: bool) -> int:
-    """How long a hold stays good, by network, currency and who started it."""
+
+def capture_window_seconds(brand: str, currency: str, merchant_initiated: bool, extended: bool = False) -> int:
+    """How long a hold stays good, by network, currency, who started it, and whether more was asked for and granted."""
+    if extended:
+        return EXTENDED_WINDOW_SECONDS
     if currency == "jpy" and brand in JAPAN_NETWORKS:
         return CAPTURE_WINDOW_JAPAN_SECONDS
     if brand == "visa" and merchant_initiated:
         return CAPTURE_WINDOW_VISA_MERCHANT_INITIATED_SECONDS
     return CAPTURE_WINDOW_SECONDS
+
+
+def overcapture_maximum(amount: int) -> int:
+    """What may be taken of a hold of `amount` where overcapture was granted."""
+    return amount * (100 + OVERCAPTURE_PERCENT) // 100
 
 
 def approved_result(outcome: Approved) -> ChargeResult:

@@ -26,9 +26,11 @@ from domain.events import (
     Authenticated,
     AuthorizationIncremented,
     AuthorizationReleased,
+    CaptureDeclined,
     ChargeCaptured,
     ChargeFailed,
     Event,
+    IncrementDeclined,
     IntentCanceled,
     OutcomeKnown,
     PaymentError,
@@ -305,7 +307,7 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
     charge = held(state)
     amount = charge.capturable if command.amount_to_capture is None else command.amount_to_capture
     closing = amount == 0 and command.final_capture and charge.captures > 0
-    refusal = None if closing else wording.capture_amount(amount, charge.capturable)
+    refusal = None if closing else wording.capture_amount(amount, charge.maximum_capturable)
     refusal = refusal or _held_changes_refusal(state, command.changes, charge.amount_captured + amount)
     if refusal:
         return refusal
@@ -316,11 +318,19 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
         return Refusal(code=wording.INVALID_PARAMETER, message=f"Captured {CAPTURES_MAX} times, which is the most.")
     if command.changes.get("statement_descriptor") and charge.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
-    key = gateway_key(state.id, state.attempts, "capture", charge.captures + 1)
+    key = gateway_key(state.id, state.attempts, "capture", charge.captures + state.declined_captures + 1)
     # Taking all that is left leaves nothing to hold: that capture is the final one, whatever was asked.
-    final = command.final_capture or amount == charge.capturable
-    effect = CaptureHold(key=key, authorization=_reference(charge), amount=amount, final=final)
-    return Decision(events=_change_events(command.changes, None), effect=effect)
+    final = command.final_capture or amount >= charge.capturable
+    return Decision(
+        effect=CaptureHold(
+            key=key,
+            authorization=_reference(charge),
+            amount=amount,
+            final=final,
+            over=amount > charge.capturable,
+            changes=command.changes,
+        )
+    )
 
 
 def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision | Refusal:
@@ -352,8 +362,8 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
     if refusal:
         return refusal
     key = gateway_key(state.id, state.attempts, "increment", state.increments + 1)
-    effect = Increment(key=key, authorization=_reference(charge), amount=command.amount)
-    return Decision(events=_change_events(command.changes, None), effect=effect)
+    reference = _reference(charge)
+    return Decision(effect=Increment(key=key, authorization=reference, amount=command.amount, changes=command.changes))
 
 
 def _decide_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
@@ -382,14 +392,20 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
         case Authorize(), AuthenticationRequired():
             return _authentication_required(state, effect, outcome, known)
         case CaptureHold(), Approved():
-            return Conclusion(events=(*known, ChargeCaptured(effect.amount, effect.final)))
+            changed = _change_events(effect.changes, None)
+            return Conclusion(events=(*known, *changed, ChargeCaptured(effect.amount, effect.final)))
         case Increment(), Approved():
-            return Conclusion(events=(*known, AuthorizationIncremented(effect.amount)))
+            changed = _change_events(effect.changes, None)
+            return Conclusion(events=(*known, *changed, AuthorizationIncremented(effect.amount)))
         case Void(), Approved() | Declined():
             # A gateway that has nothing to void says no; either way nothing is held any more.
             return Conclusion(events=(*known, *_released(state, effect, now)))
-        case CaptureHold() | Increment(), Declined():
-            return Conclusion(events=known, error=_decline_error(state, outcome, held(state).id))
+        case CaptureHold(), Declined():
+            return Conclusion(events=(*known, CaptureDeclined()), error=_decline_error(state, outcome, held(state).id))
+        case Increment(), Declined():
+            return Conclusion(
+                events=(*known, IncrementDeclined()), error=_decline_error(state, outcome, held(state).id)
+            )
         case _:
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 

@@ -90,6 +90,16 @@ class AuthorizationIncremented:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureDeclined:
+    """The bank would not let us take it; what is held stays held. Counts, so that another try is another operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncrementDeclined:
+    """The bank would not hold more; what is held stays held. Counts as an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizationReleased:
     """What was still held went back to the buyer; `expired` when time did it."""
 
@@ -144,6 +154,8 @@ Event = (
     | ChargeFailed
     | ChargeCaptured
     | AuthorizationIncremented
+    | CaptureDeclined
+    | IncrementDeclined
     | AuthorizationReleased
     | IntentCanceled
     | OutcomeUnknown

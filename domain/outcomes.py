@@ -5,7 +5,7 @@ idempotency key until one of the outcomes below is known (activities/payments.py
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,17 @@ class Authorize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureHold:
-    """Take `amount` of what `authorization` holds; with `final`, the rest is released."""
+    """Take `amount` of what `authorization` holds; with `final`, the rest is released.
+
+    `over` allows more than is held, as far as was agreed. `changes` are the intent's attributes once this is done.
+    """
 
     key: str
     authorization: str
     amount: int
     final: bool = True
+    over: bool = False
+    changes: dict[str, Any] = field(default_factory=dict)
     operation: Literal["capture"] = "capture"
 
 
@@ -58,11 +63,12 @@ class Void:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Increment:
-    """Raise what `authorization` holds to the new total `amount`."""
+    """Raise what `authorization` holds to the new total `amount`. `changes` are the intent's attributes once it is."""
 
     key: str
     authorization: str
     amount: int
+    changes: dict[str, Any] = field(default_factory=dict)
     operation: Literal["increment"] = "increment"
 
 

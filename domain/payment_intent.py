@@ -20,17 +20,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain import amounts
-from domain.charges import Charge
+from domain.charges import Charge, overcapture_maximum
 from domain.events import (
     ActionRequired,
     AttributesChanged,
     Authenticated,
     AuthorizationIncremented,
     AuthorizationReleased,
+    CaptureDeclined,
     ChargeCaptured,
     ChargeFailed,
     ChargeSucceeded,
     Event,
+    IncrementDeclined,
     IntentCanceled,
     MandateAccepted,
     OutcomeKnown,
@@ -181,6 +183,7 @@ class PaymentIntent:
     mandate: str | None = None
     mandate_data: dict[str, Any] | None = None
     radar_options: dict[str, Any] | None = None
+    declined_captures: int = 0
 
     @property
     def amount_capturable(self) -> int:
@@ -261,25 +264,31 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, mandate=mandate.id)
         case PaymentMethodConsumed():
             return replace(state, payment_method=replace(method_in_use(state), consumed=True))
-        case ChargeCaptured() | AuthorizationIncremented() | AuthorizationReleased():
+        case _:
             return _move_hold(state, event)
 
 
-def _move_hold(
-    state: PaymentIntent, event: ChargeCaptured | AuthorizationIncremented | AuthorizationReleased
-) -> PaymentIntent:
+def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
     charge = held(state)
     match event:
+        case CaptureDeclined():
+            return replace(state, declined_captures=state.declined_captures + 1)
+        case IncrementDeclined():
+            return replace(state, increments=state.increments + 1)
         case ChargeCaptured(amount, final):
             taken = replace(
                 charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + 1, captured=final
             )
             return replace(state, charge=taken, status=_S if final else _RCAP)
         case AuthorizationIncremented(amount):
-            raised = replace(charge, amount=amount)
+            over = charge.overcapture_maximum
+            most = overcapture_maximum(amount) if over is not None else None
+            raised = replace(charge, amount=amount, overcapture_maximum=most)
             return replace(state, charge=raised, amount=amount, increments=state.increments + 1)
         case AuthorizationReleased():
             return replace(state, charge=replace(charge, voided=True))
+        case _:
+            raise InvariantViolation(f"{type(event).__name__} is a fact that nobody applies")
 
 
 def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:

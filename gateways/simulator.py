@@ -118,7 +118,7 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
             }
             return "/authorizations", body
         case CaptureHold():
-            body = {"key": effect.key, "amount": effect.amount, "final": effect.final}
+            body = {"key": effect.key, "amount": effect.amount, "final": effect.final, "over": effect.over}
             return f"/authorizations/{effect.authorization}/capture", body
         case Increment():
             return f"/authorizations/{effect.authorization}/increment", {"key": effect.key, "amount": effect.amount}

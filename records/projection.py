@@ -30,24 +30,25 @@ _PROJECT = text(
     """
     WITH intent AS (
         INSERT INTO payment_intents (id, account, livemode, created, version, status, amount, amount_capturable,
-                                     amount_received, currency, customer, data)
+                                     amount_received, currency, customer, data, amount_maximum)
         SELECT * FROM jsonb_to_record(:intent) AS i (id text, account text, livemode boolean, created bigint,
             version int, status text, amount bigint, amount_capturable bigint, amount_received bigint, currency text,
-            customer text, data jsonb)
+            customer text, data jsonb, amount_maximum bigint)
         ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, amount = excluded.amount,
             amount_capturable = excluded.amount_capturable, amount_received = excluded.amount_received,
-            currency = excluded.currency, customer = excluded.customer, data = excluded.data
+            currency = excluded.currency, customer = excluded.customer, data = excluded.data,
+            amount_maximum = excluded.amount_maximum
         WHERE payment_intents.version < excluded.version
         RETURNING id
     ), charge AS (
         INSERT INTO charges (id, account, livemode, created, payment_intent, customer, status, amount, amount_captured,
-                             amount_refunded, data)
+                             amount_refunded, data, amount_maximum)
         SELECT c.* FROM intent, jsonb_to_recordset(:charges) AS c (id text, account text, livemode boolean,
             created bigint, payment_intent text, customer text, status text, amount bigint, amount_captured bigint,
-            amount_refunded bigint, data jsonb)
+            amount_refunded bigint, data jsonb, amount_maximum bigint)
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, amount = excluded.amount,
             amount_captured = excluded.amount_captured, amount_refunded = excluded.amount_refunded,
-            data = excluded.data
+            data = excluded.data, amount_maximum = excluded.amount_maximum
     ), mandate AS (
         INSERT INTO mandates (id, account, livemode, created, payment_method, data)
         SELECT a.* FROM intent, jsonb_to_recordset(:mandates) AS a (id text, account text, livemode boolean,
@@ -121,6 +122,7 @@ def _intent_row(intent: PaymentIntent) -> dict[str, Any]:
         "currency": intent.currency,
         "customer": intent.customer,
         "data": dump_intent(intent),
+        "amount_maximum": intent.charge.overcapture_maximum if intent.charge else None,
     }
 
 
@@ -150,6 +152,7 @@ def _charge_row(charge: Charge) -> dict[str, Any]:
         "amount_captured": charge.amount_captured,
         "amount_refunded": charge.amount_refunded,
         "data": dump_charge(charge),
+        "amount_maximum": charge.overcapture_maximum,
     }
 
 

@@ -105,9 +105,10 @@ payment_intents = Table(
     Column("currency", Text, nullable=False),
     Column("customer", Text),
     Column("data", JSONB, nullable=False),
+    Column("amount_maximum", BigInteger),
     CheckConstraint("amount > 0", name="payment_intents_amount"),
     CheckConstraint("amount_capturable BETWEEN 0 AND amount", name="payment_intents_capturable"),
-    CheckConstraint("amount_received BETWEEN 0 AND amount", name="payment_intents_received"),
+    CheckConstraint("amount_received BETWEEN 0 AND GREATEST(amount, amount_maximum)", name="payment_intents_received"),
     CheckConstraint(
         "status IN ('requires_payment_method', 'requires_confirmation', 'requires_action', 'processing', "
         "'requires_capture', 'succeeded', 'canceled')",
@@ -142,8 +143,9 @@ charges = Table(
     Column("amount_captured", BigInteger, nullable=False),
     Column("amount_refunded", BigInteger, nullable=False),
     Column("data", JSONB, nullable=False),
+    Column("amount_maximum", BigInteger),
     CheckConstraint("amount > 0", name="charges_amount"),
-    CheckConstraint("amount_captured BETWEEN 0 AND amount", name="charges_captured"),
+    CheckConstraint("amount_captured BETWEEN 0 AND GREATEST(amount, amount_maximum)", name="charges_captured"),
     CheckConstraint("amount_refunded BETWEEN 0 AND amount_captured", name="charges_refunded"),
     CheckConstraint("status IN ('succeeded', 'pending', 'failed')", name="charges_status"),
     CheckConstraint("status = 'succeeded' OR amount_captured = 0", name="charges_failed"),

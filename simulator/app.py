@@ -65,11 +65,12 @@ class AuthorizeBody(_Body):
 
 
 class AmountBody(_Body):
-    """Capture, increment or refund `amount` minor units."""
+    """Capture, increment or refund `amount` minor units. A capture may be `over` what is held, within limits."""
 
     key: str = Field(max_length=255)
     amount: int = Field(ge=0)
     final: bool = True
+    over: bool = False
 
 
 class VoidBody(_Body):

@@ -19,6 +19,10 @@ TEST_EXPIRY_YEAR = 2034
 """What a card named by `pm_card_…` shows as its expiry: any date far enough ahead."""
 
 
+OVERCAPTURE_PERCENT = 15
+"""How much more than is held the networks let a merchant take, if asked for."""
+
+
 class Refused(Exception):
     """The request makes no sense; `status` is the HTTP status to say so with."""
 
@@ -151,7 +155,8 @@ class Bank:
     def capture(self, id_: str, request: dict[str, Any]) -> Answer:
         """Take part or all of a hold; with `final`, release the rest."""
         hold = self._open(id_)
-        if hold is None or hold["captured"] + request["amount"] > hold["amount"]:
+        most = hold["amount"] * (100 + OVERCAPTURE_PERCENT) // 100 if hold and request["over"] else 0
+        if hold is None or hold["captured"] + request["amount"] > max(hold["amount"], most):
             return {"type": "declined", "decline_code": "invalid_amount" if hold else "generic_decline"}
         self._ledger.change_authorization(
             id_, captured=hold["captured"] + request["amount"], open=0 if request["final"] else 1

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS operations (
 CREATE TABLE IF NOT EXISTS authorizations (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
     captured INTEGER NOT NULL DEFAULT 0, refunded INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 1,
-    CHECK (captured BETWEEN 0 AND amount), CHECK (refunded BETWEEN 0 AND captured));
+    CHECK (captured BETWEEN 0 AND amount * 115 / 100), CHECK (refunded BETWEEN 0 AND captured));
 CREATE TABLE IF NOT EXISTS authentications (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
 CREATE TABLE IF NOT EXISTS entries (
@@ -34,6 +34,20 @@ CREATE TABLE IF NOT EXISTS entries (
     amount INTEGER NOT NULL, currency TEXT NOT NULL, key TEXT NOT NULL UNIQUE, created INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
+
+
+VERSION = 1
+
+UPGRADES = {
+    # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
+    1: """
+        ALTER TABLE authorizations RENAME TO authorizations_before;
+        {schema}
+        INSERT INTO authorizations SELECT * FROM authorizations_before;
+        DROP TABLE authorizations_before;
+    """,
+}
+"""By version: how a book of the version before becomes one of it. A new book has the schema above at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +71,16 @@ class Ledger:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
+        self._make_schema()
         self._db.execute("INSERT OR IGNORE INTO settings VALUES ('fingerprint', ?)", (secret,))
         self._secret: bytes = self._db.execute("SELECT value FROM settings WHERE name = 'fingerprint'").fetchone()[0]
+
+    def _make_schema(self) -> None:
+        known = self._db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'authorizations'").fetchone()[0]
+        version = self._db.execute("PRAGMA user_version").fetchone()[0] if known else VERSION
+        for step in range(version + 1, VERSION + 1):
+            self._db.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step].format(schema=SCHEMA)} COMMIT;")
+        self._db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
 
     def close(self) -> None:
         """Close the file."""

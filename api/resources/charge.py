@@ -78,7 +78,7 @@ def _card(charge: Charge, card: Card) -> dict[str, Any]:
         "electronic_commerce_indicator": (charge.three_d_secure or {}).get("electronic_commerce_indicator"),
         "exp_month": card.exp_month,
         "exp_year": card.exp_year,
-        "extended_authorization": {"status": "disabled"},
+        "extended_authorization": {"status": "enabled" if charge.extended else "disabled"},
         "fingerprint": card.fingerprint,
         "funding": card.funding,
         "incremental_authorization": _availability(charge.incremental),
@@ -89,7 +89,7 @@ def _card(charge: Charge, card: Card) -> dict[str, Any]:
         "network": charge.network or (card.networks[-1] if card.networks else card.brand),
         "network_token": {"used": False},
         "network_transaction_id": charge.network_transaction_id,
-        "overcapture": {"maximum_amount_capturable": charge.amount, "status": "unavailable"},
+        "overcapture": _overcapture(charge),
         "regulated_status": "unregulated",
         "three_d_secure": _three_d_secure(charge.three_d_secure),
         "transaction_link_id": None,
@@ -103,6 +103,14 @@ def _card(charge: Charge, card: Card) -> dict[str, Any]:
     return dict(sorted(details.items()))
 
 
+def _overcapture(charge: Charge) -> dict[str, Any]:
+    most = charge.overcapture_maximum
+    return {
+        "maximum_amount_capturable": most or charge.amount,
+        "status": "unavailable" if most is None else "available",
+    }
+
+
 def _method_details(charge: Charge) -> dict[str, Any]:
     method = charge.payment_method
     shown = details(method) if method.card is None else _card(charge, method.card)
@@ -113,7 +121,8 @@ def _amount_refunded(charge: Charge) -> int:
     """A released hold reads as refunded, whole or in part, though no money had moved."""
     if charge.voided:
         return charge.amount
-    released = charge.amount - charge.amount_captured if charge.captured and charge.captures == 1 else 0
+    left = charge.amount - charge.amount_captured
+    released = max(0, left) if charge.captured and charge.captures == 1 else 0
     return charge.amount_refunded + released
 
 
@@ -159,7 +168,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "receipt_email": charge.receipt_email,
         "receipt_number": None,
         "receipt_url": None,
-        "refunded": refunded == charge.amount,
+        "refunded": refunded >= charge.amount,
         "review": None,
         "shipping": shipping(charge.shipping),
         "source": None,

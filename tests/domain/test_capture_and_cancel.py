@@ -183,3 +183,43 @@ def test_an_unknown_confirm_becomes_known(outcome: Outcome, status: Status) -> N
     unknown = in_status(Status.PROCESSING)
     assert unknown.pending is not None
     assert became_known(unknown, unknown.pending, outcome, NOW).after.status == status
+
+
+def test_a_declined_increment_changes_nothing_but_counts() -> None:
+    intent = held_with(request_incremental_authorization="if_available")
+    command = IncrementAuthorization(amount=2_000, changes={"description": "more", "metadata": {"a": "1"}})
+    first = decided(intent, command)
+    declined = carried_out(intent, command, first, DECLINED, NOW)
+    assert declined.error is not None
+    assert (declined.after.description, declined.after.metadata, declined.after.amount) == (None, {}, 1_099)
+    assert declined.after.increments == 1
+    assert declined.after.charge == intent.charge
+    again = decided(declined.after, command)
+    assert first.effect is not None
+    assert again.effect is not None
+    assert again.effect.key != first.effect.key, "another try is another operation"
+    raised = after(declined.after, command)
+    assert (raised.amount, raised.description, raised.increments) == (2_000, "more", 2)
+
+
+def test_a_declined_capture_leaves_the_hold_for_another_try() -> None:
+    intent = in_status(HELD)
+    command = Capture(amount_to_capture=500, changes={"metadata": {"a": "1"}})
+    first = decided(intent, command)
+    declined = carried_out(intent, command, first, DECLINED, NOW).after
+    assert (declined.status, declined.amount_capturable, declined.metadata) == (HELD, 1_099, {})
+    again = decided(declined, command)
+    assert first.effect is not None
+    assert again.effect is not None
+    assert again.effect.key != first.effect.key
+    assert after(declined, command).metadata == {"a": "1"}
+
+
+def test_overcapture_is_for_the_first_capture_only() -> None:
+    intent = held_with(request_overcapture="if_available", request_multicapture="if_available")
+    most = 1_099 * 115 // 100
+    assert refused(intent, Capture(amount_to_capture=most + 1)).code == "amount_too_large"
+    taken = after(intent, Capture(amount_to_capture=most))
+    assert (taken.status, taken.amount_received) == (Status.SUCCEEDED, most)
+    some = after(intent, Capture(amount_to_capture=99, final_capture=False))
+    assert refused(some, Capture(amount_to_capture=1_001)).code == "amount_too_large"

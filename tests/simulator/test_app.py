@@ -1,5 +1,6 @@
 """The simulator over HTTP: its book survives and adds up, and its faults do what they say."""
 
+import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from simulator.app import create_app, operation_of
-from simulator.ledger import Entry, Ledger
+from simulator.ledger import SCHEMA, Entry, Ledger
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_the_books_own_checks(path: Path) -> None:
     ledger = Ledger(path, b"secret")
     ledger.open_authorization("a", "t", "c", "usd", 100)
     with pytest.raises(sqlite3.IntegrityError):
-        ledger.change_authorization("a", captured=101)
+        ledger.change_authorization("a", captured=116)
     ledger.book(Entry("capture", "a", "c", 1, "usd", "k"))
     with pytest.raises(sqlite3.IntegrityError):
         ledger.book(Entry("capture", "a", "c", 1, "usd", "k"))
@@ -174,3 +175,22 @@ async def test_faults_are_shown_and_checked(http: httpx.AsyncClient) -> None:
 )
 def test_operations_have_the_fields_names(path: str, operation: str) -> None:
     assert operation_of(path) == operation
+
+
+def test_a_book_from_before_overcapture_is_upgraded_and_keeps_its_entries(path: Path) -> None:
+    old = SCHEMA.replace("amount * 115 / 100", "amount")
+    assert old != SCHEMA
+    with contextlib.closing(sqlite3.connect(path)) as book:
+        book.executescript(old)
+        columns = "id, token, charge, currency, amount"
+        book.execute(f"INSERT INTO authorizations ({columns}) VALUES ('a', 't', 'c', 'usd', 100)")
+        book.commit()
+    for _ in range(2):
+        ledger = Ledger(path, b"secret")
+        row = ledger.authorization("a")
+        assert row is not None
+        assert row["amount"] == 100
+        ledger.change_authorization("a", captured=115)
+        with pytest.raises(sqlite3.IntegrityError):
+            ledger.change_authorization("a", captured=116)
+        ledger.close()

@@ -1,0 +1,96 @@
+"""Money held: what each request_* option buys and what a capture takes, by the official SDK and the gateway's book."""
+
+from typing import Any
+
+import pytest
+import stripe
+
+from tests.e2e.conftest import Running
+
+DAY = 86_400
+USD = {"amount": 10_000, "currency": "usd", "capture_method": "manual", "confirm": True, "expand": ["latest_charge"]}
+
+
+def held(sdk: Any, card: str = "pm_card_visa", **options: str) -> Any:
+    intent = sdk.v1.payment_intents.create(
+        {**USD, "payment_method": card, "payment_method_options": {"card": options} if options else {"card": {}}}
+    )
+    assert (intent.status, intent.amount_capturable) == ("requires_capture", 10_000)
+    return intent
+
+
+def of_card(intent: Any) -> Any:
+    return intent.latest_charge.payment_method_details.card
+
+
+def booked(running: Running, intent: Any) -> list[tuple[str, int]]:
+    return [(entry["operation"], entry["amount"]) for entry in running.entries(intent.latest_charge.id)]
+
+
+def test_nothing_asked_for_nothing_granted(sdk: Any) -> None:
+    intent = held(sdk)
+    card = of_card(intent)
+    assert card.extended_authorization.status == "disabled"
+    assert card.incremental_authorization.status == "unavailable"
+    assert card.multicapture.status == "unavailable"
+    assert (card.overcapture.status, card.overcapture.maximum_amount_capturable) == ("unavailable", 10_000)
+    assert card.capture_before == intent.latest_charge.created + 7 * DAY
+
+
+@pytest.mark.parametrize(
+    ("card", "extended", "multicapture", "overcapture"),
+    [
+        ("pm_card_visa", "enabled", "available", "available"),
+        ("pm_card_mastercard", "enabled", "available", "available"),
+        ("pm_card_amex", "enabled", "available", "available"),
+        ("pm_card_diners", "disabled", "available", "unavailable"),
+        ("pm_card_jcb", "disabled", "available", "unavailable"),
+    ],
+)
+def test_what_the_network_has(sdk: Any, card: str, extended: str, multicapture: str, overcapture: str) -> None:
+    asked = dict.fromkeys(
+        ("request_extended_authorization", "request_multicapture", "request_overcapture"), "if_available"
+    )
+    intent = held(sdk, card, **asked)
+    granted = of_card(intent)
+    assert granted.extended_authorization.status == extended
+    assert granted.multicapture.status == multicapture
+    assert granted.overcapture.status == overcapture
+    days = 30 if extended == "enabled" else 7
+    assert granted.capture_before == intent.latest_charge.created + days * DAY
+
+
+def test_more_than_was_held(running: Running, sdk: Any) -> None:
+    intent = held(sdk, request_overcapture="if_available")
+    assert of_card(intent).overcapture.maximum_amount_capturable == 11_500
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sdk.v1.payment_intents.capture(intent.id, {"amount_to_capture": 11_501})
+    assert caught.value.code == "amount_too_large"
+    taken = sdk.v1.payment_intents.capture(intent.id, {"amount_to_capture": 11_500, "expand": ["latest_charge"]})
+    assert (taken.status, taken.amount, taken.amount_received) == ("succeeded", 10_000, 11_500)
+    assert (taken.latest_charge.amount, taken.latest_charge.amount_captured) == (10_000, 11_500)
+    assert (taken.latest_charge.amount_refunded, taken.latest_charge.refunded) == (0, False)
+    assert booked(running, intent) == [("authorize", 10_000), ("capture", 11_500)]
+
+
+def test_a_raised_hold_raises_what_may_be_taken_beyond_it(sdk: Any) -> None:
+    asked = dict.fromkeys(("request_overcapture", "request_incremental_authorization"), "if_available")
+    intent = held(sdk, **asked)
+    raised = sdk.v1.payment_intents.increment_authorization(
+        intent.id, {"amount": 20_000, "description": "two nights", "expand": ["latest_charge"]}
+    )
+    assert (raised.amount, raised.amount_capturable, raised.description) == (20_000, 20_000, "two nights")
+    assert of_card(raised).amount_authorized == 20_000
+    assert of_card(raised).overcapture.maximum_amount_capturable == 23_000
+
+
+def test_several_captures_and_the_rest_released(running: Running, sdk: Any) -> None:
+    intent = held(sdk, request_multicapture="if_available")
+    capture = sdk.v1.payment_intents.capture
+    first = capture(intent.id, {"amount_to_capture": 4_000, "final_capture": False, "expand": ["latest_charge"]})
+    assert (first.status, first.amount_capturable, first.amount_received) == ("requires_capture", 6_000, 4_000)
+    assert (first.latest_charge.captured, first.latest_charge.amount_captured) == (False, 4_000)
+    last = capture(intent.id, {"amount_to_capture": 1_000, "expand": ["latest_charge"]})
+    assert (last.status, last.amount_capturable, last.amount_received) == ("succeeded", 0, 5_000)
+    assert (last.latest_charge.captured, last.latest_charge.amount_refunded) == (True, 0)
+    assert booked(running, intent) == [("authorize", 10_000), ("capture", 4_000), ("capture", 1_000)]

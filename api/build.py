@@ -14,7 +14,16 @@ from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
 from api.minting import new_request_id
-from api.routes import charges, confirmation_tokens, customers, mandates, payment_intents, payment_methods
+from api.routes import (
+    balance_transactions,
+    charges,
+    confirmation_tokens,
+    customers,
+    mandates,
+    payment_intents,
+    payment_methods,
+    refunds,
+)
 from api.services import Services
 from records.base import RecordsUnavailable
 
@@ -24,6 +33,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *charges.OPERATIONS,
     *mandates.OPERATIONS,
+    *refunds.OPERATIONS,
+    *balance_transactions.OPERATIONS,
     *confirmation_tokens.OPERATIONS,
 )
 

@@ -22,8 +22,9 @@ INCREMENT_AUTHORIZATION = "increment_authorization"
 VERIFY_MICRODEPOSITS = "verify_microdeposits"
 APPLY_CUSTOMER_BALANCE = "apply_customer_balance"
 AUTHENTICATION_RESULT = "authentication_result"
+REFUND = "refund"
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
-            AUTHENTICATION_RESULT)  # fmt: skip
+            AUTHENTICATION_RESULT, REFUND)  # fmt: skip
 """Each is a signal and an update of the same name."""
 
 SEARCH_STATUS = "PaymentIntentStatus"

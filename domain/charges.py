@@ -73,6 +73,7 @@ class Charge:
     amount_captured: int = 0
     amount_refunded: int = 0
     captures: int = 0
+    refunds: int = 0
     capture_before: int | None = None
     voided: bool = False
     multicapture: bool = False

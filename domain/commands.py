@@ -84,6 +84,22 @@ class IncrementAuthorization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundCharge:
+    """Give back `amount` of what was captured, or all that is left. `refund` is the id it gets."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    refund: str = ""
+    amount: int | None = None
+    reason: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    instructions_email: str | None = None
+    name: Literal["refund"] = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyMicrodeposits:
     """Prove ownership of a bank account by what was deposited there."""
 
@@ -139,6 +155,7 @@ Command = (
     | Capture
     | Cancel
     | IncrementAuthorization
+    | RefundCharge
     | VerifyMicrodeposits
     | ApplyCustomerBalance
     | AuthenticationResult

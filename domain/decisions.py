@@ -5,10 +5,10 @@ wording.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import amounts, attempts, declines, wording
+from domain import amounts, attempts, declines, refunds, wording
 from domain.charges import Charge
 from domain.commands import (
     AuthenticationResult,
@@ -18,6 +18,7 @@ from domain.commands import (
     Confirm,
     ExpireAuthorization,
     IncrementAuthorization,
+    RefundCharge,
     Update,
 )
 from domain.events import (
@@ -35,8 +36,11 @@ from domain.events import (
     OutcomeKnown,
     PaymentError,
     PaymentMethodSelected,
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
 )
-from domain.identifiers import charge_id, gateway_key
+from domain.identifiers import charge_id, gateway_key, refund_id
 from domain.money import amount_refusal, currency_refusal
 from domain.outcomes import (
     Approved,
@@ -47,6 +51,7 @@ from domain.outcomes import (
     Effect,
     Increment,
     Outcome,
+    Refund,
     Void,
 )
 from domain.payment_intent import (
@@ -62,6 +67,7 @@ from domain.payment_intent import (
     method_in_use,
 )
 from domain.payment_methods import PaymentMethod
+from domain.refunds import ChargeRefund
 from domain.refusals import InvariantViolation, Refusal
 from domain.statuses import Status
 
@@ -87,6 +93,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "capture": wording.cannot_capture,
     "cancel": wording.cannot_cancel,
     "increment_authorization": wording.cannot_increment,
+    "refund": refunds.cannot_refund,
     "verify_microdeposits": wording.cannot_verify_microdeposits,
     "apply_customer_balance": wording.cannot_apply_customer_balance,
     "authentication_result": wording.cannot_authenticate,
@@ -117,6 +124,8 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
         if isinstance(command, Confirm):
             return wording.cannot_confirm(state, command.payment_method is not None)
         return REFUSED[command.name](state)
+    if state.pending and not isinstance(command, Update):
+        return wording.busy()
     match command:
         case Update():
             return _decide_update(state, command)
@@ -128,6 +137,8 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
             return _decide_cancel(state, command, now)
         case IncrementAuthorization():
             return _decide_increment(state, command)
+        case RefundCharge():
+            return _decide_refund(state, command, now)
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case ExpireAuthorization():
@@ -366,6 +377,43 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
     return Decision(effect=Increment(key=key, authorization=reference, amount=command.amount, changes=command.changes))
 
 
+def _decide_refund(state: PaymentIntent, command: RefundCharge, now: int) -> Decision | Refusal:
+    charge = held(state)
+    refusal = refunds.refusal(charge, command.amount)
+    if refusal:
+        return refusal
+    amount = command.amount if command.amount is not None else charge.amount_captured - charge.amount_refunded
+    effect = Refund(
+        key=gateway_key(state.id, state.attempts, "refund", charge.refunds + 1),
+        authorization=_reference(charge),
+        amount=amount,
+        refund=command.refund or refund_id(state.id, charge.refunds + 1),
+        created=now,
+        reason=command.reason,
+        metadata=command.metadata,
+        instructions_email=command.instructions_email,
+    )
+    return Decision(events=(RefundRequested(_refund(state, effect)),), effect=effect)
+
+
+def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
+    return ChargeRefund(
+        id=effect.refund,
+        charge=held(state).id,
+        payment_intent=state.id,
+        payment_method=method_in_use(state).id,
+        created=effect.created,
+        amount=effect.amount,
+        currency=state.currency,
+        reason=effect.reason,
+        account=state.account,
+        livemode=state.livemode,
+        customer=state.customer,
+        metadata=effect.metadata,
+        instructions_email=effect.instructions_email,
+    )
+
+
 def _decide_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
     charge = held(state)
     if charge.capture_before is None or now < charge.capture_before:
@@ -397,6 +445,13 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
         case Increment(), Approved():
             changed = _change_events(effect.changes, None)
             return Conclusion(events=(*known, *changed, AuthorizationIncremented(effect.amount)))
+        case Refund(), Approved():
+            done = replace(_refund(state, effect), status="succeeded")
+            return Conclusion(events=(*known, RefundSucceeded(done, late=bool(known))))
+        case Refund(), Declined():
+            # Not the caller's error: the refund exists, and has failed.
+            lost = replace(_refund(state, effect), status="failed", failure_reason="declined")
+            return Conclusion(events=(*known, RefundFailed(lost)))
         case Void(), Approved() | Declined():
             # A gateway that has nothing to void says no; either way nothing is held any more.
             return Conclusion(events=(*known, *_released(state, effect, now)))

@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from domain.charges import Charge
 from domain.mandates import Mandate
-from domain.outcomes import AuthenticationRequired, Effect
+from domain.outcomes import AuthenticationRequired, Effect, Refund
 from domain.payment_methods import PaymentMethod
+from domain.refunds import ChargeRefund
 
-Subject = Literal["payment_intent", "charge", "payment_method"]
+Subject = Literal["payment_intent", "charge", "payment_method", "refund"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,28 @@ class AuthorizationReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRequested:
+    """Somebody is to get money back; until the gateway says otherwise, it counts as given back."""
+
+    refund: ChargeRefund
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded:
+    """The gateway gave the money back; `late` when it took its time to say so."""
+
+    refund: ChargeRefund
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """The gateway could not give the money back; we still have it."""
+
+    refund: ChargeRefund
+
+
+@dataclass(frozen=True, slots=True)
 class IntentCanceled:
     """The intent ended without success."""
 
@@ -157,6 +180,9 @@ Event = (
     | CaptureDeclined
     | IncrementDeclined
     | AuthorizationReleased
+    | RefundRequested
+    | RefundSucceeded
+    | RefundFailed
     | IntentCanceled
     | OutcomeUnknown
     | OutcomeKnown
@@ -198,13 +224,28 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return capturable, Announcement("charge.updated", "charge")
         case AuthorizationReleased(expired):
             return (Announcement("charge.expired" if expired else "charge.refunded", "charge"),)
+        case RefundRequested() | RefundSucceeded() | RefundFailed():
+            return _announce_refund(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
         case ActionRequired():
             return (Announcement("payment_intent.requires_action", "payment_intent"),)
+        case OutcomeUnknown(Refund()):
+            return ()
         case OutcomeUnknown():
             return (Announcement("payment_intent.processing", "payment_intent"),)
         case PaymentMethodSaved():
             return (Announcement("payment_method.attached", "payment_method"),)
         case _:
             return ()
+
+
+def _announce_refund(event: RefundRequested | RefundSucceeded | RefundFailed) -> tuple[Announcement, ...]:
+    updated = Announcement("refund.updated", "refund")
+    match event:
+        case RefundRequested():
+            return Announcement("refund.created", "refund"), Announcement("charge.refunded", "charge")
+        case RefundSucceeded(late=late):
+            return (updated,) if late else ()
+        case RefundFailed():
+            return updated, Announcement("refund.failed", "refund")

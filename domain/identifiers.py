@@ -32,6 +32,11 @@ def mandate_id(payment_intent: str, attempt: int) -> str:
     return "mandate_1" + digest62("mandate", payment_intent, attempt, length=23)
 
 
+def refund_id(payment_intent: str, sequence: int) -> str:
+    """Id of a refund that nobody named: the first, second, … of a PaymentIntent, asked for by signal."""
+    return "re_3" + digest62("refund", payment_intent, sequence, length=23)
+
+
 def event_id(payment_intent: str, version: int, index: int) -> str:
     """Id of the `index`-th event announced by the given version of a PaymentIntent."""
     return "evt_3" + digest62("event", payment_intent, version, index, length=23)

@@ -74,11 +74,16 @@ class Increment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Give back `amount` of what was captured of `authorization`."""
+    """Give back `amount` of what was captured of `authorization`. `refund` is the id of what this is for."""
 
     key: str
     authorization: str
     amount: int
+    refund: str = ""
+    created: int = 0
+    reason: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    instructions_email: str | None = None
     operation: Literal["refund"] = "refund"
 
 

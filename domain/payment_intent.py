@@ -41,8 +41,11 @@ from domain.events import (
     PaymentMethodConsumed,
     PaymentMethodSaved,
     PaymentMethodSelected,
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
 )
-from domain.outcomes import Effect
+from domain.outcomes import Effect, Refund
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, check
 from domain.statuses import TERMINAL, Status
@@ -86,25 +89,25 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
     # that nothing leaves them is a decision, not an oversight.
     _RPM: {"update": (_RPM, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
            "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-           "authentication_result": _NONE, "expire_authorization": _NONE},
+           "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
     _RC: {"update": (_RC,), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-          "authentication_result": _NONE, "expire_authorization": _NONE},
+          "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
     _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-          "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE},
+          "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE, "refund": _NONE},
     _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-         "authentication_result": _NONE, "expire_authorization": _NONE},
+         "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
     _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _P),
             "increment_authorization": (_RCAP, _P), "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-            "authentication_result": _NONE, "expire_authorization": (_X, _S, _P)},
+            "authentication_result": _NONE, "expire_authorization": (_X, _S, _P), "refund": (_RCAP,)},
     _S: {"update": (_S,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-         "authentication_result": _NONE, "expire_authorization": _NONE},
+         "authentication_result": _NONE, "expire_authorization": _NONE, "refund": (_S,)},
     _X: {"update": (_X,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-         "authentication_result": _NONE, "expire_authorization": _NONE},
+         "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
 }  # fmt: skip
 
 LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
@@ -254,18 +257,43 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             )  # fmt: skip
         case IntentCanceled(reason, at):
             return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)
-        case OutcomeUnknown(effect):
-            return replace(state, status=_P, pending=effect, next_action=None)
-        case OutcomeKnown():
-            return replace(state, status=_RCAP if state.charge and state.charge.capturable else _RC, pending=None)
+        case OutcomeUnknown() | OutcomeKnown():
+            return _wait(state, event)
         case PaymentMethodSaved(customer):
             return replace(state, payment_method=replace(method_in_use(state), customer=customer))
         case MandateAccepted(mandate):
             return replace(state, mandate=mandate.id)
         case PaymentMethodConsumed():
             return replace(state, payment_method=replace(method_in_use(state), consumed=True))
+        case RefundRequested() | RefundSucceeded() | RefundFailed():
+            return _give_back(state, event)
         case _:
             return _move_hold(state, event)
+
+
+def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> PaymentIntent:
+    """An unknown outcome makes the intent `processing`; that of a refund only the refund."""
+    match event:
+        case OutcomeUnknown(Refund() as effect):
+            return replace(state, pending=effect)
+        case OutcomeUnknown(effect):
+            return replace(state, status=_P, pending=effect, next_action=None)
+        case OutcomeKnown() if isinstance(state.pending, Refund):
+            return replace(state, pending=None)
+        case OutcomeKnown():
+            return replace(state, status=_RCAP if state.charge and state.charge.capturable else _RC, pending=None)
+
+
+def _give_back(state: PaymentIntent, event: RefundRequested | RefundSucceeded | RefundFailed) -> PaymentIntent:
+    charge = held(state)
+    match event:
+        case RefundRequested(refund):
+            given = replace(charge, amount_refunded=charge.amount_refunded + refund.amount, refunds=charge.refunds + 1)
+            return replace(state, charge=given)
+        case RefundFailed(refund):
+            return replace(state, charge=replace(charge, amount_refunded=charge.amount_refunded - refund.amount))
+        case RefundSucceeded():
+            return state
 
 
 def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
@@ -332,7 +360,8 @@ def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
     check(after.status != _S or after.amount_received > 0, "succeeded means money was captured")
     check(after.status != _RCAP or after.amount_capturable > 0, "requires_capture means money is held")
     check((after.status == _X) == (after.canceled_at is not None), "canceled, and when, go together")
-    check(after.pending is None or after.status == _P, "an unknown outcome means processing")
+    known = after.pending is None or isinstance(after.pending, Refund)
+    check(known or after.status == _P, "an unknown outcome means processing, unless it is a refund's")
 
 
 def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:

@@ -177,6 +177,15 @@ def payment_method_type_not_activated(type_: str) -> Refusal:
     )
 
 
+def busy() -> Refusal:
+    """The gateway has not yet said what became of the last thing it was asked for."""
+    return Refusal(
+        code="lock_timeout",
+        message="This object cannot be accessed right now because another API request or process is currently "
+        "accessing it: the gateway has not yet answered about a refund. Try again in a moment.",
+    )
+
+
 def too_much_metadata(most: int) -> Refusal:
     """The keys that were there and those that came are too many together."""
     return Refusal(param="metadata", message=f"Metadata can have at most {most} keys.")

@@ -12,10 +12,12 @@ from domain.charges import Charge
 from domain.mandates import Mandate
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
+from domain.refunds import ChargeRefund
 
 _INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
 _CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
 _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
+_REFUND: TypeAdapter[ChargeRefund] = TypeAdapter(ChargeRefund)
 _MANDATE: TypeAdapter[Mandate] = TypeAdapter(Mandate)
 
 
@@ -57,3 +59,13 @@ def dump_mandate(mandate: Mandate) -> dict[str, Any]:
 def load_mandate(data: dict[str, Any]) -> Mandate:
     """A mandate as it was written."""
     return _MANDATE.validate_python(data)
+
+
+def dump_refund(refund: ChargeRefund) -> dict[str, Any]:
+    """A refund."""
+    return dict(_REFUND.dump_python(refund, mode="json", exclude_none=True))
+
+
+def load_refund(data: dict[str, Any]) -> ChargeRefund:
+    """A refund as it was written."""
+    return _REFUND.validate_python(data)

@@ -18,11 +18,15 @@ from domain.events import (
     PaymentMethodConsumed,
     PaymentMethodSaved,
     PaymentMethodSelected,
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
 )
 from domain.identifiers import event_id
 from domain.payment_intent import PaymentIntent
+from domain.refunds import ChargeRefund
 from domain.transitions import Cause, Transition
-from records.codec import dump_charge, dump_intent, dump_mandate, dump_method, load_intent
+from records.codec import dump_charge, dump_intent, dump_mandate, dump_method, dump_refund, load_intent
 from records.database import Database
 from records.tables import payment_intents
 
@@ -54,6 +58,11 @@ _PROJECT = text(
         SELECT a.* FROM intent, jsonb_to_recordset(:mandates) AS a (id text, account text, livemode boolean,
             created bigint, payment_method text, data jsonb)
         ON CONFLICT (id) DO NOTHING
+    ), refund AS (
+        INSERT INTO refunds (id, account, livemode, created, charge, payment_intent, status, amount, metadata, data)
+        SELECT r.* FROM intent, jsonb_to_recordset(:refunds) AS r (id text, account text, livemode boolean,
+            created bigint, charge text, payment_intent text, status text, amount bigint, metadata jsonb, data jsonb)
+        ON CONFLICT (id) DO UPDATE SET status = excluded.status, data = excluded.data
     ), method AS (
         UPDATE payment_methods AS p SET customer = m.customer, consumed = m.consumed
         FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, consumed boolean)
@@ -65,7 +74,9 @@ _PROJECT = text(
     ON CONFLICT (id) DO NOTHING
     RETURNING id
     """
-).bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", "charges", "mandates", "methods", "events")))
+).bindparams(
+    *(bindparam(name, type_=JSONB) for name in ("intent", "charges", "mandates", "refunds", "methods", "events"))
+)
 
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
@@ -89,23 +100,23 @@ class PostgresProjection:
         rows = [
             _event_row(transition, announcement, index) for index, announcement in enumerate(transition.announcements)
         ]
-        await self._write(after, _charges(transition), _mandates(transition), _methods(transition), rows)
+        await self._write(
+            after,
+            charges=_charges(transition),
+            mandates=_mandates(transition),
+            refunds=_refund_rows(transition),
+            methods=_methods(transition),
+            events=rows,
+        )
 
     async def create(self, intent: PaymentIntent, cause: Cause) -> bool:
         """Write a new intent, and that it was created. False if it was there already, and perhaps has moved on."""
         first = Transition(before=intent, after=intent, events=(), now=intent.created, cause=cause)
-        return await self._write(intent, [], [], [], [_event_row(first, CREATED, 0)])
+        return await self._write(intent, events=[_event_row(first, CREATED, 0)])
 
-    async def _write(
-        self,
-        intent: PaymentIntent,
-        charges: list[dict[str, Any]],
-        mandates: list[dict[str, Any]],
-        methods: list[dict[str, Any]],
-        events: list[dict[str, Any]],
-    ) -> bool:
-        rows = {"charges": charges, "mandates": mandates, "methods": methods, "events": events}
-        return bool(await self._database.execute(_PROJECT, {"intent": _intent_row(intent), **rows}))
+    async def _write(self, intent: PaymentIntent, **rows: list[dict[str, Any]]) -> bool:
+        nothing: dict[str, list[Any]] = {name: [] for name in ("charges", "mandates", "refunds", "methods", "events")}
+        return bool(await self._database.execute(_PROJECT, {"intent": _intent_row(intent), **nothing, **rows}))
 
 
 def _intent_row(intent: PaymentIntent) -> dict[str, Any]:
@@ -171,6 +182,30 @@ def _mandates(transition: Transition) -> list[dict[str, Any]]:
     ]
 
 
+def _refunds(transition: Transition) -> dict[str, ChargeRefund]:
+    """What became of each refund, by id: the last fact about it is how it is."""
+    facts = (RefundRequested, RefundSucceeded, RefundFailed)
+    return {event.refund.id: event.refund for event in transition.events if isinstance(event, facts)}
+
+
+def _refund_rows(transition: Transition) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": refund.id,
+            "account": refund.account,
+            "livemode": refund.livemode,
+            "created": refund.created,
+            "charge": refund.charge,
+            "payment_intent": refund.payment_intent,
+            "status": refund.status,
+            "amount": refund.amount,
+            "metadata": refund.metadata,
+            "data": dump_refund(refund),
+        }
+        for refund in _refunds(transition).values()
+    ]
+
+
 def _methods(transition: Transition) -> list[dict[str, Any]]:
     changed = any(isinstance(event, PaymentMethodSaved | PaymentMethodConsumed) for event in transition.events)
     selected = [event.payment_method for event in transition.events if isinstance(event, PaymentMethodSelected)]
@@ -182,7 +217,7 @@ def _methods(transition: Transition) -> list[dict[str, Any]]:
 
 def _event_row(transition: Transition, announcement: Announcement, index: int) -> dict[str, Any]:
     intent = transition.after
-    object_id, snapshot = _snapshot(intent, announcement)
+    object_id, snapshot = _snapshot(transition, announcement)
     data: dict[str, Any] = {"object": snapshot}
     if announcement.type == "payment_intent.amount_capturable_updated":
         data["previous_attributes"] = {"amount_capturable": transition.before.amount_capturable}
@@ -200,8 +235,11 @@ def _event_row(transition: Transition, announcement: Announcement, index: int) -
     }
 
 
-def _snapshot(intent: PaymentIntent, announcement: Announcement) -> tuple[str, dict[str, Any]]:
+def _snapshot(transition: Transition, announcement: Announcement) -> tuple[str, dict[str, Any]]:
     """The object as it is now; without the ledger, which is nobody's business outside."""
+    intent, refunds = transition.after, list(_refunds(transition).values())
+    if announcement.subject == "refund" and refunds:
+        return refunds[-1].id, dump_refund(refunds[-1])
     if announcement.subject == "charge" and intent.charge:
         return intent.charge.id, dump_charge(intent.charge)
     if announcement.subject == "payment_method" and intent.payment_method:

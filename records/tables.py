@@ -166,6 +166,24 @@ charges = Table(
     ),
 )
 
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("charge", Text, nullable=False),
+    Column("payment_intent", Text, ForeignKey("payment_intents.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("metadata", JSONB, nullable=False),
+    Column("data", JSONB, nullable=False),
+    CheckConstraint("amount > 0", name="refunds_amount"),
+    CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="refunds_status"),
+    _newest_first("refunds"),
+    _newest_first("refunds", "payment_intent"),
+    _newest_first("refunds", "charge"),
+)
+
 mandates = Table(
     "mandates",
     metadata,

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         Confirm,
         ExpireAuthorization,
         IncrementAuthorization,
+        RefundCharge,
         Update,
         VerifyMicrodeposits,
     )
@@ -79,7 +80,8 @@ class PaymentIntentWorkflow:
         elif self._intent.status in TERMINAL or self._history_is_long():
             await workflow.wait_condition(workflow.all_handlers_finished)
             if self._intent.status in TERMINAL:
-                return True
+                # Ended, unless the gateway still owes an answer about a refund.
+                return not self._intent.pending
             if not self._intent.pending:
                 carried = PaymentIntentStart(intent=self._intent, history_events_max=self._history_events_max)
                 workflow.continue_as_new(carried)
@@ -202,6 +204,20 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.AUTHENTICATION_RESULT)
     async def on_authentication_result(self, command: AuthenticationResult) -> None:
         """As the update, for gateways' notifications."""
+        await self._obey(command)
+
+    @workflow.update(name=names.REFUND)
+    async def refund(self, command: RefundCharge) -> CommandResult:
+        """Legal once money was captured, while some of it is left. A repeat answers the same."""
+        return await self._handle(command)
+
+    @refund.validator
+    def _may_refund(self, command: RefundCharge) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.REFUND)
+    async def on_refund(self, command: RefundCharge = RefundCharge()) -> None:  # noqa: B008
+        """As the update, for callers who do not wait."""
         await self._obey(command)
 
     def _refuse_early(self, command: Command) -> None:

@@ -6,14 +6,15 @@ afterwards.
 
 from typing import Any
 
+from api import balance_transactions
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
-from api.resources import amount_details, charge, customer, mandate, payment_intent, payment_method
+from api.resources import amount_details, charge, customer, mandate, payment_intent, payment_method, refund
 from api.resources.schemas import EXPANDS, INCLUDES, OBJECTS, Schema
-from records import charges, customers, mandates, payment_intents, payment_methods
-from records.scope import Cursor
+from records import charges, customers, mandates, payment_intents, payment_methods, refunds
+from records.scope import Created, Cursor
 
 LEVELS_MAX = 4
 
@@ -109,6 +110,9 @@ async def _expand(
 
 async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]) -> dict[str, Any]:
     url = f"/v1/{item['object']}s/{item['id']}/{'_'.join(path)}"
+    if kind == "refund":
+        found, has_more = await refunds.newest(call.services.database, call.scope, Cursor(), Created(), item["id"])
+        return list_body(url, [refund.render(one) for one in found], has_more)
     if kind != "payment_intent_amount_details_line_item":
         return list_body(url, [], has_more=False)
     intent = await payment_intents.load(call.services.database, call.scope, item["id"])
@@ -132,6 +136,8 @@ async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
         case "charge":
             attempt = await charges.load(database, scope, id_)
             return charge.render(attempt) if attempt else None
+        case "balance_transaction":
+            return await balance_transactions.find(call, id_)
         case "mandate":
             consent = await mandates.load(database, scope, id_)
             return mandate.render(consent) if consent else None

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeGuard
 
+from api.resources.balance_transaction import of_charge
 from api.resources.method_options import installment_plan
 from api.resources.payment_method import address, billing_details, card_checks, details
 from domain.charges import Charge
@@ -143,7 +144,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "application": None,
         "application_fee": None,
         "application_fee_amount": charge.application_fee_amount,
-        "balance_transaction": None,
+        "balance_transaction": of_charge(charge),
         "billing_details": billing_details(charge.payment_method),
         "calculated_statement_descriptor": _descriptor(charge),
         "captured": charge.captured,

@@ -1,10 +1,10 @@
 """PaymentIntents: what each operation does with its parameters. Rules are the domain's, effects the workflow's."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 from api.changes import DESCRIBED, attributes, changes_of, existing_customer, method_types, payment_method_of
+from api.commands import identity, send, shown
 from api.confirmation import Collected, collect, give_back, take
 from api.dialect import errors, versions
 from api.dialect.auth import check_client_secret
@@ -14,11 +14,10 @@ from api.dialect.expand import TOTAL_COUNT
 from api.dialect.lists import clamped, created_bounds, cursor, list_body, page_of, search_body
 from api.dialect.operation import Resource
 from api.dialect.search import parse
-from api.engine import CommandRefused
 from api.parameters import payment_intents as parameters
 from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
-from api.resources.payment_intent import for_publishable, render
+from api.resources.payment_intent import render
 from contracts.messages import CommandResult
 from domain import amounts
 from domain.commands import (
@@ -52,8 +51,8 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     intent = await _new_intent(call, given, collected)
     if not given.confirm:
         await asyncio.gather(call.services.projection.create(intent, _cause(call)), call.services.engine.start(intent))
-        return _shown(call, intent)
-    command = Confirm(**_identity(call), **_how_to_confirm(given, collected))
+        return shown(call, intent)
+    command = Confirm(**identity(call), **_how_to_confirm(given, collected))
     refusal = decide(intent, command, call.now)
     if isinstance(refusal, Refusal):
         raise errors.refused(refusal)
@@ -125,7 +124,7 @@ async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
         now = await call.services.engine.retrieve(intent.id)
         # The record is ahead only after a crash of everything at once; then it is the one that knows.
         intent = now if now is not None and now.version >= intent.version else intent
-    return _shown(call, intent)
+    return shown(call, intent)
 
 
 async def update(call: Call, given: parameters.UpdateParameters) -> Body:
@@ -134,7 +133,7 @@ async def update(call: Call, given: parameters.UpdateParameters) -> Body:
     changes = await changes_of(call, given)
     if given.currency is not None:
         changes["currency"] = given.currency.lower()
-    command = Update(**_identity(call), changes=changes, payment_method=await payment_method_of(call, given))
+    command = Update(**identity(call), changes=changes, payment_method=await payment_method_of(call, given))
     return await _send(call, intent, command)
 
 
@@ -146,7 +145,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
         _check_publishable(intent, given)
     collected = await collect(call, given.confirmation_token)
     command = Confirm(
-        **_identity(call),
+        **identity(call),
         **_how_to_confirm(given, collected),
         changes=collected.changes | await changes_of(call, given),
         payment_method=await payment_method_of(call, given) or collected.method,
@@ -180,7 +179,7 @@ async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
     """Take what is held."""
     intent = await _recorded(call)
     command = Capture(
-        **_identity(call),
+        **identity(call),
         changes=await changes_of(call, given),
         amount_to_capture=given.amount_to_capture,
         final_capture=given.final_capture,
@@ -190,7 +189,7 @@ async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
 
 async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
     """End the intent; what is held is released."""
-    command = Cancel(**_identity(call), cancellation_reason=given.cancellation_reason)
+    command = Cancel(**identity(call), cancellation_reason=given.cancellation_reason)
     return await _send(call, await _recorded(call), command)
 
 
@@ -199,7 +198,7 @@ async def increment_authorization(call: Call, given: parameters.IncrementParamet
     intent = await _recorded(call)
     changes = await changes_of(call, given)
     changes.pop("amount", None)
-    command = IncrementAuthorization(**_identity(call), amount=given.amount, changes=changes)
+    command = IncrementAuthorization(**identity(call), amount=given.amount, changes=changes)
     return await _send(call, intent, command)
 
 
@@ -209,14 +208,14 @@ async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodeposits
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
     command = VerifyMicrodeposits(
-        **_identity(call), amounts=tuple(given.amounts or ()), descriptor_code=given.descriptor_code
+        **identity(call), amounts=tuple(given.amounts or ()), descriptor_code=given.descriptor_code
     )
     return await _send(call, intent, command)
 
 
 async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBalanceParameters) -> Body:
     """Use the customer's cash balance."""
-    command = ApplyCustomerBalance(**_identity(call), amount=given.amount, currency=given.currency)
+    command = ApplyCustomerBalance(**identity(call), amount=given.amount, currency=given.currency)
     return await _send(call, await _recorded(call), command)
 
 
@@ -266,41 +265,21 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
     return intent
 
 
-def _identity(call: Call) -> dict[str, Any]:
-    return {
-        "command_id": call.mint.command,
-        "request_id": call.request_id,
-        "idempotency_key": call.idempotency_key,
-    }
-
-
 def _cause(call: Call) -> Cause:
     return Cause(request_id=call.request_id, idempotency_key=call.idempotency_key)
 
 
 async def _send(call: Call, intent: PaymentIntent, command: Command) -> Body:
-    async def reload() -> PaymentIntent:
-        return await records.load(call.services.database, call.scope, intent.id) or intent
-
-    try:
-        seen = replace(command, seen_version=intent.version)
-        return _answered(call, await call.services.engine.send(intent, seen, reload))
-    except CommandRefused as refused:
-        raise errors.refused(refused.refusal, _shown(call, refused.intent)) from None
+    return _answered(call, await send(call, intent, command))
 
 
 def _answered(call: Call, result: CommandResult) -> Body:
-    shown = _shown(call, result.intent)
+    rendered = shown(call, result.intent)
     if result.error is None:
-        return shown
+        return rendered
     charge = result.intent.charge
     checks = charge.checks if charge and charge.id == result.error.charge else None
-    raise errors.declined(result.error, render_error(result.error, checks), shown)
-
-
-def _shown(call: Call, intent: PaymentIntent) -> Body:
-    rendered = render(replace(intent, ledger=()))
-    return for_publishable(rendered) if call.publishable else rendered
+    raise errors.declined(result.error, render_error(result.error, checks), rendered)
 
 
 RESOURCE = Resource(path="/v1/payment_intents", name="payment_intents", returns="payment_intent")

@@ -13,6 +13,7 @@ CELLS = [(status, name) for status in Status for name in COMMANDS]
 CONDITIONAL = {
     (Status.REQUIRES_PAYMENT_METHOD, "confirm"): "missing a payment method",
     (Status.REQUIRES_CAPTURE, "increment_authorization"): "request_incremental_authorization",
+    (Status.REQUIRES_CAPTURE, "refund"): "has not been captured",
     (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
 }
 """Legal cells whose own rule refuses the plain command."""

@@ -1,5 +1,6 @@
 """Money held: what each request_* option buys and what a capture takes, by the official SDK and the gateway's book."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -94,3 +95,35 @@ def test_several_captures_and_the_rest_released(running: Running, sdk: Any) -> N
     assert (last.status, last.amount_capturable, last.amount_received) == ("succeeded", 0, 5_000)
     assert (last.latest_charge.captured, last.latest_charge.amount_refunded) == (True, 0)
     assert booked(running, intent) == [("authorize", 10_000), ("capture", 4_000), ("capture", 1_000)]
+
+
+def test_refunds_by_the_sdk_and_the_gateways_book(running: Running, sdk: Any) -> None:
+    paid = sdk.v1.payment_intents.create({**USD, "capture_method": "automatic", "payment_method": "pm_card_visa"})
+    refund = sdk.v1.refunds.create({"payment_intent": paid.id, "amount": 4_000, "reason": "duplicate"})
+    assert (refund.status, refund.amount, refund.charge) == ("succeeded", 4_000, paid.latest_charge.id)
+    rest = sdk.v1.refunds.create({"charge": paid.latest_charge.id, "expand": ["charge", "balance_transaction"]})
+    assert (rest.amount, rest.charge.refunded, rest.balance_transaction.net) == (6_000, True, -6_000)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sdk.v1.refunds.create({"payment_intent": paid.id})
+    assert caught.value.code == "charge_already_refunded"
+    assert sdk.v1.refunds.update(refund.id, {"metadata": {"a": "b"}}).metadata["a"] == "b"
+    listed = sdk.v1.refunds.list({"payment_intent": paid.id, "limit": 1}).auto_paging_iter()
+    assert [one.id for one in listed] == [rest.id, refund.id]
+    assert booked(running, paid) == [
+        ("authorize", 10_000), ("capture", 10_000), ("refund", 4_000), ("refund", 6_000),
+    ]  # fmt: skip
+
+
+def test_refunds_at_once_never_give_back_more_than_was_taken(running: Running, sdk: Any) -> None:
+    paid = sdk.v1.payment_intents.create({**USD, "capture_method": "automatic", "payment_method": "pm_card_visa"})
+
+    def refund(_: int) -> int:
+        try:
+            return int(sdk.v1.refunds.create({"payment_intent": paid.id, "amount": 3_000}).amount)
+        except stripe.InvalidRequestError:
+            return 0
+
+    with ThreadPoolExecutor(8) as threads:
+        given = list(threads.map(refund, range(8)))
+    assert sum(given) == 9_000
+    assert [amount for operation, amount in booked(running, paid) if operation == "refund"] == [3_000] * 3

@@ -12,7 +12,8 @@ from pathlib import Path
 KEYS = Path(__file__).with_suffix(".json")
 
 OBJECTS = {
-    "Charge": "Charges", "ConfirmationToken": "ConfirmationTokens", "Customer": "Customers", "Event": "Events",
+    "BalanceTransaction": "BalanceTransactions", "Charge": "Charges", "Refund": "Refunds",
+    "ConfirmationToken": "ConfirmationTokens", "Customer": "Customers", "Event": "Events",
     "Mandate": "Mandates", "PaymentIntent": "PaymentIntents", "PaymentMethod": "PaymentMethods",
     "PaymentIntentAmountDetailsLineItem": "PaymentIntentAmountDetailsLineItems",
 }  # fmt: skip

@@ -16,7 +16,8 @@ from stripe._error_object import ErrorObject
 from tests.fidelity.optional_keys import KEYS
 
 CLASSES: dict[str, type] = {
-    "charge": stripe.Charge, "confirmation_token": stripe.ConfirmationToken, "customer": stripe.Customer,
+    "balance_transaction": stripe.BalanceTransaction, "charge": stripe.Charge, "refund": stripe.Refund,
+    "confirmation_token": stripe.ConfirmationToken, "customer": stripe.Customer,
     "event": stripe.Event, "mandate": stripe.Mandate, "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from temporalio.testing import TimeSkipper
 
 from contracts.messages import PaymentIntentStart
-from domain.commands import AuthenticationResult, Cancel, Capture, Confirm, IncrementAuthorization, Update
+from domain.commands import AuthenticationResult, Cancel, Capture, Confirm, IncrementAuthorization, RefundCharge, Update
 from domain.outcomes import AuthenticationRequired, Declined
 from domain.statuses import Status
 from tests.support.builders import make_intent, make_method
@@ -137,6 +137,26 @@ async def revival(stage: Stage) -> str:
     return intent.id
 
 
+async def refund(stage: Stage) -> str:
+    intent = await stage.open()
+    paid = await stage.send(intent, confirm())
+    await stage.client.get_workflow_handle(intent.id).result()
+    await stage.send(paid, RefundCharge(command_id="cmd_r", refund="re_1", amount=99))
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
+async def refund_of_unknown_outcome(stage: Stage) -> str:
+    intent = await stage.open()
+    paid = await stage.send(intent, confirm())
+    await stage.client.get_workflow_handle(intent.id).result()
+    stage.gateway.lose_answers = True
+    await stage.send(paid, RefundCharge(command_id="cmd_r", refund="re_1"))
+    stage.gateway.lose_answers = False
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
 async def cancellation_request(stage: Stage) -> str:
     intent = await stage.open(**MANUAL)
     await stage.send(intent, confirm())
@@ -150,6 +170,6 @@ SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
-        unknown_outcome, expiry, signals, roll_over, revival, cancellation_request,
+        unknown_outcome, expiry, signals, roll_over, revival, cancellation_request, refund, refund_of_unknown_outcome,
     )
 }  # fmt: skip

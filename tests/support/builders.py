@@ -13,6 +13,7 @@ from domain.commands import (
     Confirm,
     ExpireAuthorization,
     IncrementAuthorization,
+    RefundCharge,
     Update,
     VerifyMicrodeposits,
 )
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     "apply_customer_balance": ApplyCustomerBalance(),
     "authentication_result": AuthenticationResult(authentication="authn_1", authenticated=True),
     "expire_authorization": ExpireAuthorization(),
+    "refund": RefundCharge(),
 }
 
 

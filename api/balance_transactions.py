@@ -1,0 +1,19 @@
+"""Finding a balance transaction by its id: nothing is stored, it is computed from its charge or its refund."""
+
+from typing import Any
+
+from api.dialect.call import Call
+from api.resources import balance_transaction
+from records import charges, refunds
+
+
+async def find(call: Call, id_: str) -> dict[str, Any] | None:
+    """The balance transaction with this id, if there is one."""
+    source = balance_transaction.source_of(id_) or ""
+    charge = await charges.load(call.services.database, call.scope, source) if source.startswith("ch_") else None
+    if charge is not None and balance_transaction.of_charge(charge):
+        return balance_transaction.render_charge(charge)
+    refund = await refunds.load(call.services.database, call.scope, source) if source.startswith("re_") else None
+    if refund is not None and balance_transaction.of_refund(refund):
+        return balance_transaction.render_refund(refund)
+    return None

@@ -1,0 +1,44 @@
+"""Commands from the API to the engine: who sends them, and what a refusal of one looks like to the caller."""
+
+from dataclasses import replace
+from typing import Any
+
+from api.dialect import errors
+from api.dialect.call import Call
+from api.engine import CommandRefused
+from api.resources.payment_intent import for_publishable, render
+from contracts.messages import CommandResult
+from domain.commands import Command
+from domain.payment_intent import PaymentIntent
+from records import payment_intents as records
+
+
+def identity(call: Call) -> dict[str, Any]:
+    """What makes a repeated command the same command, and whose request it came from."""
+    return {
+        "command_id": call.mint.command,
+        "request_id": call.request_id,
+        "idempotency_key": call.idempotency_key,
+    }
+
+
+def shown(call: Call, intent: PaymentIntent) -> dict[str, Any]:
+    """The intent as this caller may see it."""
+    rendered = render(replace(intent, ledger=()))
+    return for_publishable(rendered) if call.publishable else rendered
+
+
+async def send(call: Call, intent: PaymentIntent, command: Command) -> CommandResult:
+    """Carry out a command on the intent as it was last recorded.
+
+    Raises:
+        StripeError: the domain refused; the intent is inside, unchanged.
+    """
+
+    async def reload() -> PaymentIntent:
+        return await records.load(call.services.database, call.scope, intent.id) or intent
+
+    try:
+        return await call.services.engine.send(intent, replace(command, seen_version=intent.version), reload)
+    except CommandRefused as refused:
+        raise errors.refused(refused.refusal, shown(call, refused.intent)) from None

@@ -1,0 +1,37 @@
+"""Refund: Stripe's `refund` object."""
+
+from typing import Any
+
+from api.resources.balance_transaction import of_refund
+from domain.refunds import ChargeRefund
+
+
+def render(refund: ChargeRefund) -> dict[str, Any]:
+    """The object. Keys that Stripe leaves out while they say nothing are left out."""
+    rendered = {
+        "id": refund.id,
+        "object": "refund",
+        "amount": refund.amount,
+        "balance_transaction": of_refund(refund),
+        "charge": refund.charge,
+        "created": refund.created,
+        "currency": refund.currency,
+        "customer": refund.customer,
+        "customer_account": None,
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "metadata": refund.metadata,
+        "payment_intent": refund.payment_intent,
+        "payment_method": refund.payment_method,
+        "reason": refund.reason,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": refund.status,
+        "transfer_reversal": None,
+    }
+    if refund.failure_reason is not None:
+        rendered["failure_reason"] = refund.failure_reason
+    if refund.instructions_email is not None:
+        rendered["instructions_email"] = refund.instructions_email
+    if refund.status == "pending":
+        rendered["pending_reason"] = "processing"
+    return rendered

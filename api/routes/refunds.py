@@ -1,0 +1,132 @@
+"""Refunds: a command to the PaymentIntent whose money it is, so that two never give back more than was taken."""
+
+from typing import Any
+
+from api.commands import identity, send
+from api.dialect.call import Call
+from api.dialect.errors import StripeError, invalid_request, missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Resource
+from api.parameters import refunds as parameters
+from api.parameters.others import NoParameters
+from api.resources.refund import render
+from domain.commands import RefundCharge
+from domain.payment_intent import PaymentIntent
+from domain.refunds import ChargeRefund
+from records import charges, payment_intents
+from records import refunds as records
+
+Body = dict[str, Any]
+
+
+async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
+    """Give back all that is left, or `amount` of it."""
+    intent = await _whose(call, given)
+    _check_connected(intent, given)
+    command = RefundCharge(
+        **identity(call),
+        refund=call.mint.id("re_3", length=23),
+        amount=given.amount,
+        reason=given.reason,
+        metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
+        instructions_email=given.instructions_email,
+    )
+    try:
+        await send(call, intent, command)
+    except StripeError as error:
+        # A refund's error is about the charge; Stripe shows no PaymentIntent with it.
+        error.error.pop("payment_intent", None)
+        raise
+    return render(await _known(call, command.refund))
+
+
+async def _whose(call: Call, given: parameters.RefundCreateParameters) -> PaymentIntent:
+    """The intent whose money it is."""
+    if given.origin is not None:
+        text = "Refunds from a customer's cash balance are not available: there are no bank transfers here yet."
+        raise invalid_request(text, param="origin")
+    if (given.charge is None) == (given.payment_intent is None):
+        both = given.charge is not None
+        text = (
+            "You may only specify one of these parameters: charge, payment_intent."
+            if both
+            else "One of the following params should be provided for this request: payment_intent or charge."
+        )
+        raise invalid_request(text, code="parameters_exclusive" if both else "parameter_missing")
+    id_ = given.payment_intent
+    if given.charge is not None:
+        charge = await charges.load(call.services.database, call.scope, given.charge)
+        if charge is None:
+            raise missing("charge", given.charge, "charge", in_path=False)
+        id_ = charge.payment_intent
+    intent = await payment_intents.load(call.services.database, call.scope, id_ or "")
+    if intent is None:
+        raise missing("payment_intent", id_ or "", "payment_intent", in_path=False)
+    if given.charge is not None and (intent.charge is None or intent.charge.id != given.charge):
+        text = f"Charge {given.charge} was not successful, so it cannot be refunded."
+        raise invalid_request(text, code="charge_not_refundable", param="charge")
+    return intent
+
+
+def _check_connected(intent: PaymentIntent, given: parameters.RefundCreateParameters) -> None:
+    if given.reverse_transfer and not (intent.transfer_data or {}).get("destination"):
+        raise invalid_request("This charge has no associated transfer to reverse.", param="reverse_transfer")
+    if given.refund_application_fee and intent.application_fee_amount is None:
+        raise invalid_request("This charge has no application fee to refund.", param="refund_application_fee")
+    if given.currency is not None and given.currency.lower() != intent.currency:
+        raise invalid_request(f"The currency of the charge is {intent.currency}.", param="currency")
+
+
+async def retrieve(call: Call, given: NoParameters) -> Body:
+    """One refund."""
+    del given
+    return render(await _known(call, call.path_id("refund")))
+
+
+async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:
+    """Change its metadata, which is all that can change."""
+    refund = await _known(call, call.path_id("refund"))
+    if "metadata" in given.model_fields_set:
+        merged = {} if given.metadata is None else {**refund.metadata, **given.metadata}
+        kept = {key: value for key, value in merged.items() if value is not None}
+        await records.save_metadata(call.services.database, call.scope, refund.id, kept)
+    return render(await _known(call, refund.id))
+
+
+async def cancel(call: Call, given: NoParameters) -> Body:
+    """Only a refund that waits for its receiver (`requires_action`) could be canceled; a card's never does."""
+    del given
+    refund = await _known(call, call.path_id("refund"))
+    text = f"Refund {refund.id} cannot be canceled because it has a status of {refund.status}."
+    raise StripeError(text, executed=True)
+
+
+async def list_all(call: Call, given: parameters.RefundsListParameters) -> Body:
+    """A page, newest first: of one charge, of one PaymentIntent, or of all."""
+    found, has_more = await records.newest(
+        call.services.database,
+        call.scope,
+        cursor(given),
+        created_bounds(given.created),
+        given.charge,
+        given.payment_intent,
+    )
+    return list_body("/v1/refunds", [render(refund) for refund in found], has_more)
+
+
+async def _known(call: Call, id_: str) -> ChargeRefund:
+    refund = await records.load(call.services.database, call.scope, id_)
+    if refund is None:
+        raise missing("refund", id_, "id", in_path=True)
+    return refund
+
+
+RESOURCE = Resource(path="/v1/refunds", name="refunds", returns="refund")
+
+OPERATIONS = (
+    RESOURCE.operation("POST", "", "create", "Create a refund", parameters.RefundCreateParameters, create),
+    RESOURCE.operation("GET", "", "list", "List refunds", parameters.RefundsListParameters, list_all, is_list=True),
+    RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a refund", NoParameters, retrieve),
+    RESOURCE.operation("POST", "/{id}", "update", "Update a refund", parameters.RefundUpdateParameters, update),
+    RESOURCE.operation("POST", "/{id}/cancel", "cancel", "Cancel a refund", NoParameters, cancel),
+)

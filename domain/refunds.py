@@ -1,0 +1,65 @@
+"""Refunds: giving back what was captured, in whole or in part, and never more."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from domain.charges import Charge
+from domain.money import CURRENCIES
+from domain.refusals import Refusal
+
+if TYPE_CHECKING:
+    from domain.payment_intent import PaymentIntent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRefund:
+    """One refund. `status` is pending (the gateway has not said), succeeded or failed; `amount` is minor units."""
+
+    id: str
+    charge: str
+    payment_intent: str
+    payment_method: str
+    created: int
+    amount: int
+    currency: str
+    status: str = "pending"
+    reason: str | None = None
+    failure_reason: str | None = None
+    account: str = ""
+    livemode: bool = False
+    customer: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    instructions_email: str | None = None
+
+
+def refusal(charge: Charge, amount: int | None) -> Refusal | None:
+    """Refuse to give back nothing, twice, or more than was taken. `amount` None means all that is left."""
+    if charge.amount_captured == 0:
+        return Refusal(
+            code="payment_intent_unexpected_state",
+            message=f"Charge {charge.id} has not been captured, so there is nothing to refund. Cancel its "
+            "PaymentIntent to release what is held.",
+        )
+    left = charge.amount_captured - charge.amount_refunded
+    if left == 0:
+        text = f"Charge {charge.id} has already been refunded."
+        return Refusal(code="charge_already_refunded", message=text)
+    if amount is not None and amount <= 0:
+        text = "This value must be greater than or equal to 1."
+        return Refusal(code="parameter_invalid_integer", param="amount", message=text)
+    if amount is not None and amount > left:
+        money = CURRENCIES[charge.currency]
+        text = (
+            f"Refund amount ({money.format(amount)}) is greater than unrefunded amount on charge ({money.format(left)})"
+        )
+        return Refusal(param="amount", message=text)
+    return None
+
+
+def cannot_refund(intent: "PaymentIntent") -> Refusal:
+    """No money was taken, or not for good."""
+    return Refusal(
+        code="payment_intent_unexpected_state",
+        param="payment_intent",
+        message=f"This PaymentIntent ({intent.id}) does not have a successful charge to refund.",
+    )

@@ -1,0 +1,47 @@
+"""Refunds: written with their PaymentIntent (projection.py); read here. Metadata alone is the API's to change."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Row
+
+from domain.refunds import ChargeRefund
+from records.codec import load_refund
+from records.database import Database
+from records.scope import Created, Cursor, Scope, page
+from records.tables import refunds as table
+
+
+async def load(database: Database, scope: Scope, id_: str) -> ChargeRefund | None:
+    """One refund."""
+    rows = await database.execute(select(table).where(scope.owns(table), table.c.id == id_))
+    return _refund(rows[0]) if rows else None
+
+
+async def newest(
+    database: Database,
+    scope: Scope,
+    cursor: Cursor,
+    created: Created,
+    charge: str | None = None,
+    payment_intent: str | None = None,
+) -> tuple[list[ChargeRefund], bool]:
+    """A page of refunds, newest first, and whether there are more."""
+    conditions = [created.holds(table)]
+    if charge is not None:
+        conditions.append(table.c.charge == charge)
+    if payment_intent is not None:
+        conditions.append(table.c.payment_intent == payment_intent)
+    found = await page(database, table, scope, cursor, *conditions)
+    return [_refund(row) for row in found.rows], found.has_more
+
+
+async def save_metadata(database: Database, scope: Scope, id_: str, metadata: dict[str, str]) -> None:
+    """Replace the metadata. It moves no money, so no workflow needs to know."""
+    mine = scope.owns(table) & (table.c.id == id_)
+    await database.execute(update(table).where(mine).values(metadata=metadata))
+
+
+def _refund(row: Row[Any]) -> ChargeRefund:
+    return replace(load_refund(row.data), metadata=row.metadata)

@@ -1,0 +1,168 @@
+"""Refunds: whole, in parts, refused, failed; what the charge and the balance say then."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.outcomes import Declined
+from tests.api.conftest import Api, error_of
+
+REFUNDS = "/v1/refunds"
+INTENTS = "/v1/payment_intents"
+PAID = "confirm=true&payment_method=pm_card_visa"
+
+
+async def refund(api: Api, form: str, **more: Any) -> dict[str, Any]:
+    response = await api.post(REFUNDS, form, **more)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+async def charge_of(api: Api, intent: dict[str, Any]) -> dict[str, Any]:
+    query = "expand[]=latest_charge.refunds&expand[]=latest_charge.balance_transaction"
+    body: dict[str, Any] = (await api.get(f"{INTENTS}/{intent['id']}", query)).json()["latest_charge"]
+    return body
+
+
+async def test_all_of_it_by_default(api: Api) -> None:
+    intent = await api.create(PAID)
+    given = await refund(api, f"payment_intent={intent['id']}&reason=requested_by_customer&metadata[a]=b")
+    assert (given["status"], given["amount"], given["reason"]) == ("succeeded", 1_099, "requested_by_customer")
+    assert (given["charge"], given["payment_intent"]) == (intent["latest_charge"], intent["id"])
+    charge = await charge_of(api, intent)
+    assert (charge["amount_refunded"], charge["refunded"]) == (1_099, True)
+    assert charge["refunds"]["data"] == [given]
+    assert (await api.get(f"{REFUNDS}/{given['id']}")).json() == given
+    assert (await api.get(f"{INTENTS}/{intent['id']}")).json()["status"] == "succeeded"
+
+
+async def test_parts_until_nothing_is_left(api: Api) -> None:
+    intent = await api.create(PAID)
+    first = await refund(api, f"charge={intent['latest_charge']}&amount=500")
+    error = error_of(await api.post(REFUNDS, f"payment_intent={intent['id']}&amount=600"))
+    assert (error.get("code"), error["param"]) == (None, "amount")
+    assert error["message"] == "Refund amount ($6.00) is greater than unrefunded amount on charge ($5.99)"
+    second = await refund(api, f"payment_intent={intent['id']}")
+    assert second["amount"] == 599
+    error = error_of(await api.post(REFUNDS, f"payment_intent={intent['id']}"))
+    assert error["code"] == "charge_already_refunded"
+    assert "payment_intent" not in error
+    listed = (await api.get(REFUNDS, f"payment_intent={intent['id']}")).json()
+    assert [one["id"] for one in listed["data"]] == [second["id"], first["id"]]
+    assert (await api.get(REFUNDS, f"charge={intent['latest_charge']}&limit=1")).json()["has_more"]
+    amounts = [effect.amount for effect in api.engine.gateway.performed if effect.operation == "refund"]
+    assert amounts == [500, 599]
+
+
+async def test_after_a_partial_capture_only_what_was_taken(api: Api) -> None:
+    held = await api.create(f"{PAID}&capture_method=manual")
+    error = error_of(await api.post(REFUNDS, f"payment_intent={held['id']}"))
+    assert "has not been captured" in error["message"]
+    await api.post(f"{INTENTS}/{held['id']}/capture", "amount_to_capture=300")
+    error = error_of(await api.post(REFUNDS, f"payment_intent={held['id']}&amount=301"))
+    assert error["param"] == "amount"
+    assert (await refund(api, f"payment_intent={held['id']}"))["amount"] == 300
+
+
+async def test_between_captures(api: Api) -> None:
+    form = f"{PAID}&capture_method=manual&payment_method_options[card][request_multicapture]=if_available"
+    held = await api.create(form)
+    await api.post(f"{INTENTS}/{held['id']}/capture", "amount_to_capture=300&final_capture=false")
+    await refund(api, f"payment_intent={held['id']}&amount=100")
+    shown = (await api.get(f"{INTENTS}/{held['id']}")).json()
+    assert (shown["status"], shown["amount_capturable"]) == ("requires_capture", 799)
+    assert (await charge_of(api, held))["amount_refunded"] == 100
+    done = (await api.post(f"{INTENTS}/{held['id']}/capture")).json()
+    assert (done["status"], done["amount_received"]) == ("succeeded", 1_099)
+    assert (await refund(api, f"payment_intent={held['id']}"))["amount"] == 999
+
+
+async def test_refunds_race_each_other_safely(api: Api) -> None:
+    intent = await api.create(PAID)
+    answers = await asyncio.gather(*(api.post(REFUNDS, f"payment_intent={intent['id']}&amount=400") for _ in range(5)))
+    assert sum(answer.status_code == 200 for answer in answers) <= 2
+    charge = await charge_of(api, intent)
+    assert charge["amount_refunded"] == 400 * sum(answer.status_code == 200 for answer in answers)
+
+
+async def test_one_that_fails_gives_nothing_back(api: Api) -> None:
+    intent = await api.create(PAID)
+    api.engine.gateway.answers = [Declined(decline_code="generic_decline")]
+    failed = await refund(api, f"payment_intent={intent['id']}")
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "declined")
+    assert failed["balance_transaction"] is None
+    charge = await charge_of(api, intent)
+    assert (charge["amount_refunded"], charge["refunded"]) == (0, False)
+    assert (await refund(api, f"payment_intent={intent['id']}"))["status"] == "succeeded", "another try is another one"
+
+
+async def test_a_repeated_request_gives_back_once(api: Api) -> None:
+    intent = await api.create(PAID)
+    form = f"payment_intent={intent['id']}&amount=100"
+    first, again = [await refund(api, form, idempotency_key="once") for _ in range(2)]
+    assert first == again
+    assert (await charge_of(api, intent))["amount_refunded"] == 100
+
+
+async def test_the_balance(api: Api) -> None:
+    intent = await api.create(f"{PAID}&description=Book")
+    charge = await charge_of(api, intent)
+    transaction = charge["balance_transaction"]
+    assert (transaction["amount"], transaction["fee"], transaction["net"]) == (1_099, 62, 1_037)
+    assert (transaction["source"], transaction["description"]) == (charge["id"], "Book")
+    assert (await api.get(f"/v1/balance_transactions/{transaction['id']}")).json() == transaction
+    given = await refund(api, f"payment_intent={intent['id']}&amount=99&expand[]=balance_transaction")
+    back = given["balance_transaction"]
+    assert (back["amount"], back["fee"], back["type"], back["source"]) == (-99, 0, "refund", given["id"])
+    assert (await api.get("/v1/balance_transactions/txn_none")).status_code == 404
+    held = await api.create(f"{PAID}&capture_method=manual")
+    assert (await charge_of(api, held))["balance_transaction"] is None, "nothing was taken yet"
+
+
+async def test_metadata_changes_and_nothing_cancels(api: Api) -> None:
+    intent = await api.create(PAID)
+    given = await refund(api, f"payment_intent={intent['id']}&metadata[a]=1&metadata[b]=2")
+    path = f"{REFUNDS}/{given['id']}"
+    changed = (await api.post(path, "metadata[a]=&metadata[c]=3")).json()
+    assert changed["metadata"] == {"b": "2", "c": "3"}
+    error = error_of(await api.post(f"{path}/cancel"))
+    assert "cannot be canceled because it has a status of succeeded" in error["message"]
+    assert (await api.get(path)).json() == changed
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "param"),
+    [
+        ("", "parameter_missing", None),
+        ("payment_intent=pi_none", "resource_missing", "payment_intent"),
+        ("charge=ch_none", "resource_missing", "charge"),
+        ("charge={charge}&payment_intent={intent}", "parameters_exclusive", None),
+        ("payment_intent={intent}&amount=0", "parameter_invalid_integer", "amount"),
+        ("payment_intent={intent}&amount=-5", "parameter_invalid_integer", "amount"),
+        ("payment_intent={intent}&amount=1100", None, "amount"),
+        ("payment_intent={intent}&reason=bored", None, "reason"),
+        ("payment_intent={intent}&currency=eur", None, "currency"),
+        ("payment_intent={intent}&reverse_transfer=true", None, "reverse_transfer"),
+        ("payment_intent={intent}&refund_application_fee=true", None, "refund_application_fee"),
+        ("origin=customer_balance", None, "origin"),
+        ("payment_intent={unpaid}", "payment_intent_unexpected_state", "payment_intent"),
+        ("charge={failed}", "charge_not_refundable", "charge"),
+    ],
+)
+async def test_what_cannot_be_refunded(api: Api, form: str, code: str | None, param: str | None) -> None:
+    unpaid = await api.create()
+    api.engine.gateway.answers = [Declined(decline_code="generic_decline")]
+    declined = error_of(await api.post(INTENTS, f"amount=1099&currency=usd&{PAID}"))
+    await api.post(f"{INTENTS}/{declined['payment_intent']['id']}/confirm", "payment_method=pm_card_visa")
+    intent = await api.create(PAID)
+    names = {"intent": intent["id"], "charge": intent["latest_charge"], "unpaid": unpaid["id"],
+             "failed": declined["charge"]}  # fmt: skip
+    before = len(api.engine.gateway.performed)
+    response = await api.post(REFUNDS, form.format(**names))
+    error = error_of(response)
+    assert response.status_code == 400
+    assert (error.get("code"), error.get("param")) == (code, param)
+    assert len(api.engine.gateway.performed) == before
+    assert (await api.get(REFUNDS)).json()["data"] == []

@@ -30,6 +30,7 @@ class Settings:
     temporal_namespace: str
     temporal_bin: str
     simulator_url: str
+    notification_secret: str
     log_level: str
 
     @classmethod
@@ -57,6 +58,7 @@ class Settings:
             temporal_namespace=environment.get("TEMPORAL_NAMESPACE", "default"),
             temporal_bin=environment.get("PERDURE_TEMPORAL_BIN", ""),
             simulator_url=environment.get("PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}"),
+            notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             log_level=environment.get("PERDURE_LOG_LEVEL", "info").lower(),
         )
 

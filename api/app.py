@@ -51,6 +51,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             projection=PostgresProjection(database),
             tokenization=gateway,
             clock=now,
+            notification_secret=settings.notification_secret,
         )
         mount(application, services)
         logger().info("api ready", temporal=settings.temporal_address)

@@ -8,12 +8,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from api import openapi
+from api import notifications, openapi
 from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
 from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
 from api.minting import new_request_id
+from api.pages import authentication
 from api.routes import (
     balance_transactions,
     charges,
@@ -50,6 +51,7 @@ def mount(app: FastAPI, services: Services) -> None:
     for operation in OPERATIONS:
         _mount_operation(app, pipeline, operation)
     _mount_health(app, services)
+    _mount_gateway(app, services)
     _mount_documentation(app)
     app.add_exception_handler(404, _unrecognized)
     app.add_exception_handler(405, _unrecognized)
@@ -86,6 +88,18 @@ def _mount_health(app: FastAPI, services: Services) -> None:
         if failing is None:
             return JSONResponse({"status": "ok"})
         return JSONResponse({"status": "unavailable", "failing": failing}, status_code=503)
+
+
+def _mount_gateway(app: FastAPI, services: Services) -> None:
+    """What the gateway calls, and where it sends buyers back to."""
+
+    @app.post(notifications.PATH, include_in_schema=False)
+    async def notified(request: Request) -> Response:
+        return await notifications.take(services, request)
+
+    @app.get(authentication.PATH, include_in_schema=False)
+    async def come_back(request: Request) -> Response:
+        return await authentication.come_back(services, request)
 
 
 def _mount_documentation(app: FastAPI) -> None:

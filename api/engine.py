@@ -91,6 +91,10 @@ class Engine(Protocol):
         """Carry out a command. `intent` is the last record; `reload` reads it again, should its run have ended."""
         ...
 
+    async def notify(self, id_: str, command: Command) -> bool:
+        """Hand a command over without waiting for what comes of it. False if no such intent is open."""
+        ...
+
     async def retrieve(self, id_: str) -> PaymentIntent | None:
         """The intent as it is now; None when no worker says so in time, or when it has ended."""
         ...
@@ -157,6 +161,16 @@ class TemporalEngine:
         if intent.status in TERMINAL and isinstance(decision, Refusal):
             raise CommandRefused(decision, intent)
         return await self.start_with(intent, command)
+
+    async def notify(self, id_: str, command: Command) -> bool:
+        """Signal the workflow: durable when this returns."""
+        try:
+            await self._handle(id_).signal(command.name, command)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise EngineUnavailable(error.message) from error
+        return True
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
         """Query the workflow: the truth while it is open."""

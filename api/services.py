@@ -19,3 +19,5 @@ class Services:
     tokenization: TokenizationPort
     clock: Callable[[], int]
     """Unix seconds."""
+    notification_secret: str = ""
+    """What the gateway signs its notifications with; without, none is taken."""

@@ -52,6 +52,7 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
         extended=extended and not effect.capture,
         overcapture_maximum=overcapture_maximum(effect.amount) if over and not effect.capture else None,
         checks=outcome.checks,
+        three_d_secure=outcome.three_d_secure or options.get("three_d_secure"),
         mandate=mandate.id if mandate else state.mandate,
     )
     events: list[Event] = [MandateAccepted(mandate)] if mandate else []

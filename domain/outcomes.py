@@ -100,6 +100,7 @@ class Approved:
     risk_level: str = "normal"
     risk_score: int = 0
     checks: dict[str, str | None] = field(default_factory=dict)
+    three_d_secure: dict[str, Any] | None = None
     type: Literal["approved"] = "approved"
 
 

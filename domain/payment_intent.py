@@ -137,7 +137,8 @@ class PaymentIntent:
     """One intent to collect `amount` once. Immutable; `evolve` makes the next one.
 
     Amounts are minor units of `currency`, times are Unix seconds. `charge` is the latest attempt; earlier ones are in
-    the records. `pending` is the effect whose outcome is unknown. `version` counts the batches of facts applied.
+    the records. `authentication` is the gateway's reference for the last one asked for, `return_url` where the buyer
+    goes afterwards. `pending` is the effect whose outcome is unknown. `version` counts the batches of facts applied.
     """
 
     id: str
@@ -187,6 +188,8 @@ class PaymentIntent:
     mandate_data: dict[str, Any] | None = None
     radar_options: dict[str, Any] | None = None
     declined_captures: int = 0
+    authentication: str | None = None
+    return_url: str | None = None
 
     @property
     def amount_capturable(self) -> int:
@@ -242,7 +245,10 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
                 url=authentication.url,
                 return_url=return_url,
             )
-            return replace(state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None)
+            return replace(
+                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
+                authentication=action.authentication, return_url=return_url,
+            )  # fmt: skip
         case Authenticated():
             return replace(state, status=_RC, next_action=None)
         case ChargeSucceeded(charge):

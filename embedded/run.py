@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import secrets  # noqa: TID251
 import signal
 import sys
 import time
@@ -37,6 +38,8 @@ class Stack:
         self._settings = settings
         self._children: list[Child] = []
         self._postgres = EmbeddedPostgres(settings.data_dir)
+        # Between the simulator and the API, and nobody else's: a new one every time will do.
+        self._secret = settings.notification_secret or secrets.token_hex(32)
 
     async def start(self) -> None:
         """Start every part; when this returns, a payment can be taken.
@@ -84,11 +87,14 @@ class Stack:
             await database.close()
 
     def _environment(self) -> dict[str, str]:
-        return self._settings.child_environment(DATABASE_URL=self._postgres.url, PYTHONPATH=str(ROOT))
+        return self._settings.child_environment(
+            DATABASE_URL=self._postgres.url, PYTHONPATH=str(ROOT), PERDURE_NOTIFICATION_SECRET=self._secret
+        )
 
     def _simulator(self) -> Spec:
         port, ledger = self._settings.simulator_port, self._settings.data_dir / "simulator.db"
-        command = [sys.executable, "-m", "simulator", "--port", str(port), "--ledger", str(ledger)]
+        engine = f"http://127.0.0.1:{self._settings.api_port}"
+        command = [sys.executable, "-m", "simulator", "--port", str(port), "--ledger", str(ledger), "--engine", engine]
 
         async def ready() -> bool:
             return await listening(port)

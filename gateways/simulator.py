@@ -112,6 +112,7 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
                 "off_session": effect.off_session,
                 "authentication": effect.authentication,
                 "authenticated_elsewhere": effect.authenticated_elsewhere,
+                "reference": effect.key.partition("/")[0],
                 "three_d_secure": effect.three_d_secure,
                 "line1_given": effect.line1_given,
                 "postal_code_given": effect.postal_code_given,

@@ -5,20 +5,26 @@ connection or silence mean that the caller cannot know. `/_ledger` is the indepe
 """
 
 import asyncio
+import contextlib
 import json
 import secrets  # noqa: TID251
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
+import httpx
 from fastapi import FastAPI, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.types import Receive, Scope, Send
 
+from simulator import pages
 from simulator.bank import Answer, Bank, Refused
 from simulator.faults import FaultPlan, Faults
 from simulator.ledger import Ledger
+from simulator.notifications import Notifier
 
 LEDGER_PAGE_MAX = 10_000
 OPERATIONS = {"tokens": "tokenize", "verifications": "verify", "operations": "retrieve"}
@@ -59,6 +65,7 @@ class AuthorizeBody(_Body):
     off_session: bool = False
     authentication: str | None = None
     authenticated_elsewhere: bool = False
+    reference: str = ""
     three_d_secure: str = "automatic"
     line1_given: bool = False
     postal_code_given: bool = False
@@ -102,13 +109,34 @@ def operation_of(path: str) -> str:
     return OPERATIONS.get(parts[0], parts[0])
 
 
-def create_app(ledger_path: Path, public_url: str) -> FastAPI:
-    """Build the simulator on the book at `ledger_path`; `public_url` is where buyers reach it."""
-    app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None)
+def create_app(
+    ledger_path: Path,
+    public_url: str,
+    engine_url: str = "",
+    secret: str = "",
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """Build the simulator on the book at `ledger_path`; `public_url` is where buyers reach it.
+
+    `engine_url` is where buyers go back to, and where notifications go, signed with `secret`; without, there are none.
+    """
     ledger = Ledger(ledger_path, secrets.token_bytes(32))
+    notifier = Notifier(ledger, engine_url, secret, transport)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        sending = asyncio.create_task(notifier.run()) if engine_url else None
+        yield
+        if sending is not None:
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sending
+
+    app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
     bank, plan = Bank(ledger, public_url), FaultPlan()
     _add_fault_injection(app, plan)
     _add_operations(app, bank, ledger)
+    _add_authentications(app, bank, ledger, engine_url, notifier.wake)
     _add_controls(app, ledger, plan)
 
     @app.exception_handler(Refused)
@@ -179,18 +207,36 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
             raise Refused(404, "no operation under this key")
         return dict(json.loads(seen["answer"]))
 
-    @app.get("/authentications/{id_}")
-    async def authentication(id_: str) -> dict[str, Any]:
+
+def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: str, wake: Callable[[], None]) -> None:
+    @app.get("/authentications/{id_}", response_model=None)
+    async def authentication(id_: str, request: Request) -> Response:
         row = ledger.authentication(id_)
+        if "text/html" in request.headers.get("accept", ""):
+            return _challenge_page(id_, row["state"] if row else None)
         if row is None:
             raise Refused(404, "no such authentication")
-        return {"authentication": id_, "state": row["state"]}
+        return JSONResponse({"authentication": id_, "state": row["state"]})
 
-    @app.post("/authentications/{id_}")
-    async def authenticate(id_: str, body: AuthenticationBody) -> dict[str, Any]:
-        with ledger.transaction():
-            ledger.finish_authentication(id_, "authenticated" if body.authenticated else "failed")
-        return await authentication(id_)
+    @app.post("/authentications/{id_}", response_model=None)
+    async def authenticate(id_: str, body: AuthenticationBody, request: Request) -> Response:
+        bank.finish_authentication(id_, body.authenticated)
+        wake()
+        return await authentication(id_, request)
+
+    @app.post("/authentications/{id_}/result", response_model=None)
+    async def answer(id_: str, request: Request) -> Response:
+        result = parse_qs((await request.body()).decode(errors="replace")).get("result", [""])[0]
+        reference = bank.finish_authentication(id_, result == "complete")
+        wake()
+        back = urlencode({"payment_intent": reference, "authentication": id_})
+        return RedirectResponse(f"{engine_url}/3d_secure/return?{back}", status_code=303)
+
+
+def _challenge_page(id_: str, state: str | None) -> Response:
+    if state is None:
+        return pages.unknown()
+    return pages.challenge(id_) if state == "pending" else pages.finished(state)
 
 
 def _add_controls(app: FastAPI, ledger: Ledger, plan: FaultPlan) -> None:

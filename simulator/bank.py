@@ -117,7 +117,7 @@ class Bank:
         }
         if self._must_authenticate(card, request):
             id_ = _id("authn")
-            self._ledger.start_authentication(id_, request["token"], request["charge"])
+            self._ledger.start_authentication(id_, request["token"], request["charge"], request["reference"])
             url = f"{self._url}/authentications/{id_}"
             return {"type": "authentication_required", "authentication": id_, "url": url}
         if card.decline:
@@ -137,7 +137,39 @@ class Bank:
             "risk_level": card.risk_level,
             "risk_score": card.risk_score,
             "checks": checks,
+            "three_d_secure": self._three_d_secure(card, request),
         }
+
+    def _three_d_secure(self, card: TestCard, request: dict[str, Any]) -> Answer | None:
+        """What the authentication came to, where there was one."""
+        done = request["authentication"] is not None
+        wanted = request["three_d_secure"] in ("any", "challenge") and not request["authenticated_elsewhere"]
+        if not done and not wanted:
+            return None
+        known = card.three_d_secure != "unsupported"
+        return {
+            "authentication_flow": "challenge" if done else "frictionless" if known else None,
+            "electronic_commerce_indicator": ("05" if done else "06") if known else None,
+            "result": "authenticated" if done else "attempt_acknowledged" if known else "not_supported",
+            "result_reason": None if known else "network_not_supported",
+            "transaction_id": secrets.token_hex(16) if known else None,
+            "version": "2.2.0" if known else None,
+        }
+
+    def finish_authentication(self, id_: str, authenticated: bool) -> str:
+        """The buyer has answered; the first answer counts, and the engine is told of it. Whose authentication it is."""
+        with self._ledger.transaction():
+            row = self._ledger.authentication(id_)
+            if row is None:
+                raise Refused(404, "no such authentication")
+            reference = str(row["reference"])
+            if row["state"] != "pending":
+                return reference
+            self._ledger.finish_authentication(id_, "authenticated" if authenticated else "failed")
+            told = {"type": "authentication", "payment_intent": reference, "authentication": id_,
+                    "authenticated": authenticated}  # fmt: skip
+            self._ledger.notify(json.dumps(told))
+            return reference
 
     def _must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
         done = self._ledger.authentication(request["authentication"] or "")

@@ -28,7 +28,11 @@ CREATE TABLE IF NOT EXISTS authorizations (
     captured INTEGER NOT NULL DEFAULT 0, refunded INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 1,
     CHECK (captured BETWEEN 0 AND amount * 115 / 100), CHECK (refunded BETWEEN 0 AND captured));
 CREATE TABLE IF NOT EXISTS authentications (
-    id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
+    id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
+    reference TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS notifications (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS notifications_undelivered ON notifications (id) WHERE delivered = 0;
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, authorization TEXT NOT NULL, charge TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, key TEXT NOT NULL UNIQUE, created INTEGER NOT NULL);
@@ -36,7 +40,7 @@ CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
 
 
-VERSION = 1
+VERSION = 2
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -45,6 +49,11 @@ UPGRADES = {
         {schema}
         INSERT INTO authorizations SELECT * FROM authorizations_before;
         DROP TABLE authorizations_before;
+    """,
+    # An authentication knows whose it is, so that the engine can be notified.
+    2: """
+        ALTER TABLE authentications ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+        {schema}
     """,
 }
 """By version: how a book of the version before becomes one of it. A new book has the schema above at once."""
@@ -133,9 +142,10 @@ class Ledger:
         sets = ", ".join(f"{name} = ?" for name in values)
         self._db.execute(f"UPDATE authorizations SET {sets} WHERE id = ?", (*values.values(), id_))  # noqa: S608
 
-    def start_authentication(self, id_: str, token: str, charge: str) -> None:
+    def start_authentication(self, id_: str, token: str, charge: str, reference: str) -> None:
         """The bank waits for the buyer."""
-        self._db.execute("INSERT INTO authentications (id, token, charge) VALUES (?, ?, ?)", (id_, token, charge))
+        row = (id_, token, charge, reference)
+        self._db.execute("INSERT INTO authentications (id, token, charge, reference) VALUES (?, ?, ?, ?)", row)
 
     def authentication(self, id_: str) -> sqlite3.Row | None:
         """One authentication and how it stands: pending, authenticated or failed."""
@@ -144,6 +154,19 @@ class Ledger:
     def finish_authentication(self, id_: str, state: str) -> None:
         """The buyer answered; the first answer counts."""
         self._db.execute("UPDATE authentications SET state = ? WHERE id = ? AND state = 'pending'", (state, id_))
+
+    def notify(self, body: str) -> None:
+        """Something to tell the engine; part of the transaction that it tells about."""
+        self._db.execute("INSERT INTO notifications (body) VALUES (?)", (body,))
+
+    def undelivered(self) -> list[tuple[int, str]]:
+        """What the engine has not taken yet, oldest first."""
+        rows = self._db.execute("SELECT id, body FROM notifications WHERE delivered = 0 ORDER BY id").fetchall()
+        return [(row["id"], row["body"]) for row in rows]
+
+    def delivered(self, number: int) -> None:
+        """The engine has it."""
+        self._db.execute("UPDATE notifications SET delivered = 1 WHERE id = ?", (number,))
 
     def book(self, entry: Entry) -> None:
         """Write one movement; a second one under the same key is impossible."""

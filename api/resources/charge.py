@@ -54,17 +54,17 @@ def _availability(available: bool) -> dict[str, str]:
 
 
 def _three_d_secure(told: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What an authentication that was made elsewhere told us. Its cryptogram is nobody's business."""
+    """How the buyer was authenticated: by our gateway, or elsewhere. A cryptogram is nobody's business."""
     if told is None:
         return None
     return {
-        "authentication_flow": None,
+        "authentication_flow": told.get("authentication_flow"),
         "electronic_commerce_indicator": told.get("electronic_commerce_indicator"),
         "exemption_indicator": told.get("exemption_indicator"),
-        "result": RESULT_OF_STATUS.get(told.get("ares_trans_status", "Y"), "authenticated"),
-        "result_reason": None,
-        "transaction_id": told["transaction_id"],
-        "version": told["version"],
+        "result": told.get("result") or RESULT_OF_STATUS.get(told.get("ares_trans_status", "Y"), "authenticated"),
+        "result_reason": told.get("result_reason"),
+        "transaction_id": told.get("transaction_id"),
+        "version": told.get("version"),
     }
 
 

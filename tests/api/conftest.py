@@ -19,6 +19,8 @@ from tests.fidelity.response_types import faults
 from tests.support.builders import NOW
 from tests.support.fakes import FakeTokenization, InlineEngine
 
+NOTIFICATION_SECRET = "what the gateway and the API know"
+
 
 class Clock:
     """Unix seconds, moved by the test."""
@@ -98,7 +100,14 @@ async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
     await ensure_key(database, scope.account, publishable, "publishable", livemode=False, now=NOW)
     clock, projection = Clock(), PostgresProjection(database)
     engine, tokenization = InlineEngine(projection, clock), FakeTokenization()
-    services = Services(engine=engine, database=database, projection=projection, tokenization=tokenization, clock=clock)
+    services = Services(
+        engine=engine,
+        database=database,
+        projection=projection,
+        tokenization=tokenization,
+        clock=clock,
+        notification_secret=NOTIFICATION_SECRET,
+    )
     app = build()
     mount(app, services)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

@@ -178,8 +178,8 @@ def test_operations_have_the_fields_names(path: str, operation: str) -> None:
 
 
 def test_a_book_from_before_overcapture_is_upgraded_and_keeps_its_entries(path: Path) -> None:
-    old = SCHEMA.replace("amount * 115 / 100", "amount")
-    assert old != SCHEMA
+    old = SCHEMA.replace("amount * 115 / 100", "amount").replace(",\n    reference TEXT NOT NULL DEFAULT ''", "")
+    assert len(old) < len(SCHEMA) - 30
     with contextlib.closing(sqlite3.connect(path)) as book:
         book.executescript(old)
         columns = "id, token, charge, currency, amount"
@@ -191,6 +191,7 @@ def test_a_book_from_before_overcapture_is_upgraded_and_keeps_its_entries(path: 
         assert row is not None
         assert row["amount"] == 100
         ledger.change_authorization("a", captured=115)
+        ledger.start_authentication(f"n{path.stat().st_mtime_ns}", "t", "c", "pi_1")
         with pytest.raises(sqlite3.IntegrityError):
             ledger.change_authorization("a", captured=116)
         ledger.close()

@@ -1,6 +1,7 @@
 """Fakes to inject: a gateway that answers as told, a projection in memory, an engine without Temporal."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -143,6 +144,15 @@ class InlineEngine:
         if self.away:
             raise EngineUnavailable("away")
         return await self._handle(self.states.get(intent.id, intent), command)
+
+    async def notify(self, id_: str, command: Command) -> bool:
+        if self.away:
+            raise EngineUnavailable("away")
+        if id_ not in self.states:
+            return False
+        with contextlib.suppress(CommandRefused):
+            await self._handle(self.states[id_], command)
+        return True
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
         return None if self.away else self.states.get(id_)

@@ -1,0 +1,74 @@
+"""Notifications to the engine: written down with what they tell, sent until they are taken, signed each time anew.
+
+`Gateway-Signature: t=<unix>,v1=<hex>`, the HMAC-SHA256 of `t.body` under the secret that both sides were given.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import time
+
+import httpx
+
+from simulator.ledger import Ledger
+
+PATH = "/gateways/simulator/notifications"
+PAUSE_SECONDS_MIN = 0.2
+PAUSE_SECONDS_MAX = 30.0
+TIMEOUT_SECONDS = 5.0
+
+
+def signature(secret: str, body: bytes, now: int) -> str:
+    """The header for this body at this time."""
+    digest = hmac.new(secret.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={now},v1={digest}"
+
+
+class Notifier:
+    """Empties the outbox, oldest first, for as long as it runs; a failure waits, and waits longer the next time."""
+
+    def __init__(
+        self, ledger: Ledger, engine_url: str, secret: str, transport: httpx.AsyncBaseTransport | None
+    ) -> None:
+        """Send what `ledger` holds to the engine at `engine_url`; tests hand in a transport."""
+        self._ledger = ledger
+        self._secret = secret
+        self._waiting = asyncio.Event()
+        self._http = httpx.AsyncClient(
+            base_url=engine_url, timeout=TIMEOUT_SECONDS, transport=transport, trust_env=False
+        )
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._waiting.set()
+
+    async def deliver(self) -> bool:
+        """Try to send everything once; true when nothing is left."""
+        for number, body in self._ledger.undelivered():
+            if not await self._send(body.encode()):
+                return False
+            self._ledger.delivered(number)
+        return True
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        pause = PAUSE_SECONDS_MIN
+        try:
+            while True:
+                self._waiting.clear()
+                if await self.deliver():
+                    pause = PAUSE_SECONDS_MIN
+                    await self._waiting.wait()
+                else:
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, PAUSE_SECONDS_MAX)
+        finally:
+            await self._http.aclose()
+
+    async def _send(self, body: bytes) -> bool:
+        signed = signature(self._secret, body, int(time.time()))  # noqa: TID251
+        headers = {"Content-Type": "application/json", "Gateway-Signature": signed}
+        try:
+            return (await self._http.post(PATH, content=body, headers=headers)).is_success
+        except httpx.HTTPError:
+            return False

@@ -1,0 +1,55 @@
+"""The bank's page: where a buyer proves, in test mode by a button, who they are. No script, nothing from elsewhere."""
+
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText }
+main { max-width: 26rem; padding: 2rem; border: 1px solid color-mix(in srgb, CanvasText 20%, transparent);
+       border-radius: 12px; margin: 1rem }
+h1 { font-size: 1.25rem; margin: 0 0 .5rem }
+p { margin: 0 0 1.5rem }
+form { display: flex; gap: .75rem; flex-wrap: wrap }
+button { font: inherit; padding: .6rem 1.1rem; border-radius: 8px; border: 1px solid currentColor; cursor: pointer;
+         background: transparent; color: inherit }
+button.primary { background: #2454d6; border-color: #2454d6; color: #fff }
+button:focus-visible { outline: 3px solid #7aa2ff; outline-offset: 2px }
+"""
+
+
+def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
+    body = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style><main><h1>{escape(title)}</h1>{content}</main></html>"
+    )
+    return HTMLResponse(body, status_code=status, headers=HEADERS)
+
+
+def challenge(id_: str) -> HTMLResponse:
+    """Ask whether it is really the buyer."""
+    form = (
+        f"<p>This is a test of 3-D Secure. Your bank would ask here whether it is really you who is paying.</p>"
+        f'<form method="post" action="/authentications/{escape(id_)}/result">'
+        '<button class="primary" name="result" value="complete">Complete authentication</button>'
+        '<button name="result" value="fail">Fail authentication</button></form>'
+    )
+    return _page("3D Secure 2 test page", form)
+
+
+def finished(state: str) -> HTMLResponse:
+    """It was answered before."""
+    return _page("Already answered", f"<p>This authentication has ended: {escape(state)}. You can close this page.</p>")
+
+
+def unknown() -> HTMLResponse:
+    """Nobody is being asked this."""
+    return _page("Nothing to authenticate", "<p>This link is not, or no longer, known.</p>", status=404)

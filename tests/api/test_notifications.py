@@ -1,0 +1,63 @@
+"""The gateway's notifications: only its own, only fresh ones, and twice is once."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from api.notifications import BODY_BYTES_MAX, PATH, TOLERANCE_SECONDS
+from domain.outcomes import AuthenticationRequired
+from simulator.notifications import signature
+from tests.api.conftest import NOTIFICATION_SECRET, Api
+
+INTENT = "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example"
+
+
+async def challenged(api: Api) -> str:
+    api.engine.gateway.answers = [AuthenticationRequired(authentication="authn_1", url="https://bank.example")]
+    return str((await api.post("/v1/payment_intents", INTENT)).json()["id"])
+
+
+async def notify(api: Api, told: dict[str, Any], *, secret: str = NOTIFICATION_SECRET, age: int = 0) -> httpx.Response:
+    body = json.dumps(told).encode()
+    headers = {"Gateway-Signature": signature(secret, body, api.clock.now - age)}
+    return await api.http.post(PATH, content=body, headers=headers)
+
+
+async def status(api: Api, id_: str) -> str:
+    return str((await api.get(f"/v1/payment_intents/{id_}")).json()["status"])
+
+
+def ended(id_: str, **more: Any) -> dict[str, Any]:
+    return {"type": "authentication", "payment_intent": id_, "authentication": "authn_1", "authenticated": True, **more}
+
+
+async def test_it_moves_the_payment_on_and_twice_is_once(api: Api) -> None:
+    id_ = await challenged(api)
+    for _ in range(2):
+        response = await notify(api, ended(id_), age=TOLERANCE_SECONDS)
+        assert (response.status_code, response.json()) == (200, {"taken": True})
+    assert await status(api, id_) == "succeeded"
+    assert len([effect for effect in api.engine.gateway.performed if effect.operation == "authorize"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [({"secret": "other"}, 401), ({"secret": ""}, 401), ({"age": TOLERANCE_SECONDS + 1}, 401), ({"age": -301}, 401)],
+)
+async def test_what_is_not_the_gateways_or_not_fresh_is_refused(api: Api, more: dict[str, Any], expected: int) -> None:
+    id_ = await challenged(api)
+    assert (await notify(api, ended(id_), **more)).status_code == expected
+    assert await status(api, id_) == "requires_action"
+
+
+async def test_what_makes_no_sense_is_refused_and_what_is_late_is_taken(api: Api) -> None:
+    id_ = await challenged(api)
+    assert (await notify(api, {"type": "gossip"})).status_code == 400
+    assert (await notify(api, ended(id_, extra="x" * BODY_BYTES_MAX))).status_code == 413
+    assert (await notify(api, ended("pi_none"))).json() == {"taken": False}
+    assert (await notify(api, ended(id_, authentication="authn_0"))).status_code == 200
+    assert await status(api, id_) == "requires_action", "an older authentication opens nothing"
+    api.engine.away = True
+    assert (await notify(api, ended(id_))).status_code == 503

@@ -24,6 +24,7 @@ from api.routes import (
     payment_intents,
     payment_methods,
     refunds,
+    test_helpers,
 )
 from api.services import Services
 from records.base import RecordsUnavailable
@@ -37,6 +38,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *refunds.OPERATIONS,
     *balance_transactions.OPERATIONS,
     *confirmation_tokens.OPERATIONS,
+    *test_helpers.OPERATIONS,
 )
 
 

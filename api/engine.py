@@ -16,6 +16,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
@@ -29,6 +30,7 @@ from temporalio.common import (
 )
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper
 
 from contracts import names
 from contracts.messages import CommandResult, PaymentIntentStart, Refused
@@ -53,6 +55,14 @@ READ_TIMEOUT = timedelta(seconds=2)
 POLLER_SILENCE_MAX_SECONDS = 90
 """A living worker polls again within the 60 s that a poll lasts."""
 
+FAST_FORWARD_TIMEOUT_SECONDS = 30.0
+
+ENDED = "The PaymentIntent has ended, so its clock does not move any more."
+NO_TIME_SKIPPING = (
+    "The Temporal server does not support moving a workflow's clock. Set `frontend.WorkflowTimeSkippingEnabled` in its "
+    "dynamic configuration; `make run` does."
+)
+
 ROLLOVERS_MAX = 5
 ROLLOVER_PAUSE_SECONDS = 0.05
 """A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
@@ -71,6 +81,10 @@ class CommandRefused(Exception):
 
 class EngineUnavailable(Exception):
     """No answer. The command may or may not be carried out; sending it again with the same id is safe."""
+
+
+class ClockFixed(Exception):
+    """The payment's clock cannot be moved: the server does not skip time, or the payment has ended. Says which."""
 
 
 Reload = Callable[[], Awaitable[PaymentIntent]]
@@ -93,6 +107,22 @@ class Engine(Protocol):
 
     async def notify(self, id_: str, command: Command) -> bool:
         """Hand a command over without waiting for what comes of it. False if no such intent is open."""
+        ...
+
+    async def time_of(self, id_: str, now: int) -> int:
+        """What time it is for this payment (Unix seconds): `now`, unless its clock was moved.
+
+        Raises:
+            ClockFixed: it has ended.
+        """
+        ...
+
+    async def fast_forward(self, id_: str, seconds: int) -> None:
+        """Move the payment's clock; every timer that comes due fires, in order.
+
+        Raises:
+            ClockFixed: it cannot be moved.
+        """
         ...
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
@@ -171,6 +201,28 @@ class TemporalEngine:
                 return False
             raise EngineUnavailable(error.message) from error
         return True
+
+    async def time_of(self, id_: str, now: int) -> int:
+        """Ask the server, which keeps the clock of every workflow it has skipped time for."""
+        try:
+            described = await self._handle(id_).describe()
+        except RPCError as error:
+            raise _clock_fixed(error) from error
+        if described.status != WorkflowExecutionStatus.RUNNING:
+            raise ClockFixed(ENDED)
+        extended = described.raw_description.workflow_extended_info
+        skipped = extended.HasField("time_skipping_info")
+        return int(extended.time_skipping_info.current_time.seconds) if skipped else now
+
+    async def fast_forward(self, id_: str, seconds: int) -> None:
+        """Temporal's own time skipping, for this workflow only."""
+        try:
+            async with asyncio.timeout(FAST_FORWARD_TIMEOUT_SECONDS):
+                await TimeSkipper(self._client).fast_forward(self._handle(id_), timedelta(seconds=seconds))
+        except RPCError as error:
+            raise _clock_fixed(error) from error
+        except TimeoutError as error:
+            raise EngineUnavailable("the clock was not moved in time") from error
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
         """Query the workflow: the truth while it is open."""
@@ -277,3 +329,11 @@ def _raise_unavailable(error: RPCError) -> None:
         raise _RunEnded from error
     if "unexpected workflow task" not in error.message.lower():
         raise EngineUnavailable(error.message) from error
+
+
+def _clock_fixed(error: RPCError) -> Exception:
+    if error.status == RPCStatusCode.NOT_FOUND:
+        return ClockFixed(ENDED)
+    if "ime-Skipping" in error.message or "ime skipping" in error.message.lower():
+        return ClockFixed(NO_TIME_SKIPPING)
+    return EngineUnavailable(error.message)

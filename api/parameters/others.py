@@ -130,5 +130,12 @@ class ConfirmationTokenCreateParameters(Parameters):
     use_stripe_sdk: Boolean = True
 
 
+class FastForwardParameters(Parameters):
+    """Move a payment's clock: by so many seconds, or to a time (Unix seconds)."""
+
+    seconds: Integer | None = None
+    to: Integer | None = None
+
+
 class NoParameters(Parameters):
     """Nothing but `expand`."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api.engine import CommandRefused, EngineUnavailable, Reload
+from api.engine import ClockFixed, CommandRefused, EngineUnavailable, Reload
 from contracts.messages import CommandResult
 from domain.cards import CardInput
 from domain.commands import Command
@@ -15,6 +15,7 @@ from domain.outcomes import Approved, Authorize, Effect, Outcome
 from domain.payment_intent import PaymentIntent, remembered
 from domain.payment_methods import Card
 from domain.refusals import Refusal
+from domain.statuses import TERMINAL
 from domain.transitions import Transition, carried_out
 from gateways.base import GatewayUnavailable, TokenizedAccount, TokenizedCard
 from records.base import Projection, RecordsUnavailable
@@ -128,6 +129,7 @@ class InlineEngine:
     away: bool = False
     states: dict[str, PaymentIntent] = field(default_factory=dict)
     started: int = 0
+    skipped: int = 0
 
     async def start(self, intent: PaymentIntent) -> None:
         if self.away:
@@ -153,6 +155,15 @@ class InlineEngine:
         with contextlib.suppress(CommandRefused):
             await self._handle(self.states[id_], command)
         return True
+
+    async def time_of(self, id_: str, now: int) -> int:
+        if id_ not in self.states or self.states[id_].status in TERMINAL:
+            raise ClockFixed("ended")
+        return now + self.skipped
+
+    async def fast_forward(self, id_: str, seconds: int) -> None:
+        await self.time_of(id_, 0)
+        self.skipped += seconds
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
         return None if self.away else self.states.get(id_)

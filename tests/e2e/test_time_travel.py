@@ -1,0 +1,78 @@
+"""Time travel: one payment's clock is moved, its timers fire, and nobody else's does."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import SECRET, Running
+
+DAY = 86_400
+HELD = {
+    "amount": 1099,
+    "currency": "usd",
+    "payment_method": "pm_card_visa",
+    "confirm": True,
+    "capture_method": "manual",
+    "expand": ["latest_charge"],
+}
+
+
+def forward(running: Running, id_: str, **given: int) -> httpx.Response:
+    path = f"{running.url}/v1/test_helpers/payment_intents/{id_}/fast_forward"
+    return httpx.post(path, data=given, auth=(SECRET, ""), timeout=40)
+
+
+def test_a_hold_lapses_when_its_time_has_come_and_not_before(running: Running, sdk: Any) -> None:
+    held, other = (sdk.v1.payment_intents.create(HELD) for _ in range(2))
+    before = held.latest_charge.payment_method_details.card.capture_before
+    waiting = forward(running, held.id, to=before - 60).json()
+    assert (waiting["status"], waiting["amount_capturable"]) == ("requires_capture", 1099)
+    gone = forward(running, held.id, seconds=120).json()
+    assert (gone["status"], gone["cancellation_reason"], gone["amount_capturable"]) == ("canceled", "automatic", 0)
+    assert before <= gone["canceled_at"] <= before + 60
+    charge = sdk.v1.charges.retrieve(held.latest_charge.id)
+    assert (charge.refunded, charge.captured, charge.amount_refunded) == (True, False, 1099)
+    assert [entry["operation"] for entry in running.entries(charge.id)] == ["authorize", "void"]
+    assert sdk.v1.payment_intents.retrieve(other.id).status == "requires_capture", "nobody else's clock has moved"
+
+
+def test_what_was_captured_in_part_succeeds_when_the_rest_lapses(running: Running, sdk: Any) -> None:
+    options = {"card": {"request_multicapture": "if_available", "request_extended_authorization": "if_available"}}
+    held = sdk.v1.payment_intents.create({**HELD, "payment_method_options": options})
+    sdk.v1.payment_intents.capture(held.id, {"amount_to_capture": 99, "final_capture": False})
+    assert forward(running, held.id, seconds=29 * DAY).json()["status"] == "requires_capture"
+    done = forward(running, held.id, seconds=2 * DAY).json()
+    assert (done["status"], done["amount_received"], done["amount_capturable"]) == ("succeeded", 99, 0)
+
+
+def test_a_capture_after_a_journey_is_on_the_payments_own_time(running: Running, sdk: Any) -> None:
+    held = sdk.v1.payment_intents.create(HELD)
+    forward(running, held.id, seconds=5 * DAY)
+    assert sdk.v1.payment_intents.capture(held.id).status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "param"),
+    [
+        ({}, "parameter_missing", "seconds"),
+        ({"seconds": 0}, "parameter_invalid_integer", "seconds"),
+        ({"seconds": -5}, "parameter_invalid_integer", "seconds"),
+        ({"seconds": 10**9}, "parameter_invalid_integer", "seconds"),
+        ({"to": 5}, "parameter_invalid_integer", "to"),
+        ({"seconds": 5, "to": 5}, "parameters_exclusive", "seconds"),
+    ],
+)
+def test_only_forward_and_not_too_far(running: Running, sdk: Any, given: dict[str, int], code: str, param: str) -> None:
+    open_ = sdk.v1.payment_intents.create({"amount": 1099, "currency": "usd"})
+    error = forward(running, open_.id, **given).json()["error"]
+    assert (error["code"], error["param"]) == (code, param)
+
+
+def test_an_ended_payment_has_no_clock(running: Running, sdk: Any) -> None:
+    paid = sdk.v1.payment_intents.create({**HELD, "capture_method": "automatic"})
+    for given in ({"seconds": 5}, {"to": 2_000_000_000}):
+        response = forward(running, paid.id, **given)
+        assert response.status_code == 400
+        assert "has ended" in response.json()["error"]["message"]
+    assert forward(running, "pi_none", seconds=5).status_code == 404

@@ -7,23 +7,28 @@ tells.
 import hashlib
 import hmac
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.engine import EngineUnavailable
+from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
-from domain.commands import AuthenticationResult
+from domain.commands import AuthenticationResult, RefundResult
+from domain.payment_intent import PaymentIntent
+from records import refunds
+from records.base import RecordsUnavailable
+from records.scope import Scope
 
 PATH = "/gateways/simulator/notifications"
 TOLERANCE_SECONDS = 300
+LOCK_TIMEOUT = "lock_timeout"
 BODY_BYTES_MAX = 10_000
 _SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 
 
-class Notification(BaseModel):
+class AuthenticationEnded(BaseModel):
     """The buyer's authentication has ended."""
 
     model_config = ConfigDict(extra="ignore")
@@ -32,6 +37,22 @@ class Notification(BaseModel):
     payment_intent: str
     authentication: str
     authenticated: bool
+
+
+class RefundEnded(BaseModel):
+    """A refund that was pending has ended, or one that had succeeded came back."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["refund"]
+    payment_intent: str
+    refund: str
+    succeeded: bool
+    failure_reason: str | None = None
+
+
+Notification = Annotated[AuthenticationEnded | RefundEnded, Field(discriminator="type")]
+_NOTIFICATION: TypeAdapter[AuthenticationEnded | RefundEnded] = TypeAdapter(Notification)
 
 
 def genuine(secret: str, header: str, body: bytes, now: int) -> bool:
@@ -53,14 +74,48 @@ async def take(services: Services, request: Request) -> Response:
     if not genuine(services.notification_secret, header, body, services.clock()):
         return JSONResponse({"message": "not signed by the gateway"}, status_code=401)
     try:
-        told = Notification.model_validate_json(body)
+        told = _NOTIFICATION.validate_json(body)
     except ValidationError:
         return JSONResponse({"message": "not a notification we know"}, status_code=400)
-    command = AuthenticationResult(
-        command_id=told.authentication, authentication=told.authentication, authenticated=told.authenticated
-    )
     try:
-        taken = await services.engine.notify(told.payment_intent, command)
-    except EngineUnavailable:
+        taken = await _hand_over(services, told)
+    except (EngineUnavailable, RecordsUnavailable):
         return JSONResponse({"message": "not now"}, status_code=503)
     return JSONResponse({"taken": taken})
+
+
+async def _hand_over(services: Services, told: AuthenticationEnded | RefundEnded) -> bool:
+    """To the payment's workflow: by signal while it is open; a refund's payment has ended, and is revived for it."""
+    if isinstance(told, AuthenticationEnded):
+        return await services.engine.notify(
+            told.payment_intent,
+            AuthenticationResult(
+                command_id=told.authentication, authentication=told.authentication, authenticated=told.authenticated
+            ),
+        )
+
+    async def latest() -> PaymentIntent | None:
+        return await services.projection.latest(told.payment_intent)
+
+    intent = await latest()
+    if intent is None:
+        return False
+    refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
+    command = RefundResult(
+        command_id=f"{told.refund}/{'succeeded' if told.succeeded else 'failed'}",
+        refund=refund,
+        succeeded=told.succeeded,
+        failure_reason=told.failure_reason,
+        seen_version=intent.version,
+    )
+
+    async def reload() -> PaymentIntent:
+        return await latest() or intent
+
+    try:
+        await services.engine.send(intent, command, reload)
+    except CommandRefused as error:
+        if error.refusal.code == LOCK_TIMEOUT:
+            raise EngineUnavailable("busy with another refund") from error
+        return False
+    return True

@@ -55,6 +55,7 @@ class ChargeResult:
 class Charge:
     """One attempt. `status` is succeeded (also for a hold) or failed; a hold has `captured` False and `capture_before`.
 
+    `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -74,6 +75,7 @@ class Charge:
     amount_refunded: int = 0
     captures: int = 0
     refunds: int = 0
+    refunds_given: dict[str, int] = field(default_factory=dict)
     capture_before: int | None = None
     voided: bool = False
     multicapture: bool = False

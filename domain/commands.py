@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.payment_methods import PaymentMethod
+from domain.refunds import ChargeRefund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,20 @@ class RefundCharge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundResult:
+    """The gateway says how a refund ended, or that one that had succeeded came back. `refund` is as recorded."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    refund: ChargeRefund | None = None
+    succeeded: bool = False
+    failure_reason: str | None = None
+    name: Literal["refund_result"] = "refund_result"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyMicrodeposits:
     """Prove ownership of a bank account by what was deposited there."""
 
@@ -156,6 +171,7 @@ Command = (
     | Cancel
     | IncrementAuthorization
     | RefundCharge
+    | RefundResult
     | VerifyMicrodeposits
     | ApplyCustomerBalance
     | AuthenticationResult

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain import amounts, attempts, declines, refunds, wording
+from domain.attributes import attribute_refusal
 from domain.charges import Charge
 from domain.commands import (
     AuthenticationResult,
@@ -19,6 +20,7 @@ from domain.commands import (
     ExpireAuthorization,
     IncrementAuthorization,
     RefundCharge,
+    RefundResult,
     Update,
 )
 from domain.events import (
@@ -43,6 +45,7 @@ from domain.events import (
 from domain.identifiers import charge_id, gateway_key, refund_id
 from domain.money import amount_refusal, currency_refusal
 from domain.outcomes import (
+    Accepted,
     Approved,
     AuthenticationRequired,
     Authorize,
@@ -56,10 +59,8 @@ from domain.outcomes import (
 )
 from domain.payment_intent import (
     ALWAYS_UPDATABLE,
-    NEVER_CLEARED,
     OPEN_TO_CHANGE,
     TABLE,
-    UPDATABLE,
     PaymentIntent,
     card_options,
     evolve,
@@ -94,6 +95,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "cancel": wording.cannot_cancel,
     "increment_authorization": wording.cannot_increment,
     "refund": refunds.cannot_refund,
+    "refund_result": refunds.cannot_refund,
     "verify_microdeposits": wording.cannot_verify_microdeposits,
     "apply_customer_balance": wording.cannot_apply_customer_balance,
     "authentication_result": wording.cannot_authenticate,
@@ -139,6 +141,8 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
             return _decide_increment(state, command)
         case RefundCharge():
             return _decide_refund(state, command, now)
+        case RefundResult():
+            return _decide_refund_result(state, command)
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case ExpireAuthorization():
@@ -159,7 +163,7 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
             return wording.cannot_update(state, settled[0] if settled else "payment_method")
     refusal: Refusal | None = None
     for name, value in changes.items():
-        refusal = refusal or _attribute_refusal(name, value)
+        refusal = refusal or attribute_refusal(name, value)
     if refusal:
         return refusal
     after = evolve(state, _change_events(changes, method), check_table=False)
@@ -179,45 +183,13 @@ def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount:
     for name, value in changes.items():
         if name not in WITH_MONEY_HELD:
             return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
-        refusal = _attribute_refusal(name, value)
+        refusal = attribute_refusal(name, value)
         if refusal:
             return refusal
     after = evolve(state, _change_events(changes, None), check_table=False)
     if len(after.metadata) > METADATA_KEYS_MAX:
         return wording.too_much_metadata(METADATA_KEYS_MAX)
     return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
-
-
-def _attribute_refusal(name: str, value: Any) -> Refusal | None:
-    if name not in UPDATABLE:
-        return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
-    if value is None:
-        text = f"{name} cannot be unset."
-        return Refusal(code="parameter_invalid_empty", message=text, param=name) if name in NEVER_CLEARED else None
-    kind = UPDATABLE[name]
-    if isinstance(value, bool) or not isinstance(value, (list, tuple) if kind is list else kind):
-        return Refusal(message=f"Invalid {name}: it must be of type {kind.__name__}.", param=name)
-    if not _elements_fit(name, value):
-        return Refusal(message=f"Invalid {name}: what it holds is not of the right type.", param=name)
-    return None
-
-
-def _elements_fit(name: str, value: Any) -> bool:
-    match name, value:
-        case "metadata", dict():
-            return all(isinstance(element, str | None) for element in value.values())
-        case "payment_method_options", dict():
-            return all(isinstance(element, dict | None) for element in value.values())
-        case "shipping", dict():
-            return isinstance(value.get("address"), dict | None)
-        case "mandate_data", dict():
-            return isinstance(value.get("customer_acceptance"), dict | None)
-        case "amount_details", dict():
-            return amounts.well_formed(value)
-        case _, list() | tuple():
-            return all(isinstance(element, str) for element in value)
-        case _:
-            return True
 
 
 def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
@@ -396,6 +368,16 @@ def _decide_refund(state: PaymentIntent, command: RefundCharge, now: int) -> Dec
     return Decision(events=(RefundRequested(_refund(state, effect)),), effect=effect)
 
 
+def _decide_refund_result(state: PaymentIntent, command: RefundResult) -> Decision | Refusal:
+    told = command.refund
+    if told is None or held(state).refunds_given.get(told.id) != told.amount:
+        return refunds.unknown_refund()
+    if command.succeeded:
+        return Decision(events=(RefundSucceeded(replace(told, status="succeeded"), late=True),))
+    reason = command.failure_reason or "unknown"
+    return Decision(events=(RefundFailed(replace(told, status="failed", failure_reason=reason)),))
+
+
 def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
     return ChargeRefund(
         id=effect.refund,
@@ -448,6 +430,9 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
         case Refund(), Approved():
             done = replace(_refund(state, effect), status="succeeded")
             return Conclusion(events=(*known, RefundSucceeded(done, late=bool(known))))
+        case Refund(), Accepted():
+            # It is pending, as it was when it was asked for; the gateway's notification will say more.
+            return Conclusion(events=known)
         case Refund(), Declined():
             # Not the caller's error: the refund exists, and has failed.
             lost = replace(_refund(state, effect), status="failed", failure_reason="declined")

@@ -126,4 +126,12 @@ class AuthenticationRequired:
     type: Literal["authentication_required"] = "authentication_required"
 
 
-Outcome = Approved | Declined | AuthenticationRequired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The gateway has taken it on, under its own `reference`, and will say later how it ended: pending, not unknown."""
+
+    reference: str
+    type: Literal["accepted"] = "accepted"
+
+
+Outcome = Approved | Declined | AuthenticationRequired | Accepted

@@ -89,25 +89,32 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
     # that nothing leaves them is a decision, not an oversight.
     _RPM: {"update": (_RPM, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
            "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-           "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
+           "authentication_result": _NONE, "expire_authorization": _NONE,
+           "refund": _NONE, "refund_result": _NONE},
     _RC: {"update": (_RC,), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-          "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
+          "authentication_result": _NONE, "expire_authorization": _NONE,
+          "refund": _NONE, "refund_result": _NONE},
     _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-          "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE, "refund": _NONE},
+          "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE,
+          "refund": _NONE, "refund_result": _NONE},
     _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-         "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
+         "authentication_result": _NONE, "expire_authorization": _NONE,
+         "refund": _NONE, "refund_result": _NONE},
     _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _P),
             "increment_authorization": (_RCAP, _P), "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-            "authentication_result": _NONE, "expire_authorization": (_X, _S, _P), "refund": (_RCAP,)},
+            "authentication_result": _NONE, "expire_authorization": (_X, _S, _P),
+            "refund": (_RCAP,), "refund_result": (_RCAP,)},
     _S: {"update": (_S,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-         "authentication_result": _NONE, "expire_authorization": _NONE, "refund": (_S,)},
+         "authentication_result": _NONE, "expire_authorization": _NONE,
+         "refund": (_S,), "refund_result": (_S,)},
     _X: {"update": (_X,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-         "authentication_result": _NONE, "expire_authorization": _NONE, "refund": _NONE},
+         "authentication_result": _NONE, "expire_authorization": _NONE,
+         "refund": _NONE, "refund_result": _NONE},
 }  # fmt: skip
 
 LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
@@ -294,10 +301,14 @@ def _give_back(state: PaymentIntent, event: RefundRequested | RefundSucceeded | 
     charge = held(state)
     match event:
         case RefundRequested(refund):
-            given = replace(charge, amount_refunded=charge.amount_refunded + refund.amount, refunds=charge.refunds + 1)
-            return replace(state, charge=given)
+            standing = {**charge.refunds_given, refund.id: refund.amount}
+            given = charge.amount_refunded + refund.amount
+            after = replace(charge, amount_refunded=given, refunds=charge.refunds + 1, refunds_given=standing)
+            return replace(state, charge=after)
         case RefundFailed(refund):
-            return replace(state, charge=replace(charge, amount_refunded=charge.amount_refunded - refund.amount))
+            standing = {id_: amount for id_, amount in charge.refunds_given.items() if id_ != refund.id}
+            kept = charge.amount_refunded - refund.amount
+            return replace(state, charge=replace(charge, amount_refunded=kept, refunds_given=standing))
         case RefundSucceeded():
             return state
 

@@ -63,3 +63,8 @@ def cannot_refund(intent: "PaymentIntent") -> Refusal:
         param="payment_intent",
         message=f"This PaymentIntent ({intent.id}) does not have a successful charge to refund.",
     )
+
+
+def unknown_refund() -> Refusal:
+    """The gateway speaks of a refund that is none of this PaymentIntent's, or that has failed before."""
+    return Refusal(code="payment_intent_unexpected_state", message="There is no such refund that still stands.")

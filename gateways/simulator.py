@@ -124,7 +124,9 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
         case Increment():
             return f"/authorizations/{effect.authorization}/increment", {"key": effect.key, "amount": effect.amount}
         case Refund():
-            return f"/authorizations/{effect.authorization}/refund", {"key": effect.key, "amount": effect.amount}
+            body = {"key": effect.key, "amount": effect.amount, "refund": effect.refund}
+            body["reference"] = effect.key.partition("/")[0]
+            return f"/authorizations/{effect.authorization}/refund", body
         case Void():
             return f"/authorizations/{effect.authorization}/void", {"key": effect.key}
 

@@ -78,6 +78,8 @@ class AmountBody(_Body):
     amount: int = Field(ge=0)
     final: bool = True
     over: bool = False
+    refund: str = ""
+    reference: str = ""
 
 
 class VoidBody(_Body):
@@ -135,7 +137,7 @@ def create_app(
     app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
     bank, plan = Bank(ledger, public_url), FaultPlan()
     _add_fault_injection(app, plan)
-    _add_operations(app, bank, ledger)
+    _add_operations(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)
     _add_controls(app, ledger, plan)
 
@@ -166,7 +168,7 @@ def _add_fault_injection(app: FastAPI, plan: FaultPlan) -> None:
         return Dropped()
 
 
-def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
+def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:
     @app.post("/tokens")
     async def tokenize(body: TokenBody) -> Answer:
         if body.reference is not None:
@@ -198,7 +200,9 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
             raise Refused(404, f"no such operation: {operation}")
         request = body.model_dump()
         do = amounts[operation]
-        return bank.once(body.key, operation, {"id": id_, **request}, lambda: do(id_, request))
+        answer = bank.once(body.key, operation, {"id": id_, **request}, lambda: do(id_, request))
+        wake()
+        return answer
 
     @app.get("/operations")
     async def retrieve(key: str) -> Answer:

@@ -19,6 +19,12 @@ TEST_EXPIRY_YEAR = 2034
 """What a card named by `pm_card_…` shows as its expiry: any date far enough ahead."""
 
 
+PENDING_REFUND, FAILING_REFUND = "pendingRefund", "refundFail"
+"""Test cards whose refunds are pending at first, or succeed and come back."""
+
+REFUND_NEWS_SECONDS = 1.0
+"""When the engine hears of it. Days, with a real bank."""
+
 OVERCAPTURE_PERCENT = 15
 """How much more than is held the networks let a merchant take, if asked for."""
 
@@ -217,12 +223,24 @@ class Bank:
         return {"type": "approved", "authorization": id_}
 
     def refund(self, id_: str, request: dict[str, Any]) -> Answer:
-        """Give back what was captured, or part of it; never more."""
+        """Give back what was captured, or part of it; never more. Some cards take their time, or give it back to us."""
         hold = self._ledger.authorization(id_)
         if hold is None or hold["refunded"] + request["amount"] > hold["captured"]:
             return {"type": "declined", "decline_code": "invalid_amount"}
         self._ledger.change_authorization(id_, refunded=hold["refunded"] + request["amount"])
         self._book("refund", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
+        card, _ = self._card(hold["token"])
+        told = {"type": "refund", "payment_intent": request["reference"], "refund": request["refund"]}
+        if card.name == PENDING_REFUND and request["refund"]:
+            self._ledger.notify(json.dumps({**told, "succeeded": True}), REFUND_NEWS_SECONDS)
+            return {"type": "accepted", "reference": id_}
+        if card.name == FAILING_REFUND and request["refund"]:
+            news = {**told, "succeeded": False, "failure_reason": "lost_or_stolen_card"}
+            self._ledger.notify(json.dumps(news), REFUND_NEWS_SECONDS)
+            self._ledger.change_authorization(id_, refunded=hold["refunded"])
+            self._book(
+                "refund_return", id_, hold["charge"], request["amount"], hold["currency"], request["key"] + "/return"
+            )
         return {"type": "approved", "authorization": id_}
 
     def _open(self, id_: str) -> Any:

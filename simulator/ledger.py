@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS authentications (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
     reference TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS notifications (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
+    due REAL NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS notifications_undelivered ON notifications (id) WHERE delivered = 0;
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, authorization TEXT NOT NULL, charge TEXT NOT NULL,
@@ -40,7 +41,7 @@ CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
 
 
-VERSION = 2
+VERSION = 3
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -53,6 +54,11 @@ UPGRADES = {
     # An authentication knows whose it is, so that the engine can be notified.
     2: """
         ALTER TABLE authentications ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+        {schema}
+    """,
+    # Some news is for later: a refund that takes its time, or comes back.
+    3: """
+        DROP TABLE notifications;
         {schema}
     """,
 }
@@ -155,14 +161,21 @@ class Ledger:
         """The buyer answered; the first answer counts."""
         self._db.execute("UPDATE authentications SET state = ? WHERE id = ? AND state = 'pending'", (state, id_))
 
-    def notify(self, body: str) -> None:
-        """Something to tell the engine; part of the transaction that it tells about."""
-        self._db.execute("INSERT INTO notifications (body) VALUES (?)", (body,))
+    def notify(self, body: str, after_seconds: float = 0) -> None:
+        """Something to tell the engine, now or later; part of the transaction that it tells about."""
+        due = time.time() + after_seconds  # noqa: TID251
+        self._db.execute("INSERT INTO notifications (body, due) VALUES (?, ?)", (body, due))
 
     def undelivered(self) -> list[tuple[int, str]]:
-        """What the engine has not taken yet, oldest first."""
-        rows = self._db.execute("SELECT id, body FROM notifications WHERE delivered = 0 ORDER BY id").fetchall()
+        """What is due and the engine has not taken yet, oldest first."""
+        sql = "SELECT id, body FROM notifications WHERE delivered = 0 AND due <= ? ORDER BY due, id"
+        rows = self._db.execute(sql, (time.time(),)).fetchall()  # noqa: TID251
         return [(row["id"], row["body"]) for row in rows]
+
+    def due_in(self) -> float | None:
+        """Seconds until the next piece of news is due; None when there is none."""
+        row = self._db.execute("SELECT min(due) AS due FROM notifications WHERE delivered = 0").fetchone()
+        return max(0.0, row["due"] - time.time()) if row["due"] is not None else None  # noqa: TID251
 
     def delivered(self, number: int) -> None:
         """The engine has it."""

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import time
@@ -58,7 +59,8 @@ class Notifier:
                 self._waiting.clear()
                 if await self.deliver():
                     pause = PAUSE_SECONDS_MIN
-                    await self._waiting.wait()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._waiting.wait(), self._ledger.due_in())
                 else:
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, PAUSE_SECONDS_MAX)

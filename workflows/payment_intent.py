@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
         ExpireAuthorization,
         IncrementAuthorization,
         RefundCharge,
+        RefundResult,
         Update,
         VerifyMicrodeposits,
     )
@@ -218,6 +219,20 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.REFUND)
     async def on_refund(self, command: RefundCharge = RefundCharge()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
+        await self._obey(command)
+
+    @workflow.update(name=names.REFUND_RESULT)
+    async def refund_result(self, command: RefundResult) -> CommandResult:
+        """Legal while the refund stands. A repeat answers the same."""
+        return await self._handle(command)
+
+    @refund_result.validator
+    def _may_report_refund(self, command: RefundResult) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.REFUND_RESULT)
+    async def on_refund_result(self, command: RefundResult) -> None:
+        """As the update, for gateways' notifications."""
         await self._obey(command)
 
     def _refuse_early(self, command: Command) -> None:

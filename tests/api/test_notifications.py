@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.notifications import BODY_BYTES_MAX, PATH, TOLERANCE_SECONDS
-from domain.outcomes import AuthenticationRequired
+from domain.outcomes import Accepted, AuthenticationRequired
 from simulator.notifications import signature
 from tests.api.conftest import NOTIFICATION_SECRET, Api
 
@@ -61,3 +61,20 @@ async def test_what_makes_no_sense_is_refused_and_what_is_late_is_taken(api: Api
     assert await status(api, id_) == "requires_action", "an older authentication opens nothing"
     api.engine.away = True
     assert (await notify(api, ended(id_))).status_code == 503
+
+
+async def test_news_of_a_refund(api: Api) -> None:
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    api.engine.gateway.answers = [Accepted(reference="r")]
+    refund = (await api.post("/v1/refunds", f"payment_intent={paid['id']}&amount=99")).json()
+    assert refund["status"] == "pending"
+    news = {"type": "refund", "payment_intent": paid["id"], "refund": refund["id"], "succeeded": False,
+            "failure_reason": "lost_or_stolen_card"}  # fmt: skip
+    for _ in range(2):
+        assert (await notify(api, news)).json() == {"taken": True}
+    failed = (await api.get(f"/v1/refunds/{refund['id']}")).json()
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "lost_or_stolen_card")
+    charge = (await api.get(f"/v1/charges/{paid['latest_charge']}")).json()
+    assert charge["amount_refunded"] == 0
+    assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
+    assert (await notify(api, {**news, "payment_intent": "pi_none"})).json() == {"taken": False}

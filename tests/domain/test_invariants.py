@@ -1,5 +1,7 @@
 """Random lives of a PaymentIntent: whatever is asked, and however the gateway answers, the books stay true."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,11 +13,14 @@ from domain.commands import (
     Confirm,
     ExpireAuthorization,
     IncrementAuthorization,
+    RefundCharge,
+    RefundResult,
     Update,
 )
 from domain.decisions import decide
-from domain.outcomes import AuthenticationRequired, Authorize, Declined, Outcome
+from domain.outcomes import Accepted, AuthenticationRequired, Authorize, Declined, Outcome, Refund
 from domain.payment_intent import PaymentIntent, remembered
+from domain.refunds import ChargeRefund
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
 from domain.transitions import became_known, carried_out, left_unknown
@@ -31,8 +36,11 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Update, changes=st.fixed_dictionaries({"amount": amounts})),
     st.builds(AuthenticationResult, authentication=st.just("authn_1"), authenticated=st.booleans()),
     st.builds(ExpireAuthorization),
+    st.builds(RefundCharge, amount=st.one_of(st.none(), amounts)),
+    st.builds(RefundResult, succeeded=st.booleans()),
 )
-answers = st.sampled_from([APPROVED, Declined(decline_code="generic_decline"), CHALLENGE, None])
+ACCEPTED = Accepted(reference="later")
+answers = st.sampled_from([APPROVED, Declined(decline_code="generic_decline"), CHALLENGE, ACCEPTED, None])
 
 
 @given(
@@ -43,7 +51,8 @@ answers = st.sampled_from([APPROVED, Declined(decline_code="generic_decline"), C
 @settings(max_examples=400, deadline=None)
 def test_the_books_stay_true(steps: list[tuple[Command, Outcome | None, int]], manual: bool, multi: bool) -> None:
     asked = "if_available" if multi else "never"
-    options = {"card": {"request_multicapture": asked, "request_incremental_authorization": asked}}
+    requests = ("request_multicapture", "request_incremental_authorization", "request_overcapture")
+    options = {"card": dict.fromkeys(requests, asked)}
     intent = make_intent(capture_method="manual" if manual else "automatic", payment_method_options=options)
     successes: set[str] = set()
     now = NOW
@@ -58,6 +67,8 @@ def test_the_books_stay_true(steps: list[tuple[Command, Outcome | None, int]], m
 
 
 def _step(intent: PaymentIntent, command: Command, answer: Outcome | None, now: int) -> PaymentIntent:
+    if isinstance(command, RefundResult):
+        command = replace(command, refund=_standing(intent))
     decision = decide(intent, command, now)
     if isinstance(decision, Refusal):
         return intent
@@ -67,17 +78,35 @@ def _step(intent: PaymentIntent, command: Command, answer: Outcome | None, now: 
     if answer is None:
         unknown = left_unknown(intent, command, decision, effect, now).after
         return became_known(unknown, effect, APPROVED, now).after
-    if answer is CHALLENGE and not isinstance(effect, Authorize):
+    fits = {CHALLENGE.type: isinstance(effect, Authorize), ACCEPTED.type: isinstance(effect, Refund)}
+    if not fits.get(answer.type, True):
         answer = APPROVED
     return carried_out(intent, command, decision, answer, now).after
 
 
+def _standing(intent: PaymentIntent) -> ChargeRefund | None:
+    """A refund that the gateway may have news of."""
+    given = intent.charge.refunds_given if intent.charge else {}
+    for id_, amount in given.items():
+        return ChargeRefund(
+            id=id_,
+            charge="ch",
+            payment_intent=intent.id,
+            payment_method="pm",
+            created=NOW,
+            amount=amount,
+            currency="usd",
+        )
+    return None
+
+
 def _check(before: PaymentIntent, after: PaymentIntent) -> None:
     charge = after.charge
-    assert after.amount_received <= after.amount
     assert after.amount_capturable <= after.amount
     if charge:
-        assert charge.amount_captured <= charge.amount
+        assert charge.amount_captured <= max(charge.amount, charge.overcapture_maximum or 0)
+        assert 0 <= charge.amount_refunded <= charge.amount_captured
+        assert charge.amount_refunded == sum(charge.refunds_given.values())
     if before.status in TERMINAL:
         assert after.status == before.status
         assert after.amount_received == before.amount_received

@@ -14,6 +14,8 @@ CONDITIONAL = {
     (Status.REQUIRES_PAYMENT_METHOD, "confirm"): "missing a payment method",
     (Status.REQUIRES_CAPTURE, "increment_authorization"): "request_incremental_authorization",
     (Status.REQUIRES_CAPTURE, "refund"): "has not been captured",
+    (Status.REQUIRES_CAPTURE, "refund_result"): "no such refund",
+    (Status.SUCCEEDED, "refund_result"): "no such refund",
     (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
 }
 """Legal cells whose own rule refuses the plain command."""

@@ -127,3 +127,28 @@ def test_refunds_at_once_never_give_back_more_than_was_taken(running: Running, s
         given = list(threads.map(refund, range(8)))
     assert sum(given) == 9_000
     assert [amount for operation, amount in booked(running, paid) if operation == "refund"] == [3_000] * 3
+
+
+def test_a_refund_that_takes_its_time(running: Running, sdk: Any) -> None:
+    card = {"capture_method": "automatic", "payment_method": "pm_card_pendingRefund"}
+    paid = sdk.v1.payment_intents.create({**USD, **card})
+    refund = sdk.v1.refunds.create({"payment_intent": paid.id, "amount": 4_000})
+    assert (refund.status, refund.pending_reason, refund.balance_transaction) == ("pending", "processing", None)
+    assert sdk.v1.charges.retrieve(paid.latest_charge.id).amount_refunded == 4_000, "what is on its way is not ours"
+    running.wait_for(lambda: sdk.v1.refunds.retrieve(refund.id).status == "succeeded")
+    assert sdk.v1.refunds.retrieve(refund.id).balance_transaction is not None
+    rest = sdk.v1.refunds.create({"payment_intent": paid.id})
+    assert (rest.status, rest.amount) == ("pending", 6_000)
+
+
+def test_a_refund_that_comes_back(running: Running, sdk: Any) -> None:
+    card = {"capture_method": "automatic", "payment_method": "pm_card_refundFail"}
+    paid = sdk.v1.payment_intents.create({**USD, **card})
+    refund = sdk.v1.refunds.create({"payment_intent": paid.id})
+    assert refund.status == "succeeded"
+    running.wait_for(lambda: sdk.v1.refunds.retrieve(refund.id).status == "failed")
+    failed = sdk.v1.refunds.retrieve(refund.id)
+    assert (failed.failure_reason, failed.balance_transaction) == ("lost_or_stolen_card", None)
+    charge = sdk.v1.charges.retrieve(paid.latest_charge.id)
+    assert (charge.amount_refunded, charge.refunded) == (0, False)
+    assert [operation for operation, _ in booked(running, paid)][-2:] == ["refund", "refund_return"]

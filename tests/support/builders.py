@@ -14,6 +14,7 @@ from domain.commands import (
     ExpireAuthorization,
     IncrementAuthorization,
     RefundCharge,
+    RefundResult,
     Update,
     VerifyMicrodeposits,
 )
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Command] = {
     "authentication_result": AuthenticationResult(authentication="authn_1", authenticated=True),
     "expire_authorization": ExpireAuthorization(),
     "refund": RefundCharge(),
+    "refund_result": RefundResult(),
 }
 
 

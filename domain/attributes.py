@@ -1,0 +1,44 @@
+"""Attributes of a PaymentIntent in commands: which there are, and what they are made of.
+
+The API has checked them far more closely; but commands also come as signals typed by hand, and a wrong type must be
+refused there instead of stopping the workflow.
+"""
+
+from typing import Any
+
+from domain import amounts
+from domain.payment_intent import NEVER_CLEARED, UPDATABLE
+from domain.refusals import Refusal
+
+
+def attribute_refusal(name: str, value: Any) -> Refusal | None:
+    """Refuse an attribute that nobody knows, that cannot be cleared, or that is not made of what it should be."""
+    if name not in UPDATABLE:
+        return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
+    if value is None:
+        text = f"{name} cannot be unset."
+        return Refusal(code="parameter_invalid_empty", message=text, param=name) if name in NEVER_CLEARED else None
+    kind = UPDATABLE[name]
+    if isinstance(value, bool) or not isinstance(value, (list, tuple) if kind is list else kind):
+        return Refusal(message=f"Invalid {name}: it must be of type {kind.__name__}.", param=name)
+    if not _elements_fit(name, value):
+        return Refusal(message=f"Invalid {name}: what it holds is not of the right type.", param=name)
+    return None
+
+
+def _elements_fit(name: str, value: Any) -> bool:
+    match name, value:
+        case "metadata", dict():
+            return all(isinstance(element, str | None) for element in value.values())
+        case "payment_method_options", dict():
+            return all(isinstance(element, dict | None) for element in value.values())
+        case "shipping", dict():
+            return isinstance(value.get("address"), dict | None)
+        case "mandate_data", dict():
+            return isinstance(value.get("customer_acceptance"), dict | None)
+        case "amount_details", dict():
+            return amounts.well_formed(value)
+        case _, list() | tuple():
+            return all(isinstance(element, str) for element in value)
+        case _:
+            return True

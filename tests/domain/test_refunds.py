@@ -1,0 +1,83 @@
+"""Refunds, and what the gateway says about them later."""
+
+from domain.commands import Capture, Confirm, RefundCharge, RefundResult
+from domain.events import announcements
+from domain.outcomes import Accepted, Declined
+from domain.payment_intent import PaymentIntent
+from domain.refunds import ChargeRefund
+from domain.statuses import Status
+from domain.transitions import Transition, carried_out
+from tests.support.builders import APPROVED, NOW, after, decided, in_status, refused, with_card_options
+
+PAID = Status.SUCCEEDED
+
+
+def refunded(intent: PaymentIntent, amount: int) -> Transition:
+    command = RefundCharge(refund="re_1", amount=amount)
+    return carried_out(intent, command, decided(intent, command), Accepted(reference="r"), NOW)
+
+
+def recorded(intent: PaymentIntent, amount: int) -> ChargeRefund:
+    return ChargeRefund(
+        id="re_1", charge="ch_1", payment_intent=intent.id, payment_method="pm_1", created=NOW, amount=amount,
+        currency="usd",
+    )  # fmt: skip
+
+
+def types(transition: Transition) -> list[str]:
+    return [announcement.type for announcement in announcements(transition.events)]
+
+
+def test_accepted_is_pending_and_counts() -> None:
+    transition = refunded(in_status(PAID), amount=99)
+    charge = transition.after.charge
+    assert charge is not None
+    assert (charge.amount_refunded, charge.refunds_given) == (99, {"re_1": 99})
+    assert transition.after.pending is None, "nothing is unknown"
+    assert types(transition) == ["refund.created", "charge.refunded"]
+
+
+def test_later_news_of_it() -> None:
+    intent = refunded(in_status(PAID), amount=99).after
+    for succeeded, left, told in ((True, 99, ["refund.updated"]), (False, 0, ["refund.updated", "refund.failed"])):
+        command = RefundResult(refund=recorded(intent, 99), succeeded=succeeded)
+        transition = carried_out(intent, command, decided(intent, command), None, NOW)
+        assert transition.after.charge is not None
+        assert transition.after.charge.amount_refunded == left
+        assert types(transition) == told
+
+
+def test_what_failed_cannot_fail_again_and_nobody_elses_can() -> None:
+    intent = refunded(in_status(PAID), amount=99).after
+    failed = RefundResult(refund=recorded(intent, 99), succeeded=False)
+    gone = after(intent, failed)
+    for state, command in (
+        (gone, failed),
+        (intent, RefundResult(refund=recorded(intent, 98))),
+        (intent, RefundResult()),
+        (in_status(PAID), failed),
+    ):
+        assert "no such refund" in refused(state, command).message
+
+
+def test_a_declined_refund_is_another_operation_next_time() -> None:
+    intent = in_status(PAID)
+    command = RefundCharge(refund="re_1")
+    first = decided(intent, command)
+    declined = carried_out(intent, command, first, Declined(decline_code="generic_decline"), NOW)
+    assert declined.error is None, "the refund has failed, not the request"
+    assert declined.after.charge is not None
+    assert (declined.after.charge.amount_refunded, declined.after.charge.refunds) == (0, 1)
+    again = decided(declined.after, command)
+    assert first.effect is not None
+    assert again.effect is not None
+    assert again.effect.key != first.effect.key
+
+
+def test_between_captures_the_hold_stays() -> None:
+    held = with_card_options(in_status(Status.REQUIRES_CONFIRMATION, capture_method="manual"),
+                             request_multicapture="if_available")  # fmt: skip
+    some = after(after(held, Confirm()), Capture(amount_to_capture=500, final_capture=False))
+    back = after(some, RefundCharge(refund="re_1", amount=500), APPROVED)
+    assert (back.status, back.amount_capturable) == (Status.REQUIRES_CAPTURE, 599)
+    assert refused(back, RefundCharge(refund="re_2", amount=1)).code == "charge_already_refunded"

@@ -82,6 +82,7 @@ class Charge:
     incremental: bool = False
     extended: bool = False
     overcapture_maximum: int | None = None
+    shares: tuple[str, ...] = ()
     checks: dict[str, str | None] = field(default_factory=dict)
     failure_code: str | None = None
     failure_message: str | None = None

@@ -84,6 +84,9 @@ METADATA_KEYS_MAX = 50
 ATTEMPTS_MAX = 100
 """Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
 
+SHARES = ("application_fee_amount", "transfer_data")
+"""Who gets a part of a capture. If the first of several says so, each must. docs.stripe.com/payments/multicapture."""
+
 WITH_MONEY_HELD = frozenset(
     {"amount_details", "application_fee_amount", "description", "hooks", "metadata", "payment_details",
      "statement_descriptor", "statement_descriptor_suffix", "transfer_data"}
@@ -297,6 +300,9 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
     if not command.final_capture and not charge.multicapture:
         text = "This PaymentIntent does not support multiple captures, so final_capture cannot be false."
         return Refusal(code=wording.INVALID_PARAMETER, message=text, param="final_capture")
+    untold = [name for name in charge.shares if name not in command.changes]
+    if untold and not closing:
+        return wording.share_missing(untold[0])
     if charge.captures >= CAPTURES_MAX:
         return Refusal(code=wording.INVALID_PARAMETER, message=f"Captured {CAPTURES_MAX} times, which is the most.")
     if command.changes.get("statement_descriptor") and charge.payment_method.type == "card":
@@ -423,7 +429,8 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
             return _authentication_required(state, effect, outcome, known)
         case CaptureHold(), Approved():
             changed = _change_events(effect.changes, None)
-            return Conclusion(events=(*known, *changed, ChargeCaptured(effect.amount, effect.final)))
+            shares = tuple(name for name in SHARES if name in effect.changes)
+            return Conclusion(events=(*known, *changed, ChargeCaptured(effect.amount, effect.final, shares)))
         case Increment(), Approved():
             changed = _change_events(effect.changes, None)
             return Conclusion(events=(*known, *changed, AuthorizationIncremented(effect.amount)))

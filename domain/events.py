@@ -77,10 +77,11 @@ class ChargeFailed:
 
 @dataclass(frozen=True, slots=True)
 class ChargeCaptured:
-    """`amount` of the hold was taken; with `final`, the rest was released."""
+    """`amount` of the hold was taken; with `final`, the rest was released. `shares`: who was told to get a part."""
 
     amount: int
     final: bool
+    shares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

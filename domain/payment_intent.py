@@ -320,10 +320,11 @@ def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, declined_captures=state.declined_captures + 1)
         case IncrementDeclined():
             return replace(state, increments=state.increments + 1)
-        case ChargeCaptured(amount, final):
+        case ChargeCaptured(amount, final, shares):
             taken = replace(
-                charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + 1, captured=final
-            )
+                charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + 1, captured=final,
+                shares=charge.shares or shares,
+            )  # fmt: skip
             return replace(state, charge=taken, status=_S if final else _RCAP)
         case AuthorizationIncremented(amount):
             over = charge.overcapture_maximum

@@ -186,6 +186,15 @@ def busy() -> Refusal:
     )
 
 
+def share_missing(param: str) -> Refusal:
+    """The first capture said who gets a part of it, so the others must."""
+    return Refusal(
+        code="parameter_missing",
+        param=param,
+        message=f"The first capture of this PaymentIntent set `{param}`, so every further capture must set it too.",
+    )
+
+
 def too_much_metadata(most: int) -> Refusal:
     """The keys that were there and those that came are too many together."""
     return Refusal(param="metadata", message=f"Metadata can have at most {most} keys.")

@@ -231,10 +231,15 @@ def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: s
     @app.post("/authentications/{id_}/result", response_model=None)
     async def answer(id_: str, request: Request) -> Response:
         result = parse_qs((await request.body()).decode(errors="replace")).get("result", [""])[0]
-        reference = bank.finish_authentication(id_, result == "complete")
-        wake()
-        back = urlencode({"payment_intent": reference, "authentication": id_})
-        return RedirectResponse(f"{engine_url}/3d_secure/return?{back}", status_code=303)
+        row = ledger.authentication(id_)
+        back = {"authentication": id_, "payment_intent": row["reference"] if row else ""}
+        if result == "close":
+            # The buyer has gone without an answer: the payment goes on waiting, and there is nothing to wait for here.
+            back["closed"] = "true"
+        else:
+            bank.finish_authentication(id_, result == "complete")
+            wake()
+        return RedirectResponse(f"{engine_url}/3d_secure/return?{urlencode(back)}", status_code=303)
 
 
 def _challenge_page(id_: str, state: str | None) -> Response:

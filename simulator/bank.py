@@ -150,32 +150,31 @@ class Bank:
         """What the authentication came to, where there was one."""
         done = request["authentication"] is not None
         wanted = request["three_d_secure"] in ("any", "challenge") and not request["authenticated_elsewhere"]
-        if not done and not wanted:
+        silent = card.three_d_secure == "frictionless"
+        if not done and not wanted and not silent:
             return None
-        known = card.three_d_secure != "unsupported"
+        known, proven = card.three_d_secure != "unsupported", done or silent
         return {
             "authentication_flow": "challenge" if done else "frictionless" if known else None,
-            "electronic_commerce_indicator": ("05" if done else "06") if known else None,
-            "result": "authenticated" if done else "attempt_acknowledged" if known else "not_supported",
+            "electronic_commerce_indicator": ("05" if proven else "06") if known else None,
+            "result": "authenticated" if proven else "attempt_acknowledged" if known else "not_supported",
             "result_reason": None if known else "network_not_supported",
             "transaction_id": secrets.token_hex(16) if known else None,
             "version": "2.2.0" if known else None,
         }
 
-    def finish_authentication(self, id_: str, authenticated: bool) -> str:
-        """The buyer has answered; the first answer counts, and the engine is told of it. Whose authentication it is."""
+    def finish_authentication(self, id_: str, authenticated: bool) -> None:
+        """The buyer has answered; the first answer counts, and the engine is told of it."""
         with self._ledger.transaction():
             row = self._ledger.authentication(id_)
             if row is None:
                 raise Refused(404, "no such authentication")
-            reference = str(row["reference"])
             if row["state"] != "pending":
-                return reference
+                return
             self._ledger.finish_authentication(id_, "authenticated" if authenticated else "failed")
-            told = {"type": "authentication", "payment_intent": reference, "authentication": id_,
+            told = {"type": "authentication", "payment_intent": row["reference"], "authentication": id_,
                     "authenticated": authenticated}  # fmt: skip
             self._ledger.notify(json.dumps(told))
-            return reference
 
     def _must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
         done = self._ledger.authentication(request["authentication"] or "")

@@ -157,7 +157,7 @@ _THREE_D_SECURE = [
           decline="generic_decline"),
     _card("4000000000003055", "threeDSecureOptional", three_d_secure="enrolled"),
     _card("4000000000003097", "threeDSecureOptionalProcessingError", three_d_secure="enrolled_failing"),
-    _card("4000000032200000", "threeDSecureFrictionless"),
+    _card("4000000032200000", "threeDSecureFrictionless", three_d_secure="frictionless"),
 ]  # fmt: skip
 
 CARDS = [*_SUCCESS, *_COUNTRY_CARDS, *_DECLINES, *_RISK, *_AFTERWARDS, *_THREE_D_SECURE]

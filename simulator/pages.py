@@ -40,7 +40,8 @@ def challenge(id_: str) -> HTMLResponse:
         f"<p>This is a test of 3-D Secure. Your bank would ask here whether it is really you who is paying.</p>"
         f'<form method="post" action="/authentications/{escape(id_)}/result">'
         '<button class="primary" name="result" value="complete">Complete authentication</button>'
-        '<button name="result" value="fail">Fail authentication</button></form>'
+        '<button name="result" value="fail">Fail authentication</button>'
+        '<button name="result" value="close">Close</button></form>'
     )
     return _page("3D Secure 2 test page", form)
 

@@ -39,7 +39,8 @@ async def come_back(services: Services, request: Request) -> Response:
     intent = await services.projection.latest(id_)
     if intent is None or not authentication or intent.authentication != authentication:
         return _page("Nothing to come back to", "This link is not, or no longer, known.", 404)
-    intent = await _settled(services, intent)
+    if "closed" not in request.query_params:
+        intent = await _settled(services, intent)
     if intent.return_url is None:
         return _page("Done", "You can close this page and go back to the shop.", 200)
     return RedirectResponse(_merchants_page(intent, intent.return_url), status_code=303, headers=HEADERS)

@@ -101,6 +101,21 @@ def test_abandoned_and_begun_anew(sdk: Any) -> None:
     assert told(answer(again, "complete"))["redirect_status"] == "succeeded"
 
 
+def test_closed_without_an_answer_and_opened_again(sdk: Any) -> None:
+    intent = challenged(sdk)
+    assert told(answer(intent, "close"))["redirect_status"] == "failed"
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "requires_action"
+    assert told(answer(intent, "complete"))["redirect_status"] == "succeeded"
+
+
+def test_without_friction(sdk: Any) -> None:
+    card = {"number": "4000000032200000", "exp_month": 8, "exp_year": 2034, "cvc": "123"}
+    method = sdk.v1.payment_methods.create({"type": "card", "card": card})
+    paid = sdk.v1.payment_intents.create({**USD, "payment_method": method.id, "expand": ["latest_charge"]})
+    shown = paid.latest_charge.payment_method_details.card.three_d_secure
+    assert (paid.status, shown.authentication_flow, shown.result) == ("succeeded", "frictionless", "authenticated")
+
+
 def test_asked_for_and_not_needed(sdk: Any) -> None:
     options = {"card": {"request_three_d_secure": "any"}}
     paid = sdk.v1.payment_intents.create(

@@ -97,6 +97,70 @@ def test_several_captures_and_the_rest_released(running: Running, sdk: Any) -> N
     assert booked(running, intent) == [("authorize", 10_000), ("capture", 4_000), ("capture", 1_000)]
 
 
+def test_who_gets_a_part_of_the_first_capture_gets_one_of_each(sdk: Any) -> None:
+    intent = held(sdk, request_multicapture="if_available")
+    capture, part = sdk.v1.payment_intents.capture, {"amount_to_capture": 1_000, "final_capture": False}
+    first = capture(intent.id, {**part, "application_fee_amount": 10})
+    assert first.application_fee_amount == 10
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        capture(intent.id, part)
+    assert (caught.value.code, caught.value.param) == ("parameter_missing", "application_fee_amount")
+    assert capture(intent.id, {**part, "application_fee_amount": 20}).amount_received == 2_000
+    assert capture(intent.id, {"amount_to_capture": 0}).status == "succeeded", "closing takes nothing"
+
+
+@pytest.mark.parametrize(
+    ("card", "options", "amount", "code"),
+    [
+        ("pm_card_visa", {}, 20_000, "payment_intent_invalid_parameter"),
+        (
+            "pm_card_jcb",
+            {"request_incremental_authorization": "if_available"},
+            20_000,
+            "payment_intent_invalid_parameter",
+        ),
+        ("pm_card_visa", {"request_incremental_authorization": "never"}, 20_000, "payment_intent_invalid_parameter"),
+        (
+            "pm_card_visa",
+            {"request_incremental_authorization": "if_available"},
+            10_000,
+            "payment_intent_invalid_parameter",
+        ),
+        (
+            "pm_card_visa",
+            {"request_incremental_authorization": "if_available"},
+            9_999,
+            "payment_intent_invalid_parameter",
+        ),
+        ("pm_card_visa", {"request_incremental_authorization": "if_available"}, 10**8, "amount_too_large"),
+    ],
+)
+def test_what_cannot_be_raised(sdk: Any, card: str, options: dict[str, str], amount: int, code: str) -> None:
+    intent = held(sdk, card, **options)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sdk.v1.payment_intents.increment_authorization(intent.id, {"amount": amount, "description": "no"})
+    assert caught.value.code == code
+    after = sdk.v1.payment_intents.retrieve(intent.id)
+    assert (after.amount, after.amount_capturable, after.description) == (10_000, 10_000, None)
+
+
+def test_ten_times_and_not_after_a_capture(sdk: Any) -> None:
+    both = dict.fromkeys(("request_incremental_authorization", "request_multicapture"), "if_available")
+    intent = held(sdk, **both)
+    raise_ = sdk.v1.payment_intents.increment_authorization
+    for more in range(1, 11):
+        raised = raise_(intent.id, {"amount": 10_000 + more, "expand": ["latest_charge"]})
+        assert (raised.amount, raised.latest_charge.amount) == (10_000 + more, 10_000 + more)
+        assert raised.latest_charge.id == intent.latest_charge.id
+        assert of_card(raised).capture_before == of_card(intent).capture_before
+    with pytest.raises(stripe.InvalidRequestError, match="10 times"):
+        raise_(intent.id, {"amount": 20_000})
+    other = held(sdk, **both)
+    sdk.v1.payment_intents.capture(other.id, {"amount_to_capture": 1, "final_capture": False})
+    with pytest.raises(stripe.InvalidRequestError, match="after a capture"):
+        raise_(other.id, {"amount": 20_000})
+
+
 def test_refunds_by_the_sdk_and_the_gateways_book(running: Running, sdk: Any) -> None:
     paid = sdk.v1.payment_intents.create({**USD, "capture_method": "automatic", "payment_method": "pm_card_visa"})
     refund = sdk.v1.refunds.create({"payment_intent": paid.id, "amount": 4_000, "reason": "duplicate"})

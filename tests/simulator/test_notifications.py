@@ -72,8 +72,8 @@ async def test_what_was_not_delivered_is_there_after_a_restart(book: Ledger, tmp
 
 async def test_an_answer_is_told_once_and_the_first_counts(book: Ledger) -> None:
     bank = started(book, "a")
-    assert bank.finish_authentication("a", authenticated=False) == "pi_1"
-    assert bank.finish_authentication("a", authenticated=True) == "pi_1"
+    bank.finish_authentication("a", authenticated=False)
+    bank.finish_authentication("a", authenticated=True)
     assert [json.loads(body)["authenticated"] for _, body in book.undelivered()] == [False]
     with pytest.raises(Refused):
         bank.finish_authentication("nobody", authenticated=True)

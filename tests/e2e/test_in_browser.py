@@ -1,0 +1,132 @@
+"""The bank's page in a real Chromium: approve, fail, close, come back; by keyboard too, in the dark, on a telephone."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.conftest import Running
+from tests.support.servers import free_port
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+class Merchant(BaseHTTPRequestHandler):
+    """Where the buyer comes back to."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<h1>Thank you</h1>")
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", free_port()), Merchant) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/done"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A telephone's page, dark; nothing it asks for is elsewhere."""
+    context = browser.new_context(viewport={"width": 390, "height": 700}, color_scheme="dark")
+    opened = context.new_page()
+    opened.route(
+        "https://shop.example/**", lambda route: route.fulfill(body="<h1>Thank you</h1>", content_type="text/html")
+    )
+    requested: list[str] = []
+    opened.on("request", lambda request: requested.append(request.url))
+    yield opened
+    opened.screenshot(path=str(tmp_path / "last.png"))
+    assert [url for url in requested if not url.startswith("http://127.0.0.1:")] == []
+    context.close()
+
+
+def challenged(sdk: Any, shop: str) -> Any:
+    return sdk.v1.payment_intents.create(
+        {
+            "amount": 1099,
+            "currency": "usd",
+            "payment_method": "pm_card_authenticationRequired",
+            "confirm": True,
+            "return_url": shop,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("button", "redirect", "status"),
+    [
+        ("Complete authentication", "succeeded", "succeeded"),
+        ("Fail authentication", "failed", "requires_payment_method"),
+        ("Close", "failed", "requires_action"),
+    ],
+)
+def test_a_button_and_the_way_back(sdk: Any, page: Page, shop: str, button: str, redirect: str, status: str) -> None:
+    intent = challenged(sdk, shop)
+    page.goto(intent.next_action.redirect_to_url.url)
+    page.get_by_role("button", name=button).click()
+    page.wait_for_url(f"{shop}?*")
+    assert f"payment_intent={intent.id}" in page.url
+    assert f"payment_intent_client_secret={intent.client_secret}" in page.url
+    assert f"redirect_status={redirect}" in page.url
+    assert page.get_by_role("heading").inner_text() == "Thank you"
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == status
+
+
+def test_by_keyboard_alone(sdk: Any, page: Page, shop: str) -> None:
+    intent = challenged(sdk, shop)
+    page.goto(intent.next_action.redirect_to_url.url)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{shop}?*")
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
+def test_left_and_come_back_to_and_answered_once(sdk: Any, page: Page, shop: str) -> None:
+    intent = challenged(sdk, shop)
+    url = intent.next_action.redirect_to_url.url
+    page.goto(url)
+    page.goto("about:blank")
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "requires_action"
+    page.goto(url)
+    page.get_by_role("button", name="Complete authentication").click()
+    page.wait_for_url(f"{shop}?*")
+    page.goto(url)
+    assert page.get_by_role("heading").inner_text() == "Already answered"
+    assert page.get_by_role("button").count() == 0
+    assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
+def test_a_link_that_nobody_knows(running: Running, page: Page) -> None:
+    answered = page.goto(f"{running.simulator}/authentications/authn_nobody")
+    assert answered is not None
+    assert answered.status == 404
+    assert page.get_by_role("heading").inner_text() == "Nothing to authenticate"

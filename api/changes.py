@@ -49,7 +49,7 @@ async def changes_of(call: Call, given: Any) -> dict[str, Any]:
     """Everything a command changes."""
     changes = {
         **attributes(call, given, *CHANGED),
-        **{name: list(types) for name, types in method_types(given).items()},
+        **{name: types and list(types) for name, types in method_types(given).items()},
     }
     if changes.get("customer"):
         await existing_customer(call, changes["customer"])
@@ -82,8 +82,8 @@ def _told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     return {"customer_acceptance": {**acceptance, "online": online}}
 
 
-def method_types(given: Any) -> dict[str, tuple[str, ...]]:
-    """Both spellings say which types are taken; the newer one is also shown as it was given."""
+def method_types(given: Any) -> dict[str, tuple[str, ...] | None]:
+    """Both spellings say which types are taken; the newer one is also shown as it was given. None clears."""
     names = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
     types: dict[str, Any] = {name: getattr(given, name, None) for name in names if name in given.model_fields_set}
     if types.get("allowed_payment_method_types") is not None:
@@ -94,7 +94,7 @@ def method_types(given: Any) -> dict[str, tuple[str, ...]]:
     if both:
         text = f"A payment method type cannot be both allowed and excluded: {', '.join(sorted(both))}."
         raise invalid_request(text, param="excluded_payment_method_types")
-    return {name: tuple(value or ()) for name, value in types.items()}
+    return {name: None if value is None else tuple(value) for name, value in types.items()}
 
 
 async def payment_method_of(call: Call, given: Any) -> PaymentMethod | None:

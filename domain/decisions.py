@@ -206,7 +206,7 @@ def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
         return wording.payment_method_of_another(method.customer)
     if method.customer and method.customer != state.customer:
         return wording.payment_method_not_of_customer()
-    if method.type not in state.payment_method_types:
+    if method.type not in state.payment_method_types or method.type in (state.excluded_payment_method_types or ()):
         return wording.payment_method_type_not_accepted(method.type, state.payment_method_types)
     return None
 

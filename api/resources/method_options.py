@@ -70,11 +70,8 @@ def _shown_hash(type_: str, name: str, value: dict[str, Any]) -> dict[str, Any]:
     given = {key: inner for key, inner in value.items() if inner is not None}
     whole = dict.fromkeys(HASHES_SHOWN_WHOLE.get((type_, name), ()))
     if (type_, name) == ("card", "installments"):
-        plan = given.get("plan")
-        shown_plan = (
-            {"count": plan.get("count"), "interval": plan.get("interval"), "type": plan["type"]} if plan else None
-        )
-        return {"available_plans": None, "enabled": given.get("enabled", False), "plan": shown_plan}
+        plan = installment_plan(given.get("plan"))
+        return {"available_plans": None, "enabled": given.get("enabled", False), "plan": plan}
     if (type_, name) == ("billie", "company_details") and "registered_address" in given:
         given["registered_address"] = address(given["registered_address"])
     if (type_, name) == ("blik", "mandate_options"):

@@ -219,3 +219,14 @@ async def test_exactly_the_keys_of_the_sdks_type(api: Api) -> None:
     optional = {"authorization_code", "level3", "presentment_details", "refunds", "transfer"}
     assert set(charge) - declared == set()
     assert declared - set(charge) - optional == set()
+
+
+async def test_types_that_are_excluded_are_not_taken_and_the_exclusion_can_be_lifted(api: Api) -> None:
+    intent = await api.create("excluded_payment_method_types[]=card")
+    path = f"{PATH}/{intent['id']}"
+    assert intent["excluded_payment_method_types"] == ["card"]
+    refused = error_of(await api.post(path, CARD))
+    assert refused["code"] == "payment_intent_incompatible_payment_method"
+    lifted = (await api.post(path, "excluded_payment_method_types=")).json()
+    assert lifted["excluded_payment_method_types"] is None
+    assert (await api.post(path, CARD)).json()["status"] == "requires_confirmation"

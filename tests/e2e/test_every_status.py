@@ -104,3 +104,55 @@ def test_processing_ends_by_itself_when_the_gateway_is_back(running: Running, sd
     running.wait_for(lambda: sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded")
     charge = sdk.v1.payment_intents.retrieve(intent.id).latest_charge
     assert [entry["operation"] for entry in running.entries(charge)] == ["authorize", "capture"]
+
+
+@pytest.mark.parametrize("status", ["requires_payment_method", "requires_confirmation", "requires_action"])
+def test_another_payment_method_waits_for_confirmation(running: Running, sdk: Any, status: str) -> None:
+    intents = sdk.v1.payment_intents
+    changed = intents.update(in_status(running, intents, status).id, CARD)
+    assert (changed.status, changed.next_action, changed.last_payment_error) == ("requires_confirmation", None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({}, "requires_payment_method"),
+        (CARD, "requires_confirmation"),
+        ({**CARD, "confirm": True}, "succeeded"),
+        ({**CARD, "confirm": True, "capture_method": "automatic"}, "succeeded"),
+        ({**CARD, "confirm": True, "capture_method": "manual"}, "requires_capture"),
+        (
+            {**CARD, "confirm": True, "payment_method_options": {"card": {"capture_method": "manual"}}},
+            "requires_capture",
+        ),
+    ],
+)
+def test_what_a_creation_leads_to(sdk: Any, given: dict[str, Any], status: str) -> None:
+    assert sdk.v1.payment_intents.create({**USD, **given}).status == status
+
+
+@pytest.mark.parametrize("amount", [1, 500, 1098])
+def test_a_partial_capture_releases_the_rest(running: Running, sdk: Any, amount: int) -> None:
+    held = sdk.v1.payment_intents.create(HELD)
+    taken = sdk.v1.payment_intents.capture(held.id, {"amount_to_capture": amount, "expand": ["latest_charge"]})
+    assert (taken.status, taken.amount_received, taken.amount_capturable) == ("succeeded", amount, 0)
+    charge = taken.latest_charge
+    assert (charge.amount, charge.amount_captured, charge.captured) == (1099, amount, True)
+    assert charge.amount_refunded == 1099 - amount, "the rest reads as given back"
+    assert [(e["operation"], e["amount"]) for e in running.entries(charge.id)] == [
+        ("authorize", 1099),
+        ("capture", amount),
+    ]
+
+
+@pytest.mark.parametrize("reason", [None, "duplicate", "fraudulent", "requested_by_customer", "abandoned"])
+def test_a_canceled_hold_is_voided(running: Running, sdk: Any, reason: str | None) -> None:
+    held = sdk.v1.payment_intents.create(HELD)
+    given = {"cancellation_reason": reason} if reason else {}
+    gone = sdk.v1.payment_intents.cancel(held.id, {**given, "expand": ["latest_charge"]})
+    assert (gone.status, gone.cancellation_reason, gone.amount_capturable) == ("canceled", reason, 0)
+    assert (gone.latest_charge.refunded, gone.latest_charge.captured) == (True, False)
+    assert [entry["operation"] for entry in running.entries(gone.latest_charge.id)] == ["authorize", "void"]
+    for refused in ({"cancellation_reason": "automatic"}, {}):
+        with pytest.raises(stripe.InvalidRequestError):
+            sdk.v1.payment_intents.cancel(held.id, refused)

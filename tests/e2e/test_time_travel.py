@@ -37,6 +37,14 @@ def test_a_hold_lapses_when_its_time_has_come_and_not_before(running: Running, s
     assert sdk.v1.payment_intents.retrieve(other.id).status == "requires_capture", "nobody else's clock has moved"
 
 
+def test_a_minute_before_its_time_it_still_captures(running: Running, sdk: Any) -> None:
+    held = sdk.v1.payment_intents.create(HELD)
+    before = held.latest_charge.payment_method_details.card.capture_before
+    forward(running, held.id, to=before - 60)
+    assert sdk.v1.payment_intents.capture(held.id).status == "succeeded"
+    assert [entry["operation"] for entry in running.entries(held.latest_charge.id)] == ["authorize", "capture"]
+
+
 def test_what_was_captured_in_part_succeeds_when_the_rest_lapses(running: Running, sdk: Any) -> None:
     options = {"card": {"request_multicapture": "if_available", "request_extended_authorization": "if_available"}}
     held = sdk.v1.payment_intents.create({**HELD, "payment_method_options": options})

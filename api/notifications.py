@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.dialect.errors import LOCK_TIMEOUT
 from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
 from domain.commands import AuthenticationResult, RefundResult
@@ -23,7 +24,6 @@ from records.scope import Scope
 
 PATH = "/gateways/simulator/notifications"
 TOLERANCE_SECONDS = 300
-LOCK_TIMEOUT = "lock_timeout"
 BODY_BYTES_MAX = 10_000
 _SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 

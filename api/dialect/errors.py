@@ -9,11 +9,12 @@ from domain.declines import error_code
 from domain.events import PaymentError
 from domain.refusals import Refusal
 
+LOCK_TIMEOUT = "lock_timeout"
 DOC_URL = "https://stripe.com/docs/error-codes/"
 
 STATUS_OF_CODE = {
     "resource_missing": 404,
-    "lock_timeout": 429,
+    LOCK_TIMEOUT: 429,
     "rate_limit": 429,
     "idempotency_key_in_use": 409,
     "api_key_expired": 401,
@@ -86,9 +87,20 @@ def missing(kind: str, id_: str, param: str, *, in_path: bool) -> ObjectMissing:
 
 
 def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> StripeError:
-    """The domain refused; the intent is shown as it is, unchanged."""
+    """The domain refused; the intent is shown as it is, unchanged.
+
+    What is only busy is worth another try, under the same Idempotency-Key: that answer is not remembered.
+    """
     fields = {"payment_intent": payment_intent} if payment_intent else None
-    return StripeError(refusal.message, code=refusal.code, param=refusal.param, fields=fields, executed=True)
+    busy = refusal.code == LOCK_TIMEOUT
+    return StripeError(
+        refusal.message,
+        code=refusal.code,
+        param=refusal.param,
+        fields=fields,
+        headers={"Stripe-Should-Retry": "true"} if busy else None,
+        executed=not busy,
+    )
 
 
 def card_refused(refusal: Refusal) -> StripeError:

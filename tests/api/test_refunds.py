@@ -1,12 +1,15 @@
 """Refunds: whole, in parts, refused, failed; what the charge and the balance say then."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from domain.outcomes import Declined
+from domain.outcomes import Declined, Refund
+from records.accounts import ensure_account, ensure_key
 from tests.api.conftest import Api, error_of
+from tests.support.builders import NOW
 
 REFUNDS = "/v1/refunds"
 INTENTS = "/v1/payment_intents"
@@ -166,3 +169,46 @@ async def test_what_cannot_be_refunded(api: Api, form: str, code: str | None, pa
     assert (error.get("code"), error.get("param")) == (code, param)
     assert len(api.engine.gateway.performed) == before
     assert (await api.get(REFUNDS)).json()["data"] == []
+
+
+async def test_busy_with_another_refund_is_a_429_to_try_again_and_not_remembered(api: Api) -> None:
+    intent = await api.create(PAID)
+    state = api.engine.states[intent["id"]]
+    pending = Refund(key="k", authorization="auth", amount=1, refund="re_0")
+    api.engine.states[intent["id"]] = replace(state, pending=pending)
+    form = f"payment_intent={intent['id']}&amount=1"
+    response = await api.post(REFUNDS, form, idempotency_key="once")
+    assert (response.status_code, error_of(response)["code"]) == (429, "lock_timeout")
+    assert response.headers["stripe-should-retry"] == "true"
+    api.engine.states[intent["id"]] = state
+    assert (await refund(api, form, idempotency_key="once"))["status"] == "succeeded"
+
+
+async def test_another_account_reaches_nothing_of_it(api: Api) -> None:
+    intent = await api.create(f"{PAID}&setup_future_usage=off_session&expand[]=latest_charge")
+    charge = intent["latest_charge"]
+    given = await refund(api, f"payment_intent={intent['id']}")
+    form = "payment_method=pm_card_visa"
+    token = (await api.post("/v1/test_helpers/confirmation_tokens", form)).json()["id"]
+    mandate = charge["payment_method_details"]["card"]["mandate"]
+    await ensure_account(api.database, "acct_stranger", "stranger", NOW)
+    await ensure_key(api.database, "acct_stranger", "sk_test_stranger", "secret", livemode=False, now=NOW)
+    for path in (
+        f"{REFUNDS}/{given['id']}", f"/v1/mandates/{mandate}",
+        f"/v1/balance_transactions/{charge['balance_transaction']}",
+        f"/v1/balance_transactions/{given['balance_transaction']}", f"/v1/confirmation_tokens/{token}",
+        f"{INTENTS}/{intent['id']}/amount_details_line_items",
+    ):  # fmt: skip
+        assert (await api.get(path)).status_code == 200, path
+        assert (await api.get(path, key="sk_test_stranger")).status_code == 404, path
+    for path in (REFUNDS, f"{INTENTS}/search?query=amount%3E0"):
+        assert (await api.get(path, key="sk_test_stranger")).json()["data"] == []
+    for path, sent in (
+        (REFUNDS, f"payment_intent={intent['id']}"),
+        (REFUNDS, f"charge={charge['id']}"),
+        (f"{REFUNDS}/{given['id']}", "metadata[a]=b"),
+        (f"/v1/test_helpers/payment_intents/{intent['id']}/fast_forward", "seconds=5"),
+        (INTENTS, f"amount=1099&currency=usd&confirm=true&confirmation_token={token}"),
+        (INTENTS, f"amount=1099&currency=usd&confirm=true&mandate={mandate}"),
+    ):
+        assert error_of(await api.post(path, sent, key="sk_test_stranger"))["code"] == "resource_missing", path

@@ -14,6 +14,7 @@ from embedded.postgres import EmbeddedPostgres
 from embedded.temporal import find_binary, temporal_command
 from records.migrate import migrate
 from settings import ROOT, Settings
+from workflows.client import connect
 
 PORTS = range(20_000, 32_000)
 """Below those that the system gives to whoever asks for any (32768 and up): the Temporal server asks for several, and
@@ -63,7 +64,14 @@ async def temporal(directory: Path, *extra: str) -> AsyncIterator[str]:
     command = temporal_command(find_binary(Settings.read({})), port, directory / "temporal.db", ui_port=None)
 
     async def ready() -> bool:
-        return await listening(port)
+        # It listens a moment before it answers.
+        if not await listening(port):
+            return False
+        try:
+            await connect(f"127.0.0.1:{port}", "default")
+        except RuntimeError:
+            return False
+        return True
 
     spec = Spec(name="Temporal", command=[*command, *extra], environment=environment(GOGC="300"), ready=ready)
     child = Child(spec, directory / "temporal.log", _silent)

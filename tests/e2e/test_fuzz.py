@@ -1,4 +1,4 @@
-"""Schemathesis against our own OpenAPI document, over HTTP: no 500, no answer that is not described, nothing changed by
+"""Schemathesis against our own OpenAPI document, over HTTP: no 500, no answer that is not described, nothing created by
 a refusal. `PERDURE_FUZZ_EXAMPLES=1000 make test ARGS=tests/e2e/test_fuzz.py` asks a thousand per endpoint.
 """
 
@@ -86,4 +86,4 @@ def send(api: httpx.Client, case: Any) -> None:
     response = api.request(case.method, path, content=body, headers=typed)
     case.validate_response(response, checks=CHECKS)
     if case.method == "POST" and response.status_code in (400, 404):
-        assert newest(api) == before, "a refused request changed something"
+        assert newest(api) == before, "a refused request created something"

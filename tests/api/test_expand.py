@@ -1,0 +1,78 @@
+"""expand: ids replaced by objects, up to four levels deep, in objects, lists and answers to a POST."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api, error_of
+
+INTENTS = "/v1/payment_intents"
+
+
+async def saved(api: Api) -> dict[str, Any]:
+    customer = (await api.post("/v1/customers", "name=Jenny")).json()["id"]
+    form = f"customer={customer}&confirm=true&payment_method=pm_card_visa&setup_future_usage=off_session"
+    return await api.create(form)
+
+
+def at(body: Any, path: str) -> Any:
+    for name in path.split("."):
+        body = body[0][name] if isinstance(body, list) else body[name]
+    return body
+
+
+PATHS = {
+    "customer": "customer",
+    "payment_method": "payment_method",
+    "payment_method.customer": "customer",
+    "latest_charge": "charge",
+    "latest_charge.balance_transaction": "balance_transaction",
+    "latest_charge.customer": "customer",
+    "latest_charge.payment_intent": "payment_intent",
+    "latest_charge.payment_intent.payment_method.customer": "customer",
+    "latest_charge.payment_method_details.card.mandate": "mandate",
+    "latest_charge.refunds": "list",
+}
+
+
+@pytest.mark.parametrize(("path", "kind"), PATHS.items())
+async def test_one_object(api: Api, path: str, kind: str) -> None:
+    intent = await saved(api)
+    shown = (await api.get(f"{INTENTS}/{intent['id']}", f"expand[]={path}")).json()
+    assert at(shown, path)["object"] == kind
+    posted = (await api.post(f"{INTENTS}/{intent['id']}", f"description=x&expand[]={path}")).json()
+    assert at(posted, path)["object"] == kind
+
+
+@pytest.mark.parametrize(("path", "kind"), [(path, kind) for path, kind in PATHS.items() if path.count(".") < 3])
+async def test_a_list_and_a_search(api: Api, path: str, kind: str) -> None:
+    await saved(api)
+    for url in (f"{INTENTS}?", f"{INTENTS}/search?query=amount%3E0&"):
+        shown = (await api.get(f"{url}expand[]=data.{path}")).json()
+        assert at(shown["data"], path)["object"] == kind
+
+
+async def test_several_at_once_and_null_stays_null(api: Api) -> None:
+    form = "expand[]=customer&expand[]=latest_charge&expand[]=payment_method&expand[]=review"
+    shown = await api.create(form)
+    assert [shown[name] for name in ("customer", "latest_charge", "payment_method", "review")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("flowers", "because it doesn't exist (flowers)"),
+        ("amount", "cannot be expanded (amount)"),
+        ("latest_charge.flowers", "because it doesn't exist (latest_charge.flowers)"),
+        ("latest_charge.payment_method_details", "cannot be expanded (latest_charge.payment_method_details)"),
+        ("data.customer", "because it doesn't exist"),
+        ("a.b.c.d.e", "more than 4 levels"),
+    ],
+)
+async def test_what_cannot_be_expanded_changes_nothing_and_burns_no_key(api: Api, path: str, text: str) -> None:
+    form = "amount=1099&currency=usd"
+    error = error_of(await api.post(INTENTS, f"{form}&expand[]={path}", idempotency_key="k"))
+    assert text in error["message"]
+    assert (error.get("code"), error.get("param")) == (None, None)
+    assert (await api.get(INTENTS)).json()["data"] == []
+    assert (await api.post(INTENTS, form, idempotency_key="k")).status_code == 200

@@ -31,6 +31,8 @@ class Settings:
     temporal_bin: str
     simulator_url: str
     notification_secret: str
+    private_webhooks: bool | None
+    """Whether webhooks may go to this machine and its network; None leaves it to whoever asks."""
     log_level: str
 
     @classmethod
@@ -59,6 +61,7 @@ class Settings:
             temporal_bin=environment.get("PERDURE_TEMPORAL_BIN", ""),
             simulator_url=environment.get("PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}"),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
+            private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
             log_level=environment.get("PERDURE_LOG_LEVEL", "info").lower(),
         )
 
@@ -79,6 +82,13 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit() or not 0 < int(value) < 65_536:
         raise SettingsError(f"{name}={value} is not a port: give a number from 1 to 65535")
     return int(value)
+
+
+def _allowed(environment: Mapping[str, str], name: str) -> bool | None:
+    value = environment.get(name)
+    if value not in (None, "allow", "refuse"):
+        raise SettingsError(f"{name}={value} makes no sense: say allow or refuse")
+    return None if value is None else value == "allow"
 
 
 def _key(environment: Mapping[str, str], name: str, default: str, prefix: str) -> str:

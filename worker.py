@@ -4,8 +4,10 @@ The only place where concrete adapters meet the activities. Any number of these 
 """
 
 import asyncio
+import contextlib
 import signal
 import sys
+import time
 from datetime import timedelta
 
 import uvloop
@@ -13,16 +15,23 @@ from temporalio.client import Client
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
 
+from activities.deliveries import DeliveryActivities
 from activities.payments import PaymentActivities
-from contracts.names import TASK_QUEUE
+from api.resources.event import body as render_event
+from contracts.names import TASK_QUEUE, WEBHOOK_QUEUE
 from gateways.base import Gateway
 from gateways.simulator import SimulatorGateway
 from logs import configure_logs, logger
-from records.base import Projection
+from records.base import Outbox, Projection
 from records.database import Database
+from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
 from settings import Settings, SettingsError
+from webhooks.base import Sender
+from webhooks.sender import HttpSender
 from workflows.client import connect
+from workflows.delivery import WebhookDeliveryWorkflow
+from workflows.dispatch import Dispatcher
 from workflows.payment_intent import PaymentIntentWorkflow
 
 CACHED_WORKFLOWS_MAX = 20_000
@@ -38,6 +47,14 @@ within it; the rest waits at the server. Measured with 200: under load tasks tim
 
 STICKY_TIMEOUT = timedelta(seconds=1)
 """How long a task waits for a worker that may be dead before any other takes it."""
+
+DELIVERIES_MAX = 100
+"""Deliveries tried at once, each of which holds a workflow task while it waits for its receiver. What one endpoint can
+hold of them is activities/deliveries.py."""
+
+DELIVERIES_CACHED_MAX = 1_000
+DELIVERY_POLLERS = 5
+"""Few, and few workflows kept: news is not urgent, and most deliveries end with their first task."""
 
 DRAIN_TIMEOUT = timedelta(seconds=10)
 CONNECT_ATTEMPTS = 60
@@ -64,6 +81,30 @@ def build_worker(client: Client, gateway: Gateway, projection: Projection, task_
     )
 
 
+def now() -> int:
+    """Unix seconds, as receivers of webhooks see them; workflows have clocks of their own."""
+    return int(time.time())  # noqa: TID251
+
+
+def build_delivery_worker(client: Client, outbox: Outbox, sender: Sender, task_queue: str = WEBHOOK_QUEUE) -> Worker:
+    """The worker for webhooks, beside the one for payments: a receiver that hangs must not keep a payment waiting."""
+    activities = DeliveryActivities(outbox, sender, render_event, now)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[WebhookDeliveryWorkflow],
+        activities=[activities.attempt],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        max_cached_workflows=DELIVERIES_CACHED_MAX,
+        workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(DELIVERY_POLLERS),
+        nonsticky_to_sticky_poll_ratio=NONSTICKY_POLL_RATIO,
+        max_concurrent_workflow_tasks=DELIVERIES_MAX,
+        max_concurrent_local_activities=DELIVERIES_MAX,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=DRAIN_TIMEOUT,
+    )
+
+
 async def connect_patiently(settings: Settings) -> Client:
     """Connect; a server that is still starting gets a minute."""
     for attempt in range(CONNECT_ATTEMPTS):
@@ -85,13 +126,21 @@ async def serve(settings: Settings) -> None:
     telemetry = TelemetryConfig(logging=LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR")))
     Runtime.set_default(Runtime(telemetry=telemetry))
     database, gateway = Database(settings.database_url), SimulatorGateway(settings.simulator_url)
+    sender = HttpSender(allow_private=settings.private_webhooks is True)
     try:
         client = await connect_patiently(settings)
-        async with build_worker(client, gateway, PostgresProjection(database)):
+        outbox = PostgresOutbox(database)
+        payments = build_worker(client, gateway, PostgresProjection(database))
+        async with payments, build_delivery_worker(client, outbox, sender):
+            dispatching = asyncio.create_task(Dispatcher(client, outbox).run())
             logger().info("worker ready", temporal=settings.temporal_address, task_queue=TASK_QUEUE)
             await stop.wait()
             logger().info("worker draining")
+            dispatching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await dispatching
     finally:
+        await sender.close()
         await gateway.close()
         await database.close()
 

@@ -52,6 +52,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             tokenization=gateway,
             clock=now,
             notification_secret=settings.notification_secret,
+            private_webhooks=settings.private_webhooks is True,
         )
         mount(application, services)
         logger().info("api ready", temporal=settings.temporal_address)

@@ -20,11 +20,14 @@ from api.routes import (
     charges,
     confirmation_tokens,
     customers,
+    events,
+    listeners,
     mandates,
     payment_intents,
     payment_methods,
     refunds,
     test_helpers,
+    webhook_endpoints,
 )
 from api.services import Services
 from records.base import RecordsUnavailable
@@ -39,6 +42,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *balance_transactions.OPERATIONS,
     *confirmation_tokens.OPERATIONS,
     *test_helpers.OPERATIONS,
+    *events.OPERATIONS,
+    *webhook_endpoints.OPERATIONS,
+    *listeners.OPERATIONS,
 )
 
 

@@ -8,19 +8,9 @@ from typing import Any
 from api.dialect.expand import TOTAL_COUNT
 from api.dialect.operation import Operation
 from api.dialect.versions import LATEST
+from api.resources.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
 from api.resources.payment_intent import PUBLISHABLE_KEYS
-from api.resources.schemas import (
-    BOOLEAN,
-    DELETED_CUSTOMER,
-    ERROR,
-    ERROR_DETAILS,
-    INTEGER,
-    OBJECTS,
-    PAYMENT_INTENT,
-    STRING,
-    Schema,
-    nullable,
-)
+from api.resources.schemas import DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
 
 ERRORS = {
     400: "The request makes no sense, or not in this state",

@@ -21,3 +21,5 @@ class Services:
     """Unix seconds."""
     notification_secret: str = ""
     """What the gateway signs its notifications with; without, none is taken."""
+    private_webhooks: bool = False
+    """Whether webhook endpoints may be on this machine or its network."""

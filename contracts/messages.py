@@ -82,3 +82,32 @@ class Recollection:
     """Which intent to read back from the record."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStart:
+    """Deliver `event` to `endpoint`, until it is taken or `give_up_at` (Unix seconds; None: three days from now)."""
+
+    event: str
+    endpoint: str
+    attempts: int = 0
+    give_up_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAttempt:
+    """Try once. `last` says that nothing follows if it fails; `due` (Unix seconds) is when the next try would be."""
+
+    event: str
+    endpoint: str
+    number: int
+    due: int
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResult:
+    """What came of a try: delivered, failed, postponed (not tried: the endpoint is busy), or canceled (it is gone)."""
+
+    state: str
+    detail: str = ""

@@ -5,9 +5,15 @@ Renaming a Python class or method is free; changing a string here breaks running
 """
 
 TASK_QUEUE = "payments"
+WEBHOOK_QUEUE = "webhooks"
+"""Deliveries have workers of their own: a receiver that hangs must not keep a payment waiting."""
 
 WORKFLOW = "PaymentIntent"
 QUERY = "payment_intent"
+
+DELIVERY_WORKFLOW = "WebhookDelivery"
+ATTEMPT_DELIVERY = "attempt_delivery"
+RESEND = "resend"
 
 CARRY_OUT = "carry_out"
 ASK_GATEWAY = "ask_gateway"
@@ -36,3 +42,6 @@ SEARCH_ACCOUNT = "PaymentIntentAccount"
 SEARCH_ATTRIBUTES = {SEARCH_STATUS: "Keyword", SEARCH_AMOUNT: "Int", SEARCH_CURRENCY: "Keyword",
                      SEARCH_CUSTOMER: "Keyword", SEARCH_ACCOUNT: "Keyword"}  # fmt: skip
 """Name to type; the server must have them registered before the first start."""
+
+API_VERSION = "2026-10-28.endive"
+"""Stripe's API version that events are rendered in, unless an endpoint asks for another."""

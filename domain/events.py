@@ -14,7 +14,8 @@ from domain.outcomes import AuthenticationRequired, Effect, Refund
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 
-Subject = Literal["payment_intent", "charge", "payment_method", "refund"]
+Subject = Literal["payment_intent", "charge", "payment_method", "refund", "customer", "mandate"]
+"""Which object an event's snapshot shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,11 +243,12 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
 
 
 def _announce_refund(event: RefundRequested | RefundSucceeded | RefundFailed) -> tuple[Announcement, ...]:
-    updated = Announcement("refund.updated", "refund")
+    # The older name first: both are still sent for the refund of a charge.
+    updated = (Announcement("charge.refund.updated", "refund"), Announcement("refund.updated", "refund"))
     match event:
         case RefundRequested():
             return Announcement("refund.created", "refund"), Announcement("charge.refunded", "charge")
         case RefundSucceeded(late=late):
-            return (updated,) if late else ()
+            return updated if late else ()
         case RefundFailed():
-            return updated, Announcement("refund.failed", "refund")
+            return *updated, Announcement("refund.failed", "refund")

@@ -42,6 +42,11 @@ def event_id(payment_intent: str, version: int, index: int) -> str:
     return "evt_3" + digest62("event", payment_intent, version, index, length=23)
 
 
+def request_event_id(seed: str, type_: str, object_id: str) -> str:
+    """Id of an event that a request announced: the same request, taken up again after a crash, announces the same."""
+    return "evt_1" + digest62("event", seed, type_, object_id, length=23)
+
+
 def gateway_key(payment_intent: str, attempt: int, operation: str, sequence: int = 0) -> str:
     """Idempotency key of one gateway operation: the same operation of the same attempt always has the same key."""
     return f"{payment_intent}/{attempt}/{operation}" + (f"/{sequence}" if sequence else "")

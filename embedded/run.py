@@ -88,7 +88,11 @@ class Stack:
 
     def _environment(self) -> dict[str, str]:
         return self._settings.child_environment(
-            DATABASE_URL=self._postgres.url, PYTHONPATH=str(ROOT), PERDURE_NOTIFICATION_SECRET=self._secret
+            DATABASE_URL=self._postgres.url,
+            PYTHONPATH=str(ROOT),
+            PERDURE_NOTIFICATION_SECRET=self._secret,
+            # Whoever runs everything on one machine has the shop there as well.
+            PERDURE_WEBHOOKS_PRIVATE="refuse" if self._settings.private_webhooks is False else "allow",
         )
 
     def _simulator(self) -> Spec:

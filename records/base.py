@@ -1,13 +1,98 @@
 """The records port, as activities see it. The adapter is records/projection.py, wired in worker.py."""
 
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Transition
+from domain.webhooks import SigningSecret
 
 
 class RecordsUnavailable(Exception):
     """The record store did not take the write. Nothing is lost: the workflow has the state, and writes again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """One event as it was written. `data` is described in records/events.py; `pending` counts deliveries to come."""
+
+    id: str
+    account: str
+    livemode: bool
+    created: int
+    type: str
+    subject: str
+    object_id: str
+    request_id: str | None
+    idempotency_key: str | None
+    data: dict[str, Any]
+    api_version: str
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """A delivery that nobody sees to yet; `resend` is one that was asked for again, and perhaps has been under way."""
+
+    event: str
+    endpoint: str
+    attempts: int
+    resend: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event for one endpoint, with all that sending it takes. `body` is None until the first try froze it."""
+
+    event: StoredEvent
+    endpoint: str
+    url: str
+    enabled: bool
+    state: str
+    attempts: int = 0
+    api_version: str | None = None
+    body: bytes | None = None
+    secrets: tuple[SigningSecret, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try: when, the HTTP status if there was one, how long it took, the start of the answer, what went wrong."""
+
+    number: int
+    created: int
+    latency_ms: int
+    status: int | None = None
+    excerpt: str | None = None
+    error: str | None = None
+
+
+class Outbox(Protocol):
+    """What is still to be told to endpoints. Every method may raise RecordsUnavailable."""
+
+    async def waiting(self, limit: int) -> list[Dispatch]:
+        """The oldest deliveries that nobody sees to."""
+        ...
+
+    async def dispatched(self, dispatches: list[Dispatch]) -> None:
+        """They are under way now, unless they have ended already."""
+        ...
+
+    async def load(self, event: str, endpoint: str) -> Delivery | None:
+        """One delivery; None if its endpoint was deleted."""
+        ...
+
+    async def freeze(self, event: str, endpoint: str, body: bytes) -> bytes:
+        """Keep the body for every later try; the one that was kept first is the answer."""
+        ...
+
+    async def attempted(self, event: str, endpoint: str, attempt: Attempt, state: str, due: int | None) -> None:
+        """Write a try down, and how the delivery stands after it. Twice is once."""
+        ...
+
+    async def end(self, event: str, endpoint: str, state: str) -> None:
+        """Write down how a delivery ended without another try."""
+        ...
 
 
 class Projection(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
@@ -14,8 +14,10 @@ Customer = dict[str, Any]
 """`id`, `created`, `livemode`, `deleted`, and every attribute that was set."""
 
 
-async def add(database: Database, scope: Scope, id_: str, created: int, data: dict[str, Any]) -> None:
-    """Write a new customer; a second write of the same id changes nothing."""
+async def add(
+    database: Database, scope: Scope, id_: str, created: int, data: dict[str, Any], *also: Executable
+) -> None:
+    """Write a new customer; a second write of the same id changes nothing. `also` goes into the same transaction."""
     row = {
         "id": id_,
         "account": scope.account,
@@ -24,7 +26,8 @@ async def add(database: Database, scope: Scope, id_: str, created: int, data: di
         "email": data.get("email"),
         "data": data,
     }
-    await database.execute(insert(table).values(row).on_conflict_do_nothing(index_elements=["id"]))
+    written = insert(table).values(row).on_conflict_do_nothing(index_elements=["id"])
+    await database.execute_together(written, *also)
 
 
 async def load(database: Database, scope: Scope, id_: str) -> Customer | None:
@@ -33,16 +36,16 @@ async def load(database: Database, scope: Scope, id_: str) -> Customer | None:
     return _customer(rows[0]) if rows else None
 
 
-async def save(database: Database, scope: Scope, id_: str, data: dict[str, Any]) -> None:
-    """Replace the attributes."""
+async def save(database: Database, scope: Scope, id_: str, data: dict[str, Any], *also: Executable) -> None:
+    """Replace the attributes. `also` goes into the same transaction."""
     mine = scope.owns(table) & (table.c.id == id_)
-    await database.execute(update(table).where(mine).values(email=data.get("email"), data=data))
+    await database.execute_together(update(table).where(mine).values(email=data.get("email"), data=data), *also)
 
 
-async def delete(database: Database, scope: Scope, id_: str) -> None:
+async def delete(database: Database, scope: Scope, id_: str, *also: Executable) -> None:
     """Mark as deleted; the row stays, so that it can still be retrieved as deleted. Its attributes are forgotten."""
     mine = scope.owns(table) & (table.c.id == id_)
-    await database.execute(update(table).where(mine).values(deleted=True, email=None, data={}))
+    await database.execute_together(update(table).where(mine).values(deleted=True, email=None, data={}), *also)
 
 
 async def newest(

@@ -1,9 +1,11 @@
 """The connection to PostgreSQL, for every query of records/. One statement is one round trip: connections autocommit.
 
-What must be written together is therefore one SQL statement (see projection.py), which PostgreSQL makes atomic.
+What a payment must write together is therefore one SQL statement (see projection.py), which PostgreSQL makes atomic.
+What is written seldom may be a transaction of several (`execute_together`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -51,6 +53,7 @@ class Database:
             json_deserializer=orjson.loads,
             connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "command_timeout": command_timeout_seconds},
         )
+        self._transactional = self._engine.execution_options(isolation_level="READ COMMITTED")
 
     async def close(self) -> None:
         """Close every connection."""
@@ -72,14 +75,33 @@ class Database:
             # Safe: every write in records/ is idempotent (ON CONFLICT, version guards).
             return await self._execute(statement, parameters)
 
-    async def _execute(self, statement: Executable, parameters: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
+    async def execute_together(self, *statements: Executable) -> None:
+        """Run several statements as one transaction, retried once if the connection turned out to be dead."""
         try:
+            await self._execute_together(statements)
+        except RecordsUnavailable:
+            await self._execute_together(statements)
+
+    async def _execute_together(self, statements: Sequence[Executable]) -> None:
+        with _failures_that_pass():
+            async with self._transactional.begin() as connection:
+                for statement in statements:
+                    await connection.execute(statement)
+
+    async def _execute(self, statement: Executable, parameters: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
+        with _failures_that_pass():
             async with self._engine.connect() as connection:
                 result = await connection.execute(statement, parameters)
                 return result.all() if result.returns_rows else ()
-        except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
+
+
+@contextmanager
+def _failures_that_pass() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
+        raise RecordsUnavailable(type(error).__name__) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
             raise RecordsUnavailable(type(error).__name__) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise RecordsUnavailable(type(error).__name__) from error
-            raise
+        raise

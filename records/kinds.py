@@ -4,13 +4,24 @@ from sqlalchemy import select
 
 from records.database import Database
 from records.scope import Scope
-from records.tables import charges, confirmation_tokens, customers, mandates, payment_intents, payment_methods
+from records.tables import (
+    charges,
+    confirmation_tokens,
+    customers,
+    events,
+    mandates,
+    payment_intents,
+    payment_methods,
+    webhook_endpoints,
+)
 
 TABLES = {
     "PaymentMethod": payment_methods,
     "charge": charges,
     "confirmation_token": confirmation_tokens,
     "customer": customers,
+    "event": events,
+    "webhook_endpoint": webhook_endpoints,
     "mandate": mandates,
     "payment_intent": payment_intents,
 }

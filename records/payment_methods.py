@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
@@ -36,10 +36,10 @@ async def load(database: Database, scope: Scope, id_: str) -> PaymentMethod | No
     return _method(rows[0]) if rows else None
 
 
-async def save(database: Database, method: PaymentMethod) -> None:
-    """Write what the API changed: details, and whom it belongs to."""
+async def save(database: Database, method: PaymentMethod, *also: Executable) -> None:
+    """Write what the API changed: details, and whom it belongs to. `also` goes into the same transaction."""
     values = {"customer": method.customer, "consumed": method.consumed, "data": dump_method(method)}
-    await database.execute(update(table).where(table.c.id == method.id).values(values))
+    await database.execute_together(update(table).where(table.c.id == method.id).values(values), *also)
 
 
 async def newest(

@@ -28,6 +28,8 @@ from domain.refunds import ChargeRefund
 from domain.transitions import Cause, Transition
 from records.codec import dump_charge, dump_intent, dump_mandate, dump_method, dump_refund, load_intent
 from records.database import Database
+from records.events import ANNOUNCE, event_row
+from records.scope import Scope
 from records.tables import payment_intents
 
 _PROJECT = text(
@@ -67,13 +69,9 @@ _PROJECT = text(
         UPDATE payment_methods AS p SET customer = m.customer, consumed = m.consumed
         FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, consumed boolean)
         WHERE p.id = m.id
-    )
-    INSERT INTO events (id, account, livemode, created, type, subject, object_id, request_id, idempotency_key, data)
-    SELECT e.* FROM intent, jsonb_to_recordset(:events) AS e (id text, account text, livemode boolean, created bigint,
-        type text, subject text, object_id text, request_id text, idempotency_key text, data jsonb)
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id
-    """
+    ), {announce}
+    SELECT id FROM intent
+    """.replace("{announce}", ANNOUNCE.format(guard="intent,"))
 ).bindparams(
     *(bindparam(name, type_=JSONB) for name in ("intent", "charges", "mandates", "refunds", "methods", "events"))
 )
@@ -218,25 +216,21 @@ def _methods(transition: Transition) -> list[dict[str, Any]]:
 def _event_row(transition: Transition, announcement: Announcement, index: int) -> dict[str, Any]:
     intent = transition.after
     object_id, snapshot = _snapshot(transition, announcement)
-    data: dict[str, Any] = {"object": snapshot}
-    if announcement.type == "payment_intent.amount_capturable_updated":
-        data["previous_attributes"] = {"amount_capturable": transition.before.amount_capturable}
-    return {
-        "id": event_id(intent.id, intent.version, index),
-        "account": intent.account,
-        "livemode": intent.livemode,
-        "created": transition.now,
-        "type": announcement.type,
-        "subject": announcement.subject,
-        "object_id": object_id,
-        "request_id": transition.cause.request_id,
-        "idempotency_key": transition.cause.idempotency_key,
-        "data": data,
-    }
+    return event_row(
+        id_=event_id(intent.id, intent.version, index),
+        scope=Scope(intent.account, intent.livemode),
+        created=transition.now,
+        type_=announcement.type,
+        subject=announcement.subject,
+        object_id=object_id,
+        snapshot=snapshot,
+        before=_before(transition, announcement),
+        cause=transition.cause,
+    )
 
 
 def _snapshot(transition: Transition, announcement: Announcement) -> tuple[str, dict[str, Any]]:
-    """The object as it is now; without the ledger, which is nobody's business outside."""
+    """The object as it is now."""
     intent, refunds = transition.after, list(_refunds(transition).values())
     if announcement.subject == "refund" and refunds:
         return refunds[-1].id, dump_refund(refunds[-1])
@@ -244,6 +238,33 @@ def _snapshot(transition: Transition, announcement: Announcement) -> tuple[str, 
         return intent.charge.id, dump_charge(intent.charge)
     if announcement.subject == "payment_method" and intent.payment_method:
         return intent.payment_method.id, dump_method(intent.payment_method)
+    return intent.id, _public(intent)
+
+
+def _public(intent: PaymentIntent) -> dict[str, Any]:
+    """Without the ledger, which is nobody's business outside."""
     snapshot = dump_intent(intent)
     snapshot.pop("ledger", None)
-    return intent.id, snapshot
+    return snapshot
+
+
+TELLS_WHAT_CHANGED = frozenset(
+    {
+        "charge.captured",
+        "charge.expired",
+        "charge.refunded",
+        "charge.updated",
+        "payment_intent.amount_capturable_updated",
+    }
+)
+"""Events that have `previous_attributes`."""
+
+
+def _before(transition: Transition, announcement: Announcement) -> dict[str, Any] | None:
+    """The object before, where the event tells what has changed of it."""
+    if announcement.type not in TELLS_WHAT_CHANGED:
+        return None
+    if announcement.subject == "payment_intent":
+        return _public(transition.before)
+    was, now = transition.before.charge, transition.after.charge
+    return dump_charge(was) if was is not None and now is not None and was.id == now.id else None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, select, update
 from sqlalchemy.engine import Row
 
 from domain.refunds import ChargeRefund
@@ -37,10 +37,12 @@ async def newest(
     return [_refund(row) for row in found.rows], found.has_more
 
 
-async def save_metadata(database: Database, scope: Scope, id_: str, metadata: dict[str, str]) -> None:
+async def save_metadata(
+    database: Database, scope: Scope, id_: str, metadata: dict[str, str], *also: Executable
+) -> None:
     """Replace the metadata. It moves no money, so no workflow needs to know."""
     mine = scope.owns(table) & (table.c.id == id_)
-    await database.execute(update(table).where(mine).values(metadata=metadata))
+    await database.execute_together(update(table).where(mine).values(metadata=metadata), *also)
 
 
 def _refund(row: Row[Any]) -> ChargeRefund:

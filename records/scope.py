@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, FromClause, and_, select, true, tuple_
 from sqlalchemy.engine import Row
 
 from records.database import Database
@@ -17,7 +17,7 @@ class Scope:
     account: str
     livemode: bool
 
-    def owns(self, table: Table) -> ColumnElement[bool]:
+    def owns(self, table: FromClause) -> ColumnElement[bool]:
         """The condition that keeps a query inside."""
         return (table.c.account == self.account) & (table.c.livemode == self.livemode)
 
@@ -57,7 +57,7 @@ class Created:
     lt: int | None = None
     lte: int | None = None
 
-    def holds(self, table: Table) -> ColumnElement[bool]:
+    def holds(self, table: FromClause) -> ColumnElement[bool]:
         """The condition on a row."""
         column = table.c.created
         bounds = (
@@ -70,7 +70,7 @@ class Created:
 
 
 async def page(
-    database: Database, table: Table, scope: Scope, cursor: Cursor, *conditions: ColumnElement[bool]
+    database: Database, table: FromClause, scope: Scope, cursor: Cursor, *conditions: ColumnElement[bool]
 ) -> Page:
     """One page of the rows of `table` that `scope` owns and for which all conditions hold."""
     position = tuple_(table.c.created, table.c.seq)
@@ -88,7 +88,7 @@ async def page(
     return Page(rows[::-1] if cursor.ending_before else rows, has_more)
 
 
-async def _position(database: Database, table: Table, scope: Scope, param: str, id_: str) -> tuple[int, int]:
+async def _position(database: Database, table: FromClause, scope: Scope, param: str, id_: str) -> tuple[int, int]:
     # Without the other conditions: an object that has left the filter since the last page is still a place in the list.
     here = select(table.c.created, table.c.seq).where(scope.owns(table), table.c.id == id_)
     rows = await database.execute(here)

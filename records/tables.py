@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
 
@@ -215,8 +216,71 @@ events = Table(
     Column("request_id", Text),
     Column("idempotency_key", Text),
     Column("data", JSONB, nullable=False),
+    Column("api_version", Text, nullable=False),
     _newest_first("events"),
     _newest_first("events", "object_id"),
+)
+
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    # A listener is asked for its deliveries (`perdure listen`) instead of being sent them; it has a name, and no URL.
+    Column("listener", Boolean, nullable=False, server_default=text("false")),
+    Column("url", Text),
+    Column("name", Text),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    Column("enabled_events", ARRAY(Text), nullable=False),
+    Column("api_version", Text),
+    Column("description", Text),
+    Column("metadata", JSONB, nullable=False),
+    Column("secrets", JSONB, nullable=False),
+    CheckConstraint("listener = (url IS NULL) AND listener = (name IS NOT NULL)", name="webhook_endpoints_kind"),
+    CheckConstraint("cardinality(enabled_events) > 0", name="webhook_endpoints_events"),
+    _newest_first("webhook_endpoints"),
+    Index(
+        "webhook_endpoints_listener",
+        "account",
+        "livemode",
+        "name",
+        unique=True,
+        postgresql_where=text("listener"),
+    ),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("event", Text, ForeignKey("events.id"), primary_key=True),
+    Column("endpoint", Text, ForeignKey("webhook_endpoints.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, Identity(always=True), nullable=False),
+    Column("listener", Boolean, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'pending'")),
+    Column("resend", Boolean, nullable=False, server_default=text("false")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("due", BigInteger),
+    Column("body", LargeBinary),
+    CheckConstraint("state IN ('pending', 'under_way', 'delivered', 'failed', 'canceled')", name="deliveries_state"),
+    CheckConstraint("attempts >= 0", name="deliveries_attempts"),
+    Index("deliveries_outbox", "seq", postgresql_where=text("state = 'pending' AND NOT listener")),
+    Index("deliveries_endpoint", "endpoint", text("seq DESC")),
+    Index("deliveries_listener", "endpoint", "seq", postgresql_where=text("state = 'pending' AND listener")),
+)
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    metadata,
+    Column("event", Text, primary_key=True),
+    Column("endpoint", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("created", BigInteger, nullable=False),
+    Column("status", SmallInteger),
+    Column("latency_ms", Integer, nullable=False),
+    Column("excerpt", Text),
+    Column("error", Text),
+    ForeignKeyConstraint(["event", "endpoint"], ["deliveries.event", "deliveries.endpoint"], ondelete="CASCADE"),
+    CheckConstraint("number > 0", name="delivery_attempts_number"),
 )
 
 idempotency_keys = Table(

@@ -51,3 +51,20 @@ DURABLE_OPTIONS: Options = {
         non_retryable_error_types=["InvariantViolation"],
     ),
 }
+
+ATTEMPT_OPTIONS: LocalOptions = {
+    # The sender's own 10 s for the receiver, the wait for a permit, and two statements. One try: the workflow decides
+    # about the next.
+    "start_to_close_timeout": timedelta(seconds=20),
+    "retry_policy": RetryPolicy(maximum_attempts=1),
+}
+
+DURABLE_ATTEMPT_OPTIONS: Options = {
+    "start_to_close_timeout": timedelta(seconds=20),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=60)
+    ),
+}
+
+POSTPONED_SECONDS = 15
+"""How long a delivery waits, up to twice this, before it asks a busy endpoint's queue again."""

@@ -6,7 +6,9 @@ from api.dialect.errors import missing
 from api.minting import Mint
 from api.services import Services
 from domain.identifiers import ID_MAX
+from domain.transitions import Cause
 from records.accounts import ApiKey
+from records.events import Announcer
 from records.scope import Scope
 
 
@@ -34,6 +36,16 @@ class Call:
     def publishable(self) -> bool:
         """Whether a buyer's browser asks."""
         return self.key.kind == "publishable"
+
+    @property
+    def cause(self) -> Cause:
+        """What its events say brought them about."""
+        return Cause(request_id=self.request_id, idempotency_key=self.idempotency_key)
+
+    @property
+    def announcer(self) -> Announcer:
+        """For events of what it changes outside payments."""
+        return Announcer(self.scope, self.now, self.cause, self.mint.seed)
 
     def path_id(self, kind: str, param: str = "id") -> str:
         """The id in the path; too long for an id is unknown, without a look."""

@@ -12,7 +12,8 @@ from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
 from api.resources import amount_details, charge, customer, mandate, payment_intent, payment_method, refund
-from api.resources.schemas import EXPANDS, INCLUDES, OBJECTS, Schema
+from api.resources.describing import EXPANDS, INCLUDES, Schema
+from api.resources.schemas import OBJECTS
 from records import charges, customers, mandates, payment_intents, payment_methods, refunds
 from records.scope import Created, Cursor
 

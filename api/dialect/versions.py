@@ -1,8 +1,9 @@
 """Stripe-Version: which versions are known, and what differs between them. Newest behaviour, superset of parameters."""
 
 from api.dialect.errors import StripeError, invalid_request
+from contracts.names import API_VERSION
 
-LATEST = "2026-10-28.endive"
+LATEST = API_VERSION
 
 _DATED = """
 2011-01-01 2011-06-21 2011-06-28 2011-08-01 2011-09-15 2011-11-17 2012-02-23 2012-03-25 2012-06-18 2012-06-28

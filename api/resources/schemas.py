@@ -3,58 +3,21 @@
 One table per object, key by key; tests hold every answer to Stripe's own types and to these.
 """
 
-from typing import Any
-
-Schema = dict[str, Any]
-
-EXPANDS = "x-expands"
-"""Names the kind of object that `expand` puts in place of the id; empty where there is never anything to put."""
-
-INCLUDES = "x-includes"
-"""Names what `expand` adds where nothing is shown otherwise."""
-
-STRING: Schema = {"type": "string"}
-INTEGER: Schema = {"type": "integer"}
-BOOLEAN: Schema = {"type": "boolean"}
-HASH: Schema = {"type": "object"}
-METADATA: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
-STRINGS: Schema = {"type": "array", "items": STRING}
-
-
-def nullable(schema: Schema) -> Schema:
-    """It, or null."""
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def words(*values: str) -> Schema:
-    """One of these words."""
-    return {"type": "string", "enum": list(values)}
-
-
-def expandable(kind: str = "") -> Schema:
-    """An id, or with `expand` the object; null where there is none."""
-    options = (
-        [STRING, {"$ref": f"#/components/schemas/{kind}"}, {"type": "null"}] if kind else [STRING, {"type": "null"}]
-    )
-    return {"anyOf": options, EXPANDS: kind}
-
-
-def hash_with(**properties: Schema) -> Schema:
-    """A hash that always has these keys."""
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def included(kind: str = "") -> Schema:
-    """Shown with `expand` only: a list of objects of this kind; without a kind, a list that is always empty here."""
-    return {**nullable(HASH), INCLUDES: kind}
-
-
-def _object(kind: str, /, *absent: str, **properties: Schema) -> Schema:
-    """An object of Stripe's; keys in `absent` are left out where they do not apply."""
-    described = {"id": STRING, "object": {"const": kind}, **properties}
-    required = [key for key in described if key not in absent and INCLUDES not in described[key]]
-    return {"type": "object", "properties": described, "required": required, "additionalProperties": False}
-
+from api.resources.describing import (
+    BOOLEAN,
+    HASH,
+    INTEGER,
+    METADATA,
+    STRING,
+    STRINGS,
+    Schema,
+    expandable,
+    hash_with,
+    included,
+    nullable,
+    object_of,
+    words,
+)
 
 TEXT = nullable(STRING)
 NUMBER = nullable(INTEGER)
@@ -79,7 +42,7 @@ TRANSFER_DATA = nullable(
     {"type": "object", "properties": {"destination": expandable(), "amount": NUMBER}, "required": ["destination"]}
 )
 
-PAYMENT_INTENT = _object(
+PAYMENT_INTENT = object_of(
     "payment_intent",
     "hooks",
     "payment_details",
@@ -137,7 +100,7 @@ PAYMENT_INTENT = _object(
     transfer_group=TEXT,
 )
 
-LINE_ITEM = _object(
+LINE_ITEM = object_of(
     "payment_intent_amount_details_line_item",
     discount_amount=NUMBER,
     payment_method_options=nullable(HASH),
@@ -149,7 +112,7 @@ LINE_ITEM = _object(
     unit_of_measure=TEXT,
 )
 
-CHARGE = _object(
+CHARGE = object_of(
     "charge",
     amount=INTEGER,
     amount_captured=INTEGER,
@@ -203,7 +166,7 @@ CHARGE = _object(
 )
 
 PAYMENT_METHOD: Schema = {
-    **_object(
+    **object_of(
         "payment_method",
         "radar_options",
         allow_redisplay=words("always", "limited", "unspecified"),
@@ -219,7 +182,7 @@ PAYMENT_METHOD: Schema = {
     "additionalProperties": {"type": "object", "description": "The hash of the method's own type."},
 }
 
-CUSTOMER = _object(
+CUSTOMER = object_of(
     "customer",
     "business_name",
     "individual_name",
@@ -256,9 +219,9 @@ CUSTOMER = _object(
     test_clock=expandable(),
 )
 
-DELETED_CUSTOMER = _object("customer", deleted={"const": True})
+DELETED_CUSTOMER = object_of("customer", deleted={"const": True})
 
-MANDATE = _object(
+MANDATE = object_of(
     "mandate",
     "multi_use",
     "on_behalf_of",
@@ -274,7 +237,7 @@ MANDATE = _object(
     type=words("multi_use", "single_use"),
 )
 
-CONFIRMATION_TOKEN = _object(
+CONFIRMATION_TOKEN = object_of(
     "confirmation_token",
     "mandate_data",
     created=INTEGER,
@@ -292,7 +255,7 @@ CONFIRMATION_TOKEN = _object(
     use_stripe_sdk=BOOLEAN,
 )
 
-REFUND = _object(
+REFUND = object_of(
     "refund",
     "failure_reason",
     "instructions_email",
@@ -318,7 +281,7 @@ REFUND = _object(
     transfer_reversal=expandable(),
 )
 
-BALANCE_TRANSACTION = _object(
+BALANCE_TRANSACTION = object_of(
     "balance_transaction",
     amount=INTEGER,
     available_on=INTEGER,
@@ -336,7 +299,55 @@ BALANCE_TRANSACTION = _object(
     type=words("charge", "refund"),
 )
 
+EVENT = object_of(
+    "event",
+    api_version=TEXT,
+    created=INTEGER,
+    data={"type": "object", "properties": {"object": HASH, "previous_attributes": HASH}, "required": ["object"]},
+    livemode=BOOLEAN,
+    pending_webhooks=INTEGER,
+    request=nullable(hash_with(id=TEXT, idempotency_key=TEXT)),
+    type=STRING,
+)
+
+WEBHOOK_ENDPOINT = object_of(
+    "webhook_endpoint",
+    "secret",
+    api_version=TEXT,
+    application=TEXT,
+    created=INTEGER,
+    description=TEXT,
+    enabled_events=STRINGS,
+    livemode=BOOLEAN,
+    metadata=METADATA,
+    secret=STRING,
+    status=words("disabled", "enabled"),
+    url=STRING,
+)
+
+WEBHOOK_DELIVERY = object_of(
+    "webhook_delivery",
+    attempts={
+        "type": "array",
+        "items": hash_with(
+            created=INTEGER, error=TEXT, latency_ms=INTEGER, response_excerpt=TEXT, response_status=NUMBER
+        ),
+    },
+    created=INTEGER,
+    event=STRING,
+    livemode=BOOLEAN,
+    next_attempt=NUMBER,
+    status=words("pending", "under_way", "delivered", "failed", "canceled"),
+    type=STRING,
+)
+
+LISTENER = object_of("listener", created=INTEGER, enabled_events=STRINGS, livemode=BOOLEAN, name=STRING, secret=STRING)
+
 OBJECTS: dict[str, Schema] = {
+    "event": EVENT,
+    "webhook_endpoint": WEBHOOK_ENDPOINT,
+    "webhook_delivery": WEBHOOK_DELIVERY,
+    "listener": LISTENER,
     "balance_transaction": BALANCE_TRANSACTION,
     "refund": REFUND,
     "charge": CHARGE,

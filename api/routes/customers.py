@@ -10,7 +10,7 @@ from api.dialect.operation import Resource
 from api.parameters import others as parameters
 from api.resources import payment_method as method_resource
 from api.resources.customer import render
-from api.routes.payment_methods import attached
+from api.routes.payment_methods import announce_attached, attached
 from domain.identifiers import ID_MAX
 from records import customers as records
 from records import payment_methods as method_records
@@ -21,6 +21,14 @@ ATTRIBUTES = ("address", "balance", "business_name", "description", "email", "in
               "name", "phone", "preferred_locales", "shipping", "tax_exempt")  # fmt: skip
 
 
+IDENTITY = ("id", "created", "livemode", "deleted")
+"""What a customer has besides its attributes."""
+
+
+def _identity(customer: records.Customer) -> dict[str, Any]:
+    return {name: customer[name] for name in IDENTITY}
+
+
 async def create(call: Call, given: parameters.CustomerCreateParameters) -> Body:
     """Create, with a payment method attached if one is given."""
     id_ = call.mint.id("cus_", length=14)
@@ -28,9 +36,11 @@ async def create(call: Call, given: parameters.CustomerCreateParameters) -> Body
     method = None
     if given.payment_method is not None:
         method = await attached(call, await payment_methods.find(call, given.payment_method), id_)
-    await records.add(call.services.database, call.scope, id_, call.now, data)
+    snapshot = {**data, "id": id_, "created": call.now, "livemode": call.scope.livemode, "deleted": False}
+    announced = call.announcer.statement("customer.created", "customer", id_, snapshot)
+    await records.add(call.services.database, call.scope, id_, call.now, data, announced)
     if method is not None:
-        await method_records.save(call.services.database, method)
+        await method_records.save(call.services.database, method, announce_attached(call, method))
     return render(await _live(call, id_))
 
 
@@ -51,8 +61,13 @@ async def update(call: Call, given: parameters.CustomerUpdateParameters) -> Body
     settings = given.invoice_settings
     if settings is not None and settings.default_payment_method is not None:
         await _own_method(call, id_, settings.default_payment_method, "invoice_settings[default_payment_method]")
-    data = {key: value for key, value in before.items() if key not in ("id", "created", "livemode", "deleted")}
-    await records.save(call.services.database, call.scope, id_, _merged(data, given))
+    data = {key: value for key, value in before.items() if key not in IDENTITY}
+    after = _merged(data, given)
+    if after != data:
+        announced = call.announcer.statement(
+            "customer.updated", "customer", id_, {**after, **_identity(before)}, before
+        )
+        await records.save(call.services.database, call.scope, id_, after, announced)
     return render(await _live(call, id_))
 
 
@@ -60,9 +75,10 @@ async def delete(call: Call, given: parameters.NoParameters) -> Body:
     """Delete; its payment methods are detached and its attributes forgotten."""
     del given
     id_ = call.path_id("customer")
-    await _live(call, id_)
+    before = await _live(call, id_)
     await method_records.detach_all(call.services.database, call.scope, id_)
-    await records.delete(call.services.database, call.scope, id_)
+    announced = call.announcer.statement("customer.deleted", "customer", id_, before)
+    await records.delete(call.services.database, call.scope, id_, announced)
     return {"id": id_, "object": "customer", "deleted": True}
 
 

@@ -35,7 +35,6 @@ from domain.money import amount_refusal, currency_refusal
 from domain.payment_intent import PaymentIntent
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL, Status
-from domain.transitions import Cause
 from records import customers
 from records import payment_intents as records
 from records import search as records_search
@@ -50,14 +49,14 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     collected = await collect(call, given.confirmation_token)
     intent = await _new_intent(call, given, collected)
     if not given.confirm:
-        await asyncio.gather(call.services.projection.create(intent, _cause(call)), call.services.engine.start(intent))
+        await asyncio.gather(call.services.projection.create(intent, call.cause), call.services.engine.start(intent))
         return shown(call, intent)
     command = Confirm(**identity(call), **_how_to_confirm(given, collected))
     refusal = decide(intent, command, call.now)
     if isinstance(refusal, Refusal):
         raise errors.refused(refusal)
     await take(call, collected.token, intent.id)
-    if await call.services.projection.create(intent, _cause(call)):
+    if await call.services.projection.create(intent, call.cause):
         return _answered(call, await call.services.engine.start_with(intent, command))
     # A repetition of a request that died: the intent may have moved on, so it must not start from the beginning.
     return await _send(call, await _existing(call, intent.id), command)
@@ -263,10 +262,6 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
     if intent is None:
         raise missing("payment_intent", id_, "intent", in_path=True)
     return intent
-
-
-def _cause(call: Call) -> Cause:
-    return Cause(request_id=call.request_id, idempotency_key=call.idempotency_key)
 
 
 async def _send(call: Call, intent: PaymentIntent, command: Command) -> Body:

@@ -18,6 +18,8 @@ from domain.payment_methods import PaymentMethod
 from domain.wording import payment_method_consumed
 from records import customers
 from records import payment_methods as records
+from records.codec import dump_method
+from records.events import Announcement
 
 Body = dict[str, Any]
 
@@ -56,7 +58,10 @@ async def update(call: Call, given: parameters.PaymentMethodUpdateParameters) ->
         allow_redisplay=given.allow_redisplay or method.allow_redisplay,
         metadata=metadata,
     )
-    await records.save(call.services.database, changed)
+    announced = call.announcer.statement(
+        "payment_method.updated", "payment_method", method.id, dump_method(changed), dump_method(method)
+    )
+    await records.save(call.services.database, changed, *([announced] if changed != method else []))
     return render(changed)
 
 
@@ -75,8 +80,13 @@ async def attach(call: Call, given: parameters.AttachParameters) -> Body:
     if customer is None or customer["deleted"]:
         raise missing("customer", given.customer, "customer", in_path=False)
     kept = await attached(call, method, given.customer)
-    await records.save(call.services.database, kept)
+    await records.save(call.services.database, kept, *([announce_attached(call, kept)] if kept != method else []))
     return render(kept)
+
+
+def announce_attached(call: Call, method: PaymentMethod) -> Announcement:
+    """The event that says that a method is a customer's now."""
+    return call.announcer.statement("payment_method.attached", "payment_method", method.id, dump_method(method))
 
 
 async def attached(call: Call, method: PaymentMethod, customer: str) -> PaymentMethod:
@@ -116,7 +126,10 @@ async def detach(call: Call, given: parameters.NoParameters) -> Body:
             param="payment_method",
         )
     loose = replace(method, customer=None, consumed=True)
-    await records.save(call.services.database, loose)
+    announced = call.announcer.statement(
+        "payment_method.detached", "payment_method", method.id, dump_method(loose), dump_method(method)
+    )
+    await records.save(call.services.database, loose, announced)
     return render(loose)
 
 

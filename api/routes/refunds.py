@@ -1,5 +1,6 @@
 """Refunds: a command to the PaymentIntent whose money it is, so that two never give back more than was taken."""
 
+from dataclasses import replace
 from typing import Any
 
 from api.commands import identity, send
@@ -15,8 +16,11 @@ from domain.payment_intent import PaymentIntent
 from domain.refunds import ChargeRefund
 from records import charges, payment_intents
 from records import refunds as records
+from records.codec import dump_refund
 
 Body = dict[str, Any]
+
+UPDATED = ("charge.refund.updated", "refund.updated")
 
 
 async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
@@ -89,7 +93,10 @@ async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:
     if "metadata" in given.model_fields_set:
         merged = {} if given.metadata is None else {**refund.metadata, **given.metadata}
         kept = {key: value for key, value in merged.items() if value is not None}
-        await records.save_metadata(call.services.database, call.scope, refund.id, kept)
+        if kept != refund.metadata:
+            now, was = dump_refund(replace(refund, metadata=kept)), dump_refund(refund)
+            announced = [call.announcer.statement(type_, "refund", refund.id, now, was) for type_ in UPDATED]
+            await records.save_metadata(call.services.database, call.scope, refund.id, kept, *announced)
     return render(await _known(call, refund.id))
 
 

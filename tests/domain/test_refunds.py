@@ -12,6 +12,9 @@ from tests.support.builders import APPROVED, NOW, after, decided, in_status, ref
 PAID = Status.SUCCEEDED
 
 
+UPDATED = ["charge.refund.updated", "refund.updated"]
+
+
 def refunded(intent: PaymentIntent, amount: int) -> Transition:
     command = RefundCharge(refund="re_1", amount=amount)
     return carried_out(intent, command, decided(intent, command), Accepted(reference="r"), NOW)
@@ -39,7 +42,7 @@ def test_accepted_is_pending_and_counts() -> None:
 
 def test_later_news_of_it() -> None:
     intent = refunded(in_status(PAID), amount=99).after
-    for succeeded, left, told in ((True, 99, ["refund.updated"]), (False, 0, ["refund.updated", "refund.failed"])):
+    for succeeded, left, told in ((True, 99, UPDATED), (False, 0, [*UPDATED, "refund.failed"])):
         command = RefundResult(refund=recorded(intent, 99), succeeded=succeeded)
         transition = carried_out(intent, command, decided(intent, command), None, NOW)
         assert transition.after.charge is not None

@@ -101,7 +101,10 @@ class Running:
                  "api.app:app": "api"}  # fmt: skip
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            line = child.cmdline()
+            try:
+                line = child.cmdline()
+            except psutil.Error:
+                continue  # it is ending
             for part, name in names.items():
                 if any(argument.endswith(part) for argument in line):
                     found[name] = child

@@ -16,6 +16,7 @@ OBJECTS = {
     "ConfirmationToken": "ConfirmationTokens", "Customer": "Customers", "Event": "Events",
     "Mandate": "Mandates", "PaymentIntent": "PaymentIntents", "PaymentMethod": "PaymentMethods",
     "PaymentIntentAmountDetailsLineItem": "PaymentIntentAmountDetailsLineItems",
+    "WebhookEndpoint": "WebhookEndpoints", "EventBase": "Events",
 }  # fmt: skip
 
 _OPENING = re.compile(r"(?:export )?(?:declare )?(namespace|interface) (\w+).*\{$")

@@ -21,7 +21,11 @@ CLASSES: dict[str, type] = {
     "event": stripe.Event, "mandate": stripe.Mandate, "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,
+    "webhook_endpoint": stripe.WebhookEndpoint,
 }  # fmt: skip
+
+OURS = frozenset({"listener", "webhook_delivery"})
+"""Objects that Stripe's API has no word for; they are held to the OpenAPI document (test_fuzz.py)."""
 
 LIST_KEYS = {"list": {"object", "data", "has_more", "url"}, "search_result": {"object", "data", "has_more", "url",
                                                                              "next_page"}}  # fmt: skip
@@ -63,6 +67,8 @@ def _object(body: dict[str, Any], where: str) -> Iterator[str]:
     kind = body.get("object")
     if kind in LIST_KEYS:
         yield from _list(body, where)
+    elif kind in OURS:
+        return
     elif kind not in CLASSES:
         yield f"{where} is a {kind}, which nobody has described"
     elif body.get("deleted") is True:
@@ -82,7 +88,9 @@ def _list(body: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _instance(body: dict[str, Any], class_: type, where: str) -> Iterator[str]:
-    flags = _FLAGS.get(class_.__qualname__)
+    # Node has one type for each type of event, and a base with what they share.
+    name = class_.__qualname__
+    flags = _FLAGS.get("EventBase" if name == "Event" else name)
     annotations = _annotations(class_)
     for key in body:
         if key not in annotations:
@@ -112,6 +120,10 @@ def _value(value: Any, type_: Any, where: str) -> Iterator[str]:
             return
         for index, item in enumerate(value):
             yield from _value(item, get_args(type_)[0], f"{where}[{index}]")
+    elif "Any]" in str(type_):
+        # An event's object may be any; its `previous_attributes` are parts of one.
+        if isinstance(value, dict) and "object" in value:
+            yield from _object(value, where)
     elif origin is dict or "UntypedStripeObject" in str(type_):
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
             yield f"{where} is no map of strings"

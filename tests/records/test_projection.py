@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from api.resources.event import render
 from domain.commands import Capture, Confirm, Update
 from domain.outcomes import Declined, Outcome
 from domain.payment_intent import LedgerEntry, PaymentIntent, advanced
 from domain.transitions import Cause, Transition, carried_out
 from records import charges, payment_intents, payment_methods, tables
 from records.database import Database
+from records.events import stored
 from records.projection import PostgresProjection
 from records.scope import Created, Cursor, Scope
 from tests.support.builders import APPROVED, NOW, confirmable, decided, make_method
@@ -121,7 +123,9 @@ async def test_capturable_updates_say_what_was_before(
     rows = await database.execute(
         select(table).where(scope.owns(table), table.c.type == "payment_intent.amount_capturable_updated")
     )
-    assert rows[0].data["previous_attributes"] == {"amount_capturable": 0}
+    shown = render(stored(rows[0], 0))
+    assert shown["data"]["previous_attributes"] == {"amount_capturable": 0}
+    assert rows[0].data["before"]["status"] == "requires_confirmation"
 
 
 async def test_nobody_reads_another_accounts_rows(

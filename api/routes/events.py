@@ -1,0 +1,70 @@
+"""Events: what has happened, newest first, each as it was then; and sending one again."""
+
+from typing import Any
+
+from api.dialect.call import Call
+from api.dialect.errors import invalid_request, missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Resource
+from api.parameters import webhooks as parameters
+from api.parameters.others import NoParameters
+from api.resources.event import render
+from records import events as records
+from records import webhook_endpoints
+from records.base import StoredEvent
+
+Body = dict[str, Any]
+
+
+async def retrieve(call: Call, given: NoParameters) -> Body:
+    """One event."""
+    del given
+    return render(await _known(call))
+
+
+async def list_all(call: Call, given: parameters.EventsListParameters) -> Body:
+    """A page, newest first."""
+    if given.type is not None and given.types is not None:
+        text = "You may only specify one of these parameters: type, types."
+        raise invalid_request(text, code="parameters_exclusive", param="type")
+    types = given.types if given.types is not None else None if given.type is None else [given.type]
+    found, has_more = await records.newest(
+        call.services.database,
+        call.scope,
+        cursor(given),
+        created_bounds(given.created),
+        None if types is None else tuple(types),
+        given.delivery_success,
+    )
+    return list_body("/v1/events", [render(event) for event in found], has_more)
+
+
+async def resend(call: Call, given: parameters.ResendParameters) -> Body:
+    """Deliver it again, to one endpoint or to all that want it; at once, whatever the pause under way."""
+    event, endpoint = await _known(call), given.webhook_endpoint
+    if endpoint is not None:
+        known = await webhook_endpoints.load(call.services.database, call.scope, endpoint)
+        if known is None:
+            raise missing("webhook_endpoint", endpoint, "webhook_endpoint", in_path=False)
+        if not known.enabled:
+            text = f"The webhook endpoint {endpoint} is disabled; enable it first."
+            raise invalid_request(text, param="webhook_endpoint")
+    await webhook_endpoints.resend(call.services.database, call.scope, event, endpoint)
+    return render(await _known(call))
+
+
+async def _known(call: Call) -> StoredEvent:
+    id_ = call.path_id("event")
+    event = await records.load(call.services.database, call.scope, id_)
+    if event is None:
+        raise missing("event", id_, "id", in_path=True)
+    return event
+
+
+RESOURCE = Resource(path="/v1/events", name="events", returns="event")
+
+OPERATIONS = (
+    RESOURCE.operation("GET", "", "list", "List events", parameters.EventsListParameters, list_all, is_list=True),
+    RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve an event", NoParameters, retrieve),
+    RESOURCE.operation("POST", "/{id}/resend", "resend", "Deliver an event again", parameters.ResendParameters, resend),
+)

@@ -1,0 +1,173 @@
+"""Webhook endpoints: where events are sent, with which secret, and what became of every try."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from api.dialect.call import Call
+from api.dialect.errors import invalid_request, missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Resource
+from api.minting import new_seed
+from api.parameters import webhooks as parameters
+from api.parameters.others import NoParameters
+from api.resources.webhook_endpoint import render, render_delivery
+from domain.identifiers import digest62
+from domain.webhooks import SigningSecret, rotated
+from records import webhook_endpoints as records
+from webhooks.addresses import plainly_inside
+
+Body = dict[str, Any]
+
+ENDPOINTS_MAX = 16
+"""Per account and mode, as at Stripe: every event is sent to each."""
+
+
+def new_secret() -> str:
+    """`whsec_` and 32 characters. Random, never computed from a request: whoever knows it can sign."""
+    return "whsec_" + digest62(new_seed(), length=32)
+
+
+async def create(call: Call, given: parameters.EndpointCreateParameters) -> Body:
+    """Create; the answer shows the secret, and no later one does."""
+    _check_url(call, given.url)
+    if await records.count(call.services.database, call.scope) >= ENDPOINTS_MAX:
+        raise invalid_request(f"You have reached the maximum of {ENDPOINTS_MAX} webhook endpoints.")
+    endpoint = records.Endpoint(
+        id=call.mint.id("we_1", length=23),
+        account=call.key.account,
+        livemode=call.key.livemode,
+        created=call.now,
+        enabled_events=tuple(given.enabled_events),
+        secrets=(SigningSecret(secret=new_secret()),),
+        url=given.url,
+        api_version=given.api_version,
+        description=given.description,
+        metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
+    )
+    await records.add(call.services.database, endpoint)
+    # A repetition of a request that died shows what was written first.
+    return render(await _existing(call, endpoint.id), with_secret=True)
+
+
+async def retrieve(call: Call, given: NoParameters) -> Body:
+    """One endpoint."""
+    del given
+    return render(await _known(call))
+
+
+async def update(call: Call, given: parameters.EndpointUpdateParameters) -> Body:
+    """Change where, what for, or whether at all."""
+    endpoint = await _known(call)
+    changes: dict[str, Any] = {}
+    if given.url is not None:
+        _check_url(call, given.url)
+        changes["url"] = given.url
+    if given.enabled_events is not None:
+        changes["enabled_events"] = tuple(given.enabled_events)
+    if given.disabled is not None:
+        changes["enabled"] = not given.disabled
+    if "description" in given.model_fields_set:
+        changes["description"] = given.description
+    if "metadata" in given.model_fields_set:
+        merged = {} if given.metadata is None else {**endpoint.metadata, **given.metadata}
+        changes["metadata"] = {key: value for key, value in merged.items() if value is not None}
+    changed = replace(endpoint, **changes)
+    await records.save(call.services.database, changed)
+    return render(changed)
+
+
+async def delete(call: Call, given: NoParameters) -> Body:
+    """Delete; what was still to be sent is not."""
+    del given
+    endpoint = await _known(call)
+    await records.delete(call.services.database, call.scope, endpoint.id)
+    return {"id": endpoint.id, "object": "webhook_endpoint", "deleted": True}
+
+
+async def list_all(call: Call, given: parameters.EndpointsListParameters) -> Body:
+    """A page, newest first."""
+    found, has_more = await records.newest(
+        call.services.database, call.scope, cursor(given), created_bounds(given.created)
+    )
+    return list_body("/v1/webhook_endpoints", [render(endpoint) for endpoint in found], has_more)
+
+
+async def rotate_secret(call: Call, given: parameters.RotateParameters) -> Body:
+    """A new secret, shown in the answer. For as long as was asked, deliveries are signed with the old one as well."""
+    endpoint = await _known(call)
+    secrets = rotated(endpoint.secrets, new_secret(), call.now, given.overlap_seconds)
+    changed = replace(endpoint, secrets=secrets)
+    await records.save(call.services.database, changed)
+    return render(changed, with_secret=True)
+
+
+async def list_deliveries(call: Call, given: parameters.DeliveriesListParameters) -> Body:
+    """What was sent, newest first, with every try at it."""
+    endpoint = await _known(call)
+    database = call.services.database
+    found = await records.deliveries_of(database, call.scope, endpoint.id, cursor(given), given.status, given.event)
+    attempts = await records.attempts_of(database, endpoint.id, [row.id for row in found.rows])
+    data = [render_delivery(row, attempts[row.id]) for row in found.rows]
+    return list_body(f"/v1/webhook_endpoints/{endpoint.id}/deliveries", data, found.has_more)
+
+
+def _check_url(call: Call, url: str) -> None:
+    """What can be refused at once is; the address itself is checked whenever it is connected to."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise invalid_request(f"Not a valid URL: {url[:100]}", code="url_invalid", param="url") from None
+    if call.key.livemode and parts.scheme != "https":
+        raise invalid_request("Invalid URL: in live mode it must start with https://.", code="url_invalid", param="url")
+    if not call.services.private_webhooks and plainly_inside(host):
+        text = (
+            "Invalid URL: URL must be publicly accessible. (To send to this machine or its network, set "
+            "PERDURE_WEBHOOKS_PRIVATE=allow, or use `perdure listen`.)"
+        )
+        raise invalid_request(text, code="url_invalid", param="url")
+
+
+async def _known(call: Call) -> records.Endpoint:
+    return await _existing(call, call.path_id("webhook_endpoint"))
+
+
+async def _existing(call: Call, id_: str) -> records.Endpoint:
+    endpoint = await records.load(call.services.database, call.scope, id_)
+    if endpoint is None:
+        raise missing("webhook_endpoint", id_, "id", in_path=True)
+    return endpoint
+
+
+RESOURCE = Resource(path="/v1/webhook_endpoints", name="webhook_endpoints", returns="webhook_endpoint")
+
+OPERATIONS = (
+    RESOURCE.operation("POST", "", "create", "Create a webhook endpoint", parameters.EndpointCreateParameters, create),
+    RESOURCE.operation(
+        "GET", "", "list", "List webhook endpoints", parameters.EndpointsListParameters, list_all, is_list=True
+    ),
+    RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a webhook endpoint", NoParameters, retrieve),
+    RESOURCE.operation(
+        "POST", "/{id}", "update", "Update a webhook endpoint", parameters.EndpointUpdateParameters, update
+    ),
+    RESOURCE.operation("DELETE", "/{id}", "delete", "Delete a webhook endpoint", NoParameters, delete),
+    RESOURCE.operation(
+        "POST",
+        "/{id}/rotate_secret",
+        "rotate_secret",
+        "Give a webhook endpoint a new secret",
+        parameters.RotateParameters,
+        rotate_secret,
+    ),
+    RESOURCE.operation(
+        "GET",
+        "/{id}/deliveries",
+        "list_deliveries",
+        "List a webhook endpoint's deliveries",
+        parameters.DeliveriesListParameters,
+        list_deliveries,
+        is_list=True,
+        returns="webhook_delivery",
+    ),
+)

@@ -1,0 +1,23 @@
+"""`./perdure`: the command line. Each command is a module of its own."""
+
+import argparse
+import asyncio
+import sys
+
+from cli import listen
+
+
+def main() -> None:
+    """Run one command; an interruption is an ordinary end."""
+    parser = argparse.ArgumentParser(prog="perdure", description="Perdure's command line.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    listen.add_to(commands)
+    arguments = parser.parse_args()
+    try:
+        sys.exit(asyncio.run(arguments.run(arguments)))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Webhooks: how a delivery is signed, when it is tried again, and when it is given up. Pure; sending is webhooks/.
+
+`Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>]`: HMAC-SHA256 of `t.body` under each secret that is valid at `t`, the
+whole `whsec_…` text being the key. docs.stripe.com/webhooks/signature.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.identifiers import digest62
+
+GIVE_UP_AFTER_SECONDS = 3 * 86_400
+"""Retries go on for three days, as Stripe's do in live mode."""
+
+FIRST_PAUSE_SECONDS = 10
+PAUSE_SECONDS_MAX = 4 * 3_600
+"""The pause doubles from ten seconds (a receiver is deployed anew) to four hours (it is down for days): about thirty
+attempts in three days. Stripe documents exponential backoff, and no figures."""
+
+JITTER_PERCENT = 20
+"""Pauses vary by so much either way, so that a receiver that comes back is not met by everything at once."""
+
+ROTATION_SECONDS_MAX = 86_400
+"""An old secret goes on signing beside its successor for a day at most, as at Stripe."""
+
+EXCERPT_CHARACTERS_MAX = 1_000
+"""How much of a receiver's answer is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningSecret:
+    """One `whsec_…`; `expires` (Unix seconds) is set once it has a successor."""
+
+    secret: str
+    expires: int | None = None
+
+
+def valid_secrets(secrets: Iterable[SigningSecret], now: int) -> tuple[SigningSecret, ...]:
+    """Those that sign at `now`."""
+    return tuple(secret for secret in secrets if secret.expires is None or secret.expires > now)
+
+
+def rotated(
+    secrets: Iterable[SigningSecret], successor: str, now: int, overlap_seconds: int
+) -> tuple[SigningSecret, ...]:
+    """The secrets after a rotation: the successor first, the one before for `overlap_seconds` more, older ones gone."""
+    current = [secret for secret in valid_secrets(secrets, now) if secret.expires is None]
+    kept = tuple(SigningSecret(secret=old.secret, expires=now + overlap_seconds) for old in current if overlap_seconds)
+    return (SigningSecret(secret=successor), *kept)
+
+
+def signature_header(secrets: Iterable[SigningSecret], body: bytes, now: int) -> str:
+    """The `Stripe-Signature` of `body` at `now`, by every secret that is valid then."""
+    signed = f"{now}.".encode() + body
+    digests = [
+        hmac.new(secret.secret.encode(), signed, hashlib.sha256).hexdigest() for secret in valid_secrets(secrets, now)
+    ]
+    return ",".join([f"t={now}", *(f"v1={digest}" for digest in digests)])
+
+
+def retry_pause_seconds(delivery: str, attempt: int) -> int:
+    """How long to wait after the given attempt (1, 2, …) failed. The same every time it is asked: it is replayed."""
+    pause = min(FIRST_PAUSE_SECONDS * (1 << min(attempt - 1, 20)), PAUSE_SECONDS_MAX)
+    spread = 2 * JITTER_PERCENT + 1
+    percent = 100 - JITTER_PERCENT + sum(digest62(delivery, attempt, length=8).encode()) % spread
+    return pause * percent // 100
+
+
+def delivery_id(event: str, endpoint: str) -> str:
+    """Id of the delivery of an event to an endpoint, and of the workflow that sees to it: found by the event's id."""
+    return f"{event}/{endpoint}"

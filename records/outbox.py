@@ -1,0 +1,127 @@
+"""The outbox: deliveries that are to be made, what making one takes, and what became of each try."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, select, text, tuple_, update
+
+from domain.webhooks import EXCERPT_CHARACTERS_MAX, SigningSecret
+from records import events
+from records.base import Attempt, Delivery, Dispatch
+from records.database import Database
+from records.tables import deliveries as table
+from records.tables import events as event_table
+from records.tables import webhook_endpoints
+
+_ATTEMPTED = text(
+    """
+    WITH attempt AS (
+        INSERT INTO delivery_attempts (event, endpoint, number, created, status, latency_ms, excerpt, error)
+        SELECT event, endpoint, :number, :created, :status, :latency_ms, :excerpt, :error
+        FROM deliveries WHERE event = :event AND endpoint = :endpoint
+        ON CONFLICT DO NOTHING
+    )
+    UPDATE deliveries SET state = :state, due = :due, attempts = greatest(attempts, :number)
+    WHERE event = :event AND endpoint = :endpoint
+    """
+)
+
+
+class PostgresOutbox:
+    """Reads and writes deliveries."""
+
+    def __init__(self, database: Database) -> None:
+        """On `database`."""
+        self._database = database
+
+    async def waiting(self, limit: int) -> list[Dispatch]:
+        """The oldest that nobody sees to."""
+        query = select(table.c.event, table.c.endpoint, table.c.attempts, table.c.resend)
+        query = query.where(table.c.state == "pending", ~table.c.listener).order_by(table.c.seq).limit(limit)
+        return [Dispatch(**row._mapping) for row in await self._database.execute(query)]
+
+    async def dispatched(self, dispatches: list[Dispatch]) -> None:
+        """They are under way now, unless they have ended already."""
+        these = tuple_(table.c.event, table.c.endpoint).in_([(d.event, d.endpoint) for d in dispatches])
+        changed = update(table).where(these, table.c.state == "pending").values(state="under_way", resend=False)
+        await self._database.execute(changed)
+
+    async def load(self, event: str, endpoint: str) -> Delivery | None:
+        """One delivery, with its event and its endpoint."""
+        hook = webhook_endpoints
+        query = (
+            select(
+                event_table,
+                events.pending_count(event_table.c.id).label("pending"),
+                hook.c.url,
+                hook.c.enabled,
+                hook.c.secrets,
+                hook.c.api_version.label("endpoint_version"),
+                table.c.state,
+                table.c.attempts,
+                table.c.body,
+            )
+            .join(table, table.c.event == event_table.c.id)
+            .join(hook, hook.c.id == table.c.endpoint)
+            .where(table.c.event == event, table.c.endpoint == endpoint)
+        )
+        rows = await self._database.execute(query)
+        if not rows:
+            return None
+        row = rows[0]
+        return Delivery(
+            event=events.stored(row, row.pending),
+            endpoint=endpoint,
+            url=row.url,
+            enabled=row.enabled,
+            state=row.state,
+            attempts=row.attempts,
+            api_version=row.endpoint_version,
+            body=row.body,
+            secrets=load_secrets(row.secrets),
+        )
+
+    async def freeze(self, event: str, endpoint: str, body: bytes) -> bytes:
+        """Keep the body; the one that was kept first is the answer."""
+        sql = text(
+            "UPDATE deliveries SET body = coalesce(body, :body) WHERE event = :event AND endpoint = :endpoint "
+            "RETURNING body"
+        )
+        rows = await self._database.execute(sql, {"event": event, "endpoint": endpoint, "body": body})
+        return bytes(rows[0].body) if rows else body
+
+    async def attempted(self, event: str, endpoint: str, attempt: Attempt, state: str, due: int | None) -> None:
+        """Write a try down, and how the delivery stands after it."""
+        values: dict[str, Any] = {
+            "event": event,
+            "endpoint": endpoint,
+            "number": attempt.number,
+            "created": attempt.created,
+            "status": attempt.status,
+            "latency_ms": attempt.latency_ms,
+            "excerpt": _storable(attempt.excerpt),
+            "error": _storable(attempt.error),
+            "state": state,
+            "due": due,
+        }
+        await self._database.execute(_ATTEMPTED, values)
+
+    async def end(self, event: str, endpoint: str, state: str) -> None:
+        """Write down how a delivery ended without another try."""
+        mine = (table.c.event == event) & (table.c.endpoint == endpoint)
+        await self._database.execute(update(table).where(mine).values(state=state, due=None))
+
+
+def _storable(value: str | None) -> str | None:
+    """Text that PostgreSQL takes."""
+    return None if value is None else value.replace("\x00", "")[:EXCERPT_CHARACTERS_MAX]
+
+
+def load_secrets(data: list[dict[str, Any]]) -> tuple[SigningSecret, ...]:
+    """Signing secrets as they were written."""
+    return tuple(SigningSecret(**item) for item in data)
+
+
+async def acknowledge(database: Database, endpoint: str, taken: list[str]) -> None:
+    """A listener has these events, and does not need them again."""
+    mine = (table.c.endpoint == endpoint) & table.c.event.in_(bindparam("taken", expanding=True))
+    await database.execute(update(table).where(mine).values(state="delivered"), {"taken": taken})

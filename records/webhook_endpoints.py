@@ -1,0 +1,173 @@
+"""Webhook endpoints, which are sent events, and listeners, which ask for them. Deliveries are outbox.py."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import delete as delete_from
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
+
+from domain.webhooks import SigningSecret
+from records import events
+from records.base import StoredEvent
+from records.database import Database
+from records.outbox import load_secrets
+from records.scope import Created, Cursor, Page, Scope
+from records.scope import page as page_of
+from records.tables import deliveries, delivery_attempts
+from records.tables import events as event_table
+from records.tables import webhook_endpoints as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where events go. A listener has a `name` in place of a `url`."""
+
+    id: str
+    account: str
+    livemode: bool
+    created: int
+    enabled_events: tuple[str, ...]
+    secrets: tuple[SigningSecret, ...] = field(repr=False)
+    url: str | None = None
+    name: str | None = None
+    enabled: bool = True
+    api_version: str | None = None
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def listener(self) -> bool:
+        """Whether it asks for its events."""
+        return self.url is None
+
+
+def _row(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "id": endpoint.id,
+        "account": endpoint.account,
+        "livemode": endpoint.livemode,
+        "created": endpoint.created,
+        "listener": endpoint.listener,
+        "url": endpoint.url,
+        "name": endpoint.name,
+        "enabled": endpoint.enabled,
+        "enabled_events": list(endpoint.enabled_events),
+        "api_version": endpoint.api_version,
+        "description": endpoint.description,
+        "metadata": endpoint.metadata,
+        "secrets": [asdict(secret) for secret in endpoint.secrets],
+    }
+
+
+async def add(database: Database, endpoint: Endpoint) -> None:
+    """Write a new one; a second write of the same id, or of the same listener's name, changes nothing."""
+    await database.execute(insert(table).values(_row(endpoint)).on_conflict_do_nothing())
+
+
+async def load(database: Database, scope: Scope, id_: str, *, listener: bool = False) -> Endpoint | None:
+    """One of them."""
+    mine = scope.owns(table) & (table.c.id == id_) & (table.c.listener == listener)
+    rows = await database.execute(select(table).where(mine))
+    return _endpoint(rows[0]) if rows else None
+
+
+async def listener_named(database: Database, scope: Scope, name: str) -> Endpoint | None:
+    """The listener of this name."""
+    rows = await database.execute(select(table).where(scope.owns(table), table.c.listener, table.c.name == name))
+    return _endpoint(rows[0]) if rows else None
+
+
+async def save(database: Database, endpoint: Endpoint) -> None:
+    """Write what was changed."""
+    mine = (table.c.id == endpoint.id) & (table.c.account == endpoint.account)
+    await database.execute(update(table).where(mine).values(_row(endpoint)))
+
+
+async def delete(database: Database, scope: Scope, id_: str) -> None:
+    """Delete it, and what it was still to be told."""
+    await database.execute(delete_from(table).where(scope.owns(table), table.c.id == id_))
+
+
+async def count(database: Database, scope: Scope) -> int:
+    """How many endpoints there are."""
+    rows = await database.execute(select(func.count()).select_from(table).where(scope.owns(table), ~table.c.listener))
+    return int(rows[0][0])
+
+
+async def newest(database: Database, scope: Scope, cursor: Cursor, created: Created) -> tuple[list[Endpoint], bool]:
+    """A page of endpoints, newest first, and whether there are more."""
+    found = await page_of(database, table, scope, cursor, ~table.c.listener, created.holds(table))
+    return [_endpoint(row) for row in found.rows], found.has_more
+
+
+async def deliveries_of(
+    database: Database, scope: Scope, endpoint: str, cursor: Cursor, state: str | None, event: str | None
+) -> Page:
+    """A page of an endpoint's deliveries, newest first; `id` is the event's, which also is the cursor."""
+    d, e = deliveries, event_table
+    joined = (
+        select(d.c.event.label("id"), d.c.state, d.c.attempts, d.c.due, d.c.seq, e.c.type, e.c.created, e.c.account,
+               e.c.livemode)
+        .join(e, e.c.id == d.c.event)
+        .where(scope.owns(e), d.c.endpoint == endpoint)
+        .subquery()
+    )  # fmt: skip
+    conditions = [] if state is None else [joined.c.state == state]
+    if event is not None:
+        conditions.append(joined.c.id == event)
+    return await page_of(database, joined, scope, cursor, *conditions)
+
+
+async def attempts_of(database: Database, endpoint: str, event_ids: list[str]) -> dict[str, list[Row[Any]]]:
+    """Every try at the deliveries of these events to the endpoint, oldest first, by event."""
+    t = delivery_attempts
+    query = select(t).where(t.c.endpoint == endpoint, t.c.event.in_(event_ids)).order_by(t.c.event, t.c.number)
+    found: dict[str, list[Row[Any]]] = {id_: [] for id_ in event_ids}
+    for row in await database.execute(query):
+        found[row.event].append(row)
+    return found
+
+
+async def resend(database: Database, scope: Scope, event: StoredEvent, endpoint: str | None) -> int:
+    """Have an event delivered again: to one endpoint, or to all that are enabled and want it. How many that are."""
+    wanted = or_(table.c.enabled_events.contains(["*"]), table.c.enabled_events.contains([event.type]))
+    chosen = select(table.c.id).where(scope.owns(table), ~table.c.listener, table.c.enabled)
+    chosen = chosen.where(wanted) if endpoint is None else chosen.where(table.c.id == endpoint)
+    ids = [row.id for row in await database.execute(chosen)]
+    for id_ in ids:
+        again = insert(deliveries).values(event=event.id, endpoint=id_, listener=False, resend=True)
+        changed = {"state": "pending", "resend": True, "due": None}
+        await database.execute(again.on_conflict_do_update(index_elements=["event", "endpoint"], set_=changed))
+    return len(ids)
+
+
+async def owed_to(database: Database, endpoint: str, limit: int) -> list[StoredEvent]:
+    """What a listener has not acknowledged, oldest first."""
+    d, e = deliveries, event_table
+    query = (
+        select(e)
+        .join(d, d.c.event == e.c.id)
+        .where(d.c.endpoint == endpoint, d.c.state == "pending", d.c.listener)
+        .order_by(d.c.seq)
+        .limit(limit)
+    )
+    return [events.stored(row, 0) for row in await database.execute(query)]
+
+
+def _endpoint(row: Row[Any]) -> Endpoint:
+    return Endpoint(
+        id=row.id,
+        account=row.account,
+        livemode=row.livemode,
+        created=row.created,
+        enabled_events=tuple(row.enabled_events),
+        secrets=load_secrets(row.secrets),
+        url=row.url,
+        name=row.name,
+        enabled=row.enabled,
+        api_version=row.api_version,
+        description=row.description,
+        metadata=row.metadata,
+    )

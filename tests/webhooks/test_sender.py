@@ -1,0 +1,81 @@
+"""What a receiver does, and what is made of it; over real HTTP."""
+
+import asyncio
+import json
+import threading
+
+import pytest
+
+from domain.webhooks import EXCERPT_CHARACTERS_MAX
+from tests.support.receivers import Receiver, receiving
+from tests.support.servers import free_port
+from webhooks.sender import HttpSender
+
+BODY = json.dumps({"id": "evt_1", "object": "event"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "taken"), [(200, True), (204, True), (299, True), (302, False), (307, False), (400, False), (500, False)]
+)
+async def test_any_2xx_is_success_and_a_redirect_is_not_followed(status: int, taken: bool) -> None:
+    sender = HttpSender(allow_private=True)
+    with receiving(Receiver()) as receiver:
+        receiver.take = lambda body, header: _count(receiver, status)  # type: ignore[method-assign]
+        answer = await sender.post(receiver.url, BODY, {})
+        await sender.close()
+    assert (answer.status, answer.taken) == (status, taken)
+    assert answer.latency_ms >= 0
+    assert receiver.requests == 1
+
+
+def _count(receiver: Receiver, status: int) -> int:
+    receiver.requests += 1
+    return status
+
+
+async def test_a_receiver_that_hangs_is_left() -> None:
+    sender = HttpSender(allow_private=True, timeout_seconds=0.3)
+    with receiving(Receiver(hang=threading.Event())) as receiver:
+        answer = await sender.post(receiver.url, BODY, {})
+        await sender.close()
+    assert (answer.status, answer.taken, answer.error) == (None, False, "no answer within 0.3 s")
+
+
+async def test_a_receiver_that_drips_is_left_and_a_long_answer_is_cut() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000)
+        await writer.drain()
+        await gone.wait()
+        writer.close()
+
+    gone, port = asyncio.Event(), free_port()
+    server = await asyncio.start_server(drip, "127.0.0.1", port)
+    sender = HttpSender(allow_private=True, timeout_seconds=5)
+    answer = await sender.post(f"http://127.0.0.1:{port}/", BODY, {})
+    gone.set()
+    await sender.close()
+    server.close()
+    assert answer.status == 200
+    assert answer.excerpt == "x" * EXCERPT_CHARACTERS_MAX
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:{port}/", "ftp://127.0.0.1/", "http://", "https://127.0.0.1:{port}/"]
+)
+async def test_what_cannot_be_sent_is_said_in_words(url: str) -> None:
+    sender = HttpSender(allow_private=True)
+    answer = await sender.post(url.format(port=free_port()), BODY, {})
+    await sender.close()
+    assert answer.status is None
+    assert answer.error
+
+
+async def test_nothing_goes_inside_unless_allowed() -> None:
+    sender = HttpSender(allow_private=False)
+    with receiving(Receiver()) as receiver:
+        for url in (receiver.url, f"http://localhost:{receiver.port}/hook"):
+            answer = await sender.post(url, BODY, {})
+            assert "address not allowed" in (answer.error or "")
+        await sender.close()
+    assert receiver.requests == 0

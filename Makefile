@@ -48,9 +48,10 @@ lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
 
-bench: .venv/runtime  ## how long reads, lists and searches take with 10,000 and with a million intents
+bench: .venv/runtime  ## reads, lists and searches with 10,000 and a million intents; payments with and without webhooks
 	@$(BIN)/python -m bench.reads --intents 10000
 	@$(BIN)/python -m bench.reads --intents 1000000
+	@$(BIN)/python -m bench.webhooks
 
 diagram: .venv/development  ## docs/state-machine.md, from the domain's table
 	@$(BIN)/python -m tests.architecture.state_diagram > docs/state-machine.md

@@ -36,10 +36,11 @@ class WebhookDeliveryWorkflow:
         give_up_at = start.give_up_at or int(workflow.time()) + GIVE_UP_AFTER_SECONDS
         while True:
             self._resend = False
-            pause = retry_pause_seconds(id_, self._rounds + 1)
-            due = int(workflow.time()) + pause
-            last = due > give_up_at
-            result = await self._try(start, due, last=last)
+            now = int(workflow.time())
+            last = now >= give_up_at
+            # The last try is when the three days are over, not up to a pause before.
+            pause = min(retry_pause_seconds(id_, self._rounds + 1), max(1, give_up_at - now))
+            result = await self._try(start, now + pause, last=last)
             self._show(result)
             if result.state == "postponed":
                 await self._pause(POSTPONED_SECONDS + pause % POSTPONED_SECONDS, "the endpoint is busy")

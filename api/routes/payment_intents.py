@@ -47,14 +47,21 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     """Create, and confirm at once if asked to. The row comes first: an intent without a workflow can be revived."""
     _check_confirm_only(given)
     collected = await collect(call, given.confirmation_token)
-    intent = await _new_intent(call, given, collected)
-    if not given.confirm:
+    command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
+    try:
+        intent = await _new_intent(call, given, collected)
+        refusal = decide(intent, command, call.now) if command else None
+        if isinstance(refusal, Refusal):
+            raise errors.refused(refusal)
+    except StripeError:
+        # A repetition of a request that died may find its own payment method used up: by itself.
+        known = await records.load(call.services.database, call.scope, call.mint.payment_intent)
+        if known is None:
+            raise
+        return await _send(call, known, command) if command else shown(call, known)
+    if command is None:
         await asyncio.gather(call.services.projection.create(intent, call.cause), call.services.engine.start(intent))
         return shown(call, intent)
-    command = Confirm(**identity(call), **_how_to_confirm(given, collected))
-    refusal = decide(intent, command, call.now)
-    if isinstance(refusal, Refusal):
-        raise errors.refused(refusal)
     await take(call, collected.token, intent.id)
     if await call.services.projection.create(intent, call.cause):
         return _answered(call, await call.services.engine.start_with(intent, command))

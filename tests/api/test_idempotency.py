@@ -118,6 +118,23 @@ async def test_a_repeated_create_does_not_start_from_the_beginning(api: Api) -> 
     assert (api.engine.started, api.engine.gateway.calls) == (started, calls)
 
 
+async def test_a_repeated_create_is_not_refused_for_what_it_did_itself(api: Api) -> None:
+    """The first try died after it had paid, and so used its payment method up."""
+    from sqlalchemy import update
+
+    from records.tables import idempotency_keys as table
+
+    form = f"{OK}&confirm=true&payment_method=pm_card_visa"
+    first = (await api.post(PATH, form, Idempotency_Key="k")).json()
+    assert first["status"] == "succeeded"
+    forgotten = update(table).where(table.c.key == "k", table.c.account == api.scope.account)
+    await api.database.execute(forgotten.values(response_status=None, response_body=None, locked_until=0))
+    assert (await api.post(PATH, form, Idempotency_Key="k")).json() == first
+    assert len(api.engine.gateway.performed) == 1
+    other = await api.post(PATH, f"{OK}&confirm=true&payment_method={first['payment_method']}", Idempotency_Key="other")
+    assert "may not be used again" in error_of(other)["message"]
+
+
 async def test_a_repeated_request_uses_the_same_token(api: Api) -> None:
     """Another token under the same gateway key would be another operation, and the first may have moved money."""
     intent = await api.create()

@@ -10,7 +10,12 @@ from records import charges, refunds
 async def find(call: Call, id_: str) -> dict[str, Any] | None:
     """The balance transaction with this id, if there is one."""
     source = balance_transaction.source_of(id_) or ""
-    charge = await charges.load(call.services.database, call.scope, source) if source.startswith("ch_") else None
+    charge = None
+    if source.startswith("ch_"):
+        other = "py_" + source.removeprefix("ch_")
+        charge = await charges.load(call.services.database, call.scope, source) or await charges.load(
+            call.services.database, call.scope, other
+        )
     if charge is not None and balance_transaction.of_charge(charge):
         return balance_transaction.render_charge(charge)
     refund = await refunds.load(call.services.database, call.scope, source) if source.startswith("re_") else None

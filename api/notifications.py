@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from api.dialect.errors import LOCK_TIMEOUT
 from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
-from domain.commands import AuthenticationResult, RefundResult
+from domain.commands import AuthenticationResult, CheckSettlement, RefundResult
 from domain.payment_intent import PaymentIntent
 from records import refunds
 from records.base import RecordsUnavailable
@@ -51,8 +51,18 @@ class RefundEnded(BaseModel):
     failure_reason: str | None = None
 
 
-Notification = Annotated[AuthenticationEnded | RefundEnded, Field(discriminator="type")]
-_NOTIFICATION: TypeAdapter[AuthenticationEnded | RefundEnded] = TypeAdapter(Notification)
+class SettlementEnded(BaseModel):
+    """A bank has answered about a delayed payment; the engine asks what."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["settlement"]
+    payment_intent: str
+    charge: str
+
+
+Told = AuthenticationEnded | RefundEnded | SettlementEnded
+_NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="type")])
 
 
 def genuine(secret: str, header: str, body: bytes, now: int) -> bool:
@@ -84,7 +94,7 @@ async def take(services: Services, request: Request) -> Response:
     return JSONResponse({"taken": taken})
 
 
-async def _hand_over(services: Services, told: AuthenticationEnded | RefundEnded) -> bool:
+async def _hand_over(services: Services, told: Told) -> bool:
     """To the payment's workflow: by signal while it is open; a refund's payment has ended, and is revived for it."""
     if isinstance(told, AuthenticationEnded):
         return await services.engine.notify(
@@ -94,6 +104,10 @@ async def _hand_over(services: Services, told: AuthenticationEnded | RefundEnded
             ),
         )
 
+    if isinstance(told, SettlementEnded):
+        command = CheckSettlement(command_id=f"{told.charge}/settlement", charge=told.charge)
+        return await services.engine.notify(told.payment_intent, command)
+
     async def latest() -> PaymentIntent | None:
         return await services.projection.latest(told.payment_intent)
 
@@ -101,7 +115,7 @@ async def _hand_over(services: Services, told: AuthenticationEnded | RefundEnded
     if intent is None:
         return False
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
-    command = RefundResult(
+    result = RefundResult(
         command_id=f"{told.refund}/{'succeeded' if told.succeeded else 'failed'}",
         refund=refund,
         succeeded=told.succeeded,
@@ -113,7 +127,7 @@ async def _hand_over(services: Services, told: AuthenticationEnded | RefundEnded
         return await latest() or intent
 
     try:
-        await services.engine.send(intent, command, reload)
+        await services.engine.send(intent, result, reload)
     except CommandRefused as error:
         if error.refusal.code == LOCK_TIMEOUT:
             raise EngineUnavailable("busy with another refund") from error

@@ -16,6 +16,8 @@ from gateways.base import TokenizedAccount, TokenizedCard
 from records import payment_methods
 
 TEST_CARD_PREFIX = "pm_card_"
+TEST_ACCOUNT_PREFIXES = ("pm_usBankAccount_", "pm_sepaDebit_")
+TEST_ACCOUNT_HOLDER = BillingDetails(name="Jenny Rosen", email="jenny.rosen@example.com")
 TEST_TOKEN_PREFIX = "tok_"  # noqa: S105
 
 
@@ -29,6 +31,11 @@ async def find(call: Call, id_: str, param: str = "payment_method") -> PaymentMe
         tokenized = await call.services.tokenization.tokenize_reference(id_)
         if tokenized is not None:
             return await _keep(call, _new(call, tokenized, None, purpose=param))
+    if id_.startswith(TEST_ACCOUNT_PREFIXES) and not call.key.livemode:
+        named = await call.services.tokenization.tokenize_account_reference(id_)
+        if named is not None:
+            drafted = _new(call, None, named[1], purpose=param, type_=named[0])
+            return await _keep(call, replace(drafted, billing_details=TEST_ACCOUNT_HOLDER))
     method = await payment_methods.load(call.services.database, call.scope, id_)
     if method is None:
         raise missing("PaymentMethod", id_, param, in_path=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain import declines
 from domain.charges import (
+    DAY_SECONDS,
     EXTENDED_NETWORKS,
     INCREMENTAL_NETWORKS,
     MULTICAPTURE_NETWORKS,
@@ -20,6 +21,7 @@ from domain.charges import (
     overcapture_maximum,
 )
 from domain.events import ChargeSucceeded, Event, MandateAccepted, PaymentMethodConsumed, PaymentMethodSaved
+from domain.families import TYPES
 from domain.identifiers import mandate_id
 from domain.mandates import Mandate
 from domain.outcomes import Approved, Authorize, Declined
@@ -32,13 +34,15 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
     method, options = method_in_use(state), card_options(state)
     brand = method.card.brand if method.card else method.type
     extended = _granted(options, "request_extended_authorization") and brand in EXTENDED_NETWORKS
+    days = TYPES[method.type].capture_days if method.type in TYPES else None
     window = capture_window_seconds(brand, effect.currency, effect.off_session, extended)
+    window = window if days is None else days * DAY_SECONDS
     over = _granted(options, "request_overcapture") and brand in OVERCAPTURE_NETWORKS
     usage = options.get("setup_future_usage") or state.setup_future_usage
     saving = usage in ("on_session", "off_session")
-    mandate = _mandate(state, method, now, saving=saving, reusable=usage == "off_session")
+    given = mandate(state, method, now, saving=saving, reusable=usage == "off_session")
     charge = replace(
-        _attempt(state, effect, now),
+        attempt(state, effect, now),
         result=approved_result(outcome),
         authorization=outcome.authorization,
         authorization_code=outcome.authorization_code,
@@ -53,9 +57,9 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
         overcapture_maximum=overcapture_maximum(effect.amount) if over and not effect.capture else None,
         checks=outcome.checks,
         three_d_secure=outcome.three_d_secure or options.get("three_d_secure"),
-        mandate=mandate.id if mandate else state.mandate,
+        mandate=given.id if given else state.mandate,
     )
-    events: list[Event] = [MandateAccepted(mandate)] if mandate else []
+    events: list[Event] = [MandateAccepted(given)] if given else []
     if method.customer is None and state.customer and saving:
         events.append(PaymentMethodSaved(state.customer))
     elif method.customer is None and not saving:
@@ -68,7 +72,7 @@ def _granted(options: dict[str, Any], request: str) -> bool:
     return options.get(request) == "if_available"
 
 
-def _mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: bool, reusable: bool) -> Mandate | None:
+def mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: bool, reusable: bool) -> Mandate | None:
     """A new mandate: the buyer's consent was told, or the method is kept to be charged without the buyer."""
     if state.mandate is not None or not (reusable or state.mandate_data):
         return None
@@ -92,7 +96,7 @@ def _mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: b
 def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge:
     """The bank said no: the attempt, and why."""
     return replace(
-        _attempt(state, effect, now),
+        attempt(state, effect, now),
         status="failed",
         result=declined_result(outcome),
         checks=outcome.checks,
@@ -101,7 +105,7 @@ def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int)
     )
 
 
-def _attempt(state: PaymentIntent, effect: Authorize, now: int) -> Charge:
+def attempt(state: PaymentIntent, effect: Authorize, now: int) -> Charge:
     """What every charge has, however it ends: the attempt, and what the intent says about it at this moment."""
     method, options = method_in_use(state), card_options(state)
     return Charge(

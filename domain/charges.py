@@ -53,8 +53,10 @@ class ChargeResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One attempt. `status` is succeeded (also for a hold) or failed; a hold has `captured` False and `capture_before`.
+    """One attempt. `status` is succeeded (also for a hold), pending (the bank answers later) or failed.
 
+    A hold has `captured` False and `capture_before`; a pending one `settles_at`, when the bank will be asked, and
+    `settlement_checks`, how often it was.
     `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
@@ -106,6 +108,8 @@ class Charge:
     stored_credential_usage: str | None = None
     three_d_secure: dict[str, Any] | None = None
     radar_session: str | None = None
+    settles_at: int | None = None
+    settlement_checks: int = 0
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

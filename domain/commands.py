@@ -164,6 +164,21 @@ class ExpireAuthorization:
     name: Literal["expire_authorization"] = "expire_authorization"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSettlement:
+    """Ask the gateway how the pending charge has ended: its notification says that it has, or it is time to ask.
+
+    `charge` is the one meant; empty for the one that is pending.
+    """
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    charge: str = ""
+    name: Literal["check_settlement"] = "check_settlement"
+
+
 Command = (
     Update
     | Confirm
@@ -176,4 +191,5 @@ Command = (
     | ApplyCustomerBalance
     | AuthenticationResult
     | ExpireAuthorization
+    | CheckSettlement
 )

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import amounts, attempts, declines, refunds, wording
+from domain import amounts, attempts, declines, refunds, settling, wording
 from domain.attributes import attribute_refusal
 from domain.charges import Charge
 from domain.commands import (
     AuthenticationResult,
     Cancel,
     Capture,
+    CheckSettlement,
     Command,
     Confirm,
     ExpireAuthorization,
@@ -42,11 +43,13 @@ from domain.events import (
     RefundRequested,
     RefundSucceeded,
 )
+from domain.families import charge_prefix
 from domain.identifiers import charge_id, gateway_key, refund_id
 from domain.money import amount_refusal, currency_refusal
 from domain.outcomes import (
     Accepted,
     Approved,
+    AskSettlement,
     AuthenticationRequired,
     Authorize,
     CaptureHold,
@@ -103,6 +106,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "apply_customer_balance": wording.cannot_apply_customer_balance,
     "authentication_result": wording.cannot_authenticate,
     "expire_authorization": wording.cannot_expire,
+    "check_settlement": wording.nothing_to_settle,
 }
 """How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
 
@@ -150,6 +154,9 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
             return _decide_authentication(state, command)
         case ExpireAuthorization():
             return _decide_expiry(state, now)
+        case CheckSettlement():
+            effect = settling.question(state, command, now)
+            return effect if isinstance(effect, Refusal) else Decision(effect=effect)
         case _:
             raise InvariantViolation(f"{command.name} has no rules but a legal cell")
 
@@ -248,23 +255,21 @@ def _confirm_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
         )
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
-    if state.payment_method.card is None:
-        return wording.payment_method_type_not_activated(state.payment_method.type)
-    return payment_method_refusal(state)
+    return payment_method_refusal(state) or settling.type_refusal(state, command)
 
 
 def _authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:
     if state.payment_method is None:
         raise InvariantViolation("an authorization needs a payment method")
-    options = card_options(state)
+    options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
     attempt = state.attempts + 1
     return Authorize(
         key=gateway_key(state.id, attempt, "authorize"),
-        charge=charge_id(state.id, attempt),
+        charge=charge_id(state.id, attempt, charge_prefix(state.payment_method.type)),
         amount=state.amount,
         currency=state.currency,
         token=state.payment_method.token,
-        capture="manual" not in (state.capture_method, options.get("capture_method")),
+        capture="manual" not in (state.capture_method, own.get("capture_method")),
         off_session=command.off_session,
         error_on_requires_action=command.error_on_requires_action,
         authentication=authentication,
@@ -274,6 +279,7 @@ def _authorization(state: PaymentIntent, command: Confirm, authentication: str |
         return_url=command.return_url,
         use_stripe_sdk=command.use_stripe_sdk,
         authenticated_elsewhere=options.get("three_d_secure") is not None,
+        method_type=state.payment_method.type,
     )
 
 
@@ -399,6 +405,7 @@ def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
         customer=state.customer,
         metadata=effect.metadata,
         instructions_email=effect.instructions_email,
+        method_type=method_in_use(state).type,
     )
 
 
@@ -425,6 +432,11 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
             return Conclusion(
                 events=(*known, ChargeFailed(attempts.failed(state, effect, outcome, now), error)), error=error
             )
+        case Authorize(), Accepted():
+            return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
+        case AskSettlement(), _:
+            events, failure = settling.settled(state, outcome, now)
+            return Conclusion(events=(*known, *events), error=failure)
         case Authorize(), AuthenticationRequired():
             return _authentication_required(state, effect, outcome, known)
         case CaptureHold(), Approved():

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from domain.charges import Charge
+from domain.families import TYPES
 from domain.mandates import Mandate
-from domain.outcomes import AuthenticationRequired, Effect, Refund
+from domain.outcomes import AskSettlement, AuthenticationRequired, Effect, Refund
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 
@@ -74,6 +75,20 @@ class ChargeFailed:
 
     charge: Charge | None
     error: PaymentError
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePending:
+    """The gateway has accepted the attempt, and the bank will answer later."""
+
+    charge: Charge
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementAwaited:
+    """The gateway was asked and does not know yet; it will be asked again at `until`."""
+
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +192,8 @@ Event = (
     | Authenticated
     | ChargeSucceeded
     | ChargeFailed
+    | ChargePending
+    | SettlementAwaited
     | ChargeCaptured
     | AuthorizationIncremented
     | CaptureDeclined
@@ -207,23 +224,21 @@ def announcements(events: Iterable[Event]) -> tuple[Announcement, ...]:
     return tuple(announcement for event in events for announcement in _announce(event))
 
 
+CAPTURABLE = Announcement("payment_intent.amount_capturable_updated", "payment_intent")
+SUCCEEDED = Announcement("payment_intent.succeeded", "payment_intent")
+FAILED = Announcement("payment_intent.payment_failed", "payment_intent")
+
+
 def _announce(event: Event) -> tuple[Announcement, ...]:
-    capturable = Announcement("payment_intent.amount_capturable_updated", "payment_intent")
-    succeeded = Announcement("payment_intent.succeeded", "payment_intent")
-    failed = Announcement("payment_intent.payment_failed", "payment_intent")
     match event:
-        case ChargeSucceeded(charge):
-            return Announcement("charge.succeeded", "charge"), succeeded if charge.captured else capturable
-        case ChargeFailed(None, _):
-            return (failed,)
-        case ChargeFailed():
-            return Announcement("charge.failed", "charge"), failed
+        case ChargeSucceeded() | ChargeFailed() | ChargePending() | MandateAccepted():
+            return _announce_attempt(event)
         case ChargeCaptured(final=True):
-            return Announcement("charge.captured", "charge"), succeeded
+            return Announcement("charge.captured", "charge"), SUCCEEDED
         case ChargeCaptured():
-            return Announcement("charge.updated", "charge"), capturable
+            return Announcement("charge.updated", "charge"), CAPTURABLE
         case AuthorizationIncremented():
-            return capturable, Announcement("charge.updated", "charge")
+            return CAPTURABLE, Announcement("charge.updated", "charge")
         case AuthorizationReleased(expired):
             return (Announcement("charge.expired" if expired else "charge.refunded", "charge"),)
         case RefundRequested() | RefundSucceeded() | RefundFailed():
@@ -232,7 +247,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return (Announcement("payment_intent.canceled", "payment_intent"),)
         case ActionRequired():
             return (Announcement("payment_intent.requires_action", "payment_intent"),)
-        case OutcomeUnknown(Refund()):
+        case OutcomeUnknown(Refund() | AskSettlement()):
             return ()
         case OutcomeUnknown():
             return (Announcement("payment_intent.processing", "payment_intent"),)
@@ -252,3 +267,21 @@ def _announce_refund(event: RefundRequested | RefundSucceeded | RefundFailed) ->
             return updated if late else ()
         case RefundFailed():
             return *updated, Announcement("refund.failed", "refund")
+
+
+def _announce_attempt(
+    event: ChargeSucceeded | ChargeFailed | ChargePending | MandateAccepted,
+) -> tuple[Announcement, ...]:
+    match event:
+        case ChargeSucceeded(charge):
+            return Announcement("charge.succeeded", "charge"), SUCCEEDED if charge.captured else CAPTURABLE
+        case ChargePending():
+            return Announcement("payment_intent.processing", "payment_intent"), Announcement("charge.pending", "charge")
+        case MandateAccepted(mandate) if mandate.method_type in TYPES and TYPES[mandate.method_type].delayed:
+            return (Announcement("mandate.updated", "mandate"),)
+        case ChargeFailed(None, _):
+            return (FAILED,)
+        case ChargeFailed():
+            return Announcement("charge.failed", "charge"), FAILED
+        case _:
+            return ()

@@ -22,9 +22,9 @@ def digest62(*parts: object, length: int) -> str:
     return text
 
 
-def charge_id(payment_intent: str, attempt: int) -> str:
+def charge_id(payment_intent: str, attempt: int, prefix: str = "ch_3") -> str:
     """Id of the charge made by the given attempt (1, 2, …) of a PaymentIntent."""
-    return "ch_3" + digest62("charge", payment_intent, attempt, length=23)
+    return prefix + digest62("charge", payment_intent, attempt, length=23)
 
 
 def mandate_id(payment_intent: str, attempt: int) -> str:

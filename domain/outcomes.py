@@ -31,6 +31,7 @@ class Authorize:
     return_url: str | None = None
     use_stripe_sdk: bool = False
     authenticated_elsewhere: bool = False
+    method_type: str = "card"
     operation: Literal["authorize"] = "authorize"
 
 
@@ -87,7 +88,17 @@ class Refund:
     operation: Literal["refund"] = "refund"
 
 
-Effect = Authorize | CaptureHold | Void | Increment | Refund
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSettlement:
+    """Ask how a delayed payment has ended. `at` (Unix seconds) is the payment's time: its clock may be ahead."""
+
+    key: str
+    authorization: str
+    at: int
+    operation: Literal["settlement"] = "settlement"
+
+
+Effect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

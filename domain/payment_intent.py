@@ -21,6 +21,7 @@ from typing import Any
 
 from domain import amounts
 from domain.charges import Charge, overcapture_maximum
+from domain.commands import CheckSettlement, ExpireAuthorization
 from domain.events import (
     ActionRequired,
     AttributesChanged,
@@ -30,6 +31,7 @@ from domain.events import (
     CaptureDeclined,
     ChargeCaptured,
     ChargeFailed,
+    ChargePending,
     ChargeSucceeded,
     Event,
     IncrementDeclined,
@@ -44,6 +46,7 @@ from domain.events import (
     RefundFailed,
     RefundRequested,
     RefundSucceeded,
+    SettlementAwaited,
 )
 from domain.outcomes import Effect, Refund
 from domain.payment_methods import PaymentMethod
@@ -90,31 +93,38 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
     _RPM: {"update": (_RPM, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
            "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
            "authentication_result": _NONE, "expire_authorization": _NONE,
-           "refund": _NONE, "refund_result": _NONE},
+           "check_settlement": _NONE,
+            "refund": _NONE, "refund_result": _NONE},
     _RC: {"update": (_RC,), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
           "authentication_result": _NONE, "expire_authorization": _NONE,
-          "refund": _NONE, "refund_result": _NONE},
+          "check_settlement": _NONE,
+           "refund": _NONE, "refund_result": _NONE},
     _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
           "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE,
-          "refund": _NONE, "refund_result": _NONE},
+          "check_settlement": _NONE,
+           "refund": _NONE, "refund_result": _NONE},
     _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
-         "refund": _NONE, "refund_result": _NONE},
+         "check_settlement": (_S, _P, _RPM),
+           "refund": _NONE, "refund_result": _NONE},
     _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _P),
             "increment_authorization": (_RCAP, _P), "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
             "authentication_result": _NONE, "expire_authorization": (_X, _S, _P),
-            "refund": (_RCAP,), "refund_result": (_RCAP,)},
+            "check_settlement": _NONE,
+           "refund": (_RCAP,), "refund_result": (_RCAP,)},
     _S: {"update": (_S,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
-         "refund": (_S,), "refund_result": (_S,)},
+         "check_settlement": _NONE,
+           "refund": (_S,), "refund_result": (_S,)},
     _X: {"update": (_X,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
-         "refund": _NONE, "refund_result": _NONE},
+         "check_settlement": _NONE,
+           "refund": _NONE, "refund_result": _NONE},
 }  # fmt: skip
 
 LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
@@ -258,16 +268,8 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             )  # fmt: skip
         case Authenticated():
             return replace(state, status=_RC, next_action=None)
-        case ChargeSucceeded(charge):
-            return replace(
-                state, status=_S if charge.captured else _RCAP, charge=charge, attempts=state.attempts + 1,
-                next_action=None, last_payment_error=None,
-            )  # fmt: skip
-        case ChargeFailed(failed, error):
-            return replace(
-                state, status=_RPM, charge=failed or state.charge, attempts=state.attempts + 1, payment_method=None,
-                next_action=None, last_payment_error=error,
-            )  # fmt: skip
+        case ChargeSucceeded() | ChargeFailed() | ChargePending() | SettlementAwaited():
+            return _attempt(state, event)
         case IntentCanceled(reason, at):
             return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)
         case OutcomeUnknown() | OutcomeKnown():
@@ -284,6 +286,47 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return _move_hold(state, event)
 
 
+def _attempt(
+    state: PaymentIntent, event: ChargeSucceeded | ChargeFailed | ChargePending | SettlementAwaited
+) -> PaymentIntent:
+    match event:
+        case ChargeSucceeded(charge):
+            return replace(
+                state, status=_S if charge.captured else _RCAP, charge=charge, attempts=_counted(state, charge),
+                next_action=None, last_payment_error=None,
+            )  # fmt: skip
+        case ChargeFailed(failed, error):
+            return replace(
+                state, status=_RPM, charge=failed or state.charge, attempts=_counted(state, failed),
+                payment_method=None,                next_action=None, last_payment_error=error,
+            )  # fmt: skip
+        case ChargePending(charge):
+            return replace(
+                state, status=_P, charge=charge, attempts=state.attempts + 1, next_action=None, last_payment_error=None,
+                pending=None,
+            )  # fmt: skip
+        case SettlementAwaited(until):
+            return replace(state, charge=_asked(state, until))
+
+
+def _counted(state: PaymentIntent, charge: Charge | None) -> int:
+    """Attempts, with this one; a charge that was pending has been counted."""
+    known = charge is not None and state.charge is not None and state.charge.id == charge.id
+    return state.attempts if known else state.attempts + 1
+
+
+def _asked(state: PaymentIntent, until: int) -> Charge:
+    charge = pending_charge(state)
+    if charge is None:
+        raise InvariantViolation("a settlement was asked for, and no charge is pending")
+    return replace(charge, settles_at=until, settlement_checks=charge.settlement_checks + 1)
+
+
+def pending_charge(state: PaymentIntent) -> Charge | None:
+    """The charge whose bank has not answered yet."""
+    return state.charge if state.charge is not None and state.charge.status == "pending" else None
+
+
 def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> PaymentIntent:
     """An unknown outcome makes the intent `processing`; that of a refund only the refund."""
     match event:
@@ -294,7 +337,8 @@ def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> Payment
         case OutcomeKnown() if isinstance(state.pending, Refund):
             return replace(state, pending=None)
         case OutcomeKnown():
-            return replace(state, status=_RCAP if state.charge and state.charge.capturable else _RC, pending=None)
+            held_still = state.charge is not None and state.charge.capturable > 0
+            return replace(state, status=_RCAP if held_still else _P if pending_charge(state) else _RC, pending=None)
 
 
 def _give_back(state: PaymentIntent, event: RefundRequested | RefundSucceeded | RefundFailed) -> PaymentIntent:
@@ -394,5 +438,15 @@ def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
 
 
 def deadline(state: PaymentIntent) -> int | None:
-    """When (Unix seconds) time itself will act on this intent: its hold lapses. None when no clock is running."""
-    return state.charge.capture_before if state.status == Status.REQUIRES_CAPTURE and state.charge else None
+    """When (Unix seconds) time itself will act: the hold lapses, or the bank is asked. None when no clock runs."""
+    due = due_command(state)
+    if due is None or state.charge is None:
+        return None
+    return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.capture_before
+
+
+def due_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | None:
+    """What is done about the intent when its time is up."""
+    if state.status == _RCAP and state.charge:
+        return ExpireAuthorization()
+    return CheckSettlement() if state.status == _P and pending_charge(state) else None

@@ -30,6 +30,7 @@ class ChargeRefund:
     customer: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     instructions_email: str | None = None
+    method_type: str = "card"
 
 
 def refusal(charge: Charge, amount: int | None) -> Refusal | None:

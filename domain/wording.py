@@ -167,13 +167,50 @@ def payment_method_type_not_accepted(type_: str, accepted: tuple[str, ...]) -> R
     )
 
 
+def currency_not_of_type(type_: str, currency: str, currencies: frozenset[str]) -> Refusal:
+    """The method does not move this currency."""
+    return Refusal(
+        code="payment_method_currency_mismatch",
+        param="payment_method",
+        message=f"The currency `{currency}` cannot be used with the payment method type `{type_}`. It supports: "
+        f"{', '.join(sorted(currencies))}.",
+    )
+
+
+def manual_capture_not_of_type(type_: str) -> Refusal:
+    """The method moves money at once or not at all."""
+    return Refusal(
+        code=INVALID_PARAMETER,
+        param="capture_method",
+        message=f"The payment method type `{type_}` does not support `capture_method=manual`.",
+    )
+
+
+def return_url_required_by(type_: str) -> Refusal:
+    """The buyer is sent away, and must be able to come back."""
+    return Refusal(
+        code="parameter_missing",
+        param="return_url",
+        message=f"The payment method type `{type_}` redirects your customer off of your page, so a `return_url` is "
+        "required to confirm this PaymentIntent.",
+    )
+
+
+def nothing_to_settle(intent: "PaymentIntent") -> Refusal:
+    """No charge waits for its bank."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        message=f"This PaymentIntent has a status of {intent.status}, and no charge that waits for a bank's answer.",
+    )
+
+
 def payment_method_type_not_activated(type_: str) -> Refusal:
     """The type can be accepted and kept, but no rail of this engine takes it to its bank yet."""
     return Refusal(
         code="payment_method_unactivated",
         param="payment_method",
         message=f"The payment method type `{type_}` is not activated for this account, so this PaymentIntent cannot be "
-        "confirmed with it. Use a payment method of type `card`.",
+        "confirmed with it. Use a payment method of another type.",
     )
 
 

@@ -64,6 +64,10 @@ class TokenizationPort(Protocol):
         """A fresh token for a test card's name (`pm_card_visa`); None if there is no such card."""
         ...
 
+    async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
+        """A fresh token for a test account's name (`pm_usBankAccount_success`), and its type; None if there is none."""
+        ...
+
     async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
         """Exchange what a method of this type is made of (account numbers included) for a token."""
         ...

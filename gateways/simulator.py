@@ -9,7 +9,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from domain.cards import CardInput
-from domain.outcomes import Authorize, CaptureHold, Effect, Increment, Outcome, Refund, Void
+from domain.outcomes import AskSettlement, Authorize, CaptureHold, Effect, Increment, Outcome, Refund, Void
 from domain.payment_methods import Card
 from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable, TokenizedAccount, TokenizedCard
 
@@ -60,13 +60,18 @@ class SimulatorGateway:
         except GatewayRejected:
             return None
 
+    async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
+        """A fresh token for a test account's name, and its type."""
+        try:
+            answer = await self._post("/tokens", {"reference": reference})
+        except GatewayRejected:
+            return None
+        return str(answer.get("type")), _account(answer)
+
     async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
         """Exchange an account for a token."""
         answer = await self._post("/tokens", {"type": type_, "details": details})
-        try:
-            return TokenizedAccount(token=str(answer["token"]), details=dict(answer["details"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise GatewayUnavailable("the gateway's answer is no token we know") from error
+        return _account(answer)
 
     async def verify(self, token: str) -> Outcome:
         """Ask whether the card may be kept on file."""
@@ -127,6 +132,8 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
             body = {"key": effect.key, "amount": effect.amount, "refund": effect.refund}
             body["reference"] = effect.key.partition("/")[0]
             return f"/authorizations/{effect.authorization}/refund", body
+        case AskSettlement():
+            return f"/authorizations/{effect.authorization}/settlement", {"key": effect.key, "at": effect.at}
         case Void():
             return f"/authorizations/{effect.authorization}/void", {"key": effect.key}
 
@@ -152,6 +159,13 @@ def _outcome(answer: Any) -> Outcome:
         return _OUTCOME.validate_python(answer)
     except ValidationError as error:
         raise GatewayUnavailable("the gateway's answer is no outcome we know") from error
+
+
+def _account(answer: Any) -> TokenizedAccount:
+    try:
+        return TokenizedAccount(token=str(answer["token"]), details=dict(answer["details"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise GatewayUnavailable("the gateway's answer is no token we know") from error
 
 
 def _tokenized(answer: Any) -> TokenizedCard:

@@ -13,6 +13,7 @@ from domain.charges import Charge
 from domain.events import (
     Announcement,
     ChargeFailed,
+    ChargePending,
     ChargeSucceeded,
     MandateAccepted,
     PaymentMethodConsumed,
@@ -145,7 +146,7 @@ def _charges(transition: Transition) -> list[dict[str, Any]]:
 
 
 def _attempted(event: object) -> Charge | None:
-    return event.charge if isinstance(event, ChargeSucceeded | ChargeFailed) else None
+    return event.charge if isinstance(event, ChargeSucceeded | ChargeFailed | ChargePending) else None
 
 
 def _charge_row(charge: Charge) -> dict[str, Any]:
@@ -234,6 +235,9 @@ def _snapshot(transition: Transition, announcement: Announcement) -> tuple[str, 
     intent, refunds = transition.after, list(_refunds(transition).values())
     if announcement.subject == "refund" and refunds:
         return refunds[-1].id, dump_refund(refunds[-1])
+    mandates = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
+    if announcement.subject == "mandate" and mandates:
+        return mandates[-1].id, dump_mandate(mandates[-1])
     if announcement.subject == "charge" and intent.charge:
         return intent.charge.id, dump_charge(intent.charge)
     if announcement.subject == "payment_method" and intent.payment_method:

@@ -82,6 +82,13 @@ class AmountBody(_Body):
     reference: str = ""
 
 
+class SettlementBody(_Body):
+    """How has a delayed payment ended? `at` (Unix seconds) is the asking payment's time."""
+
+    key: str = Field(max_length=255)
+    at: int = 0
+
+
 class VoidBody(_Body):
     """Release a hold."""
 
@@ -185,12 +192,19 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
     @app.post("/authorizations")
     async def authorize(body: AuthorizeBody) -> Answer:
         request = body.model_dump()
-        return bank.once(body.key, "authorize", request, lambda: bank.authorize(request))
+        answer = bank.once(body.key, "authorize", request, lambda: bank.authorize(request))
+        wake()
+        return answer
 
     @app.post("/authorizations/{id_}/void")
     async def void(id_: str, body: VoidBody) -> Answer:
         request = body.model_dump()
         return bank.once(body.key, "void", {"id": id_}, lambda: bank.void(id_, request))
+
+    @app.post("/authorizations/{id_}/settlement")
+    async def settlement(id_: str, body: SettlementBody) -> Answer:
+        request = body.model_dump()
+        return bank.once(body.key, "settlement", {"id": id_, **request}, lambda: bank.settlement(id_, request))
 
     amounts = {"capture": bank.capture, "increment": bank.increment, "refund": bank.refund}
 
@@ -217,7 +231,7 @@ def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: s
     async def authentication(id_: str, request: Request) -> Response:
         row = ledger.authentication(id_)
         if "text/html" in request.headers.get("accept", ""):
-            return _challenge_page(id_, row["state"] if row else None)
+            return _challenge_page(id_, row["state"] if row else None, bank.wallet(row["token"]) if row else None)
         if row is None:
             raise Refused(404, "no such authentication")
         return JSONResponse({"authentication": id_, "state": row["state"]})
@@ -242,10 +256,10 @@ def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: s
         return RedirectResponse(f"{engine_url}/3d_secure/return?{urlencode(back)}", status_code=303)
 
 
-def _challenge_page(id_: str, state: str | None) -> Response:
+def _challenge_page(id_: str, state: str | None, wallet: str | None) -> Response:
     if state is None:
         return pages.unknown()
-    return pages.challenge(id_) if state == "pending" else pages.finished(state)
+    return pages.challenge(id_, wallet) if state == "pending" else pages.finished(state)
 
 
 def _add_controls(app: FastAPI, ledger: Ledger, plan: FaultPlan) -> None:

@@ -9,7 +9,7 @@ import secrets  # noqa: TID251
 from collections.abc import Callable
 from typing import Any
 
-from simulator import accounts
+from simulator import accounts, rails
 from simulator.cards import BY_NAME, BY_NUMBER, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
 
@@ -27,6 +27,10 @@ REFUND_NEWS_SECONDS = 1.0
 
 OVERCAPTURE_PERCENT = 15
 """How much more than is held the networks let a merchant take, if asked for."""
+
+
+WILLING = BY_NAME["visa"]
+"""How a method that is no card behaves once its buyer has said yes."""
 
 
 class Refused(Exception):
@@ -58,6 +62,9 @@ class Bank:
 
     def tokenize_reference(self, reference: str) -> Answer:
         """A fresh token for `pm_card_visa` and its like."""
+        if reference in accounts.NAMED:
+            type_, given = accounts.NAMED[reference]
+            return {**self.tokenize_account(type_, given), "type": type_}
         card = by_reference(reference)
         if card is None:
             raise Refused(404, f"no test card is called {reference}")
@@ -86,7 +93,7 @@ class Bank:
         """Exchange what a payment method other than a card is made of for a token and what may be known of it."""
         token, facts = _id("tok"), accounts.shown(type_, given, self._ledger.fingerprint)
         with self._ledger.transaction():
-            self._ledger.add_token(token, type_, facts, cvc_given=False)
+            self._ledger.add_token(token, type_, facts, cvc_given=False, conduct=accounts.conduct(type_, given))
         return {"token": token, "details": facts}
 
     def verify(self, token: str) -> Answer:
@@ -98,6 +105,8 @@ class Bank:
         row = self._ledger.token(token)
         if row is None:
             raise Refused(404, "no such token")
+        if row["card"] in rails.TYPES:
+            return WILLING, False
         return BY_NAME.get(row["card"], REAL_CARD), bool(row["cvc_given"])
 
     def once(self, key: str, operation: str, request: dict[str, Any], do: Callable[[], Answer]) -> Answer:
@@ -115,19 +124,24 @@ class Bank:
 
     def authorize(self, request: dict[str, Any]) -> Answer:
         """Hold money, or take it at once with `capture`; the card decides."""
+        account = self._account(request["token"])
+        if account is not None and account in rails.DELAYED and account not in rails.REDIRECTS:
+            return rails.accept(self._ledger, request)
         card, cvc_given = self._card(request["token"])
         checks = {
             "cvc_check": card.cvc_check if cvc_given else None,
             "address_line1_check": card.line1_check if request["line1_given"] else None,
             "address_postal_code_check": card.postal_code_check if request["postal_code_given"] else None,
         }
-        if self._must_authenticate(card, request):
+        if self._must_authenticate(card, request) or self._must_redirect(account, request):
             id_ = _id("authn")
             self._ledger.start_authentication(id_, request["token"], request["charge"], request["reference"])
             url = f"{self._url}/authentications/{id_}"
             return {"type": "authentication_required", "authentication": id_, "url": url}
         if card.decline:
             return {**_declined(card), "checks": checks}
+        if account in rails.DELAYED:
+            return rails.accept(self._ledger, request)
         id_ = _id("auth")
         amount, currency = request["amount"], request["currency"]
         self._ledger.open_authorization(id_, request["token"], request["charge"], currency, amount)
@@ -175,6 +189,28 @@ class Bank:
             told = {"type": "authentication", "payment_intent": row["reference"], "authentication": id_,
                     "authenticated": authenticated}  # fmt: skip
             self._ledger.notify(json.dumps(told))
+
+    def wallet(self, token: str) -> str | None:
+        """Where the buyer is sent by a method that is no card."""
+        return self._account(token)
+
+    def _account(self, token: str) -> str | None:
+        """The type of a method that is no card; None for a card."""
+        row = self._ledger.token(token)
+        if row is None:
+            raise Refused(404, "no such token")
+        return row["card"] if row["card"] in rails.TYPES else None
+
+    def _must_redirect(self, account: str | None, request: dict[str, Any]) -> bool:
+        done = self._ledger.authentication(request["authentication"] or "")
+        return account in rails.REDIRECTS and (done is None or done["state"] != "authenticated")
+
+    def settlement(self, id_: str, request: dict[str, Any]) -> Answer:
+        """How a delayed payment has ended, as far as its bank has said."""
+        answer = rails.ask(self._ledger, id_, request)
+        if answer is None:
+            raise Refused(404, "no such settlement")
+        return answer
 
     def _must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
         done = self._ledger.authentication(request["authentication"] or "")

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value BLOB NOT NULL)
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, card TEXT NOT NULL, facts TEXT NOT NULL, cvc_given INTEGER NOT NULL,
     created INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS conducts (token TEXT PRIMARY KEY, conduct TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS operations (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, operation TEXT NOT NULL, answer TEXT NOT NULL,
     created INTEGER NOT NULL);
@@ -30,6 +31,9 @@ CREATE TABLE IF NOT EXISTS authorizations (
 CREATE TABLE IF NOT EXISTS authentications (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
     reference TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS settlements (
+    id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
+    due REAL, reason TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
 CREATE TABLE IF NOT EXISTS notifications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
     due REAL NOT NULL DEFAULT 0);
@@ -41,7 +45,7 @@ CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
 
 
-VERSION = 3
+VERSION = 4
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -59,6 +63,10 @@ UPGRADES = {
     # Some news is for later: a refund that takes its time, or comes back.
     3: """
         DROP TABLE notifications;
+        {schema}
+    """,
+    # Debits that a bank answers later, and whose accounts say how.
+    4: """
         {schema}
     """,
 }
@@ -116,10 +124,17 @@ class Ledger:
         """Equal for equal numbers, and useless without this book's secret."""
         return hmac.new(self._secret, number.encode(), hashlib.sha256).hexdigest()[:16]
 
-    def add_token(self, token: str, card: str, facts: dict[str, Any], cvc_given: bool) -> None:
-        """Remember a token."""
+    def add_token(self, token: str, card: str, facts: dict[str, Any], cvc_given: bool, conduct: str = "") -> None:
+        """Remember a token; `conduct` is how the bank of an account behaves (accounts.py)."""
         row = (token, card, json.dumps(facts), cvc_given, int(time.time()))  # noqa: TID251
         self._db.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?)", row)
+        if conduct:
+            self._db.execute("INSERT INTO conducts VALUES (?, ?)", (token, conduct))
+
+    def conduct(self, token: str) -> str:
+        """How the bank of an account behaves; one that was made before anybody asked answers soon, with the money."""
+        row = self._one("SELECT conduct FROM conducts WHERE token = ?", token)
+        return str(row["conduct"]) if row else "soon:"
 
     def token(self, token: str) -> sqlite3.Row | None:
         """What is known of a token."""
@@ -160,6 +175,27 @@ class Ledger:
     def finish_authentication(self, id_: str, state: str) -> None:
         """The buyer answered; the first answer counts."""
         self._db.execute("UPDATE authentications SET state = ? WHERE id = ? AND state = 'pending'", (state, id_))
+
+    def start_settlement(
+        self, id_: str, token: str, charge: str, amount: int, currency: str, seconds: float | None, reason: str
+    ) -> None:
+        """A bank will answer in so many seconds (never, if None): with the money, or why not."""
+        due = None if seconds is None else time.time() + seconds  # noqa: TID251
+        row = (id_, token, charge, amount, currency, due, reason)
+        sql = "INSERT INTO settlements (id, token, charge, amount, currency, due, reason) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._db.execute(sql, row)
+
+    def settlement(self, id_: str) -> sqlite3.Row | None:
+        """One debit that a bank answers later: pending, settled or returned."""
+        return self._one("SELECT * FROM settlements WHERE id = ?", id_)
+
+    def is_due(self, settlement: sqlite3.Row, at: int) -> bool:
+        """Whether the bank has answered by now, or by `at`: a payment's own clock may be ahead of ours."""
+        return settlement["due"] is not None and settlement["due"] <= max(time.time(), at)  # noqa: TID251
+
+    def finish_settlement(self, id_: str, state: str) -> None:
+        """The bank has answered."""
+        self._db.execute("UPDATE settlements SET state = ? WHERE id = ? AND state = 'pending'", (state, id_))
 
     def notify(self, body: str, after_seconds: float = 0) -> None:
         """Something to tell the engine, now or later; part of the transaction that it tells about."""

@@ -34,16 +34,22 @@ def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(body, status_code=status, headers=HEADERS)
 
 
-def challenge(id_: str) -> HTMLResponse:
-    """Ask whether it is really the buyer."""
+def challenge(id_: str, wallet: str | None = None) -> HTMLResponse:
+    """Ask whether it is really the buyer; with `wallet`, whether they want to pay there."""
+    what = "authentication" if wallet is None else "test payment"
+    text = (
+        "This is a test of 3-D Secure. Your bank would ask here whether it is really you who is paying."
+        if wallet is None
+        else f"This is a test of {wallet.replace('_', ' ')}. You would log in here, and authorize the payment."
+    )
+    yes, no = ("Complete", "Fail") if wallet is None else ("Authorize", "Fail")
     form = (
-        f"<p>This is a test of 3-D Secure. Your bank would ask here whether it is really you who is paying.</p>"
-        f'<form method="post" action="/authentications/{escape(id_)}/result">'
-        '<button class="primary" name="result" value="complete">Complete authentication</button>'
-        '<button name="result" value="fail">Fail authentication</button>'
+        f'<p>{escape(text)}</p><form method="post" action="/authentications/{escape(id_)}/result">'
+        f'<button class="primary" name="result" value="complete">{yes} {what}</button>'
+        f'<button name="result" value="fail">{no} {what}</button>'
         '<button name="result" value="close">Close</button></form>'
     )
-    return _page("3D Secure 2 test page", form)
+    return _page("3D Secure 2 test page" if wallet is None else "Test payment page", form)
 
 
 def finished(state: str) -> HTMLResponse:

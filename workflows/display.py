@@ -8,7 +8,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from contracts import names
 from domain.charges import describe
 from domain.money import CURRENCIES
-from domain.payment_intent import PaymentIntent, deadline
+from domain.payment_intent import PaymentIntent, deadline, pending_charge
 
 STATUS = SearchAttributeKey.for_keyword(names.SEARCH_STATUS)
 AMOUNT = SearchAttributeKey.for_int(names.SEARCH_AMOUNT)
@@ -41,6 +41,11 @@ def _time(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def waiting_for(intent: PaymentIntent) -> str:
+    """What the timer is for."""
+    return "the gateway is asked about the settlement" if pending_charge(intent) else "authorization expires"
+
+
 def details(intent: PaymentIntent, refusal: str | None) -> str:
     """The card a support agent reads: where this payment is, and why. Markdown."""
     rows = [
@@ -57,7 +62,9 @@ def details(intent: PaymentIntent, refusal: str | None) -> str:
     if intent.next_action:
         rows.append(f"- Waiting for the buyer: {intent.next_action.type}")
     due = deadline(intent)
-    if due:
+    if due and pending_charge(intent):
+        rows.append(f"- The bank has not answered; the gateway will be asked at {_time(due)} if it says nothing before")
+    elif due:
         rows.append(f"- The hold lapses at {_time(due)}; capture before, or it is released")
     if intent.canceled_at:
         rows.append(f"- Canceled at {_time(intent.canceled_at)}, reason: {intent.cancellation_reason or 'none given'}")

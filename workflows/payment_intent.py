@@ -24,9 +24,9 @@ with workflow.unsafe.imports_passed_through():
         AuthenticationResult,
         Cancel,
         Capture,
+        CheckSettlement,
         Command,
         Confirm,
-        ExpireAuthorization,
         IncrementAuthorization,
         RefundCharge,
         RefundResult,
@@ -34,11 +34,11 @@ with workflow.unsafe.imports_passed_through():
         VerifyMicrodeposits,
     )
     from domain.decisions import Decision, decide
-    from domain.payment_intent import PaymentIntent, deadline, remembered
+    from domain.payment_intent import PaymentIntent, deadline, due_command, remembered
     from domain.refusals import InvariantViolation, Refusal
     from domain.statuses import TERMINAL
     from domain.transitions import Transition, became_known, carried_out, left_unknown
-    from workflows.display import changed_attributes, details
+    from workflows.display import changed_attributes, details, waiting_for
     from workflows.options import CARRY_OUT_OPTIONS, CLOSING_GRACE, DURABLE_OPTIONS
     from workflows.refusals import refused
 
@@ -87,7 +87,9 @@ class PaymentIntentWorkflow:
                 carried = PaymentIntentStart(intent=self._intent, history_events_max=self._history_events_max)
                 workflow.continue_as_new(carried)
         else:
-            await self._obey(ExpireAuthorization())
+            due = due_command(self._intent)
+            if due is not None:
+                await self._obey(due)
         return False
 
     @workflow.query(name=names.QUERY)
@@ -235,6 +237,20 @@ class PaymentIntentWorkflow:
         """As the update, for gateways' notifications."""
         await self._obey(command)
 
+    @workflow.update(name=names.CHECK_SETTLEMENT)
+    async def check_settlement(self, command: CheckSettlement) -> CommandResult:
+        """Legal while a charge waits for its bank. Asks the gateway. A repeat answers the same."""
+        return await self._handle(command)
+
+    @check_settlement.validator
+    def _may_check_settlement(self, command: CheckSettlement) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.CHECK_SETTLEMENT)
+    async def on_check_settlement(self, command: CheckSettlement = CheckSettlement()) -> None:  # noqa: B008
+        """As the update, for gateways' notifications."""
+        await self._obey(command)
+
     def _refuse_early(self, command: Command) -> None:
         """Refuse without leaving a trace in history. A courtesy: `_handle` decides again, under the lock."""
         behind = command.seen_version > self._intent.version
@@ -352,7 +368,7 @@ class PaymentIntentWorkflow:
                 await workflow.wait_condition(
                     lambda seen=seen: self._due() or self._intent.version != seen,  # type: ignore[misc]
                     timeout=timeout,
-                    timeout_summary="authorization expires",
+                    timeout_summary=waiting_for(self._intent),
                 )
             except TimeoutError:
                 return

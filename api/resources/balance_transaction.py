@@ -21,7 +21,7 @@ CHARGE, REFUND = "txn_3", "txn_1"
 
 def of_charge(charge: Charge) -> str | None:
     """Its id; null until money was taken."""
-    return CHARGE + charge.id.removeprefix("ch_3") if charge.amount_captured and charge.captured else None
+    return CHARGE + charge.id[len("ch_3") :] if charge.amount_captured and charge.captured else None
 
 
 def of_refund(refund: ChargeRefund) -> str | None:

@@ -2,9 +2,10 @@
 
 from typing import Any, TypeGuard
 
+from api.resources import charged_methods
 from api.resources.balance_transaction import of_charge
 from api.resources.method_options import installment_plan
-from api.resources.payment_method import address, billing_details, card_checks, details
+from api.resources.payment_method import address, billing_details, card_checks
 from domain.charges import Charge
 from domain.payment_methods import Card
 
@@ -114,7 +115,7 @@ def _overcapture(charge: Charge) -> dict[str, Any]:
 
 def _method_details(charge: Charge) -> dict[str, Any]:
     method = charge.payment_method
-    shown = details(method) if method.card is None else _card(charge, method.card)
+    shown = charged_methods.details(charge) if method.card is None else _card(charge, method.card)
     return {method.type: shown, "type": method.type}
 
 

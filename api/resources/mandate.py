@@ -12,6 +12,10 @@ DETAILS: dict[str, dict[str, Any]] = {
         "service_user_number": None, "url": "",
     },
     "paypal": {"billing_agreement_id": None, "payer_id": None},
+    "payto": {
+        "amount": None, "amount_type": "maximum", "end_date": None, "payment_schedule": "adhoc",
+        "payments_per_period": None, "purpose": None, "start_date": None,
+    },
     "sepa_debit": {"reference": "", "url": ""},
 }  # fmt: skip
 """By type: what a mandate of it shows. Types not listed show nothing."""

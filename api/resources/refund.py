@@ -5,6 +5,23 @@ from typing import Any
 from api.resources.balance_transaction import of_refund
 from domain.refunds import ChargeRefund
 
+EMPTY = frozenset(
+    "affirm afterpay_clearpay alipay alma amazon_pay au_bank_transfer eps giropay grabpay klarna pix revolut sofort "
+    "wechat_pay zip".split()
+)
+"""Ways back of which Stripe shows an empty hash."""
+
+
+def _destination(refund: ChargeRefund) -> dict[str, Any]:
+    """Where the money went: back by the way it came."""
+    if refund.method_type == "card":
+        return {"card": {"type": "refund"}, "type": "card"}
+    return (
+        {refund.method_type: {}, "type": refund.method_type}
+        if refund.method_type in EMPTY
+        else {"type": refund.method_type}
+    )
+
 
 def render(refund: ChargeRefund) -> dict[str, Any]:
     """The object. Keys that Stripe leaves out while they say nothing are left out."""
@@ -18,7 +35,7 @@ def render(refund: ChargeRefund) -> dict[str, Any]:
         "currency": refund.currency,
         "customer": refund.customer,
         "customer_account": None,
-        "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "destination_details": _destination(refund),
         "metadata": refund.metadata,
         "payment_intent": refund.payment_intent,
         "payment_method": refund.payment_method,

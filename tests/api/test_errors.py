@@ -148,10 +148,31 @@ ILLEGAL = [  # 4.4: commands that the state forbids
     ),
     Row(
         "requires_payment_method",
-        "confirm?payment_method_types[]=affirm&payment_method_data[type]=affirm",
+        "confirm?payment_method_types[]=boleto&payment_method_data[type]=boleto&payment_method_data[boleto][tax_id]=1",
         "payment_method_unactivated",
-        "`affirm` is not activated",
+        "`boleto` is not activated",
         "payment_method",
+    ),
+    Row(
+        "requires_payment_method",
+        "confirm?payment_method_types[]=affirm&payment_method_data[type]=affirm",
+        "parameter_missing",
+        "`affirm` redirects your customer",
+        "return_url",
+    ),
+    Row(
+        "requires_payment_method",
+        "confirm?payment_method_types[]=ideal&payment_method_data[type]=ideal&return_url=https://shop.example",
+        "payment_method_currency_mismatch",
+        "`usd` cannot be used with the payment method type `ideal`",
+        "payment_method",
+    ),
+    Row(
+        "requires_payment_method",
+        "confirm?payment_method_types[]=us_bank_account&payment_method_data[type]=us_bank_account&capture_method=manual",
+        "payment_intent_invalid_parameter",
+        "`us_bank_account` does not support `capture_method=manual`",
+        "capture_method",
     ),
     Row(
         "requires_payment_method",

@@ -18,7 +18,7 @@ from domain.commands import (
     Update,
 )
 from domain.decisions import decide
-from domain.outcomes import Accepted, AuthenticationRequired, Authorize, Declined, Outcome, Refund
+from domain.outcomes import Accepted, AskSettlement, AuthenticationRequired, Authorize, Declined, Outcome, Refund
 from domain.payment_intent import PaymentIntent, remembered
 from domain.refunds import ChargeRefund
 from domain.refusals import Refusal
@@ -78,7 +78,10 @@ def _step(intent: PaymentIntent, command: Command, answer: Outcome | None, now: 
     if answer is None:
         unknown = left_unknown(intent, command, decision, effect, now).after
         return became_known(unknown, effect, APPROVED, now).after
-    fits = {CHALLENGE.type: isinstance(effect, Authorize), ACCEPTED.type: isinstance(effect, Refund)}
+    fits = {
+        CHALLENGE.type: isinstance(effect, Authorize),
+        ACCEPTED.type: isinstance(effect, Refund | AskSettlement | Authorize),
+    }
     if not fits.get(answer.type, True):
         answer = APPROVED
     return carried_out(intent, command, decision, answer, now).after

@@ -16,6 +16,7 @@ CONDITIONAL = {
     (Status.REQUIRES_CAPTURE, "refund"): "has not been captured",
     (Status.REQUIRES_CAPTURE, "refund_result"): "no such refund",
     (Status.SUCCEEDED, "refund_result"): "no such refund",
+    (Status.PROCESSING, "check_settlement"): "has not yet answered",
     (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
 }
 """Legal cells whose own rule refuses the plain command."""
@@ -36,7 +37,7 @@ def test_a_cell_is_legal_or_refused_and_a_refusal_changes_nothing(status: Status
         assert isinstance(decision, Decision)
     else:
         assert isinstance(decision, Refusal)
-        assert decision.code in ("payment_intent_unexpected_state", "payment_intent_invalid_parameter")
+        assert decision.code in ("payment_intent_unexpected_state", "payment_intent_invalid_parameter", "lock_timeout")
         assert CONDITIONAL.get((status, name), "") in decision.message
     assert repr(intent) == before
 

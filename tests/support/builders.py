@@ -9,6 +9,7 @@ from domain.commands import (
     AuthenticationResult,
     Cancel,
     Capture,
+    CheckSettlement,
     Command,
     Confirm,
     ExpireAuthorization,
@@ -44,6 +45,7 @@ COMMANDS: dict[str, Command] = {
     "expire_authorization": ExpireAuthorization(),
     "refund": RefundCharge(),
     "refund_result": RefundResult(),
+    "check_settlement": CheckSettlement(),
 }
 
 

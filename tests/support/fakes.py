@@ -103,6 +103,11 @@ class FakeTokenization:
             facts |= {"last4": "6789", "fingerprint": "f"}
         return TokenizedAccount(token=f"tok_{self.count}", details=facts)
 
+    async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
+        if reference != "pm_usBankAccount_success":
+            return None
+        return "us_bank_account", await self.tokenize_account("us_bank_account", {"account_number": "000123456789"})
+
     async def verify(self, token: str) -> Outcome:
         del token
         return self.answer

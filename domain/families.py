@@ -1,0 +1,148 @@
+"""Payment method types by family: how each moves money, in which currencies, and what it can do. One table.
+
+A *redirect* sends the buyer to their bank or wallet and has an answer when they come back; a *debit* is accepted at
+once and answered days later; *immediate* needs nothing of the buyer. What is not listed can be kept and accepted by an
+intent, and not be charged here yet.
+
+Source: docs.stripe.com/payments/payment-methods (currencies, manual capture, windows).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DAY_SECONDS = 86_400
+
+
+class Family(StrEnum):
+    """How money moves."""
+
+    CARD = "card"
+    IMMEDIATE = "immediate"
+    REDIRECT = "redirect"
+    DEBIT = "debit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodType:
+    """One type. No `currencies` means any; `capture_days` is how long a hold is good where that is not a card's seven.
+
+    `settles_after_seconds` is when a bank usually has answered.
+    """
+
+    family: Family
+    currencies: frozenset[str] = frozenset()
+    manual_capture: bool = False
+    settles_after_seconds: int = 0
+    capture_days: int | None = None
+    microdeposits: bool = False
+
+    @property
+    def delayed(self) -> bool:
+        """Whether a yes is only that it was accepted."""
+        return self.settles_after_seconds > 0
+
+
+def _redirect(
+    currencies: str, *, manual_capture: bool = False, capture_days: int | None = None, settles_after_days: int = 0
+) -> MethodType:
+    return MethodType(
+        family=Family.REDIRECT,
+        currencies=frozenset(currencies.split()),
+        manual_capture=manual_capture or capture_days is not None,
+        capture_days=capture_days,
+        settles_after_seconds=settles_after_days * DAY_SECONDS,
+    )
+
+
+def _debit(currencies: str, days: int, *, microdeposits: bool = False) -> MethodType:
+    return MethodType(
+        family=Family.DEBIT,
+        currencies=frozenset(currencies.split()),
+        settles_after_seconds=days * DAY_SECONDS,
+        microdeposits=microdeposits,
+    )
+
+
+_KLARNA = "aud cad chf czk dkk eur gbp nok nzd pln ron sek usd"
+_PAYPAL = "aud cad chf czk dkk eur gbp hkd huf nok nzd pln sek sgd usd"
+
+TYPES: dict[str, MethodType] = {
+    "card": MethodType(family=Family.CARD, manual_capture=True),
+    "link": MethodType(family=Family.IMMEDIATE, manual_capture=True),
+    "affirm": _redirect("cad usd", capture_days=30),
+    "afterpay_clearpay": _redirect("aud cad eur gbp nzd usd", capture_days=13),
+    "alipay": _redirect("aud cad cny eur gbp hkd jpy myr nzd sgd usd"),
+    "alma": _redirect("eur", manual_capture=True),
+    "amazon_pay": _redirect("aud chf dkk eur gbp hkd jpy nok nzd sek usd zar", manual_capture=True),
+    "bancontact": _redirect("eur"),
+    "billie": _redirect("chf dkk eur gbp nok sek", manual_capture=True),
+    "bizum": _redirect("eur"),
+    "crypto": _redirect("usd"),
+    "eps": _redirect("eur"),
+    "fpx": _redirect("myr"),
+    "giropay": _redirect("eur"),
+    "grabpay": _redirect("myr sgd"),
+    "ideal": _redirect("eur"),
+    "kakao_pay": _redirect("krw", manual_capture=True),
+    "klarna": _redirect(_KLARNA, capture_days=28),
+    "kr_card": _redirect("krw", manual_capture=True),
+    "mb_way": _redirect("eur"),
+    "mobilepay": _redirect("dkk eur nok sek", manual_capture=True),
+    "naver_pay": _redirect("krw", manual_capture=True),
+    "p24": _redirect("eur pln"),
+    "pay_by_bank": _redirect("eur gbp"),
+    "payco": _redirect("krw", manual_capture=True),
+    "paypal": _redirect(_PAYPAL, capture_days=10),
+    "paypay": _redirect("jpy"),
+    "revolut_pay": _redirect("eur gbp huf pln ron dkk", manual_capture=True),
+    "samsung_pay": _redirect("krw", manual_capture=True),
+    "satispay": _redirect("eur", manual_capture=True),
+    "scalapay": _redirect("eur"),
+    "sequra": _redirect("eur"),
+    "sofort": _redirect("eur", settles_after_days=14),
+    "sunbit": _redirect("usd"),
+    "twint": _redirect("chf"),
+    "zip": _redirect("aud usd"),
+    "acss_debit": _debit("cad usd", 5, microdeposits=True),
+    "au_becs_debit": _debit("aud", 3),
+    "bacs_debit": _debit("gbp", 4),
+    "nz_bank_account": _debit("nzd", 2),
+    "payto": _debit("aud", 1),
+    "sepa_debit": _debit("eur", 5),
+    "us_bank_account": _debit("usd", 4, microdeposits=True),
+}
+
+
+def charge_prefix(type_: str) -> str:
+    """What the ids of its charges start with: Stripe calls payments that are not by card `py_`."""
+    return "ch_3" if TYPES[type_].family is Family.CARD else "py_3"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDebit:
+    """Why a bank sent a debit back: the error code, and what it tells the merchant."""
+
+    code: str
+    message: str
+
+
+FAILED_DEBITS: dict[str, FailedDebit] = {
+    failure.code: failure
+    for failure in (
+        FailedDebit("account_closed", "The customer's bank account has been closed."),
+        FailedDebit("no_account", "The customer's bank account could not be located."),
+        FailedDebit("insufficient_funds", "The customer's account has insufficient funds to cover this payment."),
+        FailedDebit("debit_not_authorized", "The customer has notified their bank that this payment was unauthorized."),
+        FailedDebit("invalid_currency", "The bank was unable to process this payment because of its currency."),
+        FailedDebit("refer_to_customer", "The customer's bank refused the payment; refer to the customer."),
+        FailedDebit("charge_exceeds_source_limit", "This payment exceeds the weekly limit of this bank account."),
+        FailedDebit("charge_exceeds_transaction_limit", "This payment exceeds the limit of a single payment."),
+        FailedDebit("billing_invalid_mandate", "The customer's bank does not have, or refused, the mandate."),
+    )
+}
+"""docs.stripe.com/payments/ach-direct-debit and its like: failure codes of bank debits."""
+
+
+def failed_debit(code: str) -> FailedDebit:
+    """What a failure code means; one that nobody knows is the bank's plain no."""
+    return FAILED_DEBITS.get(code, FailedDebit("payment_intent_payment_attempt_failed", "The payment failed."))

@@ -1,0 +1,125 @@
+"""Payments whose bank answers later: accepted now, settled or returned in days. And what a type can do at all.
+
+The gateway's word is asked for, never taken from a notification: news only say that it is time to ask
+(`CheckSettlement`), and when no news come, the time is up by itself (`deadline`).
+"""
+
+from dataclasses import replace
+
+from domain import attempts, wording
+from domain.charges import DAY_SECONDS, Charge, approved_result
+from domain.commands import CheckSettlement, Confirm
+from domain.events import (
+    ChargeFailed,
+    ChargePending,
+    ChargeSucceeded,
+    Event,
+    MandateAccepted,
+    PaymentError,
+    PaymentMethodConsumed,
+    PaymentMethodSaved,
+    SettlementAwaited,
+)
+from domain.families import TYPES, Family, failed_debit
+from domain.identifiers import gateway_key
+from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome
+from domain.payment_intent import PaymentIntent, card_options, method_in_use, pending_charge
+from domain.refusals import InvariantViolation, Refusal
+
+ASK_AGAIN_SECONDS = DAY_SECONDS
+"""A bank that has not answered in its usual time is asked daily."""
+
+
+def type_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse what the type of the payment method cannot do."""
+    method = method_in_use(state)
+    type_ = TYPES.get(method.type)
+    if type_ is None or (type_.family is Family.CARD and method.card is None):
+        return wording.payment_method_type_not_activated(method.type)
+    if type_.family is Family.CARD:
+        return None
+    if type_.currencies and state.currency not in type_.currencies:
+        return wording.currency_not_of_type(method.type, state.currency, type_.currencies)
+    options = (state.payment_method_options or {}).get(method.type) or {}
+    if not type_.manual_capture and "manual" in (state.capture_method, options.get("capture_method")):
+        return wording.manual_capture_not_of_type(method.type)
+    if type_.family is Family.REDIRECT and not command.return_url and not command.use_stripe_sdk:
+        return wording.return_url_required_by(method.type)
+    return None
+
+
+def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:
+    """What to ask the gateway about the pending charge."""
+    charge = pending_charge(state)
+    if charge is None or command.charge not in ("", charge.id):
+        return wording.nothing_to_settle(state)
+    key = gateway_key(state.id, state.attempts, "settlement", charge.settlement_checks + 1)
+    return AskSettlement(key=key, authorization=charge.authorization or "", at=now)
+
+
+def accepted(state: PaymentIntent, effect: Authorize, outcome: Accepted, now: int) -> tuple[Event, ...]:
+    """The gateway has taken it on: the charge is pending, and the buyer's consent is on file."""
+    method = method_in_use(state)
+    saving = _saving(state)
+    consent = attempts.mandate(state, method, now, saving=saving, reusable=saving)
+    charge = replace(
+        attempts.attempt(state, effect, now),
+        status="pending",
+        authorization=outcome.reference,
+        settles_at=now + TYPES[method.type].settles_after_seconds,
+        mandate=consent.id if consent else state.mandate,
+    )
+    events: list[Event] = [MandateAccepted(consent)] if consent else []
+    return (*events, ChargePending(charge))
+
+
+def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """What the bank said, or that it has said nothing yet. Nobody waits for this answer, so nobody is told an error."""
+    charge = pending_charge(state)
+    if charge is None:
+        raise InvariantViolation("a bank answered, and no charge is pending")
+    match outcome:
+        case Accepted():
+            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),), None
+        case Approved():
+            paid = replace(
+                charge, status="succeeded", captured=True, amount_captured=charge.amount, captures=1, settles_at=None,
+                result=approved_result(outcome),
+            )  # fmt: skip
+            return (*_afterwards(state), ChargeSucceeded(paid)), None
+        case Declined(decline_code=code):
+            return (_returned(state, charge, code),), None
+        case _:
+            raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
+
+
+def _afterwards(state: PaymentIntent) -> tuple[Event, ...]:
+    """The method is kept, used up, or was somebody's already."""
+    if method_in_use(state).customer is not None:
+        return ()
+    if state.customer and _saving(state):
+        return (PaymentMethodSaved(state.customer),)
+    return () if _saving(state) else (PaymentMethodConsumed(),)
+
+
+def _saving(state: PaymentIntent) -> bool:
+    options = (state.payment_method_options or {}).get(method_in_use(state).type) or card_options(state)
+    return (options.get("setup_future_usage") or state.setup_future_usage) in ("on_session", "off_session")
+
+
+def _returned(state: PaymentIntent, charge: Charge, code: str) -> ChargeFailed:
+    failure = failed_debit(code)
+    failed = replace(
+        charge, status="failed", failure_code=failure.code, failure_message=failure.message, settles_at=None,
+        result=replace(
+            charge.result, type="issuer_declined", network_status="declined_by_network", reason=failure.code
+        ),
+    )  # fmt: skip
+    error = PaymentError(
+        type="invalid_request_error",
+        code=failure.code,
+        message=failure.message,
+        charge=charge.id,
+        payment_method=method_in_use(state),
+    )
+    return ChargeFailed(failed, error)

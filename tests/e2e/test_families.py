@@ -1,0 +1,246 @@
+"""Every payment method type that can be charged, through success and failure, by the official SDK on real parts."""
+
+from typing import Any
+
+import httpx
+import pytest
+import stripe
+
+from domain.families import TYPES, Family
+from tests.e2e.conftest import PUBLISHABLE, Running
+from tests.e2e.test_webhooks import written
+from tests.support.receivers import wait_until
+
+RETURN = "https://shop.example/back"
+DATA: dict[str, dict[str, Any]] = {
+    "acss_debit": {"account_number": "000123456789", "institution_number": "000", "transit_number": "11000"},
+    "au_becs_debit": {"account_number": "000123456", "bsb_number": "000000"},
+    "bacs_debit": {"account_number": "00012345", "sort_code": "108800"},
+    "fpx": {"bank": "maybank2u"},
+    "nz_bank_account": {"account_number": "0000001", "bank_code": "11", "branch_code": "0000", "suffix": "010"},
+    "payto": {"pay_id": "a@example.com"},
+    "sepa_debit": {"iban": "AT611904300234573201"},
+    "sofort": {"country": "DE"},
+    "us_bank_account": {"account_number": "000123456789", "routing_number": "110000000",
+                        "account_holder_type": "individual"},
+}  # fmt: skip
+AMOUNTS = {"krw": 20_000, "jpy": 20_000, "huf": 200_000, "czk": 20_000}
+CONSENT = {"customer_acceptance": {"type": "offline"}}
+
+REDIRECTS = sorted(name for name, type_ in TYPES.items() if type_.family is Family.REDIRECT)
+DEBITS = sorted(name for name, type_ in TYPES.items() if type_.family is Family.DEBIT)
+MANUAL = sorted(name for name in REDIRECTS if TYPES[name].manual_capture)
+
+LATER = frozenset(
+    "blik boleto cashapp customer_balance interac_present konbini multibanco oxxo paynow pix promptpay swish upi "
+    "wechat_pay".split()
+)
+"""Types that confirming still refuses, with `payment_method_unactivated`."""
+
+PENDING = ["payment_intent.created", "payment_intent.processing", "charge.pending"]
+
+
+def currency_of(type_: str) -> str:
+    return sorted(TYPES[type_].currencies or {"usd"})[0]
+
+
+def confirmed(client: Any, type_: str, details: dict[str, Any] | None = None, **more: Any) -> Any:
+    """A PaymentIntent of this type, confirmed when it is created."""
+    currency = currency_of(type_)
+    data = {
+        "type": type_,
+        type_: details or DATA.get(type_, {}),
+        "billing_details": {"name": "Jenny Rosen", "email": "jenny@example.com"},
+    }
+    if TYPES[type_].family is Family.REDIRECT:
+        more["return_url"] = RETURN
+    elif TYPES[type_].family is Family.DEBIT:
+        more["mandate_data"] = CONSENT
+    return client.v1.payment_intents.create(
+        {
+            "amount": AMOUNTS.get(currency, 2_000), "currency": currency, "payment_method_types": [type_],
+            "payment_method_data": data, "confirm": True, **more,
+        }
+    )  # fmt: skip
+
+
+def reached(client: Any, intent: Any, status: str) -> Any:
+    """Wait for the status; the intent then."""
+    wait_until(lambda: client.v1.payment_intents.retrieve(intent.id).status == status, status, 30)
+    return client.v1.payment_intents.retrieve(intent.id)
+
+
+def answered(intent: Any, *, authorized: bool) -> None:
+    """What the buyer does where they are sent."""
+    assert intent.status == "requires_action"
+    action = intent.next_action
+    shown = action.redirect_to_url if action.type == "redirect_to_url" else action[action.type]
+    assert shown.return_url == RETURN
+    page = httpx.get(shown.url, headers={"Accept": "text/html"})
+    assert "Authorize test payment" in page.text
+    httpx.post(shown.url, json={"authenticated": authorized}).raise_for_status()
+
+
+def test_every_type_of_stripes_is_charged_here_or_said_not_to_be() -> None:
+    from api.parameters.method_data import BY_TYPE
+
+    assert set(BY_TYPE) | {"card"} == set(TYPES) | LATER
+    assert LATER.isdisjoint(TYPES)
+
+
+@pytest.mark.parametrize("type_", REDIRECTS)
+def test_a_redirect_ends_as_the_buyer_decides(running: Running, type_: str) -> None:
+    client = running.client()
+    intent = confirmed(client, type_)
+    assert intent.latest_charge is None
+    answered(intent, authorized=True)
+    paid = reached(client, intent, "succeeded")
+    charge = client.v1.charges.retrieve(paid.latest_charge)
+    assert charge.id.startswith("py_")
+    assert charge.payment_method_details.type == type_
+    assert paid.amount_received == intent.amount
+    booked = [entry["operation"] for entry in running.entries(charge.id)]
+    assert booked == (["debit"] if TYPES[type_].delayed else ["authorize", "capture"])
+    assert charge.balance_transaction is not None
+    assert client.v1.balance_transactions.retrieve(charge.balance_transaction).amount == intent.amount
+    given_up = confirmed(client, type_)
+    answered(given_up, authorized=False)
+    failed = reached(client, given_up, "requires_payment_method")
+    assert failed.last_payment_error.code == "payment_intent_authentication_failure"
+    assert failed.last_payment_error.payment_method.type == type_
+
+
+@pytest.mark.parametrize("type_", MANUAL)
+def test_what_can_be_held_is_captured_later(running: Running, type_: str) -> None:
+    client = running.client()
+    intent = confirmed(client, type_, capture_method="manual")
+    answered(intent, authorized=True)
+    held = reached(client, intent, "requires_capture")
+    assert held.amount_capturable == intent.amount
+    assert client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 1_000}).amount_received == 1_000
+
+
+def test_link_needs_nothing_of_the_buyer(running: Running) -> None:
+    assert confirmed(running.client(), "link").status == "succeeded"
+
+
+@pytest.mark.parametrize("type_", DEBITS)
+def test_a_debit_is_processing_until_its_bank_has_paid(running: Running, type_: str) -> None:
+    client = running.client()
+    intent = confirmed(client, type_)
+    assert intent.status == "processing"
+    assert intent.next_action is None
+    assert intent.processing is None
+    pending = client.v1.charges.retrieve(intent.latest_charge)
+    assert (pending.status, pending.paid, pending.balance_transaction) == ("pending", False, None)
+    paid = reached(client, intent, "succeeded")
+    assert paid.latest_charge == pending.id
+    assert [event["type"] for event in written(client, intent.id)] == [
+        *PENDING, "charge.succeeded", "payment_intent.succeeded",
+    ]  # fmt: skip
+    assert [entry["operation"] for entry in running.entries(pending.id)] == ["debit"]
+    refund = client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
+    assert refund.status == "succeeded"
+
+
+SOURCE_LIMIT = "charge_exceeds_source_limit"
+RETURNED = [
+    ("us_bank_account", {"account_number": "000111111113", "routing_number": "110000000"}, "account_closed"),
+    ("us_bank_account", {"account_number": "000111111116", "routing_number": "110000000"}, "no_account"),
+    ("us_bank_account", {"account_number": "000222222227", "routing_number": "110000000"}, "insufficient_funds"),
+    ("us_bank_account", {"account_number": "000333333335", "routing_number": "110000000"}, "debit_not_authorized"),
+    ("us_bank_account", {"account_number": "000444444440", "routing_number": "110000000"}, "invalid_currency"),
+    (
+        "us_bank_account",
+        {"account_number": "000777777771", "routing_number": "110000000"},
+        "charge_exceeds_source_limit",
+    ),
+    ("sepa_debit", {"iban": "AT861904300235473202"}, "payment_intent_payment_attempt_failed"),
+    ("sepa_debit", {"iban": "AT981904300002222227"}, "insufficient_funds"),
+    ("sepa_debit", {"iban": "AT981904300000343434"}, "charge_exceeds_source_limit"),
+    ("sepa_debit", {"iban": "AT601904300000121212"}, "charge_exceeds_transaction_limit"),
+    ("bacs_debit", {"account_number": "33333335", "sort_code": "108800"}, "debit_not_authorized"),
+    ("bacs_debit", {"account_number": "22222227", "sort_code": "108800"}, "insufficient_funds"),
+    ("bacs_debit", {"account_number": "00033333", "sort_code": "108800"}, "billing_invalid_mandate"),
+    ("au_becs_debit", {"account_number": "111111113", "bsb_number": "000000"}, "account_closed"),
+    ("au_becs_debit", {"account_number": "111111116", "bsb_number": "000000"}, "no_account"),
+    ("au_becs_debit", {"account_number": "222222227", "bsb_number": "000000"}, "refer_to_customer"),
+    ("au_becs_debit", {"account_number": "333333335", "bsb_number": "000000"}, "debit_not_authorized"),
+]
+
+
+@pytest.mark.parametrize(("type_", "details", "code"), RETURNED)
+def test_a_debit_that_comes_back(running: Running, type_: str, details: dict[str, Any], code: str) -> None:
+    client = running.client()
+    intent = confirmed(client, type_, details)
+    failed = reached(client, intent, "requires_payment_method")
+    assert (failed.last_payment_error.code, failed.last_payment_error.charge) == (code, intent.latest_charge)
+    assert failed.payment_method is None
+    assert failed.amount_received == 0
+    charge = client.v1.charges.retrieve(intent.latest_charge)
+    assert (charge.status, charge.failure_code) == ("failed", code)
+    assert [event["type"] for event in written(client, intent.id)][-2:] == [
+        "charge.failed", "payment_intent.payment_failed",
+    ]  # fmt: skip
+    assert running.entries(charge.id) == []
+
+
+def fast_forward(client: Any, intent: Any, days: int) -> Any:
+    path = f"/v1/test_helpers/payment_intents/{intent.id}/fast_forward"
+    return client.raw_request("post", path, seconds=days * 86_400)
+
+
+def test_a_bank_that_takes_days_is_asked_when_they_are_over(running: Running) -> None:
+    client = running.client()
+    intent = confirmed(client, "sepa_debit", {"iban": "AT321904300235473204"})
+    assert intent.status == "processing"
+    fast_forward(client, intent, 5)
+    assert reached(client, intent, "succeeded").amount_received == intent.amount
+
+
+def test_a_bank_that_never_answers_leaves_it_processing(running: Running) -> None:
+    client = running.client()
+    intent = client.v1.payment_intents.create(
+        {
+            "amount": 2_000, "currency": "usd", "payment_method_types": ["us_bank_account"], "confirm": True,
+            "payment_method": "pm_usBankAccount_processing", "mandate_data": CONSENT,
+        }
+    )  # fmt: skip
+    for _ in range(2):
+        fast_forward(client, intent, 5)
+        assert client.v1.payment_intents.retrieve(intent.id).status == "processing"
+    for command in ("confirm", "capture", "cancel"):
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            getattr(client.v1.payment_intents, command)(intent.id)
+        assert caught.value.code == "payment_intent_unexpected_state"
+
+
+def test_the_consent_to_a_debit_is_a_mandate(running: Running) -> None:
+    client = running.client()
+    customer = client.v1.customers.create({"email": "a@example.com"})
+    intent = confirmed(client, "sepa_debit", customer=customer.id, setup_future_usage="off_session")
+    paid = reached(client, intent, "succeeded")
+    method = client.v1.payment_methods.retrieve(paid.payment_method)
+    assert method.customer == customer.id
+    told = [event.to_dict() for event in client.v1.events.list({"type": "mandate.updated"}).data]
+    mandate = next(event["data"]["object"] for event in told if event["data"]["object"]["payment_method"] == method.id)
+    assert (mandate["status"], mandate["type"]) == ("active", "multi_use")
+    again = client.v1.payment_intents.create(
+        {
+            "amount": 900, "currency": "eur", "customer": customer.id, "payment_method_types": ["sepa_debit"],
+            "payment_method": method.id, "mandate": mandate["id"], "off_session": True, "confirm": True,
+        }
+    )  # fmt: skip
+    assert reached(client, again, "succeeded").amount_received == 900
+
+
+def test_a_browser_may_confirm_a_redirect(running: Running) -> None:
+    client = running.client()
+    intent = client.v1.payment_intents.create({"amount": 2_000, "currency": "eur", "payment_method_types": ["ideal"]})
+    browser = running.client(api_key=PUBLISHABLE)
+    confirmed_there = browser.v1.payment_intents.confirm(
+        intent.id,
+        {"client_secret": intent.client_secret, "payment_method_data": {"type": "ideal"}, "return_url": RETURN},
+    )
+    answered(confirmed_there, authorized=True)
+    reached(client, intent, "succeeded")

@@ -133,6 +133,8 @@ async def serve(settings: Settings) -> None:
         payments = build_worker(client, gateway, PostgresProjection(database))
         async with payments, build_delivery_worker(client, outbox, sender):
             dispatching = asyncio.create_task(Dispatcher(client, outbox).run())
+            # A dispatcher that ends has met a fault of ours: the worker ends with it, to be started anew.
+            dispatching.add_done_callback(lambda _: stop.set())
             logger().info("worker ready", temporal=settings.temporal_address, task_queue=TASK_QUEUE)
             await stop.wait()
             logger().info("worker draining")

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import ssl
+import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
 from domain.webhooks import EXCERPT_CHARACTERS_MAX
 from tests.support.receivers import Receiver, receiving
 from tests.support.servers import free_port
-from webhooks.sender import HttpSender
+from webhooks.sender import HttpSender, tls_context
 
 BODY = json.dumps({"id": "evt_1", "object": "event"}).encode()
 
@@ -79,3 +82,39 @@ async def test_nothing_goes_inside_unless_allowed() -> None:
             assert "address not allowed" in (answer.error or "")
         await sender.close()
     assert receiver.requests == 0
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of `localhost`, by an authority nobody knows but whoever is handed the file."""
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+               "-addext", "subjectAltName=DNS:localhost", "-keyout", f"{path}.key", "-out", f"{path}.crt"]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    path.write_text(Path(f"{path}.key").read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("host", "known", "taken"), [("localhost", True, True), ("127.0.0.1", True, False), ("localhost", False, False)]
+)
+async def test_tls_is_verified_by_authority_and_by_name(certificate: Path, host: str, known: bool, taken: bool) -> None:
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.append(1)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    arrived: list[int] = []
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate)
+    port = free_port()
+    server = await asyncio.start_server(take, "127.0.0.1", port, ssl=serving)
+    trusting = ssl.create_default_context(cafile=str(certificate)) if known else tls_context()
+    sender = HttpSender(allow_private=True, tls=trusting)
+    answer = await sender.post(f"https://{host}:{port}/", BODY, {})
+    await sender.close()
+    server.close()
+    assert (answer.taken, bool(arrived)) == (taken, taken)
+    assert taken or "certificate verify failed" in (answer.error or "").lower()

@@ -14,7 +14,7 @@ from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
 from api.minting import new_request_id
-from api.pages import authentication
+from api.pages import authentication, microdeposits
 from api.routes import (
     balance_transactions,
     charges,
@@ -108,6 +108,14 @@ def _mount_gateway(app: FastAPI, services: Services) -> None:
     @app.get(authentication.PATH, include_in_schema=False)
     async def come_back(request: Request) -> Response:
         return await authentication.come_back(services, request)
+
+    @app.get(microdeposits.PATH, include_in_schema=False)
+    async def ask_for_deposits(request: Request) -> Response:
+        return await microdeposits.show(services, request)
+
+    @app.post(microdeposits.PATH, include_in_schema=False)
+    async def take_deposits(request: Request) -> Response:
+        return await microdeposits.take(services, request)
 
 
 def _mount_documentation(app: FastAPI) -> None:

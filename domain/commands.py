@@ -179,6 +179,17 @@ class CheckSettlement:
     name: Literal["check_settlement"] = "check_settlement"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireAction:
+    """The durable timer says that the buyer has not done in time what was asked of them. Nobody else sends this."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    name: Literal["expire_action"] = "expire_action"
+
+
 Command = (
     Update
     | Confirm
@@ -192,4 +203,5 @@ Command = (
     | AuthenticationResult
     | ExpireAuthorization
     | CheckSettlement
+    | ExpireAction
 )

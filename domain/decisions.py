@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import amounts, attempts, declines, refunds, settling, wording
+from domain import amounts, attempts, declines, microdeposits, refunds, settling, wording
 from domain.attributes import attribute_refusal
 from domain.charges import Charge
 from domain.commands import (
@@ -18,11 +18,13 @@ from domain.commands import (
     CheckSettlement,
     Command,
     Confirm,
+    ExpireAction,
     ExpireAuthorization,
     IncrementAuthorization,
     RefundCharge,
     RefundResult,
     Update,
+    VerifyMicrodeposits,
 )
 from domain.events import (
     ActionRequired,
@@ -58,6 +60,7 @@ from domain.outcomes import (
     Increment,
     Outcome,
     Refund,
+    VerificationRequired,
     Void,
 )
 from domain.payment_intent import (
@@ -107,6 +110,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "authentication_result": wording.cannot_authenticate,
     "expire_authorization": wording.cannot_expire,
     "check_settlement": wording.nothing_to_settle,
+    "expire_action": wording.cannot_authenticate,
 }
 """How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
 
@@ -140,23 +144,36 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
             return _decide_update(state, command)
         case Confirm():
             return _decide_confirm(state, command, now)
-        case Capture():
-            return _decide_capture(state, command)
         case Cancel():
             return _decide_cancel(state, command, now)
+        case AuthenticationResult():
+            return _decide_authentication(state, command)
+        case VerifyMicrodeposits():
+            again = _authorization(state, Confirm())
+            deposits = microdeposits.attempt(state, command, again)
+            return deposits if isinstance(deposits, Refusal) else Decision(effect=deposits)
+        case ExpireAction():
+            return _decide_action_expiry(state, now)
+        case CheckSettlement():
+            effect = settling.question(state, command, now)
+            return effect if isinstance(effect, Refusal) else Decision(effect=effect)
+        case _:
+            return _decide_about_money(state, command, now)
+
+
+def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
+    """What is held, or was taken."""
+    match command:
+        case Capture():
+            return _decide_capture(state, command)
         case IncrementAuthorization():
             return _decide_increment(state, command)
         case RefundCharge():
             return _decide_refund(state, command, now)
         case RefundResult():
             return _decide_refund_result(state, command)
-        case AuthenticationResult():
-            return _decide_authentication(state, command)
         case ExpireAuthorization():
             return _decide_expiry(state, now)
-        case CheckSettlement():
-            effect = settling.question(state, command, now)
-            return effect if isinstance(effect, Refusal) else Decision(effect=effect)
         case _:
             raise InvariantViolation(f"{command.name} has no rules but a legal cell")
 
@@ -295,6 +312,14 @@ def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) 
     return Decision(effect=_authorization(state, again, authentication=action.authentication))
 
 
+def _decide_action_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
+    action = microdeposits.waiting(state)
+    if action is None or action.expires_at is None or now < action.expires_at:
+        return wording.cannot_authenticate(state)
+    events, _ = microdeposits.ended(state, "microdeposits_timeout")
+    return Decision(events=events)
+
+
 def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusal:
     charge = held(state)
     amount = charge.capturable if command.amount_to_capture is None else command.amount_to_capture
@@ -425,20 +450,11 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
     """Turn the gateway's definite answer into facts; `state` already has the decision's own facts."""
     known: tuple[Event, ...] = (OutcomeKnown(),) if state.pending else ()
     match effect, outcome:
-        case Authorize(), Approved():
-            return Conclusion(events=(*known, *attempts.approved(state, effect, outcome, now)))
-        case Authorize(), Declined():
-            error = _decline_error(state, outcome, effect.charge)
-            return Conclusion(
-                events=(*known, ChargeFailed(attempts.failed(state, effect, outcome, now), error)), error=error
-            )
-        case Authorize(), Accepted():
-            return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
+        case Authorize(), _:
+            return _conclude_authorization(state, effect, outcome, now, known)
         case AskSettlement(), _:
             events, failure = settling.settled(state, outcome, now)
             return Conclusion(events=(*known, *events), error=failure)
-        case Authorize(), AuthenticationRequired():
-            return _authentication_required(state, effect, outcome, known)
         case CaptureHold(), Approved():
             changed = _change_events(effect.changes, None)
             shares = tuple(name for name in SHARES if name in effect.changes)
@@ -467,6 +483,27 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
             )
         case _:
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+
+
+def _conclude_authorization(
+    state: PaymentIntent, effect: Authorize, outcome: Outcome, now: int, known: tuple[Event, ...]
+) -> Conclusion:
+    match outcome:
+        case Approved():
+            return Conclusion(events=(*known, *attempts.approved(state, effect, outcome, now)))
+        case VerificationRequired():
+            return Conclusion(events=(*known, microdeposits.requested(outcome, now)))
+        case Declined() if effect.verification and (no := microdeposits.declined(state, outcome)) is not None:
+            return Conclusion(events=(*known, *no[0]), error=no[1])
+        case Declined():
+            error = _decline_error(state, outcome, effect.charge)
+            return Conclusion(
+                events=(*known, ChargeFailed(attempts.failed(state, effect, outcome, now), error)), error=error
+            )
+        case Accepted():
+            return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
+        case AuthenticationRequired():
+            return _authentication_required(state, effect, outcome, known)
 
 
 def _released(state: PaymentIntent, effect: Void, now: int) -> tuple[Event, ...]:

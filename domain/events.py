@@ -11,7 +11,7 @@ from typing import Any, Literal
 from domain.charges import Charge
 from domain.families import TYPES
 from domain.mandates import Mandate
-from domain.outcomes import AskSettlement, AuthenticationRequired, Effect, Refund
+from domain.outcomes import AskSettlement, AuthenticationRequired, Effect, Refund, VerificationRequired
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 
@@ -75,6 +75,19 @@ class ChargeFailed:
 
     charge: Charge | None
     error: PaymentError
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequested:
+    """Microdeposits are on their way; the buyer is to say what arrived, until `expires_at`."""
+
+    verification: VerificationRequired
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class MicrodepositsMismatched:
+    """What the buyer said is not what was deposited. Counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +206,8 @@ Event = (
     | ChargeSucceeded
     | ChargeFailed
     | ChargePending
+    | VerificationRequested
+    | MicrodepositsMismatched
     | SettlementAwaited
     | ChargeCaptured
     | AuthorizationIncremented
@@ -245,7 +260,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return _announce_refund(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
-        case ActionRequired():
+        case ActionRequired() | VerificationRequested():
             return (Announcement("payment_intent.requires_action", "payment_intent"),)
         case OutcomeUnknown(Refund() | AskSettlement()):
             return ()

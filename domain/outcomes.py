@@ -32,6 +32,9 @@ class Authorize:
     use_stripe_sdk: bool = False
     authenticated_elsewhere: bool = False
     method_type: str = "card"
+    verification: str | None = None
+    amounts: tuple[int, ...] = ()
+    descriptor_code: str | None = None
     operation: Literal["authorize"] = "authorize"
 
 
@@ -145,4 +148,18 @@ class Accepted:
     type: Literal["accepted"] = "accepted"
 
 
-Outcome = Approved | Declined | AuthenticationRequired | Accepted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationRequired:
+    """The account is not known to be the buyer's: what is deposited there at `arrival_date` (Unix seconds) proves it.
+
+    `microdeposit_type` is `amounts` (two of them) or `descriptor_code` (one, with a code). `url` is where a buyer says.
+    """
+
+    verification: str
+    microdeposit_type: str
+    arrival_date: int
+    url: str
+    type: Literal["verification_required"] = "verification_required"
+
+
+Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired

@@ -21,7 +21,7 @@ from typing import Any
 
 from domain import amounts
 from domain.charges import Charge, overcapture_maximum
-from domain.commands import CheckSettlement, ExpireAuthorization
+from domain.commands import CheckSettlement, ExpireAction, ExpireAuthorization
 from domain.events import (
     ActionRequired,
     AttributesChanged,
@@ -37,6 +37,7 @@ from domain.events import (
     IncrementDeclined,
     IntentCanceled,
     MandateAccepted,
+    MicrodepositsMismatched,
     OutcomeKnown,
     OutcomeUnknown,
     PaymentError,
@@ -47,8 +48,9 @@ from domain.events import (
     RefundRequested,
     RefundSucceeded,
     SettlementAwaited,
+    VerificationRequested,
 )
-from domain.outcomes import Effect, Refund
+from domain.outcomes import Authorize, Effect, Refund
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, check
 from domain.statuses import TERMINAL, Status
@@ -93,37 +95,38 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
     _RPM: {"update": (_RPM, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
            "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
            "authentication_result": _NONE, "expire_authorization": _NONE,
-           "check_settlement": _NONE,
+           "expire_action": _NONE, "check_settlement": _NONE,
             "refund": _NONE, "refund_result": _NONE},
     _RC: {"update": (_RC,), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
           "authentication_result": _NONE, "expire_authorization": _NONE,
-          "check_settlement": _NONE,
+          "expire_action": _NONE, "check_settlement": _NONE,
            "refund": _NONE, "refund_result": _NONE},
     _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
-          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+          "increment_authorization": _NONE, "verify_microdeposits": (_RA, _P, _S, _RPM),
+          "apply_customer_balance": _NONE,
           "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE,
-          "check_settlement": _NONE,
+          "expire_action": (_RPM,), "check_settlement": _NONE,
            "refund": _NONE, "refund_result": _NONE},
     _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
-         "check_settlement": (_S, _P, _RPM),
+         "expire_action": _NONE, "check_settlement": (_S, _P, _RPM),
            "refund": _NONE, "refund_result": _NONE},
     _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _P),
             "increment_authorization": (_RCAP, _P), "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
             "authentication_result": _NONE, "expire_authorization": (_X, _S, _P),
-            "check_settlement": _NONE,
+            "expire_action": _NONE, "check_settlement": _NONE,
            "refund": (_RCAP,), "refund_result": (_RCAP,)},
     _S: {"update": (_S,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
-         "check_settlement": _NONE,
+         "expire_action": _NONE, "check_settlement": _NONE,
            "refund": (_S,), "refund_result": (_S,)},
     _X: {"update": (_X,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
-         "check_settlement": _NONE,
+         "expire_action": _NONE, "check_settlement": _NONE,
            "refund": _NONE, "refund_result": _NONE},
 }  # fmt: skip
 
@@ -131,14 +134,24 @@ LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
 """Where an intent goes without a command: out of `processing`, once the unknown outcome is known."""
 
 
+VERIFY = "verify_with_microdeposits"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction:
-    """What the buyer must do: authenticate at `url`, and come back to `return_url`."""
+    """What the buyer must do: authenticate at `url`, and come back to `return_url`.
+
+    From `microdeposit_type` on: or say there what was deposited, which arrives at `arrival_date`, until `expires_at`.
+    """
 
     type: str
     authentication: str
     url: str
     return_url: str | None = None
+    microdeposit_type: str | None = None
+    arrival_date: int | None = None
+    expires_at: int | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +281,8 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             )  # fmt: skip
         case Authenticated():
             return replace(state, status=_RC, next_action=None)
+        case VerificationRequested() | MicrodepositsMismatched():
+            return _verify(state, event)
         case ChargeSucceeded() | ChargeFailed() | ChargePending() | SettlementAwaited():
             return _attempt(state, event)
         case IntentCanceled(reason, at):
@@ -284,6 +299,36 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return _give_back(state, event)
         case _:
             return _move_hold(state, event)
+
+
+def _before_unknown(state: PaymentIntent) -> Status:
+    """Where the intent was when it had to wait for the gateway's word."""
+    if state.charge is not None and state.charge.capturable > 0:
+        return _RCAP
+    if pending_charge(state):
+        return _P
+    return _RA if state.next_action else _RC
+
+
+def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMismatched) -> PaymentIntent:
+    match event, state.next_action:
+        case VerificationRequested(verification, expires_at), _:
+            action = NextAction(
+                type=VERIFY,
+                authentication=verification.verification,
+                url=verification.url,
+                microdeposit_type=verification.microdeposit_type,
+                arrival_date=verification.arrival_date,
+                expires_at=expires_at,
+            )
+            return replace(
+                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
+                authentication=action.authentication,
+            )  # fmt: skip
+        case _, NextAction() as action:
+            return replace(state, next_action=replace(action, tries=action.tries + 1))
+        case _:
+            raise InvariantViolation("microdeposits did not match, and none were asked for")
 
 
 def _attempt(
@@ -332,13 +377,15 @@ def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> Payment
     match event:
         case OutcomeUnknown(Refund() as effect):
             return replace(state, pending=effect)
+        case OutcomeUnknown(Authorize(verification=str()) as effect):
+            # Whether what the buyer said is right: if not, they are asked again.
+            return replace(state, status=_P, pending=effect)
         case OutcomeUnknown(effect):
             return replace(state, status=_P, pending=effect, next_action=None)
         case OutcomeKnown() if isinstance(state.pending, Refund):
             return replace(state, pending=None)
         case OutcomeKnown():
-            held_still = state.charge is not None and state.charge.capturable > 0
-            return replace(state, status=_RCAP if held_still else _P if pending_charge(state) else _RC, pending=None)
+            return replace(state, status=_before_unknown(state), pending=None)
 
 
 def _give_back(state: PaymentIntent, event: RefundRequested | RefundSucceeded | RefundFailed) -> PaymentIntent:
@@ -440,13 +487,17 @@ def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
 def deadline(state: PaymentIntent) -> int | None:
     """When (Unix seconds) time itself will act: the hold lapses, or the bank is asked. None when no clock runs."""
     due = due_command(state)
+    if isinstance(due, ExpireAction):
+        return state.next_action.expires_at if state.next_action else None
     if due is None or state.charge is None:
         return None
     return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.capture_before
 
 
-def due_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | None:
+def due_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | ExpireAction | None:
     """What is done about the intent when its time is up."""
+    if state.status == _RA and state.next_action and state.next_action.expires_at:
+        return ExpireAction()
     if state.status == _RCAP and state.charge:
         return ExpireAuthorization()
     return CheckSettlement() if state.status == _P and pending_charge(state) else None

@@ -121,6 +121,9 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
                 "three_d_secure": effect.three_d_secure,
                 "line1_given": effect.line1_given,
                 "postal_code_given": effect.postal_code_given,
+                "verification": effect.verification,
+                "amounts": list(effect.amounts),
+                "descriptor_code": effect.descriptor_code,
             }
             return "/authorizations", body
         case CaptureHold():

@@ -62,6 +62,8 @@ def conduct(type_: str, given: Shown) -> str:
     if type_ == "au_becs_debit" and number.endswith("222222227"):
         reason = "refer_to_customer"
     slow = number.endswith(DELAYED_ENDINGS) if type_ == "sepa_debit" else number.startswith("9")
+    if type_ == "us_bank_account" and number == "000666666661":
+        reason = "bounced"
     return f"{'delayed' if slow else 'soon'}:{reason}"
 
 

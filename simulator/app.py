@@ -67,6 +67,9 @@ class AuthorizeBody(_Body):
     authenticated_elsewhere: bool = False
     reference: str = ""
     three_d_secure: str = "automatic"
+    verification: str | None = None
+    amounts: list[int] = Field(default_factory=list)
+    descriptor_code: str | None = None
     line1_given: bool = False
     postal_code_given: bool = False
 
@@ -142,7 +145,7 @@ def create_app(
                 await sending
 
     app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
-    bank, plan = Bank(ledger, public_url), FaultPlan()
+    bank, plan = Bank(ledger, public_url, engine_url), FaultPlan()
     _add_fault_injection(app, plan)
     _add_operations(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)

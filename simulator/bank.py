@@ -6,6 +6,7 @@ Answers are plain JSON: `{"type": "approved" | "declined" | "authentication_requ
 import hashlib
 import json
 import secrets  # noqa: TID251
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -49,10 +50,11 @@ def _id(prefix: str) -> str:
 class Bank:
     """All operations. Idempotent by key: the same key gets the same answer, and books once."""
 
-    def __init__(self, ledger: Ledger, public_url: str) -> None:
-        """Keep books in `ledger`; buyers are sent to `public_url` to authenticate."""
+    def __init__(self, ledger: Ledger, public_url: str, engine_url: str = "") -> None:
+        """Keep books in `ledger`; buyers are sent to `public_url` to authenticate, to the engine's pages to verify."""
         self._ledger = ledger
         self._url = public_url
+        self._pages = engine_url or public_url
 
     def tokenize_number(self, number: str, exp_month: int, exp_year: int, cvc_given: bool) -> Answer:
         """Exchange a card number for a token and what may be known of the card."""
@@ -126,7 +128,7 @@ class Bank:
         """Hold money, or take it at once with `capture`; the card decides."""
         account = self._account(request["token"])
         if account is not None and account in rails.DELAYED and account not in rails.REDIRECTS:
-            return rails.accept(self._ledger, request)
+            return self._debit(account, request)
         card, cvc_given = self._card(request["token"])
         checks = {
             "cvc_check": card.cvc_check if cvc_given else None,
@@ -159,6 +161,16 @@ class Bank:
             "checks": checks,
             "three_d_secure": self._three_d_secure(card, request),
         }
+
+    def _debit(self, account: str, request: dict[str, Any]) -> Answer:
+        """Take a debit on, once the account is known to be the buyer's."""
+        if request["verification"] is not None:
+            no = rails.compare(self._ledger, request)
+            if no is not None:
+                return no
+        elif rails.must_verify(self._ledger, account, request):
+            return rails.send_deposits(self._ledger, account, request, self._pages, int(time.time()))  # noqa: TID251
+        return rails.accept(self._ledger, request)
 
     def _three_d_secure(self, card: TestCard, request: dict[str, Any]) -> Answer | None:
         """What the authentication came to, where there was one."""

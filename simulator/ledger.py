@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS authorizations (
 CREATE TABLE IF NOT EXISTS authentications (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
     reference TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS verifications (
+    id TEXT PRIMARY KEY, token TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
 CREATE TABLE IF NOT EXISTS settlements (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
     due REAL, reason TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
@@ -175,6 +177,22 @@ class Ledger:
     def finish_authentication(self, id_: str, state: str) -> None:
         """The buyer answered; the first answer counts."""
         self._db.execute("UPDATE authentications SET state = ? WHERE id = ? AND state = 'pending'", (state, id_))
+
+    def start_verification(self, id_: str, token: str, kind: str) -> None:
+        """Deposits are sent to an account: two amounts, or one with a code."""
+        self._db.execute("INSERT INTO verifications (id, token, kind) VALUES (?, ?, ?)", (id_, token, kind))
+
+    def verification(self, id_: str) -> sqlite3.Row | None:
+        """One verification: pending or verified."""
+        return self._one("SELECT * FROM verifications WHERE id = ?", id_)
+
+    def verified(self, token: str) -> bool:
+        """Whether the account is known to be its buyer's."""
+        return self._one("SELECT 1 FROM verifications WHERE token = ? AND state = 'verified'", token) is not None
+
+    def finish_verification(self, id_: str) -> None:
+        """What the buyer said is what was deposited."""
+        self._db.execute("UPDATE verifications SET state = 'verified' WHERE id = ?", (id_,))
 
     def start_settlement(
         self, id_: str, token: str, charge: str, amount: int, currency: str, seconds: float | None, reason: str

@@ -7,6 +7,7 @@ came back.
 import json
 import secrets  # noqa: TID251
 from typing import Any
+from urllib.parse import urlencode
 
 from simulator import accounts
 from simulator.ledger import Entry, Ledger
@@ -20,6 +21,55 @@ DELAYED = frozenset(
     "acss_debit au_becs_debit bacs_debit nz_bank_account payto sepa_debit sofort us_bank_account".split()
 )
 TYPES = REDIRECTS | DELAYED | {"link"}
+
+
+WITH_MICRODEPOSITS = {"acss_debit": "amounts", "us_bank_account": "descriptor_code"}
+"""Accounts that are not known to be the buyer's until they say what was deposited, and how they say it."""
+
+ARRIVAL_DAYS = {"acss_debit": 3, "us_bank_account": 2}
+
+SAID: dict[str, str] = {
+    "32,45": "verified", "SM11AA": "verified", "10,11": "microdeposits_exceeded", "SM33CC": "microdeposits_exceeded",
+    "40,41": "microdeposits_timeout", "SM44DD": "microdeposits_timeout",
+}  # fmt: skip
+"""Stripe's test values, and what each comes to; anything else does not match."""
+
+BOUNCED = "bounced"
+"""How the conduct of an account ends to which no deposit arrives."""
+
+
+def must_verify(ledger: Ledger, account: str | None, request: dict[str, Any]) -> bool:
+    """Whether deposits have to be sent first."""
+    return account in WITH_MICRODEPOSITS and not ledger.verified(request["token"])
+
+
+def send_deposits(ledger: Ledger, account: str, request: dict[str, Any], url: str, now: int) -> dict[str, Any]:
+    """Send them, and say how the buyer proves that they arrived."""
+    id_, kind = f"verif_{secrets.token_hex(12)}", WITH_MICRODEPOSITS[account]
+    ledger.start_verification(id_, request["token"], kind)
+    query = urlencode({"payment_intent": request["reference"], "verification": id_})
+    return {
+        "type": "verification_required",
+        "verification": id_,
+        "microdeposit_type": kind,
+        "arrival_date": now + ARRIVAL_DAYS[account] * 86_400,
+        "url": f"{url}/microdeposits?{query}",
+    }
+
+
+def compare(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any] | None:
+    """A no to what the buyer says was deposited; None when it is right."""
+    row = ledger.verification(request["verification"])
+    if row is None or row["token"] != request["token"]:
+        return {"type": "declined", "decline_code": "microdeposits_failed"}
+    if ledger.conduct(request["token"]).endswith(BOUNCED):
+        return {"type": "declined", "decline_code": "microdeposits_failed"}
+    said = request["descriptor_code"] or ",".join(map(str, sorted(request["amounts"])))
+    found = SAID.get(said, "microdeposits_mismatch")
+    if found != "verified":
+        return {"type": "declined", "decline_code": found}
+    ledger.finish_verification(row["id"])
+    return None
 
 
 def accept(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:

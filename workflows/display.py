@@ -43,6 +43,8 @@ def _time(second: int) -> str:
 
 def waiting_for(intent: PaymentIntent) -> str:
     """What the timer is for."""
+    if intent.next_action:
+        return "the buyer's time is up"
     return "the gateway is asked about the settlement" if pending_charge(intent) else "authorization expires"
 
 
@@ -62,7 +64,9 @@ def details(intent: PaymentIntent, refusal: str | None) -> str:
     if intent.next_action:
         rows.append(f"- Waiting for the buyer: {intent.next_action.type}")
     due = deadline(intent)
-    if due and pending_charge(intent):
+    if due and intent.next_action:
+        rows.append(f"- The buyer has until {_time(due)}")
+    elif due and pending_charge(intent):
         rows.append(f"- The bank has not answered; the gateway will be asked at {_time(due)} if it says nothing before")
     elif due:
         rows.append(f"- The hold lapses at {_time(due)}; capture before, or it is released")

@@ -120,8 +120,10 @@ def card_refused(refusal: Refusal) -> StripeError:
 def declined(error: PaymentError, shown: dict[str, Any], payment_intent: dict[str, Any] | None) -> StripeError:
     """The bank said no; `shown` is the error as `last_payment_error` has it."""
     fields = {**shown, "payment_intent": payment_intent}
+    # What the caller said was wrong, or too late (microdeposits): no bank has been asked for money.
+    status = 402 if error.type == "card_error" else 400
     return StripeError(
-        error.message, type_=error.type, code=error.code, param=error.param, status=402, fields=fields, executed=True
+        error.message, type_=error.type, code=error.code, param=error.param, status=status, fields=fields, executed=True
     )
 
 

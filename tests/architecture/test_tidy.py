@@ -13,8 +13,8 @@ FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 400
 TEST_FILE_LINES_MAX = 500
 LONGER_FILES = {
-    "domain/payment_intent.py": (470, "with decisions.py, the state machine: the state and every transition"),
-    "domain/decisions.py": (540, "with payment_intent.py, the state machine: one place for every rule"),
+    "domain/payment_intent.py": (600, "with decisions.py, the state machine: the state and every transition"),
+    "domain/decisions.py": (600, "with payment_intent.py, the state machine: one place for every rule"),
 }
 PACKAGES = ("domain", "contracts", "workflows", "activities", "gateways", "records", "webhooks", "api", "simulator",
             "embedded", "cli")  # fmt: skip

@@ -16,6 +16,8 @@ CONDITIONAL = {
     (Status.REQUIRES_CAPTURE, "refund"): "has not been captured",
     (Status.REQUIRES_CAPTURE, "refund_result"): "no such refund",
     (Status.SUCCEEDED, "refund_result"): "no such refund",
+    (Status.REQUIRES_ACTION, "verify_microdeposits"): "",
+    (Status.REQUIRES_ACTION, "expire_action"): "",
     (Status.PROCESSING, "check_settlement"): "has not yet answered",
     (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
 }

@@ -64,6 +64,16 @@ def confirmed(client: Any, type_: str, details: dict[str, Any] | None = None, **
     )  # fmt: skip
 
 
+def verified(client: Any, intent: Any) -> Any:
+    """Say what was deposited, where that is asked."""
+    action = intent.next_action
+    if intent.status != "requires_action" or action.type != "verify_with_microdeposits":
+        return intent
+    by_code = action.verify_with_microdeposits.microdeposit_type == "descriptor_code"
+    said = {"descriptor_code": "SM11AA"} if by_code else {"amounts": [32, 45]}
+    return client.v1.payment_intents.verify_microdeposits(intent.id, said)
+
+
 def reached(client: Any, intent: Any, status: str) -> Any:
     """Wait for the status; the intent then."""
     wait_until(lambda: client.v1.payment_intents.retrieve(intent.id).status == status, status, 30)
@@ -127,7 +137,9 @@ def test_link_needs_nothing_of_the_buyer(running: Running) -> None:
 @pytest.mark.parametrize("type_", DEBITS)
 def test_a_debit_is_processing_until_its_bank_has_paid(running: Running, type_: str) -> None:
     client = running.client()
-    intent = confirmed(client, type_)
+    asked = confirmed(client, type_)
+    intent = verified(client, asked)
+    assert (asked.status == "requires_action") == TYPES[type_].microdeposits
     assert intent.status == "processing"
     assert intent.next_action is None
     assert intent.processing is None
@@ -135,9 +147,8 @@ def test_a_debit_is_processing_until_its_bank_has_paid(running: Running, type_: 
     assert (pending.status, pending.paid, pending.balance_transaction) == ("pending", False, None)
     paid = reached(client, intent, "succeeded")
     assert paid.latest_charge == pending.id
-    assert [event["type"] for event in written(client, intent.id)] == [
-        *PENDING, "charge.succeeded", "payment_intent.succeeded",
-    ]  # fmt: skip
+    told = [event["type"] for event in written(client, intent.id) if event["type"] != "payment_intent.requires_action"]
+    assert told == [*PENDING, "charge.succeeded", "payment_intent.succeeded"]
     assert [entry["operation"] for entry in running.entries(pending.id)] == ["debit"]
     refund = client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
     assert refund.status == "succeeded"
@@ -172,7 +183,7 @@ RETURNED = [
 @pytest.mark.parametrize(("type_", "details", "code"), RETURNED)
 def test_a_debit_that_comes_back(running: Running, type_: str, details: dict[str, Any], code: str) -> None:
     client = running.client()
-    intent = confirmed(client, type_, details)
+    intent = verified(client, confirmed(client, type_, details))
     failed = reached(client, intent, "requires_payment_method")
     assert (failed.last_payment_error.code, failed.last_payment_error.charge) == (code, intent.latest_charge)
     assert failed.payment_method is None
@@ -206,6 +217,7 @@ def test_a_bank_that_never_answers_leaves_it_processing(running: Running) -> Non
             "payment_method": "pm_usBankAccount_processing", "mandate_data": CONSENT,
         }
     )  # fmt: skip
+    intent = verified(client, intent)
     for _ in range(2):
         fast_forward(client, intent, 5)
         assert client.v1.payment_intents.retrieve(intent.id).status == "processing"
@@ -243,4 +255,119 @@ def test_a_browser_may_confirm_a_redirect(running: Running) -> None:
         {"client_secret": intent.client_secret, "payment_method_data": {"type": "ideal"}, "return_url": RETURN},
     )
     answered(confirmed_there, authorized=True)
+    reached(client, intent, "succeeded")
+
+
+def unverified(client: Any, type_: str = "us_bank_account", **details: Any) -> Any:
+    return confirmed(client, type_, {**DATA[type_], **details})
+
+
+def refused(client: Any, intent: Any, **said: Any) -> Any:
+    """Say something wrong; the error."""
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        client.v1.payment_intents.verify_microdeposits(intent.id, said)
+    return caught.value
+
+
+def test_microdeposits_are_asked_for_as_stripe_asks(running: Running) -> None:
+    client = running.client()
+    action = unverified(client).next_action.verify_with_microdeposits
+    assert action.microdeposit_type == "descriptor_code"
+    assert action.hosted_verification_url.startswith(f"{running.url}/microdeposits?")
+    other = unverified(client, "acss_debit").next_action.verify_with_microdeposits
+    assert other.microdeposit_type == "amounts"
+    assert other.arrival_date > action.arrival_date
+
+
+@pytest.mark.parametrize(
+    ("type_", "wrong", "code", "most"),
+    [
+        ("acss_debit", {"amounts": [1, 2]}, "payment_method_microdeposit_verification_amounts_mismatch", 3),
+        ("us_bank_account", {"descriptor_code": "SM00ZZ"},
+         "payment_method_microdeposit_verification_descriptor_code_mismatch", 10),
+    ],
+)  # fmt: skip
+def test_so_many_wrong_tries_and_no_more(running: Running, type_: str, wrong: Any, code: str, most: int) -> None:
+    client = running.client()
+    intent = unverified(client, type_)
+    for left in range(most - 1, 0, -1):
+        error = refused(client, intent, **wrong)
+        assert (error.http_status, error.code) == (400, code)
+        assert f"{left} attempt" in error.user_message
+        assert client.v1.payment_intents.retrieve(intent.id).status == "requires_action"
+    last = refused(client, intent, **wrong)
+    assert last.code == "payment_method_microdeposit_verification_attempts_exceeded"
+    over = client.v1.payment_intents.retrieve(intent.id)
+    assert (over.status, over.last_payment_error.code) == ("requires_payment_method", last.code)
+    assert refused(client, intent, **wrong).code == "payment_intent_unexpected_state"
+    assert over.latest_charge is None
+
+
+@pytest.mark.parametrize(
+    ("details", "said", "code"),
+    [
+        ({}, {"descriptor_code": "SM33CC"}, "payment_method_microdeposit_verification_attempts_exceeded"),
+        ({}, {"descriptor_code": "SM44DD"}, "payment_method_microdeposit_verification_timeout"),
+        ({"account_number": "000666666661"}, {"descriptor_code": "SM11AA"}, "payment_method_microdeposit_failed"),
+    ],
+)
+def test_values_that_end_it(running: Running, details: Any, said: Any, code: str) -> None:
+    client = running.client()
+    intent = unverified(client, **details)
+    assert refused(client, intent, **said).code == code
+    failed = client.v1.payment_intents.retrieve(intent.id)
+    assert (failed.status, failed.last_payment_error.code) == ("requires_payment_method", code)
+
+
+def test_what_makes_no_sense_costs_no_try(running: Running) -> None:
+    client = running.client()
+    intent = unverified(client, "acss_debit")
+    invalid = "payment_method_microdeposit_verification_amounts_invalid"
+    assert refused(client, intent, amounts=[32]).code == invalid
+    assert refused(client, intent, descriptor_code="SM11AA").code == "parameter_missing"
+    assert refused(client, intent).code == "parameter_missing"
+    assert client.v1.payment_intents.verify_microdeposits(intent.id, {"amounts": [45, 32]}).status == "processing"
+
+
+def test_an_unverified_account_eleven_days_later(running: Running) -> None:
+    client = running.client()
+    intent = unverified(client)
+    fast_forward(client, intent, 11)
+    failed = reached(client, intent, "requires_payment_method")
+    assert failed.last_payment_error.code == "payment_method_microdeposit_verification_timeout"
+    types = [event["type"] for event in written(client, intent.id)]
+    assert types == ["payment_intent.created", "payment_intent.requires_action", "payment_intent.payment_failed"]
+
+
+def test_an_account_is_verified_once(running: Running) -> None:
+    client = running.client()
+    customer = client.v1.customers.create({})
+    first = confirmed(client, "us_bank_account", customer=customer.id, setup_future_usage="off_session")
+    paid = reached(client, verified(client, first), "succeeded")
+    again = client.v1.payment_intents.create(
+        {
+            "amount": 900, "currency": "usd", "customer": customer.id, "payment_method": paid.payment_method,
+            "payment_method_types": ["us_bank_account"], "confirm": True, "mandate_data": CONSENT,
+        }
+    )  # fmt: skip
+    assert again.status == "processing"
+
+
+def test_a_browser_verifies_with_the_client_secret(running: Running) -> None:
+    client, browser = running.client(), running.client(api_key=PUBLISHABLE)
+    intent = unverified(client)
+    said = {"descriptor_code": "sm11aa".upper(), "client_secret": intent.client_secret}
+    assert browser.v1.payment_intents.verify_microdeposits(intent.id, said).status == "processing"
+
+
+def test_the_hosted_page_takes_it_too(running: Running) -> None:
+    client = running.client()
+    intent = unverified(client)
+    url = intent.next_action.verify_with_microdeposits.hosted_verification_url
+    assert "starts with SM" in httpx.get(url).text
+    wrong = httpx.post(url, data={"code": "SM00ZZ"})
+    assert (wrong.status_code, "9 attempts left" in wrong.text) == (400, True)
+    assert "is verified" in httpx.post(url, data={"code": "SM11AA"}).text
+    assert httpx.get(url).status_code == 404 or "does not wait" in httpx.get(url).text
+    assert httpx.get(url.replace("verif_", "verif_0")).status_code == 404
     reached(client, intent, "succeeded")

@@ -12,6 +12,7 @@ from domain.commands import (
     CheckSettlement,
     Command,
     Confirm,
+    ExpireAction,
     ExpireAuthorization,
     IncrementAuthorization,
     RefundCharge,
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Command] = {
     "refund": RefundCharge(),
     "refund_result": RefundResult(),
     "check_settlement": CheckSettlement(),
+    "expire_action": ExpireAction(),
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.conftest import Running
+from tests.e2e.test_families import confirmed, reached
 from tests.support.servers import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -130,3 +131,31 @@ def test_a_link_that_nobody_knows(running: Running, page: Page) -> None:
     assert answered is not None
     assert answered.status == 404
     assert page.get_by_role("heading").inner_text() == "Nothing to authenticate"
+
+
+def test_a_buyer_says_what_was_deposited(running: Running, page: Page) -> None:
+    client = running.client()
+    intent = confirmed(client, "us_bank_account")
+    page.goto(intent.next_action.verify_with_microdeposits.hosted_verification_url)
+    page.get_by_label("Code").fill("SM00ZZ")
+    page.get_by_role("button", name="Verify").click()
+    assert "9 attempts left" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Code").press_sequentially("SM11AA")
+    page.keyboard.press("Enter")
+    page.get_by_text("Your bank account is verified").wait_for()
+    reached(client, intent, "succeeded")
+
+
+def test_a_buyer_pays_by_redirect_and_comes_back(running: Running, page: Page, shop: str) -> None:
+    client = running.client()
+    intent = client.v1.payment_intents.create(
+        {
+            "amount": 2_000, "currency": "eur", "payment_method_types": ["ideal"], "confirm": True,
+            "payment_method_data": {"type": "ideal"}, "return_url": shop,
+        }
+    )  # fmt: skip
+    page.goto(intent.next_action.redirect_to_url.url)
+    page.get_by_role("button", name="Authorize test payment").click()
+    page.get_by_text("Thank you").wait_for()
+    assert "redirect_status=succeeded" in page.url
+    assert client.v1.payment_intents.retrieve(intent.id).status == "succeeded"

@@ -17,8 +17,9 @@ from domain.commands import (
     IncrementAuthorization,
     RefundCharge,
     Update,
+    VerifyMicrodeposits,
 )
-from domain.outcomes import Accepted, AuthenticationRequired, Declined
+from domain.outcomes import Accepted, AuthenticationRequired, Declined, VerificationRequired
 from domain.statuses import Status
 from tests.support.builders import make_intent, make_method
 from tests.workflows.conftest import Stage
@@ -182,6 +183,21 @@ async def settlement(stage: Stage) -> str:
     return intent.id
 
 
+async def deposits(stage: Stage) -> str:
+    """A wrong try, and then ten days without another."""
+    sent = VerificationRequired(
+        verification="verif_1", microdeposit_type="amounts", arrival_date=0, url="https://bank.example"
+    )
+    stage.gateway.answers += [sent, Declined(decline_code="microdeposits_mismatch")]
+    intent = await stage.open(payment_method_types=("us_bank_account",))
+    method = make_method(card=None, type="us_bank_account")
+    await stage.send(intent, replace(confirm(), payment_method=method))
+    await stage.send(intent, VerifyMicrodeposits(command_id="cmd_v", amounts=(1, 2)))
+    await TimeSkipper(stage.client).fast_forward(stage.client.get_workflow_handle(intent.id), timedelta(days=11))
+    await until(stage, intent.id, Status.REQUIRES_PAYMENT_METHOD)
+    return intent.id
+
+
 async def cancellation_request(stage: Stage) -> str:
     intent = await stage.open(**MANUAL)
     await stage.send(intent, confirm())
@@ -196,6 +212,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
         unknown_outcome, expiry, signals, roll_over, revival, cancellation_request, refund, refund_of_unknown_outcome,
-        settlement,
+        settlement, deposits,
     )
 }  # fmt: skip

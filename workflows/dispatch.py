@@ -23,9 +23,14 @@ PAUSE_SECONDS = 0.2
 BATCH = 10
 """Rows read at a time, and marked together."""
 
-YIELDING = 8.0
-"""After each start, nothing for this many times as long as it took: the busier the server, the more room payments have.
-More than ten starts a second on an idle machine, few on a busy one; news waits, payments do not (ADR 0012)."""
+BUSY = 2.0
+"""A start that takes this many times as long as the fastest of late says that the server is busy with payments."""
+
+FORGETTING = 1.02
+"""By how much the fastest is forgiven at each start: a machine may become slower for good."""
+
+YIELDING = 15.0
+"""After a slow start, nothing for this many times as long as it took: news waits, payments do not (ADR 0012)."""
 
 YIELD_SECONDS_MAX = 1.0
 
@@ -45,6 +50,7 @@ class Dispatcher:
         """Start workflows on `task_queue`."""
         self._client, self._outbox, self._queue = client, outbox, task_queue
         self._pause_seconds, self._yielding = pause_seconds, yielding
+        self._fastest = float("inf")
 
     async def run(self) -> None:
         """Until cancelled. What cannot be reached now is tried again."""
@@ -63,10 +69,15 @@ class Dispatcher:
         for dispatch in waiting:
             start = clock()
             await self._start(dispatch)
-            await asyncio.sleep(min(YIELD_SECONDS_MAX, self._yielding * (clock() - start)))
+            await asyncio.sleep(self._yield_seconds(clock() - start))
         if waiting:
             await self._outbox.dispatched(waiting)
         return len(waiting)
+
+    def _yield_seconds(self, taken: float) -> float:
+        """How long to leave the server to others after a start that took so long."""
+        self._fastest = min(taken, self._fastest * FORGETTING)
+        return min(YIELD_SECONDS_MAX, self._yielding * taken) if taken > BUSY * self._fastest else 0
 
     async def _start(self, dispatch: Dispatch) -> None:
         id_ = delivery_id(dispatch.event, dispatch.endpoint)

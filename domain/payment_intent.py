@@ -270,7 +270,7 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, payment_method=method, status=_RC, next_action=None, last_payment_error=None)
         case ActionRequired(authentication, return_url, use_stripe_sdk):
             action = NextAction(
-                type="redirect_to_url" if return_url and not use_stripe_sdk else "use_stripe_sdk",
+                type=_way_out(state, return_url, use_stripe_sdk),
                 authentication=authentication.authentication,
                 url=authentication.url,
                 return_url=return_url,
@@ -370,6 +370,14 @@ def _asked(state: PaymentIntent, until: int) -> Charge:
 def pending_charge(state: PaymentIntent) -> Charge | None:
     """The charge whose bank has not answered yet."""
     return state.charge if state.charge is not None and state.charge.status == "pending" else None
+
+
+def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool) -> str:
+    """How the buyer gets to their bank: by Stripe.js for cards, if it asks; other methods always send them away."""
+    type_ = method_in_use(state).type
+    if type_ == "card":
+        return "redirect_to_url" if return_url and not use_stripe_sdk else "use_stripe_sdk"
+    return "alipay_handle_redirect" if type_ == "alipay" else "redirect_to_url"
 
 
 def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> PaymentIntent:

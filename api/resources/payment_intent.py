@@ -52,6 +52,9 @@ def last_error(intent: PaymentIntent) -> dict[str, Any] | None:
 def _next_action(action: NextAction) -> dict[str, Any]:
     if action.type == "redirect_to_url":
         return {"type": action.type, "redirect_to_url": {"return_url": action.return_url, "url": action.url}}
+    if action.type == "alipay_handle_redirect":
+        there = {"native_data": None, "native_url": None, "return_url": action.return_url, "url": action.url}
+        return {"type": action.type, action.type: there}
     if action.type == VERIFY:
         deposits = {
             "arrival_date": action.arrival_date,

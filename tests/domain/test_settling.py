@@ -117,7 +117,9 @@ def test_a_redirect_needs_the_way_back_and_its_currency(type_: str) -> None:
     challenge = AuthenticationRequired(authentication="authn_1", url="https://bank.example")
     sent = after(intent, Confirm(return_url="https://shop.example"), challenge)
     assert sent.next_action is not None
-    assert sent.next_action.type == "redirect_to_url"
+    assert sent.next_action.type == ("alipay_handle_redirect" if type_ == "alipay" else "redirect_to_url")
+    by_browser = after(intent, Confirm(return_url="https://shop.example", use_stripe_sdk=True), challenge)
+    assert by_browser.next_action == sent.next_action
     wrong = refused(chosen(type_, currency="isk"), Confirm(return_url="https://shop.example"))
     assert wrong.code == "payment_method_currency_mismatch"
 

@@ -58,8 +58,10 @@ async def take(services: Services, request: Request) -> Response:
     intent, action = await _asked(services, request)
     if intent is None or action is None:
         return await show(services, request)
-    body = await request.body()
-    given = parse_qs(body[:BODY_BYTES_MAX].decode(errors="replace"))
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        return _form(action, "That is more than anybody has to say here.", 413)
+    given = parse_qs((await request.body()).decode(errors="replace"))
     said = {name: (given.get(name) or [""])[0].strip() for name in ("first", "second", "code")}
     amounts = tuple(int(said[name]) for name in ("first", "second") if said[name].isdecimal() and len(said[name]) < 4)
     command = VerifyMicrodeposits(
@@ -100,10 +102,7 @@ async def _asked(services: Services, request: Request) -> tuple[PaymentIntent | 
 def _form(action: NextAction, problem: str | None, status: int = 200) -> HTMLResponse:
     if action.microdeposit_type == "descriptor_code":
         text = "We sent one small deposit to your bank account. Its statement shows a code that starts with SM."
-        fields = (
-            '<label for="code">Code</label><input id="code" name="code" required maxlength="6" autocomplete="off" '
-            'placeholder="SM11AA">'
-        )
+        fields = '<label for="code">Code</label><input id="code" name="code" required maxlength="6" autocomplete="off">'
     else:
         text = "We sent two small deposits to your bank account. Enter both amounts, in cents."
         fields = "".join(

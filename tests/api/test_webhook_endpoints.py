@@ -234,3 +234,35 @@ async def test_a_listener_is_owed_everything_until_it_says_thank_you(api: Api) -
     assert [event["data"]["object"]["id"] for event in rest] == [second["id"]]
     assert (await api.request("DELETE", path)).json()["deleted"]
     assert (await api.get(f"{path}/events")).status_code == 404
+
+
+async def test_another_accounts_endpoints_events_and_listeners_are_not_there(api: Api) -> None:
+    from records.accounts import ensure_account, ensure_key
+
+    made, listener = await endpoint(api), (await api.post("/v1/listeners", "name=mine")).json()
+    await api.create()
+    event = (await api.get("/v1/events")).json()["data"][0]["id"]
+    other = f"{api.scope.account}_other"
+    await ensure_account(api.database, other, "other", api.clock.now)
+    await ensure_key(api.database, other, f"sk_test_{other}", "secret", livemode=False, now=api.clock.now)
+    theirs = {"key": f"sk_test_{other}"}
+    for method, path in (
+        ("GET", f"/v1/events/{event}"),
+        ("POST", f"/v1/events/{event}/resend"),
+        ("GET", f"{ENDPOINTS}/{made['id']}"),
+        ("POST", f"{ENDPOINTS}/{made['id']}"),
+        ("POST", f"{ENDPOINTS}/{made['id']}/rotate_secret"),
+        ("GET", f"{ENDPOINTS}/{made['id']}/deliveries"),
+        ("DELETE", f"{ENDPOINTS}/{made['id']}"),
+        ("GET", f"/v1/listeners/{listener['id']}/events"),
+        ("DELETE", f"/v1/listeners/{listener['id']}"),
+    ):
+        assert (await api.request(method, path, **theirs)).status_code == 404, path
+    taken = await api.post(f"/v1/listeners/{listener['id']}/acknowledge", f"events[]={event}", **theirs)
+    assert taken.status_code == 404
+    assert (await api.get("/v1/events", **theirs)).json()["data"] == []
+    own = (await api.post("/v1/listeners", "name=mine", **theirs)).json()
+    assert own["id"] != listener["id"]
+    assert own["secret"] != listener["secret"]
+    assert [e["id"] for e in (await api.get(f"/v1/listeners/{listener['id']}/events")).json()["data"]] == [event]
+    assert (await api.get(f"{ENDPOINTS}/{made['id']}")).json()["status"] == "enabled"

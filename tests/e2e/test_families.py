@@ -365,6 +365,9 @@ def test_the_hosted_page_takes_it_too(running: Running) -> None:
     intent = unverified(client)
     url = intent.next_action.verify_with_microdeposits.hosted_verification_url
     assert "starts with SM" in httpx.get(url).text
+    assert httpx.post(url, data={"code": "S" * 3_000}).status_code == 413
+    assert httpx.post(url, content=iter([b"code=SM11AA"])).status_code == 413, "nor without saying how much it is"
+    assert httpx.post(url, data={"code": "<script>"}).status_code == 400
     wrong = httpx.post(url, data={"code": "SM00ZZ"})
     assert (wrong.status_code, "9 attempts left" in wrong.text) == (400, True)
     assert "is verified" in httpx.post(url, data={"code": "SM11AA"}).text

@@ -56,7 +56,7 @@ class Charge:
     """One attempt. `status` is succeeded (also for a hold), pending (the bank answers later) or failed.
 
     A hold has `captured` False and `capture_before`; a pending one `settles_at`, when the bank will be asked, and
-    `settlement_checks`, how often it was.
+    `settlement_checks`, how often it was. `paid_with` is what the buyer of a voucher or a code had been shown.
     `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
@@ -110,6 +110,7 @@ class Charge:
     radar_session: str | None = None
     settles_at: int | None = None
     settlement_checks: int = 0
+    paid_with: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

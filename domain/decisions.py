@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import amounts, attempts, declines, microdeposits, refunds, settling, wording
+from domain import amounts, attempts, confirmation, declines, microdeposits, refunds, settling, vouchers, wording
 from domain.attributes import attribute_refusal
 from domain.charges import Charge
 from domain.commands import (
@@ -37,6 +37,7 @@ from domain.events import (
     ChargeFailed,
     Event,
     IncrementDeclined,
+    InstructionsWithdrawn,
     IntentCanceled,
     OutcomeKnown,
     PaymentError,
@@ -45,8 +46,7 @@ from domain.events import (
     RefundRequested,
     RefundSucceeded,
 )
-from domain.families import charge_prefix
-from domain.identifiers import charge_id, gateway_key, refund_id
+from domain.identifiers import gateway_key, refund_id
 from domain.money import amount_refusal, currency_refusal
 from domain.outcomes import (
     Accepted,
@@ -59,6 +59,7 @@ from domain.outcomes import (
     Effect,
     Increment,
     Outcome,
+    PaymentAwaited,
     Refund,
     VerificationRequired,
     Void,
@@ -68,10 +69,11 @@ from domain.payment_intent import (
     OPEN_TO_CHANGE,
     TABLE,
     PaymentIntent,
-    card_options,
     evolve,
     held,
     method_in_use,
+    outstanding,
+    pending_charge,
 )
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
@@ -138,7 +140,7 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
             return wording.cannot_confirm(state, command.payment_method is not None)
         return REFUSED[command.name](state)
     if state.pending and not isinstance(command, Update):
-        return wording.busy()
+        return wording.cannot_cancel(state) if isinstance(command, Cancel) else wording.busy()
     match command:
         case Update():
             return _decide_update(state, command)
@@ -149,13 +151,14 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case VerifyMicrodeposits():
-            again = _authorization(state, Confirm())
+            again = confirmation.authorization(state, Confirm())
             deposits = microdeposits.attempt(state, command, again)
             return deposits if isinstance(deposits, Refusal) else Decision(effect=deposits)
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement():
-            effect = settling.question(state, command, now)
+            ask = vouchers.question if outstanding(state) else settling.question
+            effect = ask(state, command, now)
             return effect if isinstance(effect, Refusal) else Decision(effect=effect)
         case _:
             return _decide_about_money(state, command, now)
@@ -179,6 +182,9 @@ def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Dec
 
 
 def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
+    settled = [name for name in command.changes if name not in ALWAYS_UPDATABLE]
+    if outstanding(state) and (settled or command.payment_method):
+        return wording.can_still_be_paid(state, settled[0] if settled else "payment_method")
     refusal = _changes_refusal(state, command.changes, command.payment_method)
     return refusal or Decision(events=_change_events(command.changes, command.payment_method))
 
@@ -202,7 +208,7 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
         refusal = refusal or amounts.refusal(after.amount_details, after.amount)
     if refusal:
         return refusal
-    return payment_method_refusal(after) if method or "customer" in changes else None
+    return confirmation.payment_method_refusal(after) if method or "customer" in changes else None
 
 
 def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
@@ -219,22 +225,6 @@ def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount:
     return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
 
 
-def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
-    """Refuse a payment method that this intent cannot use: of another customer, used up, or of a type not accepted."""
-    method = state.payment_method
-    if method is None:
-        return None
-    if method.consumed:
-        return wording.payment_method_consumed()
-    if method.customer and not state.customer:
-        return wording.payment_method_of_another(method.customer)
-    if method.customer and method.customer != state.customer:
-        return wording.payment_method_not_of_customer()
-    if method.type not in state.payment_method_types or method.type in (state.excluded_payment_method_types or ()):
-        return wording.payment_method_type_not_accepted(method.type, state.payment_method_types)
-    return None
-
-
 def _change_events(changes: dict[str, Any], method: PaymentMethod | None) -> tuple[Event, ...]:
     events: list[Event] = [AttributesChanged(changes)] if changes else []
     return (*events, PaymentMethodSelected(method)) if method else tuple(events)
@@ -244,60 +234,15 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
     events = _change_events(command.changes, command.payment_method)
     refusal = _changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
-    refusal = refusal or _confirm_refusal(after, command)
+    refusal = refusal or confirmation.refusal(after, command)
     if refusal:
         return refusal
     if state.attempts >= ATTEMPTS_MAX:
         return Decision(events=(*events, IntentCanceled("automatic", now)))
-    return Decision(events=events, effect=_authorization(after, command))
-
-
-def _confirm_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
-    if command.publishable and state.confirmation_method == "manual":
-        return Refusal(
-            code=wording.INVALID_PARAMETER,
-            message="This PaymentIntent has confirmation_method=manual, so it can only be confirmed with a secret key.",
-        )
-    if state.payment_method is None:
-        return wording.missing_payment_method(state)
-    automatic = state.automatic_payment_methods or {}
-    may_redirect = automatic.get("enabled") and automatic.get("allow_redirects", "always") == "always"
-    if may_redirect and not command.return_url and not command.use_stripe_sdk:
-        return wording.return_url_required()
-    if command.amount_to_confirm not in (None, state.amount):
-        return Refusal(
-            code=wording.INVALID_PARAMETER,
-            message=f"The amount_to_confirm does not match the PaymentIntent's amount of {state.amount}.",
-            param="amount_to_confirm",
-        )
-    if state.statement_descriptor and state.payment_method.type == "card":
-        return wording.descriptor_not_for_cards()
-    return payment_method_refusal(state) or settling.type_refusal(state, command)
-
-
-def _authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:
-    if state.payment_method is None:
-        raise InvariantViolation("an authorization needs a payment method")
-    options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
-    attempt = state.attempts + 1
-    return Authorize(
-        key=gateway_key(state.id, attempt, "authorize"),
-        charge=charge_id(state.id, attempt, charge_prefix(state.payment_method.type)),
-        amount=state.amount,
-        currency=state.currency,
-        token=state.payment_method.token,
-        capture="manual" not in (state.capture_method, own.get("capture_method")),
-        off_session=command.off_session,
-        error_on_requires_action=command.error_on_requires_action,
-        authentication=authentication,
-        three_d_secure=options.get("request_three_d_secure") or "automatic",
-        line1_given=state.payment_method.billing_details.address.line1 is not None,
-        postal_code_given=state.payment_method.billing_details.address.postal_code is not None,
-        return_url=command.return_url,
-        use_stripe_sdk=command.use_stripe_sdk,
-        authenticated_elsewhere=options.get("three_d_secure") is not None,
-        method_type=state.payment_method.type,
-    )
+    effect, shown = confirmation.authorization(after, command), outstanding(state)
+    if shown is None:
+        return Decision(events=events, effect=effect)
+    return Decision(events=(*events, InstructionsWithdrawn()), effect=replace(effect, supersedes=shown))
 
 
 def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) -> Decision | Refusal:
@@ -309,7 +254,7 @@ def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) 
     if state.confirmation_method == "manual":
         return Decision(events=(Authenticated(),))
     again = Confirm(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
-    return Decision(effect=_authorization(state, again, authentication=action.authentication))
+    return Decision(effect=confirmation.authorization(state, again, authentication=action.authentication))
 
 
 def _decide_action_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
@@ -354,6 +299,9 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
 
 
 def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision | Refusal:
+    withdrawal = vouchers.withdrawal(state, command.cancellation_reason) or settling.recall(state, command)
+    if withdrawal is not None:
+        return Decision(effect=withdrawal)
     if state.status != Status.REQUIRES_CAPTURE:
         return Decision(events=(IntentCanceled(command.cancellation_reason, now),))
     key = gateway_key(state.id, state.attempts, "void")
@@ -453,7 +401,10 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
         case Authorize(), _:
             return _conclude_authorization(state, effect, outcome, now, known)
         case AskSettlement(), _:
-            events, failure = settling.settled(state, outcome, now)
+            return Conclusion(events=(*known, *_settled(state, outcome, now)))
+        case Void(), _ if outstanding(state) or pending_charge(state):
+            back = vouchers.withdrawn if outstanding(state) else settling.recalled
+            events, failure = back(state, effect, outcome, now)
             return Conclusion(events=(*known, *events), error=failure)
         case CaptureHold(), Approved():
             changed = _change_events(effect.changes, None)
@@ -485,12 +436,24 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 
 
+def _settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ...]:
+    shown = outstanding(state)
+    if shown is None:
+        return settling.settled(state, outcome, now)
+    return vouchers.settled(state, shown, confirmation.authorization(state, Confirm()), outcome, now)
+
+
 def _conclude_authorization(
     state: PaymentIntent, effect: Authorize, outcome: Outcome, now: int, known: tuple[Event, ...]
 ) -> Conclusion:
+    too_late = vouchers.superseded_too_late(effect, outcome, now)
+    if too_late is not None:
+        return Conclusion(events=(*known, *too_late[0]), error=too_late[1])
     match outcome:
         case Approved():
             return Conclusion(events=(*known, *attempts.approved(state, effect, outcome, now)))
+        case PaymentAwaited():
+            return Conclusion(events=(*known, vouchers.instructed(state, effect, outcome)))
         case VerificationRequired():
             return Conclusion(events=(*known, microdeposits.requested(outcome, now)))
         case Declined() if effect.verification and (no := microdeposits.declined(state, outcome)) is not None:

@@ -11,7 +11,15 @@ from typing import Any, Literal
 from domain.charges import Charge
 from domain.families import TYPES
 from domain.mandates import Mandate
-from domain.outcomes import AskSettlement, AuthenticationRequired, Effect, Refund, VerificationRequired
+from domain.next_actions import Outstanding
+from domain.outcomes import (
+    AskSettlement,
+    AuthenticationRequired,
+    Effect,
+    PaymentAwaited,
+    Refund,
+    VerificationRequired,
+)
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 
@@ -88,6 +96,35 @@ class VerificationRequested:
 @dataclass(frozen=True, slots=True)
 class MicrodepositsMismatched:
     """What the buyer said is not what was deposited. Counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentInstructed:
+    """The buyer was shown how to pay; `capture` says whether that will take the money, or hold it."""
+
+    awaited: PaymentAwaited
+    action: str
+    capture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionsWithdrawn:
+    """What the buyer was shown is void: something else takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionsRestored:
+    """It turned out to be paid, so nothing takes its place; the gateway is asked at `at` (Unix seconds)."""
+
+    outstanding: Outstanding
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeWithdrawn:
+    """The gateway has called a pending charge back before its bank saw it."""
+
+    charge: Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +243,10 @@ Event = (
     | ChargeSucceeded
     | ChargeFailed
     | ChargePending
+    | ChargeWithdrawn
+    | PaymentInstructed
+    | InstructionsWithdrawn
+    | InstructionsRestored
     | VerificationRequested
     | MicrodepositsMismatched
     | SettlementAwaited
@@ -246,7 +287,7 @@ FAILED = Announcement("payment_intent.payment_failed", "payment_intent")
 
 def _announce(event: Event) -> tuple[Announcement, ...]:
     match event:
-        case ChargeSucceeded() | ChargeFailed() | ChargePending() | MandateAccepted():
+        case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | MandateAccepted():
             return _announce_attempt(event)
         case ChargeCaptured(final=True):
             return Announcement("charge.captured", "charge"), SUCCEEDED
@@ -260,7 +301,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return _announce_refund(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
-        case ActionRequired() | VerificationRequested():
+        case ActionRequired() | VerificationRequested() | PaymentInstructed():
             return (Announcement("payment_intent.requires_action", "payment_intent"),)
         case OutcomeUnknown(Refund() | AskSettlement()):
             return ()
@@ -285,7 +326,7 @@ def _announce_refund(event: RefundRequested | RefundSucceeded | RefundFailed) ->
 
 
 def _announce_attempt(
-    event: ChargeSucceeded | ChargeFailed | ChargePending | MandateAccepted,
+    event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | MandateAccepted,
 ) -> tuple[Announcement, ...]:
     match event:
         case ChargeSucceeded(charge):
@@ -294,6 +335,8 @@ def _announce_attempt(
             return Announcement("payment_intent.processing", "payment_intent"), Announcement("charge.pending", "charge")
         case MandateAccepted(mandate) if mandate.method_type in TYPES and TYPES[mandate.method_type].delayed:
             return (Announcement("mandate.updated", "mandate"),)
+        case ChargeWithdrawn():
+            return (Announcement("charge.failed", "charge"),)
         case ChargeFailed(None, _):
             return (FAILED,)
         case ChargeFailed():

@@ -1,8 +1,8 @@
 """Payment method types by family: how each moves money, in which currencies, and what it can do. One table.
 
 A *redirect* sends the buyer to their bank or wallet and has an answer when they come back; a *debit* is accepted at
-once and answered days later; *immediate* needs nothing of the buyer. What is not listed can be kept and accepted by an
-intent, and not be charged here yet.
+once and answered days later; with a *voucher* or a *code* the buyer pays elsewhere, in their own time, by what they are
+shown; *immediate* needs nothing of the buyer. What is not listed needs a terminal, and is not taken online.
 
 Source: docs.stripe.com/payments/payment-methods (currencies, manual capture, windows).
 """
@@ -20,13 +20,15 @@ class Family(StrEnum):
     IMMEDIATE = "immediate"
     REDIRECT = "redirect"
     DEBIT = "debit"
+    VOUCHER = "voucher"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodType:
     """One type. No `currencies` means any; `capture_days` is how long a hold is good where that is not a card's seven.
 
-    `settles_after_seconds` is when a bank usually has answered.
+    `settles_after_seconds` is when a bank usually has answered, `next_action` what the buyer is asked to do.
     """
 
     family: Family
@@ -35,6 +37,7 @@ class MethodType:
     settles_after_seconds: int = 0
     capture_days: int | None = None
     microdeposits: bool = False
+    next_action: str = "redirect_to_url"
 
     @property
     def delayed(self) -> bool:
@@ -63,7 +66,17 @@ def _debit(currencies: str, days: int, *, microdeposits: bool = False) -> Method
     )
 
 
+def _shown(family: Family, currencies: str, next_action: str, *, manual_capture: bool = False) -> MethodType:
+    return MethodType(
+        family=family,
+        currencies=frozenset(currencies.split()),
+        next_action=next_action,
+        manual_capture=manual_capture,
+    )
+
+
 _KLARNA = "aud cad chf czk dkk eur gbp nok nzd pln ron sek usd"
+_WECHAT_PAY = "aud cad chf cny dkk eur gbp hkd jpy nok sek sgd usd"
 _PAYPAL = "aud cad chf czk dkk eur gbp hkd huf nok nzd pln sek sgd usd"
 
 TYPES: dict[str, MethodType] = {
@@ -110,6 +123,18 @@ TYPES: dict[str, MethodType] = {
     "payto": _debit("aud", 1),
     "sepa_debit": _debit("eur", 5),
     "us_bank_account": _debit("usd", 4, microdeposits=True),
+    "boleto": _shown(Family.VOUCHER, "brl", "boleto_display_details"),
+    "konbini": _shown(Family.VOUCHER, "jpy", "konbini_display_details"),
+    "multibanco": _shown(Family.VOUCHER, "eur", "multibanco_display_details"),
+    "oxxo": _shown(Family.VOUCHER, "mxn", "oxxo_display_details"),
+    "blik": _shown(Family.CODE, "pln", "blik_authorize"),
+    "cashapp": _shown(Family.CODE, "usd", "cashapp_handle_redirect_or_display_qr_code", manual_capture=True),
+    "paynow": _shown(Family.CODE, "sgd", "paynow_display_qr_code"),
+    "pix": _shown(Family.CODE, "brl", "pix_display_qr_code"),
+    "promptpay": _shown(Family.CODE, "thb", "promptpay_display_qr_code"),
+    "swish": _shown(Family.CODE, "sek", "swish_handle_redirect_or_display_qr_code"),
+    "upi": _shown(Family.CODE, "inr", "upi_handle_redirect_or_display_qr_code"),
+    "wechat_pay": _shown(Family.CODE, _WECHAT_PAY, "wechat_pay_display_qr_code"),
 }
 
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from domain.charges import DAY_SECONDS
 from domain.commands import VerifyMicrodeposits
 from domain.events import ChargeFailed, Event, MicrodepositsMismatched, PaymentError, VerificationRequested
+from domain.next_actions import VERIFY, NextAction
 from domain.outcomes import Authorize, Declined, VerificationRequired
-from domain.payment_intent import VERIFY, NextAction, PaymentIntent, method_in_use
+from domain.payment_intent import PaymentIntent, method_in_use
 from domain.refusals import InvariantViolation, Refusal
 from domain.wording import cannot_verify_microdeposits
 

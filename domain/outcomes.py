@@ -7,13 +7,16 @@ idempotency key until one of the outcomes below is known (activities/payments.py
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from domain.next_actions import Outstanding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorize:
     """Hold `amount` on a payment method; with `capture`, take it at once.
 
     From `off_session` on: how the buyer may be authenticated, and, by `authentication` or `authenticated_elsewhere`,
-    that they have been; and which lines of the address there are to check.
+    that they have been; and which lines of the address there are to check. From `options` on: what the type itself may
+    be asked, who pays, and what the buyer could still pay with until now and must not any more.
     """
 
     key: str
@@ -35,6 +38,9 @@ class Authorize:
     verification: str | None = None
     amounts: tuple[int, ...] = ()
     descriptor_code: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    email: str | None = None
+    supersedes: Outstanding | None = None
     operation: Literal["authorize"] = "authorize"
 
 
@@ -93,7 +99,10 @@ class Refund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskSettlement:
-    """Ask how a delayed payment has ended. `at` (Unix seconds) is the payment's time: its clock may be ahead."""
+    """Ask how a payment has ended that somebody else ends: a bank, or a buyer with a voucher.
+
+    `at` (Unix seconds) is the payment's time: its clock may be ahead.
+    """
 
     key: str
     authorization: str
@@ -162,4 +171,15 @@ class VerificationRequired:
     type: Literal["verification_required"] = "verification_required"
 
 
-Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAwaited:
+    """The buyer pays elsewhere, with what they are shown: `details`, and a page at `url`; until `expires_at`."""
+
+    reference: str
+    url: str
+    details: dict[str, Any] = field(default_factory=dict)
+    expires_at: int | None = None
+    type: Literal["payment_awaited"] = "payment_awaited"
+
+
+Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired | PaymentAwaited

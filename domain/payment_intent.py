@@ -33,14 +33,18 @@ from domain.events import (
     ChargeFailed,
     ChargePending,
     ChargeSucceeded,
+    ChargeWithdrawn,
     Event,
     IncrementDeclined,
+    InstructionsRestored,
+    InstructionsWithdrawn,
     IntentCanceled,
     MandateAccepted,
     MicrodepositsMismatched,
     OutcomeKnown,
     OutcomeUnknown,
     PaymentError,
+    PaymentInstructed,
     PaymentMethodConsumed,
     PaymentMethodSaved,
     PaymentMethodSelected,
@@ -50,7 +54,8 @@ from domain.events import (
     SettlementAwaited,
     VerificationRequested,
 )
-from domain.outcomes import Authorize, Effect, Refund
+from domain.next_actions import VERIFY, NextAction, Outstanding
+from domain.outcomes import AskSettlement, Authorize, Effect, Refund, Void
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, check
 from domain.statuses import TERMINAL, Status
@@ -102,13 +107,13 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
           "authentication_result": _NONE, "expire_authorization": _NONE,
           "expire_action": _NONE, "check_settlement": _NONE,
            "refund": _NONE, "refund_result": _NONE},
-    _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
+    _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X, _P, _RA),
           "increment_authorization": _NONE, "verify_microdeposits": (_RA, _P, _S, _RPM),
           "apply_customer_balance": _NONE,
           "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE,
-          "expire_action": (_RPM,), "check_settlement": _NONE,
+          "expire_action": (_RPM,), "check_settlement": (_S, _RCAP, _RA, _RPM),
            "refund": _NONE, "refund_result": _NONE},
-    _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
+    _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": (_X, _P),
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
          "expire_action": _NONE, "check_settlement": (_S, _P, _RPM),
@@ -132,26 +137,6 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
 
 LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
 """Where an intent goes without a command: out of `processing`, once the unknown outcome is known."""
-
-
-VERIFY = "verify_with_microdeposits"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextAction:
-    """What the buyer must do: authenticate at `url`, and come back to `return_url`.
-
-    From `microdeposit_type` on: or say there what was deposited, which arrives at `arrival_date`, until `expires_at`.
-    """
-
-    type: str
-    authentication: str
-    url: str
-    return_url: str | None = None
-    microdeposit_type: str | None = None
-    arrival_date: int | None = None
-    expires_at: int | None = None
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +268,9 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, status=_RC, next_action=None)
         case VerificationRequested() | MicrodepositsMismatched():
             return _verify(state, event)
-        case ChargeSucceeded() | ChargeFailed() | ChargePending() | SettlementAwaited():
+        case PaymentInstructed() | InstructionsWithdrawn() | InstructionsRestored():
+            return _instruct(state, event)
+        case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
             return _attempt(state, event)
         case IntentCanceled(reason, at):
             return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)
@@ -331,8 +318,42 @@ def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMi
             raise InvariantViolation("microdeposits did not match, and none were asked for")
 
 
+def _instruct(
+    state: PaymentIntent, event: PaymentInstructed | InstructionsWithdrawn | InstructionsRestored
+) -> PaymentIntent:
+    match event:
+        case PaymentInstructed(awaited, type_, capture):
+            action = NextAction(
+                type=type_,
+                authentication=awaited.reference,
+                url=awaited.url,
+                expires_at=awaited.expires_at,
+                outstanding=True,
+                details=awaited.details,
+                check_at=awaited.expires_at,
+                capture=capture,
+            )
+            return replace(
+                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
+                authentication=action.authentication,
+            )  # fmt: skip
+        case InstructionsWithdrawn():
+            return replace(state, next_action=None)
+        case InstructionsRestored(outstanding, at):
+            asked = replace(outstanding.action, check_at=at)
+            return replace(state, status=_RA, next_action=asked, payment_method=outstanding.payment_method)
+
+
+def outstanding(state: PaymentIntent) -> Outstanding | None:
+    """What the buyer was shown and can still pay with."""
+    action = state.next_action
+    if action is None or not action.outstanding:
+        return None
+    return Outstanding(action=action, payment_method=method_in_use(state))
+
+
 def _attempt(
-    state: PaymentIntent, event: ChargeSucceeded | ChargeFailed | ChargePending | SettlementAwaited
+    state: PaymentIntent, event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | SettlementAwaited
 ) -> PaymentIntent:
     match event:
         case ChargeSucceeded(charge):
@@ -350,21 +371,28 @@ def _attempt(
                 state, status=_P, charge=charge, attempts=state.attempts + 1, next_action=None, last_payment_error=None,
                 pending=None,
             )  # fmt: skip
+        case ChargeWithdrawn(charge):
+            return replace(state, charge=charge)
         case SettlementAwaited(until):
-            return replace(state, charge=_asked(state, until))
+            return _asked(state, until)
 
 
 def _counted(state: PaymentIntent, charge: Charge | None) -> int:
-    """Attempts, with this one; a charge that was pending has been counted."""
+    """Attempts, with this one; a charge that was pending has been counted, and so has what the buyer was shown."""
+    if outstanding(state):
+        return state.attempts
     known = charge is not None and state.charge is not None and state.charge.id == charge.id
     return state.attempts if known else state.attempts + 1
 
 
-def _asked(state: PaymentIntent, until: int) -> Charge:
-    charge = pending_charge(state)
-    if charge is None:
-        raise InvariantViolation("a settlement was asked for, and no charge is pending")
-    return replace(charge, settles_at=until, settlement_checks=charge.settlement_checks + 1)
+def _asked(state: PaymentIntent, until: int) -> PaymentIntent:
+    charge, action = pending_charge(state), state.next_action
+    if charge is not None:
+        asked = replace(charge, settles_at=until, settlement_checks=charge.settlement_checks + 1)
+        return replace(state, charge=asked)
+    if action is None or not action.outstanding:
+        raise InvariantViolation("a settlement was asked for, and nothing is to be settled")
+    return replace(state, next_action=replace(action, check_at=until, tries=action.tries + 1))
 
 
 def pending_charge(state: PaymentIntent) -> Charge | None:
@@ -381,16 +409,19 @@ def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool)
 
 
 def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> PaymentIntent:
-    """An unknown outcome makes the intent `processing`; that of a refund only the refund."""
+    """An unknown outcome makes the intent `processing`; that of a refund only the refund, a question's nothing."""
     match event:
-        case OutcomeUnknown(Refund() as effect):
+        case OutcomeUnknown(Refund() | AskSettlement() as effect):
             return replace(state, pending=effect)
+        case OutcomeUnknown(Void() as effect) if outstanding(state):
+            # Whether the buyer can still pay: if so, they are shown it again.
+            return replace(state, status=_P, pending=effect)
         case OutcomeUnknown(Authorize(verification=str()) as effect):
             # Whether what the buyer said is right: if not, they are asked again.
             return replace(state, status=_P, pending=effect)
         case OutcomeUnknown(effect):
             return replace(state, status=_P, pending=effect, next_action=None)
-        case OutcomeKnown() if isinstance(state.pending, Refund):
+        case OutcomeKnown() if isinstance(state.pending, Refund | AskSettlement):
             return replace(state, pending=None)
         case OutcomeKnown():
             return replace(state, status=_before_unknown(state), pending=None)
@@ -477,8 +508,8 @@ def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
     check(after.status != _S or after.amount_received > 0, "succeeded means money was captured")
     check(after.status != _RCAP or after.amount_capturable > 0, "requires_capture means money is held")
     check((after.status == _X) == (after.canceled_at is not None), "canceled, and when, go together")
-    known = after.pending is None or isinstance(after.pending, Refund)
-    check(known or after.status == _P, "an unknown outcome means processing, unless it is a refund's")
+    known = after.pending is None or isinstance(after.pending, Refund | AskSettlement)
+    check(known or after.status == _P, "an unknown outcome means processing, unless it is a refund's or a question's")
 
 
 def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:
@@ -495,8 +526,8 @@ def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
 def deadline(state: PaymentIntent) -> int | None:
     """When (Unix seconds) time itself will act: the hold lapses, or the bank is asked. None when no clock runs."""
     due = due_command(state)
-    if isinstance(due, ExpireAction):
-        return state.next_action.expires_at if state.next_action else None
+    if state.status == _RA and state.next_action:
+        return state.next_action.check_at or state.next_action.expires_at
     if due is None or state.charge is None:
         return None
     return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.capture_before
@@ -504,7 +535,10 @@ def deadline(state: PaymentIntent) -> int | None:
 
 def due_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | ExpireAction | None:
     """What is done about the intent when its time is up."""
-    if state.status == _RA and state.next_action and state.next_action.expires_at:
+    action = state.next_action
+    if state.status == _RA and action and action.outstanding:
+        return CheckSettlement() if action.check_at else None
+    if state.status == _RA and action and action.expires_at:
         return ExpireAction()
     if state.status == _RCAP and state.charge:
         return ExpireAuthorization()

@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from domain import attempts, wording
 from domain.charges import DAY_SECONDS, Charge, approved_result
-from domain.commands import CheckSettlement, Confirm
+from domain.commands import Cancel, CheckSettlement, Confirm
 from domain.events import (
     ChargeFailed,
     ChargePending,
     ChargeSucceeded,
+    ChargeWithdrawn,
     Event,
+    IntentCanceled,
     MandateAccepted,
     PaymentError,
     PaymentMethodConsumed,
@@ -22,7 +24,7 @@ from domain.events import (
 )
 from domain.families import TYPES, Family, failed_debit
 from domain.identifiers import gateway_key
-from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome
+from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, Void
 from domain.payment_intent import PaymentIntent, card_options, method_in_use, pending_charge
 from domain.refusals import InvariantViolation, Refusal
 
@@ -43,6 +45,8 @@ def type_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
     options = (state.payment_method_options or {}).get(method.type) or {}
     if not type_.manual_capture and "manual" in (state.capture_method, options.get("capture_method")):
         return wording.manual_capture_not_of_type(method.type)
+    if method.type == "blik" and not options.get("code"):
+        return wording.option_missing("blik", "code")
     if type_.family is Family.REDIRECT and not command.return_url and not command.use_stripe_sdk:
         return wording.return_url_required_by(method.type)
     return None
@@ -73,22 +77,44 @@ def accepted(state: PaymentIntent, effect: Authorize, outcome: Accepted, now: in
     return (*events, ChargePending(charge))
 
 
-def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[tuple[Event, ...], PaymentError | None]:
-    """What the bank said, or that it has said nothing yet. Nobody waits for this answer, so nobody is told an error."""
+def recall(state: PaymentIntent, command: Cancel) -> Void | None:
+    """What it takes to cancel a debit that is under way: the gateway has not sent it yet, and says so."""
+    charge = pending_charge(state)
+    if charge is None:
+        return None
+    key = gateway_key(state.id, state.attempts, "void")
+    return Void(key=key, authorization=charge.authorization or "", reason=command.cancellation_reason)
+
+
+def recalled(
+    state: PaymentIntent, effect: Void, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """It never reached the bank, or it had been sent, and the bank will answer."""
+    charge = pending_charge(state)
+    if charge is None:
+        raise InvariantViolation("a debit was called back, and no charge is pending")
+    if not isinstance(outcome, Approved):
+        return (SettlementAwaited(charge.settles_at or now),), wording.too_late_to_cancel()
+    gone = replace(charge, status="failed", failure_message="The payment was canceled.", settles_at=None)
+    return (ChargeWithdrawn(gone), IntentCanceled(effect.reason, now)), None
+
+
+def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ...]:
+    """What the bank said, or that it has said nothing yet."""
     charge = pending_charge(state)
     if charge is None:
         raise InvariantViolation("a bank answered, and no charge is pending")
     match outcome:
         case Accepted():
-            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),), None
+            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),)
         case Approved():
             paid = replace(
                 charge, status="succeeded", captured=True, amount_captured=charge.amount, captures=1, settles_at=None,
                 result=approved_result(outcome),
             )  # fmt: skip
-            return (*_afterwards(state), ChargeSucceeded(paid)), None
+            return (*_afterwards(state), ChargeSucceeded(paid))
         case Declined(decline_code=code):
-            return (_returned(state, charge, code),), None
+            return (_returned(state, charge, code),)
         case _:
             raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
 

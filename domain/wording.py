@@ -5,6 +5,7 @@ Each function takes the PaymentIntent and answers with a `Refusal`; when to refu
 
 from typing import TYPE_CHECKING
 
+from domain.events import PaymentError
 from domain.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -276,4 +277,40 @@ def descriptor_not_for_cards() -> Refusal:
         param="statement_descriptor",
         message="The `statement_descriptor` parameter is not supported for card charges. "
         "Use `statement_descriptor_suffix` instead.",
+    )
+
+
+def can_still_be_paid(intent: "PaymentIntent", param: str) -> Refusal:
+    """The buyer holds a voucher, a code or an account number for what the intent says now."""
+    return Refusal(
+        code=UNEXPECTED_STATE,
+        param=param,
+        message=f"This PaymentIntent's {param} could not be updated because the customer was shown how to pay and may "
+        "do so at any moment. Cancel the PaymentIntent, confirm it with another payment method, or wait until what "
+        "they were shown has expired.",
+    )
+
+
+def option_missing(type_: str, option: str) -> Refusal:
+    """Something that this type of method cannot do without."""
+    param = f"payment_method_options[{type_}][{option}]"
+    return Refusal(code="parameter_missing", message=f"Missing required param: {param}.", param=param)
+
+
+def paid_meanwhile(type_: str) -> PaymentError:
+    """What was to be canceled, or replaced, was paid a moment ago."""
+    return PaymentError(
+        type="invalid_request_error",
+        code=UNEXPECTED_STATE,
+        message=f"The customer has just paid this PaymentIntent by {type_}, so it is about to succeed.",
+    )
+
+
+def too_late_to_cancel() -> PaymentError:
+    """The bank has the debit."""
+    return PaymentError(
+        type="invalid_request_error",
+        code=UNEXPECTED_STATE,
+        message="You cannot cancel this PaymentIntent any more because the payment is already with the bank, which "
+        "will say how it ends.",
     )

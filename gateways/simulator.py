@@ -124,6 +124,9 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
                 "verification": effect.verification,
                 "amounts": list(effect.amounts),
                 "descriptor_code": effect.descriptor_code,
+                "options": effect.options,
+                "email": effect.email,
+                "supersedes": effect.supersedes.action.authentication if effect.supersedes else None,
             }
             return "/authorizations", body
         case CaptureHold():

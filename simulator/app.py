@@ -20,7 +20,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.types import Receive, Scope, Send
 
-from simulator import pages
+from simulator import pages, voucher_pages
 from simulator.bank import Answer, Bank, Refused
 from simulator.faults import FaultPlan, Faults
 from simulator.ledger import Ledger
@@ -70,6 +70,9 @@ class AuthorizeBody(_Body):
     verification: str | None = None
     amounts: list[int] = Field(default_factory=list)
     descriptor_code: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict, repr=False)
+    email: str | None = Field(default=None, repr=False)
+    supersedes: str | None = None
     line1_given: bool = False
     postal_code_given: bool = False
 
@@ -149,6 +152,7 @@ def create_app(
     _add_fault_injection(app, plan)
     _add_operations(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)
+    voucher_pages.mount(app, ledger, notifier.wake)
     _add_controls(app, ledger, plan)
 
     @app.exception_handler(Refused)

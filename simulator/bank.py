@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from simulator import accounts, rails
+from simulator import accounts, rails, vouchers
 from simulator.cards import BY_NAME, BY_NUMBER, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
 
@@ -29,6 +29,9 @@ REFUND_NEWS_SECONDS = 1.0
 OVERCAPTURE_PERCENT = 15
 """How much more than is held the networks let a merchant take, if asked for."""
 
+
+SUPERSEDED_PAID = "superseded_paid"
+"""What was to be replaced has been paid, so nothing replaces it."""
 
 WILLING = BY_NAME["visa"]
 """How a method that is no card behaves once its buyer has said yes."""
@@ -127,6 +130,10 @@ class Bank:
     def authorize(self, request: dict[str, Any]) -> Answer:
         """Hold money, or take it at once with `capture`; the card decides."""
         account = self._account(request["token"])
+        if request["supersedes"] and rails.recall(self._ledger, request["supersedes"], request["key"]) is not True:
+            return {"type": "declined", "decline_code": SUPERSEDED_PAID}
+        if account in vouchers.TYPES:
+            return vouchers.issue(self._ledger, account, request, self._url)
         if account is not None and account in rails.DELAYED and account not in rails.REDIRECTS:
             return self._debit(account, request)
         card, cvc_given = self._card(request["token"])
@@ -250,7 +257,10 @@ class Bank:
         return {"type": "approved", "authorization": id_}
 
     def void(self, id_: str, request: dict[str, Any]) -> Answer:
-        """Release what is still held."""
+        """Release what is still held, or call back what has not been paid yet."""
+        back = rails.recall(self._ledger, id_, request["key"])
+        if back is not None:
+            return {"type": "approved", "authorization": id_} if back else {"type": "declined", "decline_code": "paid"}
         hold = self._open(id_)
         if hold is None:
             return {"type": "declined", "decline_code": "generic_decline"}

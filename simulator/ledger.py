@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS verifications (
 CREATE TABLE IF NOT EXISTS settlements (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
     due REAL, reason TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
+CREATE TABLE IF NOT EXISTS vouchers (
+    id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, reference TEXT NOT NULL, type TEXT NOT NULL,
+    amount INTEGER NOT NULL, currency TEXT NOT NULL, capture INTEGER NOT NULL, due REAL, reason TEXT NOT NULL,
+    expires INTEGER NOT NULL, shown TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
 CREATE TABLE IF NOT EXISTS notifications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
     due REAL NOT NULL DEFAULT 0);
@@ -47,7 +51,7 @@ CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
 
 
-VERSION = 4
+VERSION = 5
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -69,6 +73,10 @@ UPGRADES = {
     """,
     # Debits that a bank answers later, and whose accounts say how.
     4: """
+        {schema}
+    """,
+    # Vouchers and codes, which a buyer pays elsewhere.
+    5: """
         {schema}
     """,
 }
@@ -204,7 +212,7 @@ class Ledger:
         self._db.execute(sql, row)
 
     def settlement(self, id_: str) -> sqlite3.Row | None:
-        """One debit that a bank answers later: pending, settled or returned."""
+        """One debit that a bank answers later: pending, settled, returned or voided."""
         return self._one("SELECT * FROM settlements WHERE id = ?", id_)
 
     def is_due(self, settlement: sqlite3.Row, at: int) -> bool:
@@ -214,6 +222,22 @@ class Ledger:
     def finish_settlement(self, id_: str, state: str) -> None:
         """The bank has answered."""
         self._db.execute("UPDATE settlements SET state = ? WHERE id = ? AND state = 'pending'", (state, id_))
+
+    def add_voucher(self, **values: Any) -> None:
+        """Show a buyer how to pay; the columns are those of the table."""
+        names = ", ".join(values)
+        marks = ", ".join("?" for _ in values)
+        self._db.execute(f"INSERT INTO vouchers ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
+
+    def voucher(self, id_: str) -> sqlite3.Row | None:
+        """One voucher or code: pending, paid, failed, expired or voided."""
+        return self._one("SELECT * FROM vouchers WHERE id = ?", id_)
+
+    def change_voucher(self, id_: str, **values: Any) -> None:
+        """Set its `state`, or how its buyer behaves: `due` and `reason`. What has ended stays as it is."""
+        sets = ", ".join(f"{name} = ?" for name in values)
+        sql = f"UPDATE vouchers SET {sets} WHERE id = ? AND state = 'pending'"  # noqa: S608
+        self._db.execute(sql, (*values.values(), id_))
 
     def notify(self, body: str, after_seconds: float = 0) -> None:
         """Something to tell the engine, now or later; part of the transaction that it tells about."""

@@ -5,7 +5,7 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -17,7 +17,8 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; backgro
 main { max-width: 26rem; padding: 2rem; border: 1px solid color-mix(in srgb, CanvasText 20%, transparent);
        border-radius: 12px; margin: 1rem }
 h1 { font-size: 1.25rem; margin: 0 0 .5rem }
-p { margin: 0 0 1.5rem }
+p { margin: 0 0 1.5rem; overflow-wrap: anywhere }
+img { background: #fff; border-radius: 8px }
 form { display: flex; gap: .75rem; flex-wrap: wrap }
 button { font: inherit; padding: .6rem 1.1rem; border-radius: 8px; border: 1px solid currentColor; cursor: pointer;
          background: transparent; color: inherit }
@@ -26,7 +27,8 @@ button:focus-visible { outline: 3px solid #7aa2ff; outline-offset: 2px }
 """
 
 
-def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
+def page(title: str, content: str, status: int = 200) -> HTMLResponse:
+    """A whole page; `content` is HTML."""
     body = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{STYLE}</style><main><h1>{escape(title)}</h1>{content}</main></html>"
@@ -49,14 +51,14 @@ def challenge(id_: str, wallet: str | None = None) -> HTMLResponse:
         f'<button name="result" value="fail">{no} {what}</button>'
         '<button name="result" value="close">Close</button></form>'
     )
-    return _page("3D Secure 2 test page" if wallet is None else "Test payment page", form)
+    return page("3D Secure 2 test page" if wallet is None else "Test payment page", form)
 
 
 def finished(state: str) -> HTMLResponse:
     """It was answered before."""
-    return _page("Already answered", f"<p>This authentication has ended: {escape(state)}. You can close this page.</p>")
+    return page("Already answered", f"<p>This authentication has ended: {escape(state)}. You can close this page.</p>")
 
 
 def unknown() -> HTMLResponse:
     """Nobody is being asked this."""
-    return _page("Nothing to authenticate", "<p>This link is not, or no longer, known.</p>", status=404)
+    return page("Nothing to authenticate", "<p>This link is not, or no longer, known.</p>", status=404)

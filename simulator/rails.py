@@ -9,7 +9,7 @@ import secrets  # noqa: TID251
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator import accounts
+from simulator import accounts, vouchers
 from simulator.ledger import Entry, Ledger
 
 REDIRECTS = frozenset(
@@ -20,7 +20,7 @@ REDIRECTS = frozenset(
 DELAYED = frozenset(
     "acss_debit au_becs_debit bacs_debit nz_bank_account payto sepa_debit sofort us_bank_account".split()
 )
-TYPES = REDIRECTS | DELAYED | {"link"}
+TYPES = REDIRECTS | DELAYED | vouchers.TYPES | {"link"}
 
 
 WITH_MICRODEPOSITS = {"acss_debit": "amounts", "us_bank_account": "descriptor_code"}
@@ -86,7 +86,10 @@ def accept(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(ledger: Ledger, id_: str, request: dict[str, Any]) -> dict[str, Any] | None:
-    """What the bank says by now; None if there is no such debit."""
+    """What the bank says by now, or the buyer of a voucher; None if there is no such payment."""
+    shown = ledger.voucher(id_)
+    if shown is not None:
+        return vouchers.ask(ledger, shown, request)
     row = ledger.settlement(id_)
     if row is None:
         return None
@@ -96,9 +99,22 @@ def ask(ledger: Ledger, id_: str, request: dict[str, Any]) -> dict[str, Any] | N
         assert row is not None, "it was there a moment ago"
     if row["state"] == "pending":
         return {"type": "accepted", "reference": id_}
-    if row["state"] == "returned":
-        return {"type": "declined", "decline_code": row["reason"]}
+    if row["state"] != "settled":
+        return {"type": "declined", "decline_code": row["reason"] or "canceled"}
     return {"type": "approved", "authorization": id_, "risk_level": "not_assessed"}
+
+
+def recall(ledger: Ledger, id_: str, key: str) -> bool | None:
+    """Call back what has not been paid yet; whether that worked, or None if there is nothing of the kind."""
+    shown, row = ledger.voucher(id_), ledger.settlement(id_)
+    if shown is not None and shown["state"] != "paid":
+        return vouchers.withdraw(ledger, shown, key)
+    if row is None or row["state"] == "settled":
+        return None
+    if row["state"] == "pending" and not ledger.is_due(row, 0):
+        ledger.finish_settlement(id_, "voided")
+        return True
+    return bool(row["state"] == "voided")
 
 
 def _finish(ledger: Ledger, row: Any, key: str) -> None:

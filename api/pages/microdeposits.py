@@ -15,7 +15,8 @@ from api.services import Services
 from domain.commands import VerifyMicrodeposits
 from domain.identifiers import ID_MAX
 from domain.microdeposits import waiting
-from domain.payment_intent import NextAction, PaymentIntent
+from domain.next_actions import NextAction
+from domain.payment_intent import PaymentIntent
 
 PATH = "/microdeposits"
 BODY_BYTES_MAX = 2_000

@@ -22,6 +22,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "bancontact": (*_BANK, *_SEPA, "preferred_language", "verified_name"),
     "billie": ("transaction_id",),
     "bizum": ("buyer_id", "transaction_id"),
+    "blik": ("buyer_id",),
+    "boleto": ("tax_id",),
+    "cashapp": ("buyer_id", "cashtag", "transaction_id"),
     "eps": ("bank", "verified_name"),
     "fpx": ("account_holder_type", "bank", "transaction_id"),
     "giropay": (*_BANK, "verified_name"),
@@ -29,15 +32,21 @@ KEYS: dict[str, tuple[str, ...]] = {
     "ideal": ("bank", "bic", *_SEPA, "transaction_id", "verified_name"),
     "kakao_pay": ("buyer_id", "transaction_id"),
     "klarna": ("payer_details", "payment_method_category", "preferred_locale"),
+    "konbini": ("store",),
     "kr_card": ("brand", "buyer_id", "last4", "transaction_id"),
     "link": ("country",),
     "mobilepay": ("card",),
+    "multibanco": ("entity", "reference"),
     "naver_pay": ("buyer_id", "transaction_id"),
     "nz_bank_account": ("account_holder_name", "bank_code", "bank_name", "branch_code", "last4", "suffix"),
+    "oxxo": ("number",),
     "p24": ("bank", "reference", "verified_name"),
+    "paynow": ("reference",),
     "payco": ("buyer_id", "transaction_id"),
     "paypal": ("country", "payer_email", "payer_id", "payer_name", "seller_protection", "transaction_id"),
     "payto": ("bsb_number", "last4", "pay_id"),
+    "pix": ("bank_transaction_id",),
+    "promptpay": ("reference",),
     "revolut_pay": ("transaction_id",),
     "samsung_pay": ("buyer_id", "transaction_id"),
     "satispay": ("transaction_id",),
@@ -46,10 +55,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sequra": ("transaction_id",),
     "sofort": (*_BANK, "country", *_SEPA, "preferred_language", "verified_name"),
     "sunbit": ("transaction_id",),
+    "swish": ("fingerprint", "payment_reference", "verified_phone_last4"),
+    "upi": ("vpa",),
     "us_bank_account": (
         "account_holder_type", "account_type", "bank_name", "fingerprint", "last4", "payment_reference",
         "routing_number",
     ),
+    "wechat_pay": ("fingerprint", "transaction_id"),
 }  # fmt: skip
 """Types not listed show an empty hash."""
 
@@ -63,9 +75,10 @@ VERIFIED_NAME = frozenset({"bancontact", "eps", "giropay", "ideal", "p24", "sofo
 def details(charge: Charge) -> dict[str, Any]:
     """The hash of the type the charge was made with."""
     method = charge.payment_method
-    known: dict[str, Any] = {**method.details}
+    known: dict[str, Any] = {**method.details, **charge.paid_with}
     if charge.status == "succeeded":
-        known |= {"transaction_id": charge.authorization, "payment_reference": charge.authorization}
+        known |= dict.fromkeys(("transaction_id", "payment_reference", "bank_transaction_id"), charge.authorization)
+        known.setdefault("reference", charge.authorization)
         if method.type in VERIFIED_NAME:
             known["verified_name"] = method.billing_details.name
     if charge.mandate and method.type in WITH_MANDATE:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from api.resources import amount_details, charge, payment_method
+from api.resources import amount_details, charge, next_action, payment_method
 from api.resources.method_options import options
 from domain.events import PaymentError
-from domain.payment_intent import VERIFY, NextAction, PaymentIntent
+from domain.payment_intent import PaymentIntent
 from domain.statuses import Status
 
 RA = Status.REQUIRES_ACTION
@@ -47,24 +47,6 @@ def last_error(intent: PaymentIntent) -> dict[str, Any] | None:
         return None
     charged = intent.charge if intent.charge and intent.charge.id == failure.charge else None
     return error(failure, charged.checks if charged else None)
-
-
-def _next_action(action: NextAction) -> dict[str, Any]:
-    if action.type == "redirect_to_url":
-        return {"type": action.type, "redirect_to_url": {"return_url": action.return_url, "url": action.url}}
-    if action.type == "alipay_handle_redirect":
-        there = {"native_data": None, "native_url": None, "return_url": action.return_url, "url": action.url}
-        return {"type": action.type, action.type: there}
-    if action.type == VERIFY:
-        deposits = {
-            "arrival_date": action.arrival_date,
-            "hosted_verification_url": action.url,
-            "microdeposit_type": action.microdeposit_type,
-        }
-        return {"type": action.type, VERIFY: deposits}
-    # Stripe calls this hash opaque; its own browser library is the only reader, and ours will be.
-    opaque = {"type": "three_d_secure_redirect", "stripe_js": action.url, "source": action.authentication}
-    return {"type": action.type, "use_stripe_sdk": opaque}
 
 
 def _transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -119,7 +101,7 @@ def render(intent: PaymentIntent) -> dict[str, Any]:
         "livemode": intent.livemode,
         "managed_payments": None,
         "metadata": intent.metadata,
-        "next_action": _next_action(intent.next_action) if intent.next_action and intent.status == RA else None,
+        "next_action": next_action.render(intent.next_action) if intent.next_action and intent.status == RA else None,
         "on_behalf_of": intent.on_behalf_of,
         "payment_method": intent.payment_method.id if intent.payment_method else None,
         "payment_method_configuration_details": _configuration(intent),

@@ -30,7 +30,8 @@ from domain.commands import (
     Update,
     VerifyMicrodeposits,
 )
-from domain.decisions import decide, payment_method_refusal
+from domain.confirmation import payment_method_refusal
+from domain.decisions import decide
 from domain.money import amount_refusal, currency_refusal
 from domain.payment_intent import PaymentIntent
 from domain.refusals import Refusal

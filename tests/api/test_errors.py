@@ -148,9 +148,9 @@ ILLEGAL = [  # 4.4: commands that the state forbids
     ),
     Row(
         "requires_payment_method",
-        "confirm?payment_method_types[]=boleto&payment_method_data[type]=boleto&payment_method_data[boleto][tax_id]=1",
+        "confirm?payment_method_types[]=interac_present&payment_method_data[type]=interac_present",
         "payment_method_unactivated",
-        "`boleto` is not activated",
+        "`interac_present` is not activated",
         "payment_method",
     ),
     Row(

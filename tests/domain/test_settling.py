@@ -106,7 +106,19 @@ def test_news_of_another_charge_and_news_that_come_late_are_refused() -> None:
     assert refused(intent, CheckSettlement(charge="py_another")).code == "payment_intent_unexpected_state"
     paid = after(intent, CheckSettlement(), Approved(authorization="auth_1"))
     assert refused(paid, CheckSettlement()).code == "payment_intent_unexpected_state"
-    assert refused(intent, Cancel()).code == "payment_intent_unexpected_state"
+
+
+def test_a_debit_is_called_back_before_its_bank_has_seen_it_or_it_goes_on() -> None:
+    intent = pending()
+    transition = carried_out(intent, Cancel(), decided(intent, Cancel()), Approved(authorization="auth_1"), NOW)
+    assert (transition.after.status, transition.after.amount_received) == (Status.CANCELED, 0)
+    assert transition.after.charge is not None
+    assert transition.after.charge.status == "failed"
+    assert [a.type for a in transition.announcements] == ["charge.failed", "payment_intent.canceled"]
+    late = carried_out(intent, Cancel(), decided(intent, Cancel()), Declined(decline_code="sent"), NOW)
+    assert late.error is not None
+    assert late.error.code == "payment_intent_unexpected_state"
+    assert (late.after.status, late.announcements, deadline(late.after)) == (Status.PROCESSING, (), deadline(intent))
 
 
 @pytest.mark.parametrize("type_", REDIRECTS)

@@ -18,6 +18,8 @@ CONDITIONAL = {
     (Status.SUCCEEDED, "refund_result"): "no such refund",
     (Status.REQUIRES_ACTION, "verify_microdeposits"): "",
     (Status.REQUIRES_ACTION, "expire_action"): "",
+    (Status.REQUIRES_ACTION, "check_settlement"): "no charge that waits",
+    (Status.PROCESSING, "cancel"): "has a status of processing",
     (Status.PROCESSING, "check_settlement"): "has not yet answered",
     (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
 }

@@ -1,0 +1,77 @@
+"""Confirming: whether it may be done, and what it asks of the gateway."""
+
+from domain import settling, wording
+from domain.commands import Confirm
+from domain.families import charge_prefix
+from domain.identifiers import charge_id, gateway_key
+from domain.outcomes import Authorize
+from domain.payment_intent import PaymentIntent, card_options
+from domain.refusals import InvariantViolation, Refusal
+
+
+def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
+    """Refuse a payment method that this intent cannot use: of another customer, used up, or of a type not accepted."""
+    method = state.payment_method
+    if method is None:
+        return None
+    if method.consumed:
+        return wording.payment_method_consumed()
+    if method.customer and not state.customer:
+        return wording.payment_method_of_another(method.customer)
+    if method.customer and method.customer != state.customer:
+        return wording.payment_method_not_of_customer()
+    if method.type not in state.payment_method_types or method.type in (state.excluded_payment_method_types or ()):
+        return wording.payment_method_type_not_accepted(method.type, state.payment_method_types)
+    return None
+
+
+def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse to confirm: something is missing, or the method cannot do what is asked of it."""
+    if command.publishable and state.confirmation_method == "manual":
+        return Refusal(
+            code=wording.INVALID_PARAMETER,
+            message="This PaymentIntent has confirmation_method=manual, so it can only be confirmed with a secret key.",
+        )
+    if state.payment_method is None:
+        return wording.missing_payment_method(state)
+    automatic = state.automatic_payment_methods or {}
+    may_redirect = automatic.get("enabled") and automatic.get("allow_redirects", "always") == "always"
+    if may_redirect and not command.return_url and not command.use_stripe_sdk:
+        return wording.return_url_required()
+    if command.amount_to_confirm not in (None, state.amount):
+        return Refusal(
+            code=wording.INVALID_PARAMETER,
+            message=f"The amount_to_confirm does not match the PaymentIntent's amount of {state.amount}.",
+            param="amount_to_confirm",
+        )
+    if state.statement_descriptor and state.payment_method.type == "card":
+        return wording.descriptor_not_for_cards()
+    return payment_method_refusal(state) or settling.type_refusal(state, command)
+
+
+def authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:
+    """What to ask the gateway for: the next attempt, with what the intent says at this moment."""
+    if state.payment_method is None:
+        raise InvariantViolation("an authorization needs a payment method")
+    options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
+    attempt = state.attempts + 1
+    return Authorize(
+        key=gateway_key(state.id, attempt, "authorize"),
+        charge=charge_id(state.id, attempt, charge_prefix(state.payment_method.type)),
+        amount=state.amount,
+        currency=state.currency,
+        token=state.payment_method.token,
+        capture="manual" not in (state.capture_method, own.get("capture_method")),
+        off_session=command.off_session,
+        error_on_requires_action=command.error_on_requires_action,
+        authentication=authentication,
+        three_d_secure=options.get("request_three_d_secure") or "automatic",
+        line1_given=state.payment_method.billing_details.address.line1 is not None,
+        postal_code_given=state.payment_method.billing_details.address.postal_code is not None,
+        return_url=command.return_url,
+        use_stripe_sdk=command.use_stripe_sdk,
+        authenticated_elsewhere=options.get("three_d_secure") is not None,
+        method_type=state.payment_method.type,
+        options={} if state.payment_method.type == "card" else own,
+        email=state.payment_method.billing_details.email,
+    )

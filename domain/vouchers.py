@@ -1,0 +1,123 @@
+"""Vouchers and codes: the buyer is shown how to pay, and pays elsewhere, in their own time, or does not.
+
+Nothing is charged until they have. The gateway is asked when its news come and when the time is up; until it says that
+nobody paid, somebody may have. So what is shown can be taken back only with the gateway's consent.
+"""
+
+from dataclasses import replace
+
+from domain import attempts, wording
+from domain.commands import CheckSettlement
+from domain.events import (
+    ChargeFailed,
+    ChargeSucceeded,
+    Event,
+    InstructionsRestored,
+    IntentCanceled,
+    PaymentError,
+    PaymentInstructed,
+    SettlementAwaited,
+)
+from domain.families import TYPES, charge_prefix
+from domain.identifiers import charge_id, gateway_key
+from domain.next_actions import Outstanding
+from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, PaymentAwaited, Void
+from domain.payment_intent import PaymentIntent, method_in_use, outstanding
+from domain.refusals import InvariantViolation, Refusal
+
+ASK_AGAIN_SECONDS = 3_600
+"""A gateway that cannot say yet whether a voucher was paid in time is asked every hour."""
+
+PAID = "superseded_paid"
+"""The gateway's word for: what this was to take the place of was paid a moment ago."""
+
+EXPIRED = "expired"
+
+_FAILURES = {
+    EXPIRED: (
+        "payment_intent_payment_attempt_expired",
+        "The latest payment attempt of this PaymentIntent has expired: the customer did not pay in time. Provide a new "
+        "payment method to attempt payment again.",
+    ),
+}
+_FAILED = (
+    "payment_intent_payment_attempt_failed",
+    "The payment failed. Provide a new payment method to attempt payment again.",
+)
+
+
+def instructed(state: PaymentIntent, effect: Authorize, outcome: PaymentAwaited) -> PaymentInstructed:
+    """The buyer is shown how to pay, as their phone wants it where they said which that is."""
+    type_ = TYPES[method_in_use(state).type].next_action
+    client = effect.options.get("client")
+    if effect.method_type == "wechat_pay" and client in ("android", "ios"):
+        type_ = f"wechat_pay_redirect_to_{client}_app"
+    return PaymentInstructed(outcome, type_, effect.capture)
+
+
+def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:
+    """What to ask the gateway about what the buyer was shown."""
+    shown = outstanding(state)
+    if shown is None or command.charge not in ("", _charge(state)):
+        return wording.nothing_to_settle(state)
+    key = gateway_key(state.id, state.attempts, "settlement", shown.action.tries + 1)
+    return AskSettlement(key=key, authorization=shown.action.authentication, at=now)
+
+
+def _charge(state: PaymentIntent) -> str:
+    """The charge that paying makes: it was promised with the attempt that showed the buyer how."""
+    return charge_id(state.id, state.attempts, charge_prefix(method_in_use(state).type))
+
+
+def settled(
+    state: PaymentIntent, shown: Outstanding, authorization: Authorize, outcome: Outcome, now: int
+) -> tuple[Event, ...]:
+    """Whether the buyer has paid, as the gateway says. `authorization` is the attempt as it would be made now."""
+    match outcome:
+        case Accepted():
+            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),)
+        case Approved():
+            made = replace(authorization, charge=_charge(state), capture=shown.action.capture)
+            events = attempts.approved(state, made, outcome, now)
+            return tuple(_as_shown(event, shown) for event in events)
+        case Declined(decline_code=why):
+            code, text = _FAILURES.get(why, _FAILED)
+            error = PaymentError(
+                type="invalid_request_error", code=code, message=text, payment_method=shown.payment_method
+            )
+            return (ChargeFailed(None, error),)
+        case _:
+            raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
+
+
+def _as_shown(event: Event, shown: Outstanding) -> Event:
+    """The charge remembers what it was paid with."""
+    if not isinstance(event, ChargeSucceeded):
+        return event
+    return ChargeSucceeded(replace(event.charge, paid_with=shown.action.details))
+
+
+def withdrawal(state: PaymentIntent, reason: str | None) -> Void | None:
+    """What it takes to cancel: the gateway's word that the buyer cannot pay any more."""
+    shown = outstanding(state)
+    if shown is None:
+        return None
+    key = gateway_key(state.id, state.attempts, "void")
+    return Void(key=key, authorization=shown.action.authentication, reason=reason)
+
+
+def withdrawn(
+    state: PaymentIntent, effect: Void, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """Canceled; or paid before it could be, which is then found out at once."""
+    if isinstance(outcome, Approved):
+        return (IntentCanceled(effect.reason, now),), None
+    return (SettlementAwaited(now),), wording.paid_meanwhile(method_in_use(state).type)
+
+
+def superseded_too_late(effect: Authorize, outcome: Outcome, now: int) -> tuple[tuple[Event, ...], PaymentError] | None:
+    """The buyer has paid with what they had been shown, so nothing else is tried; None if that is not what happened."""
+    shown = effect.supersedes
+    if shown is None or not isinstance(outcome, Declined) or outcome.decline_code != PAID:
+        return None
+    return (InstructionsRestored(shown, now),), wording.paid_meanwhile(shown.payment_method.type)

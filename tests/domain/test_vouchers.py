@@ -1,0 +1,136 @@
+"""Vouchers and codes: shown, paid, expired, withdrawn, replaced; and that money is never taken twice."""
+
+from typing import Any
+
+import pytest
+
+from domain.commands import Cancel, CheckSettlement, Confirm, Update
+from domain.events import InstructionsRestored, SettlementAwaited
+from domain.families import TYPES, Family, charge_prefix
+from domain.identifiers import charge_id
+from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, PaymentAwaited, Void
+from domain.payment_intent import PaymentIntent, deadline, due_command, outstanding
+from domain.statuses import Status
+from domain.transitions import became_known, carried_out, left_unknown
+from domain.vouchers import ASK_AGAIN_SECONDS, PAID
+from tests.domain.test_settling import chosen
+from tests.support.builders import APPROVED, NOW, after, decided, make_method, refused
+
+SHOWN = sorted(name for name, type_ in TYPES.items() if type_.family in (Family.VOUCHER, Family.CODE))
+EXPIRES = NOW + 3 * 86_400
+AWAITED = PaymentAwaited(reference="vou_1", url="https://pay.example", details={"number": "1"}, expires_at=EXPIRES)
+YES = Approved(authorization="vou_1")
+NO = Declined(decline_code="paid")
+
+
+def shown(type_: str = "oxxo", **fields: Any) -> PaymentIntent:
+    options = {"blik": {"code": "123456"}} if type_ == "blik" else None
+    return after(chosen(type_, payment_method_options=options, **fields), Confirm(), AWAITED)
+
+
+@pytest.mark.parametrize("type_", SHOWN)
+def test_nothing_is_charged_until_the_gateway_says_that_it_was_paid(type_: str) -> None:
+    intent = shown(type_)
+    assert (intent.status, intent.charge, intent.amount_received) == (Status.REQUIRES_ACTION, None, 0)
+    assert intent.next_action is not None
+    assert intent.next_action.type == TYPES[type_].next_action
+    assert (deadline(intent), due_command(intent)) == (EXPIRES, CheckSettlement())
+    promised = charge_id(intent.id, 1, charge_prefix(type_))
+    paid = after(intent, CheckSettlement(charge=promised), YES)
+    assert (paid.status, paid.amount_received, paid.attempts) == (Status.SUCCEEDED, intent.amount, 1)
+    assert paid.charge is not None
+    assert (paid.charge.id, paid.charge.paid_with) == (promised, {"number": "1"})
+    assert paid.payment_method is not None
+    assert paid.payment_method.consumed
+    assert (paid.next_action, deadline(paid)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [("expired", "payment_intent_payment_attempt_expired"), ("no", "payment_intent_payment_attempt_failed")],
+)
+def test_unpaid_it_needs_another_method(why: str, code: str) -> None:
+    intent = after(shown(), CheckSettlement(), Declined(decline_code=why))
+    assert (intent.status, intent.payment_method, intent.charge) == (Status.REQUIRES_PAYMENT_METHOD, None, None)
+    assert intent.last_payment_error is not None
+    assert intent.last_payment_error.code == code
+
+
+def test_a_gateway_that_cannot_say_yet_is_asked_again_under_another_key() -> None:
+    intent, keys = shown(), set()
+    for hours in range(3):
+        decision = decided(intent, CheckSettlement(), EXPIRES + hours)
+        assert isinstance(decision.effect, AskSettlement)
+        keys.add(decision.effect.key)
+        transition = carried_out(intent, CheckSettlement(), decision, Accepted(reference="vou_1"), EXPIRES + hours)
+        assert transition.events == (SettlementAwaited(EXPIRES + hours + ASK_AGAIN_SECONDS),)
+        intent = transition.after
+    assert (intent.status, len(keys)) == (Status.REQUIRES_ACTION, 3)
+
+
+def test_a_gateway_that_does_not_answer_leaves_the_voucher_with_the_buyer() -> None:
+    intent = shown()
+    decision = decided(intent, CheckSettlement())
+    assert decision.effect is not None
+    unknown = left_unknown(intent, CheckSettlement(), decision, decision.effect, NOW)
+    assert (unknown.after.status, unknown.announcements) == (Status.REQUIRES_ACTION, ())
+    assert unknown.after.next_action == intent.next_action
+    known = became_known(unknown.after, decision.effect, YES, NOW)
+    assert (known.after.status, known.after.pending) == (Status.SUCCEEDED, None)
+
+
+def test_canceled_only_with_the_gateways_consent() -> None:
+    intent = shown()
+    decision = decided(intent, Cancel(cancellation_reason="abandoned"))
+    assert isinstance(decision.effect, Void)
+    gone = carried_out(intent, Cancel(), decision, APPROVED, NOW)
+    assert (gone.after.status, gone.after.cancellation_reason) == (Status.CANCELED, "abandoned")
+    assert [a.type for a in gone.announcements] == ["payment_intent.canceled"]
+    late = carried_out(intent, Cancel(), decision, NO, NOW)
+    assert late.error is not None
+    assert late.error.code == "payment_intent_unexpected_state"
+    assert (late.after.status, deadline(late.after)) == (Status.REQUIRES_ACTION, NOW)
+    assert after(late.after, CheckSettlement(), YES).status == Status.SUCCEEDED
+
+
+def test_a_withdrawal_whose_outcome_is_unknown_comes_back_to_the_voucher() -> None:
+    intent = shown()
+    decision = decided(intent, Cancel())
+    assert decision.effect is not None
+    unknown = left_unknown(intent, Cancel(), decision, decision.effect, NOW).after
+    assert unknown.status == Status.PROCESSING
+    assert refused(unknown, Cancel()).code == "payment_intent_unexpected_state"
+    assert became_known(unknown, decision.effect, APPROVED, NOW).after.status == Status.CANCELED
+    back = became_known(unknown, decision.effect, NO, NOW).after
+    assert (back.status, outstanding(back) is not None) == (Status.REQUIRES_ACTION, True)
+
+
+def test_another_method_takes_its_place_or_is_not_even_tried() -> None:
+    intent = shown(payment_method_types=("oxxo", "card"))
+    confirm = Confirm(payment_method=make_method())
+    decision = decided(intent, confirm)
+    assert isinstance(decision.effect, Authorize)
+    assert decision.effect.supersedes == outstanding(intent)
+    by_card = carried_out(intent, confirm, decision, APPROVED, NOW).after
+    assert (by_card.status, by_card.next_action) == (Status.SUCCEEDED, None)
+    assert by_card.charge is not None
+    assert by_card.charge.paid_with == {}
+    too_late = carried_out(intent, confirm, decision, Declined(decline_code=PAID), NOW)
+    assert too_late.error is not None
+    assert (too_late.after.status, too_late.after.payment_method) == (intent.status, intent.payment_method)
+    assert isinstance(too_late.events[-1], InstructionsRestored)
+    assert (too_late.announcements, deadline(too_late.after)) == ((), NOW)
+    assert after(too_late.after, CheckSettlement(), YES).amount_received == intent.amount
+
+
+@pytest.mark.parametrize("changes", [{"amount": 300_000}, {"currency": "usd"}, {"capture_method": "manual"}])
+def test_what_the_voucher_says_does_not_change(changes: dict[str, Any]) -> None:
+    intent = shown()
+    refusal = refused(intent, Update(changes=changes))
+    assert (refusal.code, refusal.param) == ("payment_intent_unexpected_state", next(iter(changes)))
+    assert refused(intent, Update(payment_method=make_method())).param == "payment_method"
+    assert after(intent, Update(changes={"description": "x"})).description == "x"
+
+
+def test_news_of_another_charge_are_refused() -> None:
+    assert refused(shown(), CheckSettlement(charge="py_another")).code == "payment_intent_unexpected_state"

@@ -22,7 +22,8 @@ from contracts.names import TASK_QUEUE, WEBHOOK_QUEUE
 from gateways.base import Gateway
 from gateways.simulator import SimulatorGateway
 from logs import configure_logs, logger
-from records.base import Outbox, Projection
+from records.base import CashBalances, Outbox, Projection
+from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
@@ -60,9 +61,11 @@ DRAIN_TIMEOUT = timedelta(seconds=10)
 CONNECT_ATTEMPTS = 60
 
 
-def build_worker(client: Client, gateway: Gateway, projection: Projection, task_queue: str = TASK_QUEUE) -> Worker:
+def build_worker(
+    client: Client, gateway: Gateway, projection: Projection, balances: CashBalances, task_queue: str = TASK_QUEUE
+) -> Worker:
     """A worker on the given ports; tests hand in fakes and a queue of their own."""
-    activities = PaymentActivities(gateway, projection)
+    activities = PaymentActivities(gateway, projection, balances)
     return Worker(
         client,
         task_queue=task_queue,
@@ -130,7 +133,8 @@ async def serve(settings: Settings) -> None:
     try:
         client = await connect_patiently(settings)
         outbox = PostgresOutbox(database)
-        payments = build_worker(client, gateway, PostgresProjection(database))
+        projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
+        payments = build_worker(client, gateway, projection, balances)
         async with payments, build_delivery_worker(client, outbox, sender):
             dispatching = asyncio.create_task(Dispatcher(client, outbox).run())
             # A dispatcher that ends has met a fault of ours: the worker ends with it, to be started anew.

@@ -6,6 +6,7 @@ harmless. Gateway keys come from the effect, never from an attempt number: a loc
 
 from temporalio import activity
 
+from activities.effects import Performer
 from activities.failures import outcome_of_rejection, retry
 from contracts import names
 from contracts.messages import Question, Recollection, Recording, Work, WorkResult
@@ -15,15 +16,15 @@ from domain.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 from domain.transitions import Transition, became_known, carried_out, left_unknown
 from gateways.base import Gateway, GatewayError, GatewayRejected
-from records.base import Projection, RecordsUnavailable
+from records.base import CashBalances, Projection, RecordsUnavailable
 
 
 class PaymentActivities:
     """The activities of one PaymentIntent, on the gateway and the records they are given."""
 
-    def __init__(self, gateway: Gateway, projection: Projection) -> None:
+    def __init__(self, gateway: Gateway, projection: Projection, balances: CashBalances) -> None:
         """Inject the ports."""
-        self._gateway = gateway
+        self._performer = Performer(gateway, balances)
         self._projection = projection
 
     @activity.defn(name=names.CARRY_OUT)
@@ -46,7 +47,7 @@ class PaymentActivities:
         Safe to retry: looking up changes nothing, and asking again uses the same key.
         """
         try:
-            known = await self._gateway.retrieve(question.effect.key)
+            known = await self._performer.recall(question.effect)
         except GatewayError as error:
             raise retry(error) from error
         return WorkResult(outcome=known or await self._perform(question.effect))
@@ -79,10 +80,10 @@ class PaymentActivities:
 
     async def _perform(self, effect: Effect) -> Outcome:
         try:
-            return await self._gateway.perform(effect)
+            return await self._performer.perform(effect)
         except GatewayRejected:
             return outcome_of_rejection()
-        except GatewayError as error:
+        except (GatewayError, RecordsUnavailable) as error:
             raise retry(error) from error
 
     async def _project(self, transition: Transition) -> None:

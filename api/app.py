@@ -12,6 +12,7 @@ from api.engine import EngineUnavailable, TemporalEngine
 from api.services import Services
 from gateways.simulator import SimulatorGateway
 from logs import configure_logs, logger
+from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
 from settings import Settings, SettingsError
@@ -50,6 +51,8 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             database=database,
             projection=PostgresProjection(database),
             tokenization=gateway,
+            funding=gateway,
+            cash_balances=PostgresCashBalances(database, now),
             clock=now,
             notification_secret=settings.notification_secret,
             private_webhooks=settings.private_webhooks is True,

@@ -14,9 +14,10 @@ from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
 from api.minting import new_request_id
-from api.pages import authentication, microdeposits
+from api.pages import authentication, bank_transfers, microdeposits
 from api.routes import (
     balance_transactions,
+    cash_balances,
     charges,
     confirmation_tokens,
     customers,
@@ -36,6 +37,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *payment_intents.OPERATIONS,
     *payment_methods.OPERATIONS,
     *customers.OPERATIONS,
+    *cash_balances.OPERATIONS,
     *charges.OPERATIONS,
     *mandates.OPERATIONS,
     *refunds.OPERATIONS,
@@ -108,6 +110,14 @@ def _mount_gateway(app: FastAPI, services: Services) -> None:
     @app.get(authentication.PATH, include_in_schema=False)
     async def come_back(request: Request) -> Response:
         return await authentication.come_back(services, request)
+
+    @app.get(bank_transfers.PATH, include_in_schema=False)
+    async def show_accounts(request: Request) -> Response:
+        return await bank_transfers.show(services, request)
+
+    @app.post(bank_transfers.PATH, include_in_schema=False)
+    async def simulate_transfer(request: Request) -> Response:
+        return await bank_transfers.pay(services, request)
 
     @app.get(microdeposits.PATH, include_in_schema=False)
     async def ask_for_deposits(request: Request) -> Response:

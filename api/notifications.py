@@ -7,17 +7,19 @@ tells.
 import hashlib
 import hmac
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api import funding
 from api.dialect.errors import LOCK_TIMEOUT
 from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
 from domain.commands import AuthenticationResult, CheckSettlement, RefundResult
 from domain.payment_intent import PaymentIntent
+from gateways.base import BankTransfer
 from records import refunds
 from records.base import RecordsUnavailable
 from records.scope import Scope
@@ -61,7 +63,29 @@ class SettlementEnded(BaseModel):
     charge: str
 
 
-Told = AuthenticationEnded | RefundEnded | SettlementEnded
+class Received(BaseModel):
+    """A bank transfer, as the gateway tells it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    owner: str
+    amount: int = Field(gt=0)
+    currency: str
+    reference: str | None = None
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class FundsReceived(BaseModel):
+    """A customer's money has come in."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["funding"]
+    transfer: Received
+
+
+Told = AuthenticationEnded | RefundEnded | SettlementEnded | FundsReceived
 _NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="type")])
 
 
@@ -107,6 +131,9 @@ async def _hand_over(services: Services, told: Told) -> bool:
     if isinstance(told, SettlementEnded):
         command = CheckSettlement(command_id=f"{told.charge}/settlement", charge=told.charge)
         return await services.engine.notify(told.payment_intent, command)
+
+    if isinstance(told, FundsReceived):
+        return await funding.take(services, BankTransfer(**told.transfer.model_dump())) is not None
 
     async def latest() -> PaymentIntent | None:
         return await services.projection.latest(told.payment_intent)

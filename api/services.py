@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.engine import Engine
-from gateways.base import TokenizationPort
+from gateways.base import FundingPort, TokenizationPort
+from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
 
@@ -17,6 +18,8 @@ class Services:
     database: Database
     projection: PostgresProjection
     tokenization: TokenizationPort
+    funding: FundingPort
+    cash_balances: PostgresCashBalances
     clock: Callable[[], int]
     """Unix seconds."""
     notification_secret: str = ""

@@ -1,6 +1,6 @@
 """Confirming: whether it may be done, and what it asks of the gateway."""
 
-from domain import settling, wording
+from domain import bank_transfers, settling, wording
 from domain.commands import Confirm
 from domain.families import charge_prefix
 from domain.identifiers import charge_id, gateway_key
@@ -46,7 +46,10 @@ def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
         )
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
-    return payment_method_refusal(state) or settling.type_refusal(state, command)
+    refused = payment_method_refusal(state) or settling.type_refusal(state, command)
+    if refused is None and bank_transfers.by_transfer(state):
+        return bank_transfers.refusal(state)
+    return refused
 
 
 def authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:

@@ -8,10 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import amounts, attempts, confirmation, declines, microdeposits, refunds, settling, vouchers, wording
+from domain import (
+    amounts,
+    attempts,
+    bank_transfers,
+    confirmation,
+    declines,
+    microdeposits,
+    refunds,
+    settling,
+    vouchers,
+    wording,
+)
 from domain.attributes import attribute_refusal
 from domain.charges import Charge
 from domain.commands import (
+    ApplyCustomerBalance,
     AuthenticationResult,
     Cancel,
     Capture,
@@ -57,10 +69,13 @@ from domain.outcomes import (
     CaptureHold,
     Declined,
     Effect,
+    FundsKnown,
     Increment,
+    MoveFunds,
     Outcome,
     PaymentAwaited,
     Refund,
+    RequestFunds,
     VerificationRequired,
     Void,
 )
@@ -157,11 +172,22 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement():
-            ask = vouchers.question if outstanding(state) else settling.question
-            effect = ask(state, command, now)
-            return effect if isinstance(effect, Refusal) else Decision(effect=effect)
+            return _asking(_question(state, command, now))
+        case ApplyCustomerBalance():
+            return _asking(bank_transfers.application(state, command))
         case _:
             return _decide_about_money(state, command, now)
+
+
+def _asking(effect: Effect | Refusal) -> Decision | Refusal:
+    return effect if isinstance(effect, Refusal) else Decision(effect=effect)
+
+
+def _question(state: PaymentIntent, command: CheckSettlement, now: int) -> Effect | Refusal:
+    if bank_transfers.awaited(state):
+        return bank_transfers.question(state, command)
+    ask = vouchers.question if outstanding(state) else settling.question
+    return ask(state, command, now)
 
 
 def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
@@ -239,7 +265,10 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
         return refusal
     if state.attempts >= ATTEMPTS_MAX:
         return Decision(events=(*events, IntentCanceled("automatic", now)))
-    effect, shown = confirmation.authorization(after, command), outstanding(state)
+    shown = outstanding(state)
+    effect: Authorize | RequestFunds = confirmation.authorization(after, command)
+    if bank_transfers.by_transfer(after):
+        effect = bank_transfers.request(after)
     if shown is None:
         return Decision(events=events, effect=effect)
     return Decision(events=(*events, InstructionsWithdrawn()), effect=replace(effect, supersedes=shown))
@@ -299,6 +328,8 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
 
 
 def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision | Refusal:
+    if bank_transfers.awaited(state):
+        return Decision(effect=bank_transfers.release(state, command.cancellation_reason))
     withdrawal = vouchers.withdrawal(state, command.cancellation_reason) or settling.recall(state, command)
     if withdrawal is not None:
         return Decision(effect=withdrawal)
@@ -349,6 +380,7 @@ def _decide_refund(state: PaymentIntent, command: RefundCharge, now: int) -> Dec
         reason=command.reason,
         metadata=command.metadata,
         instructions_email=command.instructions_email,
+        to_balance=bank_transfers.by_transfer(state),
     )
     return Decision(events=(RefundRequested(_refund(state, effect)),), effect=effect)
 
@@ -400,6 +432,8 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
     match effect, outcome:
         case Authorize(), _:
             return _conclude_authorization(state, effect, outcome, now, known)
+        case RequestFunds() | MoveFunds(), _:
+            return _conclude_funds(state, effect, outcome, now, known)
         case AskSettlement(), _:
             return Conclusion(events=(*known, *_settled(state, outcome, now)))
         case Void(), _ if outstanding(state) or pending_charge(state):
@@ -443,6 +477,23 @@ def _settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, .
     return vouchers.settled(state, shown, confirmation.authorization(state, Confirm()), outcome, now)
 
 
+def _conclude_funds(
+    state: PaymentIntent, effect: RequestFunds | MoveFunds, outcome: Outcome, now: int, known: tuple[Event, ...]
+) -> Conclusion:
+    made = confirmation.authorization(state, Confirm())
+    if isinstance(effect, MoveFunds):
+        made = replace(made, charge=vouchers.promised_charge(state))
+        events, failure = bank_transfers.moved(state, effect, outcome, made, now)
+        return Conclusion(events=(*known, *events), error=failure)
+    too_late = vouchers.superseded_too_late(effect, outcome, now)
+    if too_late is not None:
+        return Conclusion(events=(*known, *too_late[0]), error=too_late[1])
+    if isinstance(outcome, Declined):
+        error = _decline_error(state, outcome, None)
+        return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
+    return Conclusion(events=(*known, *bank_transfers.requested(state, effect, outcome, made, now)))
+
+
 def _conclude_authorization(
     state: PaymentIntent, effect: Authorize, outcome: Outcome, now: int, known: tuple[Event, ...]
 ) -> Conclusion:
@@ -467,6 +518,8 @@ def _conclude_authorization(
             return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
         case AuthenticationRequired():
             return _authentication_required(state, effect, outcome, known)
+        case FundsKnown():
+            raise InvariantViolation("a gateway knows nothing of cash balances")
 
 
 def _released(state: PaymentIntent, effect: Void, now: int) -> tuple[Event, ...]:
@@ -492,7 +545,7 @@ def _authentication_required(
     return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
 
 
-def _decline_error(state: PaymentIntent, outcome: Declined, charge: str) -> PaymentError:
+def _decline_error(state: PaymentIntent, outcome: Declined, charge: str | None) -> PaymentError:
     return PaymentError(
         type="card_error",
         code=declines.error_code(outcome.decline_code),

@@ -16,6 +16,7 @@ from domain.outcomes import (
     AskSettlement,
     AuthenticationRequired,
     Effect,
+    MoveFunds,
     PaymentAwaited,
     Refund,
     VerificationRequired,
@@ -105,6 +106,14 @@ class PaymentInstructed:
     awaited: PaymentAwaited
     action: str
     capture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FundsApplied:
+    """`total` of the customer's money is now set aside for this payment; `partial` if that is not all of it."""
+
+    total: int
+    partial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +254,7 @@ Event = (
     | ChargePending
     | ChargeWithdrawn
     | PaymentInstructed
+    | FundsApplied
     | InstructionsWithdrawn
     | InstructionsRestored
     | VerificationRequested
@@ -303,7 +313,11 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return (Announcement("payment_intent.canceled", "payment_intent"),)
         case ActionRequired() | VerificationRequested() | PaymentInstructed():
             return (Announcement("payment_intent.requires_action", "payment_intent"),)
+        case FundsApplied(partial=True):
+            return (Announcement("payment_intent.partially_funded", "payment_intent"),)
         case OutcomeUnknown(Refund() | AskSettlement()):
+            return ()
+        case OutcomeUnknown(MoveFunds(operation="ask_funds" | "apply_funds")):
             return ()
         case OutcomeUnknown():
             return (Announcement("payment_intent.processing", "payment_intent"),)

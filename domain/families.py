@@ -2,7 +2,8 @@
 
 A *redirect* sends the buyer to their bank or wallet and has an answer when they come back; a *debit* is accepted at
 once and answered days later; with a *voucher* or a *code* the buyer pays elsewhere, in their own time, by what they are
-shown; *immediate* needs nothing of the buyer. What is not listed needs a terminal, and is not taken online.
+shown; with a *transfer* they send money to an account of their own here, which pays (bank_transfers.py);
+*immediate* needs nothing of the buyer. What is not listed needs a terminal, and is not taken online.
 
 Source: docs.stripe.com/payments/payment-methods (currencies, manual capture, windows).
 """
@@ -22,6 +23,7 @@ class Family(StrEnum):
     DEBIT = "debit"
     VOUCHER = "voucher"
     CODE = "code"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ def _shown(family: Family, currencies: str, next_action: str, *, manual_capture:
         manual_capture=manual_capture,
     )
 
+
+TRANSFER = "display_bank_transfer_instructions"
 
 _KLARNA = "aud cad chf czk dkk eur gbp nok nzd pln ron sek usd"
 _WECHAT_PAY = "aud cad chf cny dkk eur gbp hkd jpy nok sek sgd usd"
@@ -135,6 +139,7 @@ TYPES: dict[str, MethodType] = {
     "swish": _shown(Family.CODE, "sek", "swish_handle_redirect_or_display_qr_code"),
     "upi": _shown(Family.CODE, "inr", "upi_handle_redirect_or_display_qr_code"),
     "wechat_pay": _shown(Family.CODE, _WECHAT_PAY, "wechat_pay_display_qr_code"),
+    "customer_balance": _shown(Family.TRANSFER, "eur gbp jpy mxn usd", TRANSFER),
 }
 
 

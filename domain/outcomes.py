@@ -84,7 +84,10 @@ class Increment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Give back `amount` of what was captured of `authorization`. `refund` is the id of what this is for."""
+    """Give back `amount` of what was captured of `authorization`. `refund` is the id of what this is for.
+
+    `to_balance`: to the customer's cash balance, whence it came.
+    """
 
     key: str
     authorization: str
@@ -94,6 +97,7 @@ class Refund:
     reason: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     instructions_email: str | None = None
+    to_balance: bool = False
     operation: Literal["refund"] = "refund"
 
 
@@ -110,7 +114,45 @@ class AskSettlement:
     operation: Literal["settlement"] = "settlement"
 
 
-Effect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFunds:
+    """Pay `amount` from what the customer has sent, and from what they will send: it is set aside as it comes.
+
+    `transfer` is `payment_method_options[customer_balance][bank_transfer]`; `reference` is what a sender may write.
+    """
+
+    key: str
+    intent: str
+    account: str
+    livemode: bool
+    customer: str
+    amount: int
+    currency: str
+    reference: str
+    transfer: dict[str, Any] = field(default_factory=dict)
+    supersedes: Outstanding | None = None
+    operation: Literal["request_funds"] = "request_funds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFunds:
+    """Ask how much is set aside for the payment (`ask_funds`), or change it.
+
+    `apply_funds` adds `amount`; `release_funds` gives all back to the customer's balance, for `reason`.
+    """
+
+    key: str
+    intent: str
+    operation: Literal["ask_funds", "apply_funds", "release_funds"]
+    amount: int = 0
+    reason: str | None = None
+
+
+GatewayEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement
+FundsEffect = RequestFunds | MoveFunds
+"""Who carries it out: the gateway, or the keeper of the customers' cash balances."""
+
+Effect = GatewayEffect | FundsEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,4 +224,14 @@ class PaymentAwaited:
     type: Literal["payment_awaited"] = "payment_awaited"
 
 
-Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired | PaymentAwaited
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsKnown:
+    """`applied` (minor units) is set aside for the payment. `details` and `url` tell the buyer where to send more."""
+
+    applied: int
+    details: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    type: Literal["funds_known"] = "funds_known"
+
+
+Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired | PaymentAwaited | FundsKnown

@@ -35,6 +35,7 @@ from domain.events import (
     ChargeSucceeded,
     ChargeWithdrawn,
     Event,
+    FundsApplied,
     IncrementDeclined,
     InstructionsRestored,
     InstructionsWithdrawn,
@@ -55,7 +56,7 @@ from domain.events import (
     VerificationRequested,
 )
 from domain.next_actions import VERIFY, NextAction, Outstanding
-from domain.outcomes import AskSettlement, Authorize, Effect, Refund, Void
+from domain.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, check
 from domain.statuses import TERMINAL, Status
@@ -109,7 +110,7 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
            "refund": _NONE, "refund_result": _NONE},
     _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X, _P, _RA),
           "increment_authorization": _NONE, "verify_microdeposits": (_RA, _P, _S, _RPM),
-          "apply_customer_balance": _NONE,
+          "apply_customer_balance": (_S, _RA),
           "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE,
           "expire_action": (_RPM,), "check_settlement": (_S, _RCAP, _RA, _RPM),
            "refund": _NONE, "refund_result": _NONE},
@@ -153,7 +154,8 @@ class PaymentIntent:
 
     Amounts are minor units of `currency`, times are Unix seconds. `charge` is the latest attempt; earlier ones are in
     the records. `authentication` is the gateway's reference for the last one asked for, `return_url` where the buyer
-    goes afterwards. `pending` is the effect whose outcome is unknown. `version` counts the batches of facts applied.
+    goes afterwards; `funded` is what is set aside of the customer's cash balance. `pending` is the effect whose outcome
+    is unknown. `version` counts the batches of facts applied.
     """
 
     id: str
@@ -205,6 +207,7 @@ class PaymentIntent:
     declined_captures: int = 0
     authentication: str | None = None
     return_url: str | None = None
+    funded: int = 0
 
     @property
     def amount_capturable(self) -> int:
@@ -268,7 +271,7 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, status=_RC, next_action=None)
         case VerificationRequested() | MicrodepositsMismatched():
             return _verify(state, event)
-        case PaymentInstructed() | InstructionsWithdrawn() | InstructionsRestored():
+        case PaymentInstructed() | InstructionsWithdrawn() | InstructionsRestored() | FundsApplied():
             return _instruct(state, event)
         case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
             return _attempt(state, event)
@@ -319,7 +322,7 @@ def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMi
 
 
 def _instruct(
-    state: PaymentIntent, event: PaymentInstructed | InstructionsWithdrawn | InstructionsRestored
+    state: PaymentIntent, event: PaymentInstructed | InstructionsWithdrawn | InstructionsRestored | FundsApplied
 ) -> PaymentIntent:
     match event:
         case PaymentInstructed(awaited, type_, capture):
@@ -338,7 +341,9 @@ def _instruct(
                 authentication=action.authentication,
             )  # fmt: skip
         case InstructionsWithdrawn():
-            return replace(state, next_action=None)
+            return replace(state, next_action=None, funded=0)
+        case FundsApplied(total):
+            return replace(state, funded=total)
         case InstructionsRestored(outstanding, at):
             asked = replace(outstanding.action, check_at=at)
             return replace(state, status=_RA, next_action=asked, payment_method=outstanding.payment_method)
@@ -408,12 +413,19 @@ def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool)
     return "alipay_handle_redirect" if type_ == "alipay" else "redirect_to_url"
 
 
+def _quiet(effect: Effect | None) -> bool:
+    """Whether not knowing its outcome leaves the intent as it is: a refund's, or the answer to a question."""
+    if isinstance(effect, MoveFunds):
+        return effect.operation != "release_funds"
+    return isinstance(effect, Refund | AskSettlement)
+
+
 def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> PaymentIntent:
     """An unknown outcome makes the intent `processing`; that of a refund only the refund, a question's nothing."""
     match event:
-        case OutcomeUnknown(Refund() | AskSettlement() as effect):
+        case OutcomeUnknown(effect) if _quiet(effect):
             return replace(state, pending=effect)
-        case OutcomeUnknown(Void() as effect) if outstanding(state):
+        case OutcomeUnknown(Void() | MoveFunds() as effect) if outstanding(state):
             # Whether the buyer can still pay: if so, they are shown it again.
             return replace(state, status=_P, pending=effect)
         case OutcomeUnknown(Authorize(verification=str()) as effect):
@@ -421,7 +433,7 @@ def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> Payment
             return replace(state, status=_P, pending=effect)
         case OutcomeUnknown(effect):
             return replace(state, status=_P, pending=effect, next_action=None)
-        case OutcomeKnown() if isinstance(state.pending, Refund | AskSettlement):
+        case OutcomeKnown() if _quiet(state.pending):
             return replace(state, pending=None)
         case OutcomeKnown():
             return replace(state, status=_before_unknown(state), pending=None)
@@ -508,8 +520,9 @@ def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
     check(after.status != _S or after.amount_received > 0, "succeeded means money was captured")
     check(after.status != _RCAP or after.amount_capturable > 0, "requires_capture means money is held")
     check((after.status == _X) == (after.canceled_at is not None), "canceled, and when, go together")
-    known = after.pending is None or isinstance(after.pending, Refund | AskSettlement)
-    check(known or after.status == _P, "an unknown outcome means processing, unless it is a refund's or a question's")
+    known = after.pending is None or _quiet(after.pending)
+    check(known or after.status == _P, "an unknown outcome means processing, unless the intent stays as it is")
+    check(0 <= after.funded <= after.amount, "set aside at most what is to be paid")
 
 
 def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:

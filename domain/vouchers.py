@@ -21,7 +21,17 @@ from domain.events import (
 from domain.families import TYPES, charge_prefix
 from domain.identifiers import charge_id, gateway_key
 from domain.next_actions import Outstanding
-from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, PaymentAwaited, Void
+from domain.outcomes import (
+    Accepted,
+    Approved,
+    AskSettlement,
+    Authorize,
+    Declined,
+    Outcome,
+    PaymentAwaited,
+    RequestFunds,
+    Void,
+)
 from domain.payment_intent import PaymentIntent, method_in_use, outstanding
 from domain.refusals import InvariantViolation, Refusal
 
@@ -58,13 +68,13 @@ def instructed(state: PaymentIntent, effect: Authorize, outcome: PaymentAwaited)
 def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:
     """What to ask the gateway about what the buyer was shown."""
     shown = outstanding(state)
-    if shown is None or command.charge not in ("", _charge(state)):
+    if shown is None or command.charge not in ("", promised_charge(state)):
         return wording.nothing_to_settle(state)
     key = gateway_key(state.id, state.attempts, "settlement", shown.action.tries + 1)
     return AskSettlement(key=key, authorization=shown.action.authentication, at=now)
 
 
-def _charge(state: PaymentIntent) -> str:
+def promised_charge(state: PaymentIntent) -> str:
     """The charge that paying makes: it was promised with the attempt that showed the buyer how."""
     return charge_id(state.id, state.attempts, charge_prefix(method_in_use(state).type))
 
@@ -77,7 +87,7 @@ def settled(
         case Accepted():
             return (SettlementAwaited(now + ASK_AGAIN_SECONDS),)
         case Approved():
-            made = replace(authorization, charge=_charge(state), capture=shown.action.capture)
+            made = replace(authorization, charge=promised_charge(state), capture=shown.action.capture)
             events = attempts.approved(state, made, outcome, now)
             return tuple(_as_shown(event, shown) for event in events)
         case Declined(decline_code=why):
@@ -115,7 +125,9 @@ def withdrawn(
     return (SettlementAwaited(now),), wording.paid_meanwhile(method_in_use(state).type)
 
 
-def superseded_too_late(effect: Authorize, outcome: Outcome, now: int) -> tuple[tuple[Event, ...], PaymentError] | None:
+def superseded_too_late(
+    effect: Authorize | RequestFunds, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError] | None:
     """The buyer has paid with what they had been shown, so nothing else is tried; None if that is not what happened."""
     shown = effect.supersedes
     if shown is None or not isinstance(outcome, Declined) or outcome.decline_code != PAID:

@@ -6,6 +6,7 @@ Each function takes the PaymentIntent and answers with a `Refusal`; when to refu
 from typing import TYPE_CHECKING
 
 from domain.events import PaymentError
+from domain.money import CURRENCIES
 from domain.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -313,4 +314,15 @@ def too_late_to_cancel() -> PaymentError:
         code=UNEXPECTED_STATE,
         message="You cannot cancel this PaymentIntent any more because the payment is already with the bank, which "
         "will say how it ends.",
+    )
+
+
+def balance_insufficient(amount: int, currency: str) -> PaymentError:
+    """The customer has not sent as much as is to be taken."""
+    money = CURRENCIES[currency].format(amount)
+    return PaymentError(
+        type="invalid_request_error",
+        code="balance_insufficient",
+        param="amount",
+        message=f"The customer's cash balance has less than {money} {currency} available.",
     )

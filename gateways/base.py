@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.cards import CardInput
-from domain.outcomes import Effect, Outcome
+from domain.outcomes import GatewayEffect, Outcome
 from domain.payment_methods import Card
 
 
@@ -53,6 +53,48 @@ class TokenizedAccount:
     details: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingInstructions:
+    """Where a customer sends money: an account of their own for each way. `page` shows it to them, given a payment.
+
+    `addresses` are as `financial_addresses` of Stripe's; `country` is the accounts'.
+    """
+
+    addresses: list[dict[str, Any]]
+    country: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankTransfer:
+    """Money that came in for a customer (`owner`). `details` say from whom, as Stripe shows it."""
+
+    id: str
+    owner: str
+    amount: int
+    currency: str
+    reference: str | None
+    details: dict[str, Any]
+
+
+class FundingPort(Protocol):
+    """The part of a gateway that takes bank transfers."""
+
+    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+        """The accounts of a customer; always the same ones. `transfer` is Stripe's `bank_transfer` hash.
+
+        Raises:
+            GatewayError: no answer.
+        """
+        ...
+
+    async def simulate_transfer(
+        self, key: str, owner: str, amount: int, currency: str, reference: str | None
+    ) -> BankTransfer:
+        """Let a transfer come in, in test mode. The same key is the same transfer."""
+        ...
+
+
 class TokenizationPort(Protocol):
     """The only part of a gateway that ever sees a card number. The API has it; the worker has not."""
 
@@ -81,10 +123,10 @@ class TokenizationPort(Protocol):
         ...
 
 
-class Gateway(Protocol):
+class Gateway(FundingPort, Protocol):
     """Moves money. Idempotent by the effect's `key`: the same key always has the same outcome, and one effect."""
 
-    async def perform(self, effect: Effect) -> Outcome:
+    async def perform(self, effect: GatewayEffect) -> Outcome:
         """Authorize, capture, void, increment or refund, as the effect says.
 
         Raises:

@@ -3,15 +3,23 @@
 Holds no rules and retries nothing: who retries, and when, is activities/failures.py.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from domain.cards import CardInput
-from domain.outcomes import AskSettlement, Authorize, CaptureHold, Effect, Increment, Outcome, Refund, Void
+from domain.outcomes import AskSettlement, Authorize, CaptureHold, GatewayEffect, Increment, Outcome, Refund, Void
 from domain.payment_methods import Card
-from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable, TokenizedAccount, TokenizedCard
+from gateways.base import (
+    BankTransfer,
+    FundingInstructions,
+    GatewayRateLimited,
+    GatewayRejected,
+    GatewayUnavailable,
+    TokenizedAccount,
+    TokenizedCard,
+)
 
 TIMEOUT_SECONDS = 1.5
 """A gateway that answers later than this has not answered as far as a waiting buyer is concerned; the durable path
@@ -19,8 +27,11 @@ TIMEOUT_SECONDS = 1.5
 
 CONNECTIONS_MAX = 100
 
+_T = TypeVar("_T")
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 _CARD: TypeAdapter[Card] = TypeAdapter(Card)
+_INSTRUCTIONS: TypeAdapter[FundingInstructions] = TypeAdapter(FundingInstructions)
+_TRANSFER: TypeAdapter[BankTransfer] = TypeAdapter(BankTransfer)
 
 
 class SimulatorGateway:
@@ -84,7 +95,7 @@ class SimulatorGateway:
         except GatewayUnavailable:
             return False
 
-    async def perform(self, effect: Effect) -> Outcome:
+    async def perform(self, effect: GatewayEffect) -> Outcome:
         """Carry out one effect."""
         path, body = _request(effect)
         return _outcome(await self._post(path, body))
@@ -93,6 +104,19 @@ class SimulatorGateway:
         """Look an effect up by its key."""
         response = await self._send("GET", "/operations", params={"key": key})
         return None if response.status_code == httpx.codes.NOT_FOUND else _outcome(_json(response))
+
+    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+        """Where a customer sends money."""
+        country = (transfer.get("eu_bank_transfer") or {}).get("country")
+        body = {"owner": owner, "type": transfer.get("type"), "country": country}
+        return _known(_INSTRUCTIONS, await self._post("/funding_instructions", body))
+
+    async def simulate_transfer(
+        self, key: str, owner: str, amount: int, currency: str, reference: str | None
+    ) -> BankTransfer:
+        """Let a transfer come in."""
+        body = {"key": key, "owner": owner, "amount": amount, "currency": currency, "reference": reference}
+        return _known(_TRANSFER, await self._post("/bank_transfers", body))
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
         return _json(await self._send("POST", path, json=body))
@@ -104,7 +128,7 @@ class SimulatorGateway:
             raise GatewayUnavailable(f"{method} {path}: {type(error).__name__}") from error
 
 
-def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
+def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
     match effect:
         case Authorize():
             body = {
@@ -126,7 +150,6 @@ def _request(effect: Effect) -> tuple[str, dict[str, Any]]:
                 "descriptor_code": effect.descriptor_code,
                 "options": effect.options,
                 "email": effect.email,
-                "supersedes": effect.supersedes.action.authentication if effect.supersedes else None,
             }
             return "/authorizations", body
         case CaptureHold():
@@ -161,10 +184,14 @@ def _json(response: httpx.Response) -> Any:
 
 
 def _outcome(answer: Any) -> Outcome:
+    return _known(_OUTCOME, answer)
+
+
+def _known(adapter: TypeAdapter[_T], answer: Any) -> _T:
     try:
-        return _OUTCOME.validate_python(answer)
+        return adapter.validate_python(answer)
     except ValidationError as error:
-        raise GatewayUnavailable("the gateway's answer is no outcome we know") from error
+        raise GatewayUnavailable("the gateway's answer makes no sense") from error
 
 
 def _account(answer: Any) -> TokenizedAccount:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from domain.outcomes import MoveFunds, Outcome, Refund, RequestFunds
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Transition
 from domain.webhooks import SigningSecret
@@ -92,6 +93,25 @@ class Outbox(Protocol):
 
     async def end(self, event: str, endpoint: str, state: str) -> None:
         """Write down how a delivery ended without another try."""
+        ...
+
+
+class CashBalances(Protocol):
+    """Customers' money, and what of it is set aside for which payment. Every method may raise RecordsUnavailable.
+
+    Idempotent by key, and one customer at a time: nothing is ever set aside twice.
+    """
+
+    async def request(self, effect: RequestFunds) -> int:
+        """Set aside what there is, and from now on what comes; answers with what is set aside."""
+        ...
+
+    async def move(self, effect: MoveFunds) -> Outcome:
+        """Ask how much is set aside, add to it, or give it back; Declined if that cannot be."""
+        ...
+
+    async def refund(self, effect: Refund) -> Outcome:
+        """Give back to the balance what a payment had taken from it."""
         ...
 
 

@@ -36,6 +36,11 @@ async def load(database: Database, scope: Scope, id_: str) -> Customer | None:
     return _customer(rows[0]) if rows else None
 
 
+async def known(database: Database, id_: str) -> bool:
+    """Whether anybody has this customer: for the gateway, which knows customers and not whose they are."""
+    return bool(await database.execute(select(table.c.id).where(table.c.id == id_)))
+
+
 async def save(database: Database, scope: Scope, id_: str, data: dict[str, Any], *also: Executable) -> None:
     """Replace the attributes. `also` goes into the same transaction."""
     mine = scope.owns(table) & (table.c.id == id_)

@@ -4,15 +4,15 @@ What a payment must write together is therefore one SQL statement (see projectio
 What is written seldom may be a transaction of several (`execute_together`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
 from sqlalchemy import Executable, text
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from records.base import RecordsUnavailable
 
@@ -81,6 +81,13 @@ class Database:
             await self._execute_together(statements)
         except RecordsUnavailable:
             await self._execute_together(statements)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Several statements as one transaction, for what must read before it writes. Not retried."""
+        with _failures_that_pass():
+            async with self._transactional.begin() as connection:
+                yield connection
 
     async def _execute_together(self, statements: Sequence[Executable]) -> None:
         with _failures_that_pass():

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from records.database import Database
 from records.scope import Scope
 from records.tables import (
+    cash_balance_transactions,
     charges,
     confirmation_tokens,
     customers,
@@ -20,6 +21,7 @@ TABLES = {
     "charge": charges,
     "confirmation_token": confirmation_tokens,
     "customer": customers,
+    "customer_cash_balance_transaction": cash_balance_transactions,
     "event": events,
     "webhook_endpoint": webhook_endpoints,
     "mandate": mandates,

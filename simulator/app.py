@@ -20,7 +20,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.types import Receive, Scope, Send
 
-from simulator import pages, voucher_pages
+from simulator import pages, transfers, voucher_pages
 from simulator.bank import Answer, Bank, Refused
 from simulator.faults import FaultPlan, Faults
 from simulator.ledger import Ledger
@@ -72,7 +72,6 @@ class AuthorizeBody(_Body):
     descriptor_code: str | None = None
     options: dict[str, Any] = Field(default_factory=dict, repr=False)
     email: str | None = Field(default=None, repr=False)
-    supersedes: str | None = None
     line1_given: bool = False
     postal_code_given: bool = False
 
@@ -86,6 +85,24 @@ class AmountBody(_Body):
     over: bool = False
     refund: str = ""
     reference: str = ""
+
+
+class FundingBody(_Body):
+    """Whose accounts, of which kind, and in which country where there is a choice."""
+
+    owner: str
+    type: str
+    country: str | None = None
+
+
+class TransferBody(_Body):
+    """A bank transfer comes in for a customer."""
+
+    key: str = Field(max_length=255)
+    owner: str
+    amount: int = Field(gt=0)
+    currency: str
+    reference: str | None = None
 
 
 class SettlementBody(_Body):
@@ -222,6 +239,17 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
         request = body.model_dump()
         do = amounts[operation]
         answer = bank.once(body.key, operation, {"id": id_, **request}, lambda: do(id_, request))
+        wake()
+        return answer
+
+    @app.post("/funding_instructions")
+    async def funding_instructions(body: FundingBody) -> Answer:
+        return bank.funding_instructions(body.owner, body.type, body.country)
+
+    @app.post("/bank_transfers")
+    async def bank_transfer(body: TransferBody) -> Answer:
+        request = body.model_dump()
+        answer = bank.once(body.key, "bank_transfer", request, lambda: transfers.receive(ledger, request))
         wake()
         return answer
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from simulator import accounts, rails, vouchers
+from simulator import accounts, rails, transfers, vouchers
 from simulator.cards import BY_NAME, BY_NUMBER, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
 
@@ -29,9 +29,6 @@ REFUND_NEWS_SECONDS = 1.0
 OVERCAPTURE_PERCENT = 15
 """How much more than is held the networks let a merchant take, if asked for."""
 
-
-SUPERSEDED_PAID = "superseded_paid"
-"""What was to be replaced has been paid, so nothing replaces it."""
 
 WILLING = BY_NAME["visa"]
 """How a method that is no card behaves once its buyer has said yes."""
@@ -130,8 +127,6 @@ class Bank:
     def authorize(self, request: dict[str, Any]) -> Answer:
         """Hold money, or take it at once with `capture`; the card decides."""
         account = self._account(request["token"])
-        if request["supersedes"] and rails.recall(self._ledger, request["supersedes"], request["key"]) is not True:
-            return {"type": "declined", "decline_code": SUPERSEDED_PAID}
         if account in vouchers.TYPES:
             return vouchers.issue(self._ledger, account, request, self._url)
         if account is not None and account in rails.DELAYED and account not in rails.REDIRECTS:
@@ -223,6 +218,12 @@ class Bank:
     def _must_redirect(self, account: str | None, request: dict[str, Any]) -> bool:
         done = self._ledger.authentication(request["authentication"] or "")
         return account in rails.REDIRECTS and (done is None or done["state"] != "authenticated")
+
+    def funding_instructions(self, owner: str, type_: str, country: str | None) -> Answer:
+        """Where a customer sends money; the same for the same customer, and kept by nobody."""
+        if type_ not in transfers.COUNTRIES:
+            raise Refused(400, "no such kind of bank transfer")
+        return transfers.instructions(owner, type_, country, self._ledger.fingerprint, self._pages)
 
     def settlement(self, id_: str, request: dict[str, Any]) -> Answer:
         """How a delayed payment has ended, as far as its bank has said."""

@@ -11,10 +11,19 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
-from api.resources import amount_details, charge, customer, mandate, payment_intent, payment_method, refund
+from api.resources import (
+    amount_details,
+    cash_balance,
+    charge,
+    customer,
+    mandate,
+    payment_intent,
+    payment_method,
+    refund,
+)
 from api.resources.describing import EXPANDS, INCLUDES, Schema
 from api.resources.schemas import OBJECTS
-from records import charges, customers, mandates, payment_intents, payment_methods, refunds
+from records import cash_balances, charges, customers, mandates, payment_intents, payment_methods, refunds
 from records.scope import Created, Cursor
 
 LEVELS_MAX = 4
@@ -110,6 +119,10 @@ async def _expand(
 
 
 async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    if kind == "cash_balance":
+        buyer = await customers.load(call.services.database, call.scope, item["id"]) or {}
+        available = await cash_balances.available(call.services.database, item["id"])
+        return cash_balance.render(item["id"], call.scope.livemode, available, buyer)
     url = f"/v1/{item['object']}s/{item['id']}/{'_'.join(path)}"
     if kind == "refund":
         found, has_more = await refunds.newest(call.services.database, call.scope, Cursor(), Created(), item["id"])

@@ -1,12 +1,12 @@
 """Where a buyer comes back from their bank: wait for what became of the payment, and go on to the merchant's page."""
 
 import asyncio
-from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
+from api.pages.layout import HEADERS, page
 from api.services import Services
 from domain.identifiers import ID_MAX
 from domain.payment_intent import PaymentIntent
@@ -15,13 +15,6 @@ from domain.statuses import Status
 PATH = "/3d_secure/return"
 WAIT_SECONDS_MAX = 10
 POLL_SECONDS = 0.1
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 
 REDIRECT_STATUS = {
     Status.SUCCEEDED: "succeeded",
@@ -38,11 +31,11 @@ async def come_back(services: Services, request: Request) -> Response:
     id_ = request.query_params.get("payment_intent", "")[:ID_MAX].replace("\x00", "")
     intent = await services.projection.latest(id_)
     if intent is None or not authentication or intent.authentication != authentication:
-        return _page("Nothing to come back to", "This link is not, or no longer, known.", 404)
+        return page("Nothing to come back to", "<p>This link is not, or no longer, known.</p>", 404)
     if "closed" not in request.query_params:
         intent = await _settled(services, intent)
     if intent.return_url is None:
-        return _page("Done", "You can close this page and go back to the shop.", 200)
+        return page("Done", "<p>You can close this page and go back to the shop.</p>")
     return RedirectResponse(_merchants_page(intent, intent.return_url), status_code=303, headers=HEADERS)
 
 
@@ -65,13 +58,3 @@ def _merchants_page(intent: PaymentIntent, url: str) -> str:
     }
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *added.items()])
     return urlunsplit(parts._replace(query=query))
-
-
-def _page(title: str, text: str, status: int) -> HTMLResponse:
-    body = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>:root{{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}}"
-        "body{margin:0;min-height:100vh;display:grid;place-items:center}main{padding:2rem;max-width:26rem}"
-        f"h1{{font-size:1.25rem}}</style><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></html>"
-    )
-    return HTMLResponse(body, status_code=status, headers=HEADERS)

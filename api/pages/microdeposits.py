@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.engine import CommandRefused, EngineUnavailable
 from api.minting import new_seed
+from api.pages.layout import page
 from api.services import Services
 from domain.commands import VerifyMicrodeposits
 from domain.identifiers import ID_MAX
@@ -21,36 +22,14 @@ from domain.payment_intent import PaymentIntent
 PATH = "/microdeposits"
 BODY_BYTES_MAX = 2_000
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-
-STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText }
-main { max-width: 26rem; padding: 2rem; margin: 1rem; border-radius: 12px;
-       border: 1px solid color-mix(in srgb, CanvasText 20%, transparent) }
-h1 { font-size: 1.25rem; margin: 0 0 .5rem }
-label { display: block; margin: 0 0 .25rem; font-weight: 600 }
-input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box; margin: 0 0 1rem; border-radius: 8px;
-        border: 1px solid GrayText; background: Field; color: FieldText }
-button { font: inherit; padding: .6rem 1.1rem; border-radius: 8px; border: 1px solid #2454d6; background: #2454d6;
-         color: #fff; cursor: pointer }
-:focus-visible { outline: 3px solid #7aa2ff; outline-offset: 2px }
-[role=alert] { border-left: 4px solid #c0392b; padding-left: .75rem }
-"""
-
 
 async def show(services: Services, request: Request) -> Response:
     """The form, while it is asked for."""
     intent, action = await _asked(services, request)
     if intent is None:
-        return _page("Nothing to verify", "<p>This link is not, or no longer, known.</p>", 404)
+        return page("Nothing to verify", "<p>This link is not, or no longer, known.</p>", 404)
     if action is None:
-        return _page("Nothing to do", "<p>This bank account does not wait for verification.</p>")
+        return page("Nothing to do", "<p>This bank account does not wait for verification.</p>")
     return _form(action, None)
 
 
@@ -83,10 +62,10 @@ async def take(services: Services, request: Request) -> Response:
     except EngineUnavailable:
         return _form(action, "This did not go through. Please try again in a moment.", 503)
     if result.error is None:
-        return _page("Thank you", "<p>Your bank account is verified, and the payment is on its way.</p>")
+        return page("Thank you", "<p>Your bank account is verified, and the payment is on its way.</p>")
     again = waiting(result.intent)
     if again is None:
-        return _page("Not verified", f'<p role="alert">{escape(result.error.message)}</p>', 400)
+        return page("Not verified", f'<p role="alert">{escape(result.error.message)}</p>', 400)
     return _form(again, result.error.message, 400)
 
 
@@ -112,16 +91,8 @@ def _form(action: NextAction, problem: str | None, status: int = 200) -> HTMLRes
             for name, title in (("first", "First"), ("second", "Second"))
         )
     alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
-    return _page(
+    return page(
         "Verify your bank account",
         f'<p>{text}</p>{alert}<form method="post">{fields}<button>Verify</button></form>',
         status,
     )
-
-
-def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
-    body = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style><main><h1>{escape(title)}</h1>{content}</main></html>"
-    )
-    return HTMLResponse(body, status_code=status, headers=HEADERS)

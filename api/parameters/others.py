@@ -18,6 +18,7 @@ from api.dialect.fields import (
     Url,
 )
 from api.dialect.hashes import CreatedRange, Hash, ListParameters, Parameters, model_of
+from api.parameters.cash_balances import CashBalance
 from api.parameters.common import AddressHash, BillingDetailsHash, MandateData, MethodType, ShippingHash
 from api.parameters.method_data import BY_TYPE as METHOD_HASHES
 from api.parameters.method_data import MethodData, PaymentMethodData
@@ -77,6 +78,7 @@ class InvoiceSettingsHash(Hash):
 class _CustomerAttributes(Parameters):
     address: Annotated[AddressHash | None, Clear] = None
     balance: Integer | None = None
+    cash_balance: CashBalance | None = None
     business_name: Annotated[Annotated[str, Limited(150)] | None, Clear] = None
     description: Annotated[Text | None, Clear] = None
     email: Annotated[Email | None, Clear] = None

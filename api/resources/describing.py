@@ -51,3 +51,14 @@ def object_of(kind: str, /, *absent: str, **properties: Schema) -> Schema:
     described = {"id": STRING, "object": {"const": kind}, **properties}
     required = [key for key in described if key not in absent and INCLUDES not in described[key]]
     return {"type": "object", "properties": described, "required": required, "additionalProperties": False}
+
+
+def object_without_id(kind: str, /, **properties: Schema) -> Schema:
+    """An object of Stripe's that has no id of its own: it is somebody's only one."""
+    described = {"object": {"const": kind}, **properties}
+    return {"type": "object", "properties": described, "required": list(described), "additionalProperties": False}
+
+
+TEXT = nullable(STRING)
+NUMBER = nullable(INTEGER)
+"""What may be null."""

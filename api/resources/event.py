@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.dialect.answers import to_json
-from api.resources import charge, customer, mandate, payment_intent, payment_method, refund
+from api.resources import cash_balance, charge, customer, mandate, payment_intent, payment_method, refund
 from records.base import StoredEvent
 from records.codec import load_charge, load_intent, load_mandate, load_method, load_refund
 
@@ -16,6 +16,8 @@ RENDERERS: dict[str, Callable[[Snapshot], Snapshot]] = {
     "payment_method": lambda data: payment_method.render(load_method(data)),
     "refund": lambda data: refund.render(load_refund(data)),
     "customer": customer.render,
+    "cash_balance": cash_balance.of_snapshot,
+    "customer_cash_balance_transaction": cash_balance.transaction,
     "mandate": lambda data: mandate.render(load_mandate(data)),
 }
 """By subject: from what was written to Stripe's object."""

@@ -3,16 +3,37 @@
 from collections.abc import Callable
 from typing import Any
 
+from api.resources import cash_balance
+from domain.families import TRANSFER
 from domain.next_actions import VERIFY, NextAction
+from domain.payment_intent import PaymentIntent
+from domain.statuses import Status
 
 Shape = dict[str, Any]
 
 
-def render(action: NextAction) -> Shape:
-    """The hash, with the one of its own type inside."""
+def render(intent: PaymentIntent) -> Shape | None:
+    """The hash, with the one of its own type inside; None when nothing is asked of the buyer."""
+    action = intent.next_action
+    if action is None or intent.status != Status.REQUIRES_ACTION:
+        return None
+    if action.type == TRANSFER:
+        return {"type": TRANSFER, TRANSFER: _transfer(intent, action)}
     make = _SHAPES.get(action.type, _opaque)
     name = action.type if action.type in _SHAPES else "use_stripe_sdk"
     return {"type": action.type, name: make(action)}
+
+
+def _transfer(intent: PaymentIntent, action: NextAction) -> Shape:
+    """Where to send how much more."""
+    return {
+        "amount_remaining": intent.amount - intent.funded,
+        "currency": intent.currency,
+        "financial_addresses": cash_balance.addresses(action.details.get("addresses") or [], action.details),
+        "hosted_instructions_url": action.url,
+        "reference": action.authentication,
+        "type": action.details.get("type"),
+    }
 
 
 def _opaque(action: NextAction) -> Shape:

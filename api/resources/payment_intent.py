@@ -101,7 +101,7 @@ def render(intent: PaymentIntent) -> dict[str, Any]:
         "livemode": intent.livemode,
         "managed_payments": None,
         "metadata": intent.metadata,
-        "next_action": next_action.render(intent.next_action) if intent.next_action and intent.status == RA else None,
+        "next_action": next_action.render(intent),
         "on_behalf_of": intent.on_behalf_of,
         "payment_method": intent.payment_method.id if intent.payment_method else None,
         "payment_method_configuration_details": _configuration(intent),

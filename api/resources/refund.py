@@ -16,6 +16,8 @@ def _destination(refund: ChargeRefund) -> dict[str, Any]:
     """Where the money went: back by the way it came."""
     if refund.method_type == "card":
         return {"card": {"type": "refund"}, "type": "card"}
+    if refund.method_type == "customer_balance":
+        return {"customer_cash_balance": {}, "type": "customer_cash_balance"}
     return (
         {refund.method_type: {}, "type": refund.method_type}
         if refund.method_type in EMPTY

@@ -8,19 +8,21 @@ from api.resources.describing import (
     HASH,
     INTEGER,
     METADATA,
+    NUMBER,
     STRING,
     STRINGS,
+    TEXT,
     Schema,
     expandable,
     hash_with,
     included,
     nullable,
     object_of,
+    object_without_id,
     words,
 )
+from api.resources.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
 
-TEXT = nullable(STRING)
-NUMBER = nullable(INTEGER)
 ADDRESS = hash_with(city=TEXT, country=TEXT, line1=TEXT, line2=TEXT, postal_code=TEXT, state=TEXT)
 BILLING_DETAILS = hash_with(address=ADDRESS, email=TEXT, name=TEXT, phone=TEXT, tax_id=TEXT)
 SHIPPING = nullable(hash_with(address=ADDRESS, carrier=TEXT, name=TEXT, phone=TEXT, tracking_number=TEXT))
@@ -189,6 +191,7 @@ CUSTOMER = object_of(
     address=nullable(ADDRESS),
     balance=INTEGER,
     business_name=STRING,
+    cash_balance=included("cash_balance"),
     created=INTEGER,
     currency=TEXT,
     customer_account=TEXT,
@@ -299,51 +302,47 @@ BALANCE_TRANSACTION = object_of(
     type=words("charge", "refund"),
 )
 
-EVENT = object_of(
-    "event",
-    api_version=TEXT,
-    created=INTEGER,
-    data={"type": "object", "properties": {"object": HASH, "previous_attributes": HASH}, "required": ["object"]},
+CASH_BALANCE = object_without_id(
+    "cash_balance",
+    available=nullable({"type": "object", "additionalProperties": INTEGER}),
+    customer=STRING,
+    customer_account=TEXT,
     livemode=BOOLEAN,
-    pending_webhooks=INTEGER,
-    request=nullable(hash_with(id=TEXT, idempotency_key=TEXT)),
-    type=STRING,
+    settings=hash_with(reconciliation_mode=words("automatic", "manual"), using_merchant_default=BOOLEAN),
 )
 
-WEBHOOK_ENDPOINT = object_of(
-    "webhook_endpoint",
-    "secret",
-    api_version=TEXT,
-    application=TEXT,
+CASH_BALANCE_TRANSACTION = object_of(
+    "customer_cash_balance_transaction",
+    "applied_to_payment",
+    "funded",
+    "refunded_from_payment",
+    "unapplied_from_payment",
+    applied_to_payment=hash_with(payment_intent=expandable("payment_intent")),
     created=INTEGER,
-    description=TEXT,
-    enabled_events=STRINGS,
+    currency=STRING,
+    customer=expandable("customer"),
+    customer_account=TEXT,
+    ending_balance=INTEGER,
+    funded=hash_with(bank_transfer=HASH),
     livemode=BOOLEAN,
-    metadata=METADATA,
-    secret=STRING,
-    status=words("disabled", "enabled"),
-    url=STRING,
+    net_amount=INTEGER,
+    refunded_from_payment=hash_with(refund=expandable()),
+    type=words("applied_to_payment", "funded", "refunded_from_payment", "unapplied_from_payment"),
+    unapplied_from_payment=hash_with(payment_intent=expandable("payment_intent")),
 )
 
-WEBHOOK_DELIVERY = object_of(
-    "webhook_delivery",
-    attempts={
-        "type": "array",
-        "items": hash_with(
-            created=INTEGER, error=TEXT, latency_ms=INTEGER, response_excerpt=TEXT, response_status=NUMBER
-        ),
-    },
-    created=INTEGER,
-    event=STRING,
+FUNDING_INSTRUCTIONS = object_without_id(
+    "funding_instructions",
+    bank_transfer=hash_with(country=STRING, financial_addresses={"type": "array", "items": HASH}, type=STRING),
+    currency=STRING,
+    funding_type=STRING,
     livemode=BOOLEAN,
-    next_attempt=NUMBER,
-    status=words("pending", "under_way", "delivered", "failed", "canceled"),
-    type=STRING,
 )
-
-LISTENER = object_of("listener", created=INTEGER, enabled_events=STRINGS, livemode=BOOLEAN, name=STRING, secret=STRING)
 
 OBJECTS: dict[str, Schema] = {
+    "cash_balance": CASH_BALANCE,
+    "customer_cash_balance_transaction": CASH_BALANCE_TRANSACTION,
+    "funding_instructions": FUNDING_INSTRUCTIONS,
     "event": EVENT,
     "webhook_endpoint": WEBHOOK_ENDPOINT,
     "webhook_delivery": WEBHOOK_DELIVERY,

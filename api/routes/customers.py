@@ -17,8 +17,8 @@ from records import payment_methods as method_records
 
 Body = dict[str, Any]
 
-ATTRIBUTES = ("address", "balance", "business_name", "description", "email", "individual_name", "invoice_settings",
-              "name", "phone", "preferred_locales", "shipping", "tax_exempt")  # fmt: skip
+ATTRIBUTES = ("address", "balance", "business_name", "cash_balance", "description", "email", "individual_name",
+              "invoice_settings", "name", "phone", "preferred_locales", "shipping", "tax_exempt")  # fmt: skip
 
 
 IDENTITY = ("id", "created", "livemode", "deleted")

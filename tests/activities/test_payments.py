@@ -11,18 +11,18 @@ from activities.failures import RETRIED
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Recording, Work
 from domain.commands import Capture, Confirm
-from domain.outcomes import Declined
+from domain.outcomes import Authorize, Declined
 from domain.refusals import InvariantViolation
 from domain.statuses import Status
 from gateways.base import GatewayError, GatewayRateLimited, GatewayRejected, GatewayUnavailable
 from records.base import RecordsUnavailable
 from tests.support.builders import NOW, confirmable, decided, in_status, make_intent
-from tests.support.fakes import FakeGateway, MemoryProjection
+from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 
 
 def activities(*answers: Exception) -> tuple[PaymentActivities, FakeGateway, MemoryProjection]:
     gateway, projection = FakeGateway(answers=list(answers)), MemoryProjection()
-    return PaymentActivities(gateway, projection), gateway, projection
+    return PaymentActivities(gateway, projection, MemoryCashBalances()), gateway, projection
 
 
 async def run(activity: Callable[..., Any], argument: object) -> Any:
@@ -95,7 +95,7 @@ async def test_recording_an_unknown_outcome_and_then_a_known_one() -> None:
     payments, gateway, projection = activities()
     intent = confirmable()
     effect = decided(intent, Confirm()).effect
-    assert effect is not None
+    assert isinstance(effect, Authorize)
     await run(payments.record, Recording(intent=intent, command=Confirm(), effect=effect, now=NOW))
     unknown = projection.transitions[-1].after
     assert unknown.status == Status.PROCESSING

@@ -12,6 +12,7 @@ import pytest
 from api.build import build, mount
 from api.services import Services
 from records.accounts import ensure_key
+from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
 from records.scope import Scope
@@ -99,12 +100,15 @@ async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
     await ensure_key(database, scope.account, secret, "secret", livemode=False, now=NOW)
     await ensure_key(database, scope.account, publishable, "publishable", livemode=False, now=NOW)
     clock, projection = Clock(), PostgresProjection(database)
-    engine, tokenization = InlineEngine(projection, clock), FakeTokenization()
+    balances = PostgresCashBalances(database, clock)
+    engine, tokenization = InlineEngine(projection, clock, balances=balances), FakeTokenization()
     services = Services(
         engine=engine,
         database=database,
         projection=projection,
         tokenization=tokenization,
+        funding=engine.gateway,
+        cash_balances=balances,
         clock=clock,
         notification_secret=NOTIFICATION_SECRET,
     )

@@ -148,13 +148,6 @@ ILLEGAL = [  # 4.4: commands that the state forbids
     ),
     Row(
         "requires_payment_method",
-        "confirm?payment_method_types[]=interac_present&payment_method_data[type]=interac_present",
-        "payment_method_unactivated",
-        "`interac_present` is not activated",
-        "payment_method",
-    ),
-    Row(
-        "requires_payment_method",
         "confirm?payment_method_types[]=affirm&payment_method_data[type]=affirm",
         "parameter_missing",
         "`affirm` redirects your customer",

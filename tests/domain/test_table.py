@@ -18,6 +18,7 @@ CONDITIONAL = {
     (Status.SUCCEEDED, "refund_result"): "no such refund",
     (Status.REQUIRES_ACTION, "verify_microdeposits"): "",
     (Status.REQUIRES_ACTION, "expire_action"): "",
+    (Status.REQUIRES_ACTION, "apply_customer_balance"): "not waiting for a bank transfer",
     (Status.REQUIRES_ACTION, "check_settlement"): "no charge that waits",
     (Status.PROCESSING, "cancel"): "has a status of processing",
     (Status.PROCESSING, "check_settlement"): "has not yet answered",

@@ -16,7 +16,8 @@ OBJECTS = {
     "ConfirmationToken": "ConfirmationTokens", "Customer": "Customers", "Event": "Events",
     "Mandate": "Mandates", "PaymentIntent": "PaymentIntents", "PaymentMethod": "PaymentMethods",
     "PaymentIntentAmountDetailsLineItem": "PaymentIntentAmountDetailsLineItems",
-    "WebhookEndpoint": "WebhookEndpoints", "EventBase": "Events",
+    "WebhookEndpoint": "WebhookEndpoints", "EventBase": "Events", "CashBalance": "CashBalances",
+    "CustomerCashBalanceTransaction": "CustomerCashBalanceTransactions", "FundingInstructions": "FundingInstructions",
 }  # fmt: skip
 
 _OPENING = re.compile(r"(?:export )?(?:declare )?(namespace|interface) (\w+).*\{$")
@@ -41,9 +42,11 @@ def read(source: str, root: str) -> Keys:
         if opening:
             around.append((opening[1], opening[2]))
         elif text.endswith("{"):
-            around.append(("", ""))
+            around.append(("", key[1] if key else ""))
         elif text.startswith("}") and around:
-            around.pop()
+            kind, name = around.pop()
+            if kind == "" and name and text.endswith("| null;"):
+                found[".".join(outer for _, outer in around)]["null"].append(name)
     return found
 
 

@@ -6,19 +6,66 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from activities.effects import Performer
 from api.engine import ClockFixed, CommandRefused, EngineUnavailable, Reload
 from contracts.messages import CommandResult
 from domain.cards import CardInput
 from domain.commands import Command
 from domain.decisions import decide
-from domain.outcomes import Approved, Authorize, Effect, Outcome
+from domain.outcomes import (
+    Approved,
+    Authorize,
+    FundsKnown,
+    GatewayEffect,
+    MoveFunds,
+    Outcome,
+    Refund,
+    RequestFunds,
+)
 from domain.payment_intent import PaymentIntent, remembered
 from domain.payment_methods import Card
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
 from domain.transitions import Transition, carried_out
-from gateways.base import GatewayUnavailable, TokenizedAccount, TokenizedCard
-from records.base import Projection, RecordsUnavailable
+from gateways.base import BankTransfer, FundingInstructions, GatewayUnavailable, TokenizedAccount, TokenizedCard
+from records.base import CashBalances, Projection, RecordsUnavailable
+
+NOWHERE = {"city": "Test City", "country": "US", "line1": "1 Test Street", "line2": None, "postal_code": "0",
+           "state": None}  # fmt: skip
+ABA = {
+    "account_holder_address": NOWHERE, "account_holder_name": "Merchant", "account_number": "1", "bank_name": "Bank",
+    "account_type": "checking", "bank_address": NOWHERE, "routing_number": "110000000",
+}  # fmt: skip
+
+
+@dataclass
+class MemoryCashBalances:
+    """One customer's money, as much as it is told."""
+
+    available: int = 0
+    applied: dict[str, int] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+
+    async def request(self, effect: RequestFunds) -> int:
+        if effect.key not in self.done:
+            self.done.add(effect.key)
+            self._apply(effect.intent, min(self.available, effect.amount))
+        return self.applied[effect.intent]
+
+    async def move(self, effect: MoveFunds) -> Outcome:
+        if effect.operation == "apply_funds" and effect.key not in self.done:
+            self.done.add(effect.key)
+            self._apply(effect.intent, effect.amount)
+        elif effect.operation == "release_funds":
+            self.available += self.applied.pop(effect.intent, 0)
+        return FundsKnown(applied=self.applied.get(effect.intent, 0))
+
+    async def refund(self, effect: Refund) -> Outcome:
+        return Approved(authorization=effect.authorization)
+
+    def _apply(self, intent: str, amount: int) -> None:
+        self.available -= amount
+        self.applied[intent] = self.applied.get(intent, 0) + amount
 
 
 @dataclass
@@ -27,12 +74,24 @@ class FakeGateway:
 
     answers: list[Outcome | Exception] = field(default_factory=list)
     lose_answers: bool = False
-    performed: list[Effect] = field(default_factory=list)
+    performed: list[GatewayEffect] = field(default_factory=list)
     calls: int = 0
     known: dict[str, Outcome] = field(default_factory=dict)
     hold: asyncio.Event | None = None
 
-    async def perform(self, effect: Effect) -> Outcome:
+    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+        address = {"type": "aba", "supported_networks": ["ach"], "aba": ABA}
+        return FundingInstructions(addresses=[address], country="US", page="https://pay.example/bank_transfers")
+
+    async def simulate_transfer(
+        self, key: str, owner: str, amount: int, currency: str, reference: str | None
+    ) -> BankTransfer:
+        details = {"type": "us_bank_transfer", "reference": reference}
+        return BankTransfer(
+            id=f"trf_{key}", owner=owner, amount=amount, currency=currency, reference=reference, details=details
+        )
+
+    async def perform(self, effect: GatewayEffect) -> Outcome:
         self.calls += 1
         if self.hold is not None:
             await self.hold.wait()
@@ -51,7 +110,7 @@ class FakeGateway:
             raise GatewayUnavailable("the answer was lost")
         return self.known.get(key)
 
-    def _approve(self, effect: Effect) -> Outcome:
+    def _approve(self, effect: GatewayEffect) -> Outcome:
         authorization = f"auth_{effect.charge}" if isinstance(effect, Authorize) else effect.authorization
         return Approved(authorization=authorization, authorization_code="123456", network_transaction_id="1")
 
@@ -131,6 +190,7 @@ class InlineEngine:
     projection: Projection
     clock: Callable[[], int]
     gateway: FakeGateway = field(default_factory=FakeGateway)
+    balances: CashBalances = field(default_factory=MemoryCashBalances)
     away: bool = False
     states: dict[str, PaymentIntent] = field(default_factory=dict)
     started: int = 0
@@ -185,7 +245,8 @@ class InlineEngine:
         decision = decide(intent, command, now)
         if isinstance(decision, Refusal):
             raise CommandRefused(decision, replace(intent))
-        outcome = await self.gateway.perform(decision.effect) if decision.effect else None
+        performer = Performer(self.gateway, self.balances)
+        outcome = await performer.perform(decision.effect) if decision.effect else None
         transition = carried_out(intent, command, decision, outcome, now)
         await self.projection.project(transition)
         self.states[intent.id] = transition.after

@@ -68,7 +68,7 @@ class Receiver:
 def concerns(event: dict[str, Any], payment_intent: str) -> bool:
     """Whether an event tells of this PaymentIntent, or of its charge."""
     told = event["data"]["object"]
-    return payment_intent in (told["id"], told.get("payment_intent"))
+    return payment_intent in (told.get("id"), told.get("payment_intent"))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from api.engine import TemporalEngine
 from domain.commands import Command
 from domain.payment_intent import PaymentIntent
 from tests.support.builders import make_intent
-from tests.support.fakes import FakeGateway, MemoryProjection
+from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from worker import build_worker
 
 
@@ -59,5 +59,5 @@ def _unique(intent: PaymentIntent, queue: str) -> PaymentIntent:
 async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     queue = f"q{abs(hash(request.node.nodeid)):x}"
     gateway, projection = FakeGateway(), MemoryProjection()
-    async with build_worker(client, gateway, projection, queue):
+    async with build_worker(client, gateway, projection, MemoryCashBalances(), queue):
         yield Stage(client, queue, gateway, projection, TemporalEngine(client, queue))

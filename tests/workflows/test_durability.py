@@ -12,13 +12,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.payments import PaymentActivities
 from contracts.messages import PaymentIntentStart
 from domain.commands import Cancel, Capture, Confirm, Update
-from domain.outcomes import Declined
+from domain.outcomes import Authorize, Declined
 from domain.statuses import Status
 from domain.transitions import carried_out
 from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable
 from tests.replay.scenarios import until
 from tests.support.builders import decided, make_intent, make_method
-from tests.support.fakes import FakeGateway, MemoryProjection
+from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from tests.workflows.conftest import Stage
 from workflows.options import TASK_TIMEOUT
 from workflows.payment_intent import PaymentIntentWorkflow
@@ -88,7 +88,7 @@ async def test_a_workflow_that_does_not_know_what_it_has_done_learns_it_from_the
     intent = await stage.open(**HOLD)
     lost = Confirm(command_id="cmd_lost", payment_method=CONFIRM.payment_method)
     decision = decided(intent, lost)
-    assert decision.effect is not None
+    assert isinstance(decision.effect, Authorize)
     outcome = await stage.gateway.perform(decision.effect)
     held = carried_out(intent, lost, decision, outcome, intent.created)
     await stage.projection.project(held)
@@ -182,7 +182,7 @@ async def test_the_workflow_runs_in_temporals_sandbox_too(stage: Stage) -> None:
     And nothing is cached, so every task replays the history, and every task ends with an eviction.
     """
     gateway, projection, queue = FakeGateway(), MemoryProjection(), f"{stage.queue}-sandboxed"
-    activities = PaymentActivities(gateway, projection)
+    activities = PaymentActivities(gateway, projection, MemoryCashBalances())
     runner = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default)
     assert not isinstance(runner, UnsandboxedWorkflowRunner)
     worker = Worker(

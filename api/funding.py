@@ -1,0 +1,27 @@
+"""A bank transfer has come in: it goes into its customer's cash balance, and the payments it pays are told.
+
+Told by the gateway's notification, and in test mode by whoever made the transfer; whichever is first, it counts once.
+"""
+
+from api.services import Services
+from domain.commands import CheckSettlement
+from gateways.base import BankTransfer
+from records import customers
+from records.cash_balances import Transaction
+
+
+async def take(services: Services, transfer: BankTransfer) -> Transaction | None:
+    """Book it and tell the payments; None if nobody here has this account.
+
+    Raises:
+        RecordsUnavailable: it is not booked.
+        EngineUnavailable: a payment was not told. Take it again.
+    """
+    if not await customers.known(services.database, transfer.owner):
+        return None
+    funded = await services.cash_balances.fund(
+        transfer.id, transfer.owner, transfer.amount, transfer.currency, transfer.reference, transfer.details
+    )
+    for intent in funded.intents:
+        await services.engine.notify(intent, CheckSettlement(command_id=f"{transfer.id}/funds"))
+    return funded.transaction

@@ -1,0 +1,40 @@
+"""How the hosted pages look, and what every one of them sends along. No script, nothing from elsewhere."""
+
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText }
+main { max-width: 26rem; padding: 2rem; margin: 1rem; border-radius: 12px;
+       border: 1px solid color-mix(in srgb, CanvasText 20%, transparent) }
+h1 { font-size: 1.25rem; margin: 0 0 .5rem }
+h2 { font-size: 1rem; margin: 1rem 0 .25rem; text-transform: uppercase }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0 0 1.5rem }
+dt { color: GrayText }
+dd { margin: 0; overflow-wrap: anywhere }
+label { display: block; margin: 0 0 .25rem; font-weight: 600 }
+input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box; margin: 0 0 1rem; border-radius: 8px;
+        border: 1px solid GrayText; background: Field; color: FieldText }
+button { font: inherit; padding: .6rem 1.1rem; border-radius: 8px; border: 1px solid #2454d6; background: #2454d6;
+         color: #fff; cursor: pointer }
+:focus-visible { outline: 3px solid #7aa2ff; outline-offset: 2px }
+[role=alert] { border-left: 4px solid #c0392b; padding-left: .75rem }
+"""
+
+
+def page(title: str, content: str, status: int = 200) -> HTMLResponse:
+    """A whole page; `content` is HTML."""
+    body = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style><main><h1>{escape(title)}</h1>{content}</main></html>"
+    )
+    return HTMLResponse(body, status_code=status, headers=HEADERS)

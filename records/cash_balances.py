@@ -1,0 +1,252 @@
+"""Cash balances: what customers have sent, and what of it is set aside for which payment.
+
+Everything about one customer and currency happens under a lock on their balance's row, so that two payments never get
+the same money, and a payment never gets money after it was given up. What goes where is domain/cash_balances.py.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.bank_transfers import INSUFFICIENT
+from domain.cash_balances import AUTOMATIC, Claim, reconcile
+from domain.identifiers import digest62
+from domain.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds
+from domain.transitions import Cause
+from records.database import Database
+from records.events import Announcer
+from records.scope import Cursor, Scope, page
+from records.tables import cash_balance_transactions as transactions
+from records.tables import cash_balances as balances
+from records.tables import customers
+from records.tables import funding_requests as requests
+
+Transaction = dict[str, Any]
+"""`id`, `customer`, `currency`, `created`, `livemode`, `type`, `net_amount`, `ending_balance`; `data`, its own hash."""
+
+
+@dataclass(slots=True)
+class Funded:
+    """What became of a transfer: the transaction, and the payments that got something of it."""
+
+    transaction: Transaction
+    intents: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Locked:
+    """One customer's balance in one currency, while nobody else can change it."""
+
+    connection: AsyncConnection
+    scope: Scope
+    customer: str
+    currency: str
+    available: int
+    mode: str
+    now: int
+
+    async def write(self, key: str, type_: str, amount: int, data: dict[str, Any]) -> Transaction:
+        """Move `amount` in (or, negative, out), and announce it."""
+        self.available += amount
+        row = {
+            "id": f"ccsbtxn_1{digest62('cash', key, length=23)}", "account": self.scope.account,
+            "livemode": self.scope.livemode, "created": self.now, "customer": self.customer,
+            "currency": self.currency, "key": key, "type": type_, "net_amount": amount,
+            "ending_balance": self.available, "data": data,
+        }  # fmt: skip
+        await self.connection.execute(insert(transactions).values(row))
+        mine = (balances.c.customer == self.customer) & (balances.c.currency == self.currency)
+        await self.connection.execute(update(balances).where(mine).values(available=self.available))
+        written = _transaction(row)
+        await self.announce(key, "customer_cash_balance_transaction", written["id"], written)
+        return written
+
+    async def announce(self, key: str, subject: str, object_id: str, snapshot: dict[str, Any]) -> None:
+        """Write the event that tells of it."""
+        type_ = {"cash_balance": "cash_balance.funds_available"}.get(subject, f"{subject}.created")
+        announcer = Announcer(self.scope, self.now, Cause(), key)
+        await self.connection.execute(announcer.statement(type_, subject, object_id, snapshot))
+
+    async def apply(self, key: str, intent: str, amount: int) -> None:
+        """Set `amount` aside for a payment."""
+        await self.write(key, "applied_to_payment", -amount, {"payment_intent": intent})
+        more = requests.c.applied + amount
+        change = update(requests).where(requests.c.intent == intent)
+        await self.connection.execute(change.values(applied=more, open=more < requests.c.amount))
+
+
+class PostgresCashBalances:
+    """The cash balances, kept in PostgreSQL."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        """Keep them in `database`; `clock` says when something happens, in Unix seconds."""
+        self._database = database
+        self._clock = clock
+
+    @asynccontextmanager
+    async def _locked(self, customer: str, currency: str) -> AsyncIterator[_Locked]:
+        async with self._database.transaction() as connection:
+            new = insert(balances).values(customer=customer, currency=currency).on_conflict_do_nothing()
+            await connection.execute(new)
+            mine = (balances.c.customer == customer) & (balances.c.currency == currency)
+            lock = select(balances.c.available).where(mine).with_for_update()
+            available = (await connection.execute(lock)).scalar_one()
+            owner = (await connection.execute(select(customers).where(customers.c.id == customer))).one()
+            scope = Scope(owner.account, owner.livemode)
+            yield _Locked(connection, scope, customer, currency, available, mode_of(owner.data), self._clock())
+
+    async def _request(self, intent: str) -> Row[Any] | None:
+        rows = await self._database.execute(select(requests).where(requests.c.intent == intent))
+        return rows[0] if rows else None
+
+    async def request(self, effect: RequestFunds) -> int:
+        """Set aside what there is, unless the merchant does that; and, from now on, what comes."""
+        async with self._locked(effect.customer, effect.currency) as locked:
+            known = await _fresh(locked, effect.intent)
+            if known is not None and known.key == effect.key:
+                return int(known.applied)
+            row = {
+                "intent": effect.intent, "customer": effect.customer, "currency": effect.currency, "key": effect.key,
+                "reference": effect.reference, "amount": effect.amount, "applied": 0, "refunded": 0, "open": True,
+            }  # fmt: skip
+            written = insert(requests).values(row)
+            await locked.connection.execute(written.on_conflict_do_update(index_elements=["intent"], set_=row))
+            amount = min(locked.available, effect.amount) if locked.mode == AUTOMATIC else 0
+            if amount:
+                await locked.apply(effect.key, effect.intent, amount)
+            return amount
+
+    async def move(self, effect: MoveFunds) -> Outcome:
+        """Ask, add, or give back."""
+        asked = await self._request(effect.intent)
+        if asked is None:
+            return FundsKnown(applied=0)
+        async with self._locked(asked.customer, asked.currency) as locked:
+            request = await _fresh(locked, effect.intent)
+            assert request is not None, "a request is never deleted"
+            if effect.operation == "apply_funds" and not await _done(locked, effect.key):
+                if effect.amount > locked.available or request.applied + effect.amount > request.amount:
+                    return Declined(decline_code=INSUFFICIENT)
+                await locked.apply(effect.key, effect.intent, effect.amount)
+            elif effect.operation == "release_funds" and request.open:
+                if request.applied:
+                    data = {"payment_intent": effect.intent}
+                    await locked.write(effect.key, "unapplied_from_payment", request.applied, data)
+                closed = update(requests).where(requests.c.intent == effect.intent)
+                await locked.connection.execute(closed.values(applied=0, open=False))
+            elif effect.operation == "release_funds" and request.applied:
+                return Declined(decline_code="paid")
+            now = await _fresh(locked, effect.intent)
+            return FundsKnown(applied=now.applied if now else 0)
+
+    async def refund(self, effect: Refund) -> Outcome:
+        """Give back what a payment had taken."""
+        intent = effect.key.partition("/")[0]
+        asked = await self._request(intent)
+        if asked is None:
+            return Declined(decline_code="invalid_amount")
+        async with self._locked(asked.customer, asked.currency) as locked:
+            request = await _fresh(locked, intent)
+            if await _done(locked, effect.key):
+                return Approved(authorization=effect.authorization)
+            if request is None or request.open or request.refunded + effect.amount > request.applied:
+                return Declined(decline_code="invalid_amount")
+            await locked.write(effect.key, "refunded_from_payment", effect.amount, {"refund": effect.refund})
+            given = update(requests).where(requests.c.intent == intent)
+            await locked.connection.execute(given.values(refunded=requests.c.refunded + effect.amount))
+            return Approved(authorization=effect.authorization)
+
+    async def fund(
+        self, transfer: str, customer: str, amount: int, currency: str, reference: str | None, details: dict[str, Any]
+    ) -> Funded:
+        """Money came in. It pays the customer's open payments, unless the merchant says which. Twice is once."""
+        async with self._locked(customer, currency) as locked:
+            known = await _done(locked, transfer)
+            if known is not None:
+                return Funded(_transaction(known._asdict()), await _intents_of(locked, transfer))
+            funded = Funded(await locked.write(transfer, "funded", amount, {"bank_transfer": details}))
+            if locked.mode == AUTOMATIC:
+                claims = await _claims(locked)
+                for allocation in reconcile(
+                    locked.available, claims, received=amount, reference=reference, currency=currency
+                ):
+                    await locked.apply(f"{transfer}/{allocation.intent}", allocation.intent, allocation.amount)
+                    funded.intents.append(allocation.intent)
+            if locked.available:
+                snapshot = await balance_snapshot(locked)
+                await locked.announce(transfer, "cash_balance", customer, snapshot)
+            return funded
+
+
+async def _fresh(locked: _Locked, intent: str) -> Row[Any] | None:
+    query = select(requests).where(requests.c.intent == intent)
+    return (await locked.connection.execute(query)).one_or_none()
+
+
+async def _done(locked: _Locked, key: str) -> Row[Any] | None:
+    query = select(transactions).where(transactions.c.key == key)
+    return (await locked.connection.execute(query)).one_or_none()
+
+
+async def _intents_of(locked: _Locked, transfer: str) -> list[str]:
+    """The payments that got something of a transfer."""
+    query = select(transactions.c.data).where(
+        transactions.c.customer == locked.customer, transactions.c.key.startswith(f"{transfer}/", autoescape=True)
+    )
+    return [row.data["payment_intent"] for row in await locked.connection.execute(query)]
+
+
+async def _claims(locked: _Locked) -> list[Claim]:
+    mine: ColumnElement[bool] = (requests.c.customer == locked.customer) & (requests.c.currency == locked.currency)
+    query = select(requests).where(mine, requests.c.open).order_by(requests.c.seq)
+    return [
+        Claim(intent=row.intent, remaining=row.amount - row.applied, reference=row.reference)
+        for row in await locked.connection.execute(query)
+    ]
+
+
+def mode_of(customer: dict[str, Any]) -> str:
+    """How a customer's money is reconciled; what nobody has set is automatic."""
+    settings = (customer.get("cash_balance") or {}).get("settings") or {}
+    chosen = settings.get("reconciliation_mode") or "merchant_default"
+    return AUTOMATIC if chosen == "merchant_default" else str(chosen)
+
+
+async def balance_snapshot(locked: _Locked) -> dict[str, Any]:
+    """The balance as its event shows it."""
+    query = select(balances).where(balances.c.customer == locked.customer)
+    available = {row.currency: row.available for row in await locked.connection.execute(query)}
+    owner = (await locked.connection.execute(select(customers.c.data).where(customers.c.id == locked.customer))).one()
+    return {
+        "customer": locked.customer, "livemode": locked.scope.livemode, "available": available, "data": owner.data,
+    }  # fmt: skip
+
+
+async def available(database: Database, customer: str) -> dict[str, int]:
+    """What a customer has, by currency."""
+    rows = await database.execute(select(balances).where(balances.c.customer == customer))
+    return {row.currency: row.available for row in rows}
+
+
+async def load(database: Database, scope: Scope, customer: str, id_: str) -> Transaction | None:
+    """One transaction of a customer's."""
+    mine = scope.owns(transactions) & (transactions.c.customer == customer) & (transactions.c.id == id_)
+    rows = await database.execute(select(transactions).where(mine))
+    return _transaction(rows[0]._asdict()) if rows else None
+
+
+async def newest(database: Database, scope: Scope, cursor: Cursor, customer: str) -> tuple[list[Transaction], bool]:
+    """A page of a customer's transactions, newest first, and whether there are more."""
+    found = await page(database, transactions, scope, cursor, transactions.c.customer == customer)
+    return [_transaction(row._asdict()) for row in found.rows], found.has_more
+
+
+def _transaction(row: dict[str, Any]) -> Transaction:
+    names = ("id", "created", "livemode", "customer", "currency", "type", "net_amount", "ending_balance", "data")
+    return {name: row[name] for name in names}

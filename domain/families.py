@@ -8,7 +8,7 @@ shown; with a *transfer* they send money to an account of their own here, which 
 Source: docs.stripe.com/payments/payment-methods (currencies, manual capture, windows).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 DAY_SECONDS = 86_400
@@ -30,7 +30,8 @@ class Family(StrEnum):
 class MethodType:
     """One type. No `currencies` means any; `capture_days` is how long a hold is good where that is not a card's seven.
 
-    `settles_after_seconds` is when a bank usually has answered, `next_action` what the buyer is asked to do.
+    `settles_after_seconds` is when a bank usually has answered, `next_action` what the buyer is asked to do. Types are
+    offered from `least` to `most` (minor units), where they have such limits.
     """
 
     family: Family
@@ -40,6 +41,8 @@ class MethodType:
     capture_days: int | None = None
     microdeposits: bool = False
     next_action: str = "redirect_to_url"
+    least: int = 0
+    most: int | None = None
 
     @property
     def delayed(self) -> bool:
@@ -77,6 +80,10 @@ def _shown(family: Family, currencies: str, next_action: str, *, manual_capture:
     )
 
 
+def _within(least: int, most: int, type_: MethodType) -> MethodType:
+    return replace(type_, least=least, most=most)
+
+
 TRANSFER = "display_bank_transfer_instructions"
 
 _KLARNA = "aud cad chf czk dkk eur gbp nok nzd pln ron sek usd"
@@ -86,8 +93,8 @@ _PAYPAL = "aud cad chf czk dkk eur gbp hkd huf nok nzd pln sek sgd usd"
 TYPES: dict[str, MethodType] = {
     "card": MethodType(family=Family.CARD, manual_capture=True),
     "link": MethodType(family=Family.IMMEDIATE, manual_capture=True),
-    "affirm": _redirect("cad usd", capture_days=30),
-    "afterpay_clearpay": _redirect("aud cad eur gbp nzd usd", capture_days=13),
+    "affirm": _within(5_000, 3_000_000, _redirect("cad usd", capture_days=30)),
+    "afterpay_clearpay": _within(100, 400_000, _redirect("aud cad eur gbp nzd usd", capture_days=13)),
     "alipay": _redirect("aud cad cny eur gbp hkd jpy myr nzd sgd usd"),
     "alma": _redirect("eur", manual_capture=True),
     "amazon_pay": _redirect("aud chf dkk eur gbp hkd jpy nok nzd sek usd zar", manual_capture=True),
@@ -127,10 +134,10 @@ TYPES: dict[str, MethodType] = {
     "payto": _debit("aud", 1),
     "sepa_debit": _debit("eur", 5),
     "us_bank_account": _debit("usd", 4, microdeposits=True),
-    "boleto": _shown(Family.VOUCHER, "brl", "boleto_display_details"),
-    "konbini": _shown(Family.VOUCHER, "jpy", "konbini_display_details"),
+    "boleto": _within(500, 4_999_999, _shown(Family.VOUCHER, "brl", "boleto_display_details")),
+    "konbini": _within(120, 300_000, _shown(Family.VOUCHER, "jpy", "konbini_display_details")),
     "multibanco": _shown(Family.VOUCHER, "eur", "multibanco_display_details"),
-    "oxxo": _shown(Family.VOUCHER, "mxn", "oxxo_display_details"),
+    "oxxo": _within(1_000, 1_000_000, _shown(Family.VOUCHER, "mxn", "oxxo_display_details")),
     "blik": _shown(Family.CODE, "pln", "blik_authorize"),
     "cashapp": _shown(Family.CODE, "usd", "cashapp_handle_redirect_or_display_qr_code", manual_capture=True),
     "paynow": _shown(Family.CODE, "sgd", "paynow_display_qr_code"),
@@ -141,6 +148,17 @@ TYPES: dict[str, MethodType] = {
     "wechat_pay": _shown(Family.CODE, _WECHAT_PAY, "wechat_pay_display_qr_code"),
     "customer_balance": _shown(Family.TRANSFER, "eur gbp jpy mxn usd", TRANSFER),
 }
+
+
+REUSABLE = frozenset(
+    "acss_debit alipay amazon_pay au_becs_debit bacs_debit bancontact blik boleto card cashapp ideal kakao_pay klarna "
+    "kr_card link naver_pay nz_bank_account paypal payto pix revolut_pay satispay sepa_debit sofort twint upi "
+    "us_bank_account".split()
+)
+"""Types that can be charged again later, without the buyer."""
+
+OPENS_AN_APP = frozenset({"cashapp", "swish", "upi"})
+"""Types that, on a phone, send the buyer to an app."""
 
 
 def charge_prefix(type_: str) -> str:

@@ -22,6 +22,7 @@ from typing import Any
 from domain import amounts
 from domain.charges import Charge, overcapture_maximum
 from domain.commands import CheckSettlement, ExpireAction, ExpireAuthorization
+from domain.eligibility import eligible_types
 from domain.events import (
     ActionRequired,
     AttributesChanged,
@@ -497,7 +498,25 @@ def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
     for name in ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types"):
         if values.get(name) is not None:
             values[name] = tuple(values[name])
-    return replace(state, **values)
+    return with_automatic_types(replace(state, **values))
+
+
+def with_automatic_types(state: PaymentIntent) -> PaymentIntent:
+    """The intent with the types that fit it now, where the merchant leaves them to us."""
+    automatic = state.automatic_payment_methods or {}
+    if not automatic.get("enabled"):
+        return state
+    types = eligible_types(
+        currency=state.currency,
+        amount=state.amount,
+        customer=state.customer,
+        manual_capture=state.capture_method == "manual",
+        reusable=state.setup_future_usage == "off_session",
+        redirects=automatic.get("allow_redirects", "always") == "always",
+        options=state.payment_method_options or {},
+        excluded=state.excluded_payment_method_types or (),
+    )
+    return replace(state, payment_method_types=types)
 
 
 def merged_options(before: dict[str, Any] | None, given: dict[str, Any] | None) -> dict[str, Any] | None:

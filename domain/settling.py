@@ -26,6 +26,7 @@ from domain.families import TYPES, Family, failed_debit
 from domain.identifiers import gateway_key
 from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, Void
 from domain.payment_intent import PaymentIntent, card_options, method_in_use, pending_charge
+from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, Refusal
 
 ASK_AGAIN_SECONDS = DAY_SECONDS
@@ -45,11 +46,17 @@ def type_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
     options = (state.payment_method_options or {}).get(method.type) or {}
     if not type_.manual_capture and "manual" in (state.capture_method, options.get("capture_method")):
         return wording.manual_capture_not_of_type(method.type)
+    if type_.microdeposits and options.get("verification_method") == "instant" and not _shown_by_its_bank(method):
+        return wording.not_verified_instantly(method.type)
     if method.type == "blik" and not options.get("code"):
         return wording.option_missing("blik", "code")
     if type_.family is Family.REDIRECT and not command.return_url and not command.use_stripe_sdk:
         return wording.return_url_required_by(method.type)
     return None
+
+
+def _shown_by_its_bank(method: PaymentMethod) -> bool:
+    return bool(method.details.get("financial_connections_account"))
 
 
 def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:

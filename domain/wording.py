@@ -326,3 +326,13 @@ def balance_insufficient(amount: int, currency: str) -> PaymentError:
         param="amount",
         message=f"The customer's cash balance has less than {money} {currency} available.",
     )
+
+
+def not_verified_instantly(type_: str) -> Refusal:
+    """Only the buyer's own bank can verify an account at once."""
+    return Refusal(
+        code=INVALID_PARAMETER,
+        param=f"payment_method_options[{type_}][verification_method]",
+        message=f"This `{type_}` account was entered by hand, so it cannot be verified instantly. Collect it with "
+        "Financial Connections, or set verification_method to `automatic` or `microdeposits`.",
+    )

@@ -53,6 +53,11 @@ NAMED = {
 """Test accounts that have a name, as `pm_card_visa` has."""
 
 
+def known(given: Shown) -> bool:
+    """Whether the buyer has shown their bank, which says whose account it is: nothing needs to be deposited."""
+    return bool(given.get("financial_connections_account"))
+
+
 def conduct(type_: str, given: Shown) -> str:
     """How the bank of an account behaves: `soon`, `delayed` or `never`; after a colon, why it sends debits back."""
     number = "".join(str(given.get(name) or "") for name in NUMBERS).replace(" ", "").replace("-", "")

@@ -43,6 +43,13 @@ def must_verify(ledger: Ledger, account: str | None, request: dict[str, Any]) ->
     return account in WITH_MICRODEPOSITS and not ledger.verified(request["token"])
 
 
+def trust(ledger: Ledger, token: str) -> None:
+    """The account is its buyer's: their bank has said so."""
+    id_ = f"verif_{secrets.token_hex(12)}"
+    ledger.start_verification(id_, token, "instant")
+    ledger.finish_verification(id_)
+
+
 def send_deposits(ledger: Ledger, account: str, request: dict[str, Any], url: str, now: int) -> dict[str, Any]:
     """Send them, and say how the buyer proves that they arrived."""
     id_, kind = f"verif_{secrets.token_hex(12)}", WITH_MICRODEPOSITS[account]

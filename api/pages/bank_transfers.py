@@ -3,6 +3,7 @@
 The reference, which nobody can guess, is what lets somebody see it (as in microdeposits.py).
 """
 
+import asyncio
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
@@ -24,6 +25,8 @@ from records.base import RecordsUnavailable
 
 PATH = "/bank_transfers"
 BODY_BYTES_MAX = 1_000
+WAIT_SECONDS_MAX = 5
+POLL_SECONDS = 0.1
 AMOUNT_DIGITS_MAX = 12
 
 SHOWN = {
@@ -62,9 +65,19 @@ async def pay(services: Services, request: Request) -> Response:
             key, intent.customer or "", int(said), intent.currency, intent.authentication
         )
         await funding.take(services, transfer)
+        await _told(services, intent)
     except (GatewayError, RecordsUnavailable, EngineUnavailable):
         return _instructions(intent, "This did not go through. Please try again in a moment.", 503)
     return RedirectResponse(f"{PATH}?{request.url.query}", status_code=303)
+
+
+async def _told(services: Services, before: PaymentIntent) -> None:
+    """Wait until the payment knows, so that the page shows it; if it takes too long, the next look will."""
+    for _ in range(int(WAIT_SECONDS_MAX / POLL_SECONDS)):
+        now = await services.projection.latest(before.id)
+        if now is None or now.version > before.version:
+            return
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _asked(services: Services, request: Request) -> PaymentIntent | None:

@@ -33,7 +33,7 @@ from domain.commands import (
 from domain.confirmation import payment_method_refusal
 from domain.decisions import decide
 from domain.money import amount_refusal, currency_refusal
-from domain.payment_intent import PaymentIntent
+from domain.payment_intent import PaymentIntent, with_automatic_types
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL, Status
 from records import customers
@@ -97,6 +97,8 @@ async def _new_intent(call: Call, given: parameters.CreateParameters, collected:
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
     method = await payment_method_of(call, given) or collected.method
     automatic = given.automatic_payment_methods
+    if automatic and automatic.enabled:
+        _check_types_are_left_to_us(given)
     intent = PaymentIntent(
         id=call.mint.payment_intent,
         account=call.key.account,
@@ -116,10 +118,18 @@ async def _new_intent(call: Call, given: parameters.CreateParameters, collected:
         **collected.changes | attributes(call, given, *DESCRIBED),
         **method_types(given),  # type: ignore[arg-type]
     )
+    intent = with_automatic_types(intent)
     refusal = amounts.refusal(intent.amount_details, intent.amount) or payment_method_refusal(intent)
     if refusal:
         raise errors.refused(refusal)
     return intent
+
+
+def _check_types_are_left_to_us(given: parameters.CreateParameters) -> None:
+    for name in ("payment_method_types", "allowed_payment_method_types"):
+        if name in given.model_fields_set:
+            text = f"You may only specify one of these parameters: automatic_payment_methods, {name}."
+            raise invalid_request(text, code="parameters_exclusive", param="automatic_payment_methods")
 
 
 async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:

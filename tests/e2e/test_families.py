@@ -55,7 +55,8 @@ def confirmed(client: Any, type_: str, details: dict[str, Any] | None = None, **
         more["mandate_data"] = CONSENT
     return client.v1.payment_intents.create(
         {
-            "amount": AMOUNTS.get(currency, 2_000), "currency": currency, "payment_method_types": [type_],
+            "amount": AMOUNTS.get(currency, 2_000), "currency": currency,
+            "payment_method_types": [type_],
             "payment_method_data": data, "confirm": True, **more,
         }
     )  # fmt: skip
@@ -386,3 +387,19 @@ def test_the_hosted_page_takes_it_too(running: Running) -> None:
     assert httpx.get(url).status_code == 404 or "does not wait" in httpx.get(url).text
     assert httpx.get(url.replace("verif_", "verif_0")).status_code == 404
     reached(client, intent, "succeeded")
+
+
+def test_an_account_shown_by_its_own_bank_needs_no_deposits(running: Running) -> None:
+    client = running.client()
+    options = {"us_bank_account": {"verification_method": "instant"}}
+    linked = {"financial_connections_account": "fca_1", "account_holder_type": "individual"}
+    intent = confirmed(client, "us_bank_account", linked, payment_method_options=options)
+    assert intent.status == "processing"
+    reached(client, intent, "succeeded")
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        confirmed(client, "us_bank_account", payment_method_options=options)
+    assert caught.value.param == "payment_method_options[us_bank_account][verification_method]"
+    asked = confirmed(
+        client, "us_bank_account", payment_method_options={"us_bank_account": {"verification_method": "microdeposits"}}
+    )
+    assert asked.next_action.type == "verify_with_microdeposits"

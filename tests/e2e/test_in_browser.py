@@ -11,7 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.conftest import Running
+from tests.e2e.test_bank_transfers import asked as transfer_asked
+from tests.e2e.test_bank_transfers import customer_of
 from tests.e2e.test_families import confirmed, reached
+from tests.e2e.test_vouchers import page_of, shown
 from tests.support.servers import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -143,6 +146,38 @@ def test_a_buyer_says_what_was_deposited(running: Running, page: Page) -> None:
     page.get_by_label("Code").press_sequentially("SM11AA")
     page.keyboard.press("Enter")
     page.get_by_text("Your bank account is verified").wait_for()
+    reached(client, intent, "succeeded")
+
+
+def test_a_buyer_reads_where_to_send_money(running: Running, page: Page) -> None:
+    client = running.client()
+    intent = transfer_asked(client, customer_of(client))
+    told = intent.next_action.display_bank_transfer_instructions
+    page.goto(told.hosted_instructions_url)
+    assert page.get_by_role("heading", name="Pay by bank transfer").is_visible()
+    for text in (told.reference, told.financial_addresses[0].aba.account_number, "110000000"):
+        assert page.get_by_text(text).first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off on a phone"
+    page.get_by_label("Test transfer").fill("700")
+    page.get_by_role("button", name="Simulate a bank transfer").click()
+    page.get_by_text("13.00 USD").wait_for()
+    page.get_by_role("button", name="Simulate a bank transfer").click()
+    reached(client, intent, "succeeded")
+    page.reload()
+    page.get_by_text("This payment is succeeded").wait_for()
+
+
+@pytest.mark.parametrize("type_", ["oxxo", "pix"])
+def test_a_buyer_pays_with_what_they_are_shown(running: Running, page: Page, type_: str) -> None:
+    client = running.client()
+    intent = shown(client, type_)
+    page.goto(page_of(intent))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off on a phone"
+    if type_ == "pix":
+        assert page.get_by_alt_text("Code to scan").evaluate("image => image.naturalWidth > 0")
+    else:
+        assert page.get_by_text(intent.next_action.oxxo_display_details.number).is_visible()
+    page.get_by_role("button", name="Authorize test payment").click()
     reached(client, intent, "succeeded")
 
 

@@ -58,7 +58,7 @@ def set_aside(client: Any, intent_id: str) -> int:
     return int(charge.amount_captured - charge.amount_refunded)
 
 
-EXAMPLES = int(os.environ.get("PERDURE_INTERLEAVINGS", "12"))
+EXAMPLES = int(os.environ.get("PERDURE_INTERLEAVINGS", "12"))  # noqa: TID251
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

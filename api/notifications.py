@@ -7,6 +7,7 @@ tells.
 import hashlib
 import hmac
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -17,7 +18,7 @@ from api import funding
 from api.dialect.errors import LOCK_TIMEOUT
 from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
-from domain.commands import AuthenticationResult, CheckSettlement, RefundResult
+from domain.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
 from domain.payment_intent import PaymentIntent
 from gateways.base import BankTransfer
 from records import refunds
@@ -63,6 +64,18 @@ class SettlementEnded(BaseModel):
     charge: str
 
 
+class ChargeDisputed(BaseModel):
+    """The buyer's bank disputes a charge."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["dispute"]
+    payment_intent: str
+    charge: str
+    reason: str
+    status: str
+
+
 class Received(BaseModel):
     """A bank transfer, as the gateway tells it."""
 
@@ -85,7 +98,7 @@ class FundsReceived(BaseModel):
     transfer: Received
 
 
-Told = AuthenticationEnded | RefundEnded | SettlementEnded | FundsReceived
+Told = AuthenticationEnded | RefundEnded | SettlementEnded | FundsReceived | ChargeDisputed
 _NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="type")])
 
 
@@ -135,28 +148,34 @@ async def _hand_over(services: Services, told: Told) -> bool:
     if isinstance(told, FundsReceived):
         return await funding.take(services, BankTransfer(**told.transfer.model_dump())) is not None
 
-    async def latest() -> PaymentIntent | None:
-        return await services.projection.latest(told.payment_intent)
-
-    intent = await latest()
+    intent = await services.projection.latest(told.payment_intent)
     if intent is None:
         return False
+    if isinstance(told, ChargeDisputed):
+        dispute = ReportDispute(
+            command_id=f"{told.charge}/dispute", charge=told.charge, reason=told.reason, status=told.status
+        )
+        return await _send(services, intent, dispute)
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
     result = RefundResult(
         command_id=f"{told.refund}/{'succeeded' if told.succeeded else 'failed'}",
         refund=refund,
         succeeded=told.succeeded,
         failure_reason=told.failure_reason,
-        seen_version=intent.version,
     )
+    return await _send(services, intent, result)
+
+
+async def _send(services: Services, intent: PaymentIntent, command: RefundResult | ReportDispute) -> bool:
+    """To a payment that has probably ended, and is revived for it."""
 
     async def reload() -> PaymentIntent:
-        return await latest() or intent
+        return await services.projection.latest(intent.id) or intent
 
     try:
-        await services.engine.send(intent, result, reload)
+        await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
     except CommandRefused as error:
         if error.refusal.code == LOCK_TIMEOUT:
-            raise EngineUnavailable("busy with another refund") from error
+            raise EngineUnavailable("busy with a refund") from error
         return False
     return True

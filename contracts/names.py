@@ -31,8 +31,9 @@ AUTHENTICATION_RESULT = "authentication_result"
 REFUND = "refund"
 REFUND_RESULT = "refund_result"
 CHECK_SETTLEMENT = "check_settlement"
+DISPUTE = "dispute"
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
-            AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT)  # fmt: skip
+            AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE)  # fmt: skip
 """Each is a signal and an update of the same name."""
 
 SEARCH_STATUS = "PaymentIntentStatus"

@@ -111,6 +111,7 @@ class Charge:
     settles_at: int | None = None
     settlement_checks: int = 0
     paid_with: dict[str, Any] = field(default_factory=dict)
+    dispute: str | None = None
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

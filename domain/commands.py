@@ -115,6 +115,20 @@ class RefundResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDispute:
+    """The gateway says that the buyer's bank disputes a charge, and how that stands."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    charge: str = ""
+    reason: str = "general"
+    status: str = "needs_response"
+    name: Literal["dispute"] = "dispute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyMicrodeposits:
     """Prove ownership of a bank account by what was deposited there."""
 
@@ -198,6 +212,7 @@ Command = (
     | IncrementAuthorization
     | RefundCharge
     | RefundResult
+    | ReportDispute
     | VerifyMicrodeposits
     | ApplyCustomerBalance
     | AuthenticationResult

@@ -14,6 +14,7 @@ from domain import (
     bank_transfers,
     confirmation,
     declines,
+    disputes,
     microdeposits,
     refunds,
     settling,
@@ -35,6 +36,7 @@ from domain.commands import (
     IncrementAuthorization,
     RefundCharge,
     RefundResult,
+    ReportDispute,
     Update,
     VerifyMicrodeposits,
 )
@@ -46,6 +48,7 @@ from domain.events import (
     AuthorizationReleased,
     CaptureDeclined,
     ChargeCaptured,
+    ChargeDisputed,
     ChargeFailed,
     Event,
     IncrementDeclined,
@@ -122,6 +125,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "increment_authorization": wording.cannot_increment,
     "refund": refunds.cannot_refund,
     "refund_result": refunds.cannot_refund,
+    "dispute": disputes.cannot_dispute,
     "verify_microdeposits": wording.cannot_verify_microdeposits,
     "apply_customer_balance": wording.cannot_apply_customer_balance,
     "authentication_result": wording.cannot_authenticate,
@@ -201,6 +205,9 @@ def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Dec
             return _decide_refund(state, command, now)
         case RefundResult():
             return _decide_refund_result(state, command)
+        case ReportDispute():
+            dispute = disputes.opened(state, command, now)
+            return dispute if isinstance(dispute, Refusal) else Decision(events=(ChargeDisputed(dispute),))
         case ExpireAuthorization():
             return _decide_expiry(state, now)
         case _:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from domain.charges import Charge
+from domain.disputes import LOST, Dispute
 from domain.families import TYPES
 from domain.mandates import Mandate
 from domain.next_actions import Outstanding
@@ -24,7 +25,7 @@ from domain.outcomes import (
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 
-Subject = Literal["payment_intent", "charge", "payment_method", "refund", "customer", "mandate"]
+Subject = Literal["payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute"]
 """Which object an event's snapshot shows."""
 
 
@@ -206,6 +207,13 @@ class RefundFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeDisputed:
+    """The buyer's bank disputes the charge."""
+
+    dispute: Dispute
+
+
+@dataclass(frozen=True, slots=True)
 class IntentCanceled:
     """The intent ended without success."""
 
@@ -268,6 +276,7 @@ Event = (
     | RefundRequested
     | RefundSucceeded
     | RefundFailed
+    | ChargeDisputed
     | IntentCanceled
     | OutcomeUnknown
     | OutcomeKnown
@@ -307,8 +316,8 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return CAPTURABLE, Announcement("charge.updated", "charge")
         case AuthorizationReleased(expired):
             return (Announcement("charge.expired" if expired else "charge.refunded", "charge"),)
-        case RefundRequested() | RefundSucceeded() | RefundFailed():
-            return _announce_refund(event)
+        case RefundRequested() | RefundSucceeded() | RefundFailed() | ChargeDisputed():
+            return _announce_way_back(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
         case ActionRequired() | VerificationRequested() | PaymentInstructed():
@@ -327,7 +336,18 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return ()
 
 
-def _announce_refund(event: RefundRequested | RefundSucceeded | RefundFailed) -> tuple[Announcement, ...]:
+def _announce_dispute(dispute: Dispute) -> tuple[Announcement, ...]:
+    happened = ["created"]
+    if dispute.withdrawn:
+        happened.append("funds_withdrawn")
+    if dispute.status == LOST:
+        happened.append("closed")
+    return tuple(Announcement(f"charge.dispute.{what}", "dispute") for what in happened)
+
+
+def _announce_way_back(
+    event: RefundRequested | RefundSucceeded | RefundFailed | ChargeDisputed,
+) -> tuple[Announcement, ...]:
     # The older name first: both are still sent for the refund of a charge.
     updated = (Announcement("charge.refund.updated", "refund"), Announcement("refund.updated", "refund"))
     match event:
@@ -335,6 +355,8 @@ def _announce_refund(event: RefundRequested | RefundSucceeded | RefundFailed) ->
             return Announcement("refund.created", "refund"), Announcement("charge.refunded", "charge")
         case RefundSucceeded(late=late):
             return updated if late else ()
+        case ChargeDisputed(dispute):
+            return _announce_dispute(dispute)
         case RefundFailed():
             return *updated, Announcement("refund.failed", "refund")
 

@@ -31,6 +31,7 @@ from domain.events import (
     AuthorizationReleased,
     CaptureDeclined,
     ChargeCaptured,
+    ChargeDisputed,
     ChargeFailed,
     ChargePending,
     ChargeSucceeded,
@@ -103,38 +104,38 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
            "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
            "authentication_result": _NONE, "expire_authorization": _NONE,
            "expire_action": _NONE, "check_settlement": _NONE,
-            "refund": _NONE, "refund_result": _NONE},
+            "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
     _RC: {"update": (_RC,), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
           "authentication_result": _NONE, "expire_authorization": _NONE,
           "expire_action": _NONE, "check_settlement": _NONE,
-           "refund": _NONE, "refund_result": _NONE},
+           "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
     _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X, _P, _RA),
           "increment_authorization": _NONE, "verify_microdeposits": (_RA, _P, _S, _RPM),
           "apply_customer_balance": (_S, _RA),
           "authentication_result": (_S, _RCAP, _RC, _RPM, _P), "expire_authorization": _NONE,
           "expire_action": (_RPM,), "check_settlement": (_S, _RCAP, _RA, _RPM),
-           "refund": _NONE, "refund_result": _NONE},
+           "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
     _P: {"update": (_P,), "confirm": _NONE, "capture": _NONE, "cancel": (_X, _P),
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
          "expire_action": _NONE, "check_settlement": (_S, _P, _RPM),
-           "refund": _NONE, "refund_result": _NONE},
+           "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
     _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _P),
             "increment_authorization": (_RCAP, _P), "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
             "authentication_result": _NONE, "expire_authorization": (_X, _S, _P),
             "expire_action": _NONE, "check_settlement": _NONE,
-           "refund": (_RCAP,), "refund_result": (_RCAP,)},
+           "refund": (_RCAP,), "refund_result": (_RCAP,), "dispute": _NONE},
     _S: {"update": (_S,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
          "expire_action": _NONE, "check_settlement": _NONE,
-           "refund": (_S,), "refund_result": (_S,)},
+           "refund": (_S,), "refund_result": (_S,), "dispute": (_S,)},
     _X: {"update": (_X,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
          "authentication_result": _NONE, "expire_authorization": _NONE,
          "expire_action": _NONE, "check_settlement": _NONE,
-           "refund": _NONE, "refund_result": _NONE},
+           "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
 }  # fmt: skip
 
 LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
@@ -461,6 +462,8 @@ def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
     match event:
         case CaptureDeclined():
             return replace(state, declined_captures=state.declined_captures + 1)
+        case ChargeDisputed(dispute):
+            return replace(state, charge=replace(charge, dispute=dispute.id))
         case IncrementDeclined():
             return replace(state, increments=state.increments + 1)
         case ChargeCaptured(amount, final, shares):

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.charges import Charge
+from domain.disputes import Dispute
 from domain.mandates import Mandate
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
@@ -18,6 +19,7 @@ _INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
 _CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
 _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
 _REFUND: TypeAdapter[ChargeRefund] = TypeAdapter(ChargeRefund)
+_DISPUTE: TypeAdapter[Dispute] = TypeAdapter(Dispute)
 _MANDATE: TypeAdapter[Mandate] = TypeAdapter(Mandate)
 
 
@@ -59,6 +61,16 @@ def dump_mandate(mandate: Mandate) -> dict[str, Any]:
 def load_mandate(data: dict[str, Any]) -> Mandate:
     """A mandate as it was written."""
     return _MANDATE.validate_python(data)
+
+
+def dump_dispute(dispute: Dispute) -> dict[str, Any]:
+    """A dispute."""
+    return dict(_DISPUTE.dump_python(dispute, mode="json", exclude_none=True))
+
+
+def load_dispute(data: dict[str, Any]) -> Dispute:
+    """A dispute as it was written."""
+    return _DISPUTE.validate_python(data)
 
 
 def dump_refund(refund: ChargeRefund) -> dict[str, Any]:

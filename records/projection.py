@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.charges import Charge
 from domain.events import (
     Announcement,
+    ChargeDisputed,
     ChargeFailed,
     ChargePending,
     ChargeSucceeded,
@@ -27,11 +28,14 @@ from domain.identifiers import event_id
 from domain.payment_intent import PaymentIntent
 from domain.refunds import ChargeRefund
 from domain.transitions import Cause, Transition
-from records.codec import dump_charge, dump_intent, dump_mandate, dump_method, dump_refund, load_intent
+from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund, load_intent
 from records.database import Database
 from records.events import ANNOUNCE, event_row
 from records.scope import Scope
 from records.tables import payment_intents
+
+ROWS = ("charges", "mandates", "refunds", "disputes", "methods", "events")
+"""What is written with an intent; the statement's parameters."""
 
 _PROJECT = text(
     """
@@ -66,6 +70,11 @@ _PROJECT = text(
         SELECT r.* FROM intent, jsonb_to_recordset(:refunds) AS r (id text, account text, livemode boolean,
             created bigint, charge text, payment_intent text, status text, amount bigint, metadata jsonb, data jsonb)
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, data = excluded.data
+    ), dispute AS (
+        INSERT INTO disputes (id, account, livemode, created, charge, payment_intent, amount, data)
+        SELECT d.* FROM intent, jsonb_to_recordset(:disputes) AS d (id text, account text, livemode boolean,
+            created bigint, charge text, payment_intent text, amount bigint, data jsonb)
+        ON CONFLICT (id) DO NOTHING
     ), method AS (
         UPDATE payment_methods AS p SET customer = m.customer, consumed = m.consumed
         FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, consumed boolean)
@@ -73,9 +82,7 @@ _PROJECT = text(
     ), {announce}
     SELECT id FROM intent
     """.replace("{announce}", ANNOUNCE.format(guard="intent,"))
-).bindparams(
-    *(bindparam(name, type_=JSONB) for name in ("intent", "charges", "mandates", "refunds", "methods", "events"))
-)
+).bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *ROWS)))
 
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
@@ -104,6 +111,7 @@ class PostgresProjection:
             charges=_charges(transition),
             mandates=_mandates(transition),
             refunds=_refund_rows(transition),
+            disputes=_disputes(transition),
             methods=_methods(transition),
             events=rows,
         )
@@ -114,7 +122,7 @@ class PostgresProjection:
         return await self._write(intent, events=[_event_row(first, CREATED, 0)])
 
     async def _write(self, intent: PaymentIntent, **rows: list[dict[str, Any]]) -> bool:
-        nothing: dict[str, list[Any]] = {name: [] for name in ("charges", "mandates", "refunds", "methods", "events")}
+        nothing: dict[str, list[Any]] = {name: [] for name in ROWS}
         return bool(await self._database.execute(_PROJECT, {"intent": _intent_row(intent), **nothing, **rows}))
 
 
@@ -181,6 +189,23 @@ def _mandates(transition: Transition) -> list[dict[str, Any]]:
     ]
 
 
+def _disputes(transition: Transition) -> list[dict[str, Any]]:
+    opened = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
+    return [
+        {
+            "id": dispute.id,
+            "account": dispute.account,
+            "livemode": dispute.livemode,
+            "created": dispute.created,
+            "charge": dispute.charge,
+            "payment_intent": dispute.payment_intent,
+            "amount": dispute.amount,
+            "data": dump_dispute(dispute),
+        }
+        for dispute in opened
+    ]
+
+
 def _refunds(transition: Transition) -> dict[str, ChargeRefund]:
     """What became of each refund, by id: the last fact about it is how it is."""
     facts = (RefundRequested, RefundSucceeded, RefundFailed)
@@ -235,6 +260,9 @@ def _snapshot(transition: Transition, announcement: Announcement) -> tuple[str, 
     intent, refunds = transition.after, list(_refunds(transition).values())
     if announcement.subject == "refund" and refunds:
         return refunds[-1].id, dump_refund(refunds[-1])
+    disputes = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
+    if announcement.subject == "dispute" and disputes:
+        return disputes[-1].id, dump_dispute(disputes[-1])
     mandates = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
     if announcement.subject == "mandate" and mandates:
         return mandates[-1].id, dump_mandate(mandates[-1])

@@ -185,6 +185,20 @@ refunds = Table(
     _newest_first("refunds", "charge"),
 )
 
+disputes = Table(
+    "disputes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_owned(),
+    Column("charge", Text, nullable=False),
+    Column("payment_intent", Text, ForeignKey("payment_intents.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("data", JSONB, nullable=False),
+    CheckConstraint("amount > 0", name="disputes_amount"),
+    _newest_first("disputes"),
+    _newest_first("disputes", "payment_intent"),
+)
+
 mandates = Table(
     "mandates",
     metadata,

@@ -19,6 +19,8 @@ SOON_SECONDS = 1.0
 """What every other test account takes. Days, with a real bank."""
 
 NEVER = "never"
+DISPUTE = "dispute"
+"""No reason to send a debit back: it is paid, and taken back later."""
 
 RETURNED = (
     ("111111113", "account_closed"), ("111111116", "no_account"), ("333333335", "debit_not_authorized"),
@@ -53,6 +55,15 @@ NAMED = {
 """Test accounts that have a name, as `pm_card_visa` has."""
 
 
+DISPUTED = ("000555555559", "AT591904300235473203", "55555559", "666666660")
+"""Accounts whose bank pays, and takes the money back: ACH, SEPA, Bacs, BECS."""
+
+
+def disputed(given: Shown) -> bool:
+    """Whether the account's holder disputes what was taken."""
+    return any(str(given.get(name) or "") in DISPUTED for name in NUMBERS)
+
+
 def known(given: Shown) -> bool:
     """Whether the buyer has shown their bank, which says whose account it is: nothing needs to be deposited."""
     return bool(given.get("financial_connections_account"))
@@ -69,6 +80,8 @@ def conduct(type_: str, given: Shown) -> str:
     slow = number.endswith(DELAYED_ENDINGS) if type_ == "sepa_debit" else number.startswith("9")
     if type_ == "us_bank_account" and number == "000666666661":
         reason = "bounced"
+    if disputed(given):
+        slow, reason = False, DISPUTE
     return f"{'delayed' if slow else 'soon'}:{reason}"
 
 

@@ -153,7 +153,8 @@ def create_app(
     `engine_url` is where buyers go back to, and where notifications go, signed with `secret`; without, there are none.
     """
     ledger = Ledger(ledger_path, secrets.token_bytes(32))
-    notifier = Notifier(ledger, engine_url, secret, transport)
+    plan = FaultPlan()
+    notifier = Notifier(ledger, engine_url, secret, transport, plan)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -165,9 +166,10 @@ def create_app(
                 await sending
 
     app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
-    bank, plan = Bank(ledger, public_url, engine_url), FaultPlan()
+    bank = Bank(ledger, public_url, engine_url)
     _add_fault_injection(app, plan)
     _add_operations(app, bank, ledger, notifier.wake)
+    _add_bank_transfers(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
     _add_controls(app, ledger, plan)
@@ -228,7 +230,9 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
     @app.post("/authorizations/{id_}/settlement")
     async def settlement(id_: str, body: SettlementBody) -> Answer:
         request = body.model_dump()
-        return bank.once(body.key, "settlement", {"id": id_, **request}, lambda: bank.settlement(id_, request))
+        answer = bank.once(body.key, "settlement", {"id": id_, **request}, lambda: bank.settlement(id_, request))
+        wake()
+        return answer
 
     amounts = {"capture": bank.capture, "increment": bank.increment, "refund": bank.refund}
 
@@ -242,6 +246,15 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
         wake()
         return answer
 
+    @app.get("/operations")
+    async def retrieve(key: str) -> Answer:
+        seen = ledger.answered(key)
+        if seen is None:
+            raise Refused(404, "no operation under this key")
+        return dict(json.loads(seen["answer"]))
+
+
+def _add_bank_transfers(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:
     @app.post("/funding_instructions")
     async def funding_instructions(body: FundingBody) -> Answer:
         return bank.funding_instructions(body.owner, body.type, body.country)
@@ -252,13 +265,6 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
         answer = bank.once(body.key, "bank_transfer", request, lambda: transfers.receive(ledger, request))
         wake()
         return answer
-
-    @app.get("/operations")
-    async def retrieve(key: str) -> Answer:
-        seen = ledger.answered(key)
-        if seen is None:
-            raise Refused(404, "no operation under this key")
-        return dict(json.loads(seen["answer"]))
 
 
 def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: str, wake: Callable[[], None]) -> None:

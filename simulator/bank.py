@@ -155,6 +155,7 @@ class Bank:
         if request["capture"]:
             self._ledger.change_authorization(id_, captured=amount, open=0)
             self._book("capture", id_, request["charge"], amount, currency, request["key"] + "/capture")
+            self._dispute(card, request["charge"], request["key"])
         return {
             "type": "approved",
             "authorization": id_,
@@ -257,6 +258,9 @@ class Bank:
             id_, captured=hold["captured"] + request["amount"], open=0 if request["final"] else 1
         )
         self._book("capture", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
+        if request["final"]:
+            card, _ = self._card(hold["token"])
+            self._dispute(card, hold["charge"], request["key"])
         return {"type": "approved", "authorization": id_}
 
     def void(self, id_: str, request: dict[str, Any]) -> Answer:
@@ -302,6 +306,11 @@ class Bank:
                 "refund_return", id_, hold["charge"], request["amount"], hold["currency"], request["key"] + "/return"
             )
         return {"type": "approved", "authorization": id_}
+
+    def _dispute(self, card: TestCard, charge: str, key: str) -> None:
+        """What some cards' banks do once money was taken."""
+        if card.dispute is not None:
+            rails.dispute(self._ledger, key.partition("/")[0], charge, *card.dispute)
 
     def _open(self, id_: str) -> Any:
         hold = self._ledger.authorization(id_)

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestCard:
-    """One test card. `decline` is what the bank answers; `three_d_secure` when it wants the buyer to authenticate."""
+    """One test card. `decline` is what the bank answers; `three_d_secure` when it wants the buyer to authenticate.
+
+    `dispute` is the reason and the status of what its bank raises once money was taken.
+    """
 
     __test__ = False
     """Not a test case, whatever pytest makes of the name."""
@@ -28,6 +31,7 @@ class TestCard:
     cvc_check: str = "pass"
     line1_check: str = "pass"
     postal_code_check: str = "pass"
+    dispute: tuple[str, str] | None = None
 
     @property
     def risk_score(self) -> int:
@@ -128,15 +132,17 @@ _RISK = [
     _card("4000058400306072", "avsZipFailElevatedRisk", postal_code_check="fail", risk_level="elevated"),
 ]
 
+_FRAUD = ("fraudulent", "needs_response")
+
 _AFTERWARDS = [
-    # What these do after the charge (disputes, refunds that fail) is not their business at authorization time.
-    _card("4000000000000259", "createDispute"),
-    _card("4000000000002685", "createDisputeProductNotReceived"),
-    _card("4000000000001976", "createDisputeInquiry"),
+    # What these do after the charge is not their business at authorization time.
+    _card("4000000000000259", "createDispute", dispute=_FRAUD),
+    _card("4000000000002685", "createDisputeProductNotReceived", dispute=("product_not_received", "needs_response")),
+    _card("4000000000001976", "createDisputeInquiry", dispute=("fraudulent", "warning_needs_response")),
     _card("4000000000005423", "createIssuerFraudRecord"),
-    _card("4000000404000079", "createMultipleDisputes"),
-    _card("4000000404000038", "createCe3EligibleDispute"),
-    _card("4000008400000779", "createComplianceDispute"),
+    _card("4000000404000079", "createMultipleDisputes", dispute=_FRAUD),
+    _card("4000000404000038", "createCe3EligibleDispute", dispute=_FRAUD),
+    _card("4000008400000779", "createComplianceDispute", dispute=("noncompliant", "needs_response")),
     _card("4000000000007726", "pendingRefund"),
     _card("4000000000005126", "refundFail"),
     _card("4000000000000077", "bypassPending"),

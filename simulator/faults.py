@@ -20,6 +20,9 @@ class Faults(BaseModel):
         None, description="Break the connection instead of answering: before, or after, the effect was committed."
     )
     drop_rate: float = Field(1.0, ge=0, le=1, description="Share of requests that `drop` applies to.")
+    news: list[Literal["late", "twice", "shuffled"]] = Field(
+        default_factory=list, description="How notifications arrive: seconds late, each twice, in any order."
+    )
     operations: list[str] = Field(
         default_factory=list, description="Only these: tokenize, authorize, capture, void, …; empty means all."
     )
@@ -51,6 +54,10 @@ class FaultPlan:
                 return False
             self._left -= 1
         return True
+
+    def shuffle(self, news: list[tuple[int, str]]) -> None:
+        """Put notifications into any order."""
+        self._dice.shuffle(news)
 
     def roll(self, rate: float) -> bool:
         """True with the given probability."""

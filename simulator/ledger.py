@@ -244,16 +244,18 @@ class Ledger:
         due = time.time() + after_seconds  # noqa: TID251
         self._db.execute("INSERT INTO notifications (body, due) VALUES (?, ?)", (body, due))
 
-    def undelivered(self) -> list[tuple[int, str]]:
-        """What is due and the engine has not taken yet, oldest first."""
+    def undelivered(self, late_seconds: float = 0) -> list[tuple[int, str]]:
+        """What is due, or was so long ago, and the engine has not taken yet, oldest first."""
         sql = "SELECT id, body FROM notifications WHERE delivered = 0 AND due <= ? ORDER BY due, id"
-        rows = self._db.execute(sql, (time.time(),)).fetchall()  # noqa: TID251
+        rows = self._db.execute(sql, (time.time() - late_seconds,)).fetchall()  # noqa: TID251
         return [(row["id"], row["body"]) for row in rows]
 
-    def due_in(self) -> float | None:
+    def due_in(self, late_seconds: float = 0) -> float | None:
         """Seconds until the next piece of news is due; None when there is none."""
         row = self._db.execute("SELECT min(due) AS due FROM notifications WHERE delivered = 0").fetchone()
-        return max(0.0, row["due"] - time.time()) if row["due"] is not None else None  # noqa: TID251
+        if row["due"] is None:
+            return None
+        return max(0.0, float(row["due"]) + late_seconds - time.time())  # noqa: TID251
 
     def delivered(self, number: int) -> None:
         """The engine has it."""

@@ -11,12 +11,15 @@ import time
 
 import httpx
 
+from simulator.faults import FaultPlan
 from simulator.ledger import Ledger
 
 PATH = "/gateways/simulator/notifications"
 PAUSE_SECONDS_MIN = 0.2
 PAUSE_SECONDS_MAX = 30.0
 TIMEOUT_SECONDS = 5.0
+LATE_SECONDS = 2.0
+"""How late news are, where they are to be late (`_faults`)."""
 
 
 def signature(secret: str, body: bytes, now: int) -> str:
@@ -29,9 +32,15 @@ class Notifier:
     """Empties the outbox, oldest first, for as long as it runs; a failure waits, and waits longer the next time."""
 
     def __init__(
-        self, ledger: Ledger, engine_url: str, secret: str, transport: httpx.AsyncBaseTransport | None
+        self,
+        ledger: Ledger,
+        engine_url: str,
+        secret: str,
+        transport: httpx.AsyncBaseTransport | None,
+        plan: FaultPlan | None = None,
     ) -> None:
-        """Send what `ledger` holds to the engine at `engine_url`; tests hand in a transport."""
+        """Send what `ledger` holds to the engine at `engine_url`, as `plan` spoils it; tests hand in a transport."""
+        self._plan = plan or FaultPlan()
         self._ledger = ledger
         self._secret = secret
         self._waiting = asyncio.Event()
@@ -45,11 +54,19 @@ class Notifier:
 
     async def deliver(self) -> bool:
         """Try to send everything once; true when nothing is left."""
-        for number, body in self._ledger.undelivered():
-            if not await self._send(body.encode()):
-                return False
+        spoiled = self._plan.faults.news
+        waiting = self._ledger.undelivered(self._lateness())
+        if "shuffled" in spoiled:
+            self._plan.shuffle(waiting)
+        for number, body in waiting:
+            for _ in range(2 if "twice" in spoiled else 1):
+                if not await self._send(body.encode()):
+                    return False
             self._ledger.delivered(number)
         return True
+
+    def _lateness(self) -> float:
+        return LATE_SECONDS if "late" in self._plan.faults.news else 0.0
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -60,7 +77,7 @@ class Notifier:
                 if await self.deliver():
                     pause = PAUSE_SECONDS_MIN
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._waiting.wait(), self._ledger.due_in())
+                        await asyncio.wait_for(self._waiting.wait(), self._ledger.due_in(self._lateness()))
                 else:
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, PAUSE_SECONDS_MAX)

@@ -124,11 +124,19 @@ def recall(ledger: Ledger, id_: str, key: str) -> bool | None:
     return bool(row["state"] == "voided")
 
 
+def dispute(ledger: Ledger, payment_intent: str, charge: str, reason: str, status: str) -> None:
+    """The buyer's bank takes the money back, or asks about it; the engine hears of it a moment later."""
+    told = {"type": "dispute", "payment_intent": payment_intent, "charge": charge, "reason": reason, "status": status}
+    ledger.notify(json.dumps(told), accounts.SOON_SECONDS)
+
+
 def _finish(ledger: Ledger, row: Any, key: str) -> None:
-    if row["reason"]:
+    if row["reason"] and row["reason"] != accounts.DISPUTE:
         ledger.finish_settlement(row["id"], "returned")
         return
     ledger.finish_settlement(row["id"], "settled")
     ledger.open_authorization(row["id"], row["token"], row["charge"], row["currency"], row["amount"])
     ledger.change_authorization(row["id"], captured=row["amount"], open=0)
     ledger.book(Entry("debit", row["id"], row["charge"], row["amount"], row["currency"], key))
+    if row["reason"] == accounts.DISPUTE:
+        dispute(ledger, key.partition("/")[0], row["charge"], "debit_not_authorized", "lost")

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         IncrementAuthorization,
         RefundCharge,
         RefundResult,
+        ReportDispute,
         Update,
         VerifyMicrodeposits,
     )
@@ -40,7 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.transitions import Transition, became_known, carried_out, left_unknown
     from workflows.display import changed_attributes, details, waiting_for
     from workflows.options import CARRY_OUT_OPTIONS, CLOSING_GRACE, DURABLE_OPTIONS
-    from workflows.refusals import refused
+    from workflows.refusals import refused, stop_if_we_are_wrong
 
 
 @workflow.defn(name=names.WORKFLOW)
@@ -237,6 +238,20 @@ class PaymentIntentWorkflow:
         """As the update, for gateways' notifications."""
         await self._obey(command)
 
+    @workflow.update(name=names.DISPUTE)
+    async def dispute(self, command: ReportDispute) -> CommandResult:
+        """Legal once money was captured, once per charge. A repeat answers the same."""
+        return await self._handle(command)
+
+    @dispute.validator
+    def _may_report_dispute(self, command: ReportDispute) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.DISPUTE)
+    async def on_dispute(self, command: ReportDispute) -> None:
+        """As the update, for gateways' notifications."""
+        await self._obey(command)
+
     @workflow.update(name=names.CHECK_SETTLEMENT)
     async def check_settlement(self, command: CheckSettlement) -> CommandResult:
         """Legal while a charge waits for its bank. Asks the gateway. A repeat answers the same."""
@@ -281,15 +296,11 @@ class PaymentIntentWorkflow:
         killed together, after a local activity had asked the gateway and written the record, and before its task was
         complete: then this workflow does not know what it has done.
         """
-        recollection = Recollection(id=self._intent.id)
         latest = await workflow.execute_activity_method(
-            PaymentActivities.recall, recollection, **DURABLE_OPTIONS, summary="catch up with the record"
+            PaymentActivities.recall, Recollection(id=self._intent.id), **DURABLE_OPTIONS, summary="catch up"
         )
         if latest is not None and latest.version > self._intent.version:
-            changes = changed_attributes(self._intent, latest)
-            self._intent = latest
-            if changes:
-                workflow.upsert_search_attributes(changes)
+            self._become(latest)
         self._revived = False
 
     async def _obey(self, command: Command) -> None:
@@ -309,7 +320,7 @@ class PaymentIntentWorkflow:
             )
         except FailureError as error:
             # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
-            _stop_if_we_are_wrong(error)
+            stop_if_we_are_wrong(error)
             if decision.effect is None:
                 return await self._carry_out_durably(work, decision)
             recording = Recording(intent=self._intent, command=command, effect=decision.effect, now=now)
@@ -336,20 +347,22 @@ class PaymentIntentWorkflow:
             if result.outcome is None:
                 raise InvariantViolation("the gateway was asked until it answered, and there is no outcome")
             now = self._now()
-            recording = Recording(intent=self._intent, effect=effect, outcome=result.outcome, now=now)
-            await self._record(recording, "outcome known")
+            await self._record(Recording(intent=self._intent, effect=effect, outcome=result.outcome, now=now), "known")
             self._apply(became_known(self._intent, effect, result.outcome, now))
 
     async def _record(self, recording: Recording, summary: str) -> None:
         await workflow.execute_activity_method(PaymentActivities.record, recording, **DURABLE_OPTIONS, summary=summary)
 
     def _apply(self, transition: Transition) -> None:
-        changes = changed_attributes(self._intent, transition.after)
-        self._intent = transition.after
+        self._become(transition.after)
         self._last_refusal = None
+        self._show()
+
+    def _become(self, intent: PaymentIntent) -> None:
+        changes = changed_attributes(self._intent, intent)
+        self._intent = intent
         if changes:
             workflow.upsert_search_attributes(changes)
-        self._show()
 
     async def _await_command(self) -> None:
         """A revived intent has ended already; it lives on for the command that revived it."""
@@ -385,9 +398,3 @@ class PaymentIntentWorkflow:
 
     def _show(self) -> None:
         workflow.set_current_details(details(self._intent, self._last_refusal))
-
-
-def _stop_if_we_are_wrong(error: FailureError) -> None:
-    causes = (error, error.cause)
-    if any(isinstance(cause, ApplicationError) and cause.type == InvariantViolation.__name__ for cause in causes):
-        raise InvariantViolation(error.message) from error

@@ -118,6 +118,14 @@ class ChargesListParameters(ListParameters):
     created: CreatedRange | None = None
 
 
+class DisputesListParameters(ListParameters):
+    """List disputes."""
+
+    charge: Id | None = None
+    payment_intent: Id | None = None
+    created: CreatedRange | None = None
+
+
 class ConfirmationTokenCreateParameters(Parameters):
     """Create a confirmation token. The test helper takes the same, but for what only a browser knows."""
 

@@ -153,7 +153,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "currency": charge.currency,
         "customer": charge.customer,
         "description": charge.description,
-        "disputed": False,
+        "disputed": charge.dispute is not None,
         "failure_balance_transaction": None,
         "failure_code": charge.failure_code,
         "failure_message": charge.failure_message,

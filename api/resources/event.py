@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from api.dialect.answers import to_json
-from api.resources import cash_balance, charge, customer, mandate, payment_intent, payment_method, refund
+from api.resources import cash_balance, charge, customer, dispute, mandate, payment_intent, payment_method, refund
 from records.base import StoredEvent
-from records.codec import load_charge, load_intent, load_mandate, load_method, load_refund
+from records.codec import load_charge, load_dispute, load_intent, load_mandate, load_method, load_refund
 
 Snapshot = dict[str, Any]
 
@@ -18,6 +18,7 @@ RENDERERS: dict[str, Callable[[Snapshot], Snapshot]] = {
     "customer": customer.render,
     "cash_balance": cash_balance.of_snapshot,
     "customer_cash_balance_transaction": cash_balance.transaction,
+    "dispute": lambda data: dispute.render(load_dispute(data)),
     "mandate": lambda data: mandate.render(load_mandate(data)),
 }
 """By subject: from what was written to Stripe's object."""

@@ -3,6 +3,7 @@
 One table per object, key by key; tests hold every answer to Stripe's own types and to these.
 """
 
+from api.resources.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
 from api.resources.describing import (
     BOOLEAN,
     HASH,
@@ -18,7 +19,6 @@ from api.resources.describing import (
     included,
     nullable,
     object_of,
-    object_without_id,
     words,
 )
 from api.resources.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
@@ -302,41 +302,25 @@ BALANCE_TRANSACTION = object_of(
     type=words("charge", "refund"),
 )
 
-CASH_BALANCE = object_without_id(
-    "cash_balance",
-    available=nullable({"type": "object", "additionalProperties": INTEGER}),
-    customer=STRING,
-    customer_account=TEXT,
-    livemode=BOOLEAN,
-    settings=hash_with(reconciliation_mode=words("automatic", "manual"), using_merchant_default=BOOLEAN),
-)
-
-CASH_BALANCE_TRANSACTION = object_of(
-    "customer_cash_balance_transaction",
-    "applied_to_payment",
-    "funded",
-    "refunded_from_payment",
-    "unapplied_from_payment",
-    applied_to_payment=hash_with(payment_intent=expandable("payment_intent")),
+DISPUTE = object_of(
+    "dispute",
+    "payment_method_details",
+    amount=INTEGER,
+    balance_transactions={"type": "array", "items": HASH},
+    charge=expandable("charge"),
     created=INTEGER,
     currency=STRING,
-    customer=expandable("customer"),
-    customer_account=TEXT,
-    ending_balance=INTEGER,
-    funded=hash_with(bank_transfer=HASH),
+    enhanced_eligibility_types=STRINGS,
+    evidence=HASH,
+    evidence_details=HASH,
+    intended_submission_method=TEXT,
+    is_charge_refundable=BOOLEAN,
     livemode=BOOLEAN,
-    net_amount=INTEGER,
-    refunded_from_payment=hash_with(refund=expandable()),
-    type=words("applied_to_payment", "funded", "refunded_from_payment", "unapplied_from_payment"),
-    unapplied_from_payment=hash_with(payment_intent=expandable("payment_intent")),
-)
-
-FUNDING_INSTRUCTIONS = object_without_id(
-    "funding_instructions",
-    bank_transfer=hash_with(country=STRING, financial_addresses={"type": "array", "items": HASH}, type=STRING),
-    currency=STRING,
-    funding_type=STRING,
-    livemode=BOOLEAN,
+    metadata=METADATA,
+    payment_intent=expandable("payment_intent"),
+    payment_method_details=HASH,
+    reason=STRING,
+    status=words("lost", "needs_response", "warning_needs_response"),
 )
 
 OBJECTS: dict[str, Schema] = {
@@ -350,6 +334,7 @@ OBJECTS: dict[str, Schema] = {
     "balance_transaction": BALANCE_TRANSACTION,
     "refund": REFUND,
     "charge": CHARGE,
+    "dispute": DISPUTE,
     "confirmation_token": CONFIRMATION_TOKEN,
     "customer": CUSTOMER,
     "mandate": MANDATE,

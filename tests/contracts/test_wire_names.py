@@ -18,6 +18,7 @@ def test_the_names_are_these() -> None:
     commands = {
         "confirm", "capture", "cancel", "update", "increment_authorization", "verify_microdeposits",
         "apply_customer_balance", "authentication_result", "refund", "refund_result", "check_settlement",
+        "dispute",
     }  # fmt: skip
     assert set(definition.updates) == set(definition.signals) == set(names.COMMANDS) == commands
     assert "payment_intent" in definition.queries

@@ -16,6 +16,7 @@ CONDITIONAL = {
     (Status.REQUIRES_CAPTURE, "refund"): "has not been captured",
     (Status.REQUIRES_CAPTURE, "refund_result"): "no such refund",
     (Status.SUCCEEDED, "refund_result"): "no such refund",
+    (Status.SUCCEEDED, "dispute"): "no charge",
     (Status.REQUIRES_ACTION, "verify_microdeposits"): "",
     (Status.REQUIRES_ACTION, "expire_action"): "",
     (Status.REQUIRES_ACTION, "apply_customer_balance"): "not waiting for a bank transfer",

@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from tests.e2e.conftest import Running
-from tests.e2e.test_families import reached
+from tests.e2e.test_families import confirmed, reached
 from tests.e2e.test_webhooks import written
 from tests.support.receivers import wait_until
 
@@ -300,3 +300,25 @@ def test_the_same_key_funds_once(running: Running) -> None:
         for _ in range(3)
     }
     assert (len(moved), available(client, customer)) == (1, 900)
+
+
+@pytest.mark.parametrize("spoiled", [["twice"], ["late"], ["shuffled", "twice", "late"]])
+def test_news_that_come_late_twice_and_in_any_order_change_nothing(running: Running, spoiled: list[str]) -> None:
+    client = running.client()
+    customer = customer_of(client)
+    running.faults(news=spoiled, seed=7)
+    try:
+        intents = [asked(client, customer) for _ in range(3)]
+        debits = [confirmed(client, "sepa_debit") for _ in range(3)]
+        for _ in range(5):
+            fund(client, customer, 1_000)
+        for debit in debits:
+            reached(client, debit, "succeeded")
+    finally:
+        running.faults()
+    for intent in intents[:2]:
+        assert reached(client, intent, "succeeded").amount_received == 2_000
+    wait_until(lambda: remaining(client, intents[2]) == 1_000, "partially funded", 20)
+    assert available(client, customer) == 0
+    assert [net for type_, net, _ in movements(client, customer) if type_ == "funded"] == [1_000] * 5
+    assert [entry["operation"] for debit in debits for entry in running.entries(debit.latest_charge)] == ["debit"] * 3

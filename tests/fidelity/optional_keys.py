@@ -17,6 +17,7 @@ OBJECTS = {
     "Mandate": "Mandates", "PaymentIntent": "PaymentIntents", "PaymentMethod": "PaymentMethods",
     "PaymentIntentAmountDetailsLineItem": "PaymentIntentAmountDetailsLineItems",
     "WebhookEndpoint": "WebhookEndpoints", "EventBase": "Events", "CashBalance": "CashBalances",
+    "Dispute": "Disputes",
     "CustomerCashBalanceTransaction": "CustomerCashBalanceTransactions", "FundingInstructions": "FundingInstructions",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from stripe._error_object import ErrorObject
 from tests.fidelity.optional_keys import KEYS
 
 CLASSES: dict[str, type] = {
-    "cash_balance": stripe.CashBalance, "funding_instructions": stripe.FundingInstructions,
+    "dispute": stripe.Dispute, "cash_balance": stripe.CashBalance, "funding_instructions": stripe.FundingInstructions,
     "customer_cash_balance_transaction": stripe.CustomerCashBalanceTransaction,
     "balance_transaction": stripe.BalanceTransaction, "charge": stripe.Charge, "refund": stripe.Refund,
     "confirmation_token": stripe.ConfirmationToken, "customer": stripe.Customer,

@@ -17,6 +17,7 @@ from domain.commands import (
     IncrementAuthorization,
     RefundCharge,
     RefundResult,
+    ReportDispute,
     Update,
     VerifyMicrodeposits,
 )
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Command] = {
     "refund": RefundCharge(),
     "refund_result": RefundResult(),
     "check_settlement": CheckSettlement(),
+    "dispute": ReportDispute(),
     "expire_action": ExpireAction(),
 }
 

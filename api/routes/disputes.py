@@ -1,0 +1,42 @@
+"""Disputes: what buyers' banks have taken back, or ask about. Read-only: answering them is the acquirer's business."""
+
+from typing import Any
+
+from api.dialect.call import Call
+from api.dialect.errors import missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Resource
+from api.parameters.others import DisputesListParameters, NoParameters
+from api.resources.dispute import render
+from records import disputes as records
+
+
+async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+    """One dispute."""
+    del given
+    id_ = call.path_id("dispute")
+    dispute = await records.load(call.services.database, call.scope, id_)
+    if dispute is None:
+        raise missing("dispute", id_, "id", in_path=True)
+    return render(dispute)
+
+
+async def list_all(call: Call, given: DisputesListParameters) -> dict[str, Any]:
+    """A page, newest first."""
+    found, has_more = await records.newest(
+        call.services.database,
+        call.scope,
+        cursor(given),
+        created_bounds(given.created),
+        charge=given.charge,
+        payment_intent=given.payment_intent,
+    )
+    return list_body("/v1/disputes", [render(dispute) for dispute in found], has_more)
+
+
+RESOURCE = Resource(path="/v1/disputes", name="disputes", returns="dispute")
+
+OPERATIONS = (
+    RESOURCE.operation("GET", "", "list", "List disputes", DisputesListParameters, list_all, is_list=True),
+    RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a dispute", NoParameters, retrieve),
+)

@@ -1,0 +1,71 @@
+"""Disputes: the buyer's bank takes back what was captured, or asks about it. Told by the gateway, once per charge."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.identifiers import digest62
+from domain.refusals import Refusal
+
+if TYPE_CHECKING:
+    from domain.commands import ReportDispute
+    from domain.payment_intent import PaymentIntent
+
+RESPONSE_SECONDS = 9 * 86_400
+"""How long a merchant has to answer; networks differ, and Stripe shows the date."""
+
+INQUIRY, LOST = "warning_needs_response", "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """One dispute. `amount` (minor units) was withdrawn, unless it is an inquiry; `due_by` is when to answer."""
+
+    id: str
+    charge: str
+    payment_intent: str
+    created: int
+    amount: int
+    currency: str
+    reason: str
+    status: str
+    account: str = ""
+    livemode: bool = False
+    due_by: int | None = None
+    method_type: str = "card"
+    brand: str | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the money is gone until the dispute is won."""
+        return self.status != INQUIRY
+
+
+def cannot_dispute(intent: "PaymentIntent") -> Refusal:
+    """Nothing was captured, or not by this charge, or it is disputed already."""
+    return Refusal(
+        code="payment_intent_unexpected_state",
+        message=f"There is no charge of this PaymentIntent ({intent.status}) that could be disputed now.",
+    )
+
+
+def opened(state: "PaymentIntent", command: "ReportDispute", now: int) -> Dispute | Refusal:
+    """The dispute that the gateway tells of."""
+    charge = state.charge
+    if charge is None or charge.dispute or command.charge != charge.id or not charge.amount_captured:
+        return cannot_dispute(state)
+    method = charge.payment_method
+    return Dispute(
+        id=f"dp_1{digest62('dispute', charge.id, length=23)}",
+        charge=charge.id,
+        payment_intent=state.id,
+        created=now,
+        amount=charge.amount_captured,
+        currency=charge.currency,
+        reason=command.reason,
+        status=command.status,
+        account=state.account,
+        livemode=state.livemode,
+        due_by=None if command.status == LOST else now + RESPONSE_SECONDS,
+        method_type=method.type,
+        brand=method.card.brand if method.card else None,
+    )

@@ -1,0 +1,33 @@
+"""Disputes: written with their PaymentIntent (projection.py); read here."""
+
+from sqlalchemy import select
+
+from domain.disputes import Dispute
+from records.codec import load_dispute
+from records.database import Database
+from records.scope import Created, Cursor, Scope, page
+from records.tables import disputes as table
+
+
+async def load(database: Database, scope: Scope, id_: str) -> Dispute | None:
+    """One dispute."""
+    rows = await database.execute(select(table.c.data).where(scope.owns(table), table.c.id == id_))
+    return load_dispute(rows[0].data) if rows else None
+
+
+async def newest(
+    database: Database,
+    scope: Scope,
+    cursor: Cursor,
+    created: Created,
+    charge: str | None = None,
+    payment_intent: str | None = None,
+) -> tuple[list[Dispute], bool]:
+    """A page of disputes, newest first, and whether there are more."""
+    conditions = [created.holds(table)]
+    if charge is not None:
+        conditions.append(table.c.charge == charge)
+    if payment_intent is not None:
+        conditions.append(table.c.payment_intent == payment_intent)
+    found = await page(database, table, scope, cursor, *conditions)
+    return [load_dispute(row.data) for row in found.rows], found.has_more

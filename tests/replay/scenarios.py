@@ -1,6 +1,7 @@
 """Scenarios whose histories are kept: the lives a PaymentIntent can have. Record a new one with `make histories`."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from temporalio.testing import TimeSkipper
 
 from contracts.messages import PaymentIntentStart
 from domain.commands import (
+    ApplyCustomerBalance,
     AuthenticationResult,
     Cancel,
     Capture,
@@ -16,10 +18,18 @@ from domain.commands import (
     Confirm,
     IncrementAuthorization,
     RefundCharge,
+    ReportDispute,
     Update,
     VerifyMicrodeposits,
 )
-from domain.outcomes import Accepted, AuthenticationRequired, Declined, VerificationRequired
+from domain.outcomes import (
+    Accepted,
+    Approved,
+    AuthenticationRequired,
+    Declined,
+    PaymentAwaited,
+    VerificationRequired,
+)
 from domain.statuses import Status
 from tests.support.builders import make_intent, make_method
 from tests.workflows.conftest import Stage
@@ -198,6 +208,47 @@ async def deposits(stage: Stage) -> str:
     return intent.id
 
 
+async def voucher(stage: Stage) -> str:
+    """Shown, withdrawn for a second one by the same buyer, and paid by the time that one expires."""
+    soon = PaymentAwaited(reference="vou_1", url="https://pay.example", expires_at=int(time.time()) + 86_400)  # noqa: TID251
+    stage.gateway.answers += [soon]
+    intent = await stage.open(currency="mxn", amount=20_000, payment_method_types=("oxxo",))
+    method = make_method(card=None, type="oxxo")
+    await stage.send(intent, replace(confirm(), payment_method=method))
+    stage.gateway.answers += [Approved(authorization="vou_1"), replace(soon, reference="vou_2")]
+    again = replace(confirm(2), payment_method=make_method(card=None, type="oxxo"))
+    await stage.send(intent, again)
+    await TimeSkipper(stage.client).fast_forward(stage.client.get_workflow_handle(intent.id), timedelta(days=2))
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
+async def bank_transfer(stage: Stage) -> str:
+    """Partly there, then all of it, and refunded to the balance."""
+    options = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}}
+    types = ("customer_balance",)
+    intent = await stage.open(customer="cus_1", payment_method_types=types, payment_method_options=options)
+    stage.balances.available = 600
+    method = make_method(card=None, type="customer_balance")
+    await stage.send(intent, replace(confirm(), payment_method=method))
+    stage.balances.available = 499
+    paid = await stage.send(intent, ApplyCustomerBalance(command_id="cmd_apply"))
+    await stage.client.get_workflow_handle(intent.id).result()
+    await stage.send(paid, RefundCharge(command_id="cmd_r", refund="re_1", amount=99))
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
+async def dispute(stage: Stage) -> str:
+    intent = await stage.open()
+    paid = await stage.send(intent, confirm())
+    await stage.client.get_workflow_handle(intent.id).result()
+    assert paid.charge is not None
+    await stage.send(paid, ReportDispute(command_id="cmd_d", charge=paid.charge.id, reason="fraudulent"))
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
 async def cancellation_request(stage: Stage) -> str:
     intent = await stage.open(**MANUAL)
     await stage.send(intent, confirm())
@@ -212,6 +263,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
         unknown_outcome, expiry, signals, roll_over, revival, cancellation_request, refund, refund_of_unknown_outcome,
-        settlement, deposits,
+        settlement, deposits, voucher, bank_transfer, dispute,
     )
 }  # fmt: skip

@@ -22,6 +22,7 @@ class Stage:
     queue: str
     gateway: FakeGateway
     projection: MemoryProjection
+    balances: MemoryCashBalances
     engine: TemporalEngine
 
     async def open(self, **fields: object) -> PaymentIntent:
@@ -58,6 +59,6 @@ def _unique(intent: PaymentIntent, queue: str) -> PaymentIntent:
 @pytest.fixture
 async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     queue = f"q{abs(hash(request.node.nodeid)):x}"
-    gateway, projection = FakeGateway(), MemoryProjection()
-    async with build_worker(client, gateway, projection, MemoryCashBalances(), queue):
-        yield Stage(client, queue, gateway, projection, TemporalEngine(client, queue))
+    gateway, projection, balances = FakeGateway(), MemoryProjection(), MemoryCashBalances()
+    async with build_worker(client, gateway, projection, balances, queue):
+        yield Stage(client, queue, gateway, projection, balances, TemporalEngine(client, queue))

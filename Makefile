@@ -53,6 +53,10 @@ bench: .venv/runtime  ## reads, lists and searches with 10,000 and a million int
 	@$(BIN)/python -m bench.reads --intents 1000000
 	@$(BIN)/python -m bench.webhooks
 
+chaos: .venv/development  ## 10,000 payments while every part is killed with -9, 500 times (about an hour)
+	@PERDURE_CHAOS_PAYMENTS=$${PERDURE_CHAOS_PAYMENTS:-10000} PERDURE_CHAOS_KILLS=$${PERDURE_CHAOS_KILLS:-500} \
+	  $(BIN)/python -m pytest -s tests/e2e/test_chaos.py
+
 diagram: .venv/development  ## docs/state-machine.md, from the domain's table
 	@$(BIN)/python -m tests.architecture.state_diagram > docs/state-machine.md
 

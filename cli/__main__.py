@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from cli import listen
+from cli import listen, reconcile
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="perdure", description="Perdure's command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     listen.add_to(commands)
+    reconcile.add_to(commands)
     arguments = parser.parse_args()
     try:
         sys.exit(asyncio.run(arguments.run(arguments)))

@@ -102,6 +102,16 @@ class Database:
                 return result.all() if result.returns_rows else ()
 
 
+PASSING = ("08", "40", "53", "57")
+"""SQLSTATE classes of failures that pass: connections, serialization, resources, and a server that is starting or
+stopping. Whatever we had begun was rolled back."""
+
+
+def _passes(error: DBAPIError) -> bool:
+    causes = (error.orig, getattr(error.orig, "__cause__", None))
+    return any(str(getattr(cause, "sqlstate", None) or "").startswith(PASSING) for cause in causes)
+
+
 @contextmanager
 def _failures_that_pass() -> Iterator[None]:
     try:
@@ -109,6 +119,6 @@ def _failures_that_pass() -> Iterator[None]:
     except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
         raise RecordsUnavailable(type(error).__name__) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _passes(error):
             raise RecordsUnavailable(type(error).__name__) from error
         raise

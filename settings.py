@@ -9,6 +9,10 @@ from typing import Self
 ROOT = Path(__file__).parent
 
 
+TEST_ACCOUNT = "acct_1PerdureTestMode00"
+"""Whose keys `make run` comes with."""
+
+
 class SettingsError(ValueError):
     """A setting makes no sense; the message says which, and what would."""
 
@@ -33,6 +37,8 @@ class Settings:
     notification_secret: str
     private_webhooks: bool | None
     """Whether webhooks may go to this machine and its network; None leaves it to whoever asks."""
+    rate_limit: int
+    """Reads, and writes, a second for each account and API process; 0 is no limit."""
     log_level: str
 
     @classmethod
@@ -62,6 +68,7 @@ class Settings:
             simulator_url=environment.get("PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}"),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
+            rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),
             log_level=environment.get("PERDURE_LOG_LEVEL", "info").lower(),
         )
 
@@ -81,6 +88,13 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name, str(default))
     if not value.isdigit() or not 0 < int(value) < 65_536:
         raise SettingsError(f"{name}={value} is not a port: give a number from 1 to 65535")
+    return int(value)
+
+
+def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
+    if not value.isdigit():
+        raise SettingsError(f"{name}={value} is not a number: give how many, or 0")
     return int(value)
 
 

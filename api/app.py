@@ -55,6 +55,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             cash_balances=PostgresCashBalances(database, now),
             clock=now,
             notification_secret=settings.notification_secret,
+            rate_limit=settings.rate_limit,
             private_webhooks=settings.private_webhooks is True,
         )
         mount(application, services)

@@ -20,6 +20,7 @@ from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
 from domain.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
 from domain.payment_intent import PaymentIntent
+from domain.statuses import TERMINAL
 from gateways.base import BankTransfer
 from records import refunds
 from records.base import RecordsUnavailable
@@ -175,7 +176,8 @@ async def _send(services: Services, intent: PaymentIntent, command: RefundResult
     try:
         await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
     except CommandRefused as error:
-        if error.refusal.code == LOCK_TIMEOUT:
-            raise EngineUnavailable("busy with a refund") from error
+        if error.refusal.code == LOCK_TIMEOUT or error.intent.status not in TERMINAL:
+            # It does not know yet what this is about: the news have overtaken the answer.
+            raise EngineUnavailable("not yet") from error
         return False
     return True

@@ -24,5 +24,7 @@ class Services:
     """Unix seconds."""
     notification_secret: str = ""
     """What the gateway signs its notifications with; without, none is taken."""
+    rate_limit: int = 0
+    """Reads, and writes, a second for each account; 0 is no limit."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from cli import listen, reconcile
+from cli import keys, listen, reconcile
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     listen.add_to(commands)
     reconcile.add_to(commands)
+    keys.add_to(commands)
     arguments = parser.parse_args()
     try:
         sys.exit(asyncio.run(arguments.run(arguments)))

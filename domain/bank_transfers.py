@@ -16,7 +16,7 @@ from domain.events import (
     PaymentInstructed,
     SettlementAwaited,
 )
-from domain.families import TRANSFER, TYPES, Family
+from domain.families import DAY_SECONDS, TRANSFER, TYPES, Family
 from domain.identifiers import digest62, gateway_key
 from domain.money import CURRENCIES
 from domain.outcomes import (
@@ -36,6 +36,9 @@ CURRENCY = {
     "us_bank_transfer": "usd", "eu_bank_transfer": "eur", "gb_bank_transfer": "gbp", "jp_bank_transfer": "jpy",
     "mx_bank_transfer": "mxn",
 }  # fmt: skip
+
+ASK_AGAIN_SECONDS = DAY_SECONDS
+"""Money that comes in is told of; should the news be lost, it is found a day later."""
 
 INSUFFICIENT = "insufficient_funds"
 """The cash balances' word for: there is not as much as was asked for."""
@@ -136,7 +139,7 @@ def requested(
     if outcome.applied >= effect.amount:
         return _paid(state, made, now)
     where = PaymentAwaited(reference=effect.reference, url=outcome.url, details=outcome.details)
-    told = PaymentInstructed(where, TRANSFER, capture=True)
+    told = PaymentInstructed(where, TRANSFER, capture=True, check_at=now + ASK_AGAIN_SECONDS)
     return (told, FundsApplied(outcome.applied, partial=True)) if outcome.applied else (told,)
 
 
@@ -154,7 +157,8 @@ def moved(
         case _, FundsKnown(applied=applied) if applied >= state.amount:
             return _paid(state, made, now), None
         case _, FundsKnown(applied=applied):
-            return (FundsApplied(applied, partial=True),) if applied != state.funded else (), None
+            more = (FundsApplied(applied, partial=True),) if applied != state.funded else ()
+            return (*more, SettlementAwaited(now + ASK_AGAIN_SECONDS)), None
         case _:
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 

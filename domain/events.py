@@ -102,11 +102,15 @@ class MicrodepositsMismatched:
 
 @dataclass(frozen=True, slots=True)
 class PaymentInstructed:
-    """The buyer was shown how to pay; `capture` says whether that will take the money, or hold it."""
+    """The buyer was shown how to pay; `capture` says whether that will take the money, or hold it.
+
+    At `check_at` (Unix seconds) the gateway is asked, or when what was shown expires.
+    """
 
     awaited: PaymentAwaited
     action: str
     capture: bool
+    check_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,7 +327,7 @@ def _instruct(
     state: PaymentIntent, event: PaymentInstructed | InstructionsWithdrawn | InstructionsRestored | FundsApplied
 ) -> PaymentIntent:
     match event:
-        case PaymentInstructed(awaited, type_, capture):
+        case PaymentInstructed(awaited, type_, capture, check_at):
             action = NextAction(
                 type=type_,
                 authentication=awaited.reference,
@@ -335,7 +335,7 @@ def _instruct(
                 expires_at=awaited.expires_at,
                 outstanding=True,
                 details=awaited.details,
-                check_at=awaited.expires_at,
+                check_at=check_at or awaited.expires_at,
                 capture=capture,
             )
             return replace(
@@ -405,6 +405,12 @@ def _asked(state: PaymentIntent, until: int) -> PaymentIntent:
 def pending_charge(state: PaymentIntent) -> Charge | None:
     """The charge whose bank has not answered yet."""
     return state.charge if state.charge is not None and state.charge.status == "pending" else None
+
+
+def settleable(state: PaymentIntent) -> bool:
+    """Whether there is anything the gateway can be asked about now, or never will be."""
+    waiting = pending_charge(state) is not None or outstanding(state) is not None
+    return state.status in TERMINAL or (waiting and state.pending is None)
 
 
 def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool) -> str:

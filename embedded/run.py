@@ -25,9 +25,7 @@ from embedded.temporal import temporal_spec
 from records.accounts import ensure_account, ensure_key
 from records.database import Database
 from records.migrate import migrate
-from settings import ROOT, Settings, SettingsError
-
-ACCOUNT = "acct_1PerdureTestMode00"
+from settings import ROOT, TEST_ACCOUNT, Settings, SettingsError
 
 
 class Stack:
@@ -80,9 +78,9 @@ class Stack:
         await migrate(self._postgres.url)
         database = Database(self._postgres.url)
         try:
-            await ensure_account(database, ACCOUNT, "Perdure test account", now)
-            await ensure_key(database, ACCOUNT, settings.secret_key, "secret", livemode=False, now=now)
-            await ensure_key(database, ACCOUNT, settings.publishable_key, "publishable", livemode=False, now=now)
+            await ensure_account(database, TEST_ACCOUNT, "Perdure test account", now)
+            await ensure_key(database, TEST_ACCOUNT, settings.secret_key, "secret", livemode=False, now=now)
+            await ensure_key(database, TEST_ACCOUNT, settings.publishable_key, "publishable", livemode=False, now=now)
         finally:
             await database.close()
 

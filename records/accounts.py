@@ -2,15 +2,18 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Row
 
 from records.database import Database
 from records.tables import accounts, api_keys
 
-Kind = Literal["secret", "publishable"]
+KEY_PREFIX = "key_"
+
+Kind = Literal["secret", "publishable", "restricted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,30 @@ class ApiKey:
     account: str
     livemode: bool
     kind: Kind
+    permissions: tuple[str, ...] = ()
+    """Of a restricted key: `customers:read`, `refunds:write` (which is to read as well), `*:read`."""
+
+    def allows(self, resource: str, level: str) -> bool:
+        """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
+        if self.kind != "restricted":
+            return True
+        levels = ("read", "write") if level == "read" else ("write",)
+        return any(f"{name}:{one}" in self.permissions for name in (resource, "*") for one in levels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRecord:
+    """A key as operators see it: never the key itself. `id` names it; `hint` is how it ends."""
+
+    id: str
+    account: str
+    livemode: bool
+    kind: Kind
+    hint: str
+    created: int
+    expires: int | None
+    name: str | None
+    permissions: tuple[str, ...]
 
 
 class KeyExpired(Exception):
@@ -42,7 +69,7 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
         return None
     if rows[0].expires is not None and rows[0].expires <= now:
         raise KeyExpired
-    return ApiKey(rows[0].account, rows[0].livemode, rows[0].kind)
+    return ApiKey(rows[0].account, rows[0].livemode, rows[0].kind, tuple(rows[0].permissions or ()))
 
 
 async def ensure_account(database: Database, id_: str, name: str, now: int) -> None:
@@ -62,3 +89,56 @@ async def ensure_key(database: Database, account: str, key: str, kind: Kind, liv
         "created": now,
     }
     await database.execute(insert(api_keys).values(row).on_conflict_do_nothing())
+
+
+async def add_key(
+    database: Database,
+    account: str,
+    key: str,
+    kind: Kind,
+    livemode: bool,
+    now: int,
+    *,
+    name: str | None = None,
+    permissions: tuple[str, ...] = (),
+    expires: int | None = None,
+) -> KeyRecord:
+    """Let a new `key` open the account; the key itself is not kept."""
+    row = {
+        "hash": hash_key(key), "account": account, "livemode": livemode, "kind": kind, "hint": key[-4:],
+        "created": now, "expires": expires, "name": name,
+        "permissions": list(permissions) if kind == "restricted" else None,
+    }  # fmt: skip
+    written = await database.execute(insert(api_keys).values(row).returning(*api_keys.c))
+    return _record(written[0])
+
+
+async def list_keys(database: Database) -> list[KeyRecord]:
+    """Every key of every account, oldest first."""
+    rows = await database.execute(select(api_keys).order_by(api_keys.c.account, api_keys.c.created, api_keys.c.hash))
+    return [_record(row) for row in rows]
+
+
+async def expire_key(database: Database, id_: str, at: int) -> KeyRecord | None:
+    """Let a key end at `at` (Unix seconds), unless it ends before; None if there is no such key."""
+    found = [record for record in await list_keys(database) if record.id == id_]
+    if not found:
+        return None
+    mine = func.encode(api_keys.c.hash, "hex").startswith(id_.removeprefix(KEY_PREFIX))
+    ends = func.least(func.coalesce(api_keys.c.expires, at), at)
+    rows = await database.execute(update(api_keys).where(mine).values(expires=ends).returning(*api_keys.c))
+    return _record(rows[0])
+
+
+def _record(row: Row[Any]) -> KeyRecord:
+    return KeyRecord(
+        id=KEY_PREFIX + row.hash.hex()[:12],
+        account=row.account,
+        livemode=row.livemode,
+        kind=row.kind,
+        hint=row.hint,
+        created=row.created,
+        expires=row.expires,
+        name=row.name,
+        permissions=tuple(row.permissions or ()),
+    )

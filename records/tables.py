@@ -58,7 +58,12 @@ api_keys = Table(
     Column("hint", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger),
-    CheckConstraint("kind IN ('secret', 'publishable')", name="api_keys_kind"),
+    Column("name", Text),
+    Column("permissions", ARRAY(Text)),
+    CheckConstraint(
+        "kind IN ('secret', 'publishable', 'restricted') AND (kind = 'restricted') = (permissions IS NOT NULL)",
+        name="api_keys_kind",
+    ),
     CheckConstraint("length(hash) = 32", name="api_keys_hashed"),
 )
 

@@ -29,7 +29,7 @@ def signature(secret: str, body: bytes, now: int) -> str:
 
 
 class Notifier:
-    """Empties the outbox, oldest first, for as long as it runs; a failure waits, and waits longer the next time."""
+    """Empties the outbox, oldest first, for as long as it runs; what fails is tried again, later and later."""
 
     def __init__(
         self,
@@ -58,12 +58,15 @@ class Notifier:
         waiting = self._ledger.undelivered(self._lateness())
         if "shuffled" in spoiled:
             self._plan.shuffle(waiting)
+        everything = True
         for number, body in waiting:
-            for _ in range(2 if "twice" in spoiled else 1):
-                if not await self._send(body.encode()):
-                    return False
-            self._ledger.delivered(number)
-        return True
+            answers = [await self._send(body.encode()) for _ in range(2 if "twice" in spoiled else 1)]
+            if None in answers:
+                return False
+            if all(answers):
+                self._ledger.delivered(number)
+            everything = everything and all(answers)
+        return everything
 
     def _lateness(self) -> float:
         return LATE_SECONDS if "late" in self._plan.faults.news else 0.0
@@ -84,10 +87,11 @@ class Notifier:
         finally:
             await self._http.aclose()
 
-    async def _send(self, body: bytes) -> bool:
+    async def _send(self, body: bytes) -> bool | None:
+        """Whether the engine took it; None if it is not there, so that nothing else need be tried now."""
         signed = signature(self._secret, body, int(time.time()))  # noqa: TID251
         headers = {"Content-Type": "application/json", "Gateway-Signature": signed}
         try:
             return (await self._http.post(PATH, content=body, headers=headers)).is_success
         except httpx.HTTPError:
-            return False
+            return None

@@ -35,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
         VerifyMicrodeposits,
     )
     from domain.decisions import Decision, decide
-    from domain.payment_intent import PaymentIntent, deadline, due_command, remembered
+    from domain.payment_intent import PaymentIntent, deadline, due_command, remembered, settleable
     from domain.refusals import InvariantViolation, Refusal
     from domain.statuses import TERMINAL
     from domain.transitions import Transition, became_known, carried_out, left_unknown
@@ -68,8 +68,7 @@ class PaymentIntentWorkflow:
                 if await self._advance():
                     return str(self._intent.status)
             except (asyncio.CancelledError, FailureError) as error:
-                # Somebody pressed "Request Cancellation" in the Temporal UI. What they want is the intent canceled and
-                # the hold released, not a workflow that is gone while the money stays held.
+                # "Request Cancellation" in the Temporal UI: somebody wants the intent canceled, and no hold left.
                 if not is_cancelled_exception(error):
                     raise
                 await self._obey(Cancel())
@@ -263,7 +262,8 @@ class PaymentIntentWorkflow:
 
     @workflow.signal(name=names.CHECK_SETTLEMENT)
     async def on_check_settlement(self, command: CheckSettlement = CheckSettlement()) -> None:  # noqa: B008
-        """As the update, for gateways' notifications."""
+        """As the update, for gateways' notifications, which may overtake the answer that they are about."""
+        await workflow.wait_condition(lambda: settleable(self._intent) or self._history_is_long())
         await self._obey(command)
 
     def _refuse_early(self, command: Command) -> None:
@@ -323,9 +323,9 @@ class PaymentIntentWorkflow:
             stop_if_we_are_wrong(error)
             if decision.effect is None:
                 return await self._carry_out_durably(work, decision)
-            recording = Recording(intent=self._intent, command=command, effect=decision.effect, now=now)
-            await self._record(recording, "outcome unknown")
-            return left_unknown(self._intent, command, decision, decision.effect, now)
+            effect = decision.effect
+            await self._record(Recording(intent=self._intent, command=command, effect=effect, now=now), "unknown")
+            return left_unknown(self._intent, command, decision, effect, now)
         return carried_out(self._intent, command, decision, result.outcome, now)
 
     async def _carry_out_durably(self, work: Work, decision: Decision) -> Transition:

@@ -96,6 +96,45 @@ def _masked(key: str) -> str:
     return f"{start}{'*' * 8}{tail}"
 
 
+def permission_denied(key: str, found: ApiKey, resource: str, level: str) -> StripeError:
+    """A restricted key may not do this."""
+    return StripeError(
+        f"The provided key '{_masked(key)}' does not have the required permissions for this endpoint on account "
+        f"'{found.account}'. Having the '{resource}:{level}' permission would allow this request to continue.",
+        status=403,
+    )
+
+
+def rate_limited() -> StripeError:
+    """Too many requests of one account in this second."""
+    return StripeError(
+        "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        code="rate_limit",
+        status=429,
+        headers={"Stripe-Rate-Limited-Reason": "global-rate", "Stripe-Should-Retry": "true"},
+    )
+
+
+class RateLimiter:
+    """So many reads and so many writes a second, for each account and mode, in this process. 0 is no limit."""
+
+    def __init__(self, per_second: int) -> None:
+        """Allow `per_second` of each."""
+        self._limit = per_second
+        self._second = 0
+        self._counts: dict[tuple[str, bool, str], int] = {}
+
+    def take(self, key: ApiKey, level: str, now: int) -> bool:
+        """Whether one more request is within the limit."""
+        if not self._limit:
+            return True
+        if now != self._second:
+            self._second, self._counts = now, {}
+        whose = (key.account, key.livemode, level)
+        self._counts[whose] = self._counts.get(whose, 0) + 1
+        return self._counts[whose] <= self._limit
+
+
 def secret_key_required() -> StripeError:
     """A publishable key cannot do this."""
     return unauthorized(

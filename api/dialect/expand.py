@@ -32,12 +32,13 @@ TOTAL_COUNT = "total_count"
 """Not a property to expand, but how a search is asked to count."""
 
 
-def check(paths: list[str], returns: str, *, is_list: bool) -> None:
-    """Refuse what cannot be expanded.
+def check(paths: list[str], returns: str, *, is_list: bool) -> set[str]:
+    """Refuse what cannot be expanded; the kinds of objects that will be shown.
 
     Raises:
         StripeError: which property, and why.
     """
+    kinds: set[str] = set()
     if len(paths) > EXPAND_MAX:
         raise invalid_request(f"You can expand at most {EXPAND_MAX} properties.", param="expand")
     for path in paths:
@@ -49,10 +50,11 @@ def check(paths: list[str], returns: str, *, is_list: bool) -> None:
                 hint = f" You may want to try expanding 'data.{path[:200]}'."
                 raise _cannot(path, "because it doesn't exist", hint)
             segments = segments[1:]
-        _check_segments(path, segments, returns)
+        kinds |= _check_segments(path, segments, returns)
+    return kinds
 
 
-def _check_segments(path: str, segments: list[str], kind: str) -> None:
+def _check_segments(path: str, segments: list[str], kind: str) -> set[str]:
     holder: Schema = OBJECTS[kind]
     for index, name in enumerate(segments):
         found = _property(holder, name)
@@ -60,11 +62,10 @@ def _check_segments(path: str, segments: list[str], kind: str) -> None:
             raise _cannot(path, "because it doesn't exist")
         if EXPANDS in found:
             rest = segments[index + 1 :]
-            if rest and found[EXPANDS]:
-                _check_segments(path, rest, found[EXPANDS])
-            return
+            more = _check_segments(path, rest, found[EXPANDS]) if rest and found[EXPANDS] else set()
+            return {found[EXPANDS]} - {""} | more
         if INCLUDES in found and index == len(segments) - 1:
-            return
+            return {found[INCLUDES]} & {"refund"}
         holder = found
     raise _cannot(path, "")
 

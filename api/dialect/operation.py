@@ -13,7 +13,16 @@ from starlette.responses import Response
 
 from api.dialect import expand, forms, idempotency, versions
 from api.dialect.answers import answer, error_answer, to_json
-from api.dialect.auth import BROWSER_EXTRAS, KeyRing, authenticate, presented_key, secret_key_required
+from api.dialect.auth import (
+    BROWSER_EXTRAS,
+    KeyRing,
+    RateLimiter,
+    authenticate,
+    permission_denied,
+    presented_key,
+    rate_limited,
+    secret_key_required,
+)
 from api.dialect.call import Call
 from api.dialect.errors import ObjectMissing, StripeError, internal, invalid_request, testmode_only, unavailable
 from api.dialect.hashes import Parameters
@@ -48,6 +57,16 @@ class Operation:
     publishable: bool = False
     test_only: bool = False
     """Of no use with a live key."""
+
+    @property
+    def resource(self) -> str:
+        """What a restricted key needs a permission for."""
+        return self.name.removeprefix("test_helpers.").partition(".")[0]
+
+    @property
+    def level(self) -> str:
+        """`read` or `write`."""
+        return "read" if self.method == "GET" else "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +121,7 @@ class Pipeline:
         """Hand `services` to every operation."""
         self._services = services
         self._keys = KeyRing(services.database)
+        self._limiter = RateLimiter(services.rate_limit)
 
     async def run(self, operation: Operation, request: Request) -> Response:
         """Answer one request. Every exception ends here."""
@@ -123,8 +143,13 @@ class Pipeline:
     async def _execute(self, operation: Operation, request: Request, progress: _Progress) -> tuple[int, bytes]:
         now = self._services.clock()
         decoded = await _decode(request)
-        key = await authenticate(self._keys, presented_key(request.headers, decoded), now)
+        presented = presented_key(request.headers, decoded)
+        key = await authenticate(self._keys, presented, now)
         progress.version = versions.resolve(request.headers.get("stripe-version") or decoded.get("_stripe_version"))
+        if not self._limiter.take(key, operation.level, now):
+            raise rate_limited()
+        if not key.allows(operation.resource, operation.level):
+            raise permission_denied(presented, key, operation.resource, operation.level)
         if operation.test_only and key.livemode:
             raise testmode_only()
         if key.kind == "publishable":
@@ -133,7 +158,9 @@ class Pipeline:
             decoded = {name: value for name, value in decoded.items() if name not in BROWSER_EXTRAS}
         parameters = validate(operation.parameters, decoded)
         paths = [path for path in parameters.expand if not (operation.is_search and path == expand.TOTAL_COUNT)]
-        expand.check(paths, operation.returns, is_list=operation.is_list)
+        for kind in expand.check(paths, operation.returns, is_list=operation.is_list):
+            if not key.allows(f"{kind}s", "read"):
+                raise permission_denied(presented, key, f"{kind}s", "read")
         seed = new_seed()
         call = Call(
             services=self._services,

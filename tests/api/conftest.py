@@ -44,6 +44,7 @@ class Api:
     clock: Clock
     database: Database
     scope: Scope
+    services: Services
 
     async def request(
         self, method: str, path: str, form: str = "", *, key: str | None = None, **headers: str
@@ -117,4 +118,4 @@ async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     hooks = {"response": [valid_by_stripes_types]}
     async with httpx.AsyncClient(transport=transport, base_url="http://api", event_hooks=hooks) as http:
-        yield Api(http, secret, publishable, engine, tokenization, clock, database, scope)
+        yield Api(http, secret, publishable, engine, tokenization, clock, database, scope, services)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.bank_transfers import INSUFFICIENT, reference
+from domain.bank_transfers import ASK_AGAIN_SECONDS, INSUFFICIENT, reference
 from domain.cash_balances import Claim, reconcile
 from domain.commands import ApplyCustomerBalance, Cancel, CheckSettlement, Confirm, RefundCharge, Update
 from domain.outcomes import Declined, FundsKnown, MoveFunds, Refund, RequestFunds
@@ -47,7 +47,7 @@ def test_the_rest_is_awaited(applied: int, told: list[str]) -> None:
     assert [a.type for a in transition.announcements] == ["payment_intent.requires_action", *told]
     waiting = transition.after
     assert (waiting.status, waiting.funded, waiting.amount_received) == (Status.REQUIRES_ACTION, applied, 0)
-    assert (waiting.charge, deadline(waiting)) == (None, None)
+    assert (waiting.charge, deadline(waiting)) == (None, NOW + ASK_AGAIN_SECONDS)
 
 
 def test_news_only_make_it_ask() -> None:
@@ -56,8 +56,8 @@ def test_news_only_make_it_ask() -> None:
     assert decision.effect == MoveFunds(
         key=f"{intent.id}/1/ask_funds/{intent.version}", intent=intent.id, operation="ask_funds"
     )
-    nothing = carried_out(intent, CheckSettlement(), decision, FundsKnown(applied=0), NOW)
-    assert (nothing.events, nothing.announcements) == ((), ())
+    nothing = carried_out(intent, CheckSettlement(), decision, FundsKnown(applied=0), NOW + 9)
+    assert (nothing.announcements, deadline(nothing.after)) == ((), NOW + 9 + ASK_AGAIN_SECONDS)
     some = after(intent, CheckSettlement(), FundsKnown(applied=500))
     assert (some.status, some.funded) == (Status.REQUIRES_ACTION, 500)
     paid = after(some, CheckSettlement(), FundsKnown(applied=2_000))

@@ -3,9 +3,10 @@
 Each payment remembers what it was told; what was acknowledged must be true when the storm is over.
 """
 
+import contextlib
 import random  # noqa: TID251
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,7 @@ class Storm:
     def blow(self, payments: int, kills: int) -> list[Promise]:
         """Make so many payments, with so many kills spread over them; what each was told."""
         dice = random.Random(self.seed)
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(THREADS) as pool, ending(pool):
             paying = [pool.submit(self.pay, number) for number in range(payments)]
             for kill in range(kills):
                 self._await(paying, (kill + 1) * payments // (kills + 1))
@@ -67,7 +68,7 @@ class Storm:
                 if kill % 50 == 49:
                     done = sum(future.done() for future in paying)
                     print(f"{done} payments, {kill + 1} kills: {self.killed}", flush=True)  # noqa: T201
-            promises = [future.result(PATIENCE_SECONDS * 2) for future in paying]
+            promises = [future.result(PATIENCE_SECONDS * 4) for future in paying]
         self.running.faults()
         return promises
 
@@ -103,6 +104,16 @@ class Storm:
         self.running.wait_for(self.running.ready, PATIENCE_SECONDS)
         if victim == "simulator":
             self.running.faults(**FAULTS, seed=self.seed)
+
+
+@contextlib.contextmanager
+def ending(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """When something is wrong, make no more payments, so that somebody can look."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def settled(client: Any, id_: str, *statuses: str) -> Any:

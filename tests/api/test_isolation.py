@@ -1,0 +1,166 @@
+"""Accounts see nothing of each other: every operation, every id in a path, every id in a parameter, expand and search.
+
+Generated from the table of operations, so that a new one is held to it before anybody thinks of it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from api.build import OPERATIONS
+from api.dialect.operation import Operation
+from domain.commands import ReportDispute
+from gateways.base import BankTransfer
+from records.accounts import ensure_account, ensure_key
+from tests.api.conftest import Api
+
+MARK = "only-for-the-owner"
+REQUIRED = {
+    "payment_intents.search": "query=status:'succeeded'",
+    "payment_intents.increment_authorization": "amount=2000",
+    "payment_methods.attach": "customer={customer}",
+    "refunds.create": "payment_intent={payment_intent}",
+    "refunds.update": "metadata[a]=b",
+    "customers.create_funding_instructions":
+        "bank_transfer[type]=us_bank_transfer&currency=usd&funding_type=bank_transfer",
+    "test_helpers.customers.fund_cash_balance": "amount=100&currency=usd",
+    "test_helpers.payment_intents.fast_forward": "seconds=60",
+    "webhook_endpoints.rotate_secret": "overlap_seconds=0",
+    "listeners.acknowledge": "events[]=evt_1",
+}  # fmt: skip
+"""What an operation cannot do without, so that it gets as far as looking the object up."""
+
+
+@dataclass
+class World:
+    """What account A has, by kind, and account B's key."""
+
+    ids: dict[str, str]
+    stranger: str
+
+
+async def made(api: Api, path: str, form: str) -> Any:
+    response = await api.post(path, form)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+@pytest.fixture
+async def world(api: Api) -> World:
+    """One of everything."""
+    customer = await made(api, "/v1/customers", f"email=a@example.com&description={MARK}")
+    method = await made(
+        api, "/v1/payment_methods",
+        f"type=card&card[token]=tok_visa&billing_details[name]={MARK}",
+    )  # fmt: skip
+    await made(api, f"/v1/payment_methods/{method['id']}/attach", f"customer={customer['id']}")
+    form = (
+        f"customer={customer['id']}&payment_method={method['id']}&confirm=true&metadata[k]={MARK}&description={MARK}"
+        "&setup_future_usage=off_session&mandate_data[customer_acceptance][type]=offline"
+    )
+    intent = await api.create(form)
+    refund = await made(api, "/v1/refunds", f"payment_intent={intent['id']}&amount=5&metadata[k]={MARK}")
+    state = api.engine.states[intent["id"]]
+    await api.engine.notify(intent["id"], ReportDispute(charge=intent["latest_charge"], reason="fraudulent"))
+    transfer = BankTransfer(
+        id=f"trf_{api.scope.account}", owner=customer["id"], amount=900, currency="usd", reference=None,
+        details={"type": "us_bank_transfer", "reference": MARK},
+    )  # fmt: skip
+    from records.cash_balances import PostgresCashBalances
+
+    balances = PostgresCashBalances(api.database, api.clock)
+    funded = await balances.fund(transfer.id, customer["id"], 900, "usd", None, transfer.details)
+    token = await made(
+        api, "/v1/test_helpers/confirmation_tokens", f"payment_method={method['id']}&return_url=https://{MARK}.example"
+    )
+    endpoint = await made(
+        api, "/v1/webhook_endpoints", f"url=https://{MARK}.example&enabled_events[]=*&description={MARK}"
+    )
+    charge = (await api.get(f"/v1/charges/{intent['latest_charge']}")).json()
+    disputes = (await api.get("/v1/disputes")).json()["data"]
+    events = (await api.get("/v1/events")).json()["data"]
+    assert state.mandate
+    stranger = f"{api.scope.account}_b"
+    await ensure_account(api.database, stranger, "b", 1)
+    await ensure_key(api.database, stranger, f"sk_test_{stranger}", "secret", livemode=False, now=1)
+    ids = {
+        "customer": customer["id"], "payment_method": method["id"], "payment_intent": intent["id"],
+        "refund": refund["id"], "charge": charge["id"], "mandate": state.mandate, "dispute": disputes[0]["id"],
+        "transaction": funded.transaction["id"], "confirmation_token": token["id"], "webhook_endpoint": endpoint["id"],
+        "event": events[0]["id"], "balance_transaction": charge["balance_transaction"],
+    }  # fmt: skip
+    return World(ids, f"sk_test_{stranger}")
+
+
+def required(operation: Operation, ids: dict[str, str]) -> str:
+    return REQUIRED.get(operation.name, "").format(**ids)
+
+
+PATHS = [operation for operation in OPERATIONS if "{" in operation.path]
+LISTS = [operation for operation in OPERATIONS if operation.is_list and "{" not in operation.path]
+
+
+async def test_no_path_leads_to_anything_of_another_account(api: Api, world: World) -> None:
+    wrong = []
+    for operation in PATHS:
+        for kind, id_ in world.ids.items():
+            path = operation.path.format(
+                id=id_, transaction=world.ids["transaction"], payment_method=world.ids["payment_method"]
+            )
+            response = await api.request(operation.method, path, required(operation, world.ids), key=world.stranger)
+            refused = response.status_code in (400, 404) and response.json()["error"]["code"] == "resource_missing"
+            if MARK in response.text or not refused:
+                wrong.append((operation.name, kind, response.status_code, response.text[:200]))
+    assert wrong == []
+
+
+async def test_no_list_shows_anything_of_another_account(api: Api, world: World) -> None:
+    for operation in LISTS:
+        response = await api.request(
+            operation.method, operation.path, required(operation, world.ids), key=world.stranger
+        )
+        shown = response.json()
+        assert shown.get("data") == [], (operation.name, shown)
+
+
+def references() -> list[tuple[Operation, str]]:
+    """Every parameter of every operation that takes the id of something account A has."""
+    kinds = {"customer", "payment_method", "payment_intent", "charge", "confirmation_token", "mandate",
+             "starting_after", "ending_before"}  # fmt: skip
+    return [
+        (operation, name)
+        for operation in OPERATIONS
+        for name in operation.parameters.model_fields
+        if name in kinds and "{" not in operation.path
+    ]
+
+
+async def test_no_parameter_reaches_anything_of_another_account(api: Api, world: World) -> None:
+    wrong, tried = [], 0
+    for operation, name in references():
+        for id_ in [world.ids[name]] if name in world.ids else list(world.ids.values()):
+            form = f"{name}={id_}"
+            if operation.name == "payment_intents.create":
+                form += "&amount=1099&currency=usd&confirm=true"
+            if name != "payment_intent":
+                form += f"&{required(operation, world.ids)}"
+            response = await api.request(operation.method, operation.path, form.strip("&"), key=world.stranger)
+            tried += 1
+            empty = response.status_code == 200 and response.json().get("data") == []
+            refused = 400 <= response.status_code < 500
+            if MARK in response.text or not (empty or refused):
+                wrong.append((operation.name, name, response.status_code, response.text[:200]))
+    assert wrong == []
+    assert tried > 60
+
+
+async def test_neither_expand_nor_search_reaches_over(api: Api, world: World) -> None:
+    mine = await api.post("/v1/payment_intents", "amount=1099&currency=usd", key=world.stranger)
+    assert mine.status_code == 200
+    query = f"metadata['k']:'{MARK}'"
+    found = await api.get("/v1/payment_intents/search", f"query={query}&expand[]=data.customer", key=world.stranger)
+    assert found.json()["data"] == []
+    for expand in ("customer", "payment_method", "latest_charge.balance_transaction"):
+        shown = await api.get(f"/v1/payment_intents/{mine.json()['id']}", f"expand[]={expand}", key=world.stranger)
+        assert MARK not in shown.text

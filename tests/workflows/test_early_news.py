@@ -1,0 +1,49 @@
+"""News that overtake what they are about are kept until they make sense: a worker that died may be to blame."""
+
+import asyncio
+from dataclasses import replace
+
+from domain.commands import CheckSettlement, Confirm
+from domain.outcomes import Accepted, Approved, PaymentAwaited
+from domain.statuses import Status
+from gateways.base import GatewayUnavailable
+from tests.support.builders import make_method
+from tests.workflows.conftest import Stage
+
+VOUCHER = PaymentAwaited(reference="vou_1", url="https://pay.example", expires_at=4_000_000_000)
+PAID = Approved(authorization="vou_1")
+
+
+def confirm(type_: str) -> Confirm:
+    return Confirm(command_id="cmd_confirm", payment_method=make_method(card=None, type=type_))
+
+
+async def succeeded(stage: Stage, id_: str) -> None:
+    assert await asyncio.wait_for(stage.client.get_workflow_handle(id_).result(), 20) == Status.SUCCEEDED
+
+
+async def test_news_before_the_confirmation(stage: Stage) -> None:
+    """The gateway was asked by a worker that died with the command; its news came before the command was repeated."""
+    intent = await stage.open(currency="mxn", amount=20_000, payment_method_types=("oxxo",))
+    await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
+    assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
+    stage.gateway.answers += [VOUCHER, PAID]
+    await stage.send(intent, confirm("oxxo"))
+    await succeeded(stage, intent.id)
+
+
+async def test_news_while_the_outcome_is_unknown(stage: Stage) -> None:
+    intent = await stage.open(currency="eur", amount=20_000, payment_method_types=("sepa_debit",))
+    stage.gateway.answers += [GatewayUnavailable("away")] * 40
+    unknown = await stage.send(intent, replace(confirm("sepa_debit")))
+    assert (unknown.status, unknown.pending is not None) == (Status.PROCESSING, True)
+    await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
+    stage.gateway.answers[:] = [Accepted(reference="auth_1"), Approved(authorization="auth_1")]
+    await succeeded(stage, intent.id)
+
+
+async def test_news_that_never_make_sense_end_with_the_payment(stage: Stage) -> None:
+    intent = await stage.open()
+    await stage.engine.notify(intent.id, CheckSettlement(command_id="news", charge="py_another"))
+    await stage.send(intent, Confirm(command_id="cmd_1", payment_method=make_method()))
+    await succeeded(stage, intent.id)

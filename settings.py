@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+
+from contracts.payload_keys import parse_keys
 
 ROOT = Path(__file__).parent
 
@@ -37,6 +39,13 @@ class Settings:
     notification_secret: str
     private_webhooks: bool | None
     """Whether webhooks may go to this machine and its network; None leaves it to whoever asks."""
+    payload_keys: str = field(repr=False)
+    """`id:base64,…`: what payloads in Temporal are encrypted under; empty, they are not."""
+    codec_token: str = field(repr=False)
+    """What the codec endpoint asks for."""
+    worker_metrics_port: int
+    temporal_metrics_port: int
+    """Where a worker exports metrics, its own and the SDK's; 0 is nowhere."""
     rate_limit: int
     """Reads, and writes, a second for each account and API process; 0 is no limit."""
     log_level: str
@@ -68,6 +77,10 @@ class Settings:
             simulator_url=environment.get("PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}"),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
+            payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),
+            codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
+            worker_metrics_port=_count(environment, "PERDURE_WORKER_METRICS_PORT", 0),
+            temporal_metrics_port=_count(environment, "PERDURE_TEMPORAL_METRICS_PORT", 0),
             rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),
             log_level=environment.get("PERDURE_LOG_LEVEL", "info").lower(),
         )
@@ -89,6 +102,15 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit() or not 0 < int(value) < 65_536:
         raise SettingsError(f"{name}={value} is not a port: give a number from 1 to 65535")
     return int(value)
+
+
+def _keys(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    try:
+        parse_keys(value)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+    return value
 
 
 def _count(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -11,14 +11,16 @@ import time
 from datetime import timedelta
 
 import uvloop
+from prometheus_client import start_http_server
 from temporalio.client import Client
-from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
 
 from activities.deliveries import DeliveryActivities
 from activities.payments import PaymentActivities
 from api.resources.event import body as render_event
 from contracts.names import TASK_QUEUE, WEBHOOK_QUEUE
+from contracts.payload_keys import parse_keys
 from gateways.base import Gateway
 from gateways.simulator import SimulatorGateway
 from logs import configure_logs, logger
@@ -110,14 +112,25 @@ def build_delivery_worker(client: Client, outbox: Outbox, sender: Sender, task_q
 
 async def connect_patiently(settings: Settings) -> Client:
     """Connect; a server that is still starting gets a minute."""
+    keys = parse_keys(settings.payload_keys)
     for attempt in range(CONNECT_ATTEMPTS):
         try:
-            return await connect(settings.temporal_address, settings.temporal_namespace)
+            return await connect(settings.temporal_address, settings.temporal_namespace, keys)
         except RuntimeError:
             if attempt + 1 == CONNECT_ATTEMPTS:
                 raise
             await asyncio.sleep(1)
     raise AssertionError("unreachable")
+
+
+def telemetry(settings: Settings) -> TelemetryConfig:
+    """Quiet logs; and metrics, ours and the SDK's, on the ports that were asked for."""
+    if settings.worker_metrics_port:
+        start_http_server(settings.worker_metrics_port, settings.host)
+    port = settings.temporal_metrics_port
+    exported = PrometheusConfig(bind_address=f"{settings.host}:{port}") if port else None
+    logging = LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return TelemetryConfig(logging=logging, metrics=exported)
 
 
 async def serve(settings: Settings) -> None:
@@ -126,8 +139,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    telemetry = TelemetryConfig(logging=LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR")))
-    Runtime.set_default(Runtime(telemetry=telemetry))
+    Runtime.set_default(Runtime(telemetry=telemetry(settings)))
     database, gateway = Database(settings.database_url), SimulatorGateway(settings.simulator_url)
     sender = HttpSender(allow_private=settings.private_webhooks is True)
     try:

@@ -6,6 +6,7 @@ harmless. Gateway keys come from the effect, never from an attempt number: a loc
 
 from temporalio import activity
 
+import metrics
 from activities.effects import Performer
 from activities.failures import outcome_of_rejection, retry
 from contracts import names
@@ -80,11 +81,14 @@ class PaymentActivities:
 
     async def _perform(self, effect: Effect) -> Outcome:
         try:
-            return await self._performer.perform(effect)
+            outcome = await self._performer.perform(effect)
         except GatewayRejected:
-            return outcome_of_rejection()
+            outcome = outcome_of_rejection()
         except (GatewayError, RecordsUnavailable) as error:
+            metrics.GATEWAY_SILENCES.labels(effect.operation, type(error).__name__).inc()
             raise retry(error) from error
+        metrics.GATEWAY_OUTCOMES.labels(effect.operation, outcome.type).inc()
+        return outcome
 
     async def _project(self, transition: Transition) -> None:
         try:

@@ -8,14 +8,17 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api.build import build, mount
+from api.codec import CodecEndpoint
 from api.engine import EngineUnavailable, TemporalEngine
 from api.services import Services
+from contracts.payload_keys import parse_keys
 from gateways.simulator import SimulatorGateway
 from logs import configure_logs, logger
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
 from settings import Settings, SettingsError
+from workflows.codec import EncryptedPayloads
 
 CONNECT_ATTEMPTS = 60
 TOKENIZATION_TIMEOUT_SECONDS = 5.0
@@ -26,14 +29,22 @@ def now() -> int:
     return int(time.time())  # noqa: TID251
 
 
+def codec_of(settings: Settings) -> CodecEndpoint:
+    """What shows encrypted payloads to who may see them."""
+    keys = parse_keys(settings.payload_keys)
+    codec = EncryptedPayloads(keys) if keys else None
+    return CodecEndpoint(codec, settings.codec_token, f"http://{settings.host}:{settings.temporal_ui_port}")
+
+
 async def connect_patiently(settings: Settings) -> TemporalEngine:
     """Connect to Temporal; a server that is still starting gets a minute."""
+    keys = parse_keys(settings.payload_keys)
     for _ in range(CONNECT_ATTEMPTS - 1):
         try:
-            return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace)
+            return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace, keys)
         except EngineUnavailable:
             await asyncio.sleep(1)
-    return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace)
+    return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace, keys)
 
 
 @asynccontextmanager
@@ -58,7 +69,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             rate_limit=settings.rate_limit,
             private_webhooks=settings.private_webhooks is True,
         )
-        mount(application, services)
+        mount(application, services, codec_of(settings))
         logger().info("api ready", temporal=settings.temporal_address)
         yield
     finally:

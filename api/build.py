@@ -1,14 +1,18 @@
 """The API as a FastAPI application on the services it is given. What serves it, and on what, is app.py."""
 
+import contextlib
 from functools import cache
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from api import notifications, openapi
+import metrics
+from api import codec, notifications, openapi
+from api.codec import CodecEndpoint
 from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
 from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
@@ -32,6 +36,7 @@ from api.routes import (
     webhook_endpoints,
 )
 from api.services import Services
+from records import monitoring
 from records.base import RecordsUnavailable
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -57,13 +62,16 @@ def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     return FastAPI(title="Perdure", version=LATEST, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
 
-def mount(app: FastAPI, services: Services) -> None:
-    """Add every operation, and the two health checks."""
+def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None = None) -> None:
+    """Add every operation, the two health checks, and what else there is."""
+    if codec_endpoint is not None:
+        _mount_codec(app, codec_endpoint)
     pipeline = Pipeline(services)
     for operation in OPERATIONS:
         _mount_operation(app, pipeline, operation)
     _mount_health(app, services)
     _mount_gateway(app, services)
+    _mount_metrics(app, services)
     _mount_documentation(app)
     app.add_exception_handler(404, _unrecognized)
     app.add_exception_handler(405, _unrecognized)
@@ -128,6 +136,32 @@ def _mount_gateway(app: FastAPI, services: Services) -> None:
     @app.post(microdeposits.PATH, include_in_schema=False)
     async def take_deposits(request: Request) -> Response:
         return await microdeposits.take(services, request)
+
+
+def _mount_codec(app: FastAPI, endpoint: CodecEndpoint) -> None:
+    """Where Temporal's own tools ask for payloads in the clear."""
+
+    @app.options(f"{codec.PATH}/decode", include_in_schema=False)
+    async def may_ask() -> Response:
+        return endpoint.preflight()
+
+    @app.post(f"{codec.PATH}/decode", include_in_schema=False)
+    async def decode(request: Request) -> Response:
+        return await endpoint.decode(request)
+
+    @app.api_route(f"{codec.PATH}/login", methods=["GET", "POST"], include_in_schema=False)
+    async def login(request: Request) -> Response:
+        return await endpoint.login(request)
+
+
+def _mount_metrics(app: FastAPI, services: Services) -> None:
+    """For Prometheus. Nothing of a customer's is in it; who may ask is the network's business (OPERATING.md)."""
+
+    @app.get("/metrics", include_in_schema=False)
+    async def exported() -> Response:
+        with contextlib.suppress(RecordsUnavailable):
+            metrics.STATE.values = await monitoring.states(services.database)
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _mount_documentation(app: FastAPI) -> None:

@@ -34,6 +34,7 @@ from temporalio.testing import TimeSkipper
 
 from contracts import names
 from contracts.messages import CommandResult, PaymentIntentStart, Refused
+from contracts.payload_keys import PayloadKey
 from domain.commands import Command
 from domain.decisions import decide
 from domain.payment_intent import PaymentIntent, remembered
@@ -143,14 +144,14 @@ class TemporalEngine:
         self._task_queue = task_queue
 
     @classmethod
-    async def connect(cls, address: str, namespace: str) -> Self:
+    async def connect(cls, address: str, namespace: str, keys: tuple[PayloadKey, ...] = ()) -> Self:
         """Connect to the service at `address`.
 
         Raises:
             EngineUnavailable: it does not answer.
         """
         try:
-            return cls(await connect(address, namespace))
+            return cls(await connect(address, namespace, keys))
         except RuntimeError as error:
             raise EngineUnavailable(f"Temporal does not answer at {address}") from error
 

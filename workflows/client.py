@@ -20,6 +20,9 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RetryConfig
 
+from contracts.payload_keys import PayloadKey
+from workflows.codec import EncryptedPayloads
+
 RPC_RETRY = RetryConfig(max_elapsed_time_millis=2_000)
 """A server that is away for longer is reported as away; the caller decides whether to wait."""
 
@@ -67,8 +70,13 @@ class PaymentsPayloadConverter(CompositePayloadConverter):
 DATA_CONVERTER = DataConverter(payload_converter_class=PaymentsPayloadConverter)
 
 
-async def connect(address: str, namespace: str) -> Client:
-    """Connect to `address`; TLS and API key come from Temporal's own environment variables or configuration file."""
+async def connect(address: str, namespace: str, keys: tuple[PayloadKey, ...] = ()) -> Client:
+    """Connect to `address`, payloads encrypted if there are `keys`.
+
+    TLS and API key come from Temporal's own environment variables or configuration file.
+    """
+    codec = EncryptedPayloads(keys) if keys else None
+    converter = dataclasses.replace(DATA_CONVERTER, payload_codec=codec)
     options = dict(ClientConfig.load_client_connect_config())
     options |= {"target_host": address, "namespace": namespace}
-    return await Client.connect(**options, data_converter=DATA_CONVERTER, retry_config=RPC_RETRY)  # type: ignore[arg-type]
+    return await Client.connect(**options, data_converter=converter, retry_config=RPC_RETRY)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+import metrics
 from api.dialect import expand, forms, idempotency, versions
 from api.dialect.answers import answer, error_answer, to_json
 from api.dialect.auth import (
@@ -125,6 +126,12 @@ class Pipeline:
 
     async def run(self, operation: Operation, request: Request) -> Response:
         """Answer one request. Every exception ends here."""
+        with metrics.REQUEST_SECONDS.labels(operation.name).time():
+            response = await self._answer(operation, request)
+        metrics.REQUESTS.labels(operation.name, response.status_code).inc()
+        return response
+
+    async def _answer(self, operation: Operation, request: Request) -> Response:
         progress = _Progress(new_request_id())
         method = operation.method
         try:

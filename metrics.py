@@ -1,0 +1,42 @@
+"""Metrics, in Prometheus' form: what is counted, in which process. Names and labels are what dashboards depend on.
+
+No label holds anything of a customer's, and none has more values than there are operations, outcomes and statuses.
+"""
+
+from prometheus_client import REGISTRY, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+REQUESTS = Counter("perdure_requests_total", "Requests answered by the API.", ["operation", "status"])
+REQUEST_SECONDS = Histogram(
+    "perdure_request_seconds", "How long a request took.", ["operation"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+)  # fmt: skip
+GATEWAY_OUTCOMES = Counter("perdure_gateway_outcomes_total", "What the gateway answered.", ["operation", "outcome"])
+GATEWAY_SILENCES = Counter(
+    "perdure_gateway_silences_total", "Times that the gateway gave no outcome, and will be asked again.",
+    ["operation", "kind"],
+)  # fmt: skip
+
+STATES = {
+    "perdure_unknown_outcomes": "PaymentIntents whose gateway has not said what it did.",
+    "perdure_deliveries_waiting": "Webhook deliveries that nobody has seen to yet.",
+    "perdure_deliveries_oldest_seconds": "Age of the oldest of them.",
+}
+"""Gauges that the records know, read when somebody looks."""
+
+
+class States(Collector):
+    """The gauges as they were last read; `/metrics` reads them just before."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.values: dict[str, float] = {}
+
+    def collect(self) -> list[Metric]:
+        """For the registry."""
+        return [GaugeMetricFamily(name, STATES[name], value=value) for name, value in self.values.items()]
+
+
+STATE = States()
+REGISTRY.register(STATE)

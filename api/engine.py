@@ -64,6 +64,9 @@ NO_TIME_SKIPPING = (
     "dynamic configuration; `make run` does."
 )
 
+NEVER_HANDLED = ("AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate")
+"""An update that nobody carried out: its run ended under it, or a worker was killed when it had just been given it."""
+
 ROLLOVERS_MAX = 5
 ROLLOVER_PAUSE_SECONDS = 0.05
 """A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
@@ -320,7 +323,7 @@ def _raise_refusal(error: WorkflowUpdateFailedError) -> None:
     if cause.type == REFUSED:
         details: Refused = _REFUSED.validate_python(cause.details[0])
         raise CommandRefused(details.refusal, details.intent) from error
-    if cause.type != "AcceptedUpdateCompletedWorkflow":
+    if cause.type not in NEVER_HANDLED:
         raise error
 
 

@@ -9,7 +9,8 @@ _STATES = text(
     SELECT (SELECT count(*) FROM payment_intents
             WHERE status = 'processing' AND data -> 'pending' IS NOT NULL) AS unknown,
            waiting.deliveries, coalesce(extract(epoch FROM now()) - waiting.oldest, 0) AS oldest
-    FROM (SELECT count(*) AS deliveries, min(e.created) AS oldest FROM deliveries AS d JOIN events AS e ON e.id = d.event
+    FROM (SELECT count(*) AS deliveries, min(e.created) AS oldest
+          FROM deliveries AS d JOIN events AS e ON e.id = d.event
           WHERE d.state = 'pending' AND NOT d.listener) AS waiting
     """
 )

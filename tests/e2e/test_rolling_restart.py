@@ -42,10 +42,10 @@ class Second:
         }  # fmt: skip
         api = ["-m", "uvicorn", "api.app:app", "--port", str(self.port), "--log-level", "warning"]
         arguments = api if name == "api" else ["worker.py"]
-        log = (self.running.directory / f"second-{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
+        with (self.running.directory / f"second-{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
 
     def stop(self, name: str) -> float:
         """SIGTERM; how long it took to finish what was under way."""
@@ -125,10 +125,7 @@ def client_at(url: str) -> Any:
 def test_replaced_one_by_one_under_load(fresh: Running) -> None:
     fresh.start(PERDURE_NOTIFICATION_SECRET=SECRET)
     with second(fresh) as other:
-        urls = (fresh.url, other.url)
-        load = Load(
-            [stripe.StripeClient("sk_test_perdure", base_addresses={"api": url}, max_network_retries=0) for url in urls]
-        )
+        load = Load([client_at(url) for url in (fresh.url, other.url)])
         threads = [threading.Thread(target=load.pay, args=(number,)) for number in range(THREADS)]
         for thread in threads:
             thread.start()
@@ -148,7 +145,7 @@ def test_replaced_one_by_one_under_load(fresh: Running) -> None:
                 thread.join(60)
         assert load.failed == []
     slowest, healed = sorted(load.paid)[-1], len(load.healed)
-    print(f"{len(load.paid)} payments, {healed} repeated, slowest {slowest:.1f} s, drained in {drained}")
+    print(f"{len(load.paid)} payments, {healed} repeated, slowest {slowest:.1f} s, drained {drained}")  # noqa: T201
     fresh.wait_for(lambda: "under way" not in reconciled(fresh).stdout, 60)
     assert reconciled(fresh).returncode == 0
 

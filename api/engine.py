@@ -6,6 +6,7 @@ server deduplicates within a run, the workflow's ledger for good.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol, Self
 
@@ -184,11 +185,14 @@ class TemporalEngine:
             return await self._answer(lambda: self._update(intent.id, command))
         except _RunEnded:
             # Not from `intent`: the run may have ended because it changed since that was read.
-            return await self._send_to_ended(await reload(), command)
+            latest = await reload()
+            behind = replace(command, seen_version=max(command.seen_version, latest.version))
+            return await self._send_to_ended(latest, behind)
 
     async def _send_to_ended(self, intent: PaymentIntent, command: Command) -> CommandResult:
         """The record is the truth now: refuse or repeat from it, and revive the intent only for a legal command."""
-        entry = remembered(intent, command.command_id)
+        # Only of one that has ended: a run that has just rolled over may not know yet what its record knows.
+        entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
         if entry is not None:
             return CommandResult(intent=intent, error=entry.error)
         decision = decide(intent, command, now=intent.created)

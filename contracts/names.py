@@ -32,6 +32,9 @@ REFUND = "refund"
 REFUND_RESULT = "refund_result"
 CHECK_SETTLEMENT = "check_settlement"
 DISPUTE = "dispute"
+PARK = "park"
+"""A signal only: not about the payment, but about its run."""
+
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
             AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE)  # fmt: skip
 """Each is a signal and an update of the same name."""

@@ -407,6 +407,12 @@ def pending_charge(state: PaymentIntent) -> Charge | None:
     return state.charge if state.charge is not None and state.charge.status == "pending" else None
 
 
+def parkable(state: PaymentIntent) -> bool:
+    """Whether nothing happens to it by itself, and nobody but its merchant knows of it."""
+    idle = state.status in (_RPM, _RC) and state.pending is None
+    return idle and deadline(state) is None
+
+
 def settleable(state: PaymentIntent) -> bool:
     """Whether there is anything the gateway can be asked about now, or never will be."""
     waiting = pending_charge(state) is not None or outstanding(state) is not None

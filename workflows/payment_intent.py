@@ -35,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
         VerifyMicrodeposits,
     )
     from domain.decisions import Decision, decide
-    from domain.payment_intent import PaymentIntent, deadline, due_command, remembered, settleable
+    from domain.payment_intent import PaymentIntent, deadline, due_command, parkable, remembered, settleable
     from domain.refusals import InvariantViolation, Refusal
     from domain.statuses import TERMINAL
     from domain.transitions import Transition, became_known, carried_out, left_unknown
@@ -55,6 +55,7 @@ class PaymentIntentWorkflow:
         self._history_events_max = start.history_events_max
         self._lock = asyncio.Lock()
         self._revived = start.intent.status in TERMINAL
+        self._parked = False
         self._last_refusal: str | None = None
         self._show()
 
@@ -78,14 +79,17 @@ class PaymentIntentWorkflow:
         await self._await_change()
         if self._intent.pending:
             await self._find_out()
+        elif self._parked:
+            self._parked = False
+            return parkable(self._intent) and workflow.all_handlers_finished()
         elif self._intent.status in TERMINAL or self._history_is_long():
             await workflow.wait_condition(workflow.all_handlers_finished)
             if self._intent.status in TERMINAL:
                 # Ended, unless the gateway still owes an answer about a refund.
                 return not self._intent.pending
             if not self._intent.pending:
-                carried = PaymentIntentStart(intent=self._intent, history_events_max=self._history_events_max)
-                workflow.continue_as_new(carried)
+                most = self._history_events_max
+                workflow.continue_as_new(PaymentIntentStart(intent=self._intent, history_events_max=most))
         else:
             due = due_command(self._intent)
             if due is not None:
@@ -96,6 +100,11 @@ class PaymentIntentWorkflow:
     def payment_intent(self) -> PaymentIntent:
         """The intent as it is now."""
         return self._intent
+
+    @workflow.signal(name=names.PARK)
+    def on_park(self) -> None:
+        """End the run while nothing goes on; for operators with many intents that nobody comes back to."""
+        self._parked = True
 
     @workflow.update(name=names.CONFIRM)
     async def confirm(self, command: Confirm) -> CommandResult:
@@ -322,18 +331,15 @@ class PaymentIntentWorkflow:
             # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
             stop_if_we_are_wrong(error)
             if decision.effect is None:
-                return await self._carry_out_durably(work, decision)
+                # Nothing to ask the gateway, but the record store is away: keep writing until it is back.
+                await workflow.execute_activity_method(
+                    PaymentActivities.carry_out, work, **DURABLE_OPTIONS, summary=command.name
+                )
+                return carried_out(self._intent, command, decision, None, now)
             effect = decision.effect
             await self._record(Recording(intent=self._intent, command=command, effect=effect, now=now), "unknown")
             return left_unknown(self._intent, command, decision, effect, now)
         return carried_out(self._intent, command, decision, result.outcome, now)
-
-    async def _carry_out_durably(self, work: Work, decision: Decision) -> Transition:
-        """Nothing to ask the gateway, but the record store is away: keep writing until it is back."""
-        await workflow.execute_activity_method(
-            PaymentActivities.carry_out, work, **DURABLE_OPTIONS, summary=work.command.name
-        )
-        return carried_out(work.intent, work.command, decision, None, work.now)
 
     async def _find_out(self) -> None:
         """Ask the gateway about the pending effect until it is known; commands meanwhile find `processing`."""
@@ -387,7 +393,7 @@ class PaymentIntentWorkflow:
                 return
 
     def _due(self) -> bool:
-        return bool(self._intent.pending) or self._intent.status in TERMINAL or self._history_is_long()
+        return bool(self._intent.pending) or self._parked or self._intent.status in TERMINAL or self._history_is_long()
 
     def _history_is_long(self) -> bool:
         info = workflow.info()

@@ -15,7 +15,7 @@ TEST_FILE_LINES_MAX = 500
 LONGER_FILES = {
     "workflows/payment_intent.py": (
         450,
-        "a signal, an update and a validator per command: all that can be asked, in one list",
+        "a signal, an update and a validator per command, in one list",
     ),
     "domain/payment_intent.py": (600, "with decisions.py, the state machine: the state and every transition"),
     "domain/decisions.py": (600, "with payment_intent.py, the state machine: one place for every rule"),

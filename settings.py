@@ -43,6 +43,8 @@ class Settings:
     """`id:base64,…`: what payloads in Temporal are encrypted under; empty, they are not."""
     codec_token: str = field(repr=False)
     """What the codec endpoint asks for."""
+    build_id: str
+    """Which build a worker is, where payments are to stay with the build they were started on; empty, they do not."""
     worker_metrics_port: int
     temporal_metrics_port: int
     """Where a worker exports metrics, its own and the SDK's; 0 is nowhere."""
@@ -79,6 +81,7 @@ class Settings:
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),
             codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
+            build_id=environment.get("PERDURE_BUILD_ID", ""),
             worker_metrics_port=_count(environment, "PERDURE_WORKER_METRICS_PORT", 0),
             temporal_metrics_port=_count(environment, "PERDURE_TEMPORAL_METRICS_PORT", 0),
             rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),

@@ -13,8 +13,9 @@ from datetime import timedelta
 import uvloop
 from prometheus_client import start_http_server
 from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
-from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.deliveries import DeliveryActivities
 from activities.payments import PaymentActivities
@@ -59,12 +60,20 @@ DELIVERIES_CACHED_MAX = 1_000
 DELIVERY_POLLERS = 5
 """Few, and few workflows kept: news is not urgent, and most deliveries end with their first task."""
 
+DEPLOYMENT = "perdure"
+"""What Temporal calls the workers of all builds together (`temporal worker deployment`)."""
+
 DRAIN_TIMEOUT = timedelta(seconds=10)
 CONNECT_ATTEMPTS = 60
 
 
 def build_worker(
-    client: Client, gateway: Gateway, projection: Projection, balances: CashBalances, task_queue: str = TASK_QUEUE
+    client: Client,
+    gateway: Gateway,
+    projection: Projection,
+    balances: CashBalances,
+    task_queue: str = TASK_QUEUE,
+    build_id: str = "",
 ) -> Worker:
     """A worker on the given ports; tests hand in fakes and a queue of their own."""
     activities = PaymentActivities(gateway, projection, balances)
@@ -81,8 +90,20 @@ def build_worker(
         nonsticky_to_sticky_poll_ratio=NONSTICKY_POLL_RATIO,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_MAX,
         max_concurrent_local_activities=200,
+        deployment_config=_versioned(build_id),
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=DRAIN_TIMEOUT,
+    )
+
+
+def _versioned(build_id: str) -> WorkerDeploymentConfig | None:
+    """With a build id, a payment stays with the code that it was started on, until it rolls over or ends."""
+    if not build_id:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
     )
 
 
@@ -146,7 +167,7 @@ async def serve(settings: Settings) -> None:
         client = await connect_patiently(settings)
         outbox = PostgresOutbox(database)
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
-        payments = build_worker(client, gateway, projection, balances)
+        payments = build_worker(client, gateway, projection, balances, build_id=settings.build_id)
         async with payments, build_delivery_worker(client, outbox, sender):
             dispatching = asyncio.create_task(Dispatcher(client, outbox).run())
             # A dispatcher that ends has met a fault of ours: the worker ends with it, to be started anew.

@@ -43,8 +43,12 @@ class Settings:
     """`id:base64,…`: what payloads in Temporal are encrypted under; empty, they are not."""
     codec_token: str = field(repr=False)
     """What the codec endpoint asks for."""
+    answer_seconds: int
+    """How long a request waits for its command at most; then it gets 503, and is safe to repeat."""
     build_id: str
     """Which build a worker is, where payments are to stay with the build they were started on; empty, they do not."""
+    traces_endpoint: str
+    """Where OpenTelemetry's spans go; empty, there are none."""
     worker_metrics_port: int
     temporal_metrics_port: int
     """Where a worker exports metrics, its own and the SDK's; 0 is nowhere."""
@@ -81,7 +85,9 @@ class Settings:
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),
             codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
+            answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15),
             build_id=environment.get("PERDURE_BUILD_ID", ""),
+            traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             worker_metrics_port=_count(environment, "PERDURE_WORKER_METRICS_PORT", 0),
             temporal_metrics_port=_count(environment, "PERDURE_TEMPORAL_METRICS_PORT", 0),
             rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),

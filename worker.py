@@ -31,6 +31,7 @@ from records.database import Database
 from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
 from settings import Settings, SettingsError
+from tracing import configure_tracing
 from webhooks.base import Sender
 from webhooks.sender import HttpSender
 from workflows.client import connect
@@ -133,10 +134,10 @@ def build_delivery_worker(client: Client, outbox: Outbox, sender: Sender, task_q
 
 async def connect_patiently(settings: Settings) -> Client:
     """Connect; a server that is still starting gets a minute."""
-    keys = parse_keys(settings.payload_keys)
+    keys, tracing = parse_keys(settings.payload_keys), configure_tracing("perdure-worker", settings.traces_endpoint)
     for attempt in range(CONNECT_ATTEMPTS):
         try:
-            return await connect(settings.temporal_address, settings.temporal_namespace, keys)
+            return await connect(settings.temporal_address, settings.temporal_namespace, keys, tracing)
         except RuntimeError:
             if attempt + 1 == CONNECT_ATTEMPTS:
                 raise

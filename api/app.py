@@ -18,6 +18,7 @@ from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
 from settings import Settings, SettingsError
+from tracing import configure_tracing
 from workflows.codec import EncryptedPayloads
 
 CONNECT_ATTEMPTS = 60
@@ -38,13 +39,14 @@ def codec_of(settings: Settings) -> CodecEndpoint:
 
 async def connect_patiently(settings: Settings) -> TemporalEngine:
     """Connect to Temporal; a server that is still starting gets a minute."""
-    keys = parse_keys(settings.payload_keys)
+    tracing = configure_tracing("perdure-api", settings.traces_endpoint)
+    keys, address, namespace = parse_keys(settings.payload_keys), settings.temporal_address, settings.temporal_namespace
     for _ in range(CONNECT_ATTEMPTS - 1):
         try:
-            return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace, keys)
+            return await TemporalEngine.connect(address, namespace, keys, tracing, settings.answer_seconds)
         except EngineUnavailable:
             await asyncio.sleep(1)
-    return await TemporalEngine.connect(settings.temporal_address, settings.temporal_namespace, keys)
+    return await TemporalEngine.connect(address, namespace, keys, tracing, settings.answer_seconds)
 
 
 @asynccontextmanager

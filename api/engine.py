@@ -5,7 +5,7 @@ server deduplicates within a run, the workflow's ledger for good.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol, Self
@@ -16,6 +16,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
+    Interceptor,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowHandle,
@@ -48,8 +49,8 @@ from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED
 
 ANSWER_TIMEOUT_SECONDS = 15.0
-"""Longest wait for a command. The workflow itself answers within 5 s of starting on it; the rest is for a worker that
-has just died, or a queue."""
+"""Longest wait for a command, unless another is set. The workflow itself answers within 5 s of starting on it; the rest
+is for a worker that has just died, or a queue."""
 
 READ_TIMEOUT = timedelta(seconds=2)
 """A query that no worker answers in this time is answered from the record."""
@@ -142,20 +143,30 @@ class Engine(Protocol):
 class TemporalEngine:
     """The engine on a Temporal service."""
 
-    def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
-        """Send to `task_queue` of the connected service."""
+    def __init__(
+        self, client: Client, task_queue: str = names.TASK_QUEUE, answer_seconds: float = ANSWER_TIMEOUT_SECONDS
+    ) -> None:
+        """Send to `task_queue` of the connected service; a caller waits `answer_seconds` at most."""
         self._client = client
         self._task_queue = task_queue
+        self._answer_seconds = answer_seconds
 
     @classmethod
-    async def connect(cls, address: str, namespace: str, keys: tuple[PayloadKey, ...] = ()) -> Self:
+    async def connect(
+        cls,
+        address: str,
+        namespace: str,
+        keys: tuple[PayloadKey, ...] = (),
+        interceptors: Sequence[Interceptor] = (),
+        answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
+    ) -> Self:
         """Connect to the service at `address`.
 
         Raises:
             EngineUnavailable: it does not answer.
         """
         try:
-            return cls(await connect(address, namespace, keys))
+            return cls(await connect(address, namespace, keys, interceptors), answer_seconds=answer_seconds)
         except RuntimeError as error:
             raise EngineUnavailable(f"Temporal does not answer at {address}") from error
 
@@ -299,7 +310,7 @@ class TemporalEngine:
     async def _answer(self, send: Callable[[], Awaitable[CommandResult]]) -> CommandResult:
         """Wait for the answer; sent again, with the same id, while a run rolls over under our hands."""
         try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+            async with asyncio.timeout(self._answer_seconds):
                 for _ in range(ROLLOVERS_MAX):
                     try:
                         return await send()

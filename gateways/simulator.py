@@ -6,6 +6,8 @@ Holds no rules and retries nothing: who retries, and when, is activities/failure
 from typing import Any, TypeVar
 
 import httpx
+from opentelemetry.propagate import inject
+from opentelemetry.trace import SpanKind, get_tracer
 from pydantic import TypeAdapter, ValidationError
 
 from domain.cards import CardInput
@@ -26,6 +28,8 @@ TIMEOUT_SECONDS = 1.5
 (regular activities) asks again. Stays under the 2 s of the local activity (workflows/options.py)."""
 
 CONNECTIONS_MAX = 100
+
+TRACER = get_tracer("perdure.gateway")
 
 _T = TypeVar("_T")
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
@@ -122,8 +126,11 @@ class SimulatorGateway:
         return _json(await self._send("POST", path, json=body))
 
     async def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        headers: dict[str, str] = {}
         try:
-            return await self._http.request(method, path, **more)
+            with TRACER.start_as_current_span(f"gateway {method} /{path.split('/')[1]}", kind=SpanKind.CLIENT):
+                inject(headers)
+                return await self._http.request(method, path, headers=headers, **more)
         except httpx.HTTPError as error:
             raise GatewayUnavailable(f"{method} {path}: {type(error).__name__}") from error
 

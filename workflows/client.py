@@ -4,12 +4,13 @@ Payloads are plain JSON, readable in the Web UI, with nulls left out (an absent 
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.converter import (
     CompositePayloadConverter,
     DataConverter,
@@ -70,7 +71,12 @@ class PaymentsPayloadConverter(CompositePayloadConverter):
 DATA_CONVERTER = DataConverter(payload_converter_class=PaymentsPayloadConverter)
 
 
-async def connect(address: str, namespace: str, keys: tuple[PayloadKey, ...] = ()) -> Client:
+async def connect(
+    address: str,
+    namespace: str,
+    keys: tuple[PayloadKey, ...] = (),
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
     """Connect to `address`, payloads encrypted if there are `keys`.
 
     TLS and API key come from Temporal's own environment variables or configuration file.
@@ -79,4 +85,4 @@ async def connect(address: str, namespace: str, keys: tuple[PayloadKey, ...] = (
     converter = dataclasses.replace(DATA_CONVERTER, payload_codec=codec)
     options = dict(ClientConfig.load_client_connect_config())
     options |= {"target_host": address, "namespace": namespace}
-    return await Client.connect(**options, data_converter=converter, retry_config=RPC_RETRY)  # type: ignore[arg-type]
+    return await Client.connect(**options, data_converter=converter, interceptors=interceptors, retry_config=RPC_RETRY)  # type: ignore[arg-type]

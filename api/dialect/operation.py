@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from opentelemetry.propagate import extract
+from opentelemetry.trace import SpanKind, get_tracer
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,6 +40,8 @@ from records.base import RecordsUnavailable
 from records.idempotency import Claim
 from records.kinds import exists
 from records.scope import CursorNotFound, Scope
+
+TRACER = get_tracer("perdure.api")
 
 Handler = Callable[[Call, Any], Awaitable[dict[str, Any]]]
 
@@ -126,8 +130,14 @@ class Pipeline:
 
     async def run(self, operation: Operation, request: Request) -> Response:
         """Answer one request. Every exception ends here."""
-        with metrics.REQUEST_SECONDS.labels(operation.name).time():
+        parent = extract(request.headers)
+        with (
+            metrics.REQUEST_SECONDS.labels(operation.name).time(),
+            TRACER.start_as_current_span(operation.name, parent, SpanKind.SERVER) as span,
+        ):
             response = await self._answer(operation, request)
+            span.set_attribute("http.response.status_code", response.status_code)
+            span.set_attribute("perdure.request_id", response.headers["Request-Id"])
         metrics.REQUESTS.labels(operation.name, response.status_code).inc()
         return response
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from domain.charges import Charge
 from records.codec import load_charge
 from records.database import Database
-from records.scope import Created, Cursor, Scope, page
+from records.scope import Created, Cursor, Scope, matching, page
 from records.tables import charges as table
 
 
@@ -25,11 +25,7 @@ async def newest(
     transfer_group: str | None = None,
 ) -> tuple[list[Charge], bool]:
     """A page of charges, newest first, and whether there are more."""
-    conditions = [created.holds(table)]
-    if payment_intent is not None:
-        conditions.append(table.c.payment_intent == payment_intent)
-    if customer is not None:
-        conditions.append(table.c.customer == customer)
+    conditions = [created.holds(table), *matching(table, payment_intent=payment_intent, customer=customer)]
     if transfer_group is not None:
         conditions.append(table.c.data["transfer_group"].astext == transfer_group)
     found = await page(database, table, scope, cursor, *conditions)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from domain.disputes import Dispute
 from records.codec import load_dispute
 from records.database import Database
-from records.scope import Created, Cursor, Scope, page
+from records.scope import Created, Cursor, Scope, matching, page
 from records.tables import disputes as table
 
 
@@ -24,10 +24,6 @@ async def newest(
     payment_intent: str | None = None,
 ) -> tuple[list[Dispute], bool]:
     """A page of disputes, newest first, and whether there are more."""
-    conditions = [created.holds(table)]
-    if charge is not None:
-        conditions.append(table.c.charge == charge)
-    if payment_intent is not None:
-        conditions.append(table.c.payment_intent == payment_intent)
-    found = await page(database, table, scope, cursor, *conditions)
+    conditions = matching(table, charge=charge, payment_intent=payment_intent)
+    found = await page(database, table, scope, cursor, created.holds(table), *conditions)
     return [load_dispute(row.data) for row in found.rows], found.has_more

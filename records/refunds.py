@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 from domain.refunds import ChargeRefund
 from records.codec import load_refund
 from records.database import Database
-from records.scope import Created, Cursor, Scope, page
+from records.scope import Created, Cursor, Scope, matching, page
 from records.tables import refunds as table
 
 
@@ -28,12 +28,8 @@ async def newest(
     payment_intent: str | None = None,
 ) -> tuple[list[ChargeRefund], bool]:
     """A page of refunds, newest first, and whether there are more."""
-    conditions = [created.holds(table)]
-    if charge is not None:
-        conditions.append(table.c.charge == charge)
-    if payment_intent is not None:
-        conditions.append(table.c.payment_intent == payment_intent)
-    found = await page(database, table, scope, cursor, *conditions)
+    conditions = matching(table, charge=charge, payment_intent=payment_intent)
+    found = await page(database, table, scope, cursor, created.holds(table), *conditions)
     return [_refund(row) for row in found.rows], found.has_more
 
 

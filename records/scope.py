@@ -69,6 +69,11 @@ class Created:
         return and_(true(), *(compare(bound) for bound, compare in bounds if bound is not None))
 
 
+def matching(table: FromClause, **wanted: Any) -> list[ColumnElement[bool]]:
+    """A condition for each column that is wanted to have a value; None is not wanted."""
+    return [table.c[name] == value for name, value in wanted.items() if value is not None]
+
+
 async def page(
     database: Database, table: FromClause, scope: Scope, cursor: Cursor, *conditions: ColumnElement[bool]
 ) -> Page:

@@ -80,6 +80,13 @@ class _Locked:
         change = update(requests).where(requests.c.intent == intent)
         await self.connection.execute(change.values(applied=more, open=more < requests.c.amount))
 
+    async def give_back(self, key: str, request: Row[Any]) -> None:
+        """What was set aside for a payment is the customer's again, and nothing more is."""
+        if request.applied:
+            await self.write(key, "unapplied_from_payment", request.applied, {"payment_intent": request.intent})
+        closed = update(requests).where(requests.c.intent == request.intent)
+        await self.connection.execute(closed.values(applied=0, open=False))
+
 
 class PostgresCashBalances:
     """The cash balances, kept in PostgreSQL."""
@@ -111,6 +118,8 @@ class PostgresCashBalances:
             known = await _fresh(locked, effect.intent)
             if known is not None and known.key == effect.key:
                 return int(known.applied)
+            if known is not None and known.open:
+                await locked.give_back(f"{effect.key}/again", known)
             row = {
                 "intent": effect.intent, "customer": effect.customer, "currency": effect.currency, "key": effect.key,
                 "reference": effect.reference, "amount": effect.amount, "applied": 0, "refunded": 0, "open": True,
@@ -135,11 +144,9 @@ class PostgresCashBalances:
                     return Declined(decline_code=INSUFFICIENT)
                 await locked.apply(effect.key, effect.intent, effect.amount)
             elif effect.operation == "release_funds" and request.open:
-                if request.applied:
-                    data = {"payment_intent": effect.intent}
-                    await locked.write(effect.key, "unapplied_from_payment", request.applied, data)
-                closed = update(requests).where(requests.c.intent == effect.intent)
-                await locked.connection.execute(closed.values(applied=0, open=False))
+                # Unless what was to take its place has done so already, and is asked for once more.
+                if not effect.key.startswith(f"{request.key}/"):
+                    await locked.give_back(effect.key, request)
             elif effect.operation == "release_funds" and request.applied:
                 return Declined(decline_code="paid")
             now = await _fresh(locked, effect.intent)

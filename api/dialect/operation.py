@@ -34,6 +34,7 @@ from api.dialect.validation import validate
 from api.engine import EngineUnavailable
 from api.minting import Mint, new_request_id, new_seed
 from api.services import Services
+from domain.identifiers import ID_MAX
 from gateways.base import GatewayError
 from logs import logger
 from records.base import RecordsUnavailable
@@ -151,10 +152,10 @@ class Pipeline:
             return error_answer(error, progress.request_id, progress.version, progress.headers(method))
         except (EngineUnavailable, RecordsUnavailable, GatewayError) as error:
             part = type(error).__name__
-            logger().warning("no answer", request=progress.request_id, operation=operation.name, part=part)
+            logger().warning("no answer", part=part, **_about(operation, request, progress))
             return error_answer(unavailable(), progress.request_id, progress.version, progress.headers(method))
         except Exception:
-            logger().exception("request failed", request=progress.request_id, operation=operation.name)
+            logger().exception("request failed", **_about(operation, request, progress))
             return error_answer(internal(), progress.request_id, progress.version, progress.headers(method))
 
     async def _execute(self, operation: Operation, request: Request, progress: _Progress) -> tuple[int, bytes]:
@@ -224,6 +225,15 @@ class Pipeline:
             raise
         await held.save(status, body)
         return status, body
+
+
+def _about(operation: Operation, request: Request, progress: _Progress) -> dict[str, str | None]:
+    """What a log line says of a request: ids, and nothing that was sent."""
+    return {
+        "request": progress.request_id,
+        "operation": operation.name,
+        "object": str(request.path_params.get("id", ""))[:ID_MAX] or None,
+    }
 
 
 async def _perform(operation: Operation, call: Call, parameters: Parameters) -> bytes:

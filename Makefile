@@ -48,7 +48,8 @@ lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
 
-bench: .venv/runtime  ## reads, lists and searches with 10,000 and a million intents; payments with and without webhooks
+bench: .venv/runtime  ## payments beside a bare Temporal; reads with 10,000 and a million intents; with and without webhooks
+	@$(BIN)/python -m bench.payments
 	@$(BIN)/python -m bench.reads --intents 10000
 	@$(BIN)/python -m bench.reads --intents 1000000
 	@$(BIN)/python -m bench.webhooks

@@ -267,7 +267,7 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
     events = _change_events(command.changes, command.payment_method)
     refusal = _changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
-    refusal = refusal or confirmation.refusal(after, command)
+    refusal = refusal or confirmation.refusal(after, command) or vouchers.expiry_refusal(after, now)
     if refusal:
         return refusal
     if state.attempts >= ATTEMPTS_MAX:

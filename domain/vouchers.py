@@ -18,7 +18,7 @@ from domain.events import (
     PaymentInstructed,
     SettlementAwaited,
 )
-from domain.families import TYPES, charge_prefix
+from domain.families import DAY_SECONDS, TYPES, charge_prefix
 from domain.identifiers import charge_id, gateway_key
 from domain.next_actions import Outstanding
 from domain.outcomes import (
@@ -38,6 +38,9 @@ from domain.refusals import InvariantViolation, Refusal
 ASK_AGAIN_SECONDS = 3_600
 """A gateway that cannot say yet whether a voucher was paid in time is asked every hour."""
 
+EXPIRY_SECONDS_MAX = {"konbini": 60 * DAY_SECONDS, "pix": 14 * DAY_SECONDS}
+"""docs.stripe.com/api/payment_intents: how far ahead their `expires_at` may be."""
+
 PAID = "superseded_paid"
 """The gateway's word for: what this was to take the place of was paid a moment ago."""
 
@@ -54,6 +57,23 @@ _FAILED = (
     "payment_intent_payment_attempt_failed",
     "The payment failed. Provide a new payment method to attempt payment again.",
 )
+
+
+def expiry_refusal(state: PaymentIntent, now: int) -> Refusal | None:
+    """Refuse a time to pay that is over, or further away than this type of voucher or code lasts."""
+    type_ = method_in_use(state).type
+    if type_ not in EXPIRY_SECONDS_MAX:
+        return None
+    options = (state.payment_method_options or {}).get(type_) or {}
+    at = options.get("expires_at")
+    if at is None or now < at <= now + EXPIRY_SECONDS_MAX[type_]:
+        return None
+    days = EXPIRY_SECONDS_MAX[type_] // DAY_SECONDS
+    return Refusal(
+        code=wording.INVALID_PARAMETER,
+        param=f"payment_method_options[{type_}][expires_at]",
+        message=f"`expires_at` must be in the future, and at most {days} days away.",
+    )
 
 
 def instructed(state: PaymentIntent, effect: Authorize, outcome: PaymentAwaited) -> PaymentInstructed:

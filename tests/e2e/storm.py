@@ -5,7 +5,6 @@ Each payment remembers what it was told; what was acknowledged must be true when
 
 import contextlib
 import random  # noqa: TID251
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 import stripe
 
 from tests.e2e.conftest import Running
+from tests.support.receivers import wait_until
 
 PARTS = ("worker", "api", "simulator", "temporal", "postgres")
 THREADS = 8
@@ -118,17 +118,18 @@ def ending(pool: ThreadPoolExecutor) -> Iterator[None]:
 
 def settled(client: Any, id_: str, *statuses: str) -> Any:
     """Wait until a payment has one of these statuses; the payment."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        intent = client.v1.payment_intents.retrieve(id_)
-        if intent.status in statuses:
-            return intent
-        assert time.monotonic() < end, f"{id_} is {intent.status}, not {statuses}: {intent.last_payment_error}"
-        time.sleep(0.3)
+    seen: list[Any] = []
+
+    def there() -> bool:
+        seen[:] = [client.v1.payment_intents.retrieve(id_)]
+        return seen[0].status in statuses
+
+    wait_until(there, f"{id_} to be one of {statuses}", PATIENCE_SECONDS)
+    return seen[0]
 
 
 def created(client: Any, amount: int, **more: Any) -> Any:
-    """A confirmed payment; if its outcome is unknown, it is `processing` for now."""
+    """A confirmed payment; `processing`, if the gateway has not said what it did."""
     given = {"amount": amount, "currency": "usd", "confirm": True, **more}
     return client.v1.payment_intents.create(given)
 
@@ -171,10 +172,8 @@ def declined(client: Any, amount: int) -> Promise:
 def refunded(client: Any, amount: int) -> Promise:
     promise = card(client, amount)
     refund = client.v1.refunds.create({"payment_intent": promise.id, "amount": amount // 3})
-    end = time.monotonic() + PATIENCE_SECONDS
-    while client.v1.refunds.retrieve(refund.id).status == "pending":
-        assert time.monotonic() < end, f"{refund.id} is still pending"
-        time.sleep(0.3)
+    given = client.v1.refunds.retrieve
+    wait_until(lambda: given(refund.id).status != "pending", f"{refund.id} to be given", PATIENCE_SECONDS)
     return Promise(promise.id, "succeeded", amount, amount // 3)
 
 

@@ -1,6 +1,7 @@
 """Two builds at once: a payment finishes on the code it was started on, and a new one starts on the new."""
 
 import asyncio
+import itertools
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,11 @@ async def build(client: Client, id_: str) -> AsyncIterator[FakeGateway]:
         yield gateway
 
 
+def asked(gateway: FakeGateway, id_: str) -> list[str]:
+    """What this build asked of its gateway for one payment."""
+    return [effect.operation for effect in gateway.performed if effect.key.startswith(f"{id_}/")]
+
+
 async def current(address: str, build_id: str) -> None:
     """What an operator types when a build is to take new payments; the server has to have heard of it first."""
     command = [
@@ -46,10 +52,20 @@ async def current(address: str, build_id: str) -> None:
 async def test_each_payment_stays_with_its_build(stage: Stage, temporal_address: str) -> None:
     engine: Any = TemporalEngine(stage.client, QUEUE)
     old = make_intent(id=f"{stage.queue}_old", capture_method="manual")
-    new = make_intent(id=f"{stage.queue}_new")
 
     async def reload() -> Any:
         return old
+
+    async def confirmed_by(gateway: FakeGateway) -> str:
+        """The first new payment that this build gets: the server takes a moment to tell every queue who is current."""
+        async with asyncio.timeout(60):
+            for number in itertools.count():
+                new = make_intent(id=f"{stage.queue}_new_{number}")
+                await engine.start(new)
+                await engine.send(new, CONFIRM, reload)
+                if asked(gateway, new.id):
+                    return new.id
+        raise AssertionError("unreachable")
 
     async with build(stage.client, "one") as first:
         await current(temporal_address, "one")
@@ -57,8 +73,7 @@ async def test_each_payment_stays_with_its_build(stage: Stage, temporal_address:
         await engine.send(old, CONFIRM, reload)
         async with build(stage.client, "two") as second:
             await current(temporal_address, "two")
-            await engine.start(new)
-            await engine.send(new, CONFIRM, reload)
+            new = await confirmed_by(second)
             await engine.send(old, Capture(command_id="cmd_capture"), reload)
-    assert [effect.operation for effect in first.performed] == ["authorize", "capture"]
-    assert [effect.operation for effect in second.performed] == ["authorize"]
+    assert (asked(first, old.id), asked(second, old.id)) == (["authorize", "capture"], [])
+    assert (asked(first, new), asked(second, new)) == ([], ["authorize"])

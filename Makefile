@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench lint diagram histories lock clean
+.PHONY: help install run test bench browser lint diagram histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -48,15 +48,18 @@ lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
 
-bench: .venv/runtime  ## payments beside a bare Temporal; reads with 10,000 and a million intents; with and without webhooks
-	@$(BIN)/python -m bench.payments
-	@$(BIN)/python -m bench.reads --intents 10000
-	@$(BIN)/python -m bench.reads --intents 1000000
-	@$(BIN)/python -m bench.webhooks
+bench: .venv/development  ## every figure beside its baseline; bench/results.json, docs/bench.svg (about 25 minutes)
+	@$(BIN)/python -m bench $(ARGS)
 
 chaos: .venv/development  ## 10,000 payments while every part is killed with -9, 500 times (about an hour)
 	@PERDURE_CHAOS_PAYMENTS=$${PERDURE_CHAOS_PAYMENTS:-10000} PERDURE_CHAOS_KILLS=$${PERDURE_CHAOS_KILLS:-500} \
 	  $(BIN)/python -m pytest -s tests/e2e/test_chaos.py
+
+browser: browser/node_modules  ## api/browser/*.js, from browser/src (needs npm)
+	@npm run --silent build --prefix browser
+
+browser/node_modules: browser/package-lock.json
+	@npm ci --silent --prefix browser; touch $@
 
 diagram: .venv/development  ## docs/state-machine.md, from the domain's table
 	@$(BIN)/python -m tests.architecture.state_diagram > docs/state-machine.md

@@ -1,76 +1,114 @@
 """The bare-Temporal skeleton that payments are measured against: no records, no gateway, no rules.
 
-A workflow per payment, an update per command, a local activity that does nothing, the same three requests over HTTP.
+A workflow per payment, an update per command, a local activity that answers as fast as a gateway could, the same three
+requests over HTTP. The payment is a small intent, in and out of every step, so that what must travel travels here too.
 `python -m bench.bare worker|api --address HOST:PORT [--port PORT]`; bench/payments.py starts it.
 """
 
 import argparse
 import asyncio
+import time
 import uuid
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
-from typing import Any
 
 import uvicorn
 import uvloop
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
 from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from api.dialect.answers import to_json
+from api.dialect.forms import decode_form
+from worker import SETTINGS
+from workflows.client import connect
+from workflows.options import TASK_TIMEOUT
 
 QUEUE = "bare"
-POLLERS = 20
-NONSTICKY_POLL_RATIO = 0.5
-CACHED_WORKFLOWS_MAX = 20_000
-"""The worker's settings are the product's (worker.py), so that only what is in the workflow differs."""
+GATEWAY_SECONDS = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What a payment is at least."""
+
+    id: str
+    amount: int
+    currency: str = "usd"
+    status: str = "requires_confirmation"
+    created: int = 0
+    description: str | None = None
+    customer: str | None = None
+    payment_method: str | None = None
+    latest_charge: str | None = None
+    amount_capturable: int = 0
+    amount_received: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @activity.defn
-async def nothing() -> None:
+async def ask(intent: Intent) -> str:
     """Where a payment would ask its gateway and write its record."""
-    activity.logger.debug("nothing")
+    await asyncio.sleep(GATEWAY_SECONDS)
+    return f"ch_{intent.id}"
 
 
 @workflow.defn
 class Bare:
     """As little as a payment can be."""
 
-    def __init__(self) -> None:
-        """Not captured yet."""
-        self._done = False
+    @workflow.init
+    def __init__(self, intent: Intent) -> None:
+        """As it was created."""
+        self._intent = intent
 
     @workflow.run
-    async def run(self) -> None:
+    async def run(self, intent: Intent) -> None:
         """Wait for the capture."""
-        await workflow.wait_condition(lambda: self._done)
+        await workflow.wait_condition(lambda: self._intent.status == "succeeded")
+
+    async def _ask(self) -> str:
+        return await workflow.execute_local_activity(ask, self._intent, start_to_close_timeout=timedelta(seconds=2))
 
     @workflow.update
-    async def confirm(self) -> str:
-        """Do nothing, durably."""
-        await workflow.execute_local_activity(nothing, start_to_close_timeout=timedelta(seconds=2))
-        return "requires_capture"
+    async def confirm(self) -> Intent:
+        """Hold the money."""
+        charge, amount = await self._ask(), self._intent.amount
+        self._intent = replace(self._intent, status="requires_capture", latest_charge=charge, amount_capturable=amount)
+        return self._intent
 
     @workflow.update
-    async def capture(self) -> str:
-        """Do nothing, durably, and end."""
-        await workflow.execute_local_activity(nothing, start_to_close_timeout=timedelta(seconds=2))
-        self._done = True
-        return "succeeded"
+    async def capture(self) -> Intent:
+        """Take it, and end."""
+        await self._ask()
+        amount = self._intent.amount
+        self._intent = replace(self._intent, status="succeeded", amount_capturable=0, amount_received=amount)
+        return self._intent
+
+    @workflow.query
+    def payment_intent(self) -> Intent:
+        """As it is now."""
+        return self._intent
 
 
 async def work(address: str) -> None:
-    """Carry out until killed."""
-    client = await Client.connect(address)
+    """Carry out until killed, with the product's own settings: only what is in the workflow differs."""
     worker = Worker(
-        client,
+        await connect(address, "default"),
         task_queue=QUEUE,
         workflows=[Bare],
-        activities=[nothing],
+        activities=[ask],
         workflow_runner=UnsandboxedWorkflowRunner(),
-        max_cached_workflows=CACHED_WORKFLOWS_MAX,
-        workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(POLLERS),
-        nonsticky_to_sticky_poll_ratio=NONSTICKY_POLL_RATIO,
+        **SETTINGS,
     )
     await worker.run()
+
+
+def answer(intent: Intent) -> Response:
+    """As JSON."""
+    return Response(to_json(asdict(intent)), media_type="application/json")
 
 
 def build(client: Client) -> FastAPI:
@@ -82,22 +120,32 @@ def build(client: Client) -> FastAPI:
         return {"status": "ok"}
 
     @app.post("/v1/payment_intents")
-    async def create() -> dict[str, Any]:
-        id_ = f"pi_{uuid.uuid4().hex}"  # noqa: TID251
-        await client.start_workflow(Bare.run, id=id_, task_queue=QUEUE)
-        return {"id": id_, "status": "requires_payment_method"}
+    async def create(request: Request) -> Response:
+        form = decode_form(await request.body())
+        intent = Intent(
+            id=f"pi_{uuid.uuid4().hex[:24]}",  # noqa: TID251
+            amount=int(form["amount"]),
+            payment_method=form["payment_method"],
+            created=int(time.time()),  # noqa: TID251
+            metadata={"order": "1234"},
+        )
+        await client.start_workflow(Bare.run, intent, id=intent.id, task_queue=QUEUE, task_timeout=TASK_TIMEOUT)
+        return answer(intent)
 
     @app.post("/v1/payment_intents/{id_}/{command}")
-    async def command(id_: str, command: str) -> dict[str, Any]:
-        status: str = await client.get_workflow_handle(id_).execute_update(command)
-        return {"id": id_, "status": status}
+    async def command(id_: str, command: str) -> Response:
+        return answer(await client.get_workflow_handle(id_).execute_update(command, result_type=Intent))
+
+    @app.get("/v1/payment_intents/{id_}")
+    async def retrieve(id_: str) -> Response:
+        return answer(await client.get_workflow_handle(id_).query("payment_intent", result_type=Intent))
 
     return app
 
 
 async def serve(address: str, port: int) -> None:
     """Answer until killed."""
-    app = build(await Client.connect(address))
+    app = build(await connect(address, "default"))
     await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False)).serve()
 
 

@@ -1,177 +1,120 @@
-"""Payments a second, and how long one takes, beside the bare-Temporal skeleton (bare.py) in the same run.
+"""Payments: how many a second, how long one takes, what it leaves on disk; beside the bare skeleton (bare.py)."""
 
-`make bench`, or `python -m bench.payments --help`. Both systems are started on free ports and take turns; every figure
-is a median of the rounds. The table goes to standard output, everything to bench/results.json.
-"""
+from collections.abc import Awaitable, Callable
 
-import argparse
-import asyncio
-import contextlib
-import json
-import os
-import platform
-import statistics
-import sys
-import tempfile
-import time
-from asyncio.subprocess import DEVNULL
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from sqlalchemy import text
 
-import httpx
+from bench.figures import Figure, Figures
+from bench.load import Load, arriving, closed, middle
+from bench.systems import Client, System, bare, engine
+from embedded.postgres import EmbeddedPostgres
+from records.database import Database
 
-from bench.webhooks import Figures, engine, free_ports, middle
-from embedded.temporal import find_binary, temporal_command
-from settings import ROOT, Settings
-
-RESULTS = ROOT / "bench" / "results.json"
-ROUNDS = 5
 PAYMENTS = {1: 60, 32: 200}
 """Payments of one round, by how many are made at once."""
 
-START_SECONDS_MAX = 60.0
-HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+OPEN_SHARE, OPEN_SECONDS = 0.6, 20
+"""The open load: this share of what the closed one carried, for so long."""
 
-Pay = Callable[[httpx.AsyncClient], Awaitable[None]]
-
-
-async def _ask(http: httpx.AsyncClient, path: str, **form: object) -> dict[str, str]:
-    response = await http.post(path, data={name: str(value) for name, value in form.items()}, headers=HEADERS)
-    answer: dict[str, str] = response.raise_for_status().json()
-    return answer
+READS = 400
 
 
-async def three_requests(http: httpx.AsyncClient) -> None:
+async def three_requests(http: Client) -> str:
     """create → confirm → capture."""
     held = {"amount": 1099, "currency": "usd", "capture_method": "manual", "payment_method": "pm_card_visa"}
-    intent = await _ask(http, "/v1/payment_intents", **held)
+    id_ = str((await http.post("/v1/payment_intents", **held))["id"])
     for step in ("confirm", "capture"):
-        await _ask(http, f"/v1/payment_intents/{intent['id']}/{step}")
+        await http.post(f"/v1/payment_intents/{id_}/{step}")
+    return id_
 
 
-async def one_request(http: httpx.AsyncClient) -> None:
+async def one_request(http: Client) -> str:
     """create and confirm in one, captured at once."""
     paid = {"amount": 1099, "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa"}
-    await _ask(http, "/v1/payment_intents", **paid)
+    return str((await http.post("/v1/payment_intents", **paid))["id"])
 
 
-@asynccontextmanager
-async def bare() -> AsyncIterator[httpx.AsyncClient]:
-    """The skeleton, on a server of its own with the product's settings; gives a client of it."""
-    temporal_port, port = free_ports(2)
-    address = f"127.0.0.1:{temporal_port}"
-    with tempfile.TemporaryDirectory() as directory:
-        server = temporal_command(find_binary(Settings.read()), temporal_port, Path(directory) / "t.db", ui_port=None)
-        ours = [sys.executable, "-m", "bench.bare"]
-        commands = [server, [*ours, "worker", "--address", address], [*ours, "api", "--address", address]]
-        commands[2] += ["--port", str(port)]
-        processes = []
-        environment = {**os.environ, "GOGC": "300"}  # noqa: TID251
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as http:
-            try:
-                processes.append(await asyncio.create_subprocess_exec(*commands[0], env=environment, stdout=DEVNULL))
-                await _listening(temporal_port)
-                processes += [await asyncio.create_subprocess_exec(*command, cwd=ROOT) for command in commands[1:]]
-                await _listening(port)
-                yield http
-            finally:
-                for process in processes:
-                    process.terminate()
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(process.wait(), 10)
+def _of(flow: Callable[[Client], Awaitable[str]], system: System) -> Callable[[], Awaitable[str]]:
+    return lambda: flow(system.http)
 
 
-async def _listening(port: int) -> None:
-    async with asyncio.timeout(START_SECONDS_MAX):
-        while True:
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                return
-            await asyncio.sleep(0.1)
-
-
-async def one_round(http: httpx.AsyncClient, pay: Pay, concurrency: int) -> Figures:
-    """So many payments, so many at a time."""
-    left, taken = iter(range(PAYMENTS[concurrency])), list[float]()
-
-    async def client() -> None:
-        for _ in left:
-            began = time.perf_counter()
-            await pay(http)
-            taken.append((time.perf_counter() - began) * 1_000)
-
-    began = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(concurrency)))
-    rate = len(taken) / (time.perf_counter() - began)
-    return Figures(rate, statistics.median(taken), statistics.quantiles(taken, n=100)[98])
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One flow at one concurrency: the product's figures, and its rate by the baseline's."""
-
-    flow: str
-    concurrency: int
-    figures: Figures
-    baseline: str
-    baseline_rate: float
-
-    @property
-    def ratio(self) -> float:
-        """Above 1, the product is faster."""
-        return self.figures.rate / self.baseline_rate
-
-
-async def measure(rounds: int) -> list[Row]:
-    """All flows, in turns."""
-    rows = []
+async def measure(figures: Figures, rounds: int) -> None:
+    """Both systems, in turns."""
     async with engine() as product, bare() as skeleton:
-        for concurrency in PAYMENTS:
-            for http, pay in ((product, three_requests), (skeleton, three_requests), (product, one_request)):
-                await one_round(http, pay, concurrency)
-            three, skeletons, one = list[Figures](), list[Figures](), list[Figures]()
+        three, skeletons, one = _of(three_requests, product), _of(three_requests, skeleton), _of(one_request, product)
+        for at_once, times in PAYMENTS.items():
+            taken = {act: list[Load]() for act in (three, skeletons, one)}
+            for act in taken:
+                await closed(act, times, at_once)
             for _ in range(rounds):
-                three.append(await one_round(product, three_requests, concurrency))
-                skeletons.append(await one_round(skeleton, three_requests, concurrency))
-                one.append(await one_round(product, one_request, concurrency))
-            a, b, c = middle(three), middle(skeletons), middle(one)
-            rows += [
-                Row("create, confirm, capture", concurrency, a, "bare skeleton", b.rate),
-                Row("create+confirm", concurrency, c, "create, confirm, capture", a.rate),
-            ]
-    return rows
+                for act, loads in taken.items():
+                    loads.append(await closed(act, times, at_once))
+            a, b, c = (middle(loads) for loads in taken.values())
+            rate = "payments/s"
+            name = f"create, confirm, capture; {at_once} at once"
+            figures.add(name, Figure(a.rate, rate, b.rate, "bare skeleton", at_least=0.75))
+            figures.add(f"{name}: p99 by p50", Figure(a.p99, "ms", a.p50, "p50", at_most=2.5))
+            paid = Figure(c.rate, rate, a.rate, "three requests", at_least=1.7)
+            figures.add(f"create+confirm in one; {at_once} at once", paid)
+            figures.add(f"create+confirm in one; {at_once} at once: p99 by p50", Figure(c.p99, "ms", c.p50, "p50"))
+        await _processor_time(figures, product)
+        await _open_load(figures, product, a.rate)
+        await _storage(figures, product, skeleton)
+        await _open_reads(figures, product, skeleton, rounds)
 
 
-def machine() -> dict[str, str | int | None]:
-    """On what it was measured."""
-    return {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()}
+async def _open_load(figures: Figures, product: System, carried: float) -> None:
+    a_second = carried * OPEN_SHARE
+    load = await arriving(_of(three_requests, product), int(a_second * OPEN_SECONDS), a_second)
+    name = f"open load, {OPEN_SHARE:.0%} of the closed"
+    figures.add(f"{name}: p50", Figure(load.p50, "ms"))
+    figures.add(f"{name}: p99 by p50", Figure(load.p99, "ms", load.p50, "p50"))
 
 
-def table(rows: list[Row]) -> str:
-    """As people read it."""
-    lines = [f"{'flow':<26}{'at once':>8}{'payments/s':>12}{'p50 ms':>8}{'p99 ms':>8}  {'by':<26}{'ratio':>6}"]
-    for row in rows:
-        f = row.figures
-        lines.append(
-            f"{row.flow:<26}{row.concurrency:>8}{f.rate:>12.1f}{f.p50:>8.0f}{f.p99:>8.0f}  "
-            f"{row.baseline:<26}{row.ratio:>6.2f}"
-        )
-    return "\n".join(lines)
+async def _processor_time(figures: Figures, product: System) -> None:
+    """What bench/capacity.py computes with: milliseconds of a core for each payment, by part."""
+    before = product.processor_seconds()
+    await closed(_of(three_requests, product), PAYMENTS[32], 32)
+    for part, seconds in product.processor_seconds().items():
+        spent = (seconds - before.get(part, 0.0)) / PAYMENTS[32] * 1_000
+        figures.add(f"CPU per payment: {part}", Figure(spent, "ms"))
 
 
-def main() -> None:
-    """Measure, print, keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds of each ({ROUNDS})")
-    rounds = parser.parse_args().rounds
-    rows = asyncio.run(measure(rounds))
-    print(table(rows))
-    kept = {"machine": machine(), "rounds": rounds, "rows": [{**asdict(row), "ratio": row.ratio} for row in rows]}
-    RESULTS.write_text(json.dumps(kept, indent=2) + "\n")
+async def _storage(figures: Figures, product: System, skeleton: System) -> None:
+    """What so many payments add."""
+    times = PAYMENTS[32] * 2
+    database = Database(EmbeddedPostgres(product.directory).url)
+    grown = dict[str, float]()
+    for name, system in (("product", product), ("skeleton", skeleton)):
+        # As if autovacuum had just been there: what is dead is used again.
+        await database.execute(text("VACUUM"))
+        before = system.temporal_bytes()
+        records = await _bytes(database)
+        await closed(_of(three_requests, system), times, 8)
+        grown[name] = (system.temporal_bytes() - before) / times / 1024
+        if system is product:
+            grown["records"] = (await _bytes(database) - records) / times / 1024
+    await database.close()
+    figures.add("PostgreSQL per payment", Figure(grown["records"], "KiB", at_most=12))
+    stored = Figure(grown["product"], "KiB", grown["skeleton"], "bare skeleton", at_most=1.3)
+    figures.add("Temporal's storage per payment", stored)
 
 
-if __name__ == "__main__":
-    main()
+async def _bytes(database: Database) -> int:
+    return int((await database.execute(text("SELECT pg_database_size(current_database())")))[0][0])
+
+
+async def _open_reads(figures: Figures, product: System, skeleton: System, rounds: int) -> None:
+    """Retrieving an open intent is a query of its workflow; the baseline is a query of the skeleton's."""
+    form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "capture_method": "manual"}
+    acts = []
+    for system in (product, skeleton):
+        id_ = (await system.http.post("/v1/payment_intents", **form))["id"]
+        await system.http.post(f"/v1/payment_intents/{id_}/confirm")
+        acts.append(lambda http=system.http, id_=id_: http.get(f"/v1/payment_intents/{id_}"))
+    taken: list[list[Load]] = [[], []]
+    for _ in range(rounds):
+        for act, loads in zip(acts, taken, strict=True):
+            loads.append(await closed(act, READS, 16))
+    ours, theirs = middle(taken[0]), middle(taken[1])
+    figures.add("retrieve, open; 16 at once", Figure(ours.rate, "reads/s", theirs.rate, "bare query", at_least=0.9))

@@ -1,4 +1,4 @@
-"""How long lists and searches take at the database as it grows: `make bench`, or `python -m bench.reads --help`.
+"""How long lists and searches take at the database as it grows: `python -m bench.reads --help`.
 
 Fills a PostgreSQL of its own (in a temporary directory) with PaymentIntents of a year, then asks what people ask,
 through the functions that the API uses. Prints median and worst of the repeats, in milliseconds, and with `--plans` how
@@ -34,12 +34,13 @@ from records.codec import dump_intent
 from records.database import Database
 from records.migrate import migrate
 from records.scope import Created, Cursor, Scope
+from settings import TEST_ACCOUNT
 
 YEAR_SECONDS = 365 * 86_400
 NOW = 1_790_000_000
 REPEATS = 15
 ROWS_PER_STATEMENT = 50_000
-SCOPE = Scope("acct_bench", livemode=False)
+SCOPE = Scope(TEST_ACCOUNT, livemode=False)
 
 SEARCHES = (
     'status:"succeeded"',

@@ -1,0 +1,177 @@
+"""What is measured, each started on free ports in a directory of its own: Perdure, the bare skeleton, localstripe."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+import psutil
+
+from embedded.temporal import GARBAGE_COLLECTION, find_binary, temporal_command
+from settings import ROOT, Settings
+
+KEY = "sk_test_perdure"
+START_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 15.0
+ANSWER_SECONDS_MAX = 60.0
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody uses now."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+class Client:
+    """A cheap client, so that the generator of the load is not what is measured. Any answer but 2xx is an error."""
+
+    def __init__(self, port: int) -> None:
+        """Speak to 127.0.0.1 at `port`, with the test key."""
+        self.port = port
+        connections = aiohttp.TCPConnector(limit=0)
+        self._http = aiohttp.ClientSession(
+            f"http://127.0.0.1:{port}",
+            auth=aiohttp.BasicAuth(KEY),
+            connector=connections,
+            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS_MAX),
+            raise_for_status=True,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Nothing to open: connections come with requests."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close them."""
+        await self._http.close()
+
+    async def post(self, path: str, **form: object) -> dict[str, Any]:
+        """Send a form."""
+        async with self._http.post(path, data={name: str(value) for name, value in form.items()}) as response:
+            return dict(await response.json())
+
+    async def get(self, path: str, **query: object) -> dict[str, Any]:
+        """Read."""
+        async with self._http.get(path, params={name: str(value) for name, value in query.items()}) as response:
+            return dict(await response.json())
+
+    async def delete(self, path: str) -> None:
+        """Delete."""
+        async with self._http.delete(path):
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One that runs: its client, its directory, and its first process."""
+
+    http: Client
+    directory: Path
+    process: psutil.Process
+
+    def temporal_bytes(self) -> int:
+        """What Temporal's database takes on disk, its log included."""
+        return sum(path.stat().st_size for path in self.directory.glob("temporal.db*"))
+
+    def processor_seconds(self) -> dict[str, float]:
+        """What each part has used of the machine's cores since it was started, PostgreSQL's processes together."""
+        used = {name: sum(process.cpu_times()[:2]) for name, process in self.processes().items()}
+        servers = (p for p in psutil.process_iter(["name", "environ"]) if p.info["name"] == "postgres")
+        ours = [p for p in servers if str(self.directory) in " ".join([*p.cmdline(), p.cwd()])]
+        used["PostgreSQL"] = sum(sum(p.cpu_times()[:2]) for p in ours)
+        return used
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """The processes that do the work, by what they are."""
+        names = {"api.app": "API", "worker.py": "worker", "bench.bare worker": "worker", "bench.bare api": "API",
+                 "simulator": "simulator", "start-dev": "Temporal", "localstripe": "API"}  # fmt: skip
+        found = {}
+        for process in [self.process, *self.process.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                command = " ".join(process.cmdline())
+                found.update({name: process for part, name in names.items() if part in command})
+        return found
+
+
+@asynccontextmanager
+async def engine() -> AsyncIterator[System]:
+    """Perdure, as `make run` runs it."""
+    names = ("API", "TEMPORAL", "TEMPORAL_UI", "SIMULATOR")
+    ports = {f"PERDURE_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
+    with tempfile.TemporaryDirectory(prefix="perdure-bench-") as directory:
+        environment = {**os.environ, **ports, "PERDURE_DATA_DIR": directory}  # noqa: TID251
+        command = [sys.executable, "-m", "embedded"]
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=PIPE)
+        assert process.stdout is not None
+        while b"is ready" not in (line := await process.stdout.readline()):
+            if not line:
+                sys.exit("the engine did not start")
+        try:
+            async with Client(int(ports["PERDURE_API_PORT"])) as http:
+                yield System(http, Path(directory), psutil.Process(process.pid))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            await process.communicate()
+
+
+@asynccontextmanager
+async def bare() -> AsyncIterator[System]:
+    """The skeleton (bare.py), on a server of its own with the product's settings."""
+    temporal_port, port = free_ports(2)
+    address = f"127.0.0.1:{temporal_port}"
+    with tempfile.TemporaryDirectory(prefix="perdure-bench-") as directory:
+        database = Path(directory) / "temporal.db"
+        server = temporal_command(find_binary(Settings.read()), temporal_port, database, ui_port=None)
+        ours = [sys.executable, "-m", "bench.bare"]
+        parts = [[*ours, "worker", "--address", address], [*ours, "api", "--address", address, "--port", str(port)]]
+        async with _running([server], temporal_port), _running(parts, port), Client(port) as http:
+            yield System(http, Path(directory), psutil.Process())
+
+
+@asynccontextmanager
+async def localstripe(intents: int) -> AsyncIterator[System]:
+    """The best known of the fakes, holding so many intents (localstripe_server.py)."""
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "bench.localstripe_server", "--port", str(port), "--intents", str(intents)]
+    async with _running([command], port), Client(port) as http:
+        yield System(http, Path(), psutil.Process())
+
+
+@asynccontextmanager
+async def _running(commands: list[list[str]], port: int) -> AsyncIterator[None]:
+    """These processes, from when `port` is listened to."""
+    environment = {**os.environ, **GARBAGE_COLLECTION}  # noqa: TID251
+    processes: list[Process] = []
+    try:
+        for command in commands:
+            processes.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=DEVNULL))
+        await _listening(port)
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), STOP_SECONDS_MAX)
+
+
+async def _listening(port: int) -> None:
+    async with asyncio.timeout(START_SECONDS_MAX):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.1)

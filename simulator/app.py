@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import secrets  # noqa: TID251
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import httpx
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator import pages, transfers, voucher_pages
 from simulator.bank import Answer, Bank, Refused
@@ -141,6 +141,37 @@ def operation_of(path: str) -> str:
     return OPERATIONS.get(parts[0], parts[0])
 
 
+class FaultInjection:
+    """Misbehaves as planned, and otherwise stands aside: every payment passes here, so it costs next to nothing."""
+
+    def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
+        """Spoil what `app` would answer."""
+        self._app, self._plan = app, plan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or do not."""
+        path = scope.get("path", "/_")
+        if path.startswith(("/_", "/docs", "/openapi")) or not self._plan.applies(operation_of(path)):
+            await self._app(scope, receive, send)
+            return
+        faults = self._plan.faults
+        await asyncio.sleep(faults.latency_ms / 1000)
+        answer: ASGIApp = self._app
+        if faults.outage:
+            answer = JSONResponse({"message": "outage"}, status_code=503)
+        elif self._plan.roll(faults.error_rate):
+            answer = JSONResponse({"message": "internal error"}, status_code=500)
+        elif faults.drop and self._plan.roll(faults.drop_rate):
+            if faults.drop == "after":
+                await self._app(scope, receive, _nobody)
+            answer = Dropped()
+        await answer(scope, receive, send)
+
+
+async def _nobody(_: Message) -> None:
+    """Where an answer goes that is not given."""
+
+
 def create_app(
     ledger_path: Path,
     public_url: str,
@@ -167,7 +198,7 @@ def create_app(
 
     app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
     bank = Bank(ledger, public_url, engine_url)
-    _add_fault_injection(app, plan)
+    app.add_middleware(FaultInjection, plan=plan)
     _add_operations(app, bank, ledger, notifier.wake)
     _add_bank_transfers(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)
@@ -180,25 +211,6 @@ def create_app(
         return JSONResponse({"message": str(error)}, status_code=status)
 
     return app
-
-
-def _add_fault_injection(app: FastAPI, plan: FaultPlan) -> None:
-    @app.middleware("http")
-    async def misbehave(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        path = request.url.path
-        if path.startswith(("/_", "/docs", "/openapi")) or not plan.applies(operation_of(path)):
-            return await answer(request)
-        faults = plan.faults
-        await asyncio.sleep(faults.latency_ms / 1000)
-        if faults.outage:
-            return JSONResponse({"message": "outage"}, status_code=503)
-        if plan.roll(faults.error_rate):
-            return JSONResponse({"message": "internal error"}, status_code=500)
-        if faults.drop is None or not plan.roll(faults.drop_rate):
-            return await answer(request)
-        if faults.drop == "after":
-            await answer(request)
-        return Dropped()
 
 
 def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:

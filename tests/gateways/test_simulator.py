@@ -1,10 +1,14 @@
 """The simulator's client: keeps the contract, and tells unavailable, rate limited and rejected apart."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.cards import CardInput
 from domain.outcomes import AuthenticationRequired, Declined
@@ -12,16 +16,23 @@ from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailabl
 from gateways.simulator import SimulatorGateway
 from simulator.app import create_app
 from tests.gateways.contract import GatewayContract, authorize
+from tests.support.serving import serving
 
 CARD = CardInput(number="4242424242424242", exp_month=12, exp_year=2030, cvc="123")
 
 
+@asynccontextmanager
+async def speaking_to(app: Any) -> AsyncIterator[SimulatorGateway]:
+    async with serving(app) as url:
+        adapter = SimulatorGateway(url, timeout_seconds=0.5)
+        yield adapter
+        await adapter.close()
+
+
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[SimulatorGateway]:
-    app = create_app(tmp_path / "ledger.db", "http://simulator")
-    adapter = SimulatorGateway("http://simulator", transport=httpx.ASGITransport(app=app))
-    yield adapter
-    await adapter.close()
+    async with speaking_to(create_app(tmp_path / "ledger.db", "http://simulator")) as adapter:
+        yield adapter
 
 
 @pytest.fixture
@@ -62,42 +73,55 @@ async def test_outcomes_by_the_card(gateway: SimulatorGateway) -> None:
     assert isinstance(await gateway.perform(authorize(challenged.token, "k2")), AuthenticationRequired)
 
 
-def answering(answer: Callable[[httpx.Request], httpx.Response]) -> SimulatorGateway:
-    return SimulatorGateway("http://simulator", transport=httpx.MockTransport(answer))
+async def silence(scope: Scope, receive: Receive, send: Send) -> None:
+    """Wait until the caller has gone."""
+    assert scope["type"] == "http"
+    async with asyncio.timeout(30):
+        while (await receive())["type"] != "http.disconnect":
+            continue
 
 
-def breaking(request: httpx.Request) -> httpx.Response:
-    raise httpx.ReadTimeout("silence", request=request)
+async def half(scope: Scope, receive: Receive, send: Send) -> None:
+    """Promise more than is sent."""
+    assert scope["type"] == "http"
+    head = [(b"content-length", b"4096"), (b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": b"{"})
 
 
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (breaking, GatewayUnavailable),
-        (lambda _: httpx.Response(500), GatewayUnavailable),
-        (lambda _: httpx.Response(503), GatewayUnavailable),
-        (lambda _: httpx.Response(302), GatewayUnavailable),
-        (lambda _: httpx.Response(200, text="<html>"), GatewayUnavailable),
-        (lambda _: httpx.Response(200, json={"type": "perhaps"}), GatewayUnavailable),
-        (lambda _: httpx.Response(200, json=[]), GatewayUnavailable),
-        (lambda _: httpx.Response(409), GatewayUnavailable),
-        (lambda _: httpx.Response(429), GatewayRateLimited),
-        (lambda _: httpx.Response(400), GatewayRejected),
-        (lambda _: httpx.Response(404), GatewayRejected),
-        (lambda _: httpx.Response(422), GatewayRejected),
+        (silence, GatewayUnavailable),
+        (half, GatewayUnavailable),
+        (Response(status_code=500), GatewayUnavailable),
+        (Response(status_code=503), GatewayUnavailable),
+        (Response(status_code=302), GatewayUnavailable),
+        (Response("<html>"), GatewayUnavailable),
+        (JSONResponse({"type": "perhaps"}), GatewayUnavailable),
+        (JSONResponse([]), GatewayUnavailable),
+        (Response(status_code=409), GatewayUnavailable),
+        (Response(status_code=429), GatewayRateLimited),
+        (Response(status_code=400), GatewayRejected),
+        (Response(status_code=404), GatewayRejected),
+        (Response(status_code=422), GatewayRejected),
     ],
 )
-async def test_whatever_is_no_outcome_is_told_apart(
-    answer: Callable[[httpx.Request], httpx.Response], error: type[Exception]
-) -> None:
-    gateway = answering(answer)
-    with pytest.raises(error):
-        await gateway.perform(authorize("tok"))
-    await gateway.close()
+async def test_whatever_is_no_outcome_is_told_apart(answer: ASGIApp, error: type[Exception]) -> None:
+    async with speaking_to(answer) as gateway:
+        with pytest.raises(error):
+            await gateway.perform(authorize("tok"))
 
 
 async def test_an_answer_that_makes_no_sense_is_not_a_decline_of_a_lookup_either() -> None:
-    gateway = answering(lambda _: httpx.Response(200, json={}))
+    async with speaking_to(JSONResponse({})) as gateway:
+        with pytest.raises(GatewayUnavailable):
+            await gateway.retrieve("key")
+
+
+async def test_nobody_there() -> None:
+    gateway = SimulatorGateway("http://127.0.0.1:1")
+    assert not await gateway.ready()
     with pytest.raises(GatewayUnavailable):
-        await gateway.retrieve("key")
+        await gateway.perform(authorize("tok"))
     await gateway.close()

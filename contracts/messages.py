@@ -1,15 +1,16 @@
 """What travels through Temporal and stays in history: start input, commands' results, activities' arguments.
 
-Additive changes only: a new field has a default, a field is never renamed or removed, unknown fields are ignored (so
-an older worker reads a newer payload). The commands are domain/commands.py, the state is domain/payment_intent.py.
+Additive changes only: a new field has a default, which never changes; a field is never renamed or removed; unknown
+fields are ignored (so an older worker reads a newer payload). The commands are domain/commands.py, the state is
+domain/payment_intent.py.
 """
 
 from dataclasses import dataclass
 
+from contracts.states import State
 from domain.commands import Command
 from domain.events import PaymentError
 from domain.outcomes import Effect, Outcome
-from domain.payment_intent import PaymentIntent
 from domain.refusals import Refusal
 
 HISTORY_EVENTS_MAX = 4_000
@@ -20,7 +21,7 @@ HISTORY_EVENTS_MAX = 4_000
 class PaymentIntentStart:
     """Start input, for a fresh intent, a continued one and a revived one alike: the state is all there is."""
 
-    intent: PaymentIntent
+    intent: State
     history_events_max: int = HISTORY_EVENTS_MAX
 
 
@@ -28,7 +29,7 @@ class PaymentIntentStart:
 class CommandResult:
     """Answer to a command that was carried out: the intent as it is now, and the decline to report, if any."""
 
-    intent: PaymentIntent
+    intent: State
     error: PaymentError | None = None
 
 
@@ -37,14 +38,14 @@ class Refused:
     """Details of the ApplicationError that a refused command fails with."""
 
     refusal: Refusal
-    intent: PaymentIntent
+    intent: State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """Carry out `command` on `intent` at `now` (Unix seconds): ask the gateway if it takes that, and record it."""
 
-    intent: PaymentIntent
+    intent: State
     command: Command
     now: int
 
@@ -70,7 +71,7 @@ class Recording:
     With `command`, the gateway left `effect` unanswered; without, `outcome` is its late answer to `effect`.
     """
 
-    intent: PaymentIntent
+    intent: State
     effect: Effect
     now: int
     command: Command | None = None

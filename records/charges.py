@@ -1,18 +1,16 @@
 """Reading charges: the history of payment attempts. They are written with their PaymentIntent (projection.py)."""
 
-from sqlalchemy import select
-
 from domain.charges import Charge
 from records.codec import load_charge
 from records.database import Database
-from records.scope import Created, Cursor, Scope, matching, page
+from records.scope import Created, Cursor, Scope, matching, one, page
 from records.tables import charges as table
 
 
 async def load(database: Database, scope: Scope, id_: str) -> Charge | None:
     """One charge."""
-    rows = await database.execute(select(table.c.data).where(scope.owns(table), table.c.id == id_))
-    return load_charge(rows[0].data) if rows else None
+    row = await one(database, table, scope, id_, "data")
+    return load_charge(row.data) if row is not None else None
 
 
 async def newest(

@@ -1,13 +1,14 @@
 """Domain objects to JSON and back, for the `data` columns.
 
-Reading ignores what it does not know, so an older release reads a newer row. Nulls are left out: an absent field and a
-null one read the same.
+Reading ignores what it does not know, so an older release reads a newer row. Defaults (of intents and charges) and
+nulls (of the others) are left out: an absent field and one that is as by default read the same.
 """
 
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from contracts.states import lean, load
 from domain.charges import Charge
 from domain.disputes import Dispute
 from domain.mandates import Mandate
@@ -15,7 +16,6 @@ from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 
-_INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
 _CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
 _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
 _REFUND: TypeAdapter[ChargeRefund] = TypeAdapter(ChargeRefund)
@@ -24,18 +24,16 @@ _MANDATE: TypeAdapter[Mandate] = TypeAdapter(Mandate)
 
 
 def dump_intent(intent: PaymentIntent) -> dict[str, Any]:
-    """The whole state, ledger included: what a parked or closed intent is revived from."""
-    return dict(_INTENT.dump_python(intent, mode="json", exclude_none=True))
+    """The state as Temporal has it, and its metadata even if there is none: searches look into it."""
+    return {**lean(intent), "metadata": intent.metadata}
 
 
-def load_intent(data: dict[str, Any]) -> PaymentIntent:
-    """The state as it was written."""
-    return _INTENT.validate_python(data)
+load_intent = load
 
 
 def dump_charge(charge: Charge) -> dict[str, Any]:
     """A charge."""
-    return dict(_CHARGE.dump_python(charge, mode="json", exclude_none=True))
+    return dict(_CHARGE.dump_python(charge, mode="json", exclude_defaults=True))
 
 
 def load_charge(data: dict[str, Any]) -> Charge:

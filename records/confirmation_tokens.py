@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
 from records.database import Database
-from records.scope import Scope
+from records.scope import Scope, one
 from records.tables import confirmation_tokens as table
 
 Token = dict[str, Any]
@@ -23,8 +23,8 @@ async def add(database: Database, scope: Scope, id_: str, created: int, expires_
 
 async def load(database: Database, scope: Scope, id_: str) -> Token | None:
     """One token, used or not."""
-    rows = await database.execute(select(table).where(scope.owns(table), table.c.id == id_))
-    return _token(rows[0]) if rows else None
+    row = await one(database, table, scope, id_)
+    return _token(row) if row is not None else None
 
 
 async def use(database: Database, scope: Scope, id_: str, payment_intent: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
 from records.database import Database
-from records.scope import Created, Cursor, Scope, page
+from records.scope import Created, Cursor, Scope, one, page
 from records.tables import customers as table
 
 Customer = dict[str, Any]
@@ -32,8 +32,8 @@ async def add(
 
 async def load(database: Database, scope: Scope, id_: str) -> Customer | None:
     """One customer, deleted or not."""
-    rows = await database.execute(select(table).where(scope.owns(table), table.c.id == id_))
-    return _customer(rows[0]) if rows else None
+    row = await one(database, table, scope, id_)
+    return _customer(row) if row is not None else None
 
 
 async def known(database: Database, id_: str) -> bool:

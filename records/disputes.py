@@ -1,18 +1,16 @@
 """Disputes: written with their PaymentIntent (projection.py); read here."""
 
-from sqlalchemy import select
-
 from domain.disputes import Dispute
 from records.codec import load_dispute
 from records.database import Database
-from records.scope import Created, Cursor, Scope, matching, page
+from records.scope import Created, Cursor, Scope, matching, one, page
 from records.tables import disputes as table
 
 
 async def load(database: Database, scope: Scope, id_: str) -> Dispute | None:
     """One dispute."""
-    rows = await database.execute(select(table.c.data).where(scope.owns(table), table.c.id == id_))
-    return load_dispute(rows[0].data) if rows else None
+    row = await one(database, table, scope, id_, "data")
+    return load_dispute(row.data) if row is not None else None
 
 
 async def newest(

@@ -1,9 +1,7 @@
 """Objects by kind, as error messages call them: whether there is one at all."""
 
-from sqlalchemy import select
-
 from records.database import Database
-from records.scope import Scope
+from records.scope import Scope, one
 from records.tables import (
     cash_balance_transactions,
     charges,
@@ -36,4 +34,4 @@ async def exists(database: Database, scope: Scope, kind: str, id_: str) -> bool:
     table = TABLES.get(kind)
     if table is None:
         return False
-    return bool(await database.execute(select(table.c.id).where(scope.owns(table), table.c.id == id_)))
+    return await one(database, table, scope, id_, "id") is not None

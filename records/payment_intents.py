@@ -1,18 +1,16 @@
 """Reading PaymentIntents from the records. Writing them is projection.py."""
 
-from sqlalchemy import select
-
 from domain.payment_intent import PaymentIntent
 from records.codec import load_intent
 from records.database import Database
-from records.scope import Created, Cursor, Scope, page
+from records.scope import Created, Cursor, Scope, one, page
 from records.tables import payment_intents as table
 
 
 async def load(database: Database, scope: Scope, id_: str) -> PaymentIntent | None:
     """One PaymentIntent as it was last recorded, ledger included."""
-    rows = await database.execute(select(table.c.data).where(scope.owns(table), table.c.id == id_))
-    return load_intent(rows[0].data) if rows else None
+    row = await one(database, table, scope, id_, "data")
+    return load_intent(row.data) if row is not None else None
 
 
 async def newest(

@@ -3,15 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import Executable, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
 from domain.payment_methods import PaymentMethod
 from records.codec import dump_method, load_method
 from records.database import Database
-from records.scope import Cursor, Scope, page
+from records.scope import Cursor, Scope, one, page
 from records.tables import payment_methods as table
+
+_ADD = insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
 
 
 async def add(database: Database, method: PaymentMethod) -> bool:
@@ -26,14 +28,13 @@ async def add(database: Database, method: PaymentMethod) -> bool:
         "consumed": method.consumed,
         "data": dump_method(method),
     }
-    written = insert(table).values(row).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
-    return bool(await database.execute(written))
+    return bool(await database.execute(_ADD, row))
 
 
 async def load(database: Database, scope: Scope, id_: str) -> PaymentMethod | None:
     """One method; the columns, which payments change, win over what was written first."""
-    rows = await database.execute(select(table).where(scope.owns(table), table.c.id == id_))
-    return _method(rows[0]) if rows else None
+    row = await one(database, table, scope, id_)
+    return _method(row) if row is not None else None
 
 
 async def save(database: Database, method: PaymentMethod, *also: Executable) -> None:

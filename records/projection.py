@@ -4,9 +4,10 @@ The version guard is the whole trick: the intent's row takes only a higher versi
 hangs on that row having been taken. So a local activity may run again, and an old write may arrive late.
 """
 
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import TextClause, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.charges import Charge
@@ -34,12 +35,8 @@ from records.events import ANNOUNCE, event_row
 from records.scope import Scope
 from records.tables import payment_intents
 
-ROWS = ("charges", "mandates", "refunds", "disputes", "methods", "events")
-"""What is written with an intent; the statement's parameters."""
-
-_PROJECT = text(
-    """
-    WITH intent AS (
+_INTENT = """
+    intent AS (
         INSERT INTO payment_intents (id, account, livemode, created, version, status, amount, amount_capturable,
                                      amount_received, currency, customer, data, amount_maximum)
         SELECT * FROM jsonb_to_record(:intent) AS i (id text, account text, livemode boolean, created bigint,
@@ -51,7 +48,12 @@ _PROJECT = text(
             amount_maximum = excluded.amount_maximum
         WHERE payment_intents.version < excluded.version
         RETURNING id
-    ), charge AS (
+    )
+"""
+
+_WITH_IT = {
+    "charges": """
+    charge AS (
         INSERT INTO charges (id, account, livemode, created, payment_intent, customer, status, amount, amount_captured,
                              amount_refunded, data, amount_maximum)
         SELECT c.* FROM intent, jsonb_to_recordset(:charges) AS c (id text, account text, livemode boolean,
@@ -60,29 +62,51 @@ _PROJECT = text(
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, amount = excluded.amount,
             amount_captured = excluded.amount_captured, amount_refunded = excluded.amount_refunded,
             data = excluded.data, amount_maximum = excluded.amount_maximum
-    ), mandate AS (
+    )
+    """,
+    "mandates": """
+    mandate AS (
         INSERT INTO mandates (id, account, livemode, created, payment_method, data)
         SELECT a.* FROM intent, jsonb_to_recordset(:mandates) AS a (id text, account text, livemode boolean,
             created bigint, payment_method text, data jsonb)
         ON CONFLICT (id) DO NOTHING
-    ), refund AS (
+    )
+    """,
+    "refunds": """
+    refund AS (
         INSERT INTO refunds (id, account, livemode, created, charge, payment_intent, status, amount, metadata, data)
         SELECT r.* FROM intent, jsonb_to_recordset(:refunds) AS r (id text, account text, livemode boolean,
             created bigint, charge text, payment_intent text, status text, amount bigint, metadata jsonb, data jsonb)
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, data = excluded.data
-    ), dispute AS (
+    )
+    """,
+    "disputes": """
+    dispute AS (
         INSERT INTO disputes (id, account, livemode, created, charge, payment_intent, amount, data)
         SELECT d.* FROM intent, jsonb_to_recordset(:disputes) AS d (id text, account text, livemode boolean,
             created bigint, charge text, payment_intent text, amount bigint, data jsonb)
         ON CONFLICT (id) DO NOTHING
-    ), method AS (
+    )
+    """,
+    "methods": """
+    method AS (
         UPDATE payment_methods AS p SET customer = m.customer, consumed = m.consumed
         FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, consumed boolean)
         WHERE p.id = m.id
-    ), {announce}
-    SELECT id FROM intent
-    """.replace("{announce}", ANNOUNCE.format(guard="intent,"))
-).bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *ROWS)))
+    )
+    """,
+    "events": ANNOUNCE.format(guard="intent,"),
+}
+"""What else is written if the intent's row is taken, by the name of the parameter that holds its rows."""
+
+
+@cache
+def _projecting(kinds: tuple[str, ...]) -> TextClause:
+    """The statement that writes an intent with rows of these kinds; PostgreSQL pays for every part, empty or not."""
+    parts = ", ".join([_INTENT, *(_WITH_IT[kind] for kind in kinds)])
+    statement = text(f"WITH {parts} SELECT id FROM intent")  # noqa: S608
+    return statement.bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *kinds)))
+
 
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
@@ -102,12 +126,10 @@ class PostgresProjection:
 
     async def project(self, transition: Transition) -> None:
         """Write the intent, its charge, what became of the payment method, and the events."""
-        after = transition.after
-        rows = [
-            _event_row(transition, announcement, index) for index, announcement in enumerate(transition.announcements)
-        ]
+        seen = _Seen(transition)
+        rows = [_event_row(seen, announcement, index) for index, announcement in enumerate(transition.announcements)]
         await self._write(
-            after,
+            _intent_row(transition.after, seen.stored),
             charges=_charges(transition),
             mandates=_mandates(transition),
             refunds=_refund_rows(transition),
@@ -119,14 +141,42 @@ class PostgresProjection:
     async def create(self, intent: PaymentIntent, cause: Cause) -> bool:
         """Write a new intent, and that it was created. False if it was there already, and perhaps has moved on."""
         first = Transition(before=intent, after=intent, events=(), now=intent.created, cause=cause)
-        return await self._write(intent, events=[_event_row(first, CREATED, 0)])
+        seen = _Seen(first)
+        return await self._write(_intent_row(intent, seen.stored), events=[_event_row(seen, CREATED, 0)])
 
-    async def _write(self, intent: PaymentIntent, **rows: list[dict[str, Any]]) -> bool:
-        nothing: dict[str, list[Any]] = {name: [] for name in ROWS}
-        return bool(await self._database.execute(_PROJECT, {"intent": _intent_row(intent), **nothing, **rows}))
+    async def _write(self, intent: dict[str, Any], **rows: list[dict[str, Any]]) -> bool:
+        given = {kind: rows[kind] for kind in _WITH_IT if rows.get(kind)}
+        statement = _projecting(tuple(given))
+        return bool(await self._database.execute(statement, {"intent": intent, **given}))
 
 
-def _intent_row(intent: PaymentIntent) -> dict[str, Any]:
+class _Seen:
+    """What a transition's row and events show of the intent: each dumped once, however many of them tell of it."""
+
+    def __init__(self, transition: Transition) -> None:
+        self.transition = transition
+
+    @cached_property
+    def stored(self) -> dict[str, Any]:
+        """The whole state, ledger included."""
+        return dump_intent(self.transition.after)
+
+    @cached_property
+    def public(self) -> dict[str, Any]:
+        """Without the ledger, which is nobody's business outside."""
+        return _public(self.stored)
+
+    @cached_property
+    def public_before(self) -> dict[str, Any]:
+        """As it was."""
+        return _public(dump_intent(self.transition.before))
+
+
+def _public(stored: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stored.items() if name != "ledger"}
+
+
+def _intent_row(intent: PaymentIntent, stored: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": intent.id,
         "account": intent.account,
@@ -139,7 +189,7 @@ def _intent_row(intent: PaymentIntent) -> dict[str, Any]:
         "amount_received": intent.amount_received,
         "currency": intent.currency,
         "customer": intent.customer,
-        "data": dump_intent(intent),
+        "data": stored,
         "amount_maximum": intent.charge.overcapture_maximum if intent.charge else None,
     }
 
@@ -239,9 +289,9 @@ def _methods(transition: Transition) -> list[dict[str, Any]]:
     return [{"id": method.id, "customer": method.customer, "consumed": method.consumed}]
 
 
-def _event_row(transition: Transition, announcement: Announcement, index: int) -> dict[str, Any]:
-    intent = transition.after
-    object_id, snapshot = _snapshot(transition, announcement)
+def _event_row(seen: _Seen, announcement: Announcement, index: int) -> dict[str, Any]:
+    transition, intent = seen.transition, seen.transition.after
+    object_id, snapshot = _snapshot(seen, announcement)
     return event_row(
         id_=event_id(intent.id, intent.version, index),
         scope=Scope(intent.account, intent.livemode),
@@ -250,13 +300,14 @@ def _event_row(transition: Transition, announcement: Announcement, index: int) -
         subject=announcement.subject,
         object_id=object_id,
         snapshot=snapshot,
-        before=_before(transition, announcement),
+        before=_before(seen, announcement),
         cause=transition.cause,
     )
 
 
-def _snapshot(transition: Transition, announcement: Announcement) -> tuple[str, dict[str, Any]]:
+def _snapshot(seen: _Seen, announcement: Announcement) -> tuple[str, dict[str, Any]]:
     """The object as it is now."""
+    transition = seen.transition
     intent, refunds = transition.after, list(_refunds(transition).values())
     if announcement.subject == "refund" and refunds:
         return refunds[-1].id, dump_refund(refunds[-1])
@@ -270,14 +321,7 @@ def _snapshot(transition: Transition, announcement: Announcement) -> tuple[str, 
         return intent.charge.id, dump_charge(intent.charge)
     if announcement.subject == "payment_method" and intent.payment_method:
         return intent.payment_method.id, dump_method(intent.payment_method)
-    return intent.id, _public(intent)
-
-
-def _public(intent: PaymentIntent) -> dict[str, Any]:
-    """Without the ledger, which is nobody's business outside."""
-    snapshot = dump_intent(intent)
-    snapshot.pop("ledger", None)
-    return snapshot
+    return intent.id, seen.public
 
 
 TELLS_WHAT_CHANGED = frozenset(
@@ -292,11 +336,12 @@ TELLS_WHAT_CHANGED = frozenset(
 """Events that have `previous_attributes`."""
 
 
-def _before(transition: Transition, announcement: Announcement) -> dict[str, Any] | None:
+def _before(seen: _Seen, announcement: Announcement) -> dict[str, Any] | None:
     """The object before, where the event tells what has changed of it."""
     if announcement.type not in TELLS_WHAT_CHANGED:
         return None
     if announcement.subject == "payment_intent":
-        return _public(transition.before)
+        return seen.public_before
+    transition = seen.transition
     was, now = transition.before.charge, transition.after.charge
     return dump_charge(was) if was is not None and now is not None and was.id == now.id else None

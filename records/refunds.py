@@ -3,20 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import Executable, update
 from sqlalchemy.engine import Row
 
 from domain.refunds import ChargeRefund
 from records.codec import load_refund
 from records.database import Database
-from records.scope import Created, Cursor, Scope, matching, page
+from records.scope import Created, Cursor, Scope, matching, one, page
 from records.tables import refunds as table
 
 
 async def load(database: Database, scope: Scope, id_: str) -> ChargeRefund | None:
     """One refund."""
-    rows = await database.execute(select(table).where(scope.owns(table), table.c.id == id_))
-    return _refund(rows[0]) if rows else None
+    row = await one(database, table, scope, id_)
+    return _refund(row) if row is not None else None
 
 
 async def newest(

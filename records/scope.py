@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, select, true, tuple_
 from sqlalchemy.engine import Row
 
 from records.database import Database
@@ -72,6 +73,20 @@ class Created:
 def matching(table: FromClause, **wanted: Any) -> list[ColumnElement[bool]]:
     """A condition for each column that is wanted to have a value; None is not wanted."""
     return [table.c[name] == value for name, value in wanted.items() if value is not None]
+
+
+@cache
+def _by_id(table: Table, columns: tuple[str, ...]) -> Select[Any]:
+    """Built once: building and keying an expression costs as much as asking PostgreSQL."""
+    mine = (table.c[name] == bindparam(name) for name in ("account", "livemode", "id"))
+    return select(*(table.c[name] for name in columns) if columns else (table,)).where(*mine)
+
+
+async def one(database: Database, table: Table, scope: Scope, id_: str, *columns: str) -> Row[Any] | None:
+    """The row with this id, if `scope` owns it; all of it, or only the named columns."""
+    wanted = {"account": scope.account, "livemode": scope.livemode, "id": id_}
+    rows = await database.execute(_by_id(table, columns), wanted)
+    return rows[0] if rows else None
 
 
 async def page(

@@ -1,0 +1,33 @@
+"""The state of a PaymentIntent as JSON: what travels through Temporal and stays in history, and what the records keep.
+
+Lean: what is as it is by default is left out, which halves it. So a field's default never changes (messages.py has the
+other rules), and a reader that knows a field only by its default reads the same.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, TypeAdapter
+
+from domain.outcomes import Effect
+from domain.payment_intent import PaymentIntent
+
+_INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
+_EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
+
+
+def lean(intent: PaymentIntent) -> dict[str, Any]:
+    """The whole state, ledger included: what a parked or closed intent is revived from."""
+    state: dict[str, Any] = _INTENT.dump_python(intent, mode="json", exclude_defaults=True, exclude={"pending"})
+    if intent.pending is not None:
+        # What kind of effect it is, is a default of its class.
+        state["pending"] = _EFFECT.dump_python(intent.pending, mode="json", exclude_none=True)
+    return state
+
+
+def load(state: dict[str, Any]) -> PaymentIntent:
+    """The state as it was written, by this release or another."""
+    return _INTENT.validate_python(state)
+
+
+State = Annotated[PaymentIntent, PlainSerializer(lean)]
+"""A PaymentIntent, as a field of a message."""

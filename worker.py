@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from datetime import timedelta
+from typing import TypedDict
 
 import uvloop
 from prometheus_client import start_http_server
@@ -17,6 +18,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
+import garbage
 from activities.deliveries import DeliveryActivities
 from activities.payments import PaymentActivities
 from api.resources.event import body as render_event
@@ -68,6 +70,29 @@ DRAIN_TIMEOUT = timedelta(seconds=10)
 CONNECT_ATTEMPTS = 60
 
 
+class WorkerSettings(TypedDict):
+    """What was measured, for any worker whose workflows a caller waits for."""
+
+    max_cached_workflows: int
+    workflow_task_poller_behavior: PollerBehaviorSimpleMaximum
+    nonsticky_to_sticky_poll_ratio: float
+    max_concurrent_workflow_tasks: int
+    max_concurrent_local_activities: int
+    sticky_queue_schedule_to_start_timeout: timedelta
+    graceful_shutdown_timeout: timedelta
+
+
+SETTINGS: WorkerSettings = {
+    "max_cached_workflows": CACHED_WORKFLOWS_MAX,
+    "workflow_task_poller_behavior": PollerBehaviorSimpleMaximum(POLLERS),
+    "nonsticky_to_sticky_poll_ratio": NONSTICKY_POLL_RATIO,
+    "max_concurrent_workflow_tasks": WORKFLOW_TASKS_MAX,
+    "max_concurrent_local_activities": 200,
+    "sticky_queue_schedule_to_start_timeout": STICKY_TIMEOUT,
+    "graceful_shutdown_timeout": DRAIN_TIMEOUT,
+}
+
+
 def build_worker(
     client: Client,
     gateway: Gateway,
@@ -86,14 +111,8 @@ def build_worker(
         # The sandbox costs as much CPU as everything else together (measured: 31 ms against 15 for three calls);
         # determinism is held by ruff's banned-api, by replayed histories, and by one test that runs sandboxed.
         workflow_runner=UnsandboxedWorkflowRunner(),
-        max_cached_workflows=CACHED_WORKFLOWS_MAX,
-        workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(POLLERS),
-        nonsticky_to_sticky_poll_ratio=NONSTICKY_POLL_RATIO,
-        max_concurrent_workflow_tasks=WORKFLOW_TASKS_MAX,
-        max_concurrent_local_activities=200,
         deployment_config=_versioned(build_id),
-        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
-        graceful_shutdown_timeout=DRAIN_TIMEOUT,
+        **SETTINGS,
     )
 
 
@@ -194,6 +213,7 @@ def main() -> None:
     if not settings.database_url:
         sys.exit("DATABASE_URL is not set: the worker needs PostgreSQL (or run `make run`, which brings one)")
     configure_logs(settings.log_level)
+    garbage.tune()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings))
 

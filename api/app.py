@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+import garbage
 from api.build import build, mount
 from api.codec import CodecEndpoint
 from api.engine import EngineUnavailable, TemporalEngine
@@ -72,6 +73,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             private_webhooks=settings.private_webhooks is True,
         )
         mount(application, services, codec_of(settings))
+        garbage.tune()
         logger().info("api ready", temporal=settings.temporal_address)
         yield
     finally:

@@ -44,7 +44,7 @@ from domain.refusals import Refusal
 from domain.statuses import TERMINAL
 from workflows.client import connect
 from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, summary
-from workflows.options import TASK_TIMEOUT
+from workflows.options import FIRST_TASK_DELAY, TASK_TIMEOUT
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED
 
@@ -177,6 +177,7 @@ class TemporalEngine:
                 PaymentIntentWorkflow.run,
                 PaymentIntentStart(intent=intent),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                start_delay=FIRST_TASK_DELAY,
                 **self._start_options(intent),
             )
         except WorkflowAlreadyStartedError:

@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 import metrics
-from api import codec, notifications, openapi
+from api import browser, codec, notifications, openapi
 from api.codec import CodecEndpoint
 from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
 from api.dialect.errors import StripeError
@@ -69,6 +69,7 @@ def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None
     pipeline = Pipeline(services)
     for operation in OPERATIONS:
         _mount_operation(app, pipeline, operation)
+    browser.mount(app)
     _mount_health(app, services)
     _mount_gateway(app, services)
     _mount_metrics(app, services)
@@ -87,14 +88,8 @@ def _mount_operation(app: FastAPI, pipeline: Pipeline, operation: Operation) -> 
     async def endpoint(request: Request) -> Response:
         return await pipeline.run(operation, request)
 
-    app.add_api_route(
-        operation.path,
-        endpoint,
-        methods=[operation.method],
-        name=operation.name,
-        response_model=None,
-        include_in_schema=False,
-    )
+    # Starlette's, not FastAPI's: the pipeline validates, and the documentation is api/openapi.py.
+    app.add_route(operation.path, endpoint, methods=[operation.method], name=operation.name, include_in_schema=False)
 
 
 def _mount_health(app: FastAPI, services: Services) -> None:

@@ -34,6 +34,9 @@ async def come_back(services: Services, request: Request) -> Response:
         return page("Nothing to come back to", "<p>This link is not, or no longer, known.</p>", 404)
     if "closed" not in request.query_params:
         intent = await _settled(services, intent)
+    if request.headers.get("sec-fetch-dest") == "iframe":
+        # In the browser library's dialog: its page goes on from here (browser/src/modal.ts).
+        return page("Done", "<p>You can go back to the shop now.</p>", script="/elements/returned.js")
     if intent.return_url is None:
         return page("Done", "<p>You can close this page and go back to the shop.</p>")
     return RedirectResponse(_merchants_page(intent, intent.return_url), status_code=303, headers=HEADERS)

@@ -218,6 +218,13 @@ class VerifyMicrodepositsParameters(Parameters):
     descriptor_code: Text | None = None
 
 
+class SourceCancelParameters(Parameters):
+    """The buyer has closed their bank's page."""
+
+    client_secret: Text
+    source: Text
+
+
 class ApplyCustomerBalanceParameters(Parameters):
     """Use the customer's cash balance."""
 

@@ -22,6 +22,7 @@ from contracts.messages import CommandResult
 from domain import amounts
 from domain.commands import (
     ApplyCustomerBalance,
+    AuthenticationResult,
     Cancel,
     Capture,
     Command,
@@ -230,6 +231,14 @@ async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodeposits
     return await _send(call, intent, command)
 
 
+async def source_cancel(call: Call, given: parameters.SourceCancelParameters) -> Body:
+    """The buyer will not authenticate: what Stripe.js calls when its dialog is closed, and nobody documents."""
+    intent = await _recorded(call)
+    check_client_secret(given.client_secret, intent.client_secret)
+    command = AuthenticationResult(**identity(call), authentication=given.source, authenticated=False)
+    return await _send(call, intent, command)
+
+
 async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBalanceParameters) -> Body:
     """Use the customer's cash balance."""
     command = ApplyCustomerBalance(**identity(call), amount=given.amount, currency=given.currency)
@@ -360,6 +369,15 @@ OPERATIONS = (
         "Verify microdeposits",
         parameters.VerifyMicrodepositsParameters,
         verify_microdeposits,
+        publishable=True,
+    ),
+    RESOURCE.operation(
+        "POST",
+        "/{id}/source_cancel",
+        "source_cancel",
+        "Give up an authentication (Stripe.js's own)",
+        parameters.SourceCancelParameters,
+        source_cancel,
         publishable=True,
     ),
     RESOURCE.operation(

@@ -1,0 +1,124 @@
+/** The payment element: which way to pay, and what has to be known for it. */
+
+import type { ValidationError } from "../errors";
+import type { Form } from "../protocol";
+import { CardFields } from "./card";
+import { labelled, type Input } from "./fields";
+import { called, FIELDS, type FieldSpec } from "./methods";
+
+export class Choice {
+  private chosen: string;
+  private readonly panels = new Map<string, HTMLElement>();
+  private readonly radios = new Map<string, HTMLInputElement>();
+  private readonly typed = new Map<string, [FieldSpec, Input][]>();
+  private cardFields: CardFields | undefined;
+
+  constructor(root: HTMLElement, types: readonly string[], private readonly changed: () => void, options: Form) {
+    this.chosen = types[0] ?? "card";
+    const group = document.createElement("fieldset");
+    const legend = document.createElement("legend");
+    legend.textContent = "Payment method";
+    group.append(legend);
+    for (const type of types) group.append(this.offer(type, options, types.length > 1));
+    root.append(group);
+    this.choose(this.chosen);
+  }
+
+  private offer(type: string, options: Form, several: boolean): HTMLElement {
+    const box = document.createElement("div");
+    box.className = "method";
+    const radio = document.createElement("input");
+    radio.type = "radio";
+    radio.name = "method";
+    radio.id = `method-${type}`;
+    radio.value = type;
+    radio.addEventListener("change", () => this.choose(type));
+    const name = document.createElement("label");
+    name.htmlFor = radio.id;
+    name.textContent = called(type);
+    const panel = document.createElement("div");
+    panel.className = "panel";
+    if (several) box.append(radio, name);
+    box.append(panel);
+    this.radios.set(type, radio);
+    this.panels.set(type, panel);
+    if (type === "card") this.cardFields = new CardFields("payment", panel, this.changed, options);
+    else this.fill(type, panel);
+    return box;
+  }
+
+  private fill(type: string, panel: HTMLElement): void {
+    const inputs: [FieldSpec, Input][] = (FIELDS[type] ?? []).map((spec) => {
+      const attributes = { autocomplete: spec.autocomplete ?? "off", placeholder: spec.example, name: spec.path.join("."),
+                           inputmode: spec.numeric ? "numeric" : "text" };
+      const input = labelled(spec.label, attributes, false, spec.choices);
+      input.input.addEventListener("input", () => {
+        input.complain(undefined);
+        this.changed();
+      });
+      panel.append(input.box);
+      return [spec, input];
+    });
+    if (inputs.length === 0) {
+      const note = document.createElement("p");
+      note.className = "note";
+      note.textContent = `You will finish the payment with ${called(type)} after this step.`;
+      panel.append(note);
+    }
+    this.typed.set(type, inputs);
+  }
+
+  private choose(type: string): void {
+    this.chosen = type;
+    for (const [name, panel] of this.panels) panel.hidden = name !== type;
+    const radio = this.radios.get(type);
+    if (radio) radio.checked = true;
+    this.changed();
+  }
+
+  private missing(): [FieldSpec, Input][] {
+    return (this.typed.get(this.chosen) ?? []).filter(([, input]) => input.input.value.trim() === "");
+  }
+
+  validate(): ValidationError | undefined {
+    if (this.chosen === "card") return this.cardFields?.validate();
+    const missing = this.missing();
+    for (const [spec, input] of missing) input.complain(`Your ${spec.label.toLowerCase()} is incomplete.`);
+    const first = missing[0]?.[0];
+    return first && { type: "validation_error", code: `incomplete_${first.path.at(-1)}`, message: `Your ${first.label.toLowerCase()} is incomplete.` };
+  }
+
+  state(): Record<string, unknown> {
+    const value = { type: this.chosen };
+    if (this.chosen === "card" && this.cardFields) {
+      const { empty, complete } = this.cardFields.state();
+      return { empty, complete, collapsed: false, value };
+    }
+    const inputs = this.typed.get(this.chosen) ?? [];
+    const empty = inputs.length > 0 && inputs.every(([, input]) => input.input.value === "");
+    return { empty, complete: this.missing().length === 0, collapsed: false, value };
+  }
+
+  /** As `payment_method_data`. */
+  data(): Form {
+    if (this.chosen === "card") return { type: "card", card: this.cardFields?.card() ?? {} };
+    const data: Form = { type: this.chosen };
+    for (const [spec, input] of this.typed.get(this.chosen) ?? []) {
+      const [group = "", name = ""] = spec.path;
+      const inside = (data[group] ?? {}) as Form;
+      data[group] = { ...inside, [name]: input.input.value.trim() };
+    }
+    return data;
+  }
+
+  clear(): void {
+    this.cardFields?.clear();
+    for (const inputs of this.typed.values()) for (const [, input] of inputs) input.input.value = "";
+    this.changed();
+  }
+
+  focus(): void {
+    if (this.chosen === "card") this.cardFields?.focus();
+    else this.typed.get(this.chosen)?.[0]?.[1].input.focus();
+  }
+}

@@ -38,7 +38,7 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 	@if command -v npm >/dev/null; then echo "Installing the official Node SDK"; npm ci --silent --prefix $(NODE); \
 	  touch $@; else echo "No npm here: the Node SDK's journey will be skipped"; fi
 
-test: .venv/development $(NODE)/node_modules  ## the whole suite, on real parts
+test: .venv/development $(NODE)/node_modules browser/node_modules  ## the whole suite, on real parts
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
@@ -55,11 +55,12 @@ chaos: .venv/development  ## 10,000 payments while every part is killed with -9,
 	@PERDURE_CHAOS_PAYMENTS=$${PERDURE_CHAOS_PAYMENTS:-10000} PERDURE_CHAOS_KILLS=$${PERDURE_CHAOS_KILLS:-500} \
 	  $(BIN)/python -m pytest -s tests/e2e/test_chaos.py
 
-browser: browser/node_modules  ## api/browser/*.js, from browser/src (needs npm)
+browser: browser/node_modules  ## api/browser/files/*.js, from browser/src (needs npm)
 	@npm run --silent build --prefix browser
 
 browser/node_modules: browser/package-lock.json
-	@npm ci --silent --prefix browser; touch $@
+	@if command -v npm >/dev/null; then echo "Installing what the browser library is built with"; \
+	  npm ci --silent --prefix browser; touch $@; else echo "No npm here: some browser tests will be skipped"; fi
 
 diagram: .venv/development  ## docs/state-machine.md, from the domain's table
 	@$(BIN)/python -m tests.architecture.state_diagram > docs/state-machine.md

@@ -39,6 +39,8 @@ class Settings:
     notification_secret: str
     private_webhooks: bool | None
     """Whether webhooks may go to this machine and its network; None leaves it to whoever asks."""
+    demo: bool | None
+    """Whether there is a demo shop at /demo, which pays with the test account's key; None leaves it to whoever asks."""
     payload_keys: str = field(repr=False)
     """`id:base64,…`: what payloads in Temporal are encrypted under; empty, they are not."""
     codec_token: str = field(repr=False)
@@ -83,6 +85,7 @@ class Settings:
             simulator_url=environment.get("PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}"),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
+            demo=_allowed(environment, "PERDURE_DEMO"),
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),
             codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
             answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15),

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 import garbage
+from api.browser import demo
 from api.build import build, mount
 from api.codec import CodecEndpoint
 from api.engine import EngineUnavailable, TemporalEngine
@@ -73,6 +74,8 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             private_webhooks=settings.private_webhooks is True,
         )
         mount(application, services, codec_of(settings))
+        if settings.demo:
+            demo.mount(application, settings.secret_key, settings.publishable_key)
         garbage.tune()
         logger().info("api ready", temporal=settings.temporal_address)
         yield

@@ -11,7 +11,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 import metrics
-from api import browser, codec, notifications, openapi
+from api import codec, notifications, openapi
+from api.browser import library
 from api.codec import CodecEndpoint
 from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
 from api.dialect.errors import StripeError
@@ -21,6 +22,7 @@ from api.minting import new_request_id
 from api.pages import authentication, bank_transfers, microdeposits
 from api.routes import (
     balance_transactions,
+    browser,
     cash_balances,
     charges,
     confirmation_tokens,
@@ -41,6 +43,7 @@ from records.base import RecordsUnavailable
 
 OPERATIONS: tuple[Operation, ...] = (
     *payment_intents.OPERATIONS,
+    *browser.OPERATIONS,
     *payment_methods.OPERATIONS,
     *customers.OPERATIONS,
     *cash_balances.OPERATIONS,
@@ -69,7 +72,7 @@ def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None
     pipeline = Pipeline(services)
     for operation in OPERATIONS:
         _mount_operation(app, pipeline, operation)
-    browser.mount(app)
+    library.mount(app)
     _mount_health(app, services)
     _mount_gateway(app, services)
     _mount_metrics(app, services)

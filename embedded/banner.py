@@ -6,6 +6,7 @@ TEXT = """
   Perdure is ready ({seconds:.1f} s)
 
   API                http://127.0.0.1:{api}         reference: http://127.0.0.1:{api}/docs
+  Demo shop          http://127.0.0.1:{api}/demo    pay by card, bank debit, voucher, …, and watch
   Temporal UI        http://127.0.0.1:{ui}         every PaymentIntent is a workflow, by its id
   Gateway simulator  http://127.0.0.1:{simulator}         its book: /_ledger   faults: /_faults
   Data               {data}

@@ -90,6 +90,7 @@ class Stack:
             PYTHONPATH=str(ROOT),
             PERDURE_NOTIFICATION_SECRET=self._secret,
             # Whoever runs everything on one machine has the shop there as well.
+            PERDURE_DEMO="refuse" if self._settings.demo is False else "allow",
             PERDURE_WEBHOOKS_PRIVATE="refuse" if self._settings.private_webhooks is False else "allow",
         )
 

@@ -22,7 +22,6 @@ from contracts.messages import CommandResult
 from domain import amounts
 from domain.commands import (
     ApplyCustomerBalance,
-    AuthenticationResult,
     Cancel,
     Capture,
     Command,
@@ -135,7 +134,7 @@ def _check_types_are_left_to_us(given: parameters.CreateParameters) -> None:
 
 async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
     """The workflow's own word while it is open, the record's afterwards, or when no worker answers in time."""
-    intent = await _recorded(call)
+    intent = await recorded(call)
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
     if intent.status not in TERMINAL:
@@ -147,7 +146,7 @@ async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
 
 async def update(call: Call, given: parameters.UpdateParameters) -> Body:
     """Change attributes; an empty string clears."""
-    intent = await _recorded(call)
+    intent = await recorded(call)
     changes = await changes_of(call, given)
     if given.currency is not None:
         changes["currency"] = given.currency.lower()
@@ -157,7 +156,7 @@ async def update(call: Call, given: parameters.UpdateParameters) -> Body:
 
 async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     """Confirm; a browser may do so with the client secret."""
-    intent = await _recorded(call)
+    intent = await recorded(call)
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
         _check_publishable(intent, given)
@@ -195,7 +194,7 @@ def _check_publishable(intent: PaymentIntent, given: parameters.ConfirmParameter
 
 async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
     """Take what is held."""
-    intent = await _recorded(call)
+    intent = await recorded(call)
     command = Capture(
         **identity(call),
         changes=await changes_of(call, given),
@@ -208,12 +207,12 @@ async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
 async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
     """End the intent; what is held is released."""
     command = Cancel(**identity(call), cancellation_reason=given.cancellation_reason)
-    return await _send(call, await _recorded(call), command)
+    return await _send(call, await recorded(call), command)
 
 
 async def increment_authorization(call: Call, given: parameters.IncrementParameters) -> Body:
     """Raise what is held to a new total."""
-    intent = await _recorded(call)
+    intent = await recorded(call)
     changes = await changes_of(call, given)
     changes.pop("amount", None)
     command = IncrementAuthorization(**identity(call), amount=given.amount, changes=changes)
@@ -222,7 +221,7 @@ async def increment_authorization(call: Call, given: parameters.IncrementParamet
 
 async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodepositsParameters) -> Body:
     """Prove ownership of a bank account."""
-    intent = await _recorded(call)
+    intent = await recorded(call)
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
     command = VerifyMicrodeposits(
@@ -231,23 +230,15 @@ async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodeposits
     return await _send(call, intent, command)
 
 
-async def source_cancel(call: Call, given: parameters.SourceCancelParameters) -> Body:
-    """The buyer will not authenticate: what Stripe.js calls when its dialog is closed, and nobody documents."""
-    intent = await _recorded(call)
-    check_client_secret(given.client_secret, intent.client_secret)
-    command = AuthenticationResult(**identity(call), authentication=given.source, authenticated=False)
-    return await _send(call, intent, command)
-
-
 async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBalanceParameters) -> Body:
     """Use the customer's cash balance."""
     command = ApplyCustomerBalance(**identity(call), amount=given.amount, currency=given.currency)
-    return await _send(call, await _recorded(call), command)
+    return await _send(call, await recorded(call), command)
 
 
 async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> Body:
     """What the amount is made of, in the order it was given."""
-    intent = await _recorded(call)
+    intent = await recorded(call)
     url = f"/v1/payment_intents/{intent.id}/amount_details_line_items"
     return page_of(line_items(intent), cursor(given), url)
 
@@ -280,7 +271,12 @@ async def search(call: Call, given: parameters.SearchParameters) -> Body:
     return body
 
 
-async def _recorded(call: Call) -> PaymentIntent:
+async def recorded(call: Call) -> PaymentIntent:
+    """The intent of the path, as it was last recorded.
+
+    Raises:
+        StripeError: there is none.
+    """
     return await _existing(call, call.path_id("payment_intent", "intent"))
 
 
@@ -369,15 +365,6 @@ OPERATIONS = (
         "Verify microdeposits",
         parameters.VerifyMicrodepositsParameters,
         verify_microdeposits,
-        publishable=True,
-    ),
-    RESOURCE.operation(
-        "POST",
-        "/{id}/source_cancel",
-        "source_cancel",
-        "Give up an authentication (Stripe.js's own)",
-        parameters.SourceCancelParameters,
-        source_cancel,
         publishable=True,
     ),
     RESOURCE.operation(

@@ -5,7 +5,8 @@ export type Ending = "returned" | "closed";
 const COVER = { border: "0", padding: "0", margin: "auto", width: "min(30rem, 94vw)", height: "min(40rem, 90vh)",
                 "border-radius": "12px", overflow: "hidden", background: "Canvas", "box-shadow": "0 12px 48px #0006" };
 const CLOSE = { position: "absolute", top: "10px", right: "10px", width: "36px", height: "36px", border: "1px solid GrayText",
-                "border-radius": "50%", background: "Canvas", color: "CanvasText", font: "20px/1 system-ui", cursor: "pointer" };
+                "border-radius": "50%", background: "Canvas", color: "CanvasText", font: "20px/1 system-ui", cursor: "pointer",
+                margin: "0", padding: "0", display: "grid", "place-items": "center" };
 const FRAME = { border: "0", width: "100%", height: "100%", display: "block" };
 
 /**

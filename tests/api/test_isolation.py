@@ -17,6 +17,7 @@ from tests.api.conftest import Api
 
 MARK = "only-for-the-owner"
 REQUIRED = {
+    "browser.source_cancel": "client_secret=pi_secret&source=authn_1",
     "payment_intents.search": "query=status:'succeeded'",
     "payment_intents.increment_authorization": "amount=2000",
     "payment_methods.attach": "customer={customer}",

@@ -299,7 +299,7 @@ def test_a_bank_debit_with_microdeposits(sdk: Any, page: Page) -> None:
     )
     assert result["paymentIntent"]["next_action"]["type"] == "verify_with_microdeposits"
     wrong = page.evaluate(
-        "(s) => stripe.verifyMicrodepositsForPayment(s, {descriptor_code: 'SM44DD'})", made.client_secret
+        "(s) => stripe.verifyMicrodepositsForPayment(s, {descriptor_code: 'SM99ZZ'})", made.client_secret
     )
     assert wrong["error"]["code"] == "payment_method_microdeposit_verification_descriptor_code_mismatch"
     right = page.evaluate(

@@ -1,0 +1,106 @@
+"""The demo shop: `/demo`, a page that pays in test mode by every type of payment method. Only where `make run` says so.
+
+Its page is the buyer's and the merchant's at once, so it may use the test account's secret key, through `/demo/v1/…`,
+which answers nobody but that page. The key itself never leaves this process.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.browser.library import TYPES, read
+from domain.families import TYPES as METHODS
+from domain.families import Family
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src *; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+FILES = ("demo.js", "demo.css")
+
+PREFERRED = ("usd", "eur", "gbp")
+"""Of several currencies that a type takes, the shop asks for the first of these."""
+
+TRY: dict[str, list[dict[str, str]]] = {
+    "card": [
+        {"value": "4242 4242 4242 4242", "what": "is paid"},
+        {"value": "4000 0025 0000 3155", "what": "asks for 3-D Secure"},
+        {"value": "4000 0000 0000 0002", "what": "is declined"},
+        {"value": "4000 0000 0000 9995", "what": "has insufficient funds"},
+        {"value": "4000 0000 0000 0259", "what": "is paid, and disputed"},
+    ],
+    "us_bank_account": [
+        {"value": "110000000", "what": "routing number"},
+        {"value": "000123456789", "what": "is debited"},
+        {"value": "000111111113", "what": "is closed"},
+        {"value": "000222222227", "what": "has insufficient funds"},
+        {"value": "SM11AA", "what": "descriptor code that verifies it"},
+    ],
+    "sepa_debit": [
+        {"value": "DE89370400440532013000", "what": "is debited"},
+        {"value": "AT861904300235473202", "what": "fails"},
+    ],
+}
+"""Test values at hand; docs.stripe.com/testing has the same."""
+
+
+def methods() -> list[dict[str, Any]]:
+    """Every type that has a flow, with what the shop asks of it."""
+    return [
+        {
+            "type": name,
+            "family": str(type_.family.name).lower(),
+            "currency": next((c for c in PREFERRED if c in type_.currencies), min(type_.currencies, default="usd")),
+            "least": type_.least,
+            "manual_capture": type_.manual_capture,
+            "needs_customer": type_.family is Family.TRANSFER,
+            "try": TRY.get(name, []),
+        }
+        for name, type_ in METHODS.items()
+    ]
+
+
+class ForThePage:
+    """The API with the test account's key, for requests of the demo's own page."""
+
+    def __init__(self, api: ASGIApp, secret_key: str) -> None:
+        """Hand on to `api`."""
+        self._api, self._authorization = api, f"Bearer {secret_key}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Browsers say themselves where a request comes from; no page can make that up."""
+        headers = Headers(scope=scope)
+        if headers.get("sec-fetch-site") != "same-origin":
+            refusal = JSONResponse({"error": {"message": "Only the demo's own page may ask this."}}, status_code=403)
+            await refusal(scope, receive, send)
+            return
+        path = scope["path"].removeprefix("/demo")
+        signed = [(b"authorization", self._authorization)]
+        given = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
+        again = {**scope, "path": path, "raw_path": path.encode(), "root_path": "", "headers": [*given, *signed]}
+        await self._api(again, receive, send)
+
+
+def mount(app: FastAPI, secret_key: str, publishable_key: str) -> None:
+    """Open the shop."""
+
+    async def page(_: Request) -> Response:
+        headers = {"Content-Security-Policy": PAGE_POLICY, "X-Content-Type-Options": "nosniff"}
+        return Response(read("demo.html"), media_type=TYPES[".html"], headers=headers)
+
+    async def file(request: Request) -> Response:
+        name = request.url.path.rpartition("/")[2]
+        return Response(read(name), media_type=TYPES[f".{name.rpartition('.')[2]}"])
+
+    async def facts(_: Request) -> Response:
+        return JSONResponse({"key": publishable_key, "methods": methods()})
+
+    app.router.routes.extend(Route(path, page, include_in_schema=False) for path in ("/demo", "/demo/"))
+    app.router.routes.extend(Route(f"/demo/{name}", file, include_in_schema=False) for name in FILES)
+    app.router.routes.append(Route("/demo/facts.json", facts, include_in_schema=False))
+    app.router.routes.append(Mount("/demo/v1", app=ForThePage(app, secret_key)))

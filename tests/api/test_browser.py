@@ -1,0 +1,80 @@
+"""What the API does for the browser library: serves it, and takes an authentication back that a buyer gave up."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from api.browser.library import FRAME_FILES, HERE, SCRIPT_PATHS
+from domain.outcomes import AuthenticationRequired
+from settings import ROOT
+from tests.api.conftest import Api
+
+SOURCES = ROOT / "browser"
+
+
+@pytest.mark.parametrize("path", SCRIPT_PATHS)
+async def test_the_script_is_where_stripes_is(api: Api, path: str) -> None:
+    answer = await api.request("GET", path)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/javascript")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize("name", FRAME_FILES)
+async def test_frames_may_be_anywhere_and_send_nothing_elsewhere(api: Api, name: str) -> None:
+    answer = await api.request("GET", f"/elements/{name}")
+    policy = answer.headers["content-security-policy"]
+    assert answer.status_code == 200
+    assert "default-src 'none'" in policy
+    assert "connect-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors" not in policy
+
+
+async def test_nothing_else_is_served(api: Api) -> None:
+    for path in ("/elements/library.py", "/elements/../library.py", "/elements/", "/demo", "/demo/v1/customers"):
+        assert (await api.request("GET", path)).status_code == 404
+
+
+@pytest.mark.skipif(not (SOURCES / "node_modules").exists(), reason="npm ci was not run in browser/")
+def test_what_is_served_is_what_the_sources_say(tmp_path: Path) -> None:
+    copy = tmp_path / "browser"
+    shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("node_modules"))
+    (copy / "node_modules").symlink_to(SOURCES / "node_modules")
+    subprocess.run(["npm", "run", "--silent", "build"], cwd=copy, check=True, capture_output=True)
+    built = {path.name: path.read_text() for path in (tmp_path / "api" / "browser" / "files").iterdir()}
+    assert {name: (HERE / name).read_text() == text for name, text in built.items()} == dict.fromkeys(built, True)
+    assert set(built) == {"stripe.js", "frame.js", "demo.js"}
+    assert not any(re.search(r"https?://(?!www\.w3\.org)", text) for text in built.values()), "nothing from elsewhere"
+
+
+async def challenged(api: Api) -> dict[str, str]:
+    api.engine.gateway.answers.append(AuthenticationRequired(authentication="authn_1", url="https://bank.example"))
+    form = "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true&use_stripe_sdk=true"
+    made: dict[str, str] = (await api.post("/v1/payment_intents", form)).json()
+    assert made["status"] == "requires_action"
+    return made
+
+
+async def test_a_buyer_gives_up(api: Api) -> None:
+    made = await challenged(api)
+    form = f"client_secret={made['client_secret']}&source=authn_1"
+    answer = await api.post(f"/v1/payment_intents/{made['id']}/source_cancel", form)
+    assert (answer.status_code, answer.json()["status"]) == (200, "requires_payment_method")
+    now = (await api.get(f"/v1/payment_intents/{made['id']}")).json()
+    assert now["status"] == "requires_payment_method"
+    assert now["last_payment_error"]["code"] == "payment_intent_authentication_failure"
+
+
+@pytest.mark.parametrize(
+    ("secret", "source", "status"),
+    [("pi_wrong_secret_x", "authn_1", 400), (None, "authn_other", 400)],
+)
+async def test_nobody_gives_up_for_another(api: Api, secret: str | None, source: str, status: int) -> None:
+    made = await challenged(api)
+    form = f"client_secret={secret or made['client_secret']}&source={source}"
+    answer = await api.post(f"/v1/payment_intents/{made['id']}/source_cancel", form)
+    assert answer.status_code == status
+    assert (await api.get(f"/v1/payment_intents/{made['id']}")).json()["status"] == "requires_action"

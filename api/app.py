@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 import garbage
-from api.browser import demo
+from api.browser import dashboard, demo
 from api.build import build, mount
 from api.codec import CodecEndpoint
 from api.engine import EngineUnavailable, TemporalEngine
@@ -74,6 +74,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             private_webhooks=settings.private_webhooks is True,
         )
         mount(application, services, codec_of(settings))
+        dashboard.mount(application, f"http://{settings.host}:{settings.temporal_ui_port}")
         if settings.demo:
             demo.mount(application, settings.secret_key, settings.publishable_key)
         garbage.tune()

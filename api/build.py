@@ -27,6 +27,7 @@ from api.routes import (
     charges,
     confirmation_tokens,
     customers,
+    dashboard,
     disputes,
     events,
     listeners,
@@ -57,6 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *events.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *listeners.OPERATIONS,
+    *dashboard.OPERATIONS,
 )
 
 

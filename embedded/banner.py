@@ -7,6 +7,7 @@ TEXT = """
 
   API                http://127.0.0.1:{api}         reference: http://127.0.0.1:{api}/docs
   Demo shop          http://127.0.0.1:{api}/demo    pay by card, bank debit, voucher, …, and watch
+  Dashboard          http://127.0.0.1:{api}/dashboard    sign in with the secret key
   Temporal UI        http://127.0.0.1:{ui}         every PaymentIntent is a workflow, by its id
   Gateway simulator  http://127.0.0.1:{simulator}         its book: /_ledger   faults: /_faults
   Data               {data}

@@ -13,15 +13,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.browser.library import TYPES, read
+from api.browser.library import page
 from domain.families import TYPES as METHODS
 from domain.families import Family
-
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src *; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-FILES = ("demo.js", "demo.css")
 
 PREFERRED = ("usd", "eur", "gbp")
 """Of several currencies that a type takes, the shop asks for the first of these."""
@@ -89,18 +83,12 @@ class ForThePage:
 def mount(app: FastAPI, secret_key: str, publishable_key: str) -> None:
     """Open the shop."""
 
-    async def page(_: Request) -> Response:
-        headers = {"Content-Security-Policy": PAGE_POLICY, "X-Content-Type-Options": "nosniff"}
-        return Response(read("demo.html"), media_type=TYPES[".html"], headers=headers)
-
-    async def file(request: Request) -> Response:
-        name = request.url.path.rpartition("/")[2]
-        return Response(read(name), media_type=TYPES[f".{name.rpartition('.')[2]}"])
+    async def shop(_: Request) -> Response:
+        return page("demo.html")
 
     async def facts(_: Request) -> Response:
         return JSONResponse({"key": publishable_key, "methods": methods()})
 
-    app.router.routes.extend(Route(path, page, include_in_schema=False) for path in ("/demo", "/demo/"))
-    app.router.routes.extend(Route(f"/demo/{name}", file, include_in_schema=False) for name in FILES)
+    app.router.routes.extend(Route(path, shop, include_in_schema=False) for path in ("/demo", "/demo/"))
     app.router.routes.append(Route("/demo/facts.json", facts, include_in_schema=False))
     app.router.routes.append(Mount("/demo/v1", app=ForThePage(app, secret_key)))

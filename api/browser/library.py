@@ -15,6 +15,7 @@ TRAINS = ("acacia", "basil", "clover", "dahlia", "endive")
 
 SCRIPT_PATHS = ("/v3", "/v3/", *(f"/{train}/stripe.js" for train in TRAINS))
 FRAME_FILES = ("frame.html", "frame.js", "frame.css", "returned.js")
+PAGE_FILES = ("demo.js", "dashboard.js", "site.css")
 
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -35,6 +36,13 @@ FRAME_POLICY = (
 )
 
 
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src *; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Of the demo shop and the operator's view. A bank's page in a frame may be anybody's."""
+
+
 @cache
 def read(name: str) -> bytes:
     """One of the files."""
@@ -47,6 +55,12 @@ def serve(name: str) -> Response:
     return Response(read(name), media_type=TYPES[Path(name).suffix], headers=headers)
 
 
+def page(name: str) -> Response:
+    """The answer that is one of our own pages."""
+    headers = {"Content-Security-Policy": PAGE_POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    return Response(read(name), media_type=TYPES[".html"], headers=headers)
+
+
 def mount(app: FastAPI) -> None:
     """Serve them all."""
 
@@ -57,4 +71,6 @@ def mount(app: FastAPI) -> None:
         return serve(request.url.path.rpartition("/")[2])
 
     app.router.routes.extend(Route(path, script, include_in_schema=False) for path in SCRIPT_PATHS)
-    app.router.routes.extend(Route(f"/elements/{name}", file, include_in_schema=False) for name in FRAME_FILES)
+    app.router.routes.extend(
+        Route(f"/elements/{name}", file, include_in_schema=False) for name in (*FRAME_FILES, *PAGE_FILES)
+    )

@@ -1,0 +1,97 @@
+"""What the operator's view asks besides Stripe's API: a payment's timeline, and an account's last days."""
+
+from typing import Any
+
+from api.commands import shown
+from api.dialect.call import Call
+from api.dialect.fields import Integer
+from api.dialect.hashes import Parameters
+from api.dialect.operation import Operation, Resource
+from api.parameters.payment_intents import RetrieveParameters
+from api.routes.payment_intents import recorded
+from domain.payment_intent import deadline, due_command
+from records import timeline as records
+from records.timeline import DAY_SECONDS
+
+Body = dict[str, Any]
+
+DAYS_MAX = 90
+
+
+class SummaryParameters(Parameters):
+    """How far back: days, 30 unless said otherwise, and 90 at most."""
+
+    days: Integer = 30
+
+
+async def timeline(call: Call, given: RetrieveParameters) -> Body:
+    """One payment: how it is, what happened, who was told, and what will happen by itself."""
+    del given
+    intent = await recorded(call)
+    found = await records.of_payment(call.services.database, call.scope, intent.id)
+    due, command = deadline(intent), due_command(intent)
+    return {
+        "object": "dashboard.timeline",
+        "payment_intent": shown(call, intent),
+        "timers": [{"at": due, "what": command.name if command else "check_settlement"}] if due else [],
+        "pending": intent.pending.operation if intent.pending else None,
+        "events": [
+            {
+                "id": event.id,
+                "type": event.type,
+                "created": event.created,
+                "object": event.object_id,
+                "request": event.request_id,
+                "status": event.status,
+                "deliveries": [_delivery(row, found) for row in found.deliveries if row.event == event.id],
+            }
+            for event in found.events
+        ],
+    }
+
+
+def _delivery(row: Any, found: records.Timeline) -> Body:
+    tries = [t for t in found.attempts if (t.event, t.endpoint) == (row.event, row.endpoint)]
+    return {
+        "endpoint": row.endpoint,
+        "url": row.url,
+        "state": row.state,
+        "due": row.due,
+        "attempts": [
+            {"created": t.created, "status": t.status, "latency_ms": t.latency_ms, "error": t.error} for t in tries
+        ],
+    }
+
+
+async def summary(call: Call, given: SummaryParameters) -> Body:
+    """Amounts by day, and failures by reason."""
+    days = min(max(given.days, 1), DAYS_MAX)
+    since = call.now // DAY_SECONDS * DAY_SECONDS - (days - 1) * DAY_SECONDS
+    database = call.services.database
+    by_day = await records.by_day(database, call.scope, since)
+    failures = await records.failures(database, call.scope, since)
+    return {
+        "object": "dashboard.summary",
+        "since": since,
+        "days": [
+            {
+                "day": r.day,
+                "currency": r.currency,
+                "intents": r.intents,
+                "succeeded": r.succeeded,
+                "received": int(r.received),
+            }
+            for r in by_day
+        ],
+        "failures": [{"reason": row.reason, "charges": row.charges} for row in failures],
+    }
+
+
+RESOURCE = Resource(path="/dashboard/v1", name="dashboard", returns="payment_intent")
+
+OPERATIONS: tuple[Operation, ...] = (
+    RESOURCE.operation("GET", "/summary", "summary", "An account's last days", SummaryParameters, summary),
+    RESOURCE.operation(
+        "GET", "/payment_intents/{id}/timeline", "timeline", "What happened to a payment", RetrieveParameters, timeline
+    ),
+)

@@ -41,12 +41,13 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 test: .venv/development $(NODE)/node_modules browser/node_modules  ## the whole suite, on real parts
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests
+lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests, dependency audit
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
+	@$(BIN)/python -m tests.architecture.audit requirements.txt requirements-dev.txt
 
 bench: .venv/development  ## every figure beside its baseline; bench/results.json, docs/bench.svg (about 25 minutes)
 	@$(BIN)/python -m bench $(ARGS)

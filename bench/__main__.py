@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bench import growth, payments, soak, starting
+from bench import growth, opened, payments, soak, starting
 from bench.figures import Figures
 from settings import ROOT
 
@@ -12,6 +12,7 @@ ROUNDS = 3
 PARTS: dict[str, Callable[[Figures, int], Awaitable[None]]] = {
     "payments": payments.measure,
     "growth": growth.measure,
+    "opened": opened.measure,
     "starting": starting.measure,
     "soak": soak.measure,
 }

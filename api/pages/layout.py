@@ -14,7 +14,7 @@ main { max-width: 26rem; padding: 2rem; margin: 1rem; border-radius: 12px;
 h1 { font-size: 1.25rem; margin: 0 0 .5rem }
 h2 { font-size: 1rem; margin: 1rem 0 .25rem; text-transform: uppercase }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0 0 1.5rem }
-dt { color: GrayText }
+dt { color: color-mix(in srgb, CanvasText 72%, Canvas) }
 dd { margin: 0; overflow-wrap: anywhere }
 label { display: block; margin: 0 0 .25rem; font-weight: 600 }
 input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box; margin: 0 0 1rem; border-radius: 8px;

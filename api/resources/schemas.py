@@ -4,6 +4,7 @@ One table per object, key by key; tests hold every answer to Stripe's own types 
 """
 
 from api.resources.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
+from api.resources.dashboard_schemas import SUMMARY, TIMELINE
 from api.resources.describing import (
     BOOLEAN,
     HASH,
@@ -331,6 +332,8 @@ OBJECTS: dict[str, Schema] = {
     "webhook_endpoint": WEBHOOK_ENDPOINT,
     "webhook_delivery": WEBHOOK_DELIVERY,
     "listener": LISTENER,
+    "dashboard_summary": SUMMARY,
+    "dashboard_timeline": TIMELINE,
     "balance_transaction": BALANCE_TRANSACTION,
     "refund": REFUND,
     "charge": CHARGE,

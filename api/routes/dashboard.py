@@ -7,7 +7,7 @@ from api.dialect.call import Call
 from api.dialect.fields import Integer
 from api.dialect.hashes import Parameters
 from api.dialect.operation import Operation, Resource
-from api.parameters.payment_intents import RetrieveParameters
+from api.parameters.others import NoParameters
 from api.routes.payment_intents import recorded
 from domain.payment_intent import deadline, due_command
 from records import timeline as records
@@ -24,14 +24,14 @@ class SummaryParameters(Parameters):
     days: Integer = 30
 
 
-async def timeline(call: Call, given: RetrieveParameters) -> Body:
+async def timeline(call: Call, given: NoParameters) -> Body:
     """One payment: how it is, what happened, who was told, and what will happen by itself."""
     del given
     intent = await recorded(call)
     found = await records.of_payment(call.services.database, call.scope, intent.id)
     due, command = deadline(intent), due_command(intent)
     return {
-        "object": "dashboard.timeline",
+        "object": "dashboard_timeline",
         "payment_intent": shown(call, intent),
         "timers": [{"at": due, "what": command.name if command else "check_settlement"}] if due else [],
         "pending": intent.pending.operation if intent.pending else None,
@@ -40,7 +40,7 @@ async def timeline(call: Call, given: RetrieveParameters) -> Body:
                 "id": event.id,
                 "type": event.type,
                 "created": event.created,
-                "object": event.object_id,
+                "object_id": event.object_id,
                 "request": event.request_id,
                 "status": event.status,
                 "deliveries": [_delivery(row, found) for row in found.deliveries if row.event == event.id],
@@ -71,7 +71,7 @@ async def summary(call: Call, given: SummaryParameters) -> Body:
     by_day = await records.by_day(database, call.scope, since)
     failures = await records.failures(database, call.scope, since)
     return {
-        "object": "dashboard.summary",
+        "object": "dashboard_summary",
         "since": since,
         "days": [
             {
@@ -87,11 +87,17 @@ async def summary(call: Call, given: SummaryParameters) -> Body:
     }
 
 
-RESOURCE = Resource(path="/dashboard/v1", name="dashboard", returns="payment_intent")
+RESOURCE = Resource(path="/dashboard/v1", name="dashboard", returns="dashboard_summary")
 
 OPERATIONS: tuple[Operation, ...] = (
     RESOURCE.operation("GET", "/summary", "summary", "An account's last days", SummaryParameters, summary),
     RESOURCE.operation(
-        "GET", "/payment_intents/{id}/timeline", "timeline", "What happened to a payment", RetrieveParameters, timeline
+        "GET",
+        "/payment_intents/{id}/timeline",
+        "timeline",
+        "What happened to a payment",
+        NoParameters,
+        timeline,
+        returns="dashboard_timeline",
     ),
 )

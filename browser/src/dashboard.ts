@@ -201,7 +201,7 @@ class Dashboard {
     this.seen = now;
     const intent = found["payment_intent"] as Json;
     const events = found["events"] as Json[];
-    const visited = events.filter((event) => event["object"] === id).map((event) => (event["status"] ?? "requires_payment_method") as string);
+    const visited = events.filter((event) => event["object_id"] === id).map((event) => (event["status"] ?? "requires_payment_method") as string);
     const facts = make("dl", {}, ...Object.entries({
       Amount: money(intent["amount"], intent["currency"]), Received: money(intent["amount_received"], intent["currency"]),
       Created: when(intent["created"]), Customer: intent["customer"] ?? "none", "Payment method": intent["payment_method"] ?? "none",
@@ -225,7 +225,7 @@ class Dashboard {
       const next = delivery["state"] === "pending" && delivery["due"] ? `, again ${when(delivery["due"])}` : "";
       return make("li", {}, `${called(delivery["state"])}: ${delivery["url"] ?? delivery["endpoint"]} (${how}${next})`);
     });
-    const item = make("li", {}, make("time", {}, when(event["created"])), " ", make("strong", {}, event["type"]), ` ${event["object"]}`);
+    const item = make("li", {}, make("time", {}, when(event["created"])), " ", make("strong", {}, event["type"]), ` ${event["object_id"]}`);
     if (told.length) item.append(make("ul", { "aria-label": "Webhooks" }, ...told));
     return item;
   }

@@ -4,6 +4,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -53,18 +54,25 @@ def shop(running: Running) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture
-def page(browser: Browser, shop: str) -> Iterator[Page]:  # noqa: F811
-    """The shop's page. Nothing on it may go wrong unseen."""
-    context = browser.new_context(viewport={"width": 800, "height": 700})
+@contextmanager
+def watched(browser: Browser, url: str) -> Iterator[Page]:  # noqa: F811
+    """A page on which nothing goes wrong unseen: no error, no violation of a policy."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-    opened.goto(shop)
+    opened.goto(url)
     yield opened
     context.close()
     assert problems == []
+
+
+@pytest.fixture
+def page(browser: Browser, shop: str) -> Iterator[Page]:  # noqa: F811
+    """The shop's page."""
+    with watched(browser, shop) as opened:
+        yield opened
 
 
 def intent(sdk: Any, **more: Any) -> Any:

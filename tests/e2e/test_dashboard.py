@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.conftest import SECRET, Running
-from tests.e2e.test_browser_library import AXE, LOOK
+from tests.e2e.test_browser_library import AXE, LOOK, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
@@ -15,15 +15,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debi
 
 @pytest.fixture
 def desk(browser: Browser, running: Running) -> Iterator[Page]:  # noqa: F811
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(f"{running.url}/dashboard")
-    yield page
-    context.close()
-    assert problems == []
+    with watched(browser, f"{running.url}/dashboard") as page:
+        yield page
 
 
 def sign_in(page: Page, key: str = SECRET) -> None:

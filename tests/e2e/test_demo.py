@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, FrameLocator, Page
 
 from domain.families import TYPES
 from tests.e2e.conftest import Running
-from tests.e2e.test_browser_library import AXE, LOOK, fields, type_card
+from tests.e2e.test_browser_library import AXE, LOOK, fields, type_card, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
@@ -16,15 +16,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debi
 
 @pytest.fixture
 def demo(browser: Browser, running: Running) -> Iterator[Page]:  # noqa: F811
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-    page.goto(f"{running.url}/demo")
-    yield page
-    context.close()
-    assert problems == []
+    with watched(browser, f"{running.url}/demo") as page:
+        yield page
 
 
 def order(page: Page, method: str) -> FrameLocator:

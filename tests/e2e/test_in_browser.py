@@ -69,7 +69,7 @@ def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     requested: list[str] = []
     opened.on("request", lambda request: requested.append(request.url))
     yield opened
-    # For people to look at. A headless Chromium without a display sometimes has no picture to give; nothing hangs on it.
+    # For people to look at. A headless Chromium sometimes has no picture to give; nothing hangs on it.
     with contextlib.suppress(Error):
         opened.screenshot(path=str(tmp_path / "last.png"))
     assert [url for url in requested if not url.startswith("http://127.0.0.1:")] == []

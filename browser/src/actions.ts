@@ -1,24 +1,18 @@
 /** What a buyer is asked to do next, done: a bank's page in a dialog or instead of this one, a voucher shown. */
 
+import type { PaymentIntent, PaymentIntentResult, StripeError } from "@stripe/stripe-js";
+
 import { ask } from "./api";
 import type { Home } from "./element";
 import { show } from "./modal";
 import type { Answer, ApiError } from "./protocol";
 
-/** As much of a PaymentIntent as is looked at here. */
-export interface Intent {
-  id: string;
-  client_secret: string;
-  status: string;
-  next_action: ({ type: string } & Record<string, Record<string, unknown> | string | null>) | null;
-  last_payment_error: ApiError | null;
-  [more: string]: unknown;
-}
+/** Stripe.js's own types: what a caller written for it is handed, and the compiler holds us to. */
+export type Intent = PaymentIntent;
+export type Outcome = PaymentIntentResult;
 
-export interface Outcome {
-  paymentIntent?: Intent;
-  error?: ApiError;
-}
+/** An error of the API's, as Stripe.js types it. */
+export const failed = (error: ApiError): { error: StripeError } => ({ error: error as unknown as StripeError });
 
 /** A promise for a page that is being left. */
 export const leaving = (url: string): Promise<never> => {
@@ -27,7 +21,7 @@ export const leaving = (url: string): Promise<never> => {
 };
 
 export const intentIn = (answer: Answer): Outcome =>
-  answer.error ? { error: answer.error } : { paymentIntent: answer.object as unknown as Intent };
+  answer.error ? failed(answer.error) : { paymentIntent: answer.object as unknown as Intent };
 
 export async function retrieve(home: Home, id: string, secret: string): Promise<Outcome> {
   const form = { client_secret: secret, key: home.key };
@@ -37,14 +31,14 @@ export async function retrieve(home: Home, id: string, secret: string): Promise<
 /** Do what the intent asks for, if it asks for anything; then say how it stands. */
 export async function act(home: Home, intent: Intent): Promise<Outcome> {
   const action = intent.status === "requires_action" ? intent.next_action : null;
-  const details = action ? (action[action.type] as Record<string, unknown> | null) : null;
+  const details = action ? (action as unknown as Record<string, Record<string, unknown> | null>)[action.type] : null;
   if (!action || !details) return { paymentIntent: intent };
   if (action.type === "use_stripe_sdk") return challenge(home, intent, details);
   if (action.type === "redirect_to_url" || action.type === "alipay_handle_redirect") return leaving(String(details["url"]));
   const page = details["hosted_voucher_url"] ?? details["hosted_instructions_url"];
   if (typeof page === "string" && action.type !== "display_bank_transfer_instructions") {
     await show(page, "How to pay");
-    return retrieve(home, intent.id, intent.client_secret);
+    return retrieve(home, intent.id, String(intent.client_secret));
   }
   return { paymentIntent: intent };
 }
@@ -53,10 +47,10 @@ export async function act(home: Home, intent: Intent): Promise<Outcome> {
 async function challenge(home: Home, intent: Intent, details: Record<string, unknown>): Promise<Outcome> {
   const ending = await show(String(details["stripe_js"]), "Confirm it is you");
   if (ending === "closed") {
-    const form = { client_secret: intent.client_secret, key: home.key, source: String(details["source"]) };
+    const form = { client_secret: String(intent.client_secret), key: home.key, source: String(details["source"]) };
     await ask(home.origin, "POST", `/v1/payment_intents/${intent.id}/source_cancel`, form);
   }
-  const found = await retrieve(home, intent.id, intent.client_secret);
-  const failed = found.paymentIntent?.status === "requires_payment_method" ? found.paymentIntent.last_payment_error : null;
-  return failed ? { error: { ...failed, payment_intent: found.paymentIntent } } : found;
+  const found = await retrieve(home, intent.id, String(intent.client_secret));
+  const refused = found.paymentIntent?.status === "requires_payment_method" ? found.paymentIntent.last_payment_error : null;
+  return refused ? failed({ ...refused, payment_intent: found.paymentIntent }) : found;
 }

@@ -105,7 +105,7 @@ class Shop {
       capture_method: at<HTMLInputElement>("manual").checked ? "manual" : "automatic_async",
       payment_method_options: options as never, description: "An order in the demo shop",
     })) as Intent;
-    this.elements = this.stripe.elements({ clientSecret: this.intent.client_secret });
+    this.elements = this.stripe.elements({ clientSecret: String(this.intent.client_secret) });
     at("element").replaceChildren();
     this.elements.create("payment").mount("#element");
     at("pay").hidden = false;
@@ -189,7 +189,7 @@ class Shop {
       offers.push(["A week later", `/v1/test_helpers/payment_intents/${intent.id}/fast_forward`, { seconds: 7 * 86_400 }]);
     }
     if (intent.next_action?.type === "display_bank_transfer_instructions") {
-      const fund = `/v1/test_helpers/customers/${intent["customer"]}/fund_cash_balance`;
+      const fund = `/v1/test_helpers/customers/${(intent as Record<string, any>)["customer"]}/fund_cash_balance`;
       offers.push(["The transfer arrives", fund, { amount: intent["amount"], currency: intent["currency"] }]);
     }
     const buttons: HTMLElement[] = offers.map(([name, where, form]) => {
@@ -201,7 +201,7 @@ class Shop {
       }));
       return button;
     });
-    const details = (intent.next_action?.[intent.next_action.type] ?? {}) as Record<string, unknown>;
+    const details = ((intent.next_action as Record<string, any> | null)?.[String(intent.next_action?.type)] ?? {}) as Record<string, unknown>;
     const url = Object.entries(details).find(([name, value]) => name.startsWith("hosted_") && typeof value === "string");
     if (url) {
       const link = document.createElement("a");

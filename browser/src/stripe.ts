@@ -1,16 +1,21 @@
 /** `window.Stripe(key)`: what a front end written for Stripe.js calls, on Perdure. */
 
-import { act, intentIn, leaving, retrieve, type Intent, type Outcome } from "./actions";
+import type {
+  ConfirmationTokenResult, PaymentMethodResult, Stripe as Theirs, TokenResult,
+} from "@stripe/stripe-js";
+
+import { act, failed, intentIn, leaving, retrieve, type Intent, type Outcome } from "./actions";
 import { ask, intentOf } from "./api";
 import { FramedElement, type Home } from "./element";
 import { ElementsGroup, type ElementsOptions } from "./elements";
 import { IntegrationError } from "./errors";
-import type { Answer, ApiError, Form } from "./protocol";
+import type { Answer, Form } from "./protocol";
 
 type Given = Record<string, unknown>;
 
 /** `confirm…Payment` of each type of payment method, by the name Stripe.js has for it. */
-export const CONFIRMATIONS: Record<string, string> = {
+type Confirming = Exclude<Extract<keyof Theirs, `confirm${string}Payment`>, "confirmPayment">;
+export const CONFIRMATIONS: Record<Confirming, string> = {
   confirmAcssDebitPayment: "acss_debit", confirmAffirmPayment: "affirm", confirmAfterpayClearpayPayment: "afterpay_clearpay",
   confirmAlipayPayment: "alipay", confirmAuBecsDebitPayment: "au_becs_debit", confirmBancontactPayment: "bancontact",
   confirmBilliePayment: "billie", confirmBlikPayment: "blik", confirmBoletoPayment: "boleto", confirmCardPayment: "card",
@@ -61,14 +66,16 @@ export class StripeClient {
   }
 
   /** Charges from tokens are older than PaymentIntents, and not offered; react-stripe-js looks for the method. */
-  async createToken(): Promise<{ error: ApiError }> {
+  async createToken(): Promise<TokenResult> {
     const message = "Tokens are not offered here. Use stripe.createPaymentMethod() or stripe.confirmCardPayment() instead.";
-    return { error: { type: "invalid_request_error", message } };
+    return failed({ type: "invalid_request_error", message });
   }
 
-  async createPaymentMethod(given: Given): Promise<{ paymentMethod?: object; error?: ApiError }> {
+  async createPaymentMethod(data: object): Promise<PaymentMethodResult> {
+    const given = { ...data } as Given;
     const answer = "elements" in given ? await this.fromElements(given) : await this.fromData(given);
-    return answer.error ? { error: answer.error } : { paymentMethod: answer.object };
+    if (answer.error) return failed(answer.error);
+    return { paymentMethod: answer.object } as unknown as PaymentMethodResult;
   }
 
   private fromElements(given: Given): Promise<Answer> {
@@ -82,12 +89,13 @@ export class StripeClient {
     return element ? element.send("/v1/payment_methods", form, "") : ask(this.home.origin, "POST", "/v1/payment_methods", form);
   }
 
-  async createConfirmationToken(given: Given): Promise<{ confirmationToken?: object; error?: ApiError }> {
+  async createConfirmationToken(data: object): Promise<ConfirmationTokenResult> {
+    const given = { ...data } as Given;
     const params = (given["params"] ?? {}) as Form;
-    const { payment_method_data: data, ...rest } = params;
-    const form = this.signed({ ...rest, payment_method_data: data });
+    const form = this.signed({ ...params });
     const answer = await this.paying(given["elements"]).send("/v1/confirmation_tokens", form, "payment_method_data");
-    return answer.error ? { error: answer.error } : { confirmationToken: answer.object };
+    if (answer.error) return failed(answer.error);
+    return { confirmationToken: answer.object } as unknown as ConfirmationTokenResult;
   }
 
   async confirmPayment(given: Given): Promise<Outcome> {
@@ -139,7 +147,7 @@ export class StripeClient {
     return intent && !left ? act(this.home, intent) : outcome;
   }
 
-  async handleNextAction(given: { clientSecret: string }): Promise<Outcome> {
+  async handleNextAction(given: { clientSecret?: string; hashedValue?: string }): Promise<Outcome> {
     return this.handle("handleNextAction", given.clientSecret);
   }
 
@@ -152,8 +160,8 @@ export class StripeClient {
     if (!found.paymentIntent) return found;
     if (found.paymentIntent.status !== "requires_action") {
       const message = `${name}: The PaymentIntent supplied is not in the requires_action state.`;
-      return { error: { type: "invalid_request_error", code: "payment_intent_unexpected_state", message,
-                        payment_intent: found.paymentIntent } };
+      return failed({ type: "invalid_request_error", code: "payment_intent_unexpected_state", message,
+                      payment_intent: found.paymentIntent });
     }
     return act(this.home, found.paymentIntent);
   }
@@ -204,7 +212,7 @@ function separated(given: Given): { element?: FramedElement; data: Form } {
 export function returning(url: string, intent: Intent): string {
   const back = new URL(url, location.href);
   back.searchParams.set("payment_intent", intent.id);
-  back.searchParams.set("payment_intent_client_secret", intent.client_secret);
+  back.searchParams.set("payment_intent_client_secret", String(intent.client_secret));
   const status = intent.status === "processing" || intent.status === "requires_action" ? "pending" : "succeeded";
   back.searchParams.set("redirect_status", status);
   return back.href;

@@ -52,9 +52,10 @@ export class StripeClient {
     }
   }
 
-  /** `@stripe/stripe-js` introduces itself. */
+  /** Stripe counts which wrapper called it, and for which app; Perdure counts nobody, so neither is kept or sent. */
   _registerWrapper(): void {}
 
+  /** As above. */
   registerAppInfo(): void {}
 
   elements(options: ElementsOptions = {}): ElementsGroup {

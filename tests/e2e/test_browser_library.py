@@ -295,6 +295,22 @@ def test_the_payment_element_redirects_to_a_bank(sdk: Any, page: Page, shop: str
     assert sdk.v1.payment_intents.retrieve(made.id).status == "succeeded"
 
 
+def test_the_payment_element_folds_up(sdk: Any, page: Page) -> None:
+    made = intent(sdk, currency="eur", payment_method_types=["card", "ideal"])
+    element = mount_payment(page, made.client_secret)
+    element.get_by_label("Card number").wait_for()
+    page.evaluate("""() => {
+        window.changes = [];
+        elements.getElement("payment").on("change", (event) => changes.push(event)).collapse();
+    }""")
+    page.wait_for_function("() => changes.at(-1)?.collapsed")
+    assert not element.get_by_label("Card number").is_visible()
+    assert page.evaluate("() => elements.submit().then((r) => r.error.code)") == "incomplete_payment_method"
+    element.get_by_label("iDEAL").check()
+    page.wait_for_function("() => changes.at(-1)?.collapsed === false")
+    assert page.evaluate("() => elements.submit()") == {"selectedPaymentMethod": "ideal"}
+
+
 def test_a_bank_debit_with_microdeposits(sdk: Any, page: Page) -> None:
     options = {"us_bank_account": {"verification_method": "microdeposits"}}
     made = intent(sdk, payment_method_types=["us_bank_account"], payment_method_options=options)

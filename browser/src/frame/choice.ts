@@ -76,11 +76,23 @@ export class Choice {
     this.changed();
   }
 
+  /** Fold everything up, as if nothing were chosen; a single type stays open, because nobody could open it again. */
+  collapse(): void {
+    if (this.radios.size < 2) return;
+    this.chosen = "";
+    for (const panel of this.panels.values()) panel.hidden = true;
+    for (const radio of this.radios.values()) radio.checked = false;
+    this.changed();
+  }
+
   private missing(): [FieldSpec, Input][] {
     return (this.typed.get(this.chosen) ?? []).filter(([, input]) => input.input.value.trim() === "");
   }
 
   validate(): ValidationError | undefined {
+    if (this.chosen === "") {
+      return { type: "validation_error", code: "incomplete_payment_method", message: "Please choose how to pay." };
+    }
     if (this.chosen === "card") return this.cardFields?.validate();
     const missing = this.missing();
     for (const [spec, input] of missing) input.complain(`Your ${spec.label.toLowerCase()} is incomplete.`);
@@ -89,6 +101,7 @@ export class Choice {
   }
 
   state(): Record<string, unknown> {
+    if (this.chosen === "") return { empty: true, complete: false, collapsed: true, value: { type: "" } };
     const value = { type: this.chosen };
     if (this.chosen === "card" && this.cardFields) {
       const { empty, complete } = this.cardFields.state();

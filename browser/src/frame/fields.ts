@@ -58,5 +58,5 @@ export function dress(options: Form): void {
   const invalid = (style["invalid"] ?? {}) as Form;
   if (invalid["color"]) root.setProperty("--danger", String(invalid["color"]));
   const placeholder = base["::placeholder"] as Form | undefined;
-  if (placeholder?.["color"]) root.setProperty("--placeholder", String(placeholder["color"]));
+  if (placeholder?.["color"]) root.setProperty("--hint", String(placeholder["color"]));
 }

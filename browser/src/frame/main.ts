@@ -107,6 +107,7 @@ class Frame {
         dress(request.options);
         return {};
       case "collapse":
+        if (this.panel instanceof Choice) this.panel.collapse();
         return {};
     }
   }

@@ -2,13 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
 
-from records.database import Database
+from records.database import Database, Row
 from records.tables import accounts, api_keys
 
 KEY_PREFIX = "key_"
@@ -130,7 +129,7 @@ async def expire_key(database: Database, id_: str, at: int) -> KeyRecord | None:
     return _record(rows[0])
 
 
-def _record(row: Row[Any]) -> KeyRecord:
+def _record(row: Row) -> KeyRecord:
     return KeyRecord(
         id=KEY_PREFIX + row.hash.hex()[:12],
         account=row.account,

@@ -11,15 +11,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.bank_transfers import INSUFFICIENT
 from domain.cash_balances import AUTOMATIC, Claim, reconcile
 from domain.identifiers import digest62
 from domain.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds
 from domain.transitions import Cause
-from records.database import Database
+from records.database import Database, Row
+from records.database import Transaction as DatabaseTransaction
 from records.events import Announcer
 from records.scope import Cursor, Scope, page
 from records.tables import cash_balance_transactions as transactions
@@ -43,7 +42,7 @@ class Funded:
 class _Locked:
     """One customer's balance in one currency, while nobody else can change it."""
 
-    connection: AsyncConnection
+    connection: DatabaseTransaction
     scope: Scope
     customer: str
     currency: str
@@ -80,7 +79,7 @@ class _Locked:
         change = update(requests).where(requests.c.intent == intent)
         await self.connection.execute(change.values(applied=more, open=more < requests.c.amount))
 
-    async def give_back(self, key: str, request: Row[Any]) -> None:
+    async def give_back(self, key: str, request: Row) -> None:
         """What was set aside for a payment is the customer's again, and nothing more is."""
         if request.applied:
             await self.write(key, "unapplied_from_payment", request.applied, {"payment_intent": request.intent})
@@ -103,12 +102,12 @@ class PostgresCashBalances:
             await connection.execute(new)
             mine = (balances.c.customer == customer) & (balances.c.currency == currency)
             lock = select(balances.c.available).where(mine).with_for_update()
-            available = (await connection.execute(lock)).scalar_one()
-            owner = (await connection.execute(select(customers).where(customers.c.id == customer))).one()
+            available = (await connection.execute(lock))[0].available
+            owner = (await connection.execute(select(customers).where(customers.c.id == customer)))[0]
             scope = Scope(owner.account, owner.livemode)
             yield _Locked(connection, scope, customer, currency, available, mode_of(owner.data), self._clock())
 
-    async def _request(self, intent: str) -> Row[Any] | None:
+    async def _request(self, intent: str) -> Row | None:
         rows = await self._database.execute(select(requests).where(requests.c.intent == intent))
         return rows[0] if rows else None
 
@@ -176,7 +175,7 @@ class PostgresCashBalances:
         async with self._locked(customer, currency) as locked:
             known = await _done(locked, transfer)
             if known is not None:
-                return Funded(_transaction(known._asdict()), await _intents_of(locked, transfer))
+                return Funded(_transaction(dict(known)), await _intents_of(locked, transfer))
             funded = Funded(await locked.write(transfer, "funded", amount, {"bank_transfer": details}))
             if locked.mode == AUTOMATIC:
                 claims = await _claims(locked)
@@ -191,14 +190,14 @@ class PostgresCashBalances:
             return funded
 
 
-async def _fresh(locked: _Locked, intent: str) -> Row[Any] | None:
-    query = select(requests).where(requests.c.intent == intent)
-    return (await locked.connection.execute(query)).one_or_none()
+async def _fresh(locked: _Locked, intent: str) -> Row | None:
+    rows = await locked.connection.execute(select(requests).where(requests.c.intent == intent))
+    return rows[0] if rows else None
 
 
-async def _done(locked: _Locked, key: str) -> Row[Any] | None:
-    query = select(transactions).where(transactions.c.key == key)
-    return (await locked.connection.execute(query)).one_or_none()
+async def _done(locked: _Locked, key: str) -> Row | None:
+    rows = await locked.connection.execute(select(transactions).where(transactions.c.key == key))
+    return rows[0] if rows else None
 
 
 async def _intents_of(locked: _Locked, transfer: str) -> list[str]:
@@ -229,7 +228,7 @@ async def balance_snapshot(locked: _Locked) -> dict[str, Any]:
     """The balance as its event shows it."""
     query = select(balances).where(balances.c.customer == locked.customer)
     available = {row.currency: row.available for row in await locked.connection.execute(query)}
-    owner = (await locked.connection.execute(select(customers.c.data).where(customers.c.id == locked.customer))).one()
+    owner = (await locked.connection.execute(select(customers.c.data).where(customers.c.id == locked.customer)))[0]
     return {
         "customer": locked.customer, "livemode": locked.scope.livemode, "available": available, "data": owner.data,
     }  # fmt: skip
@@ -245,13 +244,13 @@ async def load(database: Database, scope: Scope, customer: str, id_: str) -> Tra
     """One transaction of a customer's."""
     mine = scope.owns(transactions) & (transactions.c.customer == customer) & (transactions.c.id == id_)
     rows = await database.execute(select(transactions).where(mine))
-    return _transaction(rows[0]._asdict()) if rows else None
+    return _transaction(dict(rows[0])) if rows else None
 
 
 async def newest(database: Database, scope: Scope, cursor: Cursor, customer: str) -> tuple[list[Transaction], bool]:
     """A page of a customer's transactions, newest first, and whether there are more."""
     found = await page(database, transactions, scope, cursor, transactions.c.customer == customer)
-    return [_transaction(row._asdict()) for row in found.rows], found.has_more
+    return [_transaction(dict(row)) for row in found.rows], found.has_more
 
 
 def _transaction(row: dict[str, Any]) -> Transaction:

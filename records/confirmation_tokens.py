@@ -4,9 +4,8 @@ from typing import Any
 
 from sqlalchemy import or_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
 
-from records.database import Database
+from records.database import Database, Row
 from records.scope import Scope, one
 from records.tables import confirmation_tokens as table
 
@@ -40,6 +39,6 @@ async def give_back(database: Database, scope: Scope, id_: str, payment_intent: 
     await database.execute(update(table).where(mine).values(payment_intent=None))
 
 
-def _token(row: Row[Any]) -> Token:
+def _token(row: Row) -> Token:
     columns = ("id", "created", "livemode", "expires_at", "payment_intent")
     return {**row.data, **{name: getattr(row, name) for name in columns}}

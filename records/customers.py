@@ -4,9 +4,8 @@ from typing import Any
 
 from sqlalchemy import Executable, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
 
-from records.database import Database
+from records.database import Database, Row
 from records.scope import Created, Cursor, Scope, one, page
 from records.tables import customers as table
 
@@ -64,5 +63,5 @@ async def newest(
     return [_customer(row) for row in found.rows], found.has_more
 
 
-def _customer(row: Row[Any]) -> Customer:
+def _customer(row: Row) -> Customer:
     return {**row.data, "id": row.id, "created": row.created, "livemode": row.livemode, "deleted": row.deleted}

@@ -2,17 +2,20 @@
 
 What a payment must write together is therefore one SQL statement (see projection.py), which PostgreSQL makes atomic.
 What is written seldom may be a transaction of several (`execute_together`).
+
+Statements are SQLAlchemy's, connections the driver's own: its engine takes as long again as the driver for each
+statement, and a payment waits for six to twelve of them (ADR 0018).
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import Executable, text
-from sqlalchemy.engine import Row
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as PostgresDialect  # noqa: N812
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from records.base import RecordsUnavailable
 
@@ -23,13 +26,75 @@ CONNECT_TIMEOUT_SECONDS = 2
 COMMAND_TIMEOUT_SECONDS = 5
 """No query of ours takes this long; a server that does is as good as away."""
 
+_DIALECT = PostgresDialect()  # type: ignore[no-untyped-call]
+_JSONB_VERSION = b"\x01"
+"""What PostgreSQL's binary format puts before the text of a JSONB value."""
+
 
 def async_url(url: str) -> str:
-    """`postgresql://…`, as people write it, for the driver we use."""
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+asyncpg://" + url.removeprefix(prefix)
-    return url
+    """`postgresql://…`, as people write it, for SQLAlchemy with our driver (migrations)."""
+    return f"postgresql+asyncpg://{_without_scheme(url)}"
+
+
+def _without_scheme(url: str) -> str:
+    return url.partition("://")[2]
+
+
+class Row(asyncpg.Record):  # type: ignore[misc]
+    """A row; its columns are its attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        """The column of this name."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Prepared:
+    """A statement compiled once, for values given by name: building one takes longer than PostgreSQL does to answer."""
+
+    def __init__(self, statement: Executable, *columns: str) -> None:
+        """Compile `statement`; an INSERT or UPDATE without values writes these `columns`."""
+        compiled = _compiled(statement, columns or None)
+        self.sql = str(compiled)
+        self._names: list[str] = compiled.positiontup or []
+        self._constants = compiled.params
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the statement's parameters."""
+        given = {**self._constants, **values}
+        return [given[name] for name in self._names]
+
+
+Statement = Executable | Prepared
+
+
+def _compiled(statement: Executable, columns: Sequence[str] | None) -> SQLCompiler:
+    # `render_postcompile`: a list of values becomes as many parameters.
+    compiled = statement.compile(  # type: ignore[attr-defined]
+        dialect=_DIALECT, column_keys=columns, compile_kwargs={"render_postcompile": True}
+    )
+    assert isinstance(compiled, SQLCompiler)
+    return compiled
+
+
+async def _fetch(connection: Any, statement: Statement, values: Mapping[str, Any] | None) -> list[Row]:
+    prepared = statement if isinstance(statement, Prepared) else Prepared(statement, *(values or ()))
+    rows: list[Row] = await connection.fetch(prepared.sql, *prepared.arguments(values or {}))
+    return rows
+
+
+class Transaction:
+    """Several statements that happen together or not at all."""
+
+    def __init__(self, connection: Any) -> None:
+        """On a connection that has begun one."""
+        self._connection = connection
+
+    async def execute(self, statement: Statement) -> list[Row]:
+        """Run one of them; answer with its rows, if any."""
+        return await _fetch(self._connection, statement, None)
 
 
 class Database:
@@ -42,22 +107,15 @@ class Database:
         command_timeout_seconds: float = COMMAND_TIMEOUT_SECONDS,
     ) -> None:
         """Connect lazily to the database at `url`."""
-        self._engine: AsyncEngine = create_async_engine(
-            async_url(url),
-            isolation_level="AUTOCOMMIT",
-            pool_size=connections_max,
-            max_overflow=0,
-            pool_timeout=COMMAND_TIMEOUT_SECONDS,
-            pool_reset_on_return=None,
-            json_serializer=lambda value: orjson.dumps(value).decode(),
-            json_deserializer=orjson.loads,
-            connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "command_timeout": command_timeout_seconds},
-        )
-        self._transactional = self._engine.execution_options(isolation_level="READ COMMITTED")
+        self._url = f"postgresql://{_without_scheme(url)}"
+        self._connections_max = connections_max
+        self._command_timeout_seconds = command_timeout_seconds
+        self._pool: Any = None
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._engine.dispose()
+        """Close every connection, once what it does is done."""
+        if self._pool is not None:
+            await self._pool.close()
 
     async def ping(self) -> None:
         """Answer if the server does.
@@ -67,15 +125,15 @@ class Database:
         """
         await self.execute(text("SELECT 1"))
 
-    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    async def execute(self, statement: Statement, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Run one statement, retried once if the connection turned out to be dead; answer with its rows, if any."""
         try:
-            return await self._execute(statement, parameters)
+            return await self._execute(statement, values)
         except RecordsUnavailable:
             # Safe: every write in records/ is idempotent (ON CONFLICT, version guards).
-            return await self._execute(statement, parameters)
+            return await self._execute(statement, values)
 
-    async def execute_together(self, *statements: Executable) -> None:
+    async def execute_together(self, *statements: Statement) -> None:
         """Run several statements as one transaction, retried once if the connection turned out to be dead."""
         try:
             await self._execute_together(statements)
@@ -83,23 +141,53 @@ class Database:
             await self._execute_together(statements)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[Transaction]:
         """Several statements as one transaction, for what must read before it writes. Not retried."""
         with _failures_that_pass():
-            async with self._transactional.begin() as connection:
-                yield connection
+            pool = await self._opened()
+            async with pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS) as connection, connection.transaction():
+                yield Transaction(connection)
 
-    async def _execute_together(self, statements: Sequence[Executable]) -> None:
-        with _failures_that_pass():
-            async with self._transactional.begin() as connection:
-                for statement in statements:
-                    await connection.execute(statement)
+    async def _execute_together(self, statements: Sequence[Statement]) -> None:
+        async with self.transaction() as transaction:
+            for statement in statements:
+                await transaction.execute(statement)
 
-    async def _execute(self, statement: Executable, parameters: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
+    async def _execute(self, statement: Statement, values: Mapping[str, Any] | None) -> list[Row]:
         with _failures_that_pass():
-            async with self._engine.connect() as connection:
-                result = await connection.execute(statement, parameters)
-                return result.all() if result.returns_rows else ()
+            pool = await self._opened()
+            async with pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS) as connection:
+                return await _fetch(connection, statement, values)
+
+    async def _opened(self) -> Any:
+        """The pool, made on first use: it belongs to the loop that runs then."""
+        if self._pool is None:
+            self._pool = asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._connections_max,
+                max_inactive_connection_lifetime=0,
+                timeout=CONNECT_TIMEOUT_SECONDS,
+                command_timeout=self._command_timeout_seconds,
+                record_class=Row,
+                init=_read_json,
+                reset=_nothing_to_reset,
+            )
+        return await self._pool
+
+
+async def _read_json(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: _JSONB_VERSION + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[len(_JSONB_VERSION) :]),
+    )
+
+
+async def _nothing_to_reset(connection: Any) -> None:
+    """We set nothing that a next user could trip over, and the driver's own reset is a round trip."""
 
 
 PASSING = ("08", "40", "53", "57")
@@ -107,18 +195,16 @@ PASSING = ("08", "40", "53", "57")
 stopping. Whatever we had begun was rolled back."""
 
 
-def _passes(error: DBAPIError) -> bool:
-    causes = (error.orig, getattr(error.orig, "__cause__", None))
-    return any(str(getattr(cause, "sqlstate", None) or "").startswith(PASSING) for cause in causes)
-
-
 @contextmanager
 def _failures_that_pass() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
+    except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        if isinstance(error, ValueError):
+            # The driver's word for values, or an address, that cannot be right.
+            raise
         raise RecordsUnavailable(type(error).__name__) from error
-    except DBAPIError as error:
-        if error.connection_invalidated or _passes(error):
+    except asyncpg.PostgresError as error:
+        if (error.sqlstate or "").startswith(PASSING):
             raise RecordsUnavailable(type(error).__name__) from error
         raise

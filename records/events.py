@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, and_, bindparam, exists, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Row
 
 from contracts.names import API_VERSION
 from domain.identifiers import request_event_id
 from domain.transitions import Cause
 from records.base import StoredEvent
-from records.database import Database
+from records.database import Database, Row
 from records.scope import Created, Cursor, Scope, page
 from records.tables import deliveries
 from records.tables import events as table
@@ -172,7 +171,7 @@ def _of_type(type_: str) -> ColumnElement[bool]:
     return table.c.type == type_
 
 
-def stored(row: Row[Any], pending: int) -> StoredEvent:
+def stored(row: Row, pending: int) -> StoredEvent:
     """The event of a row of the table."""
     names = StoredEvent.__dataclass_fields__.keys() - {"pending"}
     return replace(StoredEvent(**{name: getattr(row, name) for name in names}), pending=pending)

@@ -6,10 +6,10 @@ request with the key takes over with the same seed, hence the same ids and the s
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from records.database import Database
+from records.database import Database, Prepared
 from records.scope import Scope
 from records.tables import idempotency_keys as table
 
@@ -37,6 +37,31 @@ class Claim:
     response_body: bytes | None = None
 
 
+_NEW = insert(table)
+_TAKE = Prepared(
+    _NEW.on_conflict_do_update(
+        index_elements=["account", "livemode", "key"],
+        set_={"locked_until": _NEW.excluded.locked_until, "request_id": _NEW.excluded.request_id},
+        where=table.c.response_status.is_(None)
+        & (table.c.locked_until < bindparam("now"))
+        & (table.c.fingerprint == _NEW.excluded.fingerprint),
+    ).returning(table.c.seed, table.c.fingerprint, table.c.request_id),
+    *("account", "livemode", "key", "fingerprint", "request_id", "seed", "created", "locked_until"),
+)
+"""Take the key if nobody has it, or if who had it lapsed."""
+
+_SAVE = Prepared(
+    update(table).where(
+        table.c.account == bindparam("of"),
+        table.c.livemode == bindparam("mode"),
+        table.c.key == bindparam("held"),
+        table.c.seed == bindparam("with"),
+        table.c.response_status.is_(None),
+    ),
+    *("response_status", "response_body"),
+)
+
+
 async def claim(
     database: Database, scope: Scope, key: str, fingerprint: bytes, request_id: str, seed: str, now: int
 ) -> Claim:
@@ -51,14 +76,7 @@ async def claim(
         "created": now,
         "locked_until": now + LOCK_SECONDS,
     }
-    lapsed = table.c.response_status.is_(None) & (table.c.locked_until < now) & (table.c.fingerprint == fingerprint)
-    taken = insert(table).values(new)
-    taken = taken.on_conflict_do_update(
-        index_elements=["account", "livemode", "key"],
-        set_={"locked_until": now + LOCK_SECONDS, "request_id": request_id},
-        where=lapsed,
-    )
-    rows = await database.execute(taken.returning(table.c.seed, table.c.fingerprint, table.c.request_id))
+    rows = await database.execute(_TAKE, {**new, "now": now})
     if rows:
         return Claim(mine=True, seed=rows[0].seed, fingerprint=fingerprint, request_id=request_id)
     mine = scope.owns(table) & (table.c.key == key)
@@ -91,8 +109,8 @@ async def _held(
 
 async def save(database: Database, scope: Scope, key: str, seed: str, status: int, body: bytes) -> None:
     """Keep the answer for whoever sends the key again; the first answer stays."""
-    mine = scope.owns(table) & (table.c.key == key) & (table.c.seed == seed) & table.c.response_status.is_(None)
-    await database.execute(update(table).where(mine).values(response_status=status, response_body=body))
+    mine = {"of": scope.account, "mode": scope.livemode, "held": key, "with": seed}
+    await database.execute(_SAVE, {**mine, "response_status": status, "response_body": body})
 
 
 async def release(database: Database, scope: Scope, key: str, seed: str) -> None:

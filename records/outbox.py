@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, tuple_, update
+from sqlalchemy import select, text, tuple_, update
 
 from domain.webhooks import EXCERPT_CHARACTERS_MAX, SigningSecret
 from records import events
@@ -37,7 +37,7 @@ class PostgresOutbox:
         """The oldest that nobody sees to."""
         query = select(table.c.event, table.c.endpoint, table.c.attempts, table.c.resend)
         query = query.where(table.c.state == "pending", ~table.c.listener).order_by(table.c.seq).limit(limit)
-        return [Dispatch(**row._mapping) for row in await self._database.execute(query)]
+        return [Dispatch(**row) for row in await self._database.execute(query)]
 
     async def dispatched(self, dispatches: list[Dispatch]) -> None:
         """They are under way now, unless they have ended already."""
@@ -123,5 +123,5 @@ def load_secrets(data: list[dict[str, Any]]) -> tuple[SigningSecret, ...]:
 
 async def acknowledge(database: Database, endpoint: str, taken: list[str]) -> None:
     """A listener has these events, and does not need them again."""
-    mine = (table.c.endpoint == endpoint) & table.c.event.in_(bindparam("taken", expanding=True))
-    await database.execute(update(table).where(mine).values(state="delivered"), {"taken": taken})
+    mine = (table.c.endpoint == endpoint) & table.c.event.in_(taken)
+    await database.execute(update(table).where(mine).values(state="delivered"))

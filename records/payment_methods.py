@@ -1,19 +1,18 @@
 """PaymentMethods: made and attached at the API's request; consumed and saved by a payment (projection.py)."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Executable, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
 
 from domain.payment_methods import PaymentMethod
 from records.codec import dump_method, load_method
-from records.database import Database
+from records.database import Database, Prepared, Row
 from records.scope import Cursor, Scope, one, page
 from records.tables import payment_methods as table
 
-_ADD = insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
+_COLUMNS = ("id", "account", "livemode", "created", "type", "customer", "consumed", "data")
+_ADD = Prepared(insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id), *_COLUMNS)
 
 
 async def add(database: Database, method: PaymentMethod) -> bool:
@@ -69,5 +68,5 @@ async def detach_all(database: Database, scope: Scope, customer: str) -> None:
     await database.execute(update(table).where(mine).values(customer=None, consumed=True))
 
 
-def _method(row: Row[Any]) -> PaymentMethod:
+def _method(row: Row) -> PaymentMethod:
     return replace(load_method(row.data), customer=row.customer, consumed=row.consumed)

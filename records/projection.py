@@ -7,7 +7,7 @@ hangs on that row having been taken. So a local activity may run again, and an o
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.charges import Charge
@@ -30,7 +30,7 @@ from domain.payment_intent import PaymentIntent
 from domain.refunds import ChargeRefund
 from domain.transitions import Cause, Transition
 from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund, load_intent
-from records.database import Database
+from records.database import Database, Prepared
 from records.events import ANNOUNCE, event_row
 from records.scope import Scope
 from records.tables import payment_intents
@@ -101,12 +101,14 @@ _WITH_IT = {
 
 
 @cache
-def _projecting(kinds: tuple[str, ...]) -> TextClause:
+def _projecting(kinds: tuple[str, ...]) -> Prepared:
     """The statement that writes an intent with rows of these kinds; PostgreSQL pays for every part, empty or not."""
     parts = ", ".join([_INTENT, *(_WITH_IT[kind] for kind in kinds)])
     statement = text(f"WITH {parts} SELECT id FROM intent")  # noqa: S608
-    return statement.bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *kinds)))
+    return Prepared(statement.bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *kinds))))
 
+
+_LATEST = Prepared(select(payment_intents.c.data).where(payment_intents.c.id == bindparam("id")))
 
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
@@ -120,8 +122,7 @@ class PostgresProjection:
 
     async def latest(self, id_: str) -> PaymentIntent | None:
         """The intent as it was last written. For the intent's own workflow, which needs no account to know itself."""
-        table = payment_intents
-        rows = await self._database.execute(select(table.c.data).where(table.c.id == id_))
+        rows = await self._database.execute(_LATEST, {"id": id_})
         return load_intent(rows[0].data) if rows else None
 
     async def project(self, transition: Transition) -> None:

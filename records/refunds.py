@@ -1,14 +1,12 @@
 """Refunds: written with their PaymentIntent (projection.py); read here. Metadata alone is the API's to change."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Executable, update
-from sqlalchemy.engine import Row
 
 from domain.refunds import ChargeRefund
 from records.codec import load_refund
-from records.database import Database
+from records.database import Database, Row
 from records.scope import Created, Cursor, Scope, matching, one, page
 from records.tables import refunds as table
 
@@ -41,5 +39,5 @@ async def save_metadata(
     await database.execute_together(update(table).where(mine).values(metadata=metadata), *also)
 
 
-def _refund(row: Row[Any]) -> ChargeRefund:
+def _refund(row: Row) -> ChargeRefund:
     return replace(load_refund(row.data), metadata=row.metadata)

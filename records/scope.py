@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, select, true, tuple_
-from sqlalchemy.engine import Row
+from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, select, true, tuple_
 
-from records.database import Database
+from records.database import Database, Prepared, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class CursorNotFound(LookupError):
 class Page:
     """Rows, newest first, and whether there are more in the direction of travel."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Row]
     has_more: bool
 
 
@@ -76,13 +75,12 @@ def matching(table: FromClause, **wanted: Any) -> list[ColumnElement[bool]]:
 
 
 @cache
-def _by_id(table: Table, columns: tuple[str, ...]) -> Select[Any]:
-    """Built once: building and keying an expression costs as much as asking PostgreSQL."""
+def _by_id(table: Table, columns: tuple[str, ...]) -> Prepared:
     mine = (table.c[name] == bindparam(name) for name in ("account", "livemode", "id"))
-    return select(*(table.c[name] for name in columns) if columns else (table,)).where(*mine)
+    return Prepared(select(*(table.c[name] for name in columns) if columns else (table,)).where(*mine))
 
 
-async def one(database: Database, table: Table, scope: Scope, id_: str, *columns: str) -> Row[Any] | None:
+async def one(database: Database, table: Table, scope: Scope, id_: str, *columns: str) -> Row | None:
     """The row with this id, if `scope` owns it; all of it, or only the named columns."""
     wanted = {"account": scope.account, "livemode": scope.livemode, "id": id_}
     rows = await database.execute(_by_id(table, columns), wanted)

@@ -1,12 +1,10 @@
 """For operators: what happened to one payment and who was told of it; and what an account's last days were like."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, cast, func, literal, select, union_all
-from sqlalchemy.engine import Row
 
-from records.database import Database
+from records.database import Database, Row
 from records.scope import Scope
 from records.tables import charges, deliveries, delivery_attempts, events, payment_intents, refunds, webhook_endpoints
 
@@ -18,9 +16,9 @@ EVENTS_MAX = 200
 class Timeline:
     """Events, oldest first; deliveries of them; and every try at those."""
 
-    events: list[Row[Any]]
-    deliveries: list[Row[Any]]
-    attempts: list[Row[Any]]
+    events: list[Row]
+    deliveries: list[Row]
+    attempts: list[Row]
 
 
 async def of_payment(database: Database, scope: Scope, payment_intent: str) -> Timeline:
@@ -52,7 +50,7 @@ async def of_payment(database: Database, scope: Scope, payment_intent: str) -> T
     return Timeline(found, list(await database.execute(told, given)), list(await database.execute(tried, given)))
 
 
-async def by_day(database: Database, scope: Scope, since: int) -> list[Row[Any]]:
+async def by_day(database: Database, scope: Scope, since: int) -> list[Row]:
     """By day (Unix seconds of its start, UTC) and currency: intents, how many succeeded, and what they brought."""
     p = payment_intents
     day = cast(func.floor(p.c.created / DAY_SECONDS) * DAY_SECONDS, Integer).label("day")
@@ -66,7 +64,7 @@ async def by_day(database: Database, scope: Scope, since: int) -> list[Row[Any]]
     return list(await database.execute(query))
 
 
-async def failures(database: Database, scope: Scope, since: int) -> list[Row[Any]]:
+async def failures(database: Database, scope: Scope, since: int) -> list[Row]:
     """Why charges have failed, the most frequent reason first."""
     c = charges
     reason = func.coalesce(c.c.data["result"]["reason"].astext, "unknown").label("reason")

@@ -6,12 +6,11 @@ from typing import Any
 from sqlalchemy import delete as delete_from
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Row
 
 from domain.webhooks import SigningSecret
 from records import events
 from records.base import StoredEvent
-from records.database import Database
+from records.database import Database, Row
 from records.outbox import load_secrets
 from records.scope import Created, Cursor, Page, Scope
 from records.scope import page as page_of
@@ -120,11 +119,11 @@ async def deliveries_of(
     return await page_of(database, joined, scope, cursor, *conditions)
 
 
-async def attempts_of(database: Database, endpoint: str, event_ids: list[str]) -> dict[str, list[Row[Any]]]:
+async def attempts_of(database: Database, endpoint: str, event_ids: list[str]) -> dict[str, list[Row]]:
     """Every try at the deliveries of these events to the endpoint, oldest first, by event."""
     t = delivery_attempts
     query = select(t).where(t.c.endpoint == endpoint, t.c.event.in_(event_ids)).order_by(t.c.event, t.c.number)
-    found: dict[str, list[Row[Any]]] = {id_: [] for id_ in event_ids}
+    found: dict[str, list[Row]] = {id_: [] for id_ in event_ids}
     for row in await database.execute(query):
         found[row.event].append(row)
     return found
@@ -156,7 +155,7 @@ async def owed_to(database: Database, endpoint: str, limit: int) -> list[StoredE
     return [events.stored(row, 0) for row in await database.execute(query)]
 
 
-def _endpoint(row: Row[Any]) -> Endpoint:
+def _endpoint(row: Row) -> Endpoint:
     return Endpoint(
         id=row.id,
         account=row.account,

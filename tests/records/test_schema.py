@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from asyncpg import IntegrityConstraintViolationError
 from sqlalchemy import Connection, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from records import tables
@@ -56,7 +56,7 @@ CHARGE: dict[str, Any] = {
 )
 async def test_sql_refuses_an_impossible_intent(database: Database, scope: Scope, wrong: dict[str, Any]) -> None:
     row = {**INTENT, "id": f"pi_{scope.account}", "account": scope.account, "livemode": False}
-    with pytest.raises(IntegrityError, match="violates check constraint"):
+    with pytest.raises(IntegrityConstraintViolationError, match="violates check constraint"):
         await database.execute(insert(tables.payment_intents).values({**row, **wrong}))
     await database.execute(insert(tables.payment_intents).values(row))
 
@@ -77,8 +77,8 @@ async def test_sql_refuses_an_impossible_charge(database: Database, scope: Scope
     owner = {"account": scope.account, "livemode": False}
     await database.execute(insert(tables.payment_intents).values({**INTENT, **owner, "id": intent}))
     row = {**CHARGE, **owner, "id": f"ch_{scope.account}", "payment_intent": intent}
-    with pytest.raises(IntegrityError, match="violates check constraint"):
+    with pytest.raises(IntegrityConstraintViolationError, match="violates check constraint"):
         await database.execute(insert(tables.charges).values({**row, **wrong}))
     await database.execute(insert(tables.charges).values(row))
-    with pytest.raises(IntegrityError, match="charges_one_success"):
+    with pytest.raises(IntegrityConstraintViolationError, match="charges_one_success"):
         await database.execute(insert(tables.charges).values({**row, "id": row["id"] + "_2"}))

@@ -5,6 +5,7 @@ Holds no rules and retries nothing: who retries, and when, is activities/failure
 On aiohttp, because every payment comes through here: a call costs a third of httpx's CPU (ADR 0018).
 """
 
+import time
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -33,6 +34,10 @@ TIMEOUT_SECONDS = 1.5
 
 CONNECTIONS_MAX = 100
 
+REFERENCE_SECONDS = 60.0
+"""How long what a test card's name stands for is remembered: it is the same card, and asking costs every test payment a
+call. Not longer, because a simulator that was given an empty directory knows none of its old tokens."""
+
 TRACER = get_tracer("perdure.gateway")
 
 _T = TypeVar("_T")
@@ -50,6 +55,7 @@ class SimulatorGateway:
         self._base_url = base_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
+        self._references: dict[str, tuple[TokenizedCard, float]] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -75,11 +81,17 @@ class SimulatorGateway:
         return _tokenized(answer)
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
-        """A fresh token for a test card's name."""
+        """The token of a test card by its name."""
+        now = time.monotonic()
+        known, until = self._references.get(reference, (None, now))
+        if now < until:
+            return known
         try:
-            return _tokenized(await self._post("/tokens", {"reference": reference}))
+            known = _tokenized(await self._post("/tokens", {"reference": reference}))
         except GatewayRejected:
             return None
+        self._references[reference] = known, now + REFERENCE_SECONDS
+        return known
 
     async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
         """A fresh token for a test account's name, and its type."""

@@ -9,7 +9,7 @@ from bench.load import closed
 from bench.payments import one_request
 from bench.systems import engine
 
-PAYMENTS, AT_ONCE, TENTH = 20_000, 32, 10
+PAYMENTS, AT_ONCE, TENTH = 100_000, 32, 10
 MEBIBYTE = 2**20
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 import garbage
 from api.browser import dashboard, demo
+from api.browser.receiver import Receiver
 from api.build import build, mount
 from api.codec import CodecEndpoint
 from api.engine import EngineUnavailable, TemporalEngine
@@ -19,7 +20,8 @@ from logs import configure_logs, logger
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
-from settings import Settings, SettingsError
+from records.scope import Scope
+from settings import TEST_ACCOUNT, Settings, SettingsError
 from tracing import configure_tracing
 from workflows.codec import EncryptedPayloads
 
@@ -76,7 +78,10 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         mount(application, services, codec_of(settings))
         dashboard.mount(application, f"http://{settings.host}:{settings.temporal_ui_port}")
         if settings.demo:
-            demo.mount(application, settings.secret_key, settings.publishable_key)
+            shop = Receiver(
+                services, Scope(TEST_ACCOUNT, livemode=False), f"http://{settings.host}:{settings.api_port}"
+            )
+            demo.mount(application, shop, settings.secret_key, settings.publishable_key)
         garbage.tune()
         logger().info("api ready", temporal=settings.temporal_address)
         yield

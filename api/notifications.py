@@ -4,9 +4,6 @@
 tells.
 """
 
-import hashlib
-import hmac
-import re
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -21,15 +18,14 @@ from api.services import Services
 from domain.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
 from domain.payment_intent import PaymentIntent
 from domain.statuses import TERMINAL
+from domain.webhooks import genuine
 from gateways.base import BankTransfer
 from records import refunds
 from records.base import RecordsUnavailable
 from records.scope import Scope
 
 PATH = "/gateways/simulator/notifications"
-TOLERANCE_SECONDS = 300
 BODY_BYTES_MAX = 10_000
-_SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 
 
 class AuthenticationEnded(BaseModel):
@@ -101,15 +97,6 @@ class FundsReceived(BaseModel):
 
 Told = AuthenticationEnded | RefundEnded | SettlementEnded | FundsReceived | ChargeDisputed
 _NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="type")])
-
-
-def genuine(secret: str, header: str, body: bytes, now: int) -> bool:
-    """Whether the gateway signed this body, a moment ago. Without a secret, nothing is genuine."""
-    match = _SIGNATURE.fullmatch(header)
-    if not secret or match is None or abs(now - int(match[1])) > TOLERANCE_SECONDS:
-        return False
-    expected = hmac.new(secret.encode(), f"{match[1]}.".encode() + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected, match[2])
 
 
 async def take(services: Services, request: Request) -> Response:

@@ -6,6 +6,7 @@ whole `whsec_…` text being the key. docs.stripe.com/webhooks/signature.
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,6 +28,12 @@ ROTATION_SECONDS_MAX = 86_400
 
 EXCERPT_CHARACTERS_MAX = 1_000
 """How much of a receiver's answer is kept."""
+
+
+TOLERANCE_SECONDS = 300
+"""How old a signature may be, as in Stripe's own libraries: longer, and an old request could be sent again."""
+
+_SIGNATURE = re.compile(r"t=([0-9]{1,12})((?:,v1=[0-9a-f]{64}){1,8})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,15 @@ def signature_header(secrets: Iterable[SigningSecret], body: bytes, now: int) ->
         hmac.new(secret.secret.encode(), signed, hashlib.sha256).hexdigest() for secret in valid_secrets(secrets, now)
     ]
     return ",".join([f"t={now}", *(f"v1={digest}" for digest in digests)])
+
+
+def genuine(secret: str, header: str, body: bytes, now: int) -> bool:
+    """Whether `header` holds a signature of `body` under `secret`, made a moment ago. Without a secret, nothing is."""
+    match = _SIGNATURE.fullmatch(header)
+    if not secret or match is None or abs(now - int(match[1])) > TOLERANCE_SECONDS:
+        return False
+    expected = hmac.new(secret.encode(), f"{match[1]}.".encode() + body, hashlib.sha256).hexdigest()
+    return any(hmac.compare_digest(expected, given) for given in match[2].split(",v1=")[1:])
 
 
 def retry_pause_seconds(delivery: str, attempt: int) -> int:

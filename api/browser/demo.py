@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.browser.library import page
+from api.browser.receiver import Receiver
 from domain.families import TYPES as METHODS
 from domain.families import Family
 
@@ -59,6 +60,15 @@ def methods() -> list[dict[str, Any]]:
     ]
 
 
+def _of_the_page(headers: Headers) -> bool:
+    """Browsers say themselves where a request comes from; no page can make that up."""
+    return headers.get("sec-fetch-site") == "same-origin"
+
+
+def _refusal() -> Response:
+    return JSONResponse({"error": {"message": "Only the demo's own page may ask this."}}, status_code=403)
+
+
 class ForThePage:
     """The API with the test account's key, for requests of the demo's own page."""
 
@@ -67,11 +77,9 @@ class ForThePage:
         self._api, self._authorization = api, f"Bearer {secret_key}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Browsers say themselves where a request comes from; no page can make that up."""
-        headers = Headers(scope=scope)
-        if headers.get("sec-fetch-site") != "same-origin":
-            refusal = JSONResponse({"error": {"message": "Only the demo's own page may ask this."}}, status_code=403)
-            await refusal(scope, receive, send)
+        """Answer one request."""
+        if not _of_the_page(Headers(scope=scope)):
+            await _refusal()(scope, receive, send)
             return
         path = scope["path"].removeprefix("/demo")
         signed = [(b"authorization", self._authorization)]
@@ -80,15 +88,22 @@ class ForThePage:
         await self._api(again, receive, send)
 
 
-def mount(app: FastAPI, secret_key: str, publishable_key: str) -> None:
+def mount(app: FastAPI, receiver: Receiver, secret_key: str, publishable_key: str) -> None:
     """Open the shop."""
 
     async def shop(_: Request) -> Response:
         return page("demo.html")
 
     async def facts(_: Request) -> Response:
-        return JSONResponse({"key": publishable_key, "methods": methods()})
+        return JSONResponse({"key": publishable_key, "methods": methods(), "webhooks": await receiver.open()})
+
+    async def arrived(request: Request) -> Response:
+        if not _of_the_page(request.headers):
+            return _refusal()
+        return JSONResponse({"data": receiver.about(request.query_params.get("payment_intent", ""))})
 
     app.router.routes.extend(Route(path, shop, include_in_schema=False) for path in ("/demo", "/demo/"))
     app.router.routes.append(Route("/demo/facts.json", facts, include_in_schema=False))
+    app.router.routes.append(Route("/demo/arrived.json", arrived, include_in_schema=False))
+    receiver.mount(app)
     app.router.routes.append(Mount("/demo/v1", app=ForThePage(app, secret_key)))

@@ -30,12 +30,21 @@ async function merchant(path: string, form?: Parameters<typeof encode>[0]): Prom
   return answer;
 }
 
+/** One line of a list: what, and when (Unix seconds). */
+function entry(what: string, when: number): HTMLElement {
+  const item = document.createElement("li");
+  const time = document.createElement("time");
+  time.textContent = new Date(when * 1000).toLocaleTimeString();
+  item.append(`${what} `, time);
+  return item;
+}
+
 class Shop {
   private intent: Intent | undefined;
   private elements: ElementsGroup | undefined;
   private shown = "";
 
-  constructor(private readonly stripe: StripeClient, private readonly methods: Method[]) {
+  constructor(private readonly stripe: StripeClient, private readonly methods: Method[], private readonly webhooks: boolean) {
     const families = new Map<string, HTMLOptGroupElement>();
     for (const method of methods) {
       const group = families.get(method.family) ?? document.createElement("optgroup");
@@ -142,18 +151,21 @@ class Shop {
 
   private async look(): Promise<void> {
     if (!this.intent) return;
-    const [intent, events] = await Promise.all([
+    const [intent, events, arrived] = await Promise.all([
       merchant(`/v1/payment_intents/${this.intent.id}`),
       merchant(`/v1/events?limit=100`),
+      merchant(`/arrived.json?payment_intent=${this.intent.id}`),
     ]);
     const mine = (events["data"] as Record<string, any>[]).filter((event) => {
       const object = event["data"].object;
       return object.id === intent["id"] || object.payment_intent === intent["id"];
     });
-    const seen = JSON.stringify([intent, mine.map((event) => event["id"])]);
+    const seen = JSON.stringify([intent, mine.map((event) => event["id"]), arrived]);
     if (seen === this.shown) return;
     this.shown = seen;
     this.show(intent as Intent, mine);
+    at("arriving").hidden = !this.webhooks;
+    at("webhooks").replaceChildren(...(arrived["data"] as Record<string, any>[]).map((one) => entry(one["type"], one["received"])));
   }
 
   private show(intent: Intent, events: Record<string, any>[]): void {
@@ -168,13 +180,7 @@ class Shop {
       if (status === intent.status) item.setAttribute("aria-current", "step");
       return item;
     }));
-    at("events").replaceChildren(...events.reverse().map((event) => {
-      const item = document.createElement("li");
-      const time = document.createElement("time");
-      time.textContent = new Date(event["created"] * 1000).toLocaleTimeString();
-      item.append(`${event["type"]} `, time);
-      return item;
-    }));
+    at("events").replaceChildren(...events.reverse().map((event) => entry(event["type"], event["created"])));
     at("actions").replaceChildren(...this.actions(intent));
   }
 
@@ -215,9 +221,9 @@ class Shop {
 }
 
 async function open(): Promise<void> {
-  const facts = (await (await fetch("/demo/facts.json")).json()) as { key: string; methods: Method[] };
+  const facts = (await (await fetch("/demo/facts.json")).json()) as { key: string; methods: Method[]; webhooks: boolean };
   const make = (window as unknown as { Stripe: (key: string) => StripeClient }).Stripe;
-  const shop = new Shop(make(facts.key), facts.methods);
+  const shop = new Shop(make(facts.key), facts.methods, facts.webhooks);
   const returned = new URLSearchParams(location.search).get("payment_intent");
   if (returned) await shop.adopt(returned);
 }

@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.notifications import BODY_BYTES_MAX, PATH, TOLERANCE_SECONDS
+from api.notifications import BODY_BYTES_MAX, PATH
 from domain.outcomes import Accepted, AuthenticationRequired
+from domain.webhooks import TOLERANCE_SECONDS
 from simulator.notifications import signature
 from tests.api.conftest import NOTIFICATION_SECRET, Api
 

@@ -31,8 +31,8 @@ def becomes(page: Page, status: str) -> None:
     page.locator("#status", has_text=status).wait_for()
 
 
-def events(page: Page) -> list[str]:
-    return [text.split(" ")[0] for text in page.locator("#events li").all_inner_texts()]
+def events(page: Page, where: str = "events") -> list[str]:
+    return [text.split(" ")[0] for text in page.locator(f"#{where} li").all_inner_texts()]
 
 
 def test_every_type_with_a_flow_is_on_offer(demo: Page) -> None:
@@ -52,6 +52,8 @@ def test_a_card_is_declined_then_paid_then_refunded(demo: Page) -> None:
     demo.locator("#events", has_text="charge.refunded").wait_for()
     seen = events(demo)
     assert seen.index("payment_intent.payment_failed") < seen.index("payment_intent.succeeded")
+    demo.locator("#webhooks", has_text="charge.refunded").wait_for()
+    assert sorted(events(demo, "webhooks")) == sorted(seen), "each arrived at the shop once, and was signed"
 
 
 def test_held_and_captured(demo: Page) -> None:

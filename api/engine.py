@@ -43,7 +43,7 @@ from domain.payment_intent import PaymentIntent, remembered
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
 from workflows.client import connect
-from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, summary
+from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, memo, summary
 from workflows.options import FIRST_TASK_DELAY, TASK_TIMEOUT
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED
@@ -283,6 +283,7 @@ class TemporalEngine:
             "task_timeout": TASK_TIMEOUT,
             "search_attributes": TypedSearchAttributes(attributes),
             "static_summary": summary(intent),
+            "memo": memo(intent) or None,
         }
 
     async def _update(self, id_: str, command: Command) -> CommandResult:

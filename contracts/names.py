@@ -48,5 +48,8 @@ SEARCH_ATTRIBUTES = {SEARCH_STATUS: "Keyword", SEARCH_AMOUNT: "Int", SEARCH_CURR
                      SEARCH_CUSTOMER: "Keyword", SEARCH_ACCOUNT: "Keyword"}  # fmt: skip
 """Name to type; the server must have them registered before the first start."""
 
+PATCH_MEMO = "memo"
+"""Workflows started before there was a memo do not write one when they are replayed."""
+
 API_VERSION = "2026-10-28.endive"
 """Stripe's API version that events are rendered in, unless an endpoint asks for another."""

@@ -1,4 +1,4 @@
-"""What people read about a PaymentIntent in the Temporal UI: search attributes, and the current-details card."""
+"""What people read about a PaymentIntent in the Temporal UI: search attributes, memo, and the current-details card."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,18 @@ def summary(intent: PaymentIntent) -> str:
     """One line: the money and whom it is for."""
     money = CURRENCIES[intent.currency].format(intent.amount)
     return f"{money} {intent.currency}" + (f" from {intent.customer}" if intent.customer else "")
+
+
+def memo(intent: PaymentIntent) -> dict[str, Any]:
+    """What the merchant says about it, so that support can tell which order it is for. Nothing if nothing was said."""
+    said = {"description": intent.description, "metadata": intent.metadata}
+    return {name: value for name, value in said.items() if value}
+
+
+def changed_memo(before: PaymentIntent, after: PaymentIntent) -> dict[str, Any]:
+    """Only what changed; None for what is not said any more."""
+    old, new = memo(before), memo(after)
+    return {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
 
 
 def changed_attributes(before: PaymentIntent, after: PaymentIntent) -> list[SearchAttributeUpdate[Any]]:

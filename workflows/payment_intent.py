@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.refusals import InvariantViolation, Refusal
     from domain.statuses import TERMINAL
     from domain.transitions import Transition, became_known, carried_out, left_unknown
-    from workflows.display import changed_attributes, details, waiting_for
+    from workflows.display import changed_attributes, changed_memo, details, waiting_for
     from workflows.options import CARRY_OUT_OPTIONS, CLOSING_GRACE, DURABLE_OPTIONS
     from workflows.refusals import refused, stop_if_we_are_wrong
 
@@ -365,10 +365,13 @@ class PaymentIntentWorkflow:
         self._show()
 
     def _become(self, intent: PaymentIntent) -> None:
-        changes = changed_attributes(self._intent, intent)
-        self._intent = intent
+        before, self._intent = self._intent, intent
+        changes = changed_attributes(before, intent)
         if changes:
             workflow.upsert_search_attributes(changes)
+        said = changed_memo(before, intent)
+        if said and workflow.patched(names.PATCH_MEMO):
+            workflow.upsert_memo(said)
 
     async def _await_command(self) -> None:
         """A revived intent has ended already; it lives on for the command that revived it."""

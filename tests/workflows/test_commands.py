@@ -257,6 +257,17 @@ async def test_search_attributes_follow_the_status(stage: Stage) -> None:
     }
 
 
+async def test_the_memo_says_what_the_merchant_says(stage: Stage) -> None:
+    intent = await stage.open(description="Order 7", metadata={"order": "7"}, capture_method="manual")
+    handle = stage.client.get_workflow_handle(intent.id)
+    assert await (await handle.describe()).memo() == {"description": "Order 7", "metadata": {"order": "7"}}
+    changes = {"description": None, "metadata": {"order": "8"}}
+    await stage.send(intent, Update(command_id="cmd_u", changes=changes))
+    assert await (await handle.describe()).memo() == {"metadata": {"order": "8"}}
+    quiet = await stage.open()
+    assert await (await stage.client.get_workflow_handle(quiet.id).describe()).memo() == {}
+
+
 async def test_starting_twice_is_once(stage: Stage) -> None:
     intent = await stage.open()
     await stage.engine.start(intent)

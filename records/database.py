@@ -31,13 +31,9 @@ _JSONB_VERSION = b"\x01"
 """What PostgreSQL's binary format puts before the text of a JSONB value."""
 
 
-def async_url(url: str) -> str:
-    """`postgresql://…`, as people write it, for SQLAlchemy with our driver (migrations)."""
-    return f"postgresql+asyncpg://{_without_scheme(url)}"
-
-
-def _without_scheme(url: str) -> str:
-    return url.partition("://")[2]
+def address(url: str) -> str:
+    """The URL as the driver takes it, `sslmode` and all: without the `+asyncpg` that people write for SQLAlchemy."""
+    return f"postgresql://{url.partition('://')[2]}"
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]
@@ -107,7 +103,7 @@ class Database:
         command_timeout_seconds: float = COMMAND_TIMEOUT_SECONDS,
     ) -> None:
         """Connect lazily to the database at `url`."""
-        self._url = f"postgresql://{_without_scheme(url)}"
+        self._url = address(url)
         self._connections_max = connections_max
         self._command_timeout_seconds = command_timeout_seconds
         self._pool: Any = None

@@ -1,14 +1,16 @@
 """Bring the database to the newest schema: `python -m records.migrate`. Harmless when it is there already."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from records.database import async_url
+from records.database import address
 from settings import Settings
 
 
@@ -25,9 +27,14 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(configuration, "head")
 
 
+def engine_on(url: str) -> AsyncEngine:
+    """SQLAlchemy's engine, which Alembic needs, on the driver's own connections: they take what `Database` takes."""
+    return create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, address(url)))
+
+
 async def migrate(url: str) -> None:
     """Upgrade the database at `url` to the newest revision."""
-    engine = create_async_engine(async_url(url))
+    engine = engine_on(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade)

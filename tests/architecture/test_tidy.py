@@ -65,7 +65,6 @@ def test_every_package_is_one() -> None:
     [
         ("workflows.payment_intent", ("sqlalchemy", "httpx", "fastapi", "asyncpg")),
         ("domain.decisions", ("pydantic", "temporalio", "sqlalchemy", "httpx", "fastapi")),
-        ("api.routes.payment_intents", ("asyncpg",)),
     ],
 )
 def test_importing_one_does_not_load_the_others(module: str, never: tuple[str, ...]) -> None:

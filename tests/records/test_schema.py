@@ -6,12 +6,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from asyncpg import IntegrityConstraintViolationError
-from sqlalchemy import Connection, insert
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, insert, text
 
 from records import tables
-from records.database import Database, async_url
-from records.migrate import migrate
+from records.database import Database
+from records.migrate import engine_on, migrate
 from records.scope import Scope
 from tests.support.builders import NOW
 
@@ -20,15 +19,21 @@ async def test_migrations_and_tables_agree(database_url: str) -> None:
     def differences(connection: Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), tables.metadata))
 
-    engine = create_async_engine(async_url(database_url))
+    engine = engine_on(database_url)
     async with engine.connect() as connection:
         found = await connection.run_sync(differences)
     await engine.dispose()
     assert [d for d in found if "alembic_version" not in repr(d)] == []
 
 
-async def test_migrating_twice_is_once(database_url: str) -> None:
-    await migrate(database_url)
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+async def test_migrating_twice_is_once_however_the_url_is_written(database_url: str, scheme: str) -> None:
+    rest = database_url.partition("://")[2]
+    url = f"{scheme}://{rest}{'&' if '?' in rest else '?'}sslmode=prefer"
+    await migrate(url)
+    database = Database(url)
+    assert [row.one for row in await database.execute(text("SELECT 1 AS one"))] == [1]
+    await database.close()
 
 
 INTENT: dict[str, Any] = {

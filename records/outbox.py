@@ -2,18 +2,51 @@
 
 from typing import Any
 
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import bindparam, select, text, tuple_, update
 
 from domain.webhooks import EXCERPT_CHARACTERS_MAX, SigningSecret
 from records import events
 from records.base import Attempt, Delivery, Dispatch
-from records.database import Database
+from records.database import Database, Prepared
 from records.tables import deliveries as table
 from records.tables import events as event_table
 from records.tables import webhook_endpoints
 
-_ATTEMPTED = text(
-    """
+_WAITING = Prepared(
+    select(table.c.event, table.c.endpoint, table.c.attempts, table.c.resend)
+    .where(table.c.state == "pending", ~table.c.listener)
+    .order_by(table.c.seq)
+    .limit(bindparam("most"))
+)
+
+_DELIVERY = Prepared(
+    select(
+        event_table,
+        events.pending_count(event_table.c.id).label("pending"),
+        webhook_endpoints.c.url,
+        webhook_endpoints.c.enabled,
+        webhook_endpoints.c.secrets,
+        webhook_endpoints.c.api_version.label("endpoint_version"),
+        table.c.state,
+        table.c.attempts,
+        table.c.body,
+    )
+    .join(table, table.c.event == event_table.c.id)
+    .join(webhook_endpoints, webhook_endpoints.c.id == table.c.endpoint)
+    # Not required, for SQLAlchemy: it looks for their values while it makes parameters of the states that are counted.
+    .where(table.c.event == bindparam("of_event", required=False), table.c.endpoint == bindparam("to", required=False))
+)
+
+_FREEZE = Prepared(
+    text(
+        "UPDATE deliveries SET body = coalesce(body, :body) WHERE event = :event AND endpoint = :endpoint "
+        "RETURNING body"
+    )
+)
+
+_ATTEMPTED = Prepared(
+    text(
+        """
     WITH attempt AS (
         INSERT INTO delivery_attempts (event, endpoint, number, created, status, latency_ms, excerpt, error)
         SELECT event, endpoint, :number, :created, :status, :latency_ms, :excerpt, :error
@@ -23,6 +56,7 @@ _ATTEMPTED = text(
     UPDATE deliveries SET state = :state, due = :due, attempts = greatest(attempts, :number)
     WHERE event = :event AND endpoint = :endpoint
     """
+    )
 )
 
 
@@ -35,9 +69,7 @@ class PostgresOutbox:
 
     async def waiting(self, limit: int) -> list[Dispatch]:
         """The oldest that nobody sees to."""
-        query = select(table.c.event, table.c.endpoint, table.c.attempts, table.c.resend)
-        query = query.where(table.c.state == "pending", ~table.c.listener).order_by(table.c.seq).limit(limit)
-        return [Dispatch(**row) for row in await self._database.execute(query)]
+        return [Dispatch(**row) for row in await self._database.execute(_WAITING, {"most": limit})]
 
     async def dispatched(self, dispatches: list[Dispatch]) -> None:
         """They are under way now, unless they have ended already."""
@@ -47,24 +79,7 @@ class PostgresOutbox:
 
     async def load(self, event: str, endpoint: str) -> Delivery | None:
         """One delivery, with its event and its endpoint."""
-        hook = webhook_endpoints
-        query = (
-            select(
-                event_table,
-                events.pending_count(event_table.c.id).label("pending"),
-                hook.c.url,
-                hook.c.enabled,
-                hook.c.secrets,
-                hook.c.api_version.label("endpoint_version"),
-                table.c.state,
-                table.c.attempts,
-                table.c.body,
-            )
-            .join(table, table.c.event == event_table.c.id)
-            .join(hook, hook.c.id == table.c.endpoint)
-            .where(table.c.event == event, table.c.endpoint == endpoint)
-        )
-        rows = await self._database.execute(query)
+        rows = await self._database.execute(_DELIVERY, {"of_event": event, "to": endpoint})
         if not rows:
             return None
         row = rows[0]
@@ -82,11 +97,7 @@ class PostgresOutbox:
 
     async def freeze(self, event: str, endpoint: str, body: bytes) -> bytes:
         """Keep the body; the one that was kept first is the answer."""
-        sql = text(
-            "UPDATE deliveries SET body = coalesce(body, :body) WHERE event = :event AND endpoint = :endpoint "
-            "RETURNING body"
-        )
-        rows = await self._database.execute(sql, {"event": event, "endpoint": endpoint, "body": body})
+        rows = await self._database.execute(_FREEZE, {"event": event, "endpoint": endpoint, "body": body})
         return bytes(rows[0].body) if rows else body
 
     async def attempted(self, event: str, endpoint: str, attempt: Attempt, state: str, due: int | None) -> None:

@@ -311,6 +311,55 @@ def test_the_payment_element_folds_up(sdk: Any, page: Page) -> None:
     assert page.evaluate("() => elements.submit()") == {"selectedPaymentMethod": "ideal"}
 
 
+def test_the_payment_element_is_set_up_as_the_merchant_says(sdk: Any, page: Page) -> None:
+    made = intent(sdk, currency="eur", payment_method_types=["card", "sepa_debit"])
+    options = {
+        "paymentMethodOrder": ["sepa_debit"], "layout": {"type": "accordion", "defaultCollapsed": True},
+        "fields": {"billingDetails": {"name": "never"}},
+        "defaultValues": {"billingDetails": {"email": "j@example.com"}},
+    }  # fmt: skip
+    page.evaluate(
+        """([clientSecret, options]) => {
+        window.elements = stripe.elements({clientSecret});
+        elements.create("payment", options).mount("#box");
+    }""",
+        [made.client_secret, options],
+    )
+    element = fields(page)
+    element.get_by_label("SEPA Direct Debit").wait_for()
+    assert element.locator("input[type=radio]").evaluate_all("(all) => all.map((one) => one.value)") == [
+        "sepa_debit",
+        "card",
+    ]
+    assert not element.get_by_label("IBAN").is_visible()
+    element.get_by_label("SEPA Direct Debit").check()
+    assert element.get_by_label("Email").input_value() == "j@example.com"
+    assert element.get_by_label("Full name").count() == 0
+    element.get_by_label("IBAN").fill("DE89370400440532013000")
+    page.evaluate("() => elements.getElement('payment').update({readOnly: true})")
+    element.locator("input[name='sepa_debit.iban']:disabled").wait_for()
+    mandate = {"customer_acceptance": {"type": "online", "online": {}}}
+    sent = {"payment_method_data": {"billing_details": {"name": "Jenny"}}, "mandate_data": mandate}
+    paid = page.evaluate(
+        "(confirmParams) => stripe.confirmPayment({elements, redirect: 'if_required', confirmParams})", sent
+    )
+    assert paid["paymentIntent"]["status"] == "processing"
+    method = sdk.v1.payment_methods.retrieve(sdk.v1.payment_intents.retrieve(made.id).payment_method)
+    assert (method.billing_details.name, method.billing_details.email) == ("Jenny", "j@example.com")
+
+
+def test_a_card_is_closed_and_opened_by_the_merchant(page: Page) -> None:
+    page.evaluate("""() => {
+        window.card = stripe.elements().create("card", {disabled: true, value: {postalCode: "94103"}});
+        card.mount("#box");
+    }""")
+    frame = fields(page)
+    assert frame.get_by_label("Postal code").input_value() == "94103"
+    assert frame.get_by_label("Card number").is_disabled()
+    page.evaluate("() => card.update({disabled: false})")
+    frame.locator("input[name=number]:enabled").fill(CARD)
+
+
 def test_a_bank_debit_with_microdeposits(sdk: Any, page: Page) -> None:
     options = {"us_bank_account": {"verification_method": "microdeposits"}}
     made = intent(sdk, payment_method_types=["us_bank_account"], payment_method_options=options)

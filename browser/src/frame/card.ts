@@ -31,6 +31,7 @@ export class CardFields {
       field.box.classList.add(shown);
       field.input.addEventListener("input", (event) => this.typed(part, event as InputEvent));
       field.input.addEventListener("blur", () => this.left(part));
+      if (part === "postal") field.input.value = String((options["value"] as Form | undefined)?.["postalCode"] ?? "");
       this.parts.set(part, field);
       root.append(field.box);
     }

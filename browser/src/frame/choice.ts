@@ -13,18 +13,20 @@ export class Choice {
   private readonly typed = new Map<string, [FieldSpec, Input][]>();
   private cardFields: CardFields | undefined;
 
-  constructor(root: HTMLElement, types: readonly string[], private readonly changed: () => void, options: Form) {
+  constructor(root: HTMLElement, offered: readonly string[], private readonly changed: () => void, private readonly options: Form) {
+    const types = ordered(offered, options["paymentMethodOrder"]);
     this.chosen = types[0] ?? "card";
     const group = document.createElement("fieldset");
     const legend = document.createElement("legend");
     legend.textContent = "Payment method";
     group.append(legend);
-    for (const type of types) group.append(this.offer(type, options, types.length > 1));
+    for (const type of types) group.append(this.offer(type, types.length > 1));
     root.append(group);
     this.choose(this.chosen);
+    if ((options["layout"] as Form | undefined)?.["defaultCollapsed"] === true) this.collapse();
   }
 
-  private offer(type: string, options: Form, several: boolean): HTMLElement {
+  private offer(type: string, several: boolean): HTMLElement {
     const box = document.createElement("div");
     box.className = "method";
     const radio = document.createElement("input");
@@ -42,16 +44,18 @@ export class Choice {
     box.append(panel);
     this.radios.set(type, radio);
     this.panels.set(type, panel);
-    if (type === "card") this.cardFields = new CardFields("payment", panel, this.changed, options);
+    if (type === "card") this.cardFields = new CardFields("payment", panel, this.changed, this.options);
     else this.fill(type, panel);
     return box;
   }
 
   private fill(type: string, panel: HTMLElement): void {
-    const inputs: [FieldSpec, Input][] = (FIELDS[type] ?? []).map((spec) => {
+    const asked = (FIELDS[type] ?? []).filter((spec) => !this.leftOut(spec));
+    const inputs: [FieldSpec, Input][] = asked.map((spec) => {
       const attributes = { autocomplete: spec.autocomplete ?? "off", placeholder: spec.example, name: spec.path.join("."),
                            inputmode: spec.numeric ? "numeric" : "text" };
       const input = labelled(spec.label, attributes, false, spec.choices);
+      if (!spec.choices) input.input.value = this.known(spec);
       input.input.addEventListener("input", () => {
         input.complain(undefined);
         this.changed();
@@ -59,13 +63,27 @@ export class Choice {
       panel.append(input.box);
       return [spec, input];
     });
-    if (inputs.length === 0) {
+    if ((FIELDS[type] ?? []).length === 0) {
       const note = document.createElement("p");
       note.className = "note";
       note.textContent = `You will finish the payment with ${called(type)} after this step.`;
       panel.append(note);
     }
     this.typed.set(type, inputs);
+  }
+
+  /** The merchant's page says that it collects this itself, and sends it along. */
+  private leftOut(spec: FieldSpec): boolean {
+    const [group, name = ""] = spec.path;
+    const wanted = (this.options["fields"] as Form | undefined)?.["billingDetails"];
+    return group === "billing_details" && (wanted === "never" || (wanted as Form | undefined)?.[name] === "never");
+  }
+
+  /** What the merchant's page knows of the buyer already. */
+  private known(spec: FieldSpec): string {
+    const [group, name = ""] = spec.path;
+    const details = (this.options["defaultValues"] as Form | undefined)?.["billingDetails"] as Form | undefined;
+    return group === "billing_details" ? String(details?.[name] ?? "") : "";
   }
 
   private choose(type: string): void {
@@ -134,4 +152,10 @@ export class Choice {
     if (this.chosen === "card") this.cardFields?.focus();
     else this.typed.get(this.chosen)?.[0]?.[1].input.focus();
   }
+}
+
+/** Those that the merchant's page wants first, in its order, and then the others. */
+function ordered(types: readonly string[], wanted: unknown): readonly string[] {
+  const first = Array.isArray(wanted) ? (wanted as string[]).filter((type) => types.includes(type)) : [];
+  return [...first, ...types.filter((type) => !first.includes(type))];
 }

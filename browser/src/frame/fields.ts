@@ -37,6 +37,12 @@ export function labelled(label: string, attributes: Record<string, string>, bare
   return { box, input, complain };
 }
 
+/** Let nothing be typed while the merchant's page says so: `disabled` of a card or IBAN, `readOnly` of a payment element. */
+export function restrict(root: HTMLElement, options: Form): void {
+  const closed = options["disabled"] === true || options["readOnly"] === true;
+  for (const input of root.querySelectorAll<HTMLInputElement | HTMLSelectElement>("input, select")) input.disabled = closed;
+}
+
 const VARIABLES: Record<string, string> = {
   colorPrimary: "--primary", colorBackground: "--background", colorText: "--text", colorDanger: "--danger",
   borderRadius: "--radius", fontFamily: "--font", fontSizeBase: "--size", spacingUnit: "--space",

@@ -5,7 +5,7 @@ import type { ValidationError } from "../errors";
 import type { Answer, FieldType, Form, Hello, News, Reply, Request } from "../protocol";
 import { CardFields } from "./card";
 import { Choice } from "./choice";
-import { dress, labelled } from "./fields";
+import { dress, labelled, restrict } from "./fields";
 import { Siblings } from "./siblings";
 
 /** Where a card may go, whatever the merchant's page asks for. */
@@ -23,9 +23,10 @@ class Frame {
   private readonly siblings: Siblings | undefined;
   private last = "";
 
-  constructor(private readonly hello: Hello, private readonly port: MessagePort, root: HTMLElement) {
+  constructor(private readonly hello: Hello, private readonly port: MessagePort, private readonly root: HTMLElement) {
     dress(hello.options);
     this.panel = this.make(hello.type, root);
+    restrict(root, hello.options);
     if (hello.type.startsWith("card")) {
       this.siblings = new Siblings(hello.group, () => this.part());
     }
@@ -105,6 +106,7 @@ class Frame {
         return {};
       case "update":
         dress(request.options);
+        restrict(this.root, request.options);
         return {};
       case "collapse":
         if (this.panel instanceof Choice) this.panel.collapse();

@@ -41,7 +41,7 @@ class Receiver:
     def __init__(self, services: Services, scope: Scope, url: str) -> None:
         """For the account of `scope`; the shop is reached at `url`."""
         self._services, self._scope, self._url = services, scope, url + PATH
-        self._id = "we_1" + digest62("demo shop", self._url, length=23)
+        self._id = "we_1" + digest62("demo shop", scope.account, self._url, length=23)
         self._received: deque[Received] = deque(maxlen=KEPT_MAX)
 
     def mount(self, app: FastAPI) -> None:

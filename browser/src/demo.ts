@@ -127,7 +127,7 @@ class Shop {
       elements: this.elements, confirmParams: { return_url: back, mandate_data: this.mandate() }, redirect: "if_required",
     });
     if (result.error) this.say(result.error.message ?? result.error.type, true);
-    else this.say(`The payment is ${called(result.paymentIntent?.status ?? "")}.`);
+    else this.say(`Status: ${called(result.paymentIntent?.status ?? "")}.`);
     at("pay").hidden = !result.error;
     await this.look();
   }

@@ -19,7 +19,7 @@ from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
 from api.minting import new_request_id
-from api.pages import authentication, bank_transfers, microdeposits
+from api.pages import authentication, bank_accounts, bank_transfers, microdeposits
 from api.routes import (
     balance_transactions,
     browser,
@@ -128,6 +128,10 @@ def _mount_gateway(app: FastAPI, services: Services) -> None:
     @app.post(bank_transfers.PATH, include_in_schema=False)
     async def simulate_transfer(request: Request) -> Response:
         return await bank_transfers.pay(services, request)
+
+    @app.get(bank_accounts.PATH, include_in_schema=False)
+    async def link_account() -> Response:
+        return bank_accounts.show()
 
     @app.get(microdeposits.PATH, include_in_schema=False)
     async def ask_for_deposits(request: Request) -> Response:

@@ -225,6 +225,13 @@ class SourceCancelParameters(Parameters):
     source: Text
 
 
+class CollectBankAccountParameters(Parameters):
+    """The buyer has linked a bank account."""
+
+    client_secret: Text
+    payment_method_data: PaymentMethodData
+
+
 class ApplyCustomerBalanceParameters(Parameters):
     """Use the customer's cash balance."""
 

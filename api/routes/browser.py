@@ -1,12 +1,16 @@
 """What only the browser library calls: no endpoint of Stripe's documented API, and none of the twelve."""
 
+from api import payment_methods
 from api.commands import identity, send, shown
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
+from api.dialect.errors import invalid_request
 from api.dialect.operation import Operation, Resource
-from api.parameters.payment_intents import SourceCancelParameters
+from api.parameters.payment_intents import CollectBankAccountParameters, SourceCancelParameters
 from api.routes.payment_intents import Body, recorded
-from domain.commands import AuthenticationResult
+from domain.commands import AuthenticationResult, Update
+
+LINKED = "us_bank_account"
 
 
 async def source_cancel(call: Call, given: SourceCancelParameters) -> Body:
@@ -15,6 +19,16 @@ async def source_cancel(call: Call, given: SourceCancelParameters) -> Body:
     check_client_secret(given.client_secret, intent.client_secret)
     command = AuthenticationResult(**identity(call), authentication=given.source, authenticated=False)
     return shown(call, (await send(call, intent, command)).intent)
+
+
+async def collect_bank_account(call: Call, given: CollectBankAccountParameters) -> Body:
+    """The buyer has linked a bank account, which the intent is to be paid from."""
+    intent = await recorded(call)
+    check_client_secret(given.client_secret, intent.client_secret)
+    if given.payment_method_data.type != LINKED:
+        raise invalid_request(f"Only a {LINKED} can be linked.", param="payment_method_data[type]")
+    method = await payment_methods.make(call, given.payment_method_data, "payment_method_data")
+    return shown(call, (await send(call, intent, Update(**identity(call), payment_method=method))).intent)
 
 
 RESOURCE = Resource(path="/v1/payment_intents", name="browser", returns="payment_intent")
@@ -28,5 +42,15 @@ OPERATIONS: tuple[Operation, ...] = (
         SourceCancelParameters,
         source_cancel,
         publishable=True,
+    ),
+    RESOURCE.operation(
+        "POST",
+        "/{id}/collect_bank_account",
+        "collect_bank_account",
+        "Attach a linked bank account (Stripe.js's own)",
+        CollectBankAccountParameters,
+        collect_bank_account,
+        publishable=True,
+        test_only=True,
     ),
 )

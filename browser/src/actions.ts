@@ -45,8 +45,8 @@ export async function act(home: Home, intent: Intent): Promise<Outcome> {
 
 /** 3-D Secure in a dialog. A buyer who closes it has not authenticated: the bank is not asked any more. */
 async function challenge(home: Home, intent: Intent, details: Record<string, unknown>): Promise<Outcome> {
-  const ending = await show(String(details["stripe_js"]), "Confirm it is you");
-  if (ending === "closed") {
+  const { closed } = await show(String(details["stripe_js"]), "Confirm it is you");
+  if (closed) {
     const form = { client_secret: String(intent.client_secret), key: home.key, source: String(details["source"]) };
     await ask(home.origin, "POST", `/v1/payment_intents/${intent.id}/source_cancel`, form);
   }

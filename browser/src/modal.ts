@@ -1,6 +1,10 @@
 /** A page of a bank's, over the merchant's: a dialog, which browsers make keyboard-safe by themselves. */
 
-export type Ending = "returned" | "closed";
+/** How it ended: the buyer closed it, or the page in it said that they are done, and perhaps what they chose. */
+export interface Ending {
+  closed: boolean;
+  account?: string;
+}
 
 const COVER = { border: "0", padding: "0", margin: "auto", width: "min(30rem, 94vw)", height: "min(40rem, 90vh)",
                 "border-radius": "12px", overflow: "hidden", background: "Canvas", "box-shadow": "0 12px 48px #0006" };
@@ -36,16 +40,18 @@ export function show(url: string, title: string): Promise<Ending> {
       dialog.remove();
       resolve(ending);
     };
-    const hear = (message: MessageEvent<{ perdure?: string; closed?: boolean } | null>): void => {
+    const hear = (message: MessageEvent<{ perdure?: string; closed?: boolean; account?: string } | null>): void => {
       if (message.source !== frame.contentWindow) return;
-      if (message.data?.perdure === "returned") end(message.data.closed ? "closed" : "returned");
+      const said = message.data;
+      if (said?.perdure !== "returned") return;
+      end({ closed: said.closed === true, ...(typeof said.account === "string" ? { account: said.account } : {}) });
     };
     addEventListener("message", hear);
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      end("closed");
+      end({ closed: true });
     });
-    close.addEventListener("click", () => end("closed"));
+    close.addEventListener("click", () => end({ closed: true }));
     dialog.showModal();
   });
 }

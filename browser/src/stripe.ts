@@ -9,7 +9,8 @@ import { ask, intentOf } from "./api";
 import { FramedElement, type Home } from "./element";
 import { ElementsGroup, type ElementsOptions } from "./elements";
 import { IntegrationError } from "./errors";
-import type { Answer, Form } from "./protocol";
+import { show } from "./modal";
+import { unguessable, type Answer, type Form } from "./protocol";
 
 type Given = Record<string, unknown>;
 
@@ -31,6 +32,9 @@ export const CONFIRMATIONS: Record<Confirming, string> = {
 
 /** Types whose buyers are asked for something after this call by the merchant's own page. */
 const LEFT_TO_THE_MERCHANT = ["verify_with_microdeposits", "display_bank_transfer_instructions"];
+
+/** Of the only bank that there is in test mode. */
+const TEST_ROUTING_NUMBER = "110000000";
 
 export class StripeClient {
   private readonly home: Home;
@@ -165,6 +169,26 @@ export class StripeClient {
                       payment_intent: found.paymentIntent });
     }
     return act(this.home, found.paymentIntent);
+  }
+
+  /** The buyer links a bank account in a dialog; whoever closes it has linked none, and the intent is as it was. */
+  async collectBankAccountForPayment(given: { clientSecret: string; params: object; expand?: string[] }): Promise<Outcome> {
+    const id = this.known("collectBankAccountForPayment", given.clientSecret);
+    const params = given.params as { payment_method_type?: string; payment_method_data?: { billing_details?: Form } };
+    const billing = params.payment_method_data?.billing_details;
+    if (params.payment_method_type !== "us_bank_account") {
+      throw new IntegrationError("collectBankAccountForPayment(): params.payment_method_type should be 'us_bank_account'.");
+    }
+    if (!billing?.["name"]) {
+      throw new IntegrationError("collectBankAccountForPayment(): params.payment_method_data.billing_details.name is missing.");
+    }
+    const { account } = await show(`${this.home.origin}/bank_accounts/link`, "Link a bank account");
+    if (account === undefined) return retrieve(this.home, id, given.clientSecret);
+    const linked = { account_holder_type: "individual", routing_number: TEST_ROUTING_NUMBER, account_number: account,
+                     financial_connections_account: `fca_1${unguessable().slice(0, 23)}` };
+    const data = { type: "us_bank_account", billing_details: billing, us_bank_account: linked };
+    const form = this.signed({ client_secret: given.clientSecret, expand: given.expand, payment_method_data: data });
+    return intentIn(await ask(this.home.origin, "POST", `/v1/payment_intents/${id}/collect_bank_account`, form));
   }
 
   async verifyMicrodepositsForPayment(secret: unknown, given: Form = {}): Promise<Outcome> {

@@ -78,3 +78,36 @@ async def test_nobody_gives_up_for_another(api: Api, secret: str | None, source:
     answer = await api.post(f"/v1/payment_intents/{made['id']}/source_cancel", form)
     assert answer.status_code == status
     assert (await api.get(f"/v1/payment_intents/{made['id']}")).json()["status"] == "requires_action"
+
+
+ACCOUNT = (
+    "payment_method_data[type]=us_bank_account&payment_method_data[billing_details][name]=Jenny"
+    "&payment_method_data[us_bank_account][routing_number]=110000000"
+    "&payment_method_data[us_bank_account][account_number]=000123456789"
+    "&payment_method_data[us_bank_account][account_holder_type]=individual"
+)
+
+
+async def test_a_linked_account_is_what_the_payment_is_to_be_paid_from(api: Api) -> None:
+    made = await api.create("payment_method_types[]=us_bank_account")
+    path, secret = f"/v1/payment_intents/{made['id']}/collect_bank_account", made["client_secret"]
+    answer = await api.post(path, f"client_secret={secret}&{ACCOUNT}", key=api.publishable)
+    assert (answer.status_code, answer.json()["status"]) == (200, "requires_confirmation")
+    method = (await api.get(f"/v1/payment_methods/{answer.json()['payment_method']}")).json()
+    assert (method["us_bank_account"]["last4"], method["billing_details"]["name"]) == ("6789", "Jenny")
+
+
+@pytest.mark.parametrize(
+    ("form", "param"),
+    [
+        (f"client_secret=pi_other_secret_x&{ACCOUNT}", "client_secret"),
+        (f"client_secret={{secret}}&{ACCOUNT.replace('=us_bank_account', '=boleto')}", "payment_method_data[type]"),
+        ("client_secret={secret}", "payment_method_data"),
+    ],
+)
+async def test_no_other_account_is(api: Api, form: str, param: str) -> None:
+    made = await api.create("payment_method_types[]=us_bank_account")
+    path = f"/v1/payment_intents/{made['id']}/collect_bank_account"
+    answer = await api.post(path, form.format(secret=made["client_secret"]), key=api.publishable)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+    assert (await api.get(f"/v1/payment_intents/{made['id']}")).json()["payment_method"] is None

@@ -17,6 +17,8 @@ from tests.api.conftest import Api
 
 MARK = "only-for-the-owner"
 REQUIRED = {
+    "browser.collect_bank_account":
+        "client_secret=pi_secret&payment_method_data[type]=us_bank_account&payment_method_data[billing_details][name]=J",
     "browser.source_cancel": "client_secret=pi_secret&source=authn_1",
     "payment_intents.search": "query=status:'succeeded'",
     "payment_intents.increment_authorization": "amount=2000",

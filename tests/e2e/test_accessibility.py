@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from api.pages import bank_accounts
 from tests.e2e.conftest import Running
 from tests.e2e.test_bank_transfers import asked as transfer_asked
 from tests.e2e.test_bank_transfers import customer_of
@@ -29,6 +30,11 @@ def microdeposits(client: Any) -> str:
     return str(action.verify_with_microdeposits.hosted_verification_url)
 
 
+def linking(client: Any) -> str:
+    """The page that `collectBankAccountForPayment` shows."""
+    return microdeposits(client).partition("/microdeposits")[0] + bank_accounts.PATH
+
+
 def transfer(client: Any) -> str:
     action = transfer_asked(client, customer_of(client)).next_action
     return str(action.display_bank_transfer_instructions.hosted_instructions_url)
@@ -43,7 +49,7 @@ def code(client: Any) -> str:
 
 
 @pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
-@pytest.mark.parametrize("page_for", [challenge, microdeposits, transfer, voucher, code])
+@pytest.mark.parametrize("page_for", [challenge, microdeposits, linking, transfer, voucher, code])
 def test_no_serious_fault(
     running: Running,
     browser: Browser,  # noqa: F811

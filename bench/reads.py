@@ -7,7 +7,6 @@ PostgreSQL goes about it.
 
 import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 import time
@@ -147,7 +146,7 @@ async def fill(database: Database, total: int) -> None:
     indexes = await database.execute(found)
     for index in indexes:
         await database.execute(text(f"DROP INDEX {index.indexname}"))
-    shared = {"account": SCOPE.account, "template": json.dumps(template()), "now": NOW, "year": YEAR_SECONDS}
+    shared = {"account": SCOPE.account, "template": template(), "now": NOW, "year": YEAR_SECONDS}
     for first in range(1, total + 1, ROWS_PER_STATEMENT):
         last = min(first + ROWS_PER_STATEMENT - 1, total)
         await database.execute(FILL, {**shared, "total": total, "first": first, "last": last})

@@ -17,8 +17,8 @@ DYNAMIC_CONFIG = {
     "history.timerProcessorMaxPollHostRPS": "3000",
     # Timers, retries and timeouts are up to 1 s late by default.
     "history.timerProcessorMaxTimeShift": '"10ms"',
-    # New tasks overtake those that have waited for a worker for less than 5 s: at 128 payments at once, one confirmation
-    # in a hundred took 11 s, and half of them 2. Now 5 to 7, and 3.
+    # New tasks overtake those that have waited for a worker for less than 5 s. At 128 payments at once, a confirmation
+    # in a hundred took 11 s, and half of them 2; now 5 to 7, and 3.
     "matching.backlogNegligibleAge": '"100ms"',
     # Ten updates in flight per workflow by default; an eleventh waits for the client to retry.
     "history.maxInFlightUpdates": "1000",

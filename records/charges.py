@@ -23,7 +23,7 @@ async def newest(
     transfer_group: str | None = None,
 ) -> tuple[list[Charge], bool]:
     """A page of charges, newest first, and whether there are more."""
-    conditions = [created.holds(table), *matching(table, payment_intent=payment_intent, customer=customer)]
+    conditions = [*created.holds(table), *matching(table, payment_intent=payment_intent, customer=customer)]
     if transfer_group is not None:
         conditions.append(table.c.data["transfer_group"].astext == transfer_group)
     found = await page(database, table, scope, cursor, *conditions)

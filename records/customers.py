@@ -56,7 +56,7 @@ async def newest(
     database: Database, scope: Scope, cursor: Cursor, created: Created, email: str | None
 ) -> tuple[list[Customer], bool]:
     """A page of customers that are not deleted, newest first, and whether there are more."""
-    conditions = [~table.c.deleted, created.holds(table)]
+    conditions = [~table.c.deleted, *created.holds(table)]
     if email is not None:
         conditions.append(table.c.email == email)
     found = await page(database, table, scope, cursor, *conditions)

@@ -23,5 +23,5 @@ async def newest(
 ) -> tuple[list[Dispute], bool]:
     """A page of disputes, newest first, and whether there are more."""
     conditions = matching(table, charge=charge, payment_intent=payment_intent)
-    found = await page(database, table, scope, cursor, created.holds(table), *conditions)
+    found = await page(database, table, scope, cursor, *created.holds(table), *conditions)
     return [load_dispute(row.data) for row in found.rows], found.has_more

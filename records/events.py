@@ -146,7 +146,7 @@ async def newest(
 
     `types` may end in `*`; `delivered` asks for those that every endpoint has taken, or that some endpoint has not.
     """
-    conditions: list[ColumnElement[bool]] = [created.holds(table)]
+    conditions: list[ColumnElement[bool]] = created.holds(table)
     if types is not None:
         conditions.append(or_(false(), *(_of_type(type_) for type_ in types)))
     if delivered is not None:

@@ -22,7 +22,7 @@ async def newest(
     customer_account: str | None = None,
 ) -> tuple[list[PaymentIntent], bool]:
     """A page of PaymentIntents, newest first, and whether there are more."""
-    conditions = [created.holds(table)]
+    conditions = created.holds(table)
     if customer is not None:
         conditions.append(table.c.customer == customer)
     if customer_account is not None:

@@ -27,7 +27,7 @@ async def newest(
 ) -> tuple[list[ChargeRefund], bool]:
     """A page of refunds, newest first, and whether there are more."""
     conditions = matching(table, charge=charge, payment_intent=payment_intent)
-    found = await page(database, table, scope, cursor, created.holds(table), *conditions)
+    found = await page(database, table, scope, cursor, *created.holds(table), *conditions)
     return [_refund(row) for row in found.rows], found.has_more
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, select, true, tuple_
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, FromClause, Select, Table, bindparam, select, tuple_
 
 from records.database import Database, Prepared, Row
 
@@ -57,8 +57,8 @@ class Created:
     lt: int | None = None
     lte: int | None = None
 
-    def holds(self, table: FromClause) -> ColumnElement[bool]:
-        """The condition on a row."""
+    def holds(self, table: FromClause) -> list[ColumnElement[bool]]:
+        """The conditions on a row, one for each bound."""
         column = table.c.created
         bounds = (
             (self.gt, column.__gt__),
@@ -66,7 +66,7 @@ class Created:
             (self.lt, column.__lt__),
             (self.lte, column.__le__),
         )
-        return and_(true(), *(compare(bound) for bound, compare in bounds if bound is not None))
+        return [compare(bound) for bound, compare in bounds if bound is not None]
 
 
 def matching(table: FromClause, **wanted: Any) -> list[ColumnElement[bool]]:
@@ -91,25 +91,45 @@ async def page(
     database: Database, table: FromClause, scope: Scope, cursor: Cursor, *conditions: ColumnElement[bool]
 ) -> Page:
     """One page of the rows of `table` that `scope` owns and for which all conditions hold."""
-    position = tuple_(table.c.created, table.c.seq)
-    query = select(table).where(scope.owns(table), *conditions)
-    if cursor.ending_before:
-        start = await _position(database, table, scope, "ending_before", cursor.ending_before)
-        query = query.where(position > start).order_by(table.c.created, table.c.seq)
+    named = "ending_before" if cursor.ending_before else "starting_after" if cursor.starting_after else None
+    values: dict[str, Any] = {"account": scope.account, "livemode": scope.livemode, "most": cursor.limit + 1}
+    if named is not None:
+        values |= await _position(database, table, scope, named, getattr(cursor, named))
+    if conditions or not isinstance(table, Table):
+        rows = await database.execute(_paging(table, named).where(*conditions), values)
     else:
-        if cursor.starting_after:
-            start = await _position(database, table, scope, "starting_after", cursor.starting_after)
-            query = query.where(position < start)
-        query = query.order_by(table.c.created.desc(), table.c.seq.desc())
-    rows = await database.execute(query.limit(cursor.limit + 1))
+        rows = await database.execute(_plain(table, named), values)
     has_more, rows = len(rows) > cursor.limit, rows[: cursor.limit]
     return Page(rows[::-1] if cursor.ending_before else rows, has_more)
 
 
-async def _position(database: Database, table: FromClause, scope: Scope, param: str, id_: str) -> tuple[int, int]:
+@cache
+def _plain(table: Table, named: str | None) -> Prepared:
+    """Lists that nothing is asked of are most of them."""
+    return Prepared(_paging(table, named))
+
+
+def _paging(table: FromClause, named: str | None) -> Select[Any]:
+    position = tuple_(table.c.created, table.c.seq)
+    here = tuple_(_given("created_there"), _given("seq_there"))
+    mine = (table.c[name] == _given(name, None) for name in ("account", "livemode"))
+    query = select(table).where(*mine).limit(_given("most"))
+    if named == "ending_before":
+        return query.where(position > here).order_by(table.c.created, table.c.seq)
+    if named == "starting_after":
+        query = query.where(position < here)
+    return query.order_by(table.c.created.desc(), table.c.seq.desc())
+
+
+def _given(name: str, type_: type[BigInteger] | None = BigInteger) -> BindParameter[Any]:
+    # Not required: SQLAlchemy looks for values while it makes parameters of lists in other conditions.
+    return bindparam(name, type_=type_, required=False)
+
+
+async def _position(database: Database, table: FromClause, scope: Scope, param: str, id_: str) -> dict[str, int]:
     # Without the other conditions: an object that has left the filter since the last page is still a place in the list.
     here = select(table.c.created, table.c.seq).where(scope.owns(table), table.c.id == id_)
     rows = await database.execute(here)
     if not rows:
         raise CursorNotFound(param, id_)
-    return rows[0].created, rows[0].seq
+    return {"created_there": rows[0].created, "seq_there": rows[0].seq}

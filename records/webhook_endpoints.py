@@ -97,7 +97,7 @@ async def count(database: Database, scope: Scope) -> int:
 
 async def newest(database: Database, scope: Scope, cursor: Cursor, created: Created) -> tuple[list[Endpoint], bool]:
     """A page of endpoints, newest first, and whether there are more."""
-    found = await page_of(database, table, scope, cursor, ~table.c.listener, created.holds(table))
+    found = await page_of(database, table, scope, cursor, ~table.c.listener, *created.holds(table))
     return [_endpoint(row) for row in found.rows], found.has_more
 
 

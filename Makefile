@@ -49,7 +49,7 @@ lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests, depe
 	@$(BIN)/python -m pytest -q tests/architecture
 	@$(BIN)/python -m tests.architecture.audit requirements.txt requirements-dev.txt
 
-bench: .venv/development  ## every figure beside its baseline; bench/results.json, docs/bench.svg (about 25 minutes)
+bench: .venv/development  ## every figure beside its baseline; bench/results.json, docs/bench.svg (about an hour; ARGS=payments for a part)
 	@$(BIN)/python -m bench $(ARGS)
 
 chaos: .venv/development  ## 10,000 payments while every part is killed with -9, 500 times (about an hour)

@@ -103,7 +103,7 @@ class TokenizationPort(Protocol):
         ...
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
-        """A fresh token for a test card's name (`pm_card_visa`); None if there is no such card."""
+        """A token for a test card's name (`pm_card_visa`), perhaps one given before; None if there is no such card."""
         ...
 
     async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:

@@ -4,7 +4,7 @@ What a payment must write together is therefore one SQL statement (see projectio
 What is written seldom may be a transaction of several (`execute_together`).
 
 Statements are SQLAlchemy's, connections the driver's own: its engine takes as long again as the driver for each
-statement, and a payment waits for six to twelve of them (ADR 0018).
+statement, and a payment waits for six to twelve of them (ADR 0020).
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence

@@ -139,10 +139,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Several statements as one transaction, for what must read before it writes. Not retried."""
-        with _failures_that_pass():
-            pool = await self._opened()
-            async with pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS) as connection, connection.transaction():
-                yield Transaction(connection)
+        async with self._connected() as connection, connection.transaction():
+            yield Transaction(connection)
 
     async def _execute_together(self, statements: Sequence[Statement]) -> None:
         async with self.transaction() as transaction:
@@ -150,10 +148,21 @@ class Database:
                 await transaction.execute(statement)
 
     async def _execute(self, statement: Statement, values: Mapping[str, Any] | None) -> list[Row]:
+        async with self._connected() as connection:
+            return await _fetch(connection, statement, values)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Any]:
         with _failures_that_pass():
             pool = await self._opened()
             async with pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS) as connection:
-                return await _fetch(connection, statement, values)
+                try:
+                    yield connection
+                except Exception as error:
+                    if _passes(error):
+                        # A server that is killed may leave it in the middle of an answer: nobody is to be handed it.
+                        connection.terminate()
+                    raise
 
     async def _opened(self) -> Any:
         """The pool, made on first use: it belongs to the loop that runs then."""
@@ -191,16 +200,20 @@ PASSING = ("08", "40", "53", "57")
 stopping. Whatever we had begun was rolled back."""
 
 
+def _passes(error: Exception) -> bool:
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(PASSING)
+    if isinstance(error, ValueError):
+        # The driver's word for values, or an address, that cannot be right.
+        return False
+    return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | TimeoutError)
+
+
 @contextmanager
 def _failures_that_pass() -> Iterator[None]:
     try:
         yield
-    except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        if isinstance(error, ValueError):
-            # The driver's word for values, or an address, that cannot be right.
-            raise
-        raise RecordsUnavailable(type(error).__name__) from error
-    except asyncpg.PostgresError as error:
-        if (error.sqlstate or "").startswith(PASSING):
+    except Exception as error:
+        if _passes(error):
             raise RecordsUnavailable(type(error).__name__) from error
         raise

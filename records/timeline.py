@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, bindparam, case, cast, func, literal, select, union_all
+from sqlalchemy import Integer, case, cast, func, literal, select, union_all
 
 from records.database import Database, Row
 from records.scope import Scope
@@ -42,12 +42,11 @@ async def of_payment(database: Database, scope: Scope, payment_intent: str) -> T
     told = (
         select(d.c.event, d.c.endpoint, d.c.state, d.c.attempts, d.c.due, webhook_endpoints.c.url)
         .join(webhook_endpoints, webhook_endpoints.c.id == d.c.endpoint)
-        .where(d.c.event.in_(bindparam("ids", expanding=True)))
+        .where(d.c.event.in_(ids))
         .order_by(d.c.seq)
     )
-    tried = select(t).where(t.c.event.in_(bindparam("ids", expanding=True))).order_by(t.c.created, t.c.number)
-    given = {"ids": ids}
-    return Timeline(found, list(await database.execute(told, given)), list(await database.execute(tried, given)))
+    tried = select(t).where(t.c.event.in_(ids)).order_by(t.c.created, t.c.number)
+    return Timeline(found, list(await database.execute(told)), list(await database.execute(tried)))
 
 
 async def by_day(database: Database, scope: Scope, since: int) -> list[Row]:

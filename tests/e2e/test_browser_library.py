@@ -358,6 +358,8 @@ def test_a_card_is_closed_and_opened_by_the_merchant(page: Page) -> None:
     assert frame.get_by_label("Card number").is_disabled()
     page.evaluate("() => card.update({disabled: false})")
     frame.locator("input[name=number]:enabled").fill(CARD)
+    page.evaluate("""() => stripe.elements().create("cardNumber", {placeholder: "Number, please"}).mount("#second")""")
+    fields(page, "#second").get_by_placeholder("Number, please").wait_for()
 
 
 def test_a_bank_debit_with_microdeposits(sdk: Any, page: Page) -> None:

@@ -59,6 +59,7 @@ class Shop {
       void this.attempt(() => this.make());
     });
     at("pay").addEventListener("click", () => void this.attempt(() => this.pay()));
+    at<HTMLButtonElement>("new").disabled = false;
     this.chosen();
     void this.watch();
   }
@@ -228,4 +229,7 @@ async function open(): Promise<void> {
   if (returned) await shop.adopt(returned);
 }
 
-void open();
+open().catch((error: Error) => {
+  at("said").textContent = `The shop could not be opened: ${error.message}`;
+  at("said").classList.add("failed");
+});

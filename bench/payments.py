@@ -40,19 +40,21 @@ def _of(flow: Callable[[Client], Awaitable[str]], system: System) -> Callable[[]
 
 async def measure(figures: Figures, rounds: int) -> None:
     """Both systems, in turns."""
-    async with engine() as product, bare() as skeleton:
+    async with engine() as product, bare() as skeleton, bare(slimmed=True) as slimmed:
         three, skeletons, one = _of(three_requests, product), _of(three_requests, skeleton), _of(one_request, product)
+        slim = _of(three_requests, slimmed)
         for at_once, times in PAYMENTS.items():
-            taken = {act: list[Load]() for act in (three, skeletons, one)}
+            taken = {act: list[Load]() for act in (three, skeletons, one, slim)}
             for act in taken:
                 await closed(act, times, at_once)
             for _ in range(rounds):
                 for act, loads in taken.items():
                     loads.append(await closed(act, times, at_once))
-            a, b, c = (middle(loads) for loads in taken.values())
+            a, b, c, d = (middle(loads) for loads in taken.values())
             rate = "payments/s"
             name = f"create, confirm, capture; {at_once} at once"
             figures.add(name, Figure(a.rate, rate, b.rate, "bare skeleton", at_least=0.75))
+            figures.add(f"{name}; indexes slim in both", Figure(a.rate, rate, d.rate, "bare skeleton, slim"))
             figures.add(f"{name}: p99 by p50", Figure(a.p99, "ms", a.p50, "p50", at_most=2.5))
             paid = Figure(c.rate, rate, a.rate, "three requests", at_least=1.7)
             figures.add(f"create+confirm in one; {at_once} at once", paid)

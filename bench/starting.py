@@ -14,7 +14,8 @@ import aiohttp
 
 from bench.figures import Figure, Figures
 from bench.payments import one_request
-from bench.systems import Client, free_ports
+from bench.systems import Client
+from embedded.ports import free_port
 from settings import ROOT
 
 WARM_SECONDS_MAX, COLD_SECONDS_MAX = 8.0, 90.0
@@ -36,7 +37,7 @@ async def measure(figures: Figures, rounds: int) -> None:
 async def first_payment(project: Path) -> float:
     """Seconds from `make run` to a payment that succeeded."""
     names = ("API", "TEMPORAL", "TEMPORAL_UI", "SIMULATOR")
-    ports = {f"PERDURE_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
+    ports = {f"PERDURE_{name}_PORT": str(free_port()) for name in names}
     environment = {**os.environ, **ports}  # noqa: TID251
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(

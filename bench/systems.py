@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -17,22 +16,15 @@ from typing import Any, Self
 import aiohttp
 import psutil
 
+from embedded.ports import free_port
 from embedded.temporal import GARBAGE_COLLECTION, find_binary, temporal_command
+from embedded.visibility import slim
 from settings import ROOT, Settings
 
 KEY = "sk_test_perdure"
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 15.0
 ANSWER_SECONDS_MAX = 60.0
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody uses now."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 class Client:
@@ -110,7 +102,7 @@ class System:
 async def engine() -> AsyncIterator[System]:
     """Perdure, as `make run` runs it."""
     names = ("API", "TEMPORAL", "TEMPORAL_UI", "SIMULATOR")
-    ports = {f"PERDURE_{name}_PORT": str(port) for name, port in zip(names, free_ports(4), strict=True)}
+    ports = {f"PERDURE_{name}_PORT": str(free_port()) for name in names}
     with tempfile.TemporaryDirectory(prefix="perdure-bench-") as directory:
         environment = {**os.environ, **ports, "PERDURE_DATA_DIR": directory}  # noqa: TID251
         command = [sys.executable, "-m", "embedded"]
@@ -128,9 +120,9 @@ async def engine() -> AsyncIterator[System]:
 
 
 @asynccontextmanager
-async def bare() -> AsyncIterator[System]:
-    """The skeleton (bare.py), on a server of its own with the product's settings."""
-    temporal_port, port = free_ports(2)
+async def bare(*, slimmed: bool = False) -> AsyncIterator[System]:
+    """The skeleton (bare.py), on a server of its own with the product's settings; `slimmed`, also with its indexes."""
+    temporal_port, port = free_port(), free_port()
     address = f"127.0.0.1:{temporal_port}"
     with tempfile.TemporaryDirectory(prefix="perdure-bench-") as directory:
         database = Path(directory) / "temporal.db"
@@ -138,13 +130,15 @@ async def bare() -> AsyncIterator[System]:
         ours = [sys.executable, "-m", "bench.bare"]
         parts = [[*ours, "worker", "--address", address], [*ours, "api", "--address", address, "--port", str(port)]]
         async with _running([server], temporal_port), _running(parts, port), Client(port) as http:
+            if slimmed:
+                slim(database)
             yield System(http, Path(directory), psutil.Process())
 
 
 @asynccontextmanager
 async def localstripe(intents: int) -> AsyncIterator[System]:
     """The best known of the fakes, holding so many intents (localstripe_server.py)."""
-    (port,) = free_ports(1)
+    port = free_port()
     command = [sys.executable, "-m", "bench.localstripe_server", "--port", str(port), "--intents", str(intents)]
     async with _running([command], port), Client(port) as http:
         yield System(http, Path(), psutil.Process())

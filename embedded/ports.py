@@ -2,10 +2,15 @@
 
 import asyncio
 import contextlib
+import random  # noqa: TID251
 import socket
 import time
 
 from embedded.children import StartError
+
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to whoever asks for any (32768 and up): the Temporal server asks for several, and
+once got the one that had just been found free for the simulator."""
 
 PREDECESSOR_TIMEOUT_SECONDS = 5.0
 """After a kill -9 of everything, the last run's servers may hold their ports for a moment longer."""
@@ -35,6 +40,11 @@ def _free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def free_port() -> int:
+    """A port nobody uses now, and that nobody gets by chance before we use it. For tests and benchmarks."""
+    return next(port for port in random.sample(PORTS, len(PORTS)) if _free(port))
 
 
 async def listening(port: int) -> bool:

@@ -69,9 +69,14 @@ def temporal_command(binary: str, port: int, database: Path, ui_port: int | None
     return command
 
 
+def temporal_database(settings: Settings) -> Path:
+    """The file in which `make run` lets it keep everything."""
+    return settings.data_dir / "temporal.db"
+
+
 def temporal_spec(settings: Settings) -> Spec:
     """How `make run` runs it."""
-    database = settings.data_dir / "temporal.db"
+    database = temporal_database(settings)
     command = temporal_command(find_binary(settings), settings.temporal_port, database, settings.temporal_ui_port)
 
     async def ready() -> bool:

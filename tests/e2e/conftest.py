@@ -16,9 +16,9 @@ import psutil
 import pytest
 import stripe
 
+from embedded.ports import free_port
 from settings import ROOT
 from tests.fidelity.response_types import faults
-from tests.support.servers import free_port
 
 SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
 START_SECONDS_MAX = 60

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page
 
+from embedded.ports import free_port
 from settings import ROOT
 from tests.e2e.conftest import Running
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
-from tests.support.servers import free_port
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
 

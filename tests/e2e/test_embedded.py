@@ -3,7 +3,9 @@
 import contextlib
 import signal
 import socket
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import psutil
 import pytest
 import stripe
 
+from embedded.visibility import bulky
 from tests.e2e.conftest import SECRET, Running
 
 USD = {"amount": 1099, "currency": "usd"}
@@ -33,6 +36,21 @@ def test_it_listens_on_loopback_only(running: Running) -> None:
     listening = [c.laddr.ip for p in family for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
     assert set(listening) <= {"127.0.0.1", "::1"}
     assert len(listening) >= 4
+
+
+def test_temporal_indexes_only_what_payments_have(fresh: Running) -> None:
+    database = fresh.directory / "data" / "temporal.db"
+    fresh.start()
+    assert not bulky(database)
+    assert "Temporal's indexes" not in fresh.said, "there was nothing to wait for"
+    with closing(sqlite3.connect(database)) as connection:
+        (name, sql), *_ = connection.execute("SELECT name, sql FROM sqlite_master WHERE name = 'by_keyword_01'")
+        connection.execute(f"DROP INDEX {name}")
+        connection.execute(sql.partition(" WHERE ")[0])
+    fresh.stop()
+    fresh.start()
+    assert not bulky(database), "as of an older release, and slimmed before Temporal started"
+    assert "Temporal's indexes are made smaller, once" in fresh.said
 
 
 def test_a_dead_part_is_started_again_with_a_clear_line(running: Running) -> None:

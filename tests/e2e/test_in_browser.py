@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from embedded.ports import free_port
 from tests.e2e.conftest import Running
 from tests.e2e.test_bank_transfers import asked as transfer_asked
 from tests.e2e.test_bank_transfers import customer_of
 from tests.e2e.test_families import confirmed, reached
 from tests.e2e.test_vouchers import page_of, shown
-from tests.support.servers import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (

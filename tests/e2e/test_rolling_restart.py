@@ -15,10 +15,10 @@ import pytest
 import stripe
 
 from cli.options import database_url
+from embedded.ports import free_port
 from settings import ROOT, Settings
 from tests.e2e.conftest import Running
 from tests.e2e.test_chaos import reconciled
-from tests.support.servers import free_port
 
 SECRET = "shared by all APIs and the gateway"
 DRAIN_SECONDS_MAX = 20

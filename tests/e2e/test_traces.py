@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from embedded.ports import free_port
 from tests.e2e.conftest import Running
 from tests.support.receivers import wait_until
-from tests.support.servers import free_port
 
 
 @pytest.fixture

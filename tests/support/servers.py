@@ -1,36 +1,18 @@
 """Real servers for tests: a PostgreSQL and a Temporal of their own, on free ports, in a temporary directory."""
 
 import os
-import random  # noqa: TID251
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from embedded.children import Child, Spec
-from embedded.ports import listening
+from embedded.ports import free_port, listening
 from embedded.postgres import EmbeddedPostgres
 from embedded.temporal import find_binary, temporal_command
 from records.migrate import migrate
 from settings import ROOT, Settings
 from workflows.client import connect
-
-PORTS = range(20_000, 32_000)
-"""Below those that the system gives to whoever asks for any (32768 and up): the Temporal server asks for several, and
-once got the one that had just been found free for the simulator."""
-
-
-def free_port() -> int:
-    """A port nobody uses now, and that nobody gets by chance before we use it."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no free port")
 
 
 def environment(**more: str) -> dict[str, str]:

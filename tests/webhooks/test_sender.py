@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from domain.webhooks import EXCERPT_CHARACTERS_MAX
+from embedded.ports import free_port
 from tests.support.receivers import Receiver, receiving
-from tests.support.servers import free_port
 from webhooks.sender import HttpSender, tls_context
 
 BODY = json.dumps({"id": "evt_1", "object": "event"}).encode()

@@ -1,0 +1,172 @@
+"""What Temporal answers about its workflows before its indexes are slimmed, after it, and about what comes then."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from embedded.visibility import TABLE, bulky, slim
+from tests.support.servers import temporal
+from workflows.client import connect
+from workflows.display import AMOUNT, CUSTOMER, STATUS
+
+NOTE, TAGS = SearchAttributeKey.for_text("Note"), SearchAttributeKey.for_keyword_list("Tags")
+TEXTS = ("--search-attribute", "Note=Text", "--search-attribute", "Tags=KeywordList")
+
+QUESTIONS = (
+    "",
+    "ExecutionStatus = 'Running'",
+    "PaymentIntentStatus = 'succeeded'",
+    "PaymentIntentStatus != 'succeeded'",
+    "PaymentIntentStatus IN ('succeeded', 'canceled') AND PaymentIntentAmount > 1500",
+    "PaymentIntentAmount BETWEEN 1000 AND 2000",
+    "PaymentIntentCustomer = 'cus_1'",
+    "PaymentIntentCustomer IS NULL",
+    "PaymentIntentCustomer IS NOT NULL",
+    "PaymentIntentCustomer STARTS_WITH 'cus'",
+    "Note = 'second'",
+    "Note = 'first'",
+    "Tags = 'blue'",
+    "Tags IN ('red', 'green') AND PaymentIntentAmount = 1000",
+    "HistoryLength > 0",
+    "CloseTime IS NULL",
+)
+
+
+@workflow.defn(name="Noted")
+class Noted:
+    """Carries a text that changes, and ends when told."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    @workflow.run
+    async def run(self) -> None:
+        workflow.upsert_search_attributes([NOTE.value_set("first word"), TAGS.value_set(["red", "blue"])])
+        await workflow.wait_condition(lambda: self._told)
+        workflow.upsert_search_attributes([NOTE.value_set("second word"), TAGS.value_set(["green"])])
+
+    @workflow.signal
+    def tell(self) -> None:
+        self._told = True
+
+
+@asynccontextmanager
+async def served(directory: Path) -> AsyncIterator[Client]:
+    """A server and a worker."""
+    async with temporal(directory, *TEXTS) as address:
+        client = await connect(address, "default")
+        async with Worker(
+            client, task_queue="noted", workflows=[Noted], workflow_runner=UnsandboxedWorkflowRunner(),
+            graceful_shutdown_timeout=timedelta(),
+        ):  # fmt: skip
+            yield client
+
+
+async def start(client: Client, id_: str, amount: int, status: str, customer: str | None) -> WorkflowHandle[Any, Any]:
+    said: list[SearchAttributePair[Any]] = [SearchAttributePair(AMOUNT, amount), SearchAttributePair(STATUS, status)]
+    said += [SearchAttributePair(CUSTOMER, customer)] if customer else []
+    attributes = TypedSearchAttributes(said)
+    return await client.start_workflow(Noted.run, id=id_, task_queue="noted", search_attributes=attributes)
+
+
+async def some(client: Client, prefix: str) -> None:
+    """Open ones and ended ones, with customer and without."""
+    for number, status in enumerate(("succeeded", "requires_capture", "canceled", "succeeded")):
+        handle = await start(client, f"{prefix}{number}", 1000 * (number + 1), status, "cus_1" if number % 2 else None)
+        if number < 2:
+            await handle.signal(Noted.tell)
+            await handle.result()
+    ended, noted = "WorkflowId STARTS_WITH '{}' AND ExecutionStatus = 'Completed'", "WorkflowId STARTS_WITH '{}' AND {}"
+    await settled(client, ended.format(prefix), 2)
+    await settled(client, noted.format(prefix, "Tags = 'green'"), 2)
+    await settled(client, noted.format(prefix, "Tags = 'blue'"), 2)
+
+
+async def settled(client: Client, query: str, count: int) -> None:
+    """The list is a moment behind."""
+    async with asyncio.timeout(20):
+        while (await client.count_workflows(query)).count != count:
+            await asyncio.sleep(0.05)
+
+
+async def answers(client: Client) -> dict[str, tuple[list[str], int]]:
+    """Which workflows each question finds, in their order, and how many it counts."""
+    found = {}
+    for question in QUESTIONS:
+        listed = [one.id async for one in client.list_workflows(question)]
+        found[question] = (listed, (await client.count_workflows(question)).count)
+    return found
+
+
+async def test_every_question_finds_the_same_as_before(tmp_path: Path) -> None:
+    database = tmp_path / "temporal.db"
+    async with served(tmp_path) as client:
+        await some(client, "before_")
+        asked = await answers(client)
+        assert all(found for found, _ in asked.values()), "a question that finds nothing shows nothing"
+        assert bulky(database)
+        slim(database)
+        assert not bulky(database)
+        slim(database)
+        assert await answers(client) == asked
+        await some(client, "since_")
+        twice = await answers(client)
+        for question, (found, count) in asked.items():
+            assert sorted(twice[question][0]) == sorted([*found, *(id_.replace("before", "since") for id_ in found)])
+            assert twice[question][1] == count * 2
+        await client.get_workflow_handle("before_2").signal(Noted.tell)
+        await settled(client, "WorkflowId = 'before_2' AND Note = 'second' AND ExecutionStatus = 'Completed'", 1)
+        await settled(client, "WorkflowId = 'before_2' AND Note = 'first'", 0)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        for index in ("text", "keyword_list"):
+            # Raises if it does not hold what the table does.
+            connection.execute(
+                f"INSERT INTO {TABLE}_fts_{index}({TABLE}_fts_{index}, rank) VALUES('integrity-check', 1)"
+            )
+
+
+async def test_indexes_are_few_and_still_used(tmp_path: Path) -> None:
+    database = tmp_path / "temporal.db"
+    async with temporal(tmp_path):
+        slim(database)
+    with closing(sqlite3.connect(database)) as connection:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql <> '' AND tbl_name = ?"
+        indexes = dict(connection.execute(query, (TABLE,)).fetchall())
+        slimmed = {name for name, sql in indexes.items() if re.search(r" WHERE \w+ IS NOT NULL$", sql)}
+        assert len(slimmed) > 40
+        assert {"default_idx", "by_status", "by_workflow_id", "by_temporal_namespace_division"} <= {*indexes} - slimmed
+        order = "ORDER BY COALESCE(close_time, '9999-12-31 23:59:59+00:00') DESC, start_time DESC, run_id"
+        asked = f"SELECT * FROM {TABLE} WHERE namespace_id = ? AND Keyword01 = ? {order}"
+        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {asked}", ("n", "succeeded")).fetchall())
+        assert "by_keyword_01" in plan
+        assert "TEMP B-TREE" not in plan
+
+
+def test_a_file_that_is_none_is_left_alone(tmp_path: Path) -> None:
+    broken = tmp_path / "temporal.db"
+    broken.write_bytes(b"not a database, whatever it is called" * 100)
+    before = broken.read_bytes()
+    for act in (slim, bulky):
+        with pytest.raises(sqlite3.DatabaseError):
+            act(broken)
+    assert broken.read_bytes() == before
+
+
+def test_a_server_of_another_make_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "temporal.db"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE something_else (a)")
+    assert not bulky(other)
+    slim(other)

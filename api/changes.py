@@ -6,6 +6,7 @@ from api import payment_methods
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
+from api.payment_methods import Chosen
 from domain.payment_methods import PaymentMethod
 from domain.wording import mandate_invalid
 from records import customers, mandates
@@ -98,7 +99,13 @@ def method_types(given: Any) -> dict[str, tuple[str, ...] | None]:
 
 
 async def payment_method_of(call: Call, given: Any) -> PaymentMethod | None:
-    """The payment method a request names, makes, or has a mandate for."""
+    """The payment method a request names, makes, or has a mandate for; written down."""
+    chosen = await chosen_method(call, given)
+    return await payment_methods.kept(call, chosen) if chosen else None
+
+
+async def chosen_method(call: Call, given: Any) -> Chosen | None:
+    """As `payment_method_of`, for who writes it down together with something else."""
     named = [name for name in ("payment_method", "payment_method_data", "confirmation_token")
              if getattr(given, name, None) is not None]  # fmt: skip
     if len(named) > 1:
@@ -107,20 +114,21 @@ async def payment_method_of(call: Call, given: Any) -> PaymentMethod | None:
             code="parameters_exclusive",
             param=named[0],
         )
-    method = None
+    chosen = None
     if getattr(given, "payment_method_data", None) is not None:
-        method = await payment_methods.make(call, given.payment_method_data, "payment_method_data")
+        drafted = await payment_methods.draft(call, given.payment_method_data, "payment_method_data")
+        chosen = Chosen(drafted, new=True)
     elif given.payment_method is not None:
-        method = await payment_methods.find(call, given.payment_method)
+        chosen = await payment_methods.choose(call, given.payment_method)
     mandate = getattr(given, "mandate", None)
-    return await _of_mandate(call, mandate, method) if mandate else method
+    return await _of_mandate(call, mandate, chosen) if mandate else chosen
 
 
-async def _of_mandate(call: Call, id_: str, method: PaymentMethod | None) -> PaymentMethod:
+async def _of_mandate(call: Call, id_: str, chosen: Chosen | None) -> Chosen:
     """The method that a mandate is for; one that was given must be it."""
     mandate = await mandates.load(call.services.database, call.scope, id_)
     if mandate is None:
         raise missing("mandate", id_, "mandate", in_path=False)
-    if mandate.status != "active" or (method is not None and method.id != mandate.payment_method):
+    if mandate.status != "active" or (chosen is not None and chosen.method.id != mandate.payment_method):
         raise errors.refused(mandate_invalid(id_))
-    return method or await payment_methods.find(call, mandate.payment_method, "mandate")
+    return chosen or await payment_methods.choose(call, mandate.payment_method, "mandate")

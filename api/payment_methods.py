@@ -3,7 +3,7 @@
 The number goes from the form to the tokenization port and nowhere else; what comes back is a token and what it shows.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from api.dialect.call import Call
@@ -21,7 +21,24 @@ TEST_ACCOUNT_HOLDER = BillingDetails(name="Jenny Rosen", email="jenny.rosen@exam
 TEST_TOKEN_PREFIX = "tok_"  # noqa: S105
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The method a request names or describes; `new` if it is yet to be written down."""
+
+    method: PaymentMethod
+    new: bool
+
+
 async def find(call: Call, id_: str, param: str = "payment_method") -> PaymentMethod:
+    """The method with this id, written down.
+
+    Raises:
+        StripeError: there is no such method here.
+    """
+    return await kept(call, await choose(call, id_, param))
+
+
+async def choose(call: Call, id_: str, param: str = "payment_method") -> Chosen:
     """The method with this id. A test card's name (`pm_card_visa`) makes a fresh one, as at Stripe.
 
     Raises:
@@ -30,16 +47,16 @@ async def find(call: Call, id_: str, param: str = "payment_method") -> PaymentMe
     if id_.startswith(TEST_CARD_PREFIX) and not call.key.livemode:
         tokenized = await call.services.tokenization.tokenize_reference(id_)
         if tokenized is not None:
-            return await _keep(call, _new(call, tokenized, None, purpose=param))
+            return Chosen(_new(call, tokenized, None, purpose=param), new=True)
     if id_.startswith(TEST_ACCOUNT_PREFIXES) and not call.key.livemode:
         named = await call.services.tokenization.tokenize_account_reference(id_)
         if named is not None:
             drafted = _new(call, None, named[1], purpose=param, type_=named[0])
-            return await _keep(call, replace(drafted, billing_details=TEST_ACCOUNT_HOLDER))
+            return Chosen(replace(drafted, billing_details=TEST_ACCOUNT_HOLDER), new=True)
     method = await payment_methods.load(call.services.database, call.scope, id_)
     if method is None:
         raise missing("PaymentMethod", id_, param, in_path=False)
-    return method
+    return Chosen(method, new=False)
 
 
 async def make(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
@@ -48,7 +65,7 @@ async def make(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
     Raises:
         StripeError: no bank would know the card, or data is missing.
     """
-    return await _keep(call, await draft(call, data, param))
+    return await kept(call, Chosen(await draft(call, data, param), new=True))
 
 
 async def draft(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
@@ -114,8 +131,10 @@ def _new(
     )
 
 
-async def _keep(call: Call, method: PaymentMethod) -> PaymentMethod:
-    if await payment_methods.add(call.services.database, method):
+async def kept(call: Call, chosen: Chosen) -> PaymentMethod:
+    """Written down, if it is not yet."""
+    method = chosen.method
+    if not chosen.new or await payment_methods.add(call.services.database, method):
         return method
     # A repetition of a request that died: go on with its method, whose token the gateway may have seen already.
     return await payment_methods.load(call.services.database, call.scope, method.id) or method
@@ -123,7 +142,8 @@ async def _keep(call: Call, method: PaymentMethod) -> PaymentMethod:
 
 async def keep_as_new(call: Call, drafted: PaymentMethod, purpose: str) -> PaymentMethod:
     """Write a drafted method down as this request's own."""
-    return await _keep(call, replace(drafted, id=call.mint.id("pm_1", purpose, length=23), created=call.now))
+    method = replace(drafted, id=call.mint.id("pm_1", purpose, length=23), created=call.now)
+    return await kept(call, Chosen(method, new=True))
 
 
 def billing_details(before: BillingDetails, given: BillingDetailsHash | None) -> BillingDetails:

@@ -19,8 +19,8 @@ EVENTS, TASKS, ACTIONS = 18, 2, 5
 what Temporal Cloud calls actions (a start, two updates, two local activities)."""
 
 ROWS = {"payment_intents": 1, "charges": 1, "payment_methods": 1, "events": 5}
-STATEMENTS = 6
-"""Written: the method, the intent three times with what belongs to it. Read: the intent twice."""
+STATEMENTS = 5
+"""Written: the intent three times with what belongs to it. Read: the intent twice."""
 
 RETENTION_DAYS = 3
 """How long the server keeps histories of payments that have ended."""

@@ -1,6 +1,7 @@
 """PaymentMethods: made and attached at the API's request; consumed and saved by a payment (projection.py)."""
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Executable, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,7 +18,12 @@ _ADD = Prepared(insert(table).on_conflict_do_nothing(index_elements=["id"]).retu
 
 async def add(database: Database, method: PaymentMethod) -> bool:
     """Write a new method; a second write of the same id changes nothing, and answers False."""
-    row = {
+    return bool(await database.execute(_ADD, row_of(method)))
+
+
+def row_of(method: PaymentMethod) -> dict[str, Any]:
+    """What is written of a new method."""
+    return {
         "id": method.id,
         "account": method.account,
         "livemode": method.livemode,
@@ -27,7 +33,6 @@ async def add(database: Database, method: PaymentMethod) -> bool:
         "consumed": method.consumed,
         "data": dump_method(method),
     }
-    return bool(await database.execute(_ADD, row))
 
 
 async def load(database: Database, scope: Scope, id_: str) -> PaymentMethod | None:

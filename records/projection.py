@@ -27,11 +27,13 @@ from domain.events import (
 )
 from domain.identifiers import event_id
 from domain.payment_intent import PaymentIntent
+from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 from domain.transitions import Cause, Transition
 from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund, load_intent
 from records.database import Database, Prepared
 from records.events import ANNOUNCE, event_row
+from records.payment_methods import row_of
 from records.scope import Scope
 from records.tables import payment_intents
 
@@ -95,6 +97,14 @@ _WITH_IT = {
         WHERE p.id = m.id
     )
     """,
+    "new_methods": """
+    new_method AS (
+        INSERT INTO payment_methods (id, account, livemode, created, type, customer, consumed, data)
+        SELECT n.* FROM intent, jsonb_to_recordset(:new_methods) AS n (id text, account text, livemode boolean,
+            created bigint, type text, customer text, consumed boolean, data jsonb)
+        ON CONFLICT (id) DO NOTHING
+    )
+    """,
     "events": ANNOUNCE.format(guard="intent,"),
 }
 """What else is written if the intent's row is taken, by the name of the parameter that holds its rows."""
@@ -139,11 +149,18 @@ class PostgresProjection:
             events=rows,
         )
 
-    async def create(self, intent: PaymentIntent, cause: Cause) -> bool:
-        """Write a new intent, and that it was created. False if it was there already, and perhaps has moved on."""
+    async def create(self, intent: PaymentIntent, cause: Cause, method: PaymentMethod | None = None) -> bool:
+        """Write a new intent, that it was created, and its method if that is new as well.
+
+        False if it was there already, and perhaps has moved on; then nothing was written.
+        """
         first = Transition(before=intent, after=intent, events=(), now=intent.created, cause=cause)
         seen = _Seen(first)
-        return await self._write(_intent_row(intent, seen.stored), events=[_event_row(seen, CREATED, 0)])
+        return await self._write(
+            _intent_row(intent, seen.stored),
+            new_methods=[row_of(method)] if method else [],
+            events=[_event_row(seen, CREATED, 0)],
+        )
 
     async def _write(self, intent: dict[str, Any], **rows: list[dict[str, Any]]) -> bool:
         given = {kind: rows[kind] for kind in _WITH_IT if rows.get(kind)}

@@ -3,7 +3,15 @@
 import asyncio
 from typing import Any
 
-from api.changes import DESCRIBED, attributes, changes_of, existing_customer, method_types, payment_method_of
+from api.changes import (
+    DESCRIBED,
+    attributes,
+    changes_of,
+    chosen_method,
+    existing_customer,
+    method_types,
+    payment_method_of,
+)
 from api.commands import identity, send, shown
 from api.confirmation import Collected, collect, give_back, take
 from api.dialect import errors, versions
@@ -34,6 +42,7 @@ from domain.confirmation import payment_method_refusal
 from domain.decisions import decide
 from domain.money import amount_refusal, currency_refusal
 from domain.payment_intent import PaymentIntent, with_automatic_types
+from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL, Status
 from records import customers
@@ -50,7 +59,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     collected = await collect(call, given.confirmation_token)
     command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
     try:
-        intent = await _new_intent(call, given, collected)
+        intent, method = await _new_intent(call, given, collected)
         refusal = decide(intent, command, call.now) if command else None
         if isinstance(refusal, Refusal):
             raise errors.refused(refusal)
@@ -61,10 +70,11 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
             raise
         return await _send(call, known, command) if command else shown(call, known)
     if command is None:
-        await asyncio.gather(call.services.projection.create(intent, call.cause), call.services.engine.start(intent))
+        written = call.services.projection.create(intent, call.cause, method)
+        await asyncio.gather(written, call.services.engine.start(intent))
         return shown(call, intent)
     await take(call, collected.token, intent.id)
-    if await call.services.projection.create(intent, call.cause):
+    if await call.services.projection.create(intent, call.cause, method):
         return _answered(call, await call.services.engine.start_with(intent, command))
     # A repetition of a request that died: the intent may have moved on, so it must not start from the beginning.
     return await _send(call, await _existing(call, intent.id), command)
@@ -89,13 +99,17 @@ def _check_confirm_only(given: parameters.CreateParameters) -> None:
             raise invalid_request(text, param=name)
 
 
-async def _new_intent(call: Call, given: parameters.CreateParameters, collected: Collected) -> PaymentIntent:
+async def _new_intent(
+    call: Call, given: parameters.CreateParameters, collected: Collected
+) -> tuple[PaymentIntent, PaymentMethod | None]:
+    """The intent, and the method that is to be written down with it."""
     currency = given.currency.lower()
     refusal = currency_refusal(currency) or amount_refusal(given.amount, currency)
     if refusal:
         raise errors.refused(refusal)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
-    method = await payment_method_of(call, given) or collected.method
+    chosen = await chosen_method(call, given)
+    method = chosen.method if chosen else collected.method
     automatic = given.automatic_payment_methods
     if automatic and automatic.enabled:
         _check_types_are_left_to_us(given)
@@ -122,7 +136,7 @@ async def _new_intent(call: Call, given: parameters.CreateParameters, collected:
     refusal = amounts.refusal(intent.amount_details, intent.amount) or payment_method_refusal(intent)
     if refusal:
         raise errors.refused(refusal)
-    return intent
+    return intent, method if chosen and chosen.new else None
 
 
 def _check_types_are_left_to_us(given: parameters.CreateParameters) -> None:

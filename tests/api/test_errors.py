@@ -11,7 +11,9 @@ from sqlalchemy import update
 
 from domain.outcomes import AuthenticationRequired, Declined
 from gateways.base import GatewayUnavailable
+from records import payment_methods
 from records.accounts import ensure_key
+from records.scope import Cursor
 from records.tables import api_keys
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
@@ -326,6 +328,7 @@ async def test_what_makes_no_sense(api: Api, form: str, code: str | None, param:
     assert (error.get("code"), error.get("param")) == (code, param)
     assert text in error["message"]
     assert (await api.get(INTENTS)).json()["data"] == [], "nothing was created"
+    assert await payment_methods.newest(api.database, api.scope, Cursor(), None) == ([], False), "nor a method for it"
     assert api.engine.gateway.performed == []
 
 

@@ -44,6 +44,18 @@ async def test_create_writes_the_intent_and_that_it_was_created(
     assert await event_types(database, scope) == ["payment_intent.created"]
 
 
+async def test_a_new_method_is_written_with_its_intent_or_not_at_all(
+    database: Database, projection: PostgresProjection, scope: Scope
+) -> None:
+    intent = confirmable(account=scope.account)
+    assert intent.payment_method is not None
+    first, second = (replace(intent.payment_method, id=f"pm_{n}_{intent.id}", account=scope.account) for n in (1, 2))
+    assert await projection.create(intent, Cause(), first)
+    assert await payment_methods.load(database, scope, first.id) == first
+    assert not await projection.create(intent, Cause(), second), "the intent was there already"
+    assert await payment_methods.load(database, scope, second.id) is None
+
+
 async def test_twice_is_once(database: Database, projection: PostgresProjection, scope: Scope) -> None:
     intent = confirmable(account=scope.account)
     await projection.create(intent, Cause())

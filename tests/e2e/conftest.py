@@ -28,7 +28,12 @@ class CheckedClient(stripe.RequestsClient):
     """The SDK's own HTTP client; what passes through it must be as Stripe's types say."""
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
-        body, status, answered = super().request(method, url, headers, post_data, **more)
+        try:
+            body, status, answered = super().request(method, url, headers, post_data, **more)
+        except stripe.APIConnectionError as error:
+            # The SDK repeats what was never answered, and not what was cut off in mid-answer; a shop does both.
+            error.should_retry = True
+            raise
         publishable = str(headers.get("Authorization", "")).startswith("Bearer pk_")
         assert faults(json.loads(body), partial=publishable) == [], f"{method} {url}"
         return body, status, answered

@@ -44,7 +44,7 @@ from domain.money import amount_refusal, currency_refusal
 from domain.payment_intent import PaymentIntent, with_automatic_types
 from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
-from domain.statuses import TERMINAL, Status
+from domain.statuses import Status
 from records import customers
 from records import payment_intents as records
 from records import search as records_search
@@ -148,14 +148,21 @@ def _check_types_are_left_to_us(given: parameters.CreateParameters) -> None:
 
 async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
     """The workflow's own word while it is open, the record's afterwards, or when no worker answers in time."""
-    intent = await recorded(call)
+    intent = await _latest(call, call.path_id("payment_intent", "intent"))
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
-    if intent.status not in TERMINAL:
-        now = await call.services.engine.retrieve(intent.id)
-        # The record is ahead only after a crash of everything at once; then it is the one that knows.
-        intent = now if now is not None and now.version >= intent.version else intent
     return shown(call, intent)
+
+
+async def _latest(call: Call, id_: str) -> PaymentIntent:
+    record = await records.glance(call.services.database, call.scope, id_)
+    if record is None:
+        raise missing("payment_intent", id_, "intent", in_path=True)
+    if record.ended is not None:
+        return record.ended
+    now = await call.services.engine.retrieve(id_)
+    # The record is ahead only after a crash of everything at once; then it is the one that knows.
+    return now if now is not None and now.version >= record.version else await _existing(call, id_)
 
 
 async def update(call: Call, given: parameters.UpdateParameters) -> Body:

@@ -47,6 +47,16 @@ def test_every_type_with_a_flow_is_on_offer(demo: Page) -> None:
     assert sorted(offered) == sorted(TYPES)
 
 
+def test_a_shop_that_cannot_be_opened_says_so_and_takes_no_order(browser: Browser, running: Running) -> None:  # noqa: F811
+    page = browser.new_page()
+    page.route("**/demo/facts.json", lambda route: route.abort())
+    page.goto(f"{running.url}/demo")
+    expect(page.get_by_role("status")).to_contain_text("The shop could not be opened")
+    expect(page.get_by_role("button", name="New PaymentIntent")).to_be_disabled()
+    expect(page.get_by_label("Hold now, capture later")).to_be_disabled()
+    page.close()
+
+
 def test_a_card_is_declined_then_paid_then_refunded(demo: Page) -> None:
     card = order(demo, "card")
     type_card(card, "4000000000000002")

@@ -2,7 +2,7 @@
 
 A workflow per payment, an update per command, a local activity that answers as fast as a gateway could, the same three
 requests over HTTP. The payment is a small intent, in and out of every step, so that what must travel travels here too.
-`python -m bench.bare worker|api --address HOST:PORT [--port PORT]`; bench/payments.py starts it.
+`python -m bench.bare worker|api --address HOST:PORT [--tuned] [--port PORT]`; bench/payments.py starts it.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from api.dialect.answers import to_json
 from api.dialect.forms import decode_form
 from worker import SETTINGS
-from workflows.client import connect
+from workflows.client import DATA_CONVERTER, connect
 from workflows.options import TASK_TIMEOUT
 
 QUEUE = "bare"
@@ -93,10 +93,15 @@ class Bare:
         return self._intent
 
 
-async def work(address: str) -> None:
+async def connected(address: str, *, tuned: bool) -> Client:
+    """As a program that sets nothing would; `tuned`, as the product does."""
+    return await (connect(address, "default") if tuned else Client.connect(address, data_converter=DATA_CONVERTER))
+
+
+async def work(client: Client) -> None:
     """Carry out until killed, with the product's own settings: only what is in the workflow differs."""
     worker = Worker(
-        await connect(address, "default"),
+        client,
         task_queue=QUEUE,
         workflows=[Bare],
         activities=[ask],
@@ -143,10 +148,15 @@ def build(client: Client) -> FastAPI:
     return app
 
 
-async def serve(address: str, port: int) -> None:
+async def serve(client: Client, port: int) -> None:
     """Answer until killed."""
-    app = build(await connect(address, "default"))
-    await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False)).serve()
+    await uvicorn.Server(uvicorn.Config(build(client), port=port, log_level="warning", access_log=False)).serve()
+
+
+async def run(given: argparse.Namespace) -> None:
+    """The part that was asked for."""
+    client = await connected(given.address, tuned=given.tuned)
+    await (work(client) if given.part == "worker" else serve(client, given.port))
 
 
 def main() -> None:
@@ -155,9 +165,9 @@ def main() -> None:
     parser.add_argument("part", choices=["worker", "api"])
     parser.add_argument("--address", required=True)
     parser.add_argument("--port", type=int, default=0)
-    given = parser.parse_args()
+    parser.add_argument("--tuned", action="store_true", help="connect as the product does")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work(given.address) if given.part == "worker" else serve(given.address, given.port))
+        runner.run(run(parser.parse_args()))
 
 
 if __name__ == "__main__":

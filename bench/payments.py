@@ -40,11 +40,11 @@ def _of(flow: Callable[[Client], Awaitable[str]], system: System) -> Callable[[]
 
 async def measure(figures: Figures, rounds: int) -> None:
     """Both systems, in turns."""
-    async with engine() as product, bare() as skeleton, bare(slimmed=True) as slimmed:
+    async with engine() as product, bare() as skeleton, bare(tuned=True) as tuned:
         three, skeletons, one = _of(three_requests, product), _of(three_requests, skeleton), _of(one_request, product)
-        slim = _of(three_requests, slimmed)
+        alike = _of(three_requests, tuned)
         for at_once, times in PAYMENTS.items():
-            taken = {act: list[Load]() for act in (three, skeletons, one, slim)}
+            taken = {act: list[Load]() for act in (three, skeletons, one, alike)}
             for act in taken:
                 await closed(act, times, at_once)
             for _ in range(rounds):
@@ -54,7 +54,7 @@ async def measure(figures: Figures, rounds: int) -> None:
             rate = "payments/s"
             name = f"create, confirm, capture; {at_once} at once"
             figures.add(name, Figure(a.rate, rate, b.rate, "bare skeleton", at_least=0.75))
-            figures.add(f"{name}; indexes slim in both", Figure(a.rate, rate, d.rate, "bare skeleton, slim"))
+            figures.add(f"{name}; server tuned in both", Figure(a.rate, rate, d.rate, "bare skeleton, tuned"))
             figures.add(f"{name}: p99 by p50", Figure(a.p99, "ms", a.p50, "p50", at_most=2.5))
             paid = Figure(c.rate, rate, a.rate, "three requests", at_least=1.7)
             figures.add(f"create+confirm in one; {at_once} at once", paid)

@@ -17,7 +17,7 @@ import aiohttp
 import psutil
 
 from embedded.ports import free_port
-from embedded.temporal import GARBAGE_COLLECTION, find_binary, temporal_command
+from embedded.temporal import DYNAMIC_CONFIG, GARBAGE_COLLECTION, find_binary, temporal_command
 from embedded.visibility import slim
 from settings import ROOT, Settings
 
@@ -119,18 +119,26 @@ async def engine() -> AsyncIterator[System]:
             await process.communicate()
 
 
+AS_IT_COMES = {name: value for name, value in DYNAMIC_CONFIG.items() if not name.startswith("system.")}
+"""The reference's configuration of the server: polls, timers, updates in flight."""
+
+
 @asynccontextmanager
-async def bare(*, slimmed: bool = False) -> AsyncIterator[System]:
-    """The skeleton (bare.py), on a server of its own with the product's settings; `slimmed`, also with its indexes."""
+async def bare(*, tuned: bool = False) -> AsyncIterator[System]:
+    """The skeleton (bare.py), on a server of its own with the reference's settings; `tuned`, with all of the product's.
+
+    That is: its indexes (ADR 0021), its client without compression, and search attributes not read from disk each time.
+    """
     temporal_port, port = free_port(), free_port()
     address = f"127.0.0.1:{temporal_port}"
     with tempfile.TemporaryDirectory(prefix="perdure-bench-") as directory:
         database = Path(directory) / "temporal.db"
-        server = temporal_command(find_binary(Settings.read()), temporal_port, database, ui_port=None)
-        ours = [sys.executable, "-m", "bench.bare"]
-        parts = [[*ours, "worker", "--address", address], [*ours, "api", "--address", address, "--port", str(port)]]
+        config = DYNAMIC_CONFIG if tuned else AS_IT_COMES
+        server = temporal_command(find_binary(Settings.read()), temporal_port, database, None, config)
+        ours, how = [sys.executable, "-m", "bench.bare"], ["--address", address, *(["--tuned"] if tuned else [])]
+        parts = [[*ours, "worker", *how], [*ours, "api", "--port", str(port), *how]]
         async with _running([server], temporal_port), _running(parts, port), Client(port) as http:
-            if slimmed:
+            if tuned:
                 slim(database)
             yield System(http, Path(directory), psutil.Process())
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from contracts.names import SEARCH_ATTRIBUTES
@@ -22,6 +23,9 @@ DYNAMIC_CONFIG = {
     "matching.backlogNegligibleAge": '"100ms"',
     # Ten updates in flight per workflow by default; an eleventh waits for the client to retry.
     "history.maxInFlightUpdates": "1000",
+    # It reads the cluster's settings from disk at every start, change and end. One that is added (`temporal operator
+    # search-attribute create`) is known 2 s later; ours are there from the start.
+    "system.forceSearchAttributesCacheRefreshOnRead": "false",
     # Time travel of a single payment (fast_forward).
     "frontend.WorkflowTimeSkippingEnabled": "true",
 }
@@ -55,14 +59,16 @@ def find_binary(settings: Settings) -> str:
     return found
 
 
-def temporal_command(binary: str, port: int, database: Path, ui_port: int | None) -> list[str]:
+def temporal_command(
+    binary: str, port: int, database: Path, ui_port: int | None, config: Mapping[str, str] = DYNAMIC_CONFIG
+) -> list[str]:
     """The dev server's command line; without `ui_port`, no Web UI."""
     command = [binary, "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), "--log-level", "error"]
     command += ["--db-filename", str(database)]
     command += ["--ui-port", str(ui_port)] if ui_port else ["--headless"]
     for pragma in PRAGMAS:
         command += ["--sqlite-pragma", pragma]
-    for key, value in DYNAMIC_CONFIG.items():
+    for key, value in config.items():
         command += ["--dynamic-config-value", f"{key}={value}"]
     for name, kind in SEARCH_ATTRIBUTES.items():
         command += ["--search-attribute", f"{name}={kind}"]

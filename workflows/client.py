@@ -19,7 +19,7 @@ from temporalio.converter import (
     JSONPlainPayloadConverter,
 )
 from temporalio.envconfig import ClientConfig
-from temporalio.service import RetryConfig
+from temporalio.service import GrpcCompression, RetryConfig
 
 from contracts.payload_keys import PayloadKey
 from workflows.codec import EncryptedPayloads
@@ -84,5 +84,6 @@ async def connect(
     codec = EncryptedPayloads(keys) if keys else None
     converter = dataclasses.replace(DATA_CONVERTER, payload_codec=codec)
     options = dict(ClientConfig.load_client_connect_config())
-    options |= {"target_host": address, "namespace": namespace}
+    # A payment is a few KiB: to compress them costs more than to send them.
+    options |= {"target_host": address, "namespace": namespace, "grpc_compression": GrpcCompression.NONE}
     return await Client.connect(**options, data_converter=converter, interceptors=interceptors, retry_config=RPC_RETRY)  # type: ignore[arg-type]

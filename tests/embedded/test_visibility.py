@@ -1,6 +1,7 @@
 """What Temporal answers about its workflows before its indexes are slimmed, after it, and about what comes then."""
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 from collections.abc import AsyncIterator
@@ -11,10 +12,15 @@ from typing import Any
 
 import pytest
 from temporalio import workflow
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from contracts.names import SEARCH_ATTRIBUTES
 from embedded.visibility import TABLE, bulky, slim
 from tests.support.servers import temporal
 from workflows.client import connect
@@ -40,6 +46,7 @@ QUESTIONS = (
     "Tags IN ('red', 'green') AND PaymentIntentAmount = 1000",
     "HistoryLength > 0",
     "CloseTime IS NULL",
+    "TemporalScheduledById IS NULL",
 )
 
 
@@ -137,21 +144,76 @@ async def test_every_question_finds_the_same_as_before(tmp_path: Path) -> None:
             )
 
 
+async def column_of(client: Client, attribute: str) -> str:
+    """Where a registered attribute is kept, which is for the server to choose."""
+    described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+    aliases = described.config.custom_search_attribute_aliases
+    return next(column for column, alias in aliases.items() if alias == attribute)
+
+
+def indexes_of(database: Path) -> dict[str, str]:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql <> '' AND tbl_name = ?"
+    with closing(sqlite3.connect(database)) as connection:
+        return dict(connection.execute(query, (TABLE,)).fetchall())
+
+
+def plan_of(database: Path, column: str) -> str:
+    """How SQLite goes about what the server asks for a list by this column."""
+    order = "ORDER BY COALESCE(close_time, '9999-12-31 23:59:59+00:00') DESC, start_time DESC, run_id"
+    asked = f"EXPLAIN QUERY PLAN SELECT * FROM {TABLE} WHERE namespace_id = ? AND {column} = ? {order}"
+    with closing(sqlite3.connect(database)) as connection:
+        return str(connection.execute(asked, ("n", "value")).fetchall())
+
+
 async def test_indexes_are_few_and_still_used(tmp_path: Path) -> None:
     database = tmp_path / "temporal.db"
-    async with temporal(tmp_path):
+    async with temporal(tmp_path) as address:
+        before = indexes_of(database)
         slim(database)
-    with closing(sqlite3.connect(database)) as connection:
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql <> '' AND tbl_name = ?"
-        indexes = dict(connection.execute(query, (TABLE,)).fetchall())
-        slimmed = {name for name, sql in indexes.items() if re.search(r" WHERE \w+ IS NOT NULL$", sql)}
-        assert len(slimmed) > 40
-        assert {"default_idx", "by_status", "by_workflow_id", "by_temporal_namespace_division"} <= {*indexes} - slimmed
-        order = "ORDER BY COALESCE(close_time, '9999-12-31 23:59:59+00:00') DESC, start_time DESC, run_id"
-        asked = f"SELECT * FROM {TABLE} WHERE namespace_id = ? AND Keyword01 = ? {order}"
-        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {asked}", ("n", "succeeded")).fetchall())
-        assert "by_keyword_01" in plan
+        ours = {await column_of(await connect(address, "default"), name) for name in SEARCH_ATTRIBUTES}
+    indexes = indexes_of(database)
+    assert len(before) > 55
+    assert len(indexes) < 25
+    everybodys = {"default_idx", "by_status", "by_workflow_id", "by_temporal_namespace_division"}
+    assert {name: before[name] for name in everybodys} == {name: indexes[name] for name in everybodys}
+    assert len(ours) == len(SEARCH_ATTRIBUTES)
+    for column in ours:
+        assert f"{TABLE} USING INDEX by_{_snake(column)}" in (plan := plan_of(database, column))
         assert "TEMP B-TREE" not in plan
+
+
+def _snake(column: str) -> str:
+    return re.sub(r"(\d+)", r"_\1", column).lower()
+
+
+async def test_an_attribute_that_is_added_is_found_at_once_and_has_an_index_from_the_next_start_on(
+    tmp_path: Path,
+) -> None:
+    database, later = tmp_path / "temporal.db", SearchAttributeKey.for_keyword("Later")
+    async with served(tmp_path) as client:
+        slim(database)
+        assert not bulky(database)
+        request = AddSearchAttributesRequest(namespace="default")
+        request.search_attributes["Later"] = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+        await client.operator_service.add_search_attributes(request)
+        said = TypedSearchAttributes([SearchAttributePair(later, "value")])
+        async with asyncio.timeout(20):
+            # The server reads its namespaces anew every two seconds.
+            while True:
+                with contextlib.suppress(RPCError):
+                    await client.start_workflow(Noted.run, id="noted", task_queue="noted", search_attributes=said)
+                    break
+                await asyncio.sleep(0.1)
+        await settled(client, "Later = 'value'", 1)
+        column = await column_of(client, "Later")
+        assert f"by_{column}" not in plan_of(database, column)
+        assert bulky(database)
+        slim(database)
+        assert not bulky(database)
+        assert f"{TABLE} USING INDEX by_{column}" in (plan := plan_of(database, column))
+        assert "TEMP B-TREE" not in plan
+        await settled(client, "Later = 'value'", 1)
+        await settled(client, "Later = 'another'", 0)
 
 
 def test_a_file_that_is_none_is_left_alone(tmp_path: Path) -> None:

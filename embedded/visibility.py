@@ -17,6 +17,9 @@ TABLE = "executions_visibility"
 ASKED_FOR_WHERE_NULL = "TemporalNamespaceDivision"
 """Every listing and count asks for the rows that do not have it: an index without them would be none."""
 
+READABLE = "Proto3"
+"""How namespaces are stored: as protocol buffers, in which a text stands as it is."""
+
 BUSY_SECONDS = 10
 """The server may be writing: it is its file."""
 
@@ -65,9 +68,10 @@ def _statements(connection: sqlite3.Connection) -> list[str]:
 
 def _indexes(connection: sqlite3.Connection, indexes: dict[str, str]) -> list[str]:
     found = {column[1]: name for name, sql in indexes.items() if (column := _COLUMN.search(sql))}
+    namespaces = connection.execute("SELECT data, data_encoding FROM namespaces").fetchall()
     statements = []
     for _, column, _, required, *_ in connection.execute(f"PRAGMA table_xinfo({TABLE})").fetchall():
-        name, registered = found.get(column), _registered(connection, column)
+        name, registered = found.get(column), _registered(namespaces, column)
         if name is None:
             if registered and found:
                 # Since this was last done.
@@ -81,15 +85,13 @@ def _indexes(connection: sqlite3.Connection, indexes: dict[str, str]) -> list[st
     return statements
 
 
-def _registered(connection: sqlite3.Connection, column: str) -> bool | None:
+def _registered(namespaces: list[tuple[bytes, str]], column: str) -> bool | None:
     """Whether a namespace says that the column holds an attribute of its own; None if every workflow may have it."""
     if _OF_FEATURES.fullmatch(column) and column != ASKED_FOR_WHERE_NULL:
         return False
-    if not _ATTRIBUTE.fullmatch(column):
+    if not _ATTRIBUTE.fullmatch(column) or any(encoding != READABLE for _, encoding in namespaces):
         return None
-    # Namespaces are stored as protocol buffers, in which a text stands as it is.
-    named = "SELECT EXISTS (SELECT 1 FROM namespaces WHERE instr(data, CAST(? AS BLOB)))"
-    return bool(connection.execute(named, (column,)).fetchone()[0])
+    return any(column.encode() in data for data, _ in namespaces)
 
 
 def _triggers(triggers: dict[str, str]) -> list[str]:

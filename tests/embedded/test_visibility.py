@@ -226,6 +226,19 @@ def test_a_file_that_is_none_is_left_alone(tmp_path: Path) -> None:
     assert broken.read_bytes() == before
 
 
+async def test_namespaces_that_cannot_be_read_lose_no_index(tmp_path: Path) -> None:
+    database = tmp_path / "temporal.db"
+    async with temporal(tmp_path):
+        before = indexes_of(database)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE namespaces SET data = x'00', data_encoding = 'Another'")
+        connection.commit()
+    slim(database)
+    kept = indexes_of(database)
+    assert {name for name in before if re.fullmatch(r"by_(bool|datetime|double|int|keyword)_\d\d", name)} <= kept.keys()
+    assert "by_temporal_scheduled_by_id" not in kept
+
+
 def test_a_server_of_another_make_is_left_alone(tmp_path: Path) -> None:
     other = tmp_path / "temporal.db"
     with closing(sqlite3.connect(other)) as connection:

@@ -18,7 +18,7 @@ from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
 from api.dialect.errors import StripeError
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
-from api.minting import new_request_id
+from api.minting import Mint, new_seed
 from api.pages import authentication, bank_accounts, bank_transfers, microdeposits
 from api.routes import (
     balance_transactions,
@@ -211,4 +211,4 @@ async def _unrecognized(request: Request, _: Exception) -> Response:
         f"Unrecognized request URL ({request.method}: {request.url.path[:200]}). See https://stripe.com/docs/api.",
         status=404,
     )
-    return error_answer(error, new_request_id(), None, {})
+    return error_answer(error, Mint(new_seed()).request, None, {})

@@ -15,11 +15,6 @@ def new_seed() -> str:
     return secrets.token_hex(20)
 
 
-def new_request_id() -> str:
-    """`req_` and fourteen characters."""
-    return "req_" + digest62(new_seed(), length=14)
-
-
 @dataclass(frozen=True, slots=True)
 class Mint:
     """Ids computed from a seed."""
@@ -29,6 +24,11 @@ class Mint:
     def id(self, prefix: str, purpose: str = "", length: int = 24) -> str:
         """An id such as `pm_1…`; the same prefix and purpose give the same id."""
         return prefix + digest62(self.seed, prefix, purpose, length=length)
+
+    @property
+    def request(self) -> str:
+        """Id of the request itself: `req_` and fourteen characters."""
+        return self.id("req_", length=14)
 
     @property
     def payment_intent(self) -> str:

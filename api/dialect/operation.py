@@ -32,7 +32,7 @@ from api.dialect.hashes import Parameters
 from api.dialect.lists import cursor_not_found
 from api.dialect.validation import validate
 from api.engine import EngineUnavailable
-from api.minting import Mint, new_request_id, new_seed
+from api.minting import Mint, new_seed
 from api.services import Services
 from domain.identifiers import ID_MAX
 from gateways.base import GatewayError
@@ -103,6 +103,7 @@ class Resource:
 class _Progress:
     """How far a request has got; what its answer's headers need, however it ends."""
 
+    seed: str
     request_id: str
     version: str | None = None
     key: str | None = None
@@ -143,7 +144,8 @@ class Pipeline:
         return response
 
     async def _answer(self, operation: Operation, request: Request) -> Response:
-        progress = _Progress(new_request_id())
+        seed = new_seed()
+        progress = _Progress(seed, Mint(seed).request)
         method = operation.method
         try:
             status, body = await self._execute(operation, request, progress)
@@ -179,13 +181,12 @@ class Pipeline:
         for kind in expand.check(paths, operation.returns, is_list=operation.is_list):
             if not key.allows(f"{kind}s", "read"):
                 raise permission_denied(presented, key, f"{kind}s", "read")
-        seed = new_seed()
         call = Call(
             services=self._services,
             key=key,
             version=progress.version,
             request_id=progress.request_id,
-            mint=Mint(seed),
+            mint=Mint(progress.seed),
             now=now,
             path=dict(request.path_params),
             ip_address=request.client.host if request.client else None,
@@ -197,7 +198,7 @@ class Pipeline:
             return 200, await _perform(operation, call, parameters)
         print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
         claimed = await idempotency.claim(
-            self._services, call.scope, progress.key, print_, progress.request_id, seed, now
+            self._services, call.scope, progress.key, print_, progress.request_id, progress.seed, now
         )
         if isinstance(claimed, Claim):
             progress.replayed, progress.original_request = True, claimed.request_id

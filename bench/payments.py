@@ -10,7 +10,7 @@ from bench.systems import Client, System, bare, engine
 from embedded.postgres import EmbeddedPostgres
 from records.database import Database
 
-PAYMENTS = {1: 60, 32: 200}
+PAYMENTS = {1: 60, 32: 300}
 """Payments of one round, by how many are made at once."""
 
 OPEN_SHARE, OPEN_SECONDS = 0.6, 20

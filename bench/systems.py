@@ -137,10 +137,12 @@ async def bare(*, tuned: bool = False) -> AsyncIterator[System]:
         server = temporal_command(find_binary(Settings.read()), temporal_port, database, None, config)
         ours, how = [sys.executable, "-m", "bench.bare"], ["--address", address, *(["--tuned"] if tuned else [])]
         parts = [[*ours, "worker", *how], [*ours, "api", "--port", str(port), *how]]
-        async with _running([server], temporal_port), _running(parts, port), Client(port) as http:
+        async with _running([server], temporal_port):
             if tuned:
+                # Before anybody else comes: a server that finds its file locked says so to whoever asked.
                 slim(database)
-            yield System(http, Path(directory), psutil.Process())
+            async with _running(parts, port), Client(port) as http:
+                yield System(http, Path(directory), psutil.Process())
 
 
 @asynccontextmanager

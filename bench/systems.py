@@ -139,7 +139,6 @@ async def bare(*, tuned: bool = False) -> AsyncIterator[System]:
         parts = [[*ours, "worker", *how], [*ours, "api", "--port", str(port), *how]]
         async with _running([server], temporal_port):
             if tuned:
-                # Before anybody else comes: a server that finds its file locked says so to whoever asked.
                 slim(database)
             async with _running(parts, port), Client(port) as http:
                 yield System(http, Path(directory), psutil.Process())

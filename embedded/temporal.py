@@ -30,8 +30,9 @@ DYNAMIC_CONFIG = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
 }
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
-"""Durable against kill -9, and two to three times as fast as the default file mode."""
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000")
+"""Durable against kill -9, and two to three times as fast as the default file mode. It waits for whoever else writes
+its file (visibility.py, a backup) instead of failing what it was asked."""
 
 GARBAGE_COLLECTION = {"GOGC": "300"}
 """8 % less server CPU for 80 MiB."""

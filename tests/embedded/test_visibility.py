@@ -226,6 +226,19 @@ def test_a_file_that_is_none_is_left_alone(tmp_path: Path) -> None:
     assert broken.read_bytes() == before
 
 
+async def test_the_server_waits_for_whoever_else_writes_its_file(tmp_path: Path) -> None:
+    async with served(tmp_path) as client:
+        with closing(sqlite3.connect(tmp_path / "temporal.db", isolation_level=None, timeout=10)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            starting = asyncio.create_task(start(client, "patient", 1000, "succeeded", None))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(starting), 1)
+            other.execute("COMMIT")
+        async with asyncio.timeout(10):
+            await starting
+    assert "database is locked" not in (tmp_path / "temporal.log").read_text(errors="replace")
+
+
 async def test_namespaces_that_cannot_be_read_lose_no_index(tmp_path: Path) -> None:
     database = tmp_path / "temporal.db"
     async with temporal(tmp_path):

@@ -78,7 +78,7 @@ class Stack:
         """With slim indexes: those of an older release before it starts, its own as soon as it has made them."""
         database = temporal_database(self._settings)
         if database.exists():
-            await self._slim(database, "  Temporal's indexes are made smaller, once; a million payments take a minute")
+            await self._slim(database, "  Temporal's indexes are made to fit, once; a million payments take a minute")
         await self._start(spec)
         await self._slim(database)
 

@@ -64,7 +64,16 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """An application without routes yet; `mount` adds them once the services are there."""
-    return FastAPI(title="Perdure", version=LATEST, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    return FastAPI(
+        title="Perdure",
+        version=LATEST,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        # Not in `mount`: the first call, which is the lifespan's, fixes what handles exceptions.
+        exception_handlers={404: _unrecognized, 405: _unrecognized},
+    )
 
 
 def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None = None) -> None:
@@ -79,8 +88,6 @@ def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None
     _mount_gateway(app, services)
     _mount_metrics(app, services)
     _mount_documentation(app)
-    app.add_exception_handler(404, _unrecognized)
-    app.add_exception_handler(405, _unrecognized)
 
     @app.options("/{path:path}", include_in_schema=False)
     async def preflight(path: str) -> Response:

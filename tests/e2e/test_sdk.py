@@ -6,7 +6,7 @@ import httpx
 import pytest
 import stripe
 
-from tests.e2e.conftest import PUBLISHABLE, Running
+from tests.e2e.conftest import PUBLISHABLE, SECRET, Running
 
 USD = {"amount": 1099, "currency": "usd"}
 
@@ -31,6 +31,30 @@ def test_hold_and_capture(sdk: Any) -> None:
     assert sdk.v1.payment_intents.retrieve(held.id).status == "requires_capture"
     captured = sdk.v1.payment_intents.capture(held.id, {"amount_to_capture": 1000})
     assert (captured.status, captured.amount_received) == ("succeeded", 1000)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/flowers"),
+        ("GET", "/v1/payment_intents/"),
+        ("POST", "/v1/payment_intents//confirm"),
+        ("PUT", "/v1/payment_intents"),
+        ("DELETE", "/v1/payment_intents/pi_1"),
+    ],
+)
+def test_a_url_that_nobody_knows_is_a_stripe_error(running: Running, method: str, path: str) -> None:
+    answer = httpx.request(method, running.url + path, auth=(SECRET, ""))
+    assert answer.status_code == 404
+    error = answer.json()["error"]
+    assert error["type"] == "invalid_request_error"
+    assert f"Unrecognized request URL ({method}: {path})" in error["message"]
+
+
+def test_an_empty_id_is_a_stripe_error(sdk: Any) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL") as caught:
+        sdk.v1.payment_intents.retrieve("")
+    assert caught.value.http_status == 404
 
 
 def test_decline_then_another_card(sdk: Any) -> None:

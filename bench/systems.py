@@ -120,7 +120,7 @@ async def engine() -> AsyncIterator[System]:
 
 
 AS_IT_COMES = {name: value for name, value in DYNAMIC_CONFIG.items() if not name.startswith("system.")}
-"""The reference's configuration of the server: polls, timers, updates in flight."""
+"""The reference's configuration of the server (polls, timers, updates in flight), and no waiting task is overtaken."""
 
 
 @asynccontextmanager

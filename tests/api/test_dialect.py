@@ -1,6 +1,7 @@
 """The dialect: forms, keys, versions, headers, and the precise error for everything that makes no sense."""
 
 import json
+import re
 
 import pytest
 
@@ -213,6 +214,19 @@ class TestVersions:
     async def test_capture_was_not_always_asynchronous(self, api: Api) -> None:
         old = await api.create(Stripe_Version="2023-10-16")
         assert old["capture_method"] == "automatic"
+
+
+async def test_every_request_has_an_id_of_its_own(api: Api) -> None:
+    key = {"Idempotency_Key": "twice"}
+    ids = [
+        (await api.post(PATH, OK)).headers["request-id"],
+        (await api.post(PATH, OK, **key)).headers["request-id"],
+        (await api.post(PATH, OK, **key)).headers["request-id"],
+        (await api.get(PATH)).headers["request-id"],
+        (await api.get("/v1/nowhere")).headers["request-id"],
+    ]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"req_[0-9A-Za-z]{14}", id_) for id_ in ids)
 
 
 async def test_headers(api: Api) -> None:

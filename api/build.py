@@ -71,6 +71,8 @@ def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
+        # FastAPI's own spans would say which URL was asked for, client secrets in the query included; ours do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         # Not in `mount`: the first call, which is the lifespan's, fixes what handles exceptions.
         exception_handlers={404: _unrecognized, 405: _unrecognized},
     )

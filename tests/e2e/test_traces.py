@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from embedded.ports import free_port
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import PUBLISHABLE, Running
 from tests.support.receivers import wait_until
 
 
@@ -52,6 +53,9 @@ def test_from_the_request_to_the_gateway(fresh: Running, collector: tuple[str, l
     )  # fmt: skip
     assert intent.status == "succeeded"
 
+    shop: Any = fresh.client(api_key=PUBLISHABLE)
+    shop.v1.payment_intents.retrieve(intent.id, {"client_secret": intent.client_secret})
+
     def trace() -> set[tuple[str, str]]:
         roots = [span for service, span in spans if span.name == "payment_intents.create"]
         ours = [(service, span.name) for service, span in spans if roots and span.trace_id == roots[0].trace_id]
@@ -62,4 +66,13 @@ def test_from_the_request_to_the_gateway(fresh: Running, collector: tuple[str, l
         ("perdure-worker", "gateway POST /authorizations"),
     }  # fmt: skip
     wait_until(lambda: wanted <= trace(), "the whole trace", 30)
-    assert all(b"nobody-elses-business" not in span.SerializeToString() for _, span in spans)
+    wait_until(lambda: "payment_intents.retrieve" in [span.name for _, span in spans], "the other trace", 30)
+    told = b"".join(span.SerializeToString() for _, span in spans)
+    assert b"nobody-elses-business" not in told
+    assert intent.client_secret.encode() not in told
+    asked = sorted(
+        span.name for service, span in spans if service == "perdure-api" and span.kind == Span.SPAN_KIND_SERVER
+    )
+    assert asked == ["payment_intents.create", "payment_intents.retrieve"], (
+        "one span a request, and none of a framework's"
+    )

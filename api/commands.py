@@ -24,7 +24,7 @@ def identity(call: Call) -> dict[str, Any]:
 
 def shown(call: Call, intent: PaymentIntent) -> dict[str, Any]:
     """The intent as this caller may see it."""
-    rendered = render(replace(intent, ledger=()))
+    rendered = render(intent)
     return for_publishable(rendered) if call.publishable else rendered
 
 

@@ -7,12 +7,14 @@ Statements are SQLAlchemy's, connections the driver's own: its engine takes as l
 statement, and a payment waits for six to twelve of them (ADR 0020).
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
 import orjson
+from aiodataloader import DataLoader
 from sqlalchemy import Executable, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as PostgresDialect  # noqa: N812
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -93,6 +95,9 @@ class Transaction:
         return await _fetch(self._connection, statement, None)
 
 
+Load = Callable[["Database", list[Any]], Coroutine[Any, Any, list[Any]]]
+
+
 class Database:
     """A pool of connections. Every failure that may pass is a `RecordsUnavailable`."""
 
@@ -107,6 +112,7 @@ class Database:
         self._connections_max = connections_max
         self._command_timeout_seconds = command_timeout_seconds
         self._pool: Any = None
+        self._loaders: dict[Load, DataLoader[Any, Any]] = {}
 
     async def close(self) -> None:
         """Close every connection, once what it does is done."""
@@ -128,6 +134,13 @@ class Database:
         except RecordsUnavailable:
             # Safe: every write in records/ is idempotent (ON CONFLICT, version guards).
             return await self._execute(statement, values)
+
+    async def load(self, load: Load, key: Any) -> Any:
+        """What `load` finds for `key`. It is given the keys of one moment together, and answers in their order."""
+        if load not in self._loaders:
+            # Made on first use: it belongs to the loop that runs then.
+            self._loaders[load] = DataLoader(partial(load, self), cache=False)
+        return await self._loaders[load].load(key)
 
     async def execute_together(self, *statements: Statement) -> None:
         """Run several statements as one transaction, retried once if the connection turned out to be dead."""

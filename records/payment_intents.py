@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, or_, select
+from sqlalchemy import case, or_
 
 from domain.payment_intent import PaymentIntent
 from domain.statuses import TERMINAL
 from records.codec import load_intent
-from records.database import Database, Prepared
-from records.scope import Created, Cursor, Scope, one, page
+from records.database import Database
+from records.scope import Created, Cursor, Lookup, Scope, one, page
 from records.tables import payment_intents as table
 
 _ENDED = case((or_(*(table.c.status == status for status in sorted(TERMINAL))), table.c.data)).label("data")
-_GLANCE = Prepared(
-    select(table.c.version, _ENDED).where(*(table.c[name] == bindparam(name) for name in ("account", "livemode", "id")))
-)
+_GLANCE = Lookup(table, table.c.version, _ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +25,8 @@ class Glance:
 
 async def glance(database: Database, scope: Scope, id_: str) -> Glance | None:
     """As little of one PaymentIntent as is needed; None if there is none."""
-    rows = await database.execute(_GLANCE, {"account": scope.account, "livemode": scope.livemode, "id": id_})
-    return Glance(rows[0].version, load_intent(rows[0].data) if rows[0].data else None) if rows else None
+    row = await _GLANCE.find(database, scope, id_)
+    return Glance(row.version, load_intent(row.data) if row.data else None) if row is not None else None
 
 
 async def load(database: Database, scope: Scope, id_: str) -> PaymentIntent | None:

@@ -1,11 +1,25 @@
 """Whose rows, and which page of them: what every query of records/ starts from."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, FromClause, Select, Table, bindparam, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    select,
+    tuple_,
+)
 
 from records.database import Database, Prepared, Row
 
@@ -74,17 +88,48 @@ def matching(table: FromClause, **wanted: Any) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in wanted.items() if value is not None]
 
 
+class Lookup:
+    """Rows of a table by their ids. Those that are looked for at the same moment are looked for in one statement.
+
+    Two that look for one row are handed the same: nobody changes what is in a row.
+    """
+
+    def __init__(self, table: Table, *columns: ColumnElement[Any]) -> None:
+        """Whole rows, or their ids and these columns."""
+        query = select(*dict.fromkeys((table.c.id, *(columns or table.c))))
+        query = query.where(*(table.c[name] == bindparam(name) for name in ("account", "livemode")))
+        # A statement of its own for a single id: PostgreSQL plans it once, and one with an array each time.
+        self._one = Prepared(query.where(table.c.id == bindparam("id")))
+        self._several = Prepared(query.where(table.c.id == any_(bindparam("ids", type_=ARRAY(Text)))))
+
+    async def find(self, database: Database, scope: Scope, id_: str) -> Row | None:
+        """The row with this id, if `scope` owns it."""
+        row: Row | None = await database.load(self._load, (scope, id_))
+        return row
+
+    async def _load(self, database: Database, keys: list[tuple[Scope, str]]) -> list[Row | None]:
+        wanted: dict[Scope, list[str]] = {}
+        for scope, id_ in keys:
+            wanted.setdefault(scope, []).append(id_)
+        found = await asyncio.gather(*(self._rows(database, scope, ids) for scope, ids in wanted.items()))
+        rows = {(scope, row.id): row for scope, mine in zip(wanted, found, strict=True) for row in mine}
+        return [rows.get(key) for key in keys]
+
+    async def _rows(self, database: Database, scope: Scope, ids: list[str]) -> list[Row]:
+        mine = {"account": scope.account, "livemode": scope.livemode}
+        if len(ids) == 1:
+            return await database.execute(self._one, mine | {"id": ids[0]})
+        return await database.execute(self._several, mine | {"ids": ids})
+
+
 @cache
-def _by_id(table: Table, columns: tuple[str, ...]) -> Prepared:
-    mine = (table.c[name] == bindparam(name) for name in ("account", "livemode", "id"))
-    return Prepared(select(*(table.c[name] for name in columns) if columns else (table,)).where(*mine))
+def _lookup(table: Table, columns: tuple[str, ...]) -> Lookup:
+    return Lookup(table, *(table.c[name] for name in columns))
 
 
 async def one(database: Database, table: Table, scope: Scope, id_: str, *columns: str) -> Row | None:
     """The row with this id, if `scope` owns it; all of it, or only the named columns."""
-    wanted = {"account": scope.account, "livemode": scope.livemode, "id": id_}
-    rows = await database.execute(_by_id(table, columns), wanted)
-    return rows[0] if rows else None
+    return await _lookup(table, columns).find(database, scope, id_)
 
 
 async def page(

@@ -4,6 +4,7 @@ Paths are checked before anything is executed, against the described objects (sc
 afterwards.
 """
 
+import asyncio
 from typing import Any
 
 from api import balance_transactions
@@ -88,19 +89,16 @@ def _cannot(path: str, reason: str, hint: str = "") -> StripeError:
 
 async def expand(call: Call, body: dict[str, Any], paths: list[str]) -> None:
     """Replace ids by objects, in place. `paths` have been checked."""
-    loaded: dict[str, dict[str, Any] | None] = {}
     for path in paths:
         segments = path.split(".")
         if body.get("object") in ("list", "search_result"):
-            for item in body["data"]:
-                await _expand(call, item, segments[1:], loaded)
+            # At the same moment, which is what makes one statement of those that look for one kind of object.
+            await asyncio.gather(*(_expand(call, item, segments[1:]) for item in body["data"]))
         else:
-            await _expand(call, body, segments, loaded)
+            await _expand(call, body, segments)
 
 
-async def _expand(
-    call: Call, item: dict[str, Any], segments: list[str], loaded: dict[str, dict[str, Any] | None]
-) -> None:
+async def _expand(call: Call, item: dict[str, Any], segments: list[str]) -> None:
     """Follow one path into an object, as far as there is something."""
     holder: Any = item
     described: Schema | None = OBJECTS.get(str(item.get("object")))
@@ -112,9 +110,9 @@ async def _expand(
             holder[name] = await _included(call, described[INCLUDES], item, segments[: index + 1])
             return
         if EXPANDS in described and isinstance(holder.get(name), str) and described[EXPANDS]:
-            holder[name] = await _load(call, described[EXPANDS], holder[name], loaded) or holder[name]
+            holder[name] = await _render(call, described[EXPANDS], holder[name]) or holder[name]
         if EXPANDS in described and isinstance(holder.get(name), dict):
-            await _expand(call, holder[name], segments[index + 1 :], loaded)
+            await _expand(call, holder[name], segments[index + 1 :])
             return
         holder = holder.get(name)
 
@@ -133,13 +131,6 @@ async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]
     intent = await payment_intents.load(call.services.database, call.scope, item["id"])
     items = amount_details.line_items(intent) if intent else []
     return page_of(items, Cursor(), url)
-
-
-async def _load(call: Call, kind: str, id_: str, loaded: dict[str, dict[str, Any] | None]) -> dict[str, Any] | None:
-    if id_ not in loaded:
-        loaded[id_] = await _render(call, kind, id_)
-    found = loaded[id_]
-    return dict(found) if found is not None else None
 
 
 async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:

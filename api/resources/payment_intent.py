@@ -120,7 +120,8 @@ def render(intent: PaymentIntent) -> dict[str, Any]:
         "transfer_data": _transfer_data(intent.transfer_data),
         "transfer_group": intent.transfer_group,
     }
-    return dict(sorted((rendered | _given_only(intent)).items(), key=_id_and_object_first))
+    given = _given_only(intent)
+    return dict(sorted((rendered | given).items(), key=_id_and_object_first)) if given else rendered
 
 
 def _id_and_object_first(item: tuple[str, Any]) -> tuple[bool, bool, str]:

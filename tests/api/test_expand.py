@@ -1,12 +1,22 @@
 """expand: ids replaced by objects, up to four levels deep, in objects, lists and answers to a POST."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Api, error_of
+from tests.support.watched import Watched
 
 INTENTS = "/v1/payment_intents"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Watched]:
+    """One of its own, watched."""
+    connected = Watched(database_url)
+    yield connected
+    await connected.close()
 
 
 async def saved(api: Api) -> dict[str, Any]:
@@ -50,6 +60,19 @@ async def test_a_list_and_a_search(api: Api, path: str, kind: str) -> None:
     for url in (f"{INTENTS}?", f"{INTENTS}/search?query=amount%3E0&"):
         shown = (await api.get(f"{url}expand[]=data.{path}")).json()
         assert at(shown["data"], path)["object"] == kind
+
+
+async def test_a_list_costs_as_many_statements_as_one_object(api: Api, database: Watched) -> None:
+    for _ in range(5):
+        await saved(api)
+    query = "expand[]=data.customer&expand[]=data.latest_charge.customer&expand[]=data.payment_method"
+    statements = []
+    for limit in (1, 5):
+        before = database.statements
+        shown = (await api.get(INTENTS, f"limit={limit}&{query}")).json()["data"]
+        assert len({intent["latest_charge"]["customer"]["id"] for intent in shown}) == limit
+        statements.append(database.statements - before)
+    assert statements == [5, 5], "the list, and one for each kind and level"
 
 
 async def test_several_at_once_and_null_stays_null(api: Api) -> None:

@@ -64,8 +64,9 @@ def _boolean(value: Any) -> bool:
     _not_empty(value)
     if isinstance(value, bool):
         return value
-    if value in ("true", "false"):
-        return bool(value == "true")
+    # stripe-python before 12 sends `True`.
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
     raise invalid(f"Invalid boolean: {str(value)[:100]}")
 
 

@@ -103,6 +103,12 @@ async def test_metadata_limits_from_both_sides(api: Api) -> None:
         assert error_of(await api.post(PATH, f"{OK}&{form}"))["param"] == "metadata"
 
 
+@pytest.mark.parametrize(("sent", "status"), [("true", "succeeded"), ("True", "succeeded"), ("False", None)])
+async def test_booleans_as_any_sdk_sends_them(api: Api, sent: str, status: str | None) -> None:
+    intent = await api.create(f"payment_method=pm_card_visa&confirm={sent}")
+    assert intent["status"] == (status or "requires_confirmation")
+
+
 async def test_numeric_metadata_keys_stay_keys(api: Api) -> None:
     assert (await api.create("metadata[0]=a&metadata[1]=b"))["metadata"] == {"0": "a", "1": "b"}
 

@@ -143,11 +143,18 @@ _AFTERWARDS = [
     _card("4000000404000079", "createMultipleDisputes", dispute=_FRAUD),
     _card("4000000404000038", "createCe3EligibleDispute", dispute=_FRAUD),
     _card("4000008400000779", "createComplianceDispute", dispute=("noncompliant", "needs_response")),
+    _card("5105008400000002", "createMastercardComplianceDispute", brand="mastercard",
+          dispute=("noncompliant", "needs_response")),
+    _card("4000000001000043", "createAutoRepresentmentEligibleDispute", dispute=_FRAUD),
+    # Settled between the networks before anybody disputes.
+    _card("4000000404004816", "createRapidDisputeResolutionDispute"),
+    _card("4000000404005649", "createCe3BlockDispute"),
+    _card("5105000300000018", "createEthocaAlert", brand="mastercard"),
     _card("4000000000007726", "pendingRefund"),
     _card("4000000000005126", "refundFail"),
     _card("4000000000000077", "bypassPending"),
     _card("4000003720000278", "bypassPendingInternational", country="IE"),
-]
+]  # fmt: skip
 
 _THREE_D_SECURE = [
     _card("4000002500003155", "authenticationRequiredOnSetup", country="FR", three_d_secure="required"),
@@ -168,11 +175,28 @@ _THREE_D_SECURE = [
 
 CARDS = [*_SUCCESS, *_COUNTRY_CARDS, *_DECLINES, *_RISK, *_AFTERWARDS, *_THREE_D_SECURE]
 BY_NUMBER = {card.number: card for card in CARDS}
-BY_NAME = {card.name: card for card in CARDS} | {
+
+_BY_NAME_ONLY = [
+    # They share a number with a card that behaves otherwise.
+    _declined("4000000000009995", "visa_debit_chargeDeclinedInsufficientFunds", "insufficient_funds", funding="debit"),
+    _card("4000000000000341", "visa_chargeCustomerFailLostCard", decline="lost_card"),
+    _card("4000000000000341", "visa_chargeCustomerFailStolenCard", decline="stolen_card"),
+]
+
+BY_NAME = {card.name: card for card in (*CARDS, *_BY_NAME_ONLY)} | {
     "us": BY_NUMBER["4242424242424242"],
     "threeDSecureNotSupported": BY_NUMBER["378282246310005"],
     "amex_threeDSecureNotSupported": BY_NUMBER["378282246310005"],
     "threeDSecureRequired": BY_NUMBER["4000000000003220"],
+    # As they were called until the brand became part of the name; many test suites still say so.
+    "chargeDeclined": BY_NUMBER["4000000000000002"],
+    "chargeDeclinedInsufficientFunds": BY_NUMBER["4000000000009995"],
+    "chargeDeclinedLostCard": BY_NUMBER["4000000000009987"],
+    "chargeDeclinedStolenCard": BY_NUMBER["4000000000009979"],
+    "chargeDeclinedVelocityLimitExceeded": BY_NUMBER["4000000000006975"],
+    "chargeDeclinedFraudulent": BY_NUMBER["4100000000000019"],
+    "visa_chargeDeclinedFraudulent": BY_NUMBER["4100000000000019"],
+    "visa_chargeCustomerFail": BY_NUMBER["4000000000000341"],
 }
 
 REAL_CARD = TestCard(number="", name="real_card", decline="testmode_decline", attach=False)

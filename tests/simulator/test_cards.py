@@ -25,12 +25,32 @@ def test_numbers_are_possible_and_rows_unique() -> None:
         ("pm_card_gb", "4000008260000000"),
         ("pm_card_visa_chargeDeclined", "4000000000000002"),
         ("pm_card_chargeDeclinedExpiredCard", "4000000000000069"),
+        ("pm_card_chargeDeclined", "4000000000000002"),
+        ("tok_chargeDeclined", "4000000000000002"),
+        ("tok_chargeDeclinedInsufficientFunds", "4000000000009995"),
+        ("tok_visa_chargeDeclinedFraudulent", "4100000000000019"),
+        ("pm_card_createMastercardComplianceDispute", "5105008400000002"),
         ("pm_card_radarBlock", "4100000000000019"),
         ("pm_card_authenticationRequired", "4000002760003184"),
     ],
 )
 def test_references(reference: str, number: str) -> None:
     assert by_reference(reference) is BY_NUMBER[number]
+
+
+@pytest.mark.parametrize(
+    ("reference", "decline", "funding"),
+    [
+        ("tok_visa_debit_chargeDeclinedInsufficientFunds", "insufficient_funds", "debit"),
+        ("tok_visa_chargeCustomerFailLostCard", "lost_card", "credit"),
+        ("tok_visa_chargeCustomerFailStolenCard", "stolen_card", "credit"),
+    ],
+)
+def test_cards_that_have_a_name_only(reference: str, decline: str, funding: str) -> None:
+    card = by_reference(reference)
+    assert card is not None
+    assert (card.decline, card.funding) == (decline, funding)
+    assert BY_NUMBER[card.number].name != card.name
 
 
 def test_other_references_are_nobody() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request, unauthorized
+from domain.identifiers import ID_MAX
 from records.accounts import ApiKey, KeyExpired, find_key
 from records.database import Database
 
@@ -94,6 +95,22 @@ def _masked(key: str) -> str:
     start = prefix[0] if prefix else ""
     tail = key[-4:] if len(key) - len(start) > 8 else ""
     return f"{start}{'*' * 8}{tail}"
+
+
+def check_account(key: str, found: ApiKey, headers: Mapping[str, str], parameters: dict[str, Any]) -> None:
+    """Whoever acts for another account (Connect) is told that it is not here, before money goes to the wrong one.
+
+    Raises:
+        StripeError: a request names an account that is not the key's.
+    """
+    named = headers.get("stripe-account") or headers.get("stripe-context") or parameters.get("_stripe_account")
+    if named and named != found.account:
+        raise StripeError(
+            f"The provided key '{_masked(key)}' does not have access to account '{str(named)[:ID_MAX]}' (or that "
+            "account does not exist). Application access may have been revoked.",
+            code="account_invalid",
+            status=403,
+        )
 
 
 def permission_denied(key: str, found: ApiKey, resource: str, level: str) -> StripeError:

@@ -21,6 +21,7 @@ from api.dialect.auth import (
     KeyRing,
     RateLimiter,
     authenticate,
+    check_account,
     permission_denied,
     presented_key,
     rate_limited,
@@ -165,6 +166,7 @@ class Pipeline:
         decoded = await _decode(request)
         presented = presented_key(request.headers, decoded)
         key = await authenticate(self._keys, presented, now)
+        check_account(presented, key, request.headers, decoded)
         progress.version = versions.resolve(request.headers.get("stripe-version") or decoded.get("_stripe_version"))
         if not self._limiter.take(key, operation.level, now):
             raise rate_limited()

@@ -177,6 +177,21 @@ class TestKeys:
         off = await api.post(f"{url}/confirm", f"client_secret={intent['client_secret']}&off_session=true", key=pk)
         assert error_of(off)["param"] == "off_session"
 
+    @pytest.mark.parametrize("header", ["Stripe-Account", "Stripe-Context"])
+    async def test_acting_for_another_account_is_refused_and_changes_nothing(self, api: Api, header: str) -> None:
+        response = await api.post(PATH, OK, **{header: "acct_connected"})
+        assert (response.status_code, error_of(response)["code"]) == (403, "account_invalid")
+        assert "does not have access to account 'acct_connected'" in error_of(response)["message"]
+        assert (await api.get(PATH)).json()["data"] == []
+        assert (await api.post(PATH, OK, **{header: api.scope.account})).status_code == 200, "its own is no other"
+
+    async def test_nor_does_a_browser_act_for_another(self, api: Api) -> None:
+        intent = await api.create()
+        query = f"client_secret={intent['client_secret']}&_stripe_account="
+        for account, status in (("acct_connected", 403), (api.scope.account, 200), ("", 200)):
+            response = await api.get(f"{PATH}/{intent['id']}", query + account, key=api.publishable)
+            assert response.status_code == status
+
     async def test_another_account_sees_nothing(self, api: Api) -> None:
         from records.accounts import ensure_account, ensure_key
 

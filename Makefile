@@ -23,9 +23,10 @@ help:  ## this list
 	@$(PIP) -r requirements.txt | $(NAMES)
 	@touch $@
 
-.venv/development: .venv/runtime requirements-dev.txt
+.venv/development: .venv/runtime requirements-dev.txt requirements-old-sdk.txt
 	@echo "Installing what the tests and checks need"
 	@$(PIP) -r requirements-dev.txt | $(NAMES)
+	@rm -rf .venv/old-sdk && $(PIP) -q --target .venv/old-sdk -r requirements-old-sdk.txt
 	@touch $@
 
 install: .venv/runtime  ## what `make run` needs, into .venv
@@ -47,7 +48,7 @@ lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests, depe
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
-	@$(BIN)/python -m tests.architecture.audit requirements.txt requirements-dev.txt
+	@$(BIN)/python -m tests.architecture.audit requirements.txt requirements-dev.txt requirements-old-sdk.txt
 
 bench: .venv/development  ## every figure beside its baseline; bench/results.json, docs/bench.svg (about an hour; ARGS=payments for a part)
 	@$(BIN)/python -m bench $(ARGS)
@@ -70,7 +71,7 @@ histories: .venv/development  ## record tests/replay/histories afresh (only when
 	@RECORD_HISTORIES=1 $(BIN)/python -m pytest tests/workflows -k records_history
 
 lock: .venv/development  ## requirements*.txt from requirements*.in, pinned and hashed
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-old-sdk; do \
 	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
 	    --no-emit-find-links --no-header -o $$name.txt $$name.in; done
 

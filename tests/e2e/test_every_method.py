@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -69,6 +70,15 @@ def test_every_page_of_a_list_and_of_a_search(intents: Any) -> None:
     assert found == ids[::-1]
     counted = intents.search({**query, "expand": ["total_count"]})
     assert counted.total_count == 7
+
+
+def test_an_sdk_of_years_ago(running: Running) -> None:
+    script, packages = ROOT / "tests" / "e2e" / "old_sdk.py", ROOT / ".venv" / "old-sdk"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(script), running.url, SECRET],
+        env={"PYTHONPATH": str(packages)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.stdout, done.returncode) == ("every step held\n", 0), done.stderr
 
 
 @pytest.mark.parametrize("version", VERSIONS)

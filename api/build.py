@@ -80,11 +80,12 @@ def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
 def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None = None) -> None:
     """Add every operation, the two health checks, and what else there is."""
-    if codec_endpoint is not None:
-        _mount_codec(app, codec_endpoint)
+    # In the order in which a request is held against them.
     pipeline = Pipeline(services)
     for operation in OPERATIONS:
         _mount_operation(app, pipeline, operation)
+    if codec_endpoint is not None:
+        _mount_codec(app, codec_endpoint)
     library.mount(app)
     _mount_health(app, services)
     _mount_gateway(app, services)

@@ -177,6 +177,11 @@ class TestKeys:
         off = await api.post(f"{url}/confirm", f"client_secret={intent['client_secret']}&off_session=true", key=pk)
         assert error_of(off)["param"] == "off_session"
 
+    async def test_of_two_the_first_counts(self, api: Api) -> None:
+        two = [("Authorization", f"Bearer {api.secret}"), ("Authorization", "Bearer sk_test_wrong")]
+        assert (await api.http.get(PATH, headers=two)).status_code == 200
+        assert (await api.http.get(PATH, headers=two[::-1])).status_code == 401
+
     @pytest.mark.parametrize("header", ["Stripe-Account", "Stripe-Context"])
     async def test_acting_for_another_account_is_refused_and_changes_nothing(self, api: Api, header: str) -> None:
         response = await api.post(PATH, OK, **{header: "acct_connected"})

@@ -18,20 +18,19 @@ async def hold(http: Client) -> None:
 
 
 async def measure(figures: Figures, rounds: int, open_: int = OPEN) -> None:
-    """Before and after."""
-    async with engine() as system:
-
-        async def pay() -> Load:
-            pays = partial(three_requests, system.http)
-            await closed(pays, PAYMENTS, AT_ONCE)
-            return middle([await closed(pays, PAYMENTS, AT_ONCE) for _ in range(rounds)])
-
-        before = await pay()
-        memory = {name: process.memory_info().rss for name, process in system.processes().items()}
-        await closed(partial(hold, system.http), open_, AT_ONCE)
-        grown = {name: process.memory_info().rss - memory[name] for name, process in system.processes().items()}
-        after = await pay()
-        held = Figure(after.rate, "payments/s", before.rate, "none open", at_least=0.9)
+    """One with them and one without, in turns: between before and after, the machine itself changes."""
+    async with engine() as crowded, engine() as quiet:
+        for system in (crowded, quiet):
+            await closed(partial(three_requests, system.http), PAYMENTS, AT_ONCE)
+        memory = {name: process.memory_info().rss for name, process in crowded.processes().items()}
+        await closed(partial(hold, crowded.http), open_, AT_ONCE)
+        grown = {name: process.memory_info().rss - memory[name] for name, process in crowded.processes().items()}
+        taken: tuple[list[Load], list[Load]] = ([], [])
+        for _ in range(rounds):
+            for system, loads in zip((crowded, quiet), taken, strict=True):
+                loads.append(await closed(partial(three_requests, system.http), PAYMENTS, AT_ONCE))
+        with_them, without = (middle(loads) for loads in taken)
+        held = Figure(with_them.rate, "payments/s", without.rate, "none open", at_least=0.9)
         figures.add(f"payments with {open_:,} others open", held)
         for name in ("worker", "Temporal"):
             figures.add(f"memory of the {name} for each open payment", Figure(grown[name] / open_ / KIBIBYTE, "KiB"))

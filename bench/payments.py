@@ -16,7 +16,8 @@ PAYMENTS = {1: 60, 32: 300}
 OPEN_SHARE, OPEN_SECONDS = 0.6, 20
 """The open load: this share of what the closed one carried, for so long."""
 
-READS = 400
+READS, READ_TURNS = 400, 3
+"""A round of reads takes a second, and the machine moves by more than that: so many for one of payments."""
 
 
 async def three_requests(http: Client) -> str:
@@ -115,7 +116,7 @@ async def _open_reads(figures: Figures, product: System, skeleton: System, round
         await system.http.post(f"/v1/payment_intents/{id_}/confirm")
         acts.append(lambda http=system.http, id_=id_: http.get(f"/v1/payment_intents/{id_}"))
     taken: list[list[Load]] = [[], []]
-    for _ in range(rounds):
+    for _ in range(rounds * READ_TURNS):
         for act, loads in zip(acts, taken, strict=True):
             loads.append(await closed(act, READS, 16))
     ours, theirs = middle(taken[0]), middle(taken[1])

@@ -1,5 +1,6 @@
 """expand: ids replaced by objects, up to four levels deep, in objects, lists and answers to a POST."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -73,6 +74,20 @@ async def test_a_list_costs_as_many_statements_as_one_object(api: Api, database:
         assert len({intent["latest_charge"]["customer"]["id"] for intent in shown}) == limit
         statements.append(database.statements - before)
     assert statements == [5, 5], "the list, and one for each kind and level"
+
+
+async def test_what_one_expands_is_not_expanded_for_another_who_asks_at_the_same_moment(
+    api: Api, database: Watched
+) -> None:
+    intent = await saved(api)
+    method, url = intent["payment_method"], f"/v1/customers/{intent['customer']}"
+    await api.post(url, f"invoice_settings[default_payment_method]={method}")
+    before = database.statements
+    asked = ("expand[]=invoice_settings.default_payment_method", "")
+    expanded, plain = await asyncio.gather(*(api.get(url, query) for query in asked))
+    assert database.statements == before + 2, "one row for both, and the method"
+    assert at(expanded.json(), "invoice_settings.default_payment_method")["id"] == method
+    assert at(plain.json(), "invoice_settings.default_payment_method") == method
 
 
 async def test_several_at_once_and_null_stays_null(api: Api) -> None:

@@ -11,6 +11,7 @@ from contracts.messages import CommandResult
 from domain.commands import Command
 from domain.payment_intent import PaymentIntent
 from records import payment_intents as records
+from records import payment_methods
 
 
 def identity(call: Call) -> dict[str, Any]:
@@ -39,6 +40,16 @@ async def send(call: Call, intent: PaymentIntent, command: Command) -> CommandRe
         return await records.load(call.services.database, call.scope, intent.id) or intent
 
     try:
-        return await call.services.engine.send(intent, replace(command, seen_version=intent.version), reload)
+        result = await call.services.engine.send(intent, replace(command, seen_version=intent.version), reload)
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, shown(call, refused.intent)) from None
+    return await _as_told(call, result)
+
+
+async def _as_told(call: Call, result: CommandResult) -> CommandResult:
+    """The answer to a repeated command, its error with the payment method that the intent has forgotten since."""
+    error = result.error
+    if error is None or error.payment_method_id is None:
+        return result
+    method = await payment_methods.load(call.services.database, call.scope, error.payment_method_id)
+    return replace(result, error=replace(error, payment_method=method, payment_method_id=None))

@@ -31,7 +31,10 @@ Subject = Literal["payment_intent", "charge", "payment_method", "refund", "custo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentError:
-    """Why the last attempt failed: Stripe's `last_payment_error`, and the 402 a caller gets."""
+    """Why the last attempt failed: Stripe's `last_payment_error`, and the 402 a caller gets.
+
+    In the ledger the method is only named, by `payment_method_id` (ledger.py).
+    """
 
     type: str
     code: str
@@ -42,6 +45,7 @@ class PaymentError:
     network_decline_code: str | None = None
     param: str | None = None
     payment_method: PaymentMethod | None = None
+    payment_method_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

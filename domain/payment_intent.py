@@ -57,14 +57,12 @@ from domain.events import (
     SettlementAwaited,
     VerificationRequested,
 )
+from domain.ledger import LedgerEntry, with_entry
 from domain.next_actions import VERIFY, NextAction, Outstanding
 from domain.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, check
 from domain.statuses import TERMINAL, Status
-
-LEDGER_ENTRIES_MAX = 1_000
-"""Commands remembered per PaymentIntent; the oldest are forgotten first. Stripe allows 1,000 updates an hour."""
 
 OPEN_TO_CHANGE = frozenset({Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION})
 """Until money moves, everything may change."""
@@ -140,14 +138,6 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
 
 LATER: dict[Status, tuple[Status, ...]] = {_P: (_S, _RCAP, _RA, _RPM, _X)}
 """Where an intent goes without a command: out of `processing`, once the unknown outcome is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEntry:
-    """A command that was carried out, and the error its caller was told of, if any."""
-
-    command_id: str
-    error: PaymentError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -561,13 +551,17 @@ def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
 
 def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:
     """The next version, with the command remembered."""
-    ledger = (*state.ledger, entry)[-LEDGER_ENTRIES_MAX:] if entry and entry.command_id else state.ledger
+    ledger = with_entry(state.ledger, entry) if entry and entry.command_id else state.ledger
     return replace(state, version=state.version + 1, ledger=ledger)
 
 
 def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
-    """The ledger's entry for a command that was carried out before."""
-    return next((entry for entry in state.ledger if command_id and entry.command_id == command_id), None)
+    """The ledger's entry for a command that was carried out before, its error as it was told."""
+    entry = next((entry for entry in state.ledger if command_id and entry.command_id == command_id), None)
+    if entry is None:
+        return None
+    holders = (state.last_payment_error, state.charge)
+    return entry.as_told([*(holder.payment_method for holder in holders if holder), state.payment_method])
 
 
 def deadline(state: PaymentIntent) -> int | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from domain.commands import Command
 from domain.decisions import Decision, conclude
 from domain.events import Announcement, Event, OutcomeUnknown, PaymentError, announcements
+from domain.ledger import LedgerEntry
 from domain.outcomes import Effect, Outcome
-from domain.payment_intent import LedgerEntry, PaymentIntent, advanced, evolve
+from domain.payment_intent import PaymentIntent, advanced, evolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

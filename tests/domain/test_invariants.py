@@ -117,7 +117,8 @@ def _check(before: PaymentIntent, after: PaymentIntent) -> None:
 
 
 def test_the_ledger_remembers_and_forgets_the_oldest() -> None:
-    from domain.payment_intent import LEDGER_ENTRIES_MAX, LedgerEntry, advanced
+    from domain.ledger import LEDGER_ENTRIES_MAX, LedgerEntry
+    from domain.payment_intent import advanced
 
     intent = make_intent()
     for number in range(LEDGER_ENTRIES_MAX + 1):

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from api.resources.event import render
 from domain.commands import Capture, Confirm, Update
+from domain.ledger import LedgerEntry
 from domain.outcomes import Declined, Outcome
-from domain.payment_intent import LedgerEntry, PaymentIntent, advanced
+from domain.payment_intent import PaymentIntent, advanced
 from domain.transitions import Cause, Transition, carried_out
 from records import charges, payment_intents, payment_methods, tables
 from records.database import Database

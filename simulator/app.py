@@ -165,7 +165,20 @@ class FaultInjection:
             if faults.drop == "after":
                 await self._app(scope, receive, _nobody)
             answer = Dropped()
-        await answer(scope, receive, send)
+        await answer(scope, receive, _later(send, faults.answer_latency_ms / 1000))
+
+
+def _later(send: Send, seconds: float) -> Send:
+    """Let what was done stand for so long before its answer leaves."""
+    if not seconds:
+        return send
+
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return late
 
 
 async def _nobody(_: Message) -> None:

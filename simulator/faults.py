@@ -14,14 +14,22 @@ class Faults(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     latency_ms: int = Field(0, ge=0, le=LATENCY_MS_MAX, description="Wait this long before every answer.")
+    answer_latency_ms: int = Field(
+        0,
+        ge=0,
+        le=LATENCY_MS_MAX,
+        description="Wait this long after the effect: notifications overtake the answer.",
+    )
     error_rate: float = Field(0.0, ge=0, le=1, description="Share of requests answered with 500, nothing done.")
     outage: bool = Field(False, description="Answer everything with 503, nothing done.")
     drop: Literal["before", "after"] | None = Field(
         None, description="Break the connection instead of answering: before, or after, the effect was committed."
     )
     drop_rate: float = Field(1.0, ge=0, le=1, description="Share of requests that `drop` applies to.")
-    news: list[Literal["late", "twice", "shuffled"]] = Field(
-        default_factory=list, description="How notifications arrive: seconds late, each twice, in any order."
+    news: list[Literal["late", "twice", "shuffled", "early", "lost"]] = Field(
+        default_factory=list,
+        description="How notifications arrive: seconds late, each twice, in any order, at once as well as when they "
+        "are due, or only at the second try, seconds after the first was lost.",
     )
     operations: list[str] = Field(
         default_factory=list, description="Only these: tokenize, authorize, capture, void, …; empty means all."
@@ -46,7 +54,7 @@ class FaultPlan:
     def applies(self, operation: str) -> bool:
         """Whether faults are on for this operation; spends one of `count`."""
         faults = self.faults
-        active = faults.outage or faults.error_rate or faults.drop or faults.latency_ms
+        active = faults.outage or faults.error_rate or faults.drop or faults.latency_ms or faults.answer_latency_ms
         if not active or (faults.operations and operation not in faults.operations):
             return False
         if self._left is not None:

@@ -250,6 +250,15 @@ class Ledger:
         rows = self._db.execute(sql, (time.time() - late_seconds,)).fetchall()  # noqa: TID251
         return [(row["id"], row["body"]) for row in rows]
 
+    def ahead(self) -> list[tuple[int, str]]:
+        """What is not due yet, oldest first."""
+        sql = "SELECT id, body FROM notifications WHERE delivered = 0 AND due > ? ORDER BY due, id"
+        return [(row["id"], row["body"]) for row in self._db.execute(sql, (time.time(),)).fetchall()]  # noqa: TID251
+
+    def postpone(self, number: int, seconds: float) -> None:
+        """Tell it so many seconds from now."""
+        self._db.execute("UPDATE notifications SET due = ? WHERE id = ?", (time.time() + seconds, number))  # noqa: TID251
+
     def due_in(self, late_seconds: float = 0) -> float | None:
         """Seconds until the next piece of news is due; None when there is none."""
         row = self._db.execute("SELECT min(due) AS due FROM notifications WHERE delivered = 0").fetchone()

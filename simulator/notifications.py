@@ -21,6 +21,9 @@ TIMEOUT_SECONDS = 5.0
 LATE_SECONDS = 2.0
 """How late news are, where they are to be late (`_faults`)."""
 
+LOST_SECONDS = 5.0
+"""After how long news are told again whose first telling was lost (`_faults`)."""
+
 
 def signature(secret: str, body: bytes, now: int) -> str:
     """The header for this body at this time."""
@@ -44,6 +47,8 @@ class Notifier:
         self._ledger = ledger
         self._secret = secret
         self._waiting = asyncio.Event()
+        self._told_early: set[int] = set()
+        self._lost: set[int] = set()
         self._http = httpx.AsyncClient(
             base_url=engine_url, timeout=TIMEOUT_SECONDS, transport=transport, trust_env=False
         )
@@ -55,7 +60,11 @@ class Notifier:
     async def deliver(self) -> bool:
         """Try to send everything once; true when nothing is left."""
         spoiled = self._plan.faults.news
+        if "early" in spoiled and not await self._tell_early():
+            return False
         waiting = self._ledger.undelivered(self._lateness())
+        if "lost" in spoiled:
+            waiting = [news for news in waiting if not self._lose(news[0])]
         if "shuffled" in spoiled:
             self._plan.shuffle(waiting)
         everything = True
@@ -67,6 +76,22 @@ class Notifier:
                 self._ledger.delivered(number)
             everything = everything and all(answers)
         return everything
+
+    async def _tell_early(self) -> bool:
+        """Tell once, before it is due, what will be told again then; false if the engine is not there."""
+        for number, body in self._ledger.ahead():
+            if number not in self._told_early and await self._send(body.encode()) is None:
+                return False
+            self._told_early.add(number)
+        return True
+
+    def _lose(self, number: int) -> bool:
+        """Whether this is the first telling, which is lost; the next one is due in seconds."""
+        if number in self._lost:
+            return False
+        self._lost.add(number)
+        self._ledger.postpone(number, LOST_SECONDS)
+        return True
 
     def _lateness(self) -> float:
         return LATE_SECONDS if "late" in self._plan.faults.news else 0.0

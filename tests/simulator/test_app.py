@@ -1,5 +1,6 @@
 """The simulator over HTTP: its book survives and adds up, and its faults do what they say."""
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
@@ -153,6 +154,19 @@ async def test_dropped_answers(http: httpx.AsyncClient, drop: str, entries: int)
     assert len((await http.get("/_ledger")).json()["entries"]) == entries
     assert (await authorize(http, token=token_)).json()["type"] == "approved"
     assert len((await http.get("/_ledger")).json()["entries"]) == 1
+
+
+async def test_an_answer_that_comes_long_after_the_effect(http: httpx.AsyncClient) -> None:
+    token_ = await token(http)
+    await http.post("/_faults", json={"answer_latency_ms": 600_000, "operations": ["authorize"]})
+    asked = asyncio.create_task(authorize(http, token=token_))
+    async with asyncio.timeout(10):
+        while not (await http.get("/_ledger")).json()["entries"]:
+            await asyncio.sleep(0)
+    assert not asked.done()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
 
 
 async def test_faults_are_shown_and_checked(http: httpx.AsyncClient) -> None:

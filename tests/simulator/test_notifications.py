@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from simulator.bank import Bank, Refused
+from simulator.faults import FaultPlan, Faults
 from simulator.ledger import Ledger
-from simulator.notifications import PATH, Notifier, signature
+from simulator.notifications import LOST_SECONDS, PATH, Notifier, signature
 
 
 class Engine:
@@ -77,3 +78,50 @@ async def test_an_answer_is_told_once_and_the_first_counts(book: Ledger) -> None
     assert [json.loads(body)["authenticated"] for _, body in book.undelivered()] == [False]
     with pytest.raises(Refused):
         bank.finish_authentication("nobody", authenticated=True)
+
+
+def spoiled(book: Ledger, engine: Engine, *news: str) -> Notifier:
+    plan = FaultPlan()
+    plan.set(Faults.model_validate({"news": news}))
+    return Notifier(book, "http://engine", "secret", httpx.MockTransport(engine.answer), plan)
+
+
+def told(authentication: str) -> str:
+    return json.dumps({"type": "authentication", "authentication": authentication})
+
+
+async def test_early_news_are_told_at_once_and_again_when_they_are_due(book: Ledger) -> None:
+    book.notify(told("a"), 3_600)
+    engine = Engine()
+    notifier = spoiled(book, engine, "early")
+    assert await notifier.deliver()
+    assert await notifier.deliver()
+    assert engine.taken == ["a"]
+    book.postpone(1, 0)
+    assert await notifier.deliver()
+    assert (engine.taken, book.undelivered()) == (["a", "a"], [])
+
+
+async def test_early_news_wait_for_an_engine_that_is_away(book: Ledger) -> None:
+    def away(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody there", request=request)
+
+    plan = FaultPlan()
+    plan.set(Faults(news=["early"]))
+    book.notify(told("a"), 3_600)
+    gone = Notifier(book, "http://engine", "secret", httpx.MockTransport(away), plan)
+    assert not await gone.deliver()
+
+
+async def test_lost_news_are_told_by_the_second_try(book: Ledger) -> None:
+    book.notify(told("a"))
+    engine = Engine()
+    notifier = spoiled(book, engine, "lost")
+    assert await notifier.deliver()
+    assert (engine.taken, book.undelivered()) == ([], [])
+    due = book.due_in()
+    assert due is not None
+    assert 0 < due <= LOST_SECONDS
+    book.postpone(1, 0)
+    assert await notifier.deliver()
+    assert (engine.taken, book.due_in()) == (["a"], None)

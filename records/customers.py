@@ -2,21 +2,29 @@
 
 from typing import Any
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from records.database import Database, Row
+from records.changing import Announce, Change, Changing, nothing
+from records.database import Database, Row, Statement, Transaction
 from records.scope import Created, Cursor, Scope, one, page
 from records.tables import customers as table
+from records.tables import payment_methods
 
 Customer = dict[str, Any]
 """`id`, `created`, `livemode`, `deleted`, and every attribute that was set."""
 
 
-async def add(
-    database: Database, scope: Scope, id_: str, created: int, data: dict[str, Any], *also: Executable
-) -> None:
-    """Write a new customer; a second write of the same id changes nothing. `also` goes into the same transaction."""
+IDENTITY = ("id", "created", "livemode", "deleted")
+"""What a customer has besides its attributes."""
+
+
+class CustomerDeleted(LookupError):
+    """There is no such customer any more."""
+
+
+def insertion(scope: Scope, id_: str, created: int, data: dict[str, Any]) -> Statement:
+    """What writes a new customer; a second write of the same id changes nothing."""
     row = {
         "id": id_,
         "account": scope.account,
@@ -25,8 +33,12 @@ async def add(
         "email": data.get("email"),
         "data": data,
     }
-    written = insert(table).values(row).on_conflict_do_nothing(index_elements=["id"])
-    await database.execute_together(written, *also)
+    return insert(table).values(row).on_conflict_do_nothing(index_elements=["id"])
+
+
+async def add(database: Database, scope: Scope, id_: str, created: int, data: dict[str, Any], *also: Statement) -> None:
+    """Write a new customer. `also` goes into the same transaction."""
+    await database.execute_together(insertion(scope, id_, created, data), *also)
 
 
 async def load(database: Database, scope: Scope, id_: str) -> Customer | None:
@@ -40,16 +52,39 @@ async def known(database: Database, id_: str) -> bool:
     return bool(await database.execute(select(table.c.id).where(table.c.id == id_)))
 
 
-async def save(database: Database, scope: Scope, id_: str, data: dict[str, Any], *also: Executable) -> None:
-    """Replace the attributes. `also` goes into the same transaction."""
-    mine = scope.owns(table) & (table.c.id == id_)
-    await database.execute_together(update(table).where(mine).values(email=data.get("email"), data=data), *also)
+async def change(
+    database: Database, scope: Scope, id_: str, change: Change[Customer], announce: Announce[Customer] = nothing
+) -> Customer | None:
+    """Change the attributes; None if there is no such customer any more."""
+    return await _changing.change(database, scope, id_, change, announce, ~table.c.deleted)
 
 
-async def delete(database: Database, scope: Scope, id_: str, *also: Executable) -> None:
-    """Mark as deleted; the row stays, so that it can still be retrieved as deleted. Its attributes are forgotten."""
-    mine = scope.owns(table) & (table.c.id == id_)
-    await database.execute_together(update(table).where(mine).values(deleted=True, email=None, data={}), *also)
+async def delete(database: Database, scope: Scope, id_: str, announce: Announce[Customer]) -> None:
+    """Mark as deleted; the row stays, so that it can still be retrieved as deleted. Its attributes are forgotten.
+
+    Its methods belong to nobody, and are of no use to anybody else.
+    """
+
+    def forget(before: Customer) -> Customer:
+        return {name: before[name] for name in IDENTITY} | {"deleted": True}
+
+    async def work(transaction: Transaction) -> None:
+        await _changing.change_within(transaction, scope, id_, forget, announce)
+        loose = scope.owns(payment_methods) & (payment_methods.c.customer == id_)
+        await transaction.execute(update(payment_methods).where(loose).values(customer=None, consumed=True))
+
+    await database.atomically(work)
+
+
+async def keep(transaction: Transaction, scope: Scope, id_: str) -> None:
+    """Nobody deletes the customer until the transaction has ended.
+
+    Raises:
+        CustomerDeleted: somebody has.
+    """
+    mine = select(table.c.id).where(scope.owns(table), table.c.id == id_, ~table.c.deleted)
+    if not await transaction.execute(mine.with_for_update(read=True)):
+        raise CustomerDeleted(id_)
 
 
 async def newest(
@@ -65,3 +100,11 @@ async def newest(
 
 def _customer(row: Row) -> Customer:
     return {**row.data, "id": row.id, "created": row.created, "livemode": row.livemode, "deleted": row.deleted}
+
+
+def _values(customer: Customer) -> dict[str, Any]:
+    data = {name: value for name, value in customer.items() if name not in IDENTITY}
+    return {"email": data.get("email"), "deleted": customer["deleted"], "data": data}
+
+
+_changing = Changing(table, _customer, _values)

@@ -7,10 +7,10 @@ Statements are SQLAlchemy's, connections the driver's own: its engine takes as l
 statement, and a payment waits for six to twelve of them (ADR 0020).
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import orjson
@@ -27,6 +27,8 @@ CONNECTIONS_MAX = 16
 CONNECT_TIMEOUT_SECONDS = 2
 COMMAND_TIMEOUT_SECONDS = 5
 """No query of ours takes this long; a server that does is as good as away."""
+
+T = TypeVar("T")
 
 _DIALECT = PostgresDialect()  # type: ignore[no-untyped-call]
 _JSONB_VERSION = b"\x01"
@@ -144,10 +146,22 @@ class Database:
 
     async def execute_together(self, *statements: Statement) -> None:
         """Run several statements as one transaction, retried once if the connection turned out to be dead."""
+
+        async def work(transaction: Transaction) -> None:
+            for statement in statements:
+                await transaction.execute(statement)
+
+        await self.atomically(work)
+
+    async def atomically(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Do `work` in one transaction, again in a new one if the connection turned out to be dead.
+
+        It may have been committed all the same, so `work` must find what it has done, or do the same again.
+        """
         try:
-            await self._execute_together(statements)
+            return await self._atomically(work)
         except RecordsUnavailable:
-            await self._execute_together(statements)
+            return await self._atomically(work)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -155,10 +169,9 @@ class Database:
         async with self._connected() as connection, connection.transaction():
             yield Transaction(connection)
 
-    async def _execute_together(self, statements: Sequence[Statement]) -> None:
+    async def _atomically(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self.transaction() as transaction:
-            for statement in statements:
-                await transaction.execute(statement)
+            return await work(transaction)
 
     async def _execute(self, statement: Statement, values: Mapping[str, Any] | None) -> list[Row]:
         async with self._connected() as connection:

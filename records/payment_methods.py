@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Executable, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.payment_methods import PaymentMethod
+from records import customers
+from records.changing import Announce, Change, Changing
 from records.codec import dump_method, load_method
-from records.database import Database, Prepared, Row
+from records.database import Database, Prepared, Row, Statement, Transaction
 from records.scope import Cursor, Scope, one, page
 from records.tables import payment_methods as table
 
@@ -41,10 +42,39 @@ async def load(database: Database, scope: Scope, id_: str) -> PaymentMethod | No
     return _method(row) if row is not None else None
 
 
-async def save(database: Database, method: PaymentMethod, *also: Executable) -> None:
-    """Write what the API changed: details, and whom it belongs to. `also` goes into the same transaction."""
-    values = {"customer": method.customer, "consumed": method.consumed, "data": dump_method(method)}
-    await database.execute_together(update(table).where(table.c.id == method.id).values(values), *also)
+async def change(
+    database: Database,
+    scope: Scope,
+    id_: str,
+    change: Change[PaymentMethod],
+    announce: Announce[PaymentMethod],
+) -> PaymentMethod | None:
+    """Change details, or whose it is not any more; None if there is no such method."""
+    return await _changing.change(database, scope, id_, change, announce)
+
+
+async def attach(
+    database: Database,
+    scope: Scope,
+    id_: str,
+    customer: str,
+    change: Change[PaymentMethod],
+    announce: Announce[PaymentMethod],
+    *first: Statement,
+) -> PaymentMethod | None:
+    """Make it a customer's. `first` goes into the same transaction: the customer may be a new one.
+
+    Raises:
+        CustomerDeleted: there is no such customer any more.
+    """
+
+    async def work(transaction: Transaction) -> PaymentMethod | None:
+        for statement in first:
+            await transaction.execute(statement)
+        await customers.keep(transaction, scope, customer)
+        return await _changing.change_within(transaction, scope, id_, change, announce)
+
+    return await database.atomically(work)
 
 
 async def newest(
@@ -67,11 +97,12 @@ async def newest(
     return [_method(row) for row in found.rows], found.has_more
 
 
-async def detach_all(database: Database, scope: Scope, customer: str) -> None:
-    """The customer is gone: its methods belong to nobody, and are of no use to anybody else."""
-    mine = scope.owns(table) & (table.c.customer == customer)
-    await database.execute(update(table).where(mine).values(customer=None, consumed=True))
-
-
 def _method(row: Row) -> PaymentMethod:
     return replace(load_method(row.data), customer=row.customer, consumed=row.consumed)
+
+
+def _values(method: PaymentMethod) -> dict[str, Any]:
+    return {"customer": method.customer, "consumed": method.consumed, "data": dump_method(method)}
+
+
+_changing = Changing(table, _method, _values)

@@ -90,11 +90,17 @@ _WITH_IT = {
         ON CONFLICT (id) DO NOTHING
     )
     """,
+    # Only a method that is nobody's and unused: since the attempt began, the API may have attached it, or detached it
+    # for good. And its customer may have been deleted; then it was used, and is nobody's.
     "methods": """
-    method AS (
-        UPDATE payment_methods AS p SET customer = m.customer, consumed = m.consumed
-        FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, consumed boolean)
-        WHERE p.id = m.id
+    used AS (
+        SELECT m.* FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text)
+    ), owner AS (
+        SELECT c.id FROM customers AS c WHERE c.id IN (SELECT customer FROM used) AND NOT c.deleted FOR SHARE
+    ), method AS (
+        UPDATE payment_methods AS p SET customer = o.id, consumed = o.id IS NULL
+        FROM used AS m LEFT JOIN owner AS o ON o.id = m.customer
+        WHERE p.id = m.id AND p.customer IS NULL AND NOT p.consumed
     )
     """,
     "new_methods": """
@@ -304,7 +310,7 @@ def _methods(transition: Transition) -> list[dict[str, Any]]:
     method = transition.after.payment_method or (selected[-1] if selected else None)
     if not changed or method is None:
         return []
-    return [{"id": method.id, "customer": method.customer, "consumed": method.consumed}]
+    return [{"id": method.id, "customer": method.customer}]
 
 
 def _event_row(seen: _Seen, announcement: Announcement, index: int) -> dict[str, Any]:

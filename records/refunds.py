@@ -1,10 +1,10 @@
 """Refunds: written with their PaymentIntent (projection.py); read here. Metadata alone is the API's to change."""
 
 from dataclasses import replace
-
-from sqlalchemy import Executable, update
+from typing import Any
 
 from domain.refunds import ChargeRefund
+from records.changing import Announce, Change, Changing
 from records.codec import load_refund
 from records.database import Database, Row
 from records.scope import Created, Cursor, Scope, matching, one, page
@@ -31,13 +31,19 @@ async def newest(
     return [_refund(row) for row in found.rows], found.has_more
 
 
-async def save_metadata(
-    database: Database, scope: Scope, id_: str, metadata: dict[str, str], *also: Executable
-) -> None:
-    """Replace the metadata. It moves no money, so no workflow needs to know."""
-    mine = scope.owns(table) & (table.c.id == id_)
-    await database.execute_together(update(table).where(mine).values(metadata=metadata), *also)
+async def change_metadata(
+    database: Database, scope: Scope, id_: str, change: Change[ChargeRefund], announce: Announce[ChargeRefund]
+) -> ChargeRefund | None:
+    """Change the metadata; None if there is no such refund. It moves no money, so no workflow needs to know."""
+    return await _changing.change(database, scope, id_, change, announce)
 
 
 def _refund(row: Row) -> ChargeRefund:
     return replace(load_refund(row.data), metadata=row.metadata)
+
+
+def _metadata(refund: ChargeRefund) -> dict[str, Any]:
+    return {"metadata": refund.metadata}
+
+
+_changing = Changing(table, _refund, _metadata)

@@ -4,12 +4,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import delete as delete_from
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.webhooks import SigningSecret
 from records import events
 from records.base import StoredEvent
+from records.changing import Change, Changing, nothing
 from records.database import Database, Row
 from records.outbox import load_secrets
 from records.scope import Created, Cursor, Page, Scope
@@ -78,10 +79,11 @@ async def listener_named(database: Database, scope: Scope, name: str) -> Endpoin
     return _endpoint(rows[0]) if rows else None
 
 
-async def save(database: Database, endpoint: Endpoint) -> None:
-    """Write what was changed."""
-    mine = (table.c.id == endpoint.id) & (table.c.account == endpoint.account)
-    await database.execute(update(table).where(mine).values(_row(endpoint)))
+async def change(
+    database: Database, scope: Scope, id_: str, change: Change[Endpoint], *, listener: bool = False
+) -> Endpoint | None:
+    """Change one of them; None if there is none. No event tells of it, as at Stripe."""
+    return await _changing.change(database, scope, id_, change, nothing, table.c.listener == listener)
 
 
 async def delete(database: Database, scope: Scope, id_: str) -> None:
@@ -170,3 +172,6 @@ def _endpoint(row: Row) -> Endpoint:
         description=row.description,
         metadata=row.metadata,
     )
+
+
+_changing = Changing(table, _endpoint, _row)

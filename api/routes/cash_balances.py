@@ -27,12 +27,16 @@ async def retrieve(call: Call, given: NoParameters) -> Body:
 
 async def update(call: Call, given: parameters.CashBalanceUpdateParameters) -> Body:
     """Say how incoming money is reconciled."""
-    customer = await _customer(call)
-    if given.settings:
-        data = {key: value for key, value in customer.items() if key not in ("id", "created", "livemode", "deleted")}
-        after = {**data, "cash_balance": {"settings": given.settings}}
-        await customers.save(call.services.database, call.scope, customer["id"], after)
-    return await _shown(call, await _customer(call))
+    id_, settings = call.path_id("customer"), given.settings or {}
+
+    def set_(before: customers.Customer) -> customers.Customer:
+        kept = (before.get("cash_balance") or {}).get("settings") or {}
+        return {**before, "cash_balance": {"settings": {**kept, **settings}}} if settings else before
+
+    changed = await customers.change(call.services.database, call.scope, id_, set_)
+    if changed is None:
+        raise missing("customer", id_, "id", in_path=True)
+    return await _shown(call, changed)
 
 
 async def _shown(call: Call, customer: customers.Customer) -> Body:

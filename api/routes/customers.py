@@ -7,13 +7,15 @@ from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
+from api.metadata import merged
 from api.parameters import others as parameters
 from api.resources import payment_method as method_resource
 from api.resources.customer import render
-from api.routes.payment_methods import announce_attached, attached
+from api.routes.payment_methods import attached
 from domain.identifiers import ID_MAX
 from records import customers as records
 from records import payment_methods as method_records
+from records.events import Announcement
 
 Body = dict[str, Any]
 
@@ -21,26 +23,17 @@ ATTRIBUTES = ("address", "balance", "business_name", "cash_balance", "descriptio
               "invoice_settings", "name", "phone", "preferred_locales", "shipping", "tax_exempt")  # fmt: skip
 
 
-IDENTITY = ("id", "created", "livemode", "deleted")
-"""What a customer has besides its attributes."""
-
-
-def _identity(customer: records.Customer) -> dict[str, Any]:
-    return {name: customer[name] for name in IDENTITY}
-
-
 async def create(call: Call, given: parameters.CustomerCreateParameters) -> Body:
     """Create, with a payment method attached if one is given."""
     id_ = call.mint.id("cus_", length=14)
     data = _merged({}, given)
-    method = None
-    if given.payment_method is not None:
-        method = await attached(call, await payment_methods.find(call, given.payment_method), id_)
     snapshot = {**data, "id": id_, "created": call.now, "livemode": call.scope.livemode, "deleted": False}
     announced = call.announcer.statement("customer.created", "customer", id_, snapshot)
-    await records.add(call.services.database, call.scope, id_, call.now, data, announced)
-    if method is not None:
-        await method_records.save(call.services.database, method, announce_attached(call, method))
+    if given.payment_method is None:
+        await records.add(call.services.database, call.scope, id_, call.now, data, announced)
+    else:
+        method = await payment_methods.find(call, given.payment_method)
+        await attached(call, method, id_, records.insertion(call.scope, id_, call.now, data), announced)
     return render(await _live(call, id_))
 
 
@@ -57,28 +50,32 @@ async def retrieve(call: Call, given: parameters.NoParameters) -> Body:
 async def update(call: Call, given: parameters.CustomerUpdateParameters) -> Body:
     """Change attributes; an empty string clears."""
     id_ = call.path_id("customer")
-    before = await _live(call, id_)
+    await _live(call, id_)
     settings = given.invoice_settings
     if settings is not None and settings.default_payment_method is not None:
         await _own_method(call, id_, settings.default_payment_method, "invoice_settings[default_payment_method]")
-    data = {key: value for key, value in before.items() if key not in IDENTITY}
-    after = _merged(data, given)
-    if after != data:
-        announced = call.announcer.statement(
-            "customer.updated", "customer", id_, {**after, **_identity(before)}, before
-        )
-        await records.save(call.services.database, call.scope, id_, after, announced)
-    return render(await _live(call, id_))
+
+    def announce(before: records.Customer, after: records.Customer) -> list[Announcement]:
+        return [call.announcer.statement("customer.updated", "customer", id_, after, before)]
+
+    database = call.services.database
+    changed = await records.change(database, call.scope, id_, lambda before: _merged(before, given), announce)
+    if changed is None:
+        raise missing("customer", id_, "id", in_path=True)
+    return render(changed)
 
 
 async def delete(call: Call, given: parameters.NoParameters) -> Body:
     """Delete; its payment methods are detached and its attributes forgotten."""
     del given
     id_ = call.path_id("customer")
-    before = await _live(call, id_)
-    await method_records.detach_all(call.services.database, call.scope, id_)
-    announced = call.announcer.statement("customer.deleted", "customer", id_, before)
-    await records.delete(call.services.database, call.scope, id_, announced)
+    await _live(call, id_)
+
+    def announce(before: records.Customer, after: records.Customer) -> list[Announcement]:
+        del after
+        return [call.announcer.statement("customer.deleted", "customer", id_, before)]
+
+    await records.delete(call.services.database, call.scope, id_, announce)
     return {"id": id_, "object": "customer", "deleted": True}
 
 
@@ -129,8 +126,7 @@ def _merged(before: dict[str, Any], given: Any) -> dict[str, Any]:
     """Attributes after a change: what was given replaces, None clears, metadata is merged key by key."""
     after = {**before, **given.given(*ATTRIBUTES)}
     if "metadata" in given.model_fields_set:
-        merged = {} if given.metadata is None else {**before.get("metadata", {}), **given.metadata}
-        after["metadata"] = {key: value for key, value in merged.items() if value is not None}
+        after["metadata"] = merged(before.get("metadata", {}), given)
     return {key: value for key, value in after.items() if value is not None}
 
 

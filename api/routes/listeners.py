@@ -39,10 +39,10 @@ async def create(call: Call, given: parameters.ListenerParameters) -> Body:
     )
     await records.add(database, endpoint)
     known = await records.listener_named(database, call.scope, given.name) or endpoint
-    if known.enabled_events != types:
-        known = replace(known, enabled_events=types)
-        await records.save(database, known)
-    return render_listener(known)
+    changed = await records.change(
+        database, call.scope, known.id, lambda before: replace(before, enabled_events=types), listener=True
+    )
+    return render_listener(changed or known)
 
 
 async def delete(call: Call, given: NoParameters) -> Body:

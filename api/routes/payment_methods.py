@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from api import payment_methods
+from api.changes import existing_customer
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
+from api.metadata import merged
 from api.parameters import others as parameters
 from api.resources.payment_method import render
 from domain import declines
@@ -16,9 +18,11 @@ from domain.cards import full_year
 from domain.outcomes import Declined
 from domain.payment_methods import PaymentMethod
 from domain.wording import payment_method_consumed
-from records import customers
 from records import payment_methods as records
+from records.changing import Announce
 from records.codec import dump_method
+from records.customers import CustomerDeleted
+from records.database import Statement
 from records.events import Announcement
 
 Body = dict[str, Any]
@@ -38,6 +42,13 @@ async def retrieve(call: Call, given: parameters.NoParameters) -> Body:
 async def update(call: Call, given: parameters.PaymentMethodUpdateParameters) -> Body:
     """Change billing details, expiry, metadata, or how it may be shown."""
     method = await _known(call)
+    changed = await records.change(
+        call.services.database, call.scope, method.id, lambda before: _updated(before, given), _telling(call, "updated")
+    )
+    return render(changed or method)
+
+
+def _updated(method: PaymentMethod, given: parameters.PaymentMethodUpdateParameters) -> PaymentMethod:
     card = method.card
     if given.card is not None and card is not None:
         card = replace(
@@ -47,22 +58,24 @@ async def update(call: Call, given: parameters.PaymentMethodUpdateParameters) ->
         )
         if not 1 <= card.exp_month <= 12:
             raise invalid_request("Your card's expiration month is invalid.", code="invalid_expiry_month")
-    metadata = method.metadata
-    if "metadata" in given.model_fields_set:
-        merged = {} if given.metadata is None else {**metadata, **given.metadata}
-        metadata = {key: value for key, value in merged.items() if value is not None}
-    changed = replace(
+    return replace(
         method,
         card=card,
         billing_details=payment_methods.billing_details(method.billing_details, given.billing_details),
         allow_redisplay=given.allow_redisplay or method.allow_redisplay,
-        metadata=metadata,
+        metadata=merged(method.metadata, given),
     )
-    announced = call.announcer.statement(
-        "payment_method.updated", "payment_method", method.id, dump_method(changed), dump_method(method)
-    )
-    await records.save(call.services.database, changed, *([announced] if changed != method else []))
-    return render(changed)
+
+
+def _telling(call: Call, what: str) -> Announce[PaymentMethod]:
+    """The event that says so; what has changed is only told of an update or a detachment."""
+
+    def announce(before: PaymentMethod, after: PaymentMethod) -> list[Announcement]:
+        was = None if what == "attached" else dump_method(before)
+        type_ = f"payment_method.{what}"
+        return [call.announcer.statement(type_, "payment_method", after.id, dump_method(after), was)]
+
+    return announce
 
 
 async def list_all(call: Call, given: parameters.PaymentMethodsListParameters) -> Body:
@@ -76,25 +89,34 @@ async def list_all(call: Call, given: parameters.PaymentMethodsListParameters) -
 async def attach(call: Call, given: parameters.AttachParameters) -> Body:
     """Attach to a customer, if the card's bank lets it be kept."""
     method = await _known(call)
-    customer = await customers.load(call.services.database, call.scope, given.customer)
-    if customer is None or customer["deleted"]:
-        raise missing("customer", given.customer, "customer", in_path=False)
-    kept = await attached(call, method, given.customer)
-    await records.save(call.services.database, kept, *([announce_attached(call, kept)] if kept != method else []))
-    return render(kept)
+    await existing_customer(call, given.customer)
+    try:
+        return render(await attached(call, method, given.customer))
+    except CustomerDeleted:
+        raise missing("customer", given.customer, "customer", in_path=False) from None
 
 
-def announce_attached(call: Call, method: PaymentMethod) -> Announcement:
-    """The event that says that a method is a customer's now."""
-    return call.announcer.statement("payment_method.attached", "payment_method", method.id, dump_method(method))
-
-
-async def attached(call: Call, method: PaymentMethod, customer: str) -> PaymentMethod:
-    """The method as the customer's.
+async def attached(call: Call, method: PaymentMethod, customer: str, *first: Statement) -> PaymentMethod:
+    """The method, attached to the customer. `first` happens with it: it may be what makes the customer.
 
     Raises:
         StripeError: it is another's, it is used up, or the bank says no.
+        CustomerDeleted: there is no such customer.
     """
+    _check_free(method, customer)
+    await _check_bank(call, method)
+
+    def attach(before: PaymentMethod) -> PaymentMethod:
+        # Once more: it may have been used while the bank was asked.
+        _check_free(before, customer)
+        return replace(before, customer=customer)
+
+    telling = _telling(call, "attached")
+    kept = await records.attach(call.services.database, call.scope, method.id, customer, attach, telling, *first)
+    return kept or method
+
+
+def _check_free(method: PaymentMethod, customer: str) -> None:
     if method.consumed:
         raise errors.refused(payment_method_consumed())
     if method.customer not in (None, customer):
@@ -103,6 +125,9 @@ async def attached(call: Call, method: PaymentMethod, customer: str) -> PaymentM
             code="payment_method_unexpected_state",
             param="payment_method",
         )
+
+
+async def _check_bank(call: Call, method: PaymentMethod) -> None:
     outcome = await call.services.tokenization.verify(method.token)
     if isinstance(outcome, Declined):
         raise errors.StripeError(
@@ -113,7 +138,6 @@ async def attached(call: Call, method: PaymentMethod, customer: str) -> PaymentM
             fields={"decline_code": outcome.decline_code, "payment_method": render(method)},
             executed=True,
         )
-    return replace(method, customer=customer)
 
 
 async def detach(call: Call, given: parameters.NoParameters) -> Body:
@@ -125,12 +149,14 @@ async def detach(call: Call, given: parameters.NoParameters) -> Body:
             "The payment method you provided is not attached to a customer so detachment is impossible.",
             param="payment_method",
         )
-    loose = replace(method, customer=None, consumed=True)
-    announced = call.announcer.statement(
-        "payment_method.detached", "payment_method", method.id, dump_method(loose), dump_method(method)
+    loose = await records.change(
+        call.services.database,
+        call.scope,
+        method.id,
+        lambda before: replace(before, customer=None, consumed=True),
+        _telling(call, "detached"),
     )
-    await records.save(call.services.database, loose, announced)
-    return render(loose)
+    return render(loose or method)
 
 
 async def _known(call: Call) -> PaymentMethod:

@@ -8,6 +8,7 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
+from api.metadata import merged
 from api.parameters import refunds as parameters
 from api.parameters.others import NoParameters
 from api.resources.refund import render
@@ -17,6 +18,7 @@ from domain.refunds import ChargeRefund
 from records import charges, payment_intents
 from records import refunds as records
 from records.codec import dump_refund
+from records.events import Announcement
 
 Body = dict[str, Any]
 
@@ -89,15 +91,22 @@ async def retrieve(call: Call, given: NoParameters) -> Body:
 
 async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:
     """Change its metadata, which is all that can change."""
-    refund = await _known(call, call.path_id("refund"))
-    if "metadata" in given.model_fields_set:
-        merged = {} if given.metadata is None else {**refund.metadata, **given.metadata}
-        kept = {key: value for key, value in merged.items() if value is not None}
-        if kept != refund.metadata:
-            now, was = dump_refund(replace(refund, metadata=kept)), dump_refund(refund)
-            announced = [call.announcer.statement(type_, "refund", refund.id, now, was) for type_ in UPDATED]
-            await records.save_metadata(call.services.database, call.scope, refund.id, kept, *announced)
-    return render(await _known(call, refund.id))
+    id_ = call.path_id("refund")
+
+    def announce(before: ChargeRefund, after: ChargeRefund) -> list[Announcement]:
+        now, was = dump_refund(after), dump_refund(before)
+        return [call.announcer.statement(type_, "refund", id_, now, was) for type_ in UPDATED]
+
+    changed = await records.change_metadata(
+        call.services.database,
+        call.scope,
+        id_,
+        lambda before: replace(before, metadata=merged(before.metadata, given)),
+        announce,
+    )
+    if changed is None:
+        raise missing("refund", id_, "id", in_path=True)
+    return render(changed)
 
 
 async def cancel(call: Call, given: NoParameters) -> Body:

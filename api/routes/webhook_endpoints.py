@@ -8,6 +8,7 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
+from api.metadata import merged
 from api.minting import new_seed
 from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
@@ -15,6 +16,7 @@ from api.resources.webhook_endpoint import render, render_delivery
 from domain.identifiers import digest62
 from domain.webhooks import SigningSecret, rotated
 from records import webhook_endpoints as records
+from records.changing import Change
 from webhooks.addresses import plainly_inside
 
 Body = dict[str, Any]
@@ -58,10 +60,14 @@ async def retrieve(call: Call, given: NoParameters) -> Body:
 
 async def update(call: Call, given: parameters.EndpointUpdateParameters) -> Body:
     """Change where, what for, or whether at all."""
-    endpoint = await _known(call)
-    changes: dict[str, Any] = {}
     if given.url is not None:
         _check_url(call, given.url)
+    return render(await _changed(call, lambda endpoint: _updated(endpoint, given)))
+
+
+def _updated(endpoint: records.Endpoint, given: parameters.EndpointUpdateParameters) -> records.Endpoint:
+    changes: dict[str, Any] = {"metadata": merged(endpoint.metadata, given)}
+    if given.url is not None:
         changes["url"] = given.url
     if given.enabled_events is not None:
         changes["enabled_events"] = tuple(given.enabled_events)
@@ -69,12 +75,15 @@ async def update(call: Call, given: parameters.EndpointUpdateParameters) -> Body
         changes["enabled"] = not given.disabled
     if "description" in given.model_fields_set:
         changes["description"] = given.description
-    if "metadata" in given.model_fields_set:
-        merged = {} if given.metadata is None else {**endpoint.metadata, **given.metadata}
-        changes["metadata"] = {key: value for key, value in merged.items() if value is not None}
-    changed = replace(endpoint, **changes)
-    await records.save(call.services.database, changed)
-    return render(changed)
+    return replace(endpoint, **changes)
+
+
+async def _changed(call: Call, change: Change[records.Endpoint]) -> records.Endpoint:
+    id_ = call.path_id("webhook_endpoint")
+    changed = await records.change(call.services.database, call.scope, id_, change)
+    if changed is None:
+        raise missing("webhook_endpoint", id_, "id", in_path=True)
+    return changed
 
 
 async def delete(call: Call, given: NoParameters) -> Body:
@@ -95,11 +104,15 @@ async def list_all(call: Call, given: parameters.EndpointsListParameters) -> Bod
 
 async def rotate_secret(call: Call, given: parameters.RotateParameters) -> Body:
     """A new secret, shown in the answer. For as long as was asked, deliveries are signed with the old one as well."""
-    endpoint = await _known(call)
-    secrets = rotated(endpoint.secrets, new_secret(), call.now, given.overlap_seconds)
-    changed = replace(endpoint, secrets=secrets)
-    await records.save(call.services.database, changed)
-    return render(changed, with_secret=True)
+    successor = new_secret()
+
+    def rotate(endpoint: records.Endpoint) -> records.Endpoint:
+        if endpoint.secrets[0].secret == successor:
+            # Written, and the answer was lost.
+            return endpoint
+        return replace(endpoint, secrets=rotated(endpoint.secrets, successor, call.now, given.overlap_seconds))
+
+    return render(await _changed(call, rotate), with_secret=True)
 
 
 async def list_deliveries(call: Call, given: parameters.DeliveriesListParameters) -> Body:

@@ -1,6 +1,5 @@
 """PaymentIntents: what each operation does with its parameters. Rules are the domain's, effects the workflow's."""
 
-import asyncio
 from typing import Any
 
 from api.changes import (
@@ -54,7 +53,7 @@ Body = dict[str, Any]
 
 
 async def create(call: Call, given: parameters.CreateParameters) -> Body:
-    """Create, and confirm at once if asked to. The row comes first: an intent without a workflow can be revived."""
+    """Create, and confirm at once if asked to. The row comes first: a workflow without one would be seen by nobody."""
     _check_confirm_only(given)
     collected = await collect(call, given.confirmation_token)
     command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
@@ -69,15 +68,17 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
         if known is None:
             raise
         return await _send(call, known, command) if command else shown(call, known)
-    if command is None:
-        written = call.services.projection.create(intent, call.cause, method)
-        await asyncio.gather(written, call.services.engine.start(intent))
-        return shown(call, intent)
-    await take(call, collected.token, intent.id)
-    if await call.services.projection.create(intent, call.cause, method):
-        return _answered(call, await call.services.engine.start_with(intent, command))
-    # A repetition of a request that died: the intent may have moved on, so it must not start from the beginning.
-    return await _send(call, await _existing(call, intent.id), command)
+    if command is not None:
+        await take(call, collected.token, intent.id)
+    new = await call.services.projection.create(intent, call.cause, method)
+    # If not, a repetition of a request that died: the intent may have moved on, and must not start from the beginning.
+    written = intent if new else await _existing(call, intent.id)
+    if command is not None:
+        first = call.services.engine.start_with(intent, command) if new else send(call, written, command)
+        return _answered(call, await first)
+    if written.version == intent.version:
+        await call.services.engine.start(written)
+    return shown(call, written)
 
 
 def _how_to_confirm(given: Any, collected: Collected) -> dict[str, Any]:

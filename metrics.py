@@ -17,6 +17,10 @@ GATEWAY_SILENCES = Counter(
     "perdure_gateway_silences_total", "Times that the gateway gave no outcome, and will be asked again.",
     ["operation", "kind"],
 )  # fmt: skip
+FENCED = Counter(
+    "perdure_fenced_total", "Times that a workflow found its record elsewhere: what was done about it.", ["what"]
+)
+BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look at, each time they are tried.", ["why"])
 
 STATES = {
     "perdure_unknown_outcomes": "PaymentIntents whose gateway has not said what it did.",

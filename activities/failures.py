@@ -1,16 +1,24 @@
 """THE retry table: what each way of not answering means, and nothing else decides it.
 
 A definite no is an outcome and never gets here. What is left: `Unavailable` is retried without end, `RateLimited` after
-the wait it asks for, and `Rejected` is not retried, because the gateway is certain that it did nothing.
+the wait it asks for, and `Rejected` is not retried, because the gateway is certain that it did nothing. What the record
+store refuses for good is not retried either: before anything was asked, the command is refused; afterwards, the payment
+is stopped until somebody has looked at it (`BROKEN`).
 """
 
 from datetime import timedelta
 
+from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+import metrics
 from domain.outcomes import Declined, Outcome
+from domain.refusals import Refusal
 from gateways.base import GatewayError, GatewayRateLimited, GatewayUnavailable
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
+
+BROKEN = "broken"
+"""The type of the failure that stops a payment: it is not known how to go on with its money."""
 
 RETRIED: dict[type[Exception], str] = {
     GatewayUnavailable: "gateway_unavailable",
@@ -30,3 +38,16 @@ def retry(error: GatewayError | RecordsUnavailable) -> ApplicationError:
     delay = timedelta(seconds=error.retry_after_seconds) if isinstance(error, GatewayRateLimited) else None
     kind = RETRIED[type(error)]
     return ApplicationError(str(error), type=kind, next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN)
+
+
+def unstorable(error: RecordsRefused) -> Refusal:
+    """Nothing was asked of anybody: the caller hears that what was sent cannot be kept."""
+    activity.logger.warning("the record store refuses a command: %s", error)
+    return Refusal(message="The request has a value that cannot be stored.")
+
+
+def broken(error: Exception) -> ApplicationError:
+    """The error that stops a payment. Not retried: the same would come of it."""
+    metrics.BROKEN.labels(type(error).__name__).inc()
+    activity.logger.error("a payment is stopped: %s: %s", type(error).__name__, error)
+    return ApplicationError(f"{type(error).__name__}: {error}", type=BROKEN, non_retryable=True)

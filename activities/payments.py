@@ -1,23 +1,25 @@
 """Effects of a PaymentIntent: ask the gateway, write the record. Thin; the rules are the domain's.
 
-They may run more than once for the same command (a worker dies, an answer is lost), and each says why that is
-harmless. Gateway keys come from the effect, never from an attempt number: a local activity run again says 1 again.
+They may run more than once for the same command (a worker dies or is frozen, an answer is lost), and each says why that
+is harmless. Gateway keys come from the effect, never from an attempt number: a local activity run again says 1 again.
 """
 
 from temporalio import activity
 
 import metrics
 from activities.effects import Performer
-from activities.failures import outcome_of_rejection, retry
+from activities.failures import broken, outcome_of_rejection, retry, unstorable
 from contracts import names
 from contracts.messages import Question, Recollection, Recording, Work, WorkResult
-from domain.decisions import decide
+from domain.commands import Command
+from domain.decisions import Decision, decide
+from domain.fence import Answer, Elsewhere, Recorded, UnderWay, is_claimed
 from domain.outcomes import Effect, Outcome
 from domain.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 from domain.transitions import Transition, became_known, carried_out, left_unknown
 from gateways.base import Gateway, GatewayError, GatewayRejected
-from records.base import CashBalances, Projection, RecordsUnavailable
+from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
 
 
 class PaymentActivities:
@@ -30,16 +32,31 @@ class PaymentActivities:
 
     @activity.defn(name=names.CARRY_OUT)
     async def carry_out(self, work: Work) -> WorkResult:
-        """Carry out a command: effect, then record.
+        """Carry out a command: claim it, ask for its effect, record.
 
-        Safe to retry: the gateway deduplicates on the effect's key, and the record on the intent's version.
+        Safe to retry: the claim is the command's own, the gateway deduplicates on the effect's key, and the record goes
+        from each version to the next once.
         """
-        decision = decide(work.intent, work.command, work.now)
-        if isinstance(decision, Refusal):
-            raise InvariantViolation(f"work was given out for a refused command: {decision.message}")
+        decision, now = _decided(work.intent, work.command, work.now), work.now
+        if is_claimed(decision.effect):
+            try:
+                answer = await self._claim(work.intent, UnderWay(command=work.command, now=now))
+            except RecordsRefused as error:
+                return WorkResult(refusal=unstorable(error))
+            if isinstance(answer, Elsewhere):
+                return WorkResult(latest=await self._finish(answer.recorded))
+            if answer.now != now:
+                decision, now = _decided(work.intent, work.command, answer.now), answer.now
         outcome = await self._perform(decision.effect) if decision.effect else None
-        await self._project(carried_out(work.intent, work.command, decision, outcome, work.now))
-        return WorkResult(outcome=outcome)
+        try:
+            answer = await self._project(carried_out(work.intent, work.command, decision, outcome, now))
+        except RecordsRefused as error:
+            if decision.effect is None:
+                return WorkResult(refusal=unstorable(error))
+            raise broken(error) from error
+        if isinstance(answer, Elsewhere):
+            return WorkResult(latest=await self._finish(answer.recorded))
+        return WorkResult(outcome=outcome, now=None if now == work.now else now)
 
     @activity.defn(name=names.ASK_GATEWAY)
     async def ask_gateway(self, question: Question) -> WorkResult:
@@ -54,30 +71,72 @@ class PaymentActivities:
         return WorkResult(outcome=known or await self._perform(question.effect))
 
     @activity.defn(name=names.RECORD)
-    async def record(self, recording: Recording) -> None:
-        """Write down that an outcome is unknown, or has become known.
+    async def record(self, recording: Recording) -> PaymentIntent | None:
+        """Write down that an outcome is unknown, or has become known; the answer is the record, if it says otherwise.
 
-        Safe to retry: the record refuses a version it has.
+        Asks no gateway, as it may be away: another command that is found under way becomes an unknown outcome as well.
+        Safe to retry: the record goes from each version to the next once.
         """
-        state, effect, now = recording.intent, recording.effect, recording.now
-        if recording.command is not None:
-            decision = decide(state, recording.command, now)
-            if isinstance(decision, Refusal):
-                raise InvariantViolation(f"a refused command left an outcome unknown: {decision.message}")
-            await self._project(left_unknown(state, recording.command, decision, effect, now))
-        elif recording.outcome is not None:
-            await self._project(became_known(state, effect, recording.outcome, now))
+        try:
+            answer = await self._project(_transition(recording))
+            return await self._set_aside(answer.recorded) if isinstance(answer, Elsewhere) else None
+        except RecordsRefused as error:
+            raise broken(error) from error
 
     @activity.defn(name=names.RECALL)
     async def recall(self, recollection: Recollection) -> PaymentIntent | None:
-        """Read an ended intent back from its record, for one more command.
+        """Read an intent back from its record, and finish what is under way there, or leave it as an unknown outcome.
 
-        Safe to retry: it only reads.
+        A record that knows less than the workflow is written from it. None if there is no record.
+        Safe to retry: what it finishes has its own key and version.
         """
+        intent = recollection.intent
         try:
-            return await self._projection.latest(recollection.id)
-        except RecordsUnavailable as error:
-            raise retry(error) from error
+            recorded = await self._recorded(recollection.id)
+            if intent is not None and Elsewhere(recorded).is_behind(intent):
+                await self._restore(intent)
+                return intent
+            return await self._set_aside(recorded) if recorded else None
+        except RecordsRefused as error:
+            raise broken(error) from error
+
+    async def _finish(self, recorded: Recorded | None) -> PaymentIntent:
+        """Take what the record says; what is under way there is finished first, by the key it was begun with."""
+        metrics.FENCED.labels("finished" if recorded and recorded.under_way else "caught_up").inc()
+        while True:
+            if recorded is None:
+                raise InvariantViolation("a command was sent to an intent that was never recorded")
+            if recorded.under_way is None:
+                return recorded.intent
+            state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
+            decision = _decided(state, command, now)
+            outcome = await self._perform(decision.effect) if decision.effect else None
+            transition = carried_out(state, command, decision, outcome, now)
+            try:
+                answer = await self._project(transition)
+            except RecordsRefused as error:
+                raise broken(error) from error
+            if not isinstance(answer, Elsewhere):
+                return transition.after
+            recorded = answer.recorded
+
+    async def _set_aside(self, recorded: Recorded | None) -> PaymentIntent:
+        """Take what the record says; what is under way there becomes an unknown outcome, which is asked about later."""
+        while True:
+            if recorded is None:
+                raise InvariantViolation("a command was sent to an intent that was never recorded")
+            if recorded.under_way is None:
+                return recorded.intent
+            metrics.FENCED.labels("set_aside").inc()
+            state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
+            decision = _decided(state, command, now)
+            if decision.effect is None:
+                raise InvariantViolation(f"{command.name} was claimed, and asks for nothing")
+            transition = left_unknown(state, command, decision, decision.effect, now)
+            answer = await self._project(transition)
+            if not isinstance(answer, Elsewhere):
+                return transition.after
+            recorded = answer.recorded
 
     async def _perform(self, effect: Effect) -> Outcome:
         try:
@@ -90,8 +149,52 @@ class PaymentActivities:
         metrics.GATEWAY_OUTCOMES.labels(effect.operation, outcome.type).inc()
         return outcome
 
-    async def _project(self, transition: Transition) -> None:
+    async def _claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
         try:
-            await self._projection.project(transition)
+            answer = await self._projection.claim(intent, asked)
+            if isinstance(answer, Elsewhere) and answer.is_behind(intent):
+                await self._restore(intent)
+                answer = await self._projection.claim(intent, asked)
+            return answer
         except RecordsUnavailable as error:
             raise retry(error) from error
+
+    async def _project(self, transition: Transition) -> Answer:
+        try:
+            answer = await self._projection.project(transition)
+            if isinstance(answer, Elsewhere) and answer.is_behind(transition.before):
+                await self._restore(transition.before)
+                answer = await self._projection.project(transition)
+            return answer
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+    async def _restore(self, intent: PaymentIntent) -> None:
+        metrics.FENCED.labels("restored").inc()
+        try:
+            await self._projection.restore(intent)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+    async def _recorded(self, id_: str) -> Recorded | None:
+        try:
+            return await self._projection.recorded(id_)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+
+def _decided(state: PaymentIntent, command: Command, now: int) -> Decision:
+    """What the command takes, once it has been found legal."""
+    decision = decide(state, command, now)
+    if isinstance(decision, Refusal):
+        raise InvariantViolation(f"work was given out for a refused command: {decision.message}")
+    return decision
+
+
+def _transition(recording: Recording) -> Transition:
+    state, effect, now = recording.intent, recording.effect, recording.now
+    if recording.command is not None:
+        return left_unknown(state, recording.command, _decided(state, recording.command, now), effect, now)
+    if recording.outcome is None:
+        raise InvariantViolation("there is neither a command nor an outcome to record")
+    return became_known(state, effect, recording.outcome, now)

@@ -46,7 +46,7 @@ from workflows.client import connect
 from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, memo, summary
 from workflows.options import FIRST_TASK_DELAY, TASK_TIMEOUT
 from workflows.payment_intent import PaymentIntentWorkflow
-from workflows.refusals import REFUSED
+from workflows.refusals import REFUSED, STOPPED
 
 ANSWER_TIMEOUT_SECONDS = 15.0
 """Longest wait for a command, unless another is set. The workflow itself answers within 5 s of starting on it; the rest
@@ -87,6 +87,10 @@ class CommandRefused(Exception):
 
 class EngineUnavailable(Exception):
     """No answer. The command may or may not be carried out; sending it again with the same id is safe."""
+
+
+class PaymentStopped(Exception):
+    """The payment waits for somebody to look at it (workflows/refusals.py). Says why."""
 
 
 class ClockFixed(Exception):
@@ -340,6 +344,8 @@ def _raise_refusal(error: WorkflowUpdateFailedError) -> None:
     if cause.type == REFUSED:
         details: Refused = _REFUSED.validate_python(cause.details[0])
         raise CommandRefused(details.refusal, details.intent) from error
+    if cause.type == STOPPED:
+        raise PaymentStopped(cause.message) from error
     if cause.type not in NEVER_HANDLED:
         raise error
 

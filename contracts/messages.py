@@ -52,9 +52,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkResult:
-    """The gateway's outcome; None when the command took none."""
+    """What came of it: the gateway's outcome (None when the command took none), decided at `now` if not at the work's.
+
+    Or nothing came of it: `latest` is what the record says instead, and the workflow takes that and decides again; or
+    `refusal` says why the command cannot be stored.
+    """
 
     outcome: Outcome | None = None
+    now: int | None = None
+    latest: State | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +87,10 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recollection:
-    """Which intent to read back from the record."""
+    """Which intent to read back from the record. `intent` is what its workflow knows, should the record know less."""
 
     id: str
+    intent: State | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,8 @@ REFUND_RESULT = "refund_result"
 CHECK_SETTLEMENT = "check_settlement"
 DISPUTE = "dispute"
 PARK = "park"
-"""A signal only: not about the payment, but about its run."""
+LEVEL = "level"
+"""Signals only: not about the payment, but about its run."""
 
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
             AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE)  # fmt: skip
@@ -50,6 +51,9 @@ SEARCH_ATTRIBUTES = {SEARCH_STATUS: "Keyword", SEARCH_AMOUNT: "Int", SEARCH_CURR
 
 PATCH_MEMO = "memo"
 """Workflows started before there was a memo do not write one when they are replayed."""
+
+PATCH_LEVEL = "level"
+"""Workflows of before the fence did not read their record before they refused a command, or ended without one."""
 
 API_VERSION = "2026-10-28.endive"
 """Stripe's API version that events are rendered in, unless an endpoint asks for another."""

@@ -24,7 +24,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """`events` took the intent from `before` to `after` at `now` (Unix seconds); the caller is told `error`, if any."""
+    """`events` took the intent from `before` to `after` at `now` (Unix seconds); the caller is told `error`, if any.
+
+    `command_id` is empty where no command brought it about: an outcome became known.
+    """
 
     before: PaymentIntent
     after: PaymentIntent
@@ -32,6 +35,7 @@ class Transition:
     now: int
     cause: Cause = Cause()
     error: PaymentError | None = None
+    command_id: str = ""
 
     @property
     def announcements(self) -> tuple[Announcement, ...]:
@@ -69,4 +73,6 @@ def _transition(
     entry = LedgerEntry(command_id=command.command_id, error=error)
     after = advanced(evolve(state, events), entry)
     cause = Cause(request_id=command.request_id, idempotency_key=command.idempotency_key)
-    return Transition(before=state, after=after, events=events, now=now, cause=cause, error=error)
+    return Transition(
+        before=state, after=after, events=events, now=now, cause=cause, error=error, command_id=command.command_id
+    )

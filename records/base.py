@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from domain.fence import Answer, Recorded, UnderWay
 from domain.outcomes import MoveFunds, Outcome, Refund, RequestFunds
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Transition
@@ -10,7 +11,11 @@ from domain.webhooks import SigningSecret
 
 
 class RecordsUnavailable(Exception):
-    """The record store did not take the write. Nothing is lost: the workflow has the state, and writes again."""
+    """The record store did not answer, so whether it took the write is not known. To write again is safe."""
+
+
+class RecordsRefused(Exception):
+    """The record store says no for good: a value that it cannot store, or a constraint. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +121,7 @@ class CashBalances(Protocol):
 
 
 class Projection(Protocol):
-    """Where transitions are written down."""
+    """Where transitions are written down, and the fence before them (domain/fence.py)."""
 
     async def latest(self, id_: str) -> PaymentIntent | None:
         """The intent as it was last written, whichever account's.
@@ -126,10 +131,37 @@ class Projection(Protocol):
         """
         ...
 
-    async def project(self, transition: Transition) -> None:
-        """Write the intent, its charge and its events in one transaction. Twice is once; an older version is ignored.
+    async def recorded(self, id_: str) -> Recorded | None:
+        """As `latest`, with the command that is under way.
 
         Raises:
-            RecordsUnavailable: nothing was written.
+            RecordsUnavailable: it cannot be read now.
+        """
+        ...
+
+    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+        """Write down that a command is being carried out on `intent`, before anybody is asked to do anything.
+
+        Raises:
+            RecordsUnavailable: no answer; asking again is safe.
+            RecordsRefused: the command cannot be stored. Nothing was written.
+        """
+        ...
+
+    async def project(self, transition: Transition) -> Answer:
+        """Write the intent, its charge and its events in one transaction, from one version to the next.
+
+        Raises:
+            RecordsUnavailable: no answer; asking again is safe.
+            RecordsRefused: it cannot be stored. Nothing was written.
+        """
+        ...
+
+    async def restore(self, intent: PaymentIntent) -> None:
+        """Write the state of a workflow that its record is behind: an older copy of the records was restored.
+
+        Raises:
+            RecordsUnavailable: no answer; asking again is safe.
+            RecordsRefused: it cannot be stored. Nothing was written.
         """
         ...

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from contracts.states import lean, load
 from domain.charges import Charge
 from domain.disputes import Dispute
+from domain.fence import UnderWay
 from domain.mandates import Mandate
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
@@ -21,6 +22,7 @@ _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
 _REFUND: TypeAdapter[ChargeRefund] = TypeAdapter(ChargeRefund)
 _DISPUTE: TypeAdapter[Dispute] = TypeAdapter(Dispute)
 _MANDATE: TypeAdapter[Mandate] = TypeAdapter(Mandate)
+_UNDER_WAY: TypeAdapter[UnderWay] = TypeAdapter(UnderWay)
 
 
 def dump_intent(intent: PaymentIntent) -> dict[str, Any]:
@@ -79,3 +81,13 @@ def dump_refund(refund: ChargeRefund) -> dict[str, Any]:
 def load_refund(data: dict[str, Any]) -> ChargeRefund:
     """A refund as it was written."""
     return _REFUND.validate_python(data)
+
+
+def dump_under_way(under_way: UnderWay) -> dict[str, Any]:
+    """A command that is being carried out."""
+    return dict(_UNDER_WAY.dump_python(under_way, mode="json", exclude_none=True))
+
+
+def load_under_way(data: dict[str, Any]) -> UnderWay:
+    """A claim as it was written."""
+    return _UNDER_WAY.validate_python(data)

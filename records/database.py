@@ -19,7 +19,7 @@ from sqlalchemy import Executable, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as PostgresDialect  # noqa: N812
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
 
 CONNECTIONS_MAX = 16
 """Per process. Measured on two cores: PostgreSQL gives its best at about sixteen."""
@@ -101,7 +101,7 @@ Load = Callable[["Database", list[Any]], Coroutine[Any, Any, list[Any]]]
 
 
 class Database:
-    """A pool of connections. Every failure that may pass is a `RecordsUnavailable`."""
+    """A pool of connections. Every failure is a `RecordsUnavailable`, which may pass, or a `RecordsRefused`."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
-        with _failures_that_pass():
+        with _two_failures():
             pool = await self._opened()
             async with pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS) as connection:
                 try:
@@ -236,10 +236,19 @@ def _passes(error: Exception) -> bool:
 
 
 @contextmanager
-def _failures_that_pass() -> Iterator[None]:
+def _two_failures() -> Iterator[None]:
+    """No answer, or a definite no; nothing in between."""
     try:
         yield
     except Exception as error:
         if _passes(error):
             raise RecordsUnavailable(type(error).__name__) from error
+        if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | UnicodeError):
+            raise RecordsRefused(_refusal(error)) from error
         raise
+
+
+def _refusal(error: Exception) -> str:
+    """Which rule of PostgreSQL's says no; not its own words, which quote the row."""
+    said = (type(error).__name__, getattr(error, "sqlstate", None), getattr(error, "constraint_name", None))
+    return " ".join(word for word in said if word)

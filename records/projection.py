@@ -1,57 +1,57 @@
-"""The projection: one transition of a PaymentIntent, written in one statement. Twice is once; out of order is refused.
+"""The projection: one transition of a PaymentIntent, written in one statement, and the fence before it.
 
-The version guard is the whole trick: the intent's row takes only a higher version, and everything else in the statement
-hangs on that row having been taken. So a local activity may run again, and an old write may arrive late.
+The compare-and-set is the whole trick: the intent's row goes from one version to the next and never elsewhere, and
+everything else in the statement hangs on that row having been taken. So a local activity may run again, and an old
+write may arrive late: whoever is not taken is told what the record says. The rules are domain/fence.py.
 """
 
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from domain.charges import Charge
-from domain.events import (
-    Announcement,
-    ChargeDisputed,
-    ChargeFailed,
-    ChargePending,
-    ChargeSucceeded,
-    MandateAccepted,
-    PaymentMethodConsumed,
-    PaymentMethodSaved,
-    PaymentMethodSelected,
-    RefundFailed,
-    RefundRequested,
-    RefundSucceeded,
-)
-from domain.identifiers import event_id
+from domain.events import Announcement
+from domain.fence import Answer, Elsewhere, Recorded, Taken, UnderWay, is_same_command
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
-from domain.refunds import ChargeRefund
 from domain.transitions import Cause, Transition
-from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund, load_intent
+from records import transition_rows as rows
+from records.codec import dump_intent, dump_under_way, load_intent, load_under_way
 from records.database import Database, Prepared
-from records.events import ANNOUNCE, event_row
+from records.events import ANNOUNCE
 from records.payment_methods import row_of
-from records.scope import Scope
 from records.tables import payment_intents
 
-_INTENT = """
-    intent AS (
+_COLUMNS = """jsonb_to_record(:intent) AS i (id text, account text, livemode boolean, created bigint, version int,
+            status text, amount bigint, amount_capturable bigint, amount_received bigint, currency text, customer text,
+            data jsonb, amount_maximum bigint)"""
+
+_INSERT = f"""
         INSERT INTO payment_intents (id, account, livemode, created, version, status, amount, amount_capturable,
                                      amount_received, currency, customer, data, amount_maximum)
-        SELECT * FROM jsonb_to_record(:intent) AS i (id text, account text, livemode boolean, created bigint,
-            version int, status text, amount bigint, amount_capturable bigint, amount_received bigint, currency text,
-            customer text, data jsonb, amount_maximum bigint)
-        ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, amount = excluded.amount,
-            amount_capturable = excluded.amount_capturable, amount_received = excluded.amount_received,
-            currency = excluded.currency, customer = excluded.customer, data = excluded.data,
-            amount_maximum = excluded.amount_maximum
-        WHERE payment_intents.version < excluded.version
-        RETURNING id
-    )
-"""
+        SELECT * FROM {_COLUMNS}"""  # noqa: S608
+
+_SET = """version = i.version, status = i.status, amount = i.amount, amount_capturable = i.amount_capturable,
+            amount_received = i.amount_received, currency = i.currency, customer = i.customer, data = i.data,
+            amount_maximum = i.amount_maximum, under_way = NULL"""
+
+_PROJECT = f"""
+        UPDATE payment_intents AS p SET {_SET} FROM {_COLUMNS}
+        WHERE p.id = i.id AND p.version = i.version - 1
+        AND (p.under_way IS NULL OR p.under_way -> 'command' ->> 'command_id' = :command)
+        RETURNING p.id"""  # noqa: S608
+
+_RESTORE = f"""{_INSERT}
+        ON CONFLICT (id) DO UPDATE SET {_SET.replace("i.", "excluded.")}
+        WHERE payment_intents.version < excluded.version RETURNING id"""
+
+_INTENT = {
+    "create": f"{_INSERT} ON CONFLICT (id) DO NOTHING RETURNING id",
+    "project": _PROJECT,
+    "restore": _RESTORE,
+}
+"""How the intent's row is taken, by what is done; everything else that is written hangs on it."""
 
 _WITH_IT = {
     "charges": """
@@ -117,14 +117,28 @@ _WITH_IT = {
 
 
 @cache
-def _projecting(kinds: tuple[str, ...]) -> Prepared:
+def _writing(what: str, kinds: tuple[str, ...]) -> Prepared:
     """The statement that writes an intent with rows of these kinds; PostgreSQL pays for every part, empty or not."""
-    parts = ", ".join([_INTENT, *(_WITH_IT[kind] for kind in kinds)])
+    parts = ", ".join([f"intent AS ({_INTENT[what]})", *(_WITH_IT[kind] for kind in kinds)])
     statement = text(f"WITH {parts} SELECT id FROM intent")  # noqa: S608
     return Prepared(statement.bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *kinds))))
 
 
-_LATEST = Prepared(select(payment_intents.c.data).where(payment_intents.c.id == bindparam("id")))
+_CLAIM = Prepared(
+    text(
+        """
+        UPDATE payment_intents SET under_way = COALESCE(under_way, :asked)
+        WHERE id = :id AND version = :version
+        AND (under_way IS NULL OR under_way -> 'command' ->> 'command_id' = :command)
+        RETURNING under_way
+        """
+    ).bindparams(bindparam("asked", type_=JSONB))
+)
+"""The claim that was there first stays: it may have been carried out."""
+
+_RECORDED = Prepared(
+    select(payment_intents.c.data, payment_intents.c.under_way).where(payment_intents.c.id == bindparam("id"))
+)
 
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
@@ -138,22 +152,44 @@ class PostgresProjection:
 
     async def latest(self, id_: str) -> PaymentIntent | None:
         """The intent as it was last written. For the intent's own workflow, which needs no account to know itself."""
-        rows = await self._database.execute(_LATEST, {"id": id_})
-        return load_intent(rows[0].data) if rows else None
+        recorded = await self.recorded(id_)
+        return recorded.intent if recorded else None
 
-    async def project(self, transition: Transition) -> None:
+    async def recorded(self, id_: str) -> Recorded | None:
+        """As `latest`, with the command that is under way."""
+        rows = await self._database.execute(_RECORDED, {"id": id_})
+        if not rows:
+            return None
+        under_way = load_under_way(rows[0].under_way) if rows[0].under_way else None
+        return Recorded(intent=load_intent(rows[0].data), under_way=under_way)
+
+    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+        """Write down what is being carried out. One round trip, unless the record is elsewhere."""
+        values = {"id": intent.id, "version": intent.version, "command": asked.command.command_id}
+        rows = await self._database.execute(_CLAIM, {**values, "asked": dump_under_way(asked)})
+        first = load_under_way(rows[0].under_way) if rows else None
+        if first is not None and is_same_command(first.command, asked.command):
+            return Taken(first.now)
+        return Elsewhere(await self.recorded(intent.id))
+
+    async def project(self, transition: Transition) -> Answer:
         """Write the intent, its charge, what became of the payment method, and the events."""
-        seen = _Seen(transition)
-        rows = [_event_row(seen, announcement, index) for index, announcement in enumerate(transition.announcements)]
-        await self._write(
-            _intent_row(transition.after, seen.stored),
-            charges=_charges(transition),
-            mandates=_mandates(transition),
-            refunds=_refund_rows(transition),
-            disputes=_disputes(transition),
-            methods=_methods(transition),
-            events=rows,
+        seen = rows.Seen(transition)
+        events = [
+            rows.event_row(seen, announcement, index) for index, announcement in enumerate(transition.announcements)
+        ]
+        taken = await self._write(
+            "project",
+            rows.intent_row(transition.after, seen.stored),
+            {"command": transition.command_id},
+            charges=rows.charge_rows(transition),
+            mandates=rows.mandate_rows(transition),
+            refunds=rows.refund_rows(transition),
+            disputes=rows.dispute_rows(transition),
+            methods=rows.method_rows(transition),
+            events=events,
         )
+        return Taken(transition.now) if taken else Elsewhere(await self.recorded(transition.after.id))
 
     async def create(self, intent: PaymentIntent, cause: Cause, method: PaymentMethod | None = None) -> bool:
         """Write a new intent, that it was created, and its method if that is new as well.
@@ -161,211 +197,23 @@ class PostgresProjection:
         False if it was there already, and perhaps has moved on; then nothing was written.
         """
         first = Transition(before=intent, after=intent, events=(), now=intent.created, cause=cause)
-        seen = _Seen(first)
+        seen = rows.Seen(first)
         return await self._write(
-            _intent_row(intent, seen.stored),
+            "create",
+            rows.intent_row(intent, seen.stored),
+            {},
             new_methods=[row_of(method)] if method else [],
-            events=[_event_row(seen, CREATED, 0)],
+            events=[rows.event_row(seen, CREATED, 0)],
         )
 
-    async def _write(self, intent: dict[str, Any], **rows: list[dict[str, Any]]) -> bool:
-        given = {kind: rows[kind] for kind in _WITH_IT if rows.get(kind)}
-        statement = _projecting(tuple(given))
-        return bool(await self._database.execute(statement, {"intent": intent, **given}))
+    async def restore(self, intent: PaymentIntent) -> None:
+        """Write the state and its latest charge; events and refunds that were lost with the record stay lost."""
+        charges = [rows.charge_row(intent.charge)] if intent.charge else []
+        await self._write("restore", rows.intent_row(intent, dump_intent(intent)), {}, charges=charges)
 
-
-class _Seen:
-    """What a transition's row and events show of the intent: each dumped once, however many of them tell of it."""
-
-    def __init__(self, transition: Transition) -> None:
-        self.transition = transition
-
-    @cached_property
-    def stored(self) -> dict[str, Any]:
-        """The whole state, ledger included."""
-        return dump_intent(self.transition.after)
-
-    @cached_property
-    def public(self) -> dict[str, Any]:
-        """Without the ledger, which is nobody's business outside."""
-        return _public(self.stored)
-
-    @cached_property
-    def public_before(self) -> dict[str, Any]:
-        """As it was."""
-        return _public(dump_intent(self.transition.before))
-
-
-def _public(stored: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in stored.items() if name != "ledger"}
-
-
-def _intent_row(intent: PaymentIntent, stored: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": intent.id,
-        "account": intent.account,
-        "livemode": intent.livemode,
-        "created": intent.created,
-        "version": intent.version,
-        "status": intent.status,
-        "amount": intent.amount,
-        "amount_capturable": intent.amount_capturable,
-        "amount_received": intent.amount_received,
-        "currency": intent.currency,
-        "customer": intent.customer,
-        "data": stored,
-        "amount_maximum": intent.charge.overcapture_maximum if intent.charge else None,
-    }
-
-
-def _charges(transition: Transition) -> list[dict[str, Any]]:
-    """The latest charge, and those that came and went within this very transition."""
-    charges = {c.id: c for c in (_attempted(event) for event in transition.events) if c is not None}
-    latest = transition.after.charge
-    if latest is not None and latest != transition.before.charge:
-        charges[latest.id] = latest
-    return [_charge_row(charge) for charge in charges.values()]
-
-
-def _attempted(event: object) -> Charge | None:
-    return event.charge if isinstance(event, ChargeSucceeded | ChargeFailed | ChargePending) else None
-
-
-def _charge_row(charge: Charge) -> dict[str, Any]:
-    return {
-        "id": charge.id,
-        "account": charge.account,
-        "livemode": charge.livemode,
-        "created": charge.created,
-        "payment_intent": charge.payment_intent,
-        "customer": charge.customer,
-        "status": charge.status,
-        "amount": charge.amount,
-        "amount_captured": charge.amount_captured,
-        "amount_refunded": charge.amount_refunded,
-        "data": dump_charge(charge),
-        "amount_maximum": charge.overcapture_maximum,
-    }
-
-
-def _mandates(transition: Transition) -> list[dict[str, Any]]:
-    given = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
-    return [
-        {
-            "id": mandate.id,
-            "account": mandate.account,
-            "livemode": mandate.livemode,
-            "created": mandate.created,
-            "payment_method": mandate.payment_method,
-            "data": dump_mandate(mandate),
-        }
-        for mandate in given
-    ]
-
-
-def _disputes(transition: Transition) -> list[dict[str, Any]]:
-    opened = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
-    return [
-        {
-            "id": dispute.id,
-            "account": dispute.account,
-            "livemode": dispute.livemode,
-            "created": dispute.created,
-            "charge": dispute.charge,
-            "payment_intent": dispute.payment_intent,
-            "amount": dispute.amount,
-            "data": dump_dispute(dispute),
-        }
-        for dispute in opened
-    ]
-
-
-def _refunds(transition: Transition) -> dict[str, ChargeRefund]:
-    """What became of each refund, by id: the last fact about it is how it is."""
-    facts = (RefundRequested, RefundSucceeded, RefundFailed)
-    return {event.refund.id: event.refund for event in transition.events if isinstance(event, facts)}
-
-
-def _refund_rows(transition: Transition) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": refund.id,
-            "account": refund.account,
-            "livemode": refund.livemode,
-            "created": refund.created,
-            "charge": refund.charge,
-            "payment_intent": refund.payment_intent,
-            "status": refund.status,
-            "amount": refund.amount,
-            "metadata": refund.metadata,
-            "data": dump_refund(refund),
-        }
-        for refund in _refunds(transition).values()
-    ]
-
-
-def _methods(transition: Transition) -> list[dict[str, Any]]:
-    changed = any(isinstance(event, PaymentMethodSaved | PaymentMethodConsumed) for event in transition.events)
-    selected = [event.payment_method for event in transition.events if isinstance(event, PaymentMethodSelected)]
-    method = transition.after.payment_method or (selected[-1] if selected else None)
-    if not changed or method is None:
-        return []
-    return [{"id": method.id, "customer": method.customer}]
-
-
-def _event_row(seen: _Seen, announcement: Announcement, index: int) -> dict[str, Any]:
-    transition, intent = seen.transition, seen.transition.after
-    object_id, snapshot = _snapshot(seen, announcement)
-    return event_row(
-        id_=event_id(intent.id, intent.version, index),
-        scope=Scope(intent.account, intent.livemode),
-        created=transition.now,
-        type_=announcement.type,
-        subject=announcement.subject,
-        object_id=object_id,
-        snapshot=snapshot,
-        before=_before(seen, announcement),
-        cause=transition.cause,
-    )
-
-
-def _snapshot(seen: _Seen, announcement: Announcement) -> tuple[str, dict[str, Any]]:
-    """The object as it is now."""
-    transition = seen.transition
-    intent, refunds = transition.after, list(_refunds(transition).values())
-    if announcement.subject == "refund" and refunds:
-        return refunds[-1].id, dump_refund(refunds[-1])
-    disputes = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
-    if announcement.subject == "dispute" and disputes:
-        return disputes[-1].id, dump_dispute(disputes[-1])
-    mandates = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
-    if announcement.subject == "mandate" and mandates:
-        return mandates[-1].id, dump_mandate(mandates[-1])
-    if announcement.subject == "charge" and intent.charge:
-        return intent.charge.id, dump_charge(intent.charge)
-    if announcement.subject == "payment_method" and intent.payment_method:
-        return intent.payment_method.id, dump_method(intent.payment_method)
-    return intent.id, seen.public
-
-
-TELLS_WHAT_CHANGED = frozenset(
-    {
-        "charge.captured",
-        "charge.expired",
-        "charge.refunded",
-        "charge.updated",
-        "payment_intent.amount_capturable_updated",
-    }
-)
-"""Events that have `previous_attributes`."""
-
-
-def _before(seen: _Seen, announcement: Announcement) -> dict[str, Any] | None:
-    """The object before, where the event tells what has changed of it."""
-    if announcement.type not in TELLS_WHAT_CHANGED:
-        return None
-    if announcement.subject == "payment_intent":
-        return seen.public_before
-    transition = seen.transition
-    was, now = transition.before.charge, transition.after.charge
-    return dump_charge(was) if was is not None and now is not None and was.id == now.id else None
+    async def _write(
+        self, what: str, intent: dict[str, Any], values: dict[str, Any], **more: list[dict[str, Any]]
+    ) -> bool:
+        given = {kind: more[kind] for kind in _WITH_IT if more.get(kind)}
+        statement = _writing(what, tuple(given))
+        return bool(await self._database.execute(statement, {"intent": intent, **values, **given}))

@@ -113,6 +113,8 @@ payment_intents = Table(
     Column("customer", Text),
     Column("data", JSONB, nullable=False),
     Column("amount_maximum", BigInteger),
+    # The command that is being carried out on this version (domain/fence.py). In no index: a claim touches none then.
+    Column("under_way", JSONB),
     CheckConstraint("amount > 0", name="payment_intents_amount"),
     CheckConstraint("amount_capturable BETWEEN 0 AND amount", name="payment_intents_capturable"),
     CheckConstraint("amount_received BETWEEN 0 AND GREATEST(amount, amount_maximum)", name="payment_intents_received"),

@@ -60,13 +60,15 @@ def waiting_for(intent: PaymentIntent) -> str:
     return "the gateway is asked about the settlement" if pending_charge(intent) else "authorization expires"
 
 
-def details(intent: PaymentIntent, refusal: str | None) -> str:
+def details(intent: PaymentIntent, refusal: str | None, broken: str | None = None) -> str:
     """The card a support agent reads: where this payment is, and why. Markdown."""
     rows = [
         f"**{summary(intent)}** is **{intent.status}**\n",
         f"- Created {_time(intent.created)}, account {intent.account}",
         f"- Attempts: {intent.attempts}",
     ]
+    if broken:
+        rows.append(f"- **Stopped**: {broken}. Signal `{names.LEVEL}` tries again")
     if intent.charge:
         rows.append(f"- Latest charge: {intent.charge.id}, {describe(intent.charge)}")
     if intent.last_payment_error:

@@ -1,7 +1,8 @@
 """One PaymentIntent as one durable workflow: commands in, facts recorded, answers out. Holds no rules of its own.
 
 Every command goes through `_handle`: take the lock, look the command up in the carried ledger, ask the domain, carry
-it out, apply the facts, answer. `run` only waits: for the unknown to become known, for a hold to lapse, for the end.
+it out, apply the facts, answer; and once more from the ledger on, whenever the record turns out to be elsewhere
+(domain/fence.py). `run` only waits: for the unknown to become known, for a hold to lapse, for the end.
 
 Determinism: the clock is `workflow.now()`, effects are activities, and everything else is pure (domain/). State lives
 in `self._intent` alone, so a fresh start, a continued run and a revived intent are the same code path. Change this
@@ -9,6 +10,9 @@ file only as docs/ARCHITECTURE.md ("Changing the workflow") says; CI replays rec
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -16,9 +20,8 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 
 with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
-    from activities.payments import PaymentActivities
     from contracts import names
-    from contracts.messages import CommandResult, PaymentIntentStart, Question, Recollection, Recording, Work
+    from contracts.messages import CommandResult, PaymentIntentStart
     from domain.commands import (
         ApplyCustomerBalance,
         AuthenticationResult,
@@ -34,14 +37,15 @@ with workflow.unsafe.imports_passed_through():
         Update,
         VerifyMicrodeposits,
     )
-    from domain.decisions import Decision, decide
+    from domain.decisions import decide
     from domain.payment_intent import PaymentIntent, deadline, due_command, parkable, remembered, settleable
-    from domain.refusals import InvariantViolation, Refusal
+    from domain.refusals import Refusal
     from domain.statuses import TERMINAL
-    from domain.transitions import Transition, became_known, carried_out, left_unknown
+    from domain.transitions import Transition, became_known
+    from workflows import effects
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
-    from workflows.options import CARRY_OUT_OPTIONS, CLOSING_GRACE, DURABLE_OPTIONS
-    from workflows.refusals import refused, stop_if_we_are_wrong
+    from workflows.options import CLOSING_GRACE
+    from workflows.refusals import STOPPED, refused
 
 
 @workflow.defn(name=names.WORKFLOW)
@@ -56,7 +60,10 @@ class PaymentIntentWorkflow:
         self._lock = asyncio.Lock()
         self._revived = start.intent.status in TERMINAL
         self._parked = False
+        self._signals = 0
+        self._started_with = start.intent.version
         self._last_refusal: str | None = None
+        self._stopped: str | None = None
         self._show()
 
     @workflow.run
@@ -72,12 +79,12 @@ class PaymentIntentWorkflow:
                 # "Request Cancellation" in the Temporal UI: somebody wants the intent canceled, and no hold left.
                 if not is_cancelled_exception(error):
                     raise
-                await self._obey(Cancel())
+                await self._obey(Cancel(command_id=f"cancellation/{workflow.info().run_id}"))
 
     async def _advance(self) -> bool:
         """Do the next thing that is due; true when nothing is left to do."""
         await self._await_change()
-        if self._intent.pending:
+        if self._intent.pending and self._stopped is None:
             await self._find_out()
         elif self._parked:
             self._parked = False
@@ -93,7 +100,7 @@ class PaymentIntentWorkflow:
         else:
             due = due_command(self._intent)
             if due is not None:
-                await self._obey(due)
+                await self._obey(replace(due, command_id=f"{due.name}/{self._intent.version}"))
         return False
 
     @workflow.query(name=names.QUERY)
@@ -106,10 +113,18 @@ class PaymentIntentWorkflow:
         """End the run while nothing goes on; for operators with many intents that nobody comes back to."""
         self._parked = True
 
+    @workflow.signal(name=names.LEVEL)
+    async def on_level(self) -> None:
+        """Catch up with the record, finish what is under way there, and try again what was stopped."""
+        with self._stopping():
+            async with self._lock:
+                await self._recall()
+                self._stopped = None
+
     @workflow.update(name=names.CONFIRM)
     async def confirm(self, command: Confirm) -> CommandResult:
         """Legal until money moves. Authorizes, and captures unless capture is manual. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @confirm.validator
     def _may_confirm(self, command: Confirm) -> None:
@@ -118,12 +133,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.CONFIRM)
     async def on_confirm(self, command: Confirm = Confirm()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.CAPTURE)
     async def capture(self, command: Capture) -> CommandResult:
         """Legal in requires_capture. Takes at most what is held. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @capture.validator
     def _may_capture(self, command: Capture) -> None:
@@ -132,12 +147,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.CAPTURE)
     async def on_capture(self, command: Capture = Capture()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.CANCEL)
     async def cancel(self, command: Cancel) -> CommandResult:
         """Legal before the end, unless an outcome is unknown. Releases what is held. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @cancel.validator
     def _may_cancel(self, command: Cancel) -> None:
@@ -146,12 +161,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.CANCEL)
     async def on_cancel(self, command: Cancel = Cancel()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.UPDATE)
     async def update(self, command: Update) -> CommandResult:
         """Legal always for what moves no money, else until money moves. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @update.validator
     def _may_update(self, command: Update) -> None:
@@ -160,12 +175,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.UPDATE)
     async def on_update(self, command: Update = Update()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.INCREMENT_AUTHORIZATION)
     async def increment_authorization(self, command: IncrementAuthorization) -> CommandResult:
         """Legal in requires_capture, if asked for when confirming. Raises the hold. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @increment_authorization.validator
     def _may_increment_authorization(self, command: IncrementAuthorization) -> None:
@@ -174,12 +189,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.INCREMENT_AUTHORIZATION)
     async def on_increment_authorization(self, command: IncrementAuthorization) -> None:
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.VERIFY_MICRODEPOSITS)
     async def verify_microdeposits(self, command: VerifyMicrodeposits) -> CommandResult:
         """Legal while a bank account waits to be verified."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @verify_microdeposits.validator
     def _may_verify_microdeposits(self, command: VerifyMicrodeposits) -> None:
@@ -188,12 +203,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.VERIFY_MICRODEPOSITS)
     async def on_verify_microdeposits(self, command: VerifyMicrodeposits) -> None:
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.APPLY_CUSTOMER_BALANCE)
     async def apply_customer_balance(self, command: ApplyCustomerBalance) -> CommandResult:
         """Legal while a bank transfer is awaited."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @apply_customer_balance.validator
     def _may_apply_customer_balance(self, command: ApplyCustomerBalance) -> None:
@@ -202,12 +217,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.APPLY_CUSTOMER_BALANCE)
     async def on_apply_customer_balance(self, command: ApplyCustomerBalance = ApplyCustomerBalance()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.AUTHENTICATION_RESULT)
     async def authentication_result(self, command: AuthenticationResult) -> CommandResult:
         """Legal while this authentication is awaited. Authorizes if it succeeded. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @authentication_result.validator
     def _may_report_authentication(self, command: AuthenticationResult) -> None:
@@ -216,12 +231,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.AUTHENTICATION_RESULT)
     async def on_authentication_result(self, command: AuthenticationResult) -> None:
         """As the update, for gateways' notifications."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.REFUND)
     async def refund(self, command: RefundCharge) -> CommandResult:
         """Legal once money was captured, while some of it is left. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @refund.validator
     def _may_refund(self, command: RefundCharge) -> None:
@@ -230,12 +245,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.REFUND)
     async def on_refund(self, command: RefundCharge = RefundCharge()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.REFUND_RESULT)
     async def refund_result(self, command: RefundResult) -> CommandResult:
         """Legal while the refund stands. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @refund_result.validator
     def _may_report_refund(self, command: RefundResult) -> None:
@@ -244,12 +259,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.REFUND_RESULT)
     async def on_refund_result(self, command: RefundResult) -> None:
         """As the update, for gateways' notifications."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.DISPUTE)
     async def dispute(self, command: ReportDispute) -> CommandResult:
         """Legal once money was captured, once per charge. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @dispute.validator
     def _may_report_dispute(self, command: ReportDispute) -> None:
@@ -258,12 +273,12 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.DISPUTE)
     async def on_dispute(self, command: ReportDispute) -> None:
         """As the update, for gateways' notifications."""
-        await self._obey(command)
+        await self._obey(self._named(command))
 
     @workflow.update(name=names.CHECK_SETTLEMENT)
     async def check_settlement(self, command: CheckSettlement) -> CommandResult:
         """Legal while a charge waits for its bank. Asks the gateway. A repeat answers the same."""
-        return await self._handle(command)
+        return await self._answer(command)
 
     @check_settlement.validator
     def _may_check_settlement(self, command: CheckSettlement) -> None:
@@ -272,45 +287,70 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.CHECK_SETTLEMENT)
     async def on_check_settlement(self, command: CheckSettlement = CheckSettlement()) -> None:  # noqa: B008
         """As the update, for gateways' notifications, which may overtake the answer that they are about."""
+        named = self._named(command)
         await workflow.wait_condition(lambda: settleable(self._intent) or self._history_is_long())
-        await self._obey(command)
+        await self._obey(named)
 
     def _refuse_early(self, command: Command) -> None:
-        """Refuse without leaving a trace in history. A courtesy: `_handle` decides again, under the lock."""
-        behind = command.seen_version > self._intent.version
-        if not behind and remembered(self._intent, command.command_id) is None:
+        """Refuse without leaving a trace in history. A courtesy: `_handle` decides again, under the lock.
+
+        Only for a sender who has seen the record, and not more of it than we know.
+        """
+        level = 0 < command.seen_version <= self._intent.version
+        if level and remembered(self._intent, command.command_id) is None:
             decision = decide(self._intent, command, self._now())
             if isinstance(decision, Refusal):
                 raise refused(decision, self._intent)
 
+    def _named(self, command: Command) -> Command:
+        """A signal by its number in this run, unless it has an id: what a replay, or a reset, calls the same."""
+        self._signals += 1
+        if command.command_id:
+            return command
+        chain = workflow.info().first_execution_run_id
+        return replace(command, command_id=f"signal/{chain}/{self._started_with}/{self._signals}")
+
+    async def _answer(self, command: Command) -> CommandResult:
+        """Carry out an update; one without an id has its update's."""
+        info = workflow.current_update_info()
+        if not command.command_id and info is not None:
+            command = replace(command, command_id=f"update/{info.id}")
+        return await self._handle(command)
+
     async def _handle(self, command: Command) -> CommandResult:
         async with self._lock:
+            level = 0 < command.seen_version <= self._intent.version
             if self._revived or command.seen_version > self._intent.version:
-                await self._recall()
-            entry = remembered(self._intent, command.command_id)
-            if entry is not None:
-                return CommandResult(intent=self._intent, error=entry.error)
-            now = self._now()
-            decision = decide(self._intent, command, now)
-            if isinstance(decision, Refusal):
-                raise refused(decision, self._intent)
-            transition = await self._carry_out(command, decision, now)
-            self._apply(transition)
-            return CommandResult(intent=self._intent, error=transition.error)
+                level = await self._recall()
+            while True:
+                entry = remembered(self._intent, command.command_id)
+                if entry is not None:
+                    return CommandResult(intent=self._intent, error=entry.error)
+                now = self._now()
+                decision = decide(self._intent, command, now)
+                if isinstance(decision, Refusal):
+                    if level or not workflow.patched(names.PATCH_LEVEL):
+                        raise refused(decision, self._intent)
+                    level = await self._recall()
+                    continue
+                done = await effects.carry_out(self._intent, command, decision, now)
+                self._take(done)
+                if isinstance(done, Transition):
+                    return CommandResult(intent=self._intent, error=done.error)
+                level = True
 
-    async def _recall(self) -> None:
-        """Catch up with the record, which may be ahead of us in two ways.
+    async def _recall(self) -> bool:
+        """Catch up with the record, which may be ahead of us; true, as we are level with it then.
 
         Revived: the state we were started with may be older than the end of the last run. Or worker and server were
         killed together, after a local activity had asked the gateway and written the record, and before its task was
         complete: then this workflow does not know what it has done.
         """
-        latest = await workflow.execute_activity_method(
-            PaymentActivities.recall, Recollection(id=self._intent.id), **DURABLE_OPTIONS, summary="catch up"
-        )
+        latest = await effects.recall(self._intent)
         if latest is not None and latest.version > self._intent.version:
             self._become(latest)
         self._revived = False
+        return True
 
     async def _obey(self, command: Command) -> None:
         """Carry out a command that nobody waits for; a refusal is shown in the UI and forgotten."""
@@ -321,51 +361,39 @@ class PaymentIntentWorkflow:
             workflow.logger.info("refused signal %s: %s", command.name, refusal.message)
             self._show()
 
-    async def _carry_out(self, command: Command, decision: Decision, now: int) -> Transition:
-        work = Work(intent=self._intent, command=command, now=now)
-        try:
-            result = await workflow.execute_local_activity_method(
-                PaymentActivities.carry_out, work, **CARRY_OUT_OPTIONS, summary=command.name
-            )
-        except FailureError as error:
-            # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
-            stop_if_we_are_wrong(error)
-            if decision.effect is None:
-                # Nothing to ask the gateway, but the record store is away: keep writing until it is back.
-                await workflow.execute_activity_method(
-                    PaymentActivities.carry_out, work, **DURABLE_OPTIONS, summary=command.name
-                )
-                return carried_out(self._intent, command, decision, None, now)
-            effect = decision.effect
-            await self._record(Recording(intent=self._intent, command=command, effect=effect, now=now), "unknown")
-            return left_unknown(self._intent, command, decision, effect, now)
-        return carried_out(self._intent, command, decision, result.outcome, now)
-
     async def _find_out(self) -> None:
         """Ask the gateway about the pending effect until it is known; commands meanwhile find `processing`."""
         effect = self._intent.pending
         if effect is None:
             return
-        result = await workflow.execute_activity_method(
-            PaymentActivities.ask_gateway, Question(effect=effect), **DURABLE_OPTIONS, summary=effect.operation
-        )
-        async with self._lock:
-            if result.outcome is None:
-                raise InvariantViolation("the gateway was asked until it answered, and there is no outcome")
-            now = self._now()
-            await self._record(Recording(intent=self._intent, effect=effect, outcome=result.outcome, now=now), "known")
-            self._apply(became_known(self._intent, effect, result.outcome, now))
+        with self._stopping():
+            outcome = await effects.ask(self._intent, effect)
+            async with self._lock:
+                if self._intent.pending == effect:
+                    now = self._now()
+                    latest = await effects.record_known(self._intent, effect, outcome, now)
+                    self._take(latest or became_known(self._intent, effect, outcome, now))
 
-    async def _record(self, recording: Recording, summary: str) -> None:
-        await workflow.execute_activity_method(PaymentActivities.record, recording, **DURABLE_OPTIONS, summary=summary)
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Where nobody waits for an answer: a payment that is stopped shows why, and waits for the signal `level`."""
+        try:
+            yield
+        except ApplicationError as error:
+            if error.type != STOPPED:
+                raise
+            self._stopped = error.message
+            self._show()
 
-    def _apply(self, transition: Transition) -> None:
-        self._become(transition.after)
+    def _take(self, done: Transition | PaymentIntent) -> None:
+        """What we did ourselves, or what the record says instead."""
         self._last_refusal = None
-        self._show()
+        self._become(done.after if isinstance(done, Transition) else done)
 
     def _become(self, intent: PaymentIntent) -> None:
         before, self._intent = self._intent, intent
+        self._stopped = None
+        self._show()
         changes = changed_attributes(before, intent)
         if changes:
             workflow.upsert_search_attributes(changes)
@@ -378,6 +406,11 @@ class PaymentIntentWorkflow:
         try:
             await workflow.wait_condition(lambda: not self._revived, timeout=CLOSING_GRACE)
         except TimeoutError:
+            # The command was lost on its way, perhaps after it had been claimed.
+            if workflow.patched(names.PATCH_LEVEL):
+                with self._stopping():
+                    async with self._lock:
+                        await self._recall()
             self._revived = False
 
     async def _await_change(self) -> None:
@@ -396,7 +429,8 @@ class PaymentIntentWorkflow:
                 return
 
     def _due(self) -> bool:
-        return bool(self._intent.pending) or self._parked or self._intent.status in TERMINAL or self._history_is_long()
+        asking = self._intent.pending is not None and self._stopped is None
+        return asking or self._parked or self._intent.status in TERMINAL or self._history_is_long()
 
     def _history_is_long(self) -> bool:
         info = workflow.info()
@@ -406,4 +440,4 @@ class PaymentIntentWorkflow:
         return int(workflow.time())
 
     def _show(self) -> None:
-        workflow.set_current_details(details(self._intent, self._last_refusal))
+        workflow.set_current_details(details(self._intent, self._last_refusal, self._stopped))

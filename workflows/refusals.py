@@ -5,11 +5,13 @@ A plain exception would wedge the workflow and leave the caller hanging.
 
 from temporalio.exceptions import ApplicationError, FailureError
 
+from activities.failures import BROKEN
 from contracts.messages import Refused
 from domain.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 
 REFUSED = "refused"
+STOPPED = "stopped"
 
 
 def refused(refusal: Refusal, intent: PaymentIntent) -> ApplicationError:
@@ -18,8 +20,16 @@ def refused(refusal: Refusal, intent: PaymentIntent) -> ApplicationError:
     return ApplicationError(refusal.message, details, type=REFUSED, non_retryable=True)
 
 
-def stop_if_we_are_wrong(error: FailureError) -> None:
-    """An activity that found us contradicting ourselves ends the task instead of leaving an outcome unknown."""
-    causes = (error, error.cause)
-    if any(isinstance(cause, ApplicationError) and cause.type == InvariantViolation.__name__ for cause in causes):
-        raise InvariantViolation(error.message) from error
+def stop_if_broken(error: FailureError, intent: PaymentIntent) -> None:
+    """What nobody but a human can decide about is not tried again by itself.
+
+    An activity that found us contradicting ourselves ends the task instead of leaving an outcome unknown. One that
+    cannot go on with the payment's money stops the payment: the workflow lives, and its record says what was under way.
+    """
+    causes = [cause for cause in (error, error.cause) if isinstance(cause, ApplicationError)]
+    for cause in causes:
+        if cause.type == InvariantViolation.__name__:
+            raise InvariantViolation(error.message) from error
+        if cause.type == BROKEN:
+            text = f"{intent.id} is stopped until somebody has looked at it: {cause.message}"
+            raise ApplicationError(text, type=STOPPED, non_retryable=True) from error

@@ -151,3 +151,13 @@ def unavailable() -> StripeError:
 def internal() -> StripeError:
     """A fault of ours. Says nothing about what went wrong; the log has it under the request's id."""
     return StripeError("An unexpected error occurred on our side.", type_="api_error", status=500, executed=True)
+
+
+def stopped() -> StripeError:
+    """Nobody knows how to go on with this payment's money; the alert and the log say why. Trying again is no use."""
+    return StripeError(
+        "This PaymentIntent is stopped until somebody has looked at it: it is not known how to go on with its money.",
+        type_="api_error",
+        status=500,
+        headers={"Stripe-Should-Retry": "false"},
+    )

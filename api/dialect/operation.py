@@ -28,11 +28,19 @@ from api.dialect.auth import (
     secret_key_required,
 )
 from api.dialect.call import Call
-from api.dialect.errors import ObjectMissing, StripeError, internal, invalid_request, testmode_only, unavailable
+from api.dialect.errors import (
+    ObjectMissing,
+    StripeError,
+    internal,
+    invalid_request,
+    stopped,
+    testmode_only,
+    unavailable,
+)
 from api.dialect.hashes import Parameters
 from api.dialect.lists import cursor_not_found
 from api.dialect.validation import validate
-from api.engine import EngineUnavailable
+from api.engine import EngineUnavailable, PaymentStopped
 from api.minting import Mint, new_seed
 from api.services import Services
 from domain.identifiers import ID_MAX
@@ -160,6 +168,9 @@ class Pipeline:
             part = type(error).__name__
             logger().warning("no answer", part=part, **_about(operation, request, progress))
             return error_answer(unavailable(), progress.request_id, progress.version, progress.headers(method))
+        except PaymentStopped as error:
+            logger().error("payment stopped", why=str(error), **_about(operation, request, progress))
+            return error_answer(stopped(), progress.request_id, progress.version, progress.headers(method))
         except Exception:
             logger().exception("request failed", **_about(operation, request, progress))
             return error_answer(internal(), progress.request_id, progress.version, progress.headers(method))
@@ -224,11 +235,9 @@ class Pipeline:
                 raise
             await held.save(error.status, to_json(error.body()))
             raise
-        except (EngineUnavailable, RecordsUnavailable, GatewayError):
-            await held.unlock()
-            raise
         except Exception:
-            await held.save(500, to_json(internal().body()))
+            # No answer, or a fault of ours: a command may have been sent. Whoever repeats it learns what became of it.
+            await held.unlock()
             raise
         await held.save(status, body)
         return status, body

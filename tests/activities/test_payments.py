@@ -7,15 +7,18 @@ import pytest
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
 
-from activities.failures import RETRIED
+from activities.failures import BROKEN, RETRIED
 from activities.payments import PaymentActivities
-from contracts.messages import Question, Recording, Work
-from domain.commands import Capture, Confirm
-from domain.outcomes import Authorize, Declined
+from contracts.messages import Question, Recollection, Recording, Work
+from domain.commands import Cancel, Capture, Confirm
+from domain.fence import Answer, Recorded, UnderWay
+from domain.outcomes import Approved, Authorize, Declined
+from domain.payment_intent import PaymentIntent, advanced
 from domain.refusals import InvariantViolation
 from domain.statuses import Status
+from domain.transitions import Transition
 from gateways.base import GatewayError, GatewayRateLimited, GatewayRejected, GatewayUnavailable
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
 from tests.support.builders import NOW, confirmable, decided, in_status, make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 
@@ -62,16 +65,117 @@ async def test_a_rejection_is_a_decline_because_nothing_was_done() -> None:
     assert projection.transitions[0].after.status == Status.REQUIRES_PAYMENT_METHOD
 
 
-async def test_repeating_after_a_lost_record_asks_the_gateway_under_the_same_key() -> None:
+def held(projection: MemoryProjection) -> PaymentIntent:
+    """A hold that is recorded."""
+    intent = in_status(Status.REQUIRES_CAPTURE)
+    projection.records[intent.id] = Recorded(intent=intent)
+    return intent
+
+
+async def test_repeating_after_a_lost_answer_of_the_store_is_the_same_claim_and_one_effect() -> None:
     payments, gateway, projection = activities()
-    work = Work(intent=confirmable(), command=Confirm(), now=NOW)
+    intent = held(projection)
+    first = Work(intent=intent, command=Capture(command_id="c"), now=NOW)
+    again = Work(intent=intent, command=Capture(command_id="c", seen_version=2), now=NOW + 9)
+    gateway.lose_answers = True
+    with pytest.raises(ApplicationError, match="lost"):
+        await run(payments.carry_out, first)
+    gateway.lose_answers = False
+    result = await run(payments.carry_out, again)
+    assert (result.now, result.latest) == (NOW, None), "it was decided when it was claimed"
+    assert len(gateway.performed) == len(projection.transitions) == 1
+
+
+async def test_nothing_is_asked_while_the_store_is_away() -> None:
+    payments, gateway, projection = activities()
+    work = Work(intent=held(projection), command=Capture(command_id="c"), now=NOW)
     projection.away = True
     with pytest.raises(ApplicationError, match="away"):
         await run(payments.carry_out, work)
-    projection.away = False
+    assert gateway.calls == 0
+
+
+async def test_a_command_that_cannot_be_stored_is_refused_before_anybody_is_asked() -> None:
+    payments, gateway, projection = activities()
+    work = Work(intent=held(projection), command=Capture(command_id="c"), now=NOW)
+    projection.refuses = True
+    result = await run(payments.carry_out, work)
+    assert (result.refusal is not None, result.outcome, result.latest) == (True, None, None)
+    assert gateway.calls == 0
+
+
+async def test_who_is_behind_takes_what_the_record_says_and_asks_nobody() -> None:
+    payments, gateway, projection = activities()
+    before = held(projection)
+    await run(payments.carry_out, Work(intent=before, command=Capture(command_id="a"), now=NOW))
+    result = await run(payments.carry_out, Work(intent=before, command=Cancel(command_id="b"), now=NOW))
+    assert result.latest == projection.records[before.id].intent
+    assert result.latest.status == Status.SUCCEEDED
+    assert [effect.operation for effect in gateway.performed] == ["capture"]
+    assert len(projection.transitions) == 1
+
+
+async def test_another_command_that_is_under_way_is_finished_first_under_its_own_key() -> None:
+    payments, gateway, projection = activities()
+    intent = held(projection)
+    capture = Capture(command_id="a", amount_to_capture=400)
+    await projection.claim(intent, UnderWay(command=capture, now=NOW - 5))
+    result = await run(payments.carry_out, Work(intent=intent, command=Cancel(command_id="b"), now=NOW))
+    assert [(effect.operation, effect.key) for effect in gateway.performed] == [
+        ("capture", decided_key(intent, capture))
+    ]
+    assert (result.latest.status, result.latest.amount_received) == (Status.SUCCEEDED, 400)
+    assert [entry.command_id for entry in result.latest.ledger] == ["a"]
+    assert projection.records[intent.id] == Recorded(intent=result.latest)
+
+
+def decided_key(intent: PaymentIntent, command: Capture) -> str:
+    effect = decided(intent, command).effect
+    assert effect is not None
+    return effect.key
+
+
+async def test_what_is_under_way_becomes_unknown_where_the_gateway_is_not_to_be_asked() -> None:
+    payments, gateway, projection = activities()
+    intent = held(projection)
+    await projection.claim(intent, UnderWay(command=Capture(command_id="a"), now=NOW))
+    cancel = Cancel(command_id="b")
+    effect = decided(intent, cancel).effect
+    assert effect is not None
+    latest = await run(payments.record, Recording(intent=intent, command=cancel, effect=effect, now=NOW))
+    assert (latest.status, latest.pending.operation) == (Status.PROCESSING, "capture")
+    assert projection.records[intent.id] == Recorded(intent=latest)
+    assert gateway.calls == 0
+
+
+async def test_a_record_that_was_restored_from_an_older_copy_is_written_from_the_workflow() -> None:
+    payments, _, projection = activities()
+    older = held(projection)
+    now = advanced(older, None)
+    assert await run(payments.recall, Recollection(id=now.id, intent=now)) == now
+    assert projection.records[now.id].intent == now
+    del projection.records[now.id]
+    result = await run(payments.carry_out, Work(intent=now, command=Capture(command_id="a"), now=NOW))
+    assert isinstance(result.outcome, Approved)
+    assert projection.records[now.id].intent.status == Status.SUCCEEDED
+
+
+async def test_what_the_store_refuses_after_the_gateway_has_acted_stops_the_payment() -> None:
+    payments, gateway, projection = activities()
+    intent = held(projection)
+
+    async def refuse(transition: Transition) -> Answer:
+        raise RecordsRefused("CheckViolationError")
+
+    projection.project = refuse  # type: ignore[method-assign]
     for _ in range(2):
-        await run(payments.carry_out, work)
-    assert (gateway.calls, len(gateway.performed), len(projection.transitions)) == (3, 1, 1)
+        with pytest.raises(ApplicationError) as caught:
+            await run(payments.carry_out, Work(intent=intent, command=Capture(command_id="a"), now=NOW))
+        assert (caught.value.type, caught.value.non_retryable) == (BROKEN, True)
+    assert len(gateway.performed) == 1
+    under_way = projection.records[intent.id].under_way
+    assert under_way is not None, "what was asked is not forgotten"
+    assert under_way.command.command_id == "a"
 
 
 async def test_a_refused_command_is_a_fault_of_ours() -> None:

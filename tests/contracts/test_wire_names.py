@@ -20,7 +20,7 @@ def test_the_names_are_these() -> None:
         "apply_customer_balance", "authentication_result", "refund", "refund_result", "check_settlement",
         "dispute",
     }  # fmt: skip
-    assert set(definition.updates) == set(definition.signals) - {"park"} == set(names.COMMANDS) == commands
+    assert set(definition.updates) == set(definition.signals) - {"park", "level"} == set(names.COMMANDS) == commands
     assert "payment_intent" in definition.queries
     activities = ("carry_out", "ask_gateway", "record", "recall")
     for name in activities:

@@ -4,19 +4,19 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from records.base import RecordsUnavailable
-from records.database import Database, _failures_that_pass
+from records.base import RecordsRefused, RecordsUnavailable
+from records.database import Database, _two_failures
 
 
 @pytest.mark.parametrize("sqlstate", ["57P03", "57P01", "53300", "08006", "40001", "57014"])
 def test_a_server_that_is_starting_or_stopping_passes(sqlstate: str) -> None:
-    with pytest.raises(RecordsUnavailable), _failures_that_pass():
+    with pytest.raises(RecordsUnavailable), _two_failures():
         raise asyncpg.PostgresError.new({"C": sqlstate, "M": "refused"})
 
 
 @pytest.mark.parametrize("sqlstate", ["23505", "42P01", "22003"])
 def test_a_fault_of_ours_does_not(sqlstate: str) -> None:
-    with pytest.raises(asyncpg.PostgresError), _failures_that_pass():
+    with pytest.raises(RecordsRefused), _two_failures():
         raise asyncpg.PostgresError.new({"C": sqlstate, "M": "refused"})
 
 
@@ -24,12 +24,12 @@ def test_a_fault_of_ours_does_not(sqlstate: str) -> None:
     "error", [OSError(), TimeoutError(), asyncpg.InterfaceError("closed"), asyncpg.InternalClientError()]
 )
 def test_a_connection_that_broke_passes(error: Exception) -> None:
-    with pytest.raises(RecordsUnavailable), _failures_that_pass():
+    with pytest.raises(RecordsUnavailable), _two_failures():
         raise error
 
 
 async def test_values_that_cannot_be_right_do_not(database: Database) -> None:
-    with pytest.raises(asyncpg.DataError, match="integer"):
+    with pytest.raises(RecordsRefused, match=r"^DataError"):
         await database.execute(text("SELECT CAST(:number AS int)"), {"number": "seven"})
 
 
@@ -47,5 +47,5 @@ async def test_a_connection_that_failed_is_not_handed_out_again(database: Databa
 
 
 async def test_on_the_real_server(database: Database) -> None:
-    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+    with pytest.raises(RecordsRefused):
         await database.execute(text("INSERT INTO accounts (id, name, created) VALUES (NULL, 'x', 1)"))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from api.resources.event import render
 from domain.commands import Capture, Confirm, Update
+from domain.fence import Elsewhere, Recorded, Taken
 from domain.ledger import LedgerEntry
 from domain.outcomes import Declined, Outcome
 from domain.payment_intent import PaymentIntent, advanced
@@ -71,14 +72,15 @@ async def test_twice_is_once(database: Database, projection: PostgresProjection,
 
 async def test_out_of_order_is_refused(database: Database, projection: PostgresProjection, scope: Scope) -> None:
     intent = confirmable(account=scope.account, capture_method="manual")
+    await projection.create(intent, Cause())
     held = confirmed(intent)
     captured = carried_out(held.after, Capture(), decided(held.after, Capture()), APPROVED, NOW + 2)
-    await projection.project(captured)
-    await projection.project(held)
-    await projection.create(intent, Cause())
-    loaded = await payment_intents.load(database, scope, intent.id)
-    assert loaded == captured.after
-    assert await event_types(database, scope) == ["charge.captured", "payment_intent.succeeded"]
+    assert await projection.project(captured) == Elsewhere(Recorded(intent=intent)), "the hold is not recorded yet"
+    assert await projection.project(held) == Taken(held.now)
+    assert await projection.project(captured) == Taken(captured.now)
+    assert await projection.project(held) == Elsewhere(Recorded(intent=captured.after))
+    types = ["payment_intent.created", "charge.succeeded", "payment_intent.amount_capturable_updated"]
+    assert await event_types(database, scope) == [*types, "charge.captured", "payment_intent.succeeded"]
 
 
 async def test_every_attempt_stays_in_the_history(
@@ -131,6 +133,7 @@ async def test_capturable_updates_say_what_was_before(
     database: Database, projection: PostgresProjection, scope: Scope
 ) -> None:
     intent = confirmable(account=scope.account, capture_method="manual")
+    await projection.create(intent, Cause())
     await projection.project(confirmed(intent))
     table = tables.events
     rows = await database.execute(

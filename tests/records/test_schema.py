@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from asyncpg import IntegrityConstraintViolationError
 from sqlalchemy import Connection, insert, text
 
 from records import tables
+from records.base import RecordsRefused
 from records.database import Database
 from records.migrate import engine_on, migrate
 from records.scope import Scope
@@ -61,7 +61,7 @@ CHARGE: dict[str, Any] = {
 )
 async def test_sql_refuses_an_impossible_intent(database: Database, scope: Scope, wrong: dict[str, Any]) -> None:
     row = {**INTENT, "id": f"pi_{scope.account}", "account": scope.account, "livemode": False}
-    with pytest.raises(IntegrityConstraintViolationError, match="violates check constraint"):
+    with pytest.raises(RecordsRefused, match="CheckViolationError"):
         await database.execute(insert(tables.payment_intents).values({**row, **wrong}))
     await database.execute(insert(tables.payment_intents).values(row))
 
@@ -82,8 +82,8 @@ async def test_sql_refuses_an_impossible_charge(database: Database, scope: Scope
     owner = {"account": scope.account, "livemode": False}
     await database.execute(insert(tables.payment_intents).values({**INTENT, **owner, "id": intent}))
     row = {**CHARGE, **owner, "id": f"ch_{scope.account}", "payment_intent": intent}
-    with pytest.raises(IntegrityConstraintViolationError, match="violates check constraint"):
+    with pytest.raises(RecordsRefused, match="CheckViolationError"):
         await database.execute(insert(tables.charges).values({**row, **wrong}))
     await database.execute(insert(tables.charges).values(row))
-    with pytest.raises(IntegrityConstraintViolationError, match="charges_one_success"):
+    with pytest.raises(RecordsRefused, match="charges_one_success"):
         await database.execute(insert(tables.charges).values({**row, "id": row["id"] + "_2"}))

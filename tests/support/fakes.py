@@ -9,9 +9,11 @@ from typing import Any
 from activities.effects import Performer
 from api.engine import ClockFixed, CommandRefused, EngineUnavailable, Reload
 from contracts.messages import CommandResult
+from domain import fence
 from domain.cards import CardInput
 from domain.commands import Command
 from domain.decisions import decide
+from domain.fence import Answer, Recorded, Taken, UnderWay
 from domain.outcomes import (
     Approved,
     Authorize,
@@ -28,7 +30,7 @@ from domain.refusals import Refusal
 from domain.statuses import TERMINAL
 from domain.transitions import Transition, carried_out
 from gateways.base import BankTransfer, FundingInstructions, GatewayUnavailable, TokenizedAccount, TokenizedCard
-from records.base import CashBalances, Projection, RecordsUnavailable
+from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
 
 NOWHERE = {"city": "Test City", "country": "US", "line1": "1 Test Street", "line2": None, "postal_code": "0",
            "state": None}  # fmt: skip
@@ -117,21 +119,47 @@ class FakeGateway:
 
 @dataclass
 class MemoryProjection:
-    """Keeps transitions; refuses old versions, as the real one does."""
+    """Keeps transitions, by the rules of the fence, as the real one does; `away` and `refuses` are its two failures."""
 
     transitions: list[Transition] = field(default_factory=list)
     away: bool = False
+    refuses: bool = False
+    records: dict[str, Recorded] = field(default_factory=dict)
+    claims: list[UnderWay] = field(default_factory=list)
 
     async def latest(self, id_: str) -> PaymentIntent | None:
-        known = [t.after for t in self.transitions if t.after.id == id_]
-        return known[-1] if known else None
+        recorded = await self.recorded(id_)
+        return recorded.intent if recorded else None
 
-    async def project(self, transition: Transition) -> None:
+    async def recorded(self, id_: str) -> Recorded | None:
+        self._reach()
+        return self.records.get(id_)
+
+    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+        self._reach()
+        answer = fence.claim(self.records.get(intent.id), intent, asked)
+        if isinstance(answer, Taken):
+            self.claims.append(asked)
+            self.records[intent.id] = Recorded(intent=intent, under_way=replace(asked, now=answer.now))
+        return answer
+
+    async def project(self, transition: Transition) -> Answer:
+        self._reach()
+        answer = fence.write(self.records.get(transition.after.id), transition)
+        if isinstance(answer, Taken):
+            self.transitions.append(transition)
+            self.records[transition.after.id] = Recorded(intent=transition.after)
+        return answer
+
+    async def restore(self, intent: PaymentIntent) -> None:
+        self._reach()
+        self.records[intent.id] = Recorded(intent=intent)
+
+    def _reach(self) -> None:
         if self.away:
             raise RecordsUnavailable("the record store is away")
-        known = [t for t in self.transitions if t.after.id == transition.after.id]
-        if not known or known[-1].after.version < transition.after.version:
-            self.transitions.append(transition)
+        if self.refuses:
+            raise RecordsRefused("the record store cannot store that")
 
     def types(self, id_: str) -> list[str]:
         """Stripe's events of one intent, in order."""

@@ -1,13 +1,15 @@
 """A worker per test on the real dev server, with a queue, a gateway and a projection of its own."""
 
+import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from temporalio.client import Client
 
 from api.engine import TemporalEngine
 from domain.commands import Command
+from domain.fence import Recorded
 from domain.payment_intent import PaymentIntent
 from tests.support.builders import make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
@@ -26,34 +28,27 @@ class Stage:
     engine: TemporalEngine
 
     async def open(self, **fields: object) -> PaymentIntent:
-        """A started intent, as old as now."""
-        import time
-
+        """A recorded and started intent, as old as now."""
         intent = make_intent(created=int(time.time()), **fields)  # noqa: TID251
-        intent = _unique(intent, self.queue)
+        intent = replace(intent, id=f"{intent.id}_{self.queue}")
+        self.projection.records[intent.id] = Recorded(intent=intent)
         await self.engine.start(intent)
         return intent
 
     async def send(self, intent: PaymentIntent, command: Command) -> PaymentIntent:
-        """Carry out a command; the intent afterwards."""
+        """Carry out a command, as the API does: it has seen `intent`. The intent afterwards."""
 
         async def reload() -> PaymentIntent:
-            known = [t.after for t in self.projection.transitions if t.after.id == intent.id]
-            return known[-1] if known else intent
+            return await self.projection.latest(intent.id) or intent
 
-        return (await self.engine.send(intent, command, reload)).intent
+        seen = replace(command, seen_version=max(command.seen_version, intent.version))
+        return (await self.engine.send(intent, seen, reload)).intent
 
     async def state(self, intent: PaymentIntent) -> PaymentIntent:
         """By query, also after the end."""
         found = await self.engine.retrieve(intent.id)
         assert found is not None
         return found
-
-
-def _unique(intent: PaymentIntent, queue: str) -> PaymentIntent:
-    from dataclasses import replace
-
-    return replace(intent, id=f"{intent.id}_{queue}")
 
 
 @pytest.fixture

@@ -1,0 +1,233 @@
+"""What a transition leaves in each table: the rows that projection.py writes. Pure."""
+
+from functools import cached_property
+from typing import Any
+
+from domain.charges import Charge
+from domain.events import (
+    Announcement,
+    ChargeDisputed,
+    ChargeFailed,
+    ChargePending,
+    ChargeSucceeded,
+    MandateAccepted,
+    PaymentMethodConsumed,
+    PaymentMethodSaved,
+    PaymentMethodSelected,
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
+)
+from domain.identifiers import event_id
+from domain.payment_intent import PaymentIntent
+from domain.refunds import ChargeRefund
+from domain.transitions import Transition
+from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund
+from records.events import event_row as row_of_event
+from records.scope import Scope
+
+Row = dict[str, Any]
+
+
+class Seen:
+    """What a transition's row and events show of the intent: each dumped once, however many of them tell of it."""
+
+    def __init__(self, transition: Transition) -> None:
+        self.transition = transition
+
+    @cached_property
+    def stored(self) -> dict[str, Any]:
+        """The whole state, ledger included."""
+        return dump_intent(self.transition.after)
+
+    @cached_property
+    def public(self) -> dict[str, Any]:
+        """Without the ledger, which is nobody's business outside."""
+        return _public(self.stored)
+
+    @cached_property
+    def public_before(self) -> dict[str, Any]:
+        """As it was."""
+        return _public(dump_intent(self.transition.before))
+
+
+def _public(stored: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stored.items() if name != "ledger"}
+
+
+def intent_row(intent: PaymentIntent, stored: dict[str, Any]) -> dict[str, Any]:
+    """The row of `payment_intents`; `stored` is the whole state."""
+    return {
+        "id": intent.id,
+        "account": intent.account,
+        "livemode": intent.livemode,
+        "created": intent.created,
+        "version": intent.version,
+        "status": intent.status,
+        "amount": intent.amount,
+        "amount_capturable": intent.amount_capturable,
+        "amount_received": intent.amount_received,
+        "currency": intent.currency,
+        "customer": intent.customer,
+        "data": stored,
+        "amount_maximum": intent.charge.overcapture_maximum if intent.charge else None,
+    }
+
+
+def charge_rows(transition: Transition) -> list[Row]:
+    """The latest charge, and those that came and went within this very transition."""
+    charges = {c.id: c for c in (_attempted(event) for event in transition.events) if c is not None}
+    latest = transition.after.charge
+    if latest is not None and latest != transition.before.charge:
+        charges[latest.id] = latest
+    return [charge_row(charge) for charge in charges.values()]
+
+
+def _attempted(event: object) -> Charge | None:
+    return event.charge if isinstance(event, ChargeSucceeded | ChargeFailed | ChargePending) else None
+
+
+def charge_row(charge: Charge) -> dict[str, Any]:
+    """The row of a charge."""
+    return {
+        "id": charge.id,
+        "account": charge.account,
+        "livemode": charge.livemode,
+        "created": charge.created,
+        "payment_intent": charge.payment_intent,
+        "customer": charge.customer,
+        "status": charge.status,
+        "amount": charge.amount,
+        "amount_captured": charge.amount_captured,
+        "amount_refunded": charge.amount_refunded,
+        "data": dump_charge(charge),
+        "amount_maximum": charge.overcapture_maximum,
+    }
+
+
+def mandate_rows(transition: Transition) -> list[Row]:
+    """Consents that were given."""
+    given = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
+    return [
+        {
+            "id": mandate.id,
+            "account": mandate.account,
+            "livemode": mandate.livemode,
+            "created": mandate.created,
+            "payment_method": mandate.payment_method,
+            "data": dump_mandate(mandate),
+        }
+        for mandate in given
+    ]
+
+
+def dispute_rows(transition: Transition) -> list[Row]:
+    """Disputes that were opened."""
+    opened = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
+    return [
+        {
+            "id": dispute.id,
+            "account": dispute.account,
+            "livemode": dispute.livemode,
+            "created": dispute.created,
+            "charge": dispute.charge,
+            "payment_intent": dispute.payment_intent,
+            "amount": dispute.amount,
+            "data": dump_dispute(dispute),
+        }
+        for dispute in opened
+    ]
+
+
+def _refunds(transition: Transition) -> dict[str, ChargeRefund]:
+    """What became of each refund, by id: the last fact about it is how it is."""
+    facts = (RefundRequested, RefundSucceeded, RefundFailed)
+    return {event.refund.id: event.refund for event in transition.events if isinstance(event, facts)}
+
+
+def refund_rows(transition: Transition) -> list[Row]:
+    """Refunds as they are now."""
+    return [
+        {
+            "id": refund.id,
+            "account": refund.account,
+            "livemode": refund.livemode,
+            "created": refund.created,
+            "charge": refund.charge,
+            "payment_intent": refund.payment_intent,
+            "status": refund.status,
+            "amount": refund.amount,
+            "metadata": refund.metadata,
+            "data": dump_refund(refund),
+        }
+        for refund in _refunds(transition).values()
+    ]
+
+
+def method_rows(transition: Transition) -> list[Row]:
+    """What became of the payment method, if it was saved or used up."""
+    changed = any(isinstance(event, PaymentMethodSaved | PaymentMethodConsumed) for event in transition.events)
+    selected = [event.payment_method for event in transition.events if isinstance(event, PaymentMethodSelected)]
+    method = transition.after.payment_method or (selected[-1] if selected else None)
+    if not changed or method is None:
+        return []
+    return [{"id": method.id, "customer": method.customer}]
+
+
+def event_row(seen: Seen, announcement: Announcement, index: int) -> dict[str, Any]:
+    """One of Stripe's events; `index` counts those of this transition."""
+    transition, intent = seen.transition, seen.transition.after
+    object_id, snapshot = _snapshot(seen, announcement)
+    return row_of_event(
+        id_=event_id(intent.id, intent.version, index),
+        scope=Scope(intent.account, intent.livemode),
+        created=transition.now,
+        type_=announcement.type,
+        subject=announcement.subject,
+        object_id=object_id,
+        snapshot=snapshot,
+        before=_before(seen, announcement),
+        cause=transition.cause,
+    )
+
+
+def _snapshot(seen: Seen, announcement: Announcement) -> tuple[str, dict[str, Any]]:
+    """The object as it is now."""
+    transition = seen.transition
+    intent, refunds = transition.after, list(_refunds(transition).values())
+    if announcement.subject == "refund" and refunds:
+        return refunds[-1].id, dump_refund(refunds[-1])
+    disputes = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
+    if announcement.subject == "dispute" and disputes:
+        return disputes[-1].id, dump_dispute(disputes[-1])
+    mandates = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
+    if announcement.subject == "mandate" and mandates:
+        return mandates[-1].id, dump_mandate(mandates[-1])
+    if announcement.subject == "charge" and intent.charge:
+        return intent.charge.id, dump_charge(intent.charge)
+    if announcement.subject == "payment_method" and intent.payment_method:
+        return intent.payment_method.id, dump_method(intent.payment_method)
+    return intent.id, seen.public
+
+
+TELLS_WHAT_CHANGED = frozenset(
+    {
+        "charge.captured",
+        "charge.expired",
+        "charge.refunded",
+        "charge.updated",
+        "payment_intent.amount_capturable_updated",
+    }
+)
+"""Events that have `previous_attributes`."""
+
+
+def _before(seen: Seen, announcement: Announcement) -> dict[str, Any] | None:
+    """The object before, where the event tells what has changed of it."""
+    if announcement.type not in TELLS_WHAT_CHANGED:
+        return None
+    if announcement.subject == "payment_intent":
+        return seen.public_before
+    transition = seen.transition
+    was, now = transition.before.charge, transition.after.charge
+    return dump_charge(was) if was is not None and now is not None and was.id == now.id else None

@@ -1,0 +1,153 @@
+"""Workflows that are behind their record, ahead of it, or beside it: what a kill at the wrong moment leaves."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from api.engine import CommandRefused, PaymentStopped
+from contracts import names
+from domain.commands import AuthenticationResult, Cancel, Capture, Confirm, Update
+from domain.fence import Recorded, UnderWay
+from domain.outcomes import Approved, AuthenticationRequired
+from domain.payment_intent import PaymentIntent
+from domain.statuses import Status
+from domain.transitions import carried_out
+from records.base import RecordsRefused
+from tests.support.builders import decided, make_method
+from tests.workflows.conftest import Stage
+
+CONFIRM = Confirm(command_id="confirm", payment_method=make_method())
+CAPTURE = Capture(command_id="capture", amount_to_capture=900)
+
+
+async def held(stage: Stage) -> PaymentIntent:
+    return await stage.send(await stage.open(capture_method="manual"), CONFIRM)
+
+
+async def recorded_without_it(stage: Stage, state: PaymentIntent) -> PaymentIntent:
+    """A capture that the gateway and the record know, and the workflow does not: both died before its task was done."""
+    effect = decided(state, CAPTURE).effect
+    assert effect is not None
+    outcome = await stage.gateway.perform(effect)  # type: ignore[arg-type]
+    transition = carried_out(state, CAPTURE, decided(state, CAPTURE), outcome, state.created + 5)
+    await stage.projection.project(transition)
+    return transition.after
+
+
+async def until(stage: Stage, id_: str, status: Status) -> PaymentIntent:
+    async with asyncio.timeout(10):
+        while True:
+            recorded = await stage.projection.recorded(id_)
+            if recorded is not None and recorded.intent.status == status:
+                return recorded.intent
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("seen", ["what is recorded", "what was recorded before"])
+async def test_a_cancel_that_overtakes_its_capture_is_refused(stage: Stage, seen: str) -> None:
+    """M1: both were in flight, the server forgot both, and they came back in the other order."""
+    before = await held(stage)
+    captured = await recorded_without_it(stage, before)
+    with pytest.raises(CommandRefused) as caught:
+        await stage.send(before if seen == "what was recorded before" else captured, Cancel(command_id="cancel"))
+    assert caught.value.intent.status == Status.SUCCEEDED
+    again = await stage.send(captured, CAPTURE)
+    assert (again.status, again.amount_received) == (Status.SUCCEEDED, 900)
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]
+
+
+async def test_an_update_that_overtakes_its_confirm_does_not_change_what_was_charged(stage: Stage) -> None:
+    """M2: the confirm of 1,099 is under way at the gateway; the amount is changed by who does not know it."""
+    intent = await stage.open()
+    await stage.projection.claim(intent, UnderWay(command=CONFIRM, now=intent.created))
+    with pytest.raises(CommandRefused) as caught:
+        await stage.send(intent, Update(command_id="update", changes={"amount": 2_500}))
+    assert (caught.value.intent.status, caught.value.intent.amount_received) == (Status.SUCCEEDED, 1_099)
+    assert (await stage.send(caught.value.intent, CONFIRM)).amount_received == 1_099
+    assert len(stage.gateway.performed) == 1
+
+
+async def test_a_signal_to_who_is_behind_reads_the_record_first(stage: Stage) -> None:
+    """M6: the buyer has authenticated, and the workflow has never heard that they had to."""
+    intent = await stage.open()
+    asked = AuthenticationRequired(authentication="authn_1", url="https://bank.example")
+    action = carried_out(intent, CONFIRM, decided(intent, CONFIRM), asked, intent.created)
+    await stage.projection.project(action)
+    told = AuthenticationResult(command_id="authn_1", authentication="authn_1", authenticated=True)
+    assert await stage.engine.notify(intent.id, told)
+    assert (await until(stage, intent.id, Status.SUCCEEDED)).amount_received == 1_099
+
+
+async def test_the_signal_level_takes_up_what_the_record_says_and_its_timers(stage: Stage) -> None:
+    intent = await stage.open(capture_method="manual")
+    approved = Approved(authorization="auth_1")
+    transition = carried_out(intent, CONFIRM, decided(intent, CONFIRM), approved, intent.created)
+    await stage.projection.project(transition)
+    assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
+    await stage.client.get_workflow_handle(intent.id).signal(names.LEVEL)
+    async with asyncio.timeout(10):
+        while (await stage.state(intent)).status != Status.REQUIRES_CAPTURE:
+            await asyncio.sleep(0.01)
+    await stage.engine.fast_forward(intent.id, 8 * 86_400)
+    await until(stage, intent.id, Status.CANCELED)
+    assert [effect.operation for effect in stage.gateway.performed] == ["void"]
+
+
+async def test_the_signal_level_finishes_what_is_under_way(stage: Stage) -> None:
+    before = await held(stage)
+    await stage.projection.claim(before, UnderWay(command=CAPTURE, now=before.created + 1))
+    await stage.client.get_workflow_handle(before.id).signal(names.LEVEL)
+    assert (await until(stage, before.id, Status.SUCCEEDED)).amount_received == 900
+
+
+async def test_signals_without_an_id_are_carried_out_once(stage: Stage) -> None:
+    before = await stage.open()
+    handle = stage.client.get_workflow_handle(before.id)
+    for number in range(3):
+        await handle.signal(names.UPDATE, Update(changes={"metadata": {f"k{number}": "v"}}))
+    async with asyncio.timeout(10):
+        while len((await stage.state(before)).metadata) < 3:
+            await asyncio.sleep(0.01)
+    ledger = [entry.command_id for entry in (await stage.state(before)).ledger]
+    assert len(set(ledger)) == 3
+    assert [id_.rpartition("/")[2] for id_ in ledger] == ["1", "2", "3"]
+
+
+async def test_a_record_from_an_older_copy_is_written_from_the_workflow(stage: Stage) -> None:
+    opened = await stage.open(capture_method="manual")
+    before = await stage.send(opened, CONFIRM)
+    stage.projection.records[before.id] = Recorded(intent=opened)
+    canceled = await stage.send(opened, Cancel(command_id="cancel"))
+    assert canceled.status == Status.CANCELED
+    assert stage.projection.records[before.id].intent == canceled
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "void"]
+
+
+async def test_a_stopped_payment_says_so_lives_and_goes_on_when_it_can(stage: Stage) -> None:
+    before = await held(stage)
+    project = stage.projection.project
+
+    async def refuse(transition: object) -> object:
+        raise RecordsRefused("CheckViolationError")
+
+    stage.projection.project = refuse  # type: ignore[assignment,method-assign]
+    with pytest.raises(PaymentStopped, match="CheckViolationError"):
+        await stage.send(before, CAPTURE)
+    with pytest.raises(PaymentStopped, match="CheckViolationError"):
+        await stage.send(before, Cancel(command_id="cancel"))
+    assert (await stage.state(before)).status == Status.REQUIRES_CAPTURE
+    stage.projection.project = project  # type: ignore[method-assign]
+    await stage.client.get_workflow_handle(before.id).signal(names.LEVEL)
+    assert (await until(stage, before.id, Status.SUCCEEDED)).amount_received == 900
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]
+
+
+async def test_what_cannot_be_stored_is_refused_and_the_payment_goes_on(stage: Stage) -> None:
+    before = await held(stage)
+    stage.projection.refuses = True
+    with pytest.raises(CommandRefused, match="cannot be stored"):
+        await stage.send(before, CAPTURE)
+    stage.projection.refuses = False
+    assert (await stage.send(before, replace(CAPTURE, command_id="other"))).amount_received == 900
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]

@@ -109,7 +109,7 @@ class PaymentActivities:
             if recorded.under_way is None:
                 return recorded.intent
             state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
-            decision = _decided(state, command, now)
+            decision = _claimed(recorded.intent, recorded.under_way)
             outcome = await self._perform(decision.effect) if decision.effect else None
             transition = carried_out(state, command, decision, outcome, now)
             try:
@@ -129,9 +129,9 @@ class PaymentActivities:
                 return recorded.intent
             metrics.FENCED.labels("set_aside").inc()
             state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
-            decision = _decided(state, command, now)
+            decision = _claimed(recorded.intent, recorded.under_way)
             if decision.effect is None:
-                raise InvariantViolation(f"{command.name} was claimed, and asks for nothing")
+                raise broken(InvariantViolation(f"{command.name} was claimed, and asks for nothing"))
             transition = left_unknown(state, command, decision, decision.effect, now)
             answer = await self._project(transition)
             if not isinstance(answer, Elsewhere):
@@ -189,6 +189,14 @@ def _decided(state: PaymentIntent, command: Command, now: int) -> Decision:
     if isinstance(decision, Refusal):
         raise InvariantViolation(f"work was given out for a refused command: {decision.message}")
     return decision
+
+
+def _claimed(state: PaymentIntent, under_way: UnderWay) -> Decision:
+    """What a claimed command takes. A release whose rules say that it takes nothing cannot know what was asked."""
+    try:
+        return _decided(state, under_way.command, under_way.now)
+    except InvariantViolation as error:
+        raise broken(error) from error
 
 
 def _transition(recording: Recording) -> Transition:

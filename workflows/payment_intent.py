@@ -116,10 +116,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.LEVEL)
     async def on_level(self) -> None:
         """Catch up with the record, finish what is under way there, and try again what was stopped."""
-        with self._stopping():
-            async with self._lock:
-                await self._recall()
-                self._stopped = None
+        await self._level()
 
     @workflow.update(name=names.CONFIRM)
     async def confirm(self, command: Confirm) -> CommandResult:
@@ -288,6 +285,8 @@ class PaymentIntentWorkflow:
     async def on_check_settlement(self, command: CheckSettlement = CheckSettlement()) -> None:  # noqa: B008
         """As the update, for gateways' notifications, which may overtake the answer that they are about."""
         named = self._named(command)
+        if not settleable(self._intent) and workflow.patched(names.PATCH_LEVEL):
+            await self._level()
         await workflow.wait_condition(lambda: settleable(self._intent) or self._history_is_long())
         await self._obey(named)
 
@@ -338,6 +337,12 @@ class PaymentIntentWorkflow:
                 if isinstance(done, Transition):
                     return CommandResult(intent=self._intent, error=done.error)
                 level = True
+
+    async def _level(self) -> None:
+        with self._stopping():
+            async with self._lock:
+                await self._recall()
+                self._stopped = None
 
     async def _recall(self) -> bool:
         """Catch up with the record, which may be ahead of us; true, as we are level with it then.
@@ -408,9 +413,7 @@ class PaymentIntentWorkflow:
         except TimeoutError:
             # The command was lost on its way, perhaps after it had been claimed.
             if workflow.patched(names.PATCH_LEVEL):
-                with self._stopping():
-                    async with self._lock:
-                        await self._recall()
+                await self._level()
             self._revived = False
 
     async def _await_change(self) -> None:

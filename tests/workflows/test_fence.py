@@ -7,9 +7,9 @@ import pytest
 
 from api.engine import CommandRefused, PaymentStopped
 from contracts import names
-from domain.commands import AuthenticationResult, Cancel, Capture, Confirm, Update
+from domain.commands import AuthenticationResult, Cancel, Capture, CheckSettlement, Confirm, Update
 from domain.fence import Recorded, UnderWay
-from domain.outcomes import Approved, AuthenticationRequired
+from domain.outcomes import Accepted, Approved, AuthenticationRequired
 from domain.payment_intent import PaymentIntent
 from domain.statuses import Status
 from domain.transitions import carried_out
@@ -151,3 +151,17 @@ async def test_what_cannot_be_stored_is_refused_and_the_payment_goes_on(stage: S
     stage.projection.refuses = False
     assert (await stage.send(before, replace(CAPTURE, command_id="other"))).amount_received == 900
     assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]
+
+
+async def test_news_of_a_settlement_to_who_is_behind_reads_the_record_first(stage: Stage) -> None:
+    """The debit was accepted and recorded, and the workflow has never heard of it."""
+    method = replace(make_method(), type="sepa_debit", card=None, details={"bank_code": "19043", "last4": "3201"})
+    data = {"customer_acceptance": {"type": "offline"}}
+    intent = await stage.open(currency="eur", payment_method_types=("sepa_debit",), mandate_data=data)
+    confirm = replace(CONFIRM, payment_method=method)
+    accepted = carried_out(intent, confirm, decided(intent, confirm), Accepted(reference="deb_1"), intent.created)
+    await stage.projection.project(accepted)
+    assert accepted.after.charge is not None
+    command = CheckSettlement(command_id="settlement", charge=accepted.after.charge.id)
+    assert await stage.engine.notify(intent.id, command)
+    assert (await until(stage, intent.id, Status.SUCCEEDED)).amount_received == 1_099

@@ -21,6 +21,7 @@ FENCED = Counter(
     "perdure_fenced_total", "Times that a workflow found its record elsewhere: what was done about it.", ["what"]
 )
 BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look at, each time they are tried.", ["why"])
+REVIVED = Counter("perdure_revived_total", "PaymentIntents that were open while their workflow was gone.", ["by"])
 
 STATES = {
     "perdure_unknown_outcomes": "PaymentIntents whose gateway has not said what it did.",

@@ -12,7 +12,7 @@ from api.browser import dashboard, demo
 from api.browser.receiver import Receiver
 from api.build import build, mount
 from api.codec import CodecEndpoint
-from api.engine import EngineUnavailable, TemporalEngine
+from api.engine import EngineUnavailable, Latest, TemporalEngine
 from api.services import Services
 from contracts.payload_keys import parse_keys
 from gateways.simulator import SimulatorGateway
@@ -41,16 +41,16 @@ def codec_of(settings: Settings) -> CodecEndpoint:
     return CodecEndpoint(codec, settings.codec_token, f"http://{settings.host}:{settings.temporal_ui_port}")
 
 
-async def connect_patiently(settings: Settings) -> TemporalEngine:
+async def connect_patiently(settings: Settings, latest: Latest) -> TemporalEngine:
     """Connect to Temporal; a server that is still starting gets a minute."""
     tracing = configure_tracing("perdure-api", settings.traces_endpoint)
     keys, address, namespace = parse_keys(settings.payload_keys), settings.temporal_address, settings.temporal_namespace
     for _ in range(CONNECT_ATTEMPTS - 1):
         try:
-            return await TemporalEngine.connect(address, namespace, keys, tracing, settings.answer_seconds)
+            return await TemporalEngine.connect(address, namespace, latest, keys, tracing, settings.answer_seconds)
         except EngineUnavailable:
             await asyncio.sleep(1)
-    return await TemporalEngine.connect(address, namespace, keys, tracing, settings.answer_seconds)
+    return await TemporalEngine.connect(address, namespace, latest, keys, tracing, settings.answer_seconds)
 
 
 @asynccontextmanager
@@ -62,11 +62,12 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     configure_logs(settings.log_level)
     database = Database(settings.database_url)
     gateway = SimulatorGateway(settings.simulator_url, TOKENIZATION_TIMEOUT_SECONDS)
+    projection = PostgresProjection(database)
     try:
         services = Services(
-            engine=await connect_patiently(settings),
+            engine=await connect_patiently(settings, projection.latest),
             database=database,
-            projection=PostgresProjection(database),
+            projection=projection,
             tokenization=gateway,
             funding=gateway,
             cash_balances=PostgresCashBalances(database, now),

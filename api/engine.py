@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from pydantic import TypeAdapter
 from temporalio.api.enums.v1 import TaskQueueType
@@ -24,16 +24,12 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
+import metrics
 from contracts import names
 from contracts.messages import CommandResult, PaymentIntentStart, Refused
 from contracts.payload_keys import PayloadKey
@@ -43,10 +39,10 @@ from domain.payment_intent import PaymentIntent, remembered
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
 from workflows.client import connect
-from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, memo, summary
-from workflows.options import FIRST_TASK_DELAY, TASK_TIMEOUT
+from workflows.options import FIRST_TASK_DELAY
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED, STOPPED
+from workflows.starting import start_options
 
 ANSWER_TIMEOUT_SECONDS = 15.0
 """Longest wait for a command, unless another is set. The workflow itself answers within 5 s of starting on it; the rest
@@ -99,6 +95,9 @@ class ClockFixed(Exception):
 
 Reload = Callable[[], Awaitable[PaymentIntent]]
 
+Latest = Callable[[str], Awaitable[PaymentIntent | None]]
+"""The record of an intent by its id, whichever account's; None if there is none. May raise RecordsUnavailable."""
+
 
 class Engine(Protocol):
     """What the routes need."""
@@ -116,7 +115,10 @@ class Engine(Protocol):
         ...
 
     async def notify(self, id_: str, command: Command) -> bool:
-        """Hand a command over without waiting for what comes of it. False if no such intent is open."""
+        """Hand a command over without waiting for what comes of it. False if no such intent is open.
+
+        An open intent whose workflow is gone is revived for it from its record.
+        """
         ...
 
     async def time_of(self, id_: str, now: int) -> int:
@@ -148,10 +150,18 @@ class TemporalEngine:
     """The engine on a Temporal service."""
 
     def __init__(
-        self, client: Client, task_queue: str = names.TASK_QUEUE, answer_seconds: float = ANSWER_TIMEOUT_SECONDS
+        self,
+        client: Client,
+        latest: Latest,
+        task_queue: str = names.TASK_QUEUE,
+        answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
     ) -> None:
-        """Send to `task_queue` of the connected service; a caller waits `answer_seconds` at most."""
+        """Send to `task_queue` of the connected service; a caller waits `answer_seconds` at most.
+
+        `latest` is where an intent is revived from when its workflow is gone and nobody has brought its record along.
+        """
         self._client = client
+        self._latest = latest
         self._task_queue = task_queue
         self._answer_seconds = answer_seconds
 
@@ -160,6 +170,7 @@ class TemporalEngine:
         cls,
         address: str,
         namespace: str,
+        latest: Latest,
         keys: tuple[PayloadKey, ...] = (),
         interceptors: Sequence[Interceptor] = (),
         answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
@@ -170,7 +181,8 @@ class TemporalEngine:
             EngineUnavailable: it does not answer.
         """
         try:
-            return cls(await connect(address, namespace, keys, interceptors), answer_seconds=answer_seconds)
+            client = await connect(address, namespace, keys, interceptors)
+            return cls(client, latest, answer_seconds=answer_seconds)
         except RuntimeError as error:
             raise EngineUnavailable(f"Temporal does not answer at {address}") from error
 
@@ -182,7 +194,7 @@ class TemporalEngine:
                 PaymentIntentStart(intent=intent),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 start_delay=FIRST_TASK_DELAY,
-                **self._start_options(intent),
+                **start_options(intent, self._task_queue),
             )
         except WorkflowAlreadyStartedError:
             return
@@ -222,8 +234,30 @@ class TemporalEngine:
             await self._handle(id_).signal(command.name, command)
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
-                return False
+                return await self._revive(id_, command)
             raise EngineUnavailable(error.message) from error
+        return True
+
+    async def _revive(self, id_: str, command: Command | None = None) -> bool:
+        """Start an open intent whose workflow is gone from its record, with a signal for it. False if it has ended.
+
+        Whoever else does so at the same moment finds it running: it is started once, and the signal is not lost.
+        """
+        intent = await self._latest(id_)
+        if intent is None or intent.status in TERMINAL:
+            return False
+        try:
+            await self._client.start_workflow(
+                PaymentIntentWorkflow.run,
+                PaymentIntentStart(intent=intent),
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=command.name if command else names.LEVEL,
+                start_signal_args=[command] if command else [],
+                **start_options(intent, self._task_queue),
+            )
+        except RPCError as error:
+            raise EngineUnavailable(error.message) from error
+        metrics.REVIVED.labels("api").inc()
         return True
 
     async def time_of(self, id_: str, now: int) -> int:
@@ -231,9 +265,13 @@ class TemporalEngine:
         try:
             described = await self._handle(id_).describe()
         except RPCError as error:
-            raise _clock_fixed(error) from error
-        if described.status != WorkflowExecutionStatus.RUNNING:
-            raise ClockFixed(ENDED)
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise _clock_fixed(error) from error
+            described = None
+        if described is None or described.status != WorkflowExecutionStatus.RUNNING:
+            if not await self._revive(id_):
+                raise ClockFixed(ENDED)
+            return now
         extended = described.raw_description.workflow_extended_info
         skipped = extended.HasField("time_skipping_info")
         return int(extended.time_skipping_info.current_time.seconds) if skipped else now
@@ -241,10 +279,21 @@ class TemporalEngine:
     async def fast_forward(self, id_: str, seconds: int) -> None:
         """Temporal's own time skipping, for this workflow only."""
         try:
+            await self._skip(id_, seconds)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise _clock_fixed(error) from error
+            if not await self._revive(id_):
+                raise ClockFixed(ENDED) from error
+            try:
+                await self._skip(id_, seconds)
+            except RPCError as again:
+                raise _clock_fixed(again) from again
+
+    async def _skip(self, id_: str, seconds: int) -> None:
+        try:
             async with asyncio.timeout(FAST_FORWARD_TIMEOUT_SECONDS):
                 await TimeSkipper(self._client).fast_forward(self._handle(id_), timedelta(seconds=seconds))
-        except RPCError as error:
-            raise _clock_fixed(error) from error
         except TimeoutError as error:
             raise EngineUnavailable("the clock was not moved in time") from error
 
@@ -272,24 +321,6 @@ class TemporalEngine:
     def _handle(self, id_: str) -> WorkflowHandle[PaymentIntentWorkflow, str]:
         return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
 
-    def _start_options(self, intent: PaymentIntent) -> Any:
-        attributes: list[SearchAttributePair[Any]] = [
-            SearchAttributePair(STATUS, str(intent.status)),
-            SearchAttributePair(AMOUNT, intent.amount),
-            SearchAttributePair(CURRENCY, intent.currency),
-            SearchAttributePair(ACCOUNT, intent.account),
-        ]
-        if intent.customer:
-            attributes.append(SearchAttributePair(CUSTOMER, intent.customer))
-        return {
-            "id": intent.id,
-            "task_queue": self._task_queue,
-            "task_timeout": TASK_TIMEOUT,
-            "search_attributes": TypedSearchAttributes(attributes),
-            "static_summary": summary(intent),
-            "memo": memo(intent) or None,
-        }
-
     async def _update(self, id_: str, command: Command) -> CommandResult:
         update_id = command.command_id or None
         result: CommandResult = await self._handle(id_).execute_update(
@@ -302,7 +333,7 @@ class TemporalEngine:
             PaymentIntentWorkflow.run,
             PaymentIntentStart(intent=intent),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            **self._start_options(intent),
+            **start_options(intent, self._task_queue),
         )
         result: CommandResult = await self._client.execute_update_with_start_workflow(
             command.name,

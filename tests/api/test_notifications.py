@@ -79,3 +79,12 @@ async def test_news_of_a_refund(api: Api) -> None:
     assert charge["amount_refunded"] == 0
     assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
     assert (await notify(api, {**news, "payment_intent": "pi_none"})).json() == {"taken": False}
+
+
+async def test_news_for_an_open_payment_whose_workflow_is_gone_bring_it_back(api: Api) -> None:
+    id_ = await challenged(api)
+    api.engine.states.clear()
+    assert (await notify(api, ended(id_))).json() == {"taken": True}
+    assert await status(api, id_) == "succeeded"
+    api.engine.states.clear()
+    assert (await notify(api, ended(id_))).json() == {"taken": False}, "of no use to one that has ended"

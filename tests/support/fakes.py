@@ -244,7 +244,10 @@ class InlineEngine:
         if self.away:
             raise EngineUnavailable("away")
         if id_ not in self.states:
-            return False
+            recorded = await self.projection.latest(id_)
+            if recorded is None or recorded.status in TERMINAL:
+                return False
+            self.states[id_] = recorded
         with contextlib.suppress(CommandRefused):
             await self._handle(self.states[id_], command)
         return True

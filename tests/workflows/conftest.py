@@ -56,4 +56,4 @@ async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator
     queue = f"q{abs(hash(request.node.nodeid)):x}"
     gateway, projection, balances = FakeGateway(), MemoryProjection(), MemoryCashBalances()
     async with build_worker(client, gateway, projection, balances, queue):
-        yield Stage(client, queue, gateway, projection, balances, TemporalEngine(client, queue))
+        yield Stage(client, queue, gateway, projection, balances, TemporalEngine(client, projection.latest, queue))

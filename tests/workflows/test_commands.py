@@ -291,4 +291,4 @@ async def test_readiness_counts_workers_that_polled_lately(stage: Stage) -> None
         while not await stage.engine.ready(now):
             await asyncio.sleep(0.05)
     assert not await stage.engine.ready(now + 3_600), "one that was last heard of an hour ago does not count"
-    assert not await type(stage.engine)(stage.client, "nobody-polls-here").ready(now)
+    assert not await type(stage.engine)(stage.client, stage.projection.latest, "nobody-polls-here").ready(now)

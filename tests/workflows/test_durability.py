@@ -193,7 +193,9 @@ async def test_the_workflow_runs_in_temporals_sandbox_too(stage: Stage) -> None:
         workflow_runner=runner,
         max_cached_workflows=0,
     )
-    sandboxed = replace(stage, queue=queue, engine=type(stage.engine)(stage.client, queue), projection=projection)
+    sandboxed = replace(
+        stage, queue=queue, engine=type(stage.engine)(stage.client, projection.latest, queue), projection=projection
+    )
     async with worker:
         intent = await sandboxed.open(**HOLD)
         await sandboxed.send(intent, CONFIRM)

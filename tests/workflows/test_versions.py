@@ -50,7 +50,7 @@ async def current(address: str, build_id: str) -> None:
 
 
 async def test_each_payment_stays_with_its_build(stage: Stage, temporal_address: str) -> None:
-    engine: Any = TemporalEngine(stage.client, QUEUE)
+    engine: Any = TemporalEngine(stage.client, stage.projection.latest, QUEUE)
     old = make_intent(id=f"{stage.queue}_old", capture_method="manual")
 
     async def reload() -> Any:

@@ -14,7 +14,7 @@ from tests.workflows.test_long_lives import CONFIRM
 
 async def test_no_longer_than_was_set(stage: Stage) -> None:
     intent = await stage.open()
-    impatient = TemporalEngine(stage.client, stage.queue, answer_seconds=0.4)
+    impatient = TemporalEngine(stage.client, stage.projection.latest, stage.queue, answer_seconds=0.4)
 
     async def reload() -> PaymentIntent:
         return intent

@@ -271,7 +271,8 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
     if refusal:
         return refusal
     if state.attempts >= ATTEMPTS_MAX:
-        return Decision(events=(*events, IntentCanceled("automatic", now)))
+        # As by a cancel: what the buyer can still pay with is called back first.
+        return _decide_cancel(state, Cancel(cancellation_reason="automatic"), now)
     shown = outstanding(state)
     effect: Authorize | RequestFunds = confirmation.authorization(after, command)
     if bank_transfers.by_transfer(after):

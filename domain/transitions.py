@@ -1,7 +1,7 @@
 """Transitions: one batch of facts, from the state before to the state after, with all that must be written about it.
 
 The workflow and the activity both compute the transition from the same (state, decision, outcome, now), so that it need
-not travel between them.
+not travel between them. Each is checked here against its own cell: of `TABLE` by its command, or of `LATER`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from domain.decisions import Decision, conclude
 from domain.events import Announcement, Event, OutcomeUnknown, PaymentError, announcements
 from domain.ledger import LedgerEntry
 from domain.outcomes import Effect, Outcome
-from domain.payment_intent import PaymentIntent, advanced, evolve
+from domain.payment_intent import LATER, TABLE, PaymentIntent, advanced, evolve
+from domain.refusals import check
+from domain.statuses import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ def became_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: in
     """The gateway answered at last what it had been asked as `state.pending`."""
     conclusion = conclude(state, effect, outcome, now)
     after = advanced(evolve(state, conclusion.events), None)
+    _check_cell(LATER.get(state.status, {}).get(effect.operation, ()), state, after, effect.operation)
     return Transition(before=state, after=after, events=conclusion.events, now=now, error=conclusion.error)
 
 
@@ -72,7 +75,12 @@ def _transition(
 ) -> Transition:
     entry = LedgerEntry(command_id=command.command_id, error=error)
     after = advanced(evolve(state, events), entry)
+    _check_cell(TABLE[state.status][command.name], state, after, command.name)
     cause = Cause(request_id=command.request_id, idempotency_key=command.idempotency_key)
     return Transition(
         before=state, after=after, events=events, now=now, cause=cause, error=error, command_id=command.command_id
     )
+
+
+def _check_cell(cell: tuple[Status, ...], before: PaymentIntent, after: PaymentIntent, by: str) -> None:
+    check(after.status in cell, f"{by} leads from {before.status} to {after.status}, which its cell does not have")

@@ -2,11 +2,16 @@
 
 import pytest
 
+from domain.commands import Cancel
 from domain.decisions import Decision, decide
-from domain.payment_intent import TABLE, evolve
+from domain.events import Authenticated, IntentCanceled
+from domain.outcomes import FundsKnown, MoveFunds
+from domain.payment_intent import LATER, TABLE, evolve
 from domain.refusals import InvariantViolation, Refusal
 from domain.statuses import TERMINAL, Status
+from domain.transitions import became_known, carried_out
 from tests.support.builders import COMMANDS, NOW, in_status, make_intent
+from tests.support.walk import walk
 
 CELLS = [(status, name) for status in Status for name in COMMANDS]
 
@@ -53,18 +58,52 @@ def test_a_status_is_reached_by_legal_commands(status: Status) -> None:
     assert in_status(status).status == status
 
 
+def test_every_target_of_every_cell_is_reached_and_no_other() -> None:
+    """A walk through every kind of state; a step outside its cell would have stopped it (transitions.py)."""
+    reached: set[tuple[Status, str, Status]] = set()
+    later: set[tuple[Status, str, Status]] = set()
+    for step in walk():
+        before, after = step.transition.before.status, step.transition.after.status
+        if step.command is not None:
+            reached.add((before, step.command.name, after))
+        elif step.effect is not None:
+            later.add((before, step.effect.operation, after))
+    assert reached == steps_of(TABLE)
+    assert later == steps_of(LATER)
+
+
+def steps_of(table: dict[Status, dict[str, tuple[Status, ...]]]) -> set[tuple[Status, str, Status]]:
+    return {(before, by, after) for before, row in table.items() for by, cell in row.items() for after in cell}
+
+
 @pytest.mark.parametrize("status", TERMINAL)
 def test_nothing_leaves_a_terminal_status(status: Status) -> None:
     assert {target for targets in TABLE[status].values() for target in targets} == {status}
+    assert {target for targets in LATER.get(status, {}).values() for target in targets} <= {status}
 
 
-def test_a_step_outside_the_table_is_an_invariant_violation() -> None:
-    from domain.events import IntentCanceled
-
+def test_a_terminal_status_is_terminal_whatever_the_table_says() -> None:
     paid = in_status(Status.SUCCEEDED)
     with pytest.raises(InvariantViolation, match="terminal"):
         evolve(paid, [IntentCanceled(None, NOW)])
     assert make_intent().status == Status.REQUIRES_PAYMENT_METHOD
+
+
+def test_a_step_that_only_another_command_may_make_is_an_invariant_violation() -> None:
+    """To requires_confirmation: an update may, a cancel may not."""
+    waiting = in_status(Status.REQUIRES_ACTION)
+    assert Status.REQUIRES_CONFIRMATION in TABLE[waiting.status]["update"]
+    with pytest.raises(InvariantViolation, match="cancel leads from requires_action to requires_confirmation"):
+        carried_out(waiting, Cancel(), Decision(events=(Authenticated(),)), None, NOW)
+
+
+def test_a_step_that_only_a_command_may_make_is_none_of_a_late_answer() -> None:
+    """To canceled: a cancel may, news of a cash balance may not."""
+    held = in_status(Status.REQUIRES_CAPTURE)
+    assert Status.CANCELED in TABLE[held.status]["cancel"]
+    release = MoveFunds(key="k", intent=held.id, operation="release_funds")
+    with pytest.raises(InvariantViolation, match="release_funds leads from requires_capture to canceled"):
+        became_known(held, release, FundsKnown(applied=0), NOW)
 
 
 @pytest.mark.parametrize(

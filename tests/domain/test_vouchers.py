@@ -1,10 +1,12 @@
 """Vouchers and codes: shown, paid, expired, withdrawn, replaced; and that money is never taken twice."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain.commands import Cancel, CheckSettlement, Confirm, Update
+from domain.decisions import ATTEMPTS_MAX
 from domain.events import InstructionsRestored, SettlementAwaited
 from domain.families import TYPES, Family, charge_prefix
 from domain.identifiers import charge_id
@@ -147,3 +149,19 @@ def test_a_time_to_pay_that_is_over_or_never_ends_is_refused(type_: str, days: i
         assert refusal.param == f"payment_method_options[{type_}][expires_at]"
     for right in (NOW + 1, last):
         decided(at(right), Confirm())
+
+
+def test_an_attempt_too_many_calls_back_what_can_still_be_paid() -> None:
+    """Canceled at once, the buyer could pay a voucher of an intent that has ended."""
+    worn = replace(shown(payment_method_types=("oxxo", "card")), attempts=ATTEMPTS_MAX)
+    again = Confirm(payment_method=make_method())
+    decision = decided(worn, again)
+    assert isinstance(decision.effect, Void)
+    assert decision.events == ()
+    canceled = after(worn, again)
+    assert (canceled.status, canceled.cancellation_reason) == (Status.CANCELED, "automatic")
+    paid = carried_out(worn, again, decision, NO, NOW)
+    assert paid.after.status == Status.REQUIRES_ACTION
+    assert outstanding(paid.after) is not None
+    assert deadline(paid.after) == NOW, "and it is found out at once whether it was"
+    assert paid.error is not None

@@ -1,0 +1,254 @@
+"""Every life a PaymentIntent can have: all commands in all states that are reached, with all answers that may come.
+
+States are walked breadth first, one for each `kind_of` state: what is left out of that (amounts, texts, ids) must not
+decide where an intent may go.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.charges import DAY_SECONDS
+from domain.commands import (
+    ApplyCustomerBalance,
+    AuthenticationResult,
+    Cancel,
+    Capture,
+    CheckSettlement,
+    Command,
+    Confirm,
+    ExpireAction,
+    ExpireAuthorization,
+    IncrementAuthorization,
+    RefundCharge,
+    RefundResult,
+    ReportDispute,
+    Update,
+    VerifyMicrodeposits,
+)
+from domain.decisions import ATTEMPTS_MAX, Decision, decide
+from domain.families import TYPES, Family
+from domain.outcomes import (
+    Accepted,
+    Approved,
+    AskSettlement,
+    AuthenticationRequired,
+    Authorize,
+    Declined,
+    Effect,
+    FundsKnown,
+    MoveFunds,
+    Outcome,
+    PaymentAwaited,
+    Refund,
+    RequestFunds,
+    VerificationRequired,
+)
+from domain.payment_intent import PaymentIntent
+from domain.payment_methods import PaymentMethod
+from domain.refunds import ChargeRefund
+from domain.transitions import Transition, became_known, carried_out, left_unknown
+from domain.vouchers import PAID
+from tests.support.builders import NOW, make_intent, make_method
+
+YES = Approved(authorization="auth_1")
+NO = Declined(decline_code="generic_decline")
+TAKEN_ON = Accepted(reference="ref_1")
+CHALLENGE = AuthenticationRequired(authentication="authn_1", url="https://bank.example/authn_1")
+SHOWN = PaymentAwaited(reference="ref_1", url="https://pay.example", expires_at=NOW + 30 * DAY_SECONDS)
+CENTURY = 100 * 365 * DAY_SECONDS
+"""Every timer is due by then."""
+
+BY_THE_CLOCK = (CheckSettlement, ExpireAuthorization, ExpireAction)
+"""Commands that time sends."""
+
+
+KINDS_MAX = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transition, and what brought it about: a command, or (None) the answer to `effect` that had been unknown."""
+
+    transition: Transition
+    command: Command | None
+    effect: Effect | None
+
+
+def methods() -> dict[str, PaymentMethod]:
+    """One of each family that behaves in its own way."""
+    types = ("ideal", "sepa_debit", "us_bank_account", "sofort", "boleto", "cashapp", "customer_balance", "link")
+    made = {type_: make_method(type=type_, card=None, id=f"pm_{type_}") for type_ in types}
+    return made | {"card": make_method(id="pm_card")}
+
+
+METHODS = methods()
+CURRENCY = {"ideal": "eur", "sepa_debit": "eur", "sofort": "eur", "boleto": "brl"}
+TRANSFER = {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}
+OPTIONS = {
+    "card": {
+        "request_multicapture": "if_available",
+        "request_incremental_authorization": "if_available",
+        "request_overcapture": "if_available",
+    },
+    "customer_balance": TRANSFER,
+}
+
+
+def beginnings() -> Iterator[PaymentIntent]:
+    """New intents, one for each way to be paid: by each family, taken at once or held, confirmed here or there."""
+    for currency, capture, confirmation in (
+        ("usd", "automatic", "automatic"), ("usd", "manual", "automatic"), ("usd", "automatic", "manual"),
+        ("eur", "automatic", "automatic"), ("brl", "automatic", "automatic"),
+    ):  # fmt: skip
+        types = tuple(type_ for type_ in METHODS if CURRENCY.get(type_, "usd") == currency)
+        yield make_intent(
+            amount=5_000, currency=currency, customer="cus_1", payment_method_types=types, capture_method=capture,
+            payment_method_options=OPTIONS, confirmation_method=confirmation,
+        )  # fmt: skip
+    worn = {"payment_method_types": ("card", "cashapp"), "attempts": ATTEMPTS_MAX - 1}
+    yield from (make_intent(**worn), make_intent(**{**worn, "attempts": ATTEMPTS_MAX}))
+
+
+def commands(state: PaymentIntent) -> Iterator[Command]:
+    """Every command, in every way that leads elsewhere."""
+    yield Update(changes={"description": "d"})
+    yield Update(changes={"amount": 4_000})
+    yield Confirm(return_url="https://shop.example")
+    yield Confirm(return_url="https://shop.example", off_session=True)
+    yield Confirm(return_url="https://shop.example", error_on_requires_action=True)
+    for type_ in state.payment_method_types:
+        yield Update(payment_method=METHODS[type_])
+        yield Confirm(return_url="https://shop.example", payment_method=METHODS[type_])
+    yield Capture()
+    yield Capture(amount_to_capture=1_000)
+    yield Capture(amount_to_capture=1_000, final_capture=False)
+    yield Capture(amount_to_capture=0)
+    yield IncrementAuthorization(amount=9_000)
+    yield Cancel()
+    yield AuthenticationResult(authentication=state.authentication or "", authenticated=True)
+    yield AuthenticationResult(authentication=state.authentication or "", authenticated=False)
+    yield VerifyMicrodeposits(amounts=(32, 45))
+    yield ApplyCustomerBalance()
+    yield ApplyCustomerBalance(amount=100)
+    yield RefundCharge()
+    yield RefundCharge(amount=100)
+    yield ReportDispute(charge=state.charge.id if state.charge else "")
+    for refund in _standing(state):
+        yield RefundResult(refund=refund, succeeded=True)
+        yield RefundResult(refund=refund, succeeded=False)
+    yield from (CheckSettlement(), ExpireAuthorization(), ExpireAction())
+
+
+def _standing(state: PaymentIntent) -> Iterator[ChargeRefund]:
+    for id_, amount in (state.charge.refunds_given if state.charge else {}).items():
+        yield ChargeRefund(
+            id=id_, charge="ch_1", payment_intent=state.id, payment_method="pm", created=NOW, amount=amount,
+            currency=state.currency,
+        )  # fmt: skip
+
+
+def answers(state: PaymentIntent, effect: Effect) -> Iterable[Outcome]:
+    """What may come of an effect, each kind of answer once."""
+    match effect:
+        case Authorize():
+            return _to_an_attempt(effect)
+        case RequestFunds():
+            funds = [FundsKnown(applied=n) for n in (0, 100, effect.amount)]
+            return [*funds, NO, *_overtaken(effect.supersedes is not None)]
+        case MoveFunds():
+            applied = {0, state.funded, min(state.funded + 100, state.amount), state.amount}
+            funds = [FundsKnown(applied=0 if effect.operation == "release_funds" else n) for n in sorted(applied)]
+            return funds if effect.operation == "ask_funds" else [*funds, NO]
+        case AskSettlement():
+            return [YES, NO, Declined(decline_code="expired"), TAKEN_ON]
+        case Refund():
+            return [YES, NO, TAKEN_ON]
+        case _:
+            return [YES, NO]
+
+
+def _to_an_attempt(effect: Authorize) -> Iterable[Outcome]:
+    family, type_ = TYPES[effect.method_type].family, TYPES[effect.method_type]
+    also: list[Outcome] = _overtaken(effect.supersedes is not None)
+    if type_.delayed:
+        also.append(TAKEN_ON)
+    if family in (Family.CARD, Family.REDIRECT):
+        also.append(CHALLENGE)
+    if family in (Family.VOUCHER, Family.CODE):
+        also.append(SHOWN)
+    if type_.microdeposits and effect.verification is None:
+        kinds = ("amounts", "descriptor_code")
+        asked = VerificationRequired(
+            verification="ver_1", microdeposit_type="", arrival_date=NOW, url="https://v.example"
+        )
+        also += [replace(asked, microdeposit_type=kind) for kind in kinds]
+    if effect.verification is not None:
+        also += [Declined(decline_code=f"microdeposits_{why}") for why in ("mismatch", "exceeded", "timeout", "failed")]
+    return [YES, NO, *also]
+
+
+def _overtaken(possible: bool) -> list[Outcome]:
+    return [Declined(decline_code=PAID)] if possible else []
+
+
+def steps_from(state: PaymentIntent, now: int) -> Iterator[Step]:
+    """All that can happen next."""
+    if state.pending is not None:
+        for outcome in answers(state, state.pending):
+            yield Step(became_known(state, state.pending, outcome, now), None, state.pending)
+    for command in commands(state):
+        at = now + CENTURY if isinstance(command, BY_THE_CLOCK) else now
+        decision = decide(state, command, at)
+        if not isinstance(decision, Decision):
+            continue
+        if decision.effect is None:
+            yield Step(carried_out(state, command, decision, None, at), command, None)
+            continue
+        yield Step(left_unknown(state, command, decision, decision.effect, at), command, decision.effect)
+        for outcome in answers(state, decision.effect):
+            yield Step(carried_out(state, command, decision, outcome, at), command, decision.effect)
+
+
+def kind_of(state: PaymentIntent) -> tuple[Any, ...]:
+    """What may decide where an intent can go."""
+    method = state.payment_method
+    return (
+        state.status, state.currency, state.capture_method, state.confirmation_method, method and method.type,
+        state.attempts >= ATTEMPTS_MAX, bool(state.funded), state.amount, *_asked(state), *_charged(state),
+    )  # fmt: skip
+
+
+def _asked(state: PaymentIntent) -> tuple[Any, ...]:
+    action, pending = state.next_action, state.pending
+    details = ("verification", "supersedes", "final", "expired")
+    return (
+        action and (action.type, action.outstanding, action.microdeposit_type, min(action.tries, 3)),
+        pending and (pending.operation, *(bool(getattr(pending, name, None)) for name in details)),
+    )
+
+
+def _charged(state: PaymentIntent) -> tuple[Any, ...]:
+    charge = state.charge
+    if charge is None:
+        return ()
+    return (
+        charge.status, charge.captured, charge.voided, bool(charge.captures), bool(charge.capturable),
+        bool(charge.amount_refunded), charge.amount_refunded == charge.amount_captured, bool(charge.refunds_given),
+        bool(charge.dispute), bool(charge.settlement_checks),
+    )  # fmt: skip
+
+
+def walk() -> Iterator[Step]:
+    """Every step from every kind of state that is reached."""
+    waiting = deque(beginnings())
+    seen = {kind_of(state) for state in waiting}
+    while waiting:
+        for step in steps_from(waiting.popleft(), NOW):
+            yield step
+            after = replace(step.transition.after, ledger=())
+            if kind_of(after) not in seen:
+                seen.add(kind_of(after))
+                assert len(seen) <= KINDS_MAX, "the kinds are told apart by something that has no end"
+                waiting.append(after)

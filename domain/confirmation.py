@@ -5,7 +5,7 @@ from domain.commands import Confirm
 from domain.families import charge_prefix
 from domain.identifiers import charge_id, gateway_key
 from domain.outcomes import Authorize
-from domain.payment_intent import PaymentIntent, card_options
+from domain.payment_intent import PaymentIntent, captures_at_once, card_options
 from domain.refusals import InvariantViolation, Refusal
 
 
@@ -58,16 +58,17 @@ def authorization(state: PaymentIntent, command: Confirm, authentication: str | 
         raise InvariantViolation("an authorization needs a payment method")
     options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
     attempt = state.attempts + 1
+    approved = state.approval.authentication if state.approval else None
     return Authorize(
         key=gateway_key(state.id, attempt, "authorize"),
         charge=charge_id(state.id, attempt, charge_prefix(state.payment_method.type)),
         amount=state.amount,
         currency=state.currency,
         token=state.payment_method.token,
-        capture="manual" not in (state.capture_method, own.get("capture_method")),
+        capture=captures_at_once(state),
         off_session=command.off_session,
         error_on_requires_action=command.error_on_requires_action,
-        authentication=authentication,
+        authentication=authentication or approved,
         three_d_secure=options.get("request_three_d_secure") or "automatic",
         line1_given=state.payment_method.billing_details.address.line1 is not None,
         postal_code_given=state.payment_method.billing_details.address.postal_code is not None,

@@ -119,6 +119,9 @@ WITH_MONEY_HELD = frozenset(
 )  # fmt: skip
 """What a capture or an increment may change besides the money it moves."""
 
+CHOOSING = frozenset({"customer", "payment_method_types", "excluded_payment_method_types"})
+"""What decides whether the intent can be paid with its method."""
+
 REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "capture": wording.cannot_capture,
     "cancel": wording.cannot_cancel,
@@ -241,7 +244,7 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
         refusal = refusal or amounts.refusal(after.amount_details, after.amount)
     if refusal:
         return refusal
-    return confirmation.payment_method_refusal(after) if method or "customer" in changes else None
+    return confirmation.payment_method_refusal(after) if method or changes.keys() & CHOOSING else None
 
 
 def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
@@ -289,7 +292,7 @@ def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) 
     if not command.authenticated:
         return Decision(events=(ChargeFailed(None, _authentication_error(state)),))
     if state.confirmation_method == "manual":
-        return Decision(events=(Authenticated(),))
+        return Decision(events=(Authenticated(action.authentication),))
     again = Confirm(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
     return Decision(effect=confirmation.authorization(state, again, authentication=action.authentication))
 

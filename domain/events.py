@@ -73,7 +73,9 @@ class ActionRequired:
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """The buyer proved who they are; with manual confirmation the server confirms once more."""
+    """The buyer proved who they are, under this reference; with manual confirmation the server confirms once more."""
+
+    authentication: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ from domain.events import (
     VerificationRequested,
 )
 from domain.ledger import LedgerEntry, with_entry
-from domain.next_actions import VERIFY, NextAction, Outstanding
+from domain.next_actions import VERIFY, Approval, NextAction, Outstanding, Terms
 from domain.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, check
@@ -154,7 +154,8 @@ class PaymentIntent:
     Amounts are minor units of `currency`, times are Unix seconds. `charge` is the latest attempt; earlier ones are in
     the records. `authentication` is the gateway's reference for the last one asked for, `return_url` where the buyer
     goes afterwards; `funded` is what is set aside of the customer's cash balance. `pending` is the effect whose outcome
-    is unknown. `version` counts the batches of facts applied.
+    is unknown. `approval` is what the buyer has approved of the next confirmation, where that is the merchant's to make
+    (confirmation_method=manual). `version` counts the batches of facts applied.
     """
 
     id: str
@@ -207,6 +208,7 @@ class PaymentIntent:
     authentication: str | None = None
     return_url: str | None = None
     funded: int = 0
+    approval: Approval | None = None
 
     @property
     def amount_capturable(self) -> int:
@@ -239,6 +241,32 @@ def card_options(state: PaymentIntent) -> dict[str, Any]:
     return (state.payment_method_options or {}).get("card") or {}
 
 
+def captures_at_once(state: PaymentIntent) -> bool:
+    """Whether an authorization takes the money, by what the intent or the type of its method says."""
+    type_ = state.payment_method.type if state.payment_method else ""
+    own = (state.payment_method_options or {}).get(type_) or {}
+    return "manual" not in (state.capture_method, own.get("capture_method"))
+
+
+def terms_now(state: PaymentIntent) -> Terms:
+    """What a buyer who is sent away at this moment is asked to approve."""
+    method = method_in_use(state).id
+    return Terms(amount=state.amount, currency=state.currency, capture=captures_at_once(state), payment_method=method)
+
+
+def _unless_changed(state: PaymentIntent) -> PaymentIntent:
+    """Drop what the buyer was asked to approve, or has approved, if it is not what they would be charged now.
+
+    The answer to it is ignored when it comes, and the intent must be confirmed again.
+    """
+    action = state.next_action
+    if action is not None and action.terms is not None and action.terms != terms_now(state):
+        return replace(state, status=_RC, next_action=None)
+    if state.approval is not None and (state.payment_method is None or state.approval.terms != terms_now(state)):
+        return replace(state, approval=None)
+    return state
+
+
 def evolve(state: PaymentIntent, events: Iterable[Event], *, check_table: bool = True) -> PaymentIntent:
     """Apply facts, in order. `check_table` is off only where a state is tried out and thrown away.
 
@@ -255,22 +283,29 @@ def evolve(state: PaymentIntent, events: Iterable[Event], *, check_table: bool =
 def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
     match event:
         case AttributesChanged(changes):
-            return _change(state, changes)
+            return _unless_changed(_change(state, changes))
         case PaymentMethodSelected(method):
-            return replace(state, payment_method=method, status=_RC, next_action=None, last_payment_error=None)
+            chosen = replace(state, payment_method=method, status=_RC, next_action=None, last_payment_error=None)
+            return _unless_changed(chosen)
         case ActionRequired(authentication, return_url, use_stripe_sdk):
             action = NextAction(
                 type=_way_out(state, return_url, use_stripe_sdk),
                 authentication=authentication.authentication,
                 url=authentication.url,
                 return_url=return_url,
+                terms=terms_now(state),
             )
             return replace(
                 state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
-                authentication=action.authentication, return_url=return_url,
+                authentication=action.authentication, return_url=return_url, approval=None,
             )  # fmt: skip
-        case Authenticated():
-            return replace(state, status=_RC, next_action=None)
+        case Authenticated(authentication):
+            return replace(
+                state,
+                status=_RC,
+                next_action=None,
+                approval=Approval(authentication=authentication, terms=terms_now(state)),
+            )
         case VerificationRequested() | MicrodepositsMismatched():
             return _verify(state, event)
         case PaymentInstructed() | InstructionsWithdrawn() | InstructionsRestored() | FundsApplied():
@@ -312,6 +347,7 @@ def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMi
                 microdeposit_type=verification.microdeposit_type,
                 arrival_date=verification.arrival_date,
                 expires_at=expires_at,
+                terms=terms_now(state),
             )
             return replace(
                 state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
@@ -337,6 +373,7 @@ def _instruct(
                 details=awaited.details,
                 check_at=check_at or awaited.expires_at,
                 capture=capture,
+                terms=terms_now(state),
             )
             return replace(
                 state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
@@ -366,17 +403,17 @@ def _attempt(
         case ChargeSucceeded(charge):
             return replace(
                 state, status=_S if charge.captured else _RCAP, charge=charge, attempts=_counted(state, charge),
-                next_action=None, last_payment_error=None,
+                next_action=None, last_payment_error=None, approval=None,
             )  # fmt: skip
         case ChargeFailed(failed, error):
             return replace(
                 state, status=_RPM, charge=failed or state.charge, attempts=_counted(state, failed),
-                payment_method=None,                next_action=None, last_payment_error=error,
+                payment_method=None, next_action=None, last_payment_error=error, approval=None,
             )  # fmt: skip
         case ChargePending(charge):
             return replace(
                 state, status=_P, charge=charge, attempts=state.attempts + 1, next_action=None, last_payment_error=None,
-                pending=None,
+                pending=None, approval=None,
             )  # fmt: skip
         case ChargeWithdrawn(charge):
             return replace(state, charge=charge)
@@ -555,6 +592,9 @@ def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
     known = after.pending is None or _quiet(after.pending)
     check(known or after.status == _P, "an unknown outcome means processing, unless the intent stays as it is")
     check(0 <= after.funded <= after.amount, "set aside at most what is to be paid")
+    action = after.next_action
+    terms = action.terms if action else after.approval.terms if after.approval else None
+    check(terms is None or terms == terms_now(after), "what the buyer approves is what they are charged")
 
 
 def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:

@@ -94,7 +94,7 @@ def test_a_step_that_only_another_command_may_make_is_an_invariant_violation() -
     waiting = in_status(Status.REQUIRES_ACTION)
     assert Status.REQUIRES_CONFIRMATION in TABLE[waiting.status]["update"]
     with pytest.raises(InvariantViolation, match="cancel leads from requires_action to requires_confirmation"):
-        carried_out(waiting, Cancel(), Decision(events=(Authenticated(),)), None, NOW)
+        carried_out(waiting, Cancel(), Decision(events=(Authenticated("authn_1"),)), None, NOW)
 
 
 def test_a_step_that_only_a_command_may_make_is_none_of_a_late_answer() -> None:

@@ -203,14 +203,14 @@ class TemporalEngine:
 
     async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
         """Start and command in one workflow task; also how an ended intent is revived."""
-        return await self._answer(lambda: self._update_with_start(intent, command))
+        return await self._answer(intent, lambda: self._update_with_start(intent, command))
 
     async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
         """Carry out a command, reviving the intent from its record if its run has ended."""
         if intent.status in TERMINAL:
             return await self._send_to_ended(intent, command)
         try:
-            return await self._answer(lambda: self._update(intent.id, command))
+            return await self._answer(intent, lambda: self._update(intent.id, command))
         except _RunEnded:
             # Not from `intent`: the run may have ended because it changed since that was read.
             latest = await reload()
@@ -344,7 +344,7 @@ class TemporalEngine:
         )
         return result
 
-    async def _answer(self, send: Callable[[], Awaitable[CommandResult]]) -> CommandResult:
+    async def _answer(self, intent: PaymentIntent, send: Callable[[], Awaitable[CommandResult]]) -> CommandResult:
         """Wait for the answer; sent again, with the same id, while a run rolls over under our hands."""
         try:
             async with asyncio.timeout(self._answer_seconds):
@@ -352,7 +352,7 @@ class TemporalEngine:
                     try:
                         return await send()
                     except WorkflowUpdateFailedError as error:
-                        _raise_refusal(error)
+                        _raise_refusal(error, intent)
                     except WorkflowUpdateRPCTimeoutOrCancelledError as error:
                         raise EngineUnavailable("no worker answered in time") from error
                     except RPCError as error:
@@ -367,14 +367,17 @@ class _RunEnded(Exception):
     """The workflow is not running: it has ended, or was never started."""
 
 
-def _raise_refusal(error: WorkflowUpdateFailedError) -> None:
-    """Raise what the failure means; return if the run only rolled over and the update is to be sent again."""
+def _raise_refusal(error: WorkflowUpdateFailedError, intent: PaymentIntent) -> None:
+    """Raise what the failure means; return if the run only rolled over and the update is to be sent again.
+
+    `intent` is as its sender knows it, for a refusal that does not show it.
+    """
     cause = error.cause
     if not isinstance(cause, ApplicationError):
         raise error
     if cause.type == REFUSED:
         details: Refused = _REFUSED.validate_python(cause.details[0])
-        raise CommandRefused(details.refusal, details.intent) from error
+        raise CommandRefused(details.refusal, details.intent or intent) from error
     if cause.type == STOPPED:
         raise PaymentStopped(cause.message) from error
     if cause.type not in NEVER_HANDLED:

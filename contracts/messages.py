@@ -35,10 +35,13 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Details of the ApplicationError that a refused command fails with."""
+    """Details of the ApplicationError that a refused command fails with.
+
+    `intent` is None where it is large (domain/limits.py): who sent the command has the record.
+    """
 
     refusal: Refusal
-    intent: State
+    intent: State | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,14 @@ from domain import amounts
 from domain.payment_intent import NEVER_CLEARED, UPDATABLE
 from domain.refusals import Refusal
 
+NAME_SHOWN_MAX = 100
+"""How much of an unknown name a message repeats."""
+
 
 def attribute_refusal(name: str, value: Any) -> Refusal | None:
     """Refuse an attribute that nobody knows, that cannot be cleared, or that is not made of what it should be."""
     if name not in UPDATABLE:
-        return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
+        return unknown_attribute(name)
     if value is None:
         text = f"{name} cannot be unset."
         return Refusal(code="parameter_invalid_empty", message=text, param=name) if name in NEVER_CLEARED else None
@@ -24,6 +27,12 @@ def attribute_refusal(name: str, value: Any) -> Refusal | None:
     if not _elements_fit(name, value):
         return Refusal(message=f"Invalid {name}: what it holds is not of the right type.", param=name)
     return None
+
+
+def unknown_attribute(name: str) -> Refusal:
+    """Nobody knows this attribute, or it cannot be changed by such a command."""
+    shown = name[:NAME_SHOWN_MAX]
+    return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {shown}", param=shown)
 
 
 def _elements_fit(name: str, value: Any) -> bool:

@@ -15,13 +15,14 @@ from domain import (
     confirmation,
     declines,
     disputes,
+    limits,
     microdeposits,
     refunds,
     settling,
     vouchers,
     wording,
 )
-from domain.attributes import attribute_refusal
+from domain.attributes import attribute_refusal, unknown_attribute
 from domain.charges import Charge
 from domain.commands import (
     ApplyCustomerBalance,
@@ -157,6 +158,14 @@ class Conclusion:
 
 def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
     """Say whether `command` is legal now and what it takes. Never changes anything."""
+    decision = limits.command_refusal(command) or _decide(state, command, now)
+    if isinstance(decision, Refusal) or not limits.says_something(command):
+        return decision
+    after = evolve(state, decision.events, check_table=False)
+    return limits.too_much_said(state, after, decision.effect) or decision
+
+
+def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
     if not TABLE[state.status][command.name]:
         if isinstance(command, Confirm):
             return wording.cannot_confirm(state, command.payment_method is not None)
@@ -250,9 +259,7 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
 def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
     """Refuse what cannot change while money is held; `amount` is what the details must add up to."""
     for name, value in changes.items():
-        if name not in WITH_MONEY_HELD:
-            return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {name}", param=name)
-        refusal = attribute_refusal(name, value)
+        refusal = attribute_refusal(name, value) if name in WITH_MONEY_HELD else unknown_attribute(name)
         if refusal:
             return refusal
     after = evolve(state, _change_events(changes, None), check_table=False)

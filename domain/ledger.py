@@ -13,7 +13,7 @@ from domain.payment_methods import PaymentMethod
 LEDGER_ENTRIES_MAX = 1_000
 """Commands remembered per PaymentIntent; the oldest are forgotten first. Stripe allows 1,000 updates an hour."""
 
-LEDGER_ERRORS_MAX = 200
+LEDGER_ERRORS_MAX = 120
 """Commands remembered together with an error, of 400 bytes each. An intent is declined a hundred times at most
 (`ATTEMPTS_MAX`), and each of its holds some more."""
 

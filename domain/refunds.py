@@ -10,6 +10,9 @@ from domain.refusals import Refusal
 if TYPE_CHECKING:
     from domain.payment_intent import PaymentIntent
 
+REFUNDS_MAX = 1_000
+"""Refunds of one charge that stand; the intent keeps the amount of each (limits.py)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeRefund:
@@ -45,6 +48,8 @@ def refusal(charge: Charge, amount: int | None) -> Refusal | None:
     if left == 0:
         text = f"Charge {charge.id} has already been refunded."
         return Refusal(code="charge_already_refunded", message=text)
+    if len(charge.refunds_given) >= REFUNDS_MAX:
+        return Refusal(message=f"Charge {charge.id} was refunded {REFUNDS_MAX} times, which is the most.")
     if amount is not None and amount <= 0:
         text = "This value must be greater than or equal to 1."
         return Refusal(code="parameter_invalid_integer", param="amount", message=text)

@@ -46,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
     from workflows.options import CLOSING_GRACE
     from workflows.refusals import STOPPED, refused
+    from workflows.waiting import Waiting
 
 
 @workflow.defn(name=names.WORKFLOW)
@@ -64,6 +65,7 @@ class PaymentIntentWorkflow:
         self._started_with = start.intent.version
         self._last_refusal: str | None = None
         self._stopped: str | None = None
+        self._waiting = Waiting()
         self._show()
 
     @workflow.run
@@ -300,6 +302,7 @@ class PaymentIntentWorkflow:
             decision = decide(self._intent, command, self._now())
             if isinstance(decision, Refusal):
                 raise refused(decision, self._intent)
+        self._waiting.check(self._intent, command)
 
     def _named(self, command: Command) -> Command:
         """A signal by its number in this run, unless it has an id: what a replay, or a reset, calls the same."""
@@ -314,7 +317,8 @@ class PaymentIntentWorkflow:
         info = workflow.current_update_info()
         if not command.command_id and info is not None:
             command = replace(command, command_id=f"update/{info.id}")
-        return await self._handle(command)
+        with self._waiting.counted(command):
+            return await self._handle(command)
 
     async def _handle(self, command: Command) -> CommandResult:
         async with self._lock:

@@ -7,6 +7,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.failures import BROKEN
 from contracts.messages import Refused
+from domain.limits import SHOWN_BYTES_MAX, said
 from domain.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 
@@ -15,8 +16,8 @@ STOPPED = "stopped"
 
 
 def refused(refusal: Refusal, intent: PaymentIntent) -> ApplicationError:
-    """The update fails, the workflow lives; the caller gets the refusal and the intent as it is."""
-    details = Refused(refusal=refusal, intent=intent)
+    """The update fails, the workflow lives; the caller gets the refusal and the intent as it is, unless it is large."""
+    details = Refused(refusal=refusal, intent=intent if said(intent) <= SHOWN_BYTES_MAX else None)
     return ApplicationError(refusal.message, details, type=REFUSED, non_retryable=True)
 
 

@@ -11,11 +11,11 @@ from domain.webhooks import SigningSecret
 from records import events
 from records.base import StoredEvent
 from records.changing import Change, Changing, nothing
-from records.database import Database, Row
+from records.database import Database, Row, Transaction
 from records.outbox import load_secrets
 from records.scope import Created, Cursor, Page, Scope
 from records.scope import page as page_of
-from records.tables import deliveries, delivery_attempts
+from records.tables import accounts, deliveries, delivery_attempts
 from records.tables import events as event_table
 from records.tables import webhook_endpoints as table
 
@@ -61,9 +61,24 @@ def _row(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-async def add(database: Database, endpoint: Endpoint) -> None:
-    """Write a new one; a second write of the same id, or of the same listener's name, changes nothing."""
-    await database.execute(insert(table).values(_row(endpoint)).on_conflict_do_nothing())
+async def add(database: Database, endpoint: Endpoint, most: int | None = None) -> bool:
+    """Write a new one; a second write of the same id, or of the same listener's name, changes nothing.
+
+    False if its account has `most` endpoints already. Those of one account are made one after the other.
+    """
+    scope = Scope(endpoint.account, endpoint.livemode)
+
+    async def work(transaction: Transaction) -> bool:
+        account = select(accounts.c.id).where(accounts.c.id == endpoint.account)
+        await transaction.execute(account.with_for_update(key_share=True))
+        others = scope.owns(table) & ~table.c.listener & (table.c.id != endpoint.id)
+        counted = await transaction.execute(select(func.count()).select_from(table).where(others))
+        if most is not None and counted[0][0] >= most:
+            return False
+        await transaction.execute(insert(table).values(_row(endpoint)).on_conflict_do_nothing())
+        return True
+
+    return await database.atomically(work)
 
 
 async def load(database: Database, scope: Scope, id_: str, *, listener: bool = False) -> Endpoint | None:
@@ -89,12 +104,6 @@ async def change(
 async def delete(database: Database, scope: Scope, id_: str) -> None:
     """Delete it, and what it was still to be told."""
     await database.execute(delete_from(table).where(scope.owns(table), table.c.id == id_))
-
-
-async def count(database: Database, scope: Scope) -> int:
-    """How many endpoints there are."""
-    rows = await database.execute(select(func.count()).select_from(table).where(scope.owns(table), ~table.c.listener))
-    return int(rows[0][0])
 
 
 async def newest(database: Database, scope: Scope, cursor: Cursor, created: Created) -> tuple[list[Endpoint], bool]:

@@ -33,8 +33,6 @@ def new_secret() -> str:
 async def create(call: Call, given: parameters.EndpointCreateParameters) -> Body:
     """Create; the answer shows the secret, and no later one does."""
     _check_url(call, given.url)
-    if await records.count(call.services.database, call.scope) >= ENDPOINTS_MAX:
-        raise invalid_request(f"You have reached the maximum of {ENDPOINTS_MAX} webhook endpoints.")
     endpoint = records.Endpoint(
         id=call.mint.id("we_1", length=23),
         account=call.key.account,
@@ -47,7 +45,8 @@ async def create(call: Call, given: parameters.EndpointCreateParameters) -> Body
         description=given.description,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
     )
-    await records.add(call.services.database, endpoint)
+    if not await records.add(call.services.database, endpoint, ENDPOINTS_MAX):
+        raise invalid_request(f"You have reached the maximum of {ENDPOINTS_MAX} webhook endpoints.")
     # A repetition of a request that died shows what was written first.
     return render(await _existing(call, endpoint.id), with_secret=True)
 

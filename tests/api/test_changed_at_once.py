@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from api.build import build, mount
+from api.routes.webhook_endpoints import ENDPOINTS_MAX
 from domain.webhooks import genuine, signature_header
 from records import tables
 from records.webhook_endpoints import load as load_endpoint
@@ -140,6 +141,12 @@ async def test_every_secret_of_overlapping_rotations_that_should_sign_does(api: 
         stored = await load_endpoint(api.database, api.scope, path.rsplit("/", 1)[1])
         assert stored is not None
         assert {secret.secret for secret in stored.secrets} == {answer.json()["secret"] for answer in answers}
+
+
+async def test_there_are_never_more_endpoints_than_the_most(api: Api) -> None:
+    answers = await asyncio.gather(*(api.post("/v1/webhook_endpoints", HOOK) for _ in range(ENDPOINTS_MAX + 8)))
+    assert sorted(answer.status_code for answer in answers) == [200] * ENDPOINTS_MAX + [400] * 8
+    assert len((await api.get("/v1/webhook_endpoints", "limit=100")).json()["data"]) == ENDPOINTS_MAX
 
 
 async def test_an_endpoint_that_is_deleted_is_not_updated(api: Api) -> None:

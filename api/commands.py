@@ -29,6 +29,18 @@ def shown(call: Call, intent: PaymentIntent) -> dict[str, Any]:
     return for_publishable(rendered) if call.publishable else rendered
 
 
+async def start_with(call: Call, intent: PaymentIntent, command: Command) -> CommandResult:
+    """Start a new intent, which is recorded, with its first command.
+
+    Raises:
+        StripeError: the domain refused, by now; the intent is inside, unchanged.
+    """
+    try:
+        return await call.services.engine.start_with(intent, command)
+    except CommandRefused as refused:
+        raise errors.refused(refused.refusal, shown(call, refused.intent)) from None
+
+
 async def send(call: Call, intent: PaymentIntent, command: Command) -> CommandResult:
     """Carry out a command on the intent as it was last recorded.
 

@@ -64,7 +64,6 @@ NO_TIME_SKIPPING = (
 
 NEVER_HANDLED = ("AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate")
 """An update that nobody carried out: its run ended under it, or a worker was killed when it had just been given it."""
-
 ROLLOVERS_MAX = 5
 ROLLOVER_PAUSE_SECONDS = 0.05
 """A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
@@ -322,10 +321,13 @@ class TemporalEngine:
         return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
 
     async def _update(self, id_: str, command: Command) -> CommandResult:
-        update_id = command.command_id or None
-        result: CommandResult = await self._handle(id_).execute_update(
-            command.name, command, id=update_id, result_type=CommandResult
-        )
+        update, named = self._handle(id_).execute_update, command.command_id or None
+        try:
+            result: CommandResult = await update(command.name, command, id=named, result_type=CommandResult)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise _RunEnded from error
+            raise
         return result
 
     async def _update_with_start(self, intent: PaymentIntent, command: Command) -> CommandResult:
@@ -385,10 +387,8 @@ def _raise_refusal(error: WorkflowUpdateFailedError, intent: PaymentIntent) -> N
 
 
 def _raise_unavailable(error: RPCError) -> None:
-    """Raise what the failure means; return if the update is to be sent again."""
-    if error.status == RPCStatusCode.NOT_FOUND:
-        raise _RunEnded from error
-    if "unexpected workflow task" not in error.message.lower():
+    """Raise what the failure means; return if the update is to be sent again: who took it has ended, or forgot it."""
+    if error.status != RPCStatusCode.NOT_FOUND and "unexpected workflow task" not in error.message.lower():
         raise EngineUnavailable(error.message) from error
 
 

@@ -11,7 +11,7 @@ from api.changes import (
     method_types,
     payment_method_of,
 )
-from api.commands import identity, send, shown
+from api.commands import identity, send, shown, start_with
 from api.confirmation import Collected, collect, give_back, take
 from api.dialect import errors, versions
 from api.dialect.auth import check_client_secret
@@ -74,8 +74,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     # If not, a repetition of a request that died: the intent may have moved on, and must not start from the beginning.
     written = intent if new else await _existing(call, intent.id)
     if command is not None:
-        first = call.services.engine.start_with(intent, command) if new else send(call, written, command)
-        return _answered(call, await first)
+        return _answered(call, await (start_with if new else send)(call, written, command))
     if written.version == intent.version:
         await call.services.engine.start(written)
     return shown(call, written)

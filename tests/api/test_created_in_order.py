@@ -81,3 +81,15 @@ async def test_a_create_that_is_repeated_late_shows_what_became_of_it(api: Api) 
     started = api.engine.started
     again = (await api.post(PATH, FORM, Idempotency_Key="k")).json()
     assert (again, api.engine.started) == (paid, started)
+
+
+async def test_a_confirmation_that_is_refused_when_its_turn_comes_is_a_refusal(api: Api) -> None:
+    """The code was still good when the request came in, and is not when the workflow has it."""
+    api.engine.clock = lambda: api.clock.now + 60
+    options = f"payment_method_options[konbini][expires_at]={api.clock.now + 30}"
+    form = f"amount=1099&currency=jpy&payment_method_types[]=konbini&payment_method_data[type]=konbini&{options}"
+    answer = await api.post(PATH, f"{form}&confirm=true")
+    error = error_of(answer)
+    assert (answer.status_code, error["param"]) == (400, "payment_method_options[konbini][expires_at]")
+    assert error["payment_intent"]["status"] == "requires_confirmation"
+    assert api.engine.gateway.calls == 0

@@ -21,6 +21,7 @@ from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRu
 import garbage
 from activities.deliveries import DeliveryActivities
 from activities.payments import PaymentActivities
+from api import by_hand
 from api.resources.event import body as render_event
 from contracts.names import TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
@@ -103,12 +104,18 @@ def build_worker(
     build_id: str = "",
 ) -> Worker:
     """A worker on the given ports; tests hand in fakes and a queue of their own."""
-    activities = PaymentActivities(gateway, projection, balances)
+    activities = PaymentActivities(gateway, projection, balances, by_hand.refusal)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[PaymentIntentWorkflow],
-        activities=[activities.carry_out, activities.ask_gateway, activities.record, activities.recall],
+        activities=[
+            activities.carry_out,
+            activities.ask_gateway,
+            activities.record,
+            activities.recall,
+            activities.check,
+        ],
         # The sandbox costs as much CPU as everything else together (measured: 31 ms against 15 for three calls);
         # determinism is held by ruff's banned-api, by replayed histories, and by one test that runs sandboxed.
         workflow_runner=UnsandboxedWorkflowRunner(),

@@ -4,6 +4,9 @@ They may run more than once for the same command (a worker dies or is frozen, an
 is harmless. Gateway keys come from the effect, never from an attempt number: a local activity run again says 1 again.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from temporalio import activity
 
 import metrics
@@ -21,14 +24,29 @@ from domain.transitions import Transition, became_known, carried_out, left_unkno
 from gateways.base import Gateway, GatewayError, GatewayRejected
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
 
+Check = Callable[[Command], Refusal | None]
+
+
+def nothing_to_say(command: Command) -> Refusal | None:
+    """Take every command as it is."""
+    return command.mistake
+
 
 class PaymentActivities:
     """The activities of one PaymentIntent, on the gateway and the records they are given."""
 
-    def __init__(self, gateway: Gateway, projection: Projection, balances: CashBalances) -> None:
-        """Inject the ports."""
+    def __init__(
+        self, gateway: Gateway, projection: Projection, balances: CashBalances, check: Check = nothing_to_say
+    ) -> None:
+        """Inject the ports; `check` is what requests are checked by."""
+        self._check = check
         self._performer = Performer(gateway, balances)
         self._projection = projection
+
+    @property
+    def all(self) -> list[Callable[..., Any]]:
+        """What a worker registers."""
+        return [self.carry_out, self.ask_gateway, self.record, self.recall, self.check]
 
     @activity.defn(name=names.CARRY_OUT)
     async def carry_out(self, work: Work) -> WorkResult:
@@ -99,6 +117,14 @@ class PaymentActivities:
             return await self._set_aside(recorded) if recorded else None
         except RecordsRefused as error:
             raise broken(error) from error
+
+    @activity.defn(name=names.CHECK)
+    async def check(self, command: Command) -> Refusal | None:
+        """Check a command that was typed by hand, as a request would be.
+
+        Safe to retry: it only looks.
+        """
+        return self._check(command)
 
     async def _finish(self, recorded: Recorded | None) -> PaymentIntent:
         """Take what the record says; what is under way there is finished first, by the key it was begun with."""

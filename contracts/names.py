@@ -19,6 +19,7 @@ CARRY_OUT = "carry_out"
 ASK_GATEWAY = "ask_gateway"
 RECORD = "record"
 RECALL = "recall"
+CHECK = "check"
 
 CONFIRM = "confirm"
 CAPTURE = "capture"
@@ -57,3 +58,6 @@ PATCH_LEVEL = "level"
 
 API_VERSION = "2026-10-28.endive"
 """Stripe's API version that events are rendered in, unless an endpoint asks for another."""
+
+PATCH_CHECK = "check"
+"""Commands typed by hand were not checked as requests are."""

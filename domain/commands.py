@@ -2,7 +2,8 @@
 
 Each is reachable as a Temporal signal and as an update of the same name, so an operator may send `{}`.
 `command_id` makes a repeated command the same command; without one, a command is new every time. `seen_version` is the
-version of the intent that the sender has seen recorded; a workflow that is behind it catches up first.
+version of the intent that the sender has seen recorded; a workflow that is behind it catches up first. `mistake` is why
+a command that was typed by hand cannot be read; it is refused with it, and nothing of it is guessed.
 An attribute absent from `changes` stays as it is; one that maps to None is cleared. Stripe makes that difference.
 """
 
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
+from domain.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,7 @@ class Update:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
     name: Literal["update"] = "update"
@@ -34,6 +37,7 @@ class Confirm:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
     return_url: str | None = None
@@ -53,6 +57,7 @@ class Capture:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     amount_to_capture: int | None = None
     final_capture: bool = True
@@ -67,6 +72,7 @@ class Cancel:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     cancellation_reason: str | None = None
     name: Literal["cancel"] = "cancel"
 
@@ -79,6 +85,7 @@ class IncrementAuthorization:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     amount: int = 0
     changes: dict[str, Any] = field(default_factory=dict)
     name: Literal["increment_authorization"] = "increment_authorization"
@@ -92,6 +99,7 @@ class RefundCharge:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     refund: str = ""
     amount: int | None = None
     reason: str | None = None
@@ -108,6 +116,7 @@ class RefundResult:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     refund: ChargeRefund | None = None
     succeeded: bool = False
     failure_reason: str | None = None
@@ -122,6 +131,7 @@ class ReportDispute:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     charge: str = ""
     reason: str = "general"
     status: str = "needs_response"
@@ -136,6 +146,7 @@ class VerifyMicrodeposits:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     amounts: tuple[int, ...] = ()
     descriptor_code: str | None = None
     name: Literal["verify_microdeposits"] = "verify_microdeposits"
@@ -149,6 +160,7 @@ class ApplyCustomerBalance:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     amount: int | None = None
     currency: str | None = None
     name: Literal["apply_customer_balance"] = "apply_customer_balance"
@@ -162,6 +174,7 @@ class AuthenticationResult:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     authentication: str = ""
     authenticated: bool = False
     name: Literal["authentication_result"] = "authentication_result"
@@ -175,6 +188,7 @@ class ExpireAuthorization:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     name: Literal["expire_authorization"] = "expire_authorization"
 
 
@@ -189,6 +203,7 @@ class CheckSettlement:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     charge: str = ""
     name: Literal["check_settlement"] = "check_settlement"
 
@@ -201,6 +216,7 @@ class ExpireAction:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    mistake: Refusal | None = None
     name: Literal["expire_action"] = "expire_action"
 
 

@@ -158,7 +158,7 @@ class Conclusion:
 
 def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
     """Say whether `command` is legal now and what it takes. Never changes anything."""
-    decision = limits.command_refusal(command) or _decide(state, command, now)
+    decision = command.mistake or limits.command_refusal(command) or _decide(state, command, now)
     if isinstance(decision, Refusal) or not limits.says_something(command):
         return decision
     after = evolve(state, decision.events, check_table=False)

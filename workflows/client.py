@@ -21,6 +21,7 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.service import GrpcCompression, RetryConfig
 
+from contracts import by_hand
 from contracts.payload_keys import PayloadKey
 from workflows.codec import EncryptedPayloads
 
@@ -52,7 +53,10 @@ class _CompactJson(EncodingPayloadConverter):
         return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
 
     def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
-        return _adapter(Any if type_hint is None else type_hint).validate_json(payload.data)
+        adapter = _adapter(Any if type_hint is None else type_hint)
+        if type_hint in by_hand.COMMANDS:
+            return by_hand.read(type_hint, adapter, payload.data)
+        return adapter.validate_json(payload.data)
 
 
 class PaymentsPayloadConverter(CompositePayloadConverter):

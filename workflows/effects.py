@@ -123,3 +123,10 @@ async def _durably(intent: PaymentIntent, running: Awaitable[_T]) -> _T:
     except FailureError as error:
         stop_if_broken(error, intent)
         raise
+
+
+async def check(command: Command) -> Refusal | None:
+    """What is wrong with a command that was typed by hand."""
+    return await workflow.execute_local_activity_method(
+        PaymentActivities.check, command, **CARRY_OUT_OPTIONS, summary=f"check {command.name}"
+    )

@@ -48,6 +48,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.refusals import STOPPED, refused
     from workflows.waiting import Waiting
 
+SIGNALED, UPDATED = BY_HAND = "signal/", "update/"
+"""What the ids of commands start with that came without one: somebody has typed them."""
+
 
 @workflow.defn(name=names.WORKFLOW)
 class PaymentIntentWorkflow:
@@ -310,13 +313,13 @@ class PaymentIntentWorkflow:
         if command.command_id:
             return command
         chain = workflow.info().first_execution_run_id
-        return replace(command, command_id=f"signal/{chain}/{self._started_with}/{self._signals}")
+        return replace(command, command_id=f"{SIGNALED}{chain}/{self._started_with}/{self._signals}")
 
     async def _answer(self, command: Command) -> CommandResult:
         """Carry out an update; one without an id has its update's."""
         info = workflow.current_update_info()
         if not command.command_id and info is not None:
-            command = replace(command, command_id=f"update/{info.id}")
+            command = replace(command, command_id=f"{UPDATED}{info.id}")
         with self._waiting.counted(command):
             return await self._handle(command)
 
@@ -325,6 +328,10 @@ class PaymentIntentWorkflow:
             level = 0 < command.seen_version <= self._intent.version
             if self._revived or command.seen_version > self._intent.version:
                 level = await self._recall()
+            if command.command_id.startswith(BY_HAND) and workflow.patched(names.PATCH_CHECK):
+                wrong = await effects.check(command)
+                if wrong is not None:
+                    raise refused(wrong, self._intent)
             while True:
                 entry = remembered(self._intent, command.command_id)
                 if entry is not None:

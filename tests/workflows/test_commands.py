@@ -205,6 +205,47 @@ class TestSignals:
         read = await asyncio.to_thread(temporal_cli, address, *arguments)
         assert '"duplicate"' in read.stdout
 
+    @pytest.mark.parametrize(
+        ("name", "typed", "why"),
+        [
+            (names.CAPTURE, '{"amount": 400}', "Received unknown parameter: amount. Did you mean amount_to_capture?"),
+            (names.CAPTURE, '{"amount_to_capture": "four"}', "Invalid amount_to_capture"),
+            (names.CAPTURE, '{"amount_to_capture": 4.5}', "Invalid amount_to_capture"),
+            (names.CAPTURE, "400", "Invalid input"),
+            (names.CAPTURE, '["capture"]', "Invalid input"),
+            (names.CAPTURE, '{"amount_to_capture": 400, "changes": {"description": "x"}}', "unknown parameter"),
+            (names.CAPTURE, '{"changes": {"metadata": {"%s": "x"}}}' % ("k" * 41), "40 characters"),
+            (names.CANCEL, '{"cancellation_reason": "bored"}', "Invalid cancellation_reason: must be one of"),
+            (names.CANCEL, '{"reason": "duplicate"}', "Did you mean cancellation_reason?"),
+            (names.UPDATE, '{"description": "x"}', "Received unknown parameter: description"),
+            (names.UPDATE, '{"changes": {"description": "%s"}}' % ("x" * 1_001), "at most 1000 characters"),
+            (names.UPDATE, '{"changes": {"receipt_email": "nobody"}}', "email"),
+            (names.UPDATE, '{"changes": {"capture_method": "later"}}', "Invalid capture_method"),
+            (names.INCREMENT_AUTHORIZATION, '{"amount": "2000 usd"}', "Invalid amount"),
+            (names.REFUND, '{"reason": "nothing"}', "Invalid reason"),
+        ],
+    )
+    async def test_an_operator_is_checked_like_a_caller(self, stage: Stage, name: str, typed: str, why: str) -> None:
+        method = make_method()
+        intent = await stage.open(capture_method="manual", payment_method=method, status=Status.REQUIRES_CONFIRMATION)
+        held = await stage.send(intent, Confirm(command_id="cmd_confirm"))
+        await self._signal(stage, intent.id, name, typed)
+        async with asyncio.timeout(10):
+            while f"Last refused signal: {name}: " not in (shown := await _details(stage, intent.id)):
+                await asyncio.sleep(0.02)
+        assert why in shown
+        assert [effect.operation for effect in stage.gateway.performed] == ["authorize"]
+        assert await stage.state(intent) == held
+        assert (await stage.send(held, CAPTURE)).status == Status.SUCCEEDED
+
+    async def test_an_update_typed_by_hand_is_checked_as_well(self, stage: Stage) -> None:
+        intent = await stage.open()
+        handle = stage.client.get_workflow_handle(intent.id)
+        with pytest.raises(WorkflowUpdateFailedError) as caught:
+            await handle.execute_update(names.CANCEL, {"why": "duplicate"})
+        assert "Received unknown parameter: why" in str(caught.value.cause)
+        assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
+
     async def test_a_refused_signal_is_shown_and_harms_nothing(self, stage: Stage) -> None:
         intent = await stage.open()
         handle = stage.client.get_workflow_handle(intent.id)

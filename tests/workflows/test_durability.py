@@ -189,7 +189,13 @@ async def test_the_workflow_runs_in_temporals_sandbox_too(stage: Stage) -> None:
         stage.client,
         task_queue=queue,
         workflows=[PaymentIntentWorkflow],
-        activities=[activities.carry_out, activities.ask_gateway, activities.record, activities.recall],
+        activities=[
+            activities.carry_out,
+            activities.ask_gateway,
+            activities.record,
+            activities.recall,
+            activities.check,
+        ],
         workflow_runner=runner,
         max_cached_workflows=0,
     )

@@ -1,0 +1,49 @@
+"""Commands as an operator types them: JSON that may have mistakes. Each becomes a command that says what is wrong.
+
+A mistyped key must not be passed over: `{"amount": 400}` would capture everything. Commands of our own have an id, and
+may have fields of a newer release, which are ignored.
+"""
+
+import difflib
+from dataclasses import fields
+from typing import Any, TypeVar, get_args
+
+import pydantic_core
+from pydantic import TypeAdapter, ValidationError
+
+from domain.commands import Command
+from domain.refusals import Refusal
+
+NAME_SHOWN_MAX = 100
+
+_C = TypeVar("_C", bound=Command)
+
+COMMANDS: frozenset[type] = frozenset(get_args(Command))
+
+
+def read(type_: type[_C], adapter: TypeAdapter[_C], data: bytes) -> _C:
+    """The command of this type that `data` (JSON) is; one with a `mistake` if it is none."""
+    try:
+        command = adapter.validate_json(data)
+    except ValidationError as error:
+        return type_(mistake=_wrong(type_, error))
+    if getattr(command, "command_id", ""):
+        return command
+    sent = pydantic_core.from_json(data)
+    known = [field.name for field in fields(type_)]
+    unknown = [name for name in sent if name not in known]
+    return type_(mistake=_unknown(unknown[0], known)) if unknown else command
+
+
+def _unknown(name: str, known: list[str]) -> Refusal:
+    shown = name[:NAME_SHOWN_MAX]
+    near = difflib.get_close_matches(shown, known, n=1, cutoff=0.4)
+    hint = f". Did you mean {near[0]}?" if near else ""
+    return Refusal(code="parameter_unknown", message=f"Received unknown parameter: {shown}{hint}", param=shown)
+
+
+def _wrong(type_: type[Any], error: ValidationError) -> Refusal:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = [str(part) for part in first["loc"] if part != type_.__name__]
+    param = ".".join(path)[:NAME_SHOWN_MAX] or None
+    return Refusal(message=f"Invalid {param or 'input'}: {first['msg']}.", param=param)

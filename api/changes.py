@@ -6,6 +6,7 @@ from api import payment_methods
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
+from api.dialect.fields import TEXT_MAX
 from api.payment_methods import Chosen
 from domain.payment_methods import PaymentMethod
 from domain.wording import mandate_invalid
@@ -74,7 +75,7 @@ def _told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     if acceptance["type"] != "online":
         return data
     online = dict(acceptance.get("online") or {})
-    seen = {"ip_address": call.ip_address, "user_agent": call.user_agent}
+    seen = {"ip_address": call.ip_address, "user_agent": call.user_agent and call.user_agent[:TEXT_MAX]}
     for name, value in seen.items():
         if online.get(name) is None and not call.publishable:
             param = f"mandate_data[customer_acceptance][online][{name}]"

@@ -50,7 +50,7 @@ class CodecEndpoint:
             text = "Send the codec token: Authorization: Bearer …, or log in at /codec/login."
             return JSONResponse({"message": text}, status_code=401, headers=self._headers)
         length = request.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
             return JSONResponse({"message": "too large"}, status_code=413, headers=self._headers)
         try:
             asked = json_format.Parse(await request.body(), Payloads())
@@ -64,7 +64,7 @@ class CodecEndpoint:
         if request.method == "GET":
             return _form(None)
         length = request.headers.get("content-length", "")
-        body = await request.body() if length.isdigit() and int(length) <= LOGIN_BYTES_MAX else b""
+        body = await request.body() if length.isdecimal() and int(length) <= LOGIN_BYTES_MAX else b""
         given = parse_qs(body.decode(errors="replace")).get("token", [""])[0]
         if not self._token or not hmac.compare_digest(given.encode(), self._token.encode()):
             return _form("That is not the codec token.", 401)

@@ -16,6 +16,7 @@ from api.dialect.errors import LOCK_TIMEOUT
 from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
 from domain.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
+from domain.limits import unstorable
 from domain.payment_intent import PaymentIntent
 from domain.statuses import TERMINAL
 from domain.webhooks import genuine
@@ -102,7 +103,7 @@ _NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminat
 async def take(services: Services, request: Request) -> Response:
     """Answer one notification: 200 once it is durable (or of no use any more), 503 to have it sent again."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+    if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
         return JSONResponse({"message": "too large"}, status_code=413)
     body = await request.body()
     header = request.headers.get("gateway-signature", "")
@@ -112,6 +113,9 @@ async def take(services: Services, request: Request) -> Response:
         told = _NOTIFICATION.validate_json(body)
     except ValidationError:
         return JSONResponse({"message": "not a notification we know"}, status_code=400)
+    wrong = unstorable(told.model_dump())
+    if wrong is not None:
+        return JSONResponse({"message": f"it contains {wrong}"}, status_code=400)
     try:
         taken = await _hand_over(services, told)
     except (EngineUnavailable, RecordsUnavailable):

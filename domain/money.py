@@ -66,6 +66,9 @@ CURRENCIES = {
     for code in sorted(TWO_DECIMAL | ZERO_DECIMAL | THREE_DECIMAL | WHOLE_UNITS)
 }
 
+CODE_SHOWN_MAX = 20
+"""How much of an unknown currency a message repeats."""
+
 
 def currency_refusal(code: str) -> Refusal | None:
     """Refuse a currency that Stripe does not know; the message lists those it does."""
@@ -73,7 +76,8 @@ def currency_refusal(code: str) -> Refusal | None:
         return None
     known = ", ".join(CURRENCIES)
     return Refusal(
-        message=f"Invalid currency: {code}. Stripe currently supports these currencies: {known}", param="currency"
+        message=f"Invalid currency: {code[:CODE_SHOWN_MAX]}. Stripe currently supports these currencies: {known}",
+        param="currency",
     )
 
 

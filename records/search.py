@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, and_, cast, func, literal_column, not_, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.limits import INTEGER_MAX
 from domain.payment_intent import PaymentIntent
 from records.codec import load_intent
 from records.database import Database
@@ -141,6 +142,9 @@ def _position(token: str, search: Search) -> tuple[int, int]:
         created, seq, fingerprint = orjson.loads(base64.urlsafe_b64decode(token.encode()))
         if fingerprint != search.fingerprint():
             raise PageNotFound(token)
-        return int(created), int(seq)
-    except (binascii.Error, ValueError, TypeError) as error:
+        position = int(created), int(seq)
+    except (binascii.Error, OverflowError, TypeError, ValueError) as error:
         raise PageNotFound(token) from error
+    if not all(0 <= part <= INTEGER_MAX for part in position):
+        raise PageNotFound(token)
+    return position

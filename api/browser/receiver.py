@@ -67,7 +67,7 @@ class Receiver:
     async def take(self, request: Request) -> Response:
         """Answer one webhook: 200 once it is known to be ours and kept."""
         length = request.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+        if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
             return JSONResponse({"message": "too large"}, status_code=413)
         body, header, now = await request.body(), request.headers.get("stripe-signature", ""), self._services.clock()
         endpoint = await webhook_endpoints.load(self._services.database, self._scope, self._id)

@@ -6,6 +6,7 @@ from api.dialect.errors import missing
 from api.minting import Mint
 from api.services import Services
 from domain.identifiers import ID_MAX
+from domain.limits import unstorable
 from domain.transitions import Cause
 from records.accounts import ApiKey
 from records.events import Announcer
@@ -50,6 +51,6 @@ class Call:
     def path_id(self, kind: str, param: str = "id") -> str:
         """The id in the path; too long for an id is unknown, without a look."""
         id_ = self.path["id"]
-        if len(id_) > ID_MAX or "\x00" in id_:
-            raise missing(kind, id_[:ID_MAX].replace("\x00", ""), param, in_path=True)
+        if len(id_) > ID_MAX or unstorable(id_):
+            raise missing(kind, id_[:ID_MAX].replace("\x00", "").encode(errors="replace").decode(), param, in_path=True)
         return id_

@@ -10,6 +10,9 @@ from domain.events import PaymentError
 from domain.refusals import Refusal
 
 LOCK_TIMEOUT = "lock_timeout"
+INVALID = ("amount_too_", "parameter_", "currency_invalid")
+"""Codes, or beginnings of them, that say that a parameter is wrong, whatever the state of the PaymentIntent."""
+
 DOC_URL = "https://stripe.com/docs/error-codes/"
 
 STATUS_OF_CODE = {
@@ -71,7 +74,8 @@ class ObjectMissing(StripeError):
     def __init__(self, kind: str, id_: str, param: str, status: int, similar: str = "") -> None:
         """Say which; `similar` is what else there is."""
         message = f"No such {kind}: '{id_}'{similar}"
-        super().__init__(message, code="resource_missing", param=param, status=status, executed=True)
+        # A parameter that names nothing is refused as any invalid one is: that burns no Idempotency-Key.
+        super().__init__(message, code="resource_missing", param=param, status=status, executed=status == 404)
         self.kind, self.id, self.param = kind, id_, param
 
     def in_the_other_mode(self, livemode: bool) -> "ObjectMissing":
@@ -89,17 +93,19 @@ def missing(kind: str, id_: str, param: str, *, in_path: bool) -> ObjectMissing:
 def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> StripeError:
     """The domain refused; the intent is shown as it is, unchanged.
 
-    What is only busy is worth another try, under the same Idempotency-Key: that answer is not remembered.
+    What is only busy is worth another try, under the same Idempotency-Key, and what no PaymentIntent would have taken
+    burns none (docs.stripe.com/api/idempotent_requests): these answers are not remembered.
     """
     fields = {"payment_intent": payment_intent} if payment_intent else None
     busy = refusal.code == LOCK_TIMEOUT
+    invalid = (refusal.code or f"{refusal.param}_invalid").startswith(INVALID)
     return StripeError(
         refusal.message,
         code=refusal.code,
         param=refusal.param,
         fields=fields,
         headers={"Stripe-Should-Retry": "true"} if busy else None,
-        executed=not busy,
+        executed=not (busy or invalid),
     )
 
 

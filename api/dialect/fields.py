@@ -28,6 +28,7 @@ INTEGER_DIGITS_MAX = 18
 
 EXPAND_MAX = 50
 _INTEGER = re.compile(r"-?[0-9]+")
+_INDEX = re.compile(r"[0-9]{1,5}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -187,7 +188,7 @@ Clear = WrapValidator(_clear)
 
 def _elements(value: Any) -> Any:
     """A list, however the form spelled it: `x[]=…`, or `x[0]=…&x[1]=…` in the order of the numbers."""
-    if isinstance(value, dict) and all(isinstance(key, str) and key.isdigit() and len(key) < 6 for key in value):
+    if isinstance(value, dict) and all(_INDEX.fullmatch(key) for key in value):
         return [value[key] for key in sorted(value, key=int)]
     if not isinstance(value, list):
         raise invalid("Invalid array")

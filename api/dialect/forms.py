@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from api.dialect.errors import StripeError, invalid_request
+from domain.limits import INTEGER_MAX, unstorable
 
 BODY_BYTES_MAX = 1_048_576
 PARAMETERS_MAX = 10_000
@@ -39,8 +40,8 @@ def decode_form(text: bytes) -> Decoded:
         raise invalid_request(f"Invalid request: more than {PARAMETERS_MAX} parameters.") from error
     decoded: Decoded = {}
     for name, value in pairs:
-        if "\x00" in name or "\x00" in value:
-            raise invalid_request("Invalid request: parameters cannot contain null characters.")
+        _check_text(name)
+        _check_text(value, name.partition("[")[0])
         _put(decoded, _path(name), value, name)
     return decoded
 
@@ -86,7 +87,7 @@ def decode_json(text: bytes) -> Decoded:
     """Decode a JSON object.
 
     Raises:
-        StripeError: it is not JSON, not an object, or nested too deeply.
+        StripeError: it is not JSON, not an object, nested too deeply, or has what no parameter can be.
     """
     try:
         decoded = orjson.loads(text)
@@ -94,19 +95,42 @@ def decode_json(text: bytes) -> Decoded:
         raise invalid_request("Invalid request: the body is not valid JSON.") from error
     if not isinstance(decoded, dict):
         raise invalid_request("Invalid request: the JSON body must be an object.")
-    return {name: _plain(value, 1, name) for name, value in decoded.items()}
+    reader = _Json()
+    return {reader.key(name): reader.value(value, 1, name) for name, value in decoded.items()}
 
 
-def _plain(value: Any, depth: int, name: str) -> Any:
-    if depth > DEPTH_MAX:
-        raise invalid_request(f"Parameters are nested too deeply; the limit is {DEPTH_MAX} levels.", param=name)
-    if isinstance(value, str) and "\x00" in value:
-        raise invalid_request("Invalid request: parameters cannot contain null characters.")
-    if isinstance(value, dict):
-        return {key: _plain(inner, depth + 1, name) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner, depth + 1, name) for inner in value]
-    return "" if value is None else value
+class _Json:
+    """Reads one body; counts its parameters."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def key(self, name: str) -> str:
+        self._count += 1
+        if self._count > PARAMETERS_MAX:
+            raise invalid_request(f"Invalid request: more than {PARAMETERS_MAX} parameters.")
+        _check_text(name)
+        return name
+
+    def value(self, value: Any, depth: int, name: str) -> Any:
+        if depth > DEPTH_MAX:
+            raise invalid_request(f"Parameters are nested too deeply; the limit is {DEPTH_MAX} levels.", param=name)
+        if isinstance(value, str):
+            _check_text(value, name)
+        elif isinstance(value, dict):
+            return {self.key(key): self.value(inner, depth + 1, name) for key, inner in value.items()}
+        elif isinstance(value, list):
+            return [self.value(inner, depth + 1, self.key(name)) for inner in value]
+        elif isinstance(value, int | float) and not abs(value) <= INTEGER_MAX:
+            # Larger integers come as floats, and are not any more what was sent; "not" for what is no number at all.
+            raise invalid_request("Invalid request: numbers can have at most 64 bits.", param=name)
+        return "" if value is None else value
+
+
+def _check_text(text: str, param: str | None = None) -> None:
+    wrong = unstorable(text)
+    if wrong is not None:
+        raise invalid_request(f"Invalid request: parameters cannot contain {wrong}.", param=param)
 
 
 def too_large() -> StripeError:

@@ -12,6 +12,7 @@ import orjson
 
 from api.dialect.errors import StripeError, invalid_request
 from api.services import Services
+from domain.limits import unstorable
 from records import idempotency
 from records.idempotency import Claim
 from records.scope import Scope
@@ -27,13 +28,18 @@ class Held:
     scope: Scope
     key: str
     seed: str
+    first: bool = True
+    """No request before this one has had the key."""
 
     async def save(self, status: int, body: bytes) -> None:
         """The answer is final."""
         await idempotency.save(self.services.database, self.scope, self.key, self.seed, status, body)
 
     async def release(self) -> None:
-        """Nothing was executed."""
+        """Nothing was executed. An earlier request that died may have done something: what it began with is kept."""
+        if not self.first:
+            await self.unlock()
+            return
         await idempotency.release(self.services.database, self.scope, self.key, self.seed)
 
     async def unlock(self) -> None:
@@ -66,8 +72,11 @@ def checked_key(header: str | None) -> str | None:
     """The key as sent; an empty one is none.
 
     Raises:
-        StripeError: it is too long.
+        StripeError: it is too long, or cannot be kept.
     """
+    wrong = unstorable(header)
+    if wrong is not None:
+        raise invalid_request(f"Idempotency keys cannot contain {wrong}.")
     if header and len(header) > KEY_MAX:
         raise invalid_request(f"Idempotency keys can have at most {KEY_MAX} characters; this one has {len(header)}.")
     return header or None
@@ -89,7 +98,7 @@ async def claim(
             type_="idempotency_error",
         )
     if found.mine:
-        return Held(services=services, scope=scope, key=key, seed=found.seed)
+        return Held(services=services, scope=scope, key=key, seed=found.seed, first=found.seed == seed)
     if found.response_status is None:
         raise StripeError(
             f"There is currently another in-progress request using this Idempotent Key ({key}). Retry when it has "

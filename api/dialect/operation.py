@@ -278,7 +278,7 @@ async def _decode(request: Request) -> dict[str, Any]:
     if request.method not in ("POST", "DELETE"):
         return decoded
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > forms.BODY_BYTES_MAX:
+    if length.isdecimal() and int(length) > forms.BODY_BYTES_MAX:
         raise forms.too_large()
     body = bytearray()
     async for chunk in request.stream():

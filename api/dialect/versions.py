@@ -34,7 +34,7 @@ ASYNC_CAPTURE_SINCE = "2024-04-10"
 """From here on the default capture_method is automatic_async."""
 
 
-def resolve(header: str | None) -> str:
+def resolve(header: object) -> str:
     """The version a request asks for; the newest when it does not say.
 
     Raises:
@@ -42,7 +42,8 @@ def resolve(header: str | None) -> str:
     """
     if header is None:
         return LATEST
-    version = header.split(";")[0].strip()
+    # In a body it may be anything.
+    version = header.split(";")[0].strip() if isinstance(header, str) else str(header)
     if version not in KNOWN:
         raise _unknown(version)
     return version

@@ -54,7 +54,7 @@ async def pay(services: Services, request: Request) -> Response:
     if intent is None or intent.livemode or not awaited(intent):
         return await show(services, request)
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+    if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
         return _instructions(intent, "That is more than anybody has to say here.", 413)
     said = parse_qs((await request.body()).decode(errors="replace")).get("amount", [""])[0].strip()
     if not said.isdecimal() or not 0 < len(said) <= AMOUNT_DIGITS_MAX or int(said) == 0:

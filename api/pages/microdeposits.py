@@ -39,7 +39,7 @@ async def take(services: Services, request: Request) -> Response:
     if intent is None or action is None:
         return await show(services, request)
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+    if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
         return _form(action, "That is more than anybody has to say here.", 413)
     given = parse_qs((await request.body()).decode(errors="replace"))
     said = {name: (given.get(name) or [""])[0].strip() for name in ("first", "second", "code")}

@@ -72,7 +72,7 @@ def test_json_bodies_are_the_same_structure_and_null_clears() -> None:
         (f"{OK}&metadata=x", None, "metadata", "Invalid hash"),
         (f"{OK}&metadata[a][b]=x", None, "metadata", "must be strings"),
         (f"{OK}&shipping=x&shipping[name]=y", None, "shipping", "conflicts"),
-        (f"{OK}&description=a%00b", None, None, "null characters"),
+        (f"{OK}&description=a%00b", None, "description", "a null character"),
         (f"{OK}&description=%ff", None, None, "UTF-8"),
         (f"{OK}&" + "&".join(f"x{n}=1" for n in range(10_001)), None, None, "more than"),
         (f"{OK}&a" + "[b]" * DEPTH_MAX + "=1", None, "a", "nested too deeply"),

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from domain.outcomes import Authorize, Declined
 from records.idempotency import LOCK_SECONDS, RETENTION_SECONDS
 from tests.api.conftest import Api, error_of
@@ -163,3 +165,31 @@ async def test_a_day_later_the_key_is_new(api: Api) -> None:
     api.clock.now += RETENTION_SECONDS + 1
     later = await api.post(PATH, OK, Idempotency_Key="k")
     assert later.json()["id"] != first.json()["id"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["amount=0&currency=usd", f"{OK}&customer=cus_nope", f"{OK}&payment_method=pm_nope", "amount=1&currency=xyz"],
+)
+async def test_what_no_payment_intent_would_take_leaves_the_key_free(api: Api, form: str) -> None:
+    assert (await api.post(PATH, form, Idempotency_Key="k")).status_code == 400
+    assert (await api.post(PATH, OK, Idempotency_Key="k")).status_code == 200
+
+
+async def test_a_request_that_died_is_not_forgotten_for_a_refusal_of_its_repetition(api: Api) -> None:
+    """The first try paid; its repetition is refused without being executed, and must not free the key for another."""
+    from sqlalchemy import update
+
+    from records.tables import idempotency_keys as table
+
+    customer = (await api.post("/v1/customers")).json()["id"]
+    form = f"{OK}&customer={customer}"
+    first = (await api.post("/v1/payment_methods", "type=card&card[token]=tok_visa")).json()["id"]
+    await api.post(f"/v1/payment_methods/{first}/attach", f"customer={customer}", Idempotency_Key="k")
+    forgotten = update(table).where(table.c.key == "k", table.c.account == api.scope.account)
+    await api.database.execute(forgotten.values(response_status=None, response_body=None, locked_until=0))
+    await api.request("DELETE", f"/v1/customers/{customer}")
+    refused = await api.post(f"/v1/payment_methods/{first}/attach", f"customer={customer}", Idempotency_Key="k")
+    assert error_of(refused)["code"] == "resource_missing"
+    other = await api.post(PATH, form, Idempotency_Key="k")
+    assert error_of(other)["type"] == "idempotency_error"

@@ -64,6 +64,18 @@ async def test_what_makes_no_sense_is_refused_and_what_is_late_is_taken(api: Api
     assert (await notify(api, ended(id_))).status_code == 503
 
 
+@pytest.mark.parametrize("id_", ["pi_\x00", "\x00"])
+async def test_news_that_cannot_be_kept_are_refused(api: Api, id_: str) -> None:
+    await challenged(api)
+    assert (await notify(api, ended(id_))).status_code == 400
+    dispute = {"type": "dispute", "payment_intent": "pi_1", "charge": id_, "reason": "general", "status": "lost"}
+    assert (await notify(api, dispute)).status_code == 400
+    transfer = {"id": "trf_1", "owner": "cus_1", "amount": 2**63, "currency": "usd"}
+    assert (await notify(api, {"type": "funding", "transfer": transfer})).status_code == 400
+    transfer |= {"amount": 1, "details": {id_: 1}}
+    assert (await notify(api, {"type": "funding", "transfer": transfer})).status_code == 400
+
+
 async def test_news_of_a_refund(api: Api) -> None:
     paid = (await api.post("/v1/payment_intents", INTENT)).json()
     api.engine.gateway.answers = [Accepted(reference="r")]

@@ -16,7 +16,10 @@ from api.dialect.errors import LOCK_TIMEOUT
 from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
 from domain.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
+from domain.decisions import Decision, decide
+from domain.fence import Recorded
 from domain.limits import unstorable
+from domain.outcomes import Refund
 from domain.payment_intent import PaymentIntent
 from domain.statuses import TERMINAL
 from domain.webhooks import genuine
@@ -140,15 +143,18 @@ async def _hand_over(services: Services, told: Told) -> bool:
     if isinstance(told, FundsReceived):
         return await funding.take(services, BankTransfer(**told.transfer.model_dump())) is not None
 
-    intent = await services.projection.latest(told.payment_intent)
-    if intent is None:
+    recorded = await services.projection.recorded(told.payment_intent)
+    if recorded is None:
         return False
+    intent = recorded.intent
     if isinstance(told, ChargeDisputed):
         dispute = ReportDispute(
             command_id=f"{told.charge}/dispute", charge=told.charge, reason=told.reason, status=told.status
         )
         return await _send(services, intent, dispute)
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
+    if refund is None and told.refund == _refund_under_way(recorded):
+        raise EngineUnavailable("not yet: the news have overtaken the answer")
     result = RefundResult(
         command_id=f"{told.refund}/{'succeeded' if told.succeeded else 'failed'}",
         refund=refund,
@@ -156,6 +162,14 @@ async def _hand_over(services: Services, told: Told) -> bool:
         failure_reason=told.failure_reason,
     )
     return await _send(services, intent, result)
+
+
+def _refund_under_way(recorded: Recorded) -> str | None:
+    """The refund that the gateway is being asked for, which is recorded once it has answered."""
+    under_way = recorded.under_way
+    decision = decide(recorded.intent, under_way.command, under_way.now) if under_way else None
+    effect = decision.effect if isinstance(decision, Decision) else None
+    return effect.refund if isinstance(effect, Refund) else None
 
 
 async def _send(services: Services, intent: PaymentIntent, command: RefundResult | ReportDispute) -> bool:

@@ -292,8 +292,12 @@ class PaymentIntentWorkflow:
         named = self._named(command)
         if not settleable(self._intent) and workflow.patched(names.PATCH_LEVEL):
             await self._level()
-        await workflow.wait_condition(lambda: settleable(self._intent) or self._history_is_long())
-        await self._obey(named)
+        while True:
+            await workflow.wait_condition(lambda: settleable(self._intent) or self._history_is_long())
+            if await self._obey(named) or self._intent.pending is None or not workflow.patched(names.PATCH_LEVEL):
+                return
+            # Another command had the lock, and left an outcome unknown: the news make sense again once that is known.
+            await workflow.wait_condition(lambda: self._intent.pending is None)
 
     def _refuse_early(self, command: Command) -> None:
         """Refuse without leaving a trace in history. A courtesy: `_handle` decides again, under the lock.
@@ -368,14 +372,16 @@ class PaymentIntentWorkflow:
         self._revived = False
         return True
 
-    async def _obey(self, command: Command) -> None:
-        """Carry out a command that nobody waits for; a refusal is shown in the UI and forgotten."""
+    async def _obey(self, command: Command) -> bool:
+        """Carry out a command that nobody waits for; a refusal is shown in the UI and forgotten. False if refused."""
         try:
             await self._handle(command)
         except ApplicationError as refusal:
             self._last_refusal = f"{command.name}: {refusal.message}"
             workflow.logger.info("refused signal %s: %s", command.name, refusal.message)
             self._show()
+            return False
+        return True
 
     async def _find_out(self) -> None:
         """Ask the gateway about the pending effect until it is known; commands meanwhile find `processing`."""

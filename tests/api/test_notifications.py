@@ -7,10 +7,14 @@ import httpx
 import pytest
 
 from api.notifications import BODY_BYTES_MAX, PATH
+from domain.commands import RefundCharge
+from domain.fence import UnderWay
 from domain.outcomes import Accepted, AuthenticationRequired
+from domain.transitions import carried_out
 from domain.webhooks import TOLERANCE_SECONDS
 from simulator.notifications import signature
 from tests.api.conftest import NOTIFICATION_SECRET, Api
+from tests.support.builders import decided
 
 INTENT = "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example"
 
@@ -74,6 +78,25 @@ async def test_news_that_cannot_be_kept_are_refused(api: Api, id_: str) -> None:
     assert (await notify(api, {"type": "funding", "transfer": transfer})).status_code == 400
     transfer |= {"amount": 1, "details": {id_: 1}}
     assert (await notify(api, {"type": "funding", "transfer": transfer})).status_code == 400
+
+
+async def test_news_of_a_refund_that_overtake_its_record_are_told_again(api: Api) -> None:
+    """The payment has ended, so they were taken for news of a refund that there never was, and dropped."""
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    recorded = await api.services.projection.recorded(paid["id"])
+    assert recorded is not None
+    command = RefundCharge(command_id="cmd_refund", refund="re_early", amount=99)
+    under_way = UnderWay(command=command, now=api.clock.now)
+    await api.services.projection.claim(recorded.intent, under_way)
+    news = {"type": "refund", "payment_intent": paid["id"], "refund": "re_early", "succeeded": False}
+    assert (await notify(api, news)).status_code == 503
+    assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
+    decision = decided(recorded.intent, command, api.clock.now)
+    done = carried_out(recorded.intent, command, decision, Accepted(reference="r"), api.clock.now)
+    await api.services.projection.project(done)
+    api.engine.states[paid["id"]] = done.after
+    assert (await notify(api, news)).json() == {"taken": True}
+    assert (await api.get("/v1/refunds/re_early")).json()["status"] == "failed"
 
 
 async def test_news_of_a_refund(api: Api) -> None:

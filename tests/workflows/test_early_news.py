@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from domain.commands import CheckSettlement, Confirm
-from domain.outcomes import Accepted, Approved, PaymentAwaited
+from domain.commands import Cancel, CheckSettlement, Confirm
+from domain.outcomes import Accepted, Approved, Declined, PaymentAwaited
 from domain.statuses import Status
 from gateways.base import GatewayUnavailable
 from tests.support.builders import make_method
@@ -20,6 +20,13 @@ def confirm(type_: str) -> Confirm:
 
 async def succeeded(stage: Stage, id_: str) -> None:
     assert await asyncio.wait_for(stage.client.get_workflow_handle(id_).result(), 20) == Status.SUCCEEDED
+
+
+async def has_activity(stage: Stage, id_: str) -> None:
+    """Until the workflow waits for a regular activity."""
+    async with asyncio.timeout(15):
+        while not (await stage.client.get_workflow_handle(id_).describe()).raw_description.pending_activities:
+            await asyncio.sleep(0.05)
 
 
 async def test_news_before_the_confirmation(stage: Stage) -> None:
@@ -39,6 +46,21 @@ async def test_news_while_the_outcome_is_unknown(stage: Stage) -> None:
     assert (unknown.status, unknown.pending is not None) == (Status.PROCESSING, True)
     await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
     stage.gateway.answers[:] = [Accepted(reference="auth_1"), Approved(authorization="auth_1")]
+    await succeeded(stage, intent.id)
+
+
+async def test_news_while_another_command_leaves_its_outcome_unknown(stage: Stage) -> None:
+    """They waited for their turn, and then made no sense for a while: they were refused as busy, and forgotten."""
+    intent = await stage.open(currency="eur", amount=20_000, payment_method_types=("sepa_debit",))
+    stage.gateway.answers += [Accepted(reference="auth_1")]
+    assert (await stage.send(intent, confirm("sepa_debit"))).status == Status.PROCESSING
+    stage.projection.away = True
+    canceling = asyncio.create_task(stage.send(intent, Cancel(command_id="cmd_cancel")))
+    await has_activity(stage, intent.id)
+    await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
+    stage.gateway.answers += [Declined(decline_code="too_late"), Approved(authorization="auth_1")]
+    stage.projection.away = False
+    await canceling
     await succeeded(stage, intent.id)
 
 

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench browser lint diagram histories lock clean
+.PHONY: help install run test bench chaos explore browser lint diagram histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -56,6 +56,9 @@ bench: .venv/development  ## every figure beside its baseline; bench/results.jso
 chaos: .venv/development  ## 10,000 payments while every part is killed with -9, 500 times (about an hour)
 	@PERDURE_CHAOS_PAYMENTS=$${PERDURE_CHAOS_PAYMENTS:-10000} PERDURE_CHAOS_KILLS=$${PERDURE_CHAOS_KILLS:-500} \
 	  $(BIN)/python -m pytest -s tests/e2e/test_chaos.py
+
+explore: .venv/development  ## every way in which small scenarios can go, and long ones at random (docs/EXPLORER.md; ARGS=--help)
+	@$(BIN)/python -m tests.explore $(ARGS)
 
 browser: browser/node_modules  ## api/browser/files/*.js, from browser/src (needs npm)
 	@npm run --silent build --prefix browser

@@ -1,0 +1,178 @@
+"""The real activities as a function of what the ports answered: code between two awaits, and nothing else.
+
+An activity is a coroutine that waits for its ports (the gateway, the record store). Here each wait is a `Question`,
+which the scheduler answers when it likes, or never. What the activity asks next depends on its argument and on the
+answers so far, so it is a pure function of them as well; a coroutine that was frozen and wakes up is just one with more
+answers.
+"""
+
+import inspect
+import typing
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from temporalio.exceptions import ApplicationError
+
+from activities.payments import PaymentActivities
+from contracts import names
+from domain.fence import Answer, Elsewhere, Recorded, UnderWay
+from domain.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
+from domain.payment_intent import PaymentIntent
+from domain.transitions import Transition
+from gateways.base import BankTransfer, FundingInstructions
+from tests.explore.sdk import content, payload
+from tests.explore.values import Value, value
+
+STORE, GATEWAY = "the record store", "the gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an activity waits for: `part` is asked to do `verb` with `subject`."""
+
+    part: str
+    verb: str
+    subject: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a question, or the error in its place."""
+
+    value: Value
+    error: type[Exception] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One execution of an activity: what it was given, and what its ports have answered so far."""
+
+    name: str
+    argument: bytes
+    replies: tuple[Reply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The activity has returned (a payload), or raised."""
+
+    result: bytes | None
+    error: ApplicationError | None = field(default=None, compare=False)
+
+
+class _Wait:
+    def __init__(self, question: Question) -> None:
+        self._question = question
+
+    def __await__(self) -> Generator[Question, Any, Any]:
+        return (yield self._question)
+
+
+class StorePort:
+    """The record store, as activities see it: every statement is a question. As records/projection.py asks them."""
+
+    async def latest(self, id_: str) -> PaymentIntent | None:
+        recorded = await self.recorded(id_)
+        return recorded.intent if recorded else None
+
+    async def recorded(self, id_: str) -> Recorded | None:
+        found: Recorded | None = await _Wait(Question(STORE, "read", value(id_)))
+        return found
+
+    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+        answer = await _Wait(Question(STORE, "claim", value([intent, asked])))
+        return await self._reread(answer, intent.id)
+
+    async def project(self, transition: Transition) -> Answer:
+        answer = await _Wait(Question(STORE, "write", value(transition)))
+        return await self._reread(answer, transition.after.id)
+
+    async def restore(self, intent: PaymentIntent) -> None:
+        await _Wait(Question(STORE, "restore", value(intent)))
+
+    async def _reread(self, answer: Answer, id_: str) -> Answer:
+        """The statement says only that it was not taken; what the record says is read by another one."""
+        return Elsewhere(await self.recorded(id_)) if isinstance(answer, Elsewhere) else answer
+
+
+class GatewayPort:
+    """The gateway, as activities see it."""
+
+    async def perform(self, effect: GatewayEffect) -> Outcome:
+        outcome: Outcome = await _Wait(Question(GATEWAY, "perform", value(effect)))
+        return outcome
+
+    async def retrieve(self, key: str) -> Outcome | None:
+        outcome: Outcome | None = await _Wait(Question(GATEWAY, "look up", value(key)))
+        return outcome
+
+    async def standing(self, authorization: str) -> Any:
+        return await _Wait(Question(GATEWAY, "standing", value(authorization)))
+
+    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+        raise AssertionError("no bank transfers here")
+
+    async def simulate_transfer(
+        self, key: str, owner: str, amount: int, currency: str, reference: str | None
+    ) -> BankTransfer:
+        raise AssertionError("no bank transfers here")
+
+
+class NoBalances:
+    """Cash balances are rows of the record store under a lock of their own (ADR 0015); not explored."""
+
+    async def request(self, effect: RequestFunds) -> int:
+        raise AssertionError("no bank transfers here")
+
+    async def move(self, effect: MoveFunds) -> Outcome:
+        raise AssertionError("no bank transfers here")
+
+    async def refund(self, effect: Refund) -> Outcome:
+        raise AssertionError("no bank transfers here")
+
+
+class ActivityCode:
+    """The activities, as a function from a call to what it waits for, or to what came of it."""
+
+    def __init__(self, activities: PaymentActivities | None = None) -> None:
+        """Take the real ones, on our ports."""
+        made = activities or PaymentActivities(GatewayPort(), StorePort(), NoBalances())
+        self._methods: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {
+            names.CARRY_OUT: made.carry_out,
+            names.ASK_GATEWAY: made.ask_gateway,
+            names.RECORD: made.record,
+            names.RECALL: made.recall,
+            names.CHECK: made.check,
+        }
+        self._types = {name: _argument_type(method) for name, method in self._methods.items()}
+        self._known: dict[Call, Question | Done] = {}
+
+    def next(self, call: Call) -> Question | Done:
+        """What it waits for after these replies."""
+        known = self._known.get(call)
+        if known is None:
+            known = self._known[call] = self._run(call)
+        return known
+
+    def _run(self, call: Call) -> Question | Done:
+        argument = content(call.argument, self._types[call.name])
+        running = self._methods[call.name](argument)
+        try:
+            waits: Question = running.send(None)
+            for reply in call.replies:
+                waits = running.throw(reply.error("told so")) if reply.error else running.send(reply.value.content)
+        except StopIteration as end:
+            return Done(payload(end.value))
+        except ApplicationError as error:
+            return Done(None, error)
+        except Exception as error:
+            # As the SDK reports it.
+            return Done(None, ApplicationError(str(error), type=type(error).__name__))
+        running.close()
+        return waits
+
+
+def _argument_type(method: Callable[..., Any]) -> Any:
+    hints = typing.get_type_hints(method)
+    return hints[next(iter(inspect.signature(method).parameters))]

@@ -1,0 +1,204 @@
+"""Steps of the clients: read the record, send, be answered or not, send again. What they are is clients.py."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from temporalio.exceptions import ApplicationError
+
+from api.dialect.errors import LOCK_TIMEOUT
+from contracts.messages import CommandResult, PaymentIntentStart, Refused
+from domain.commands import Command
+from domain.decisions import decide
+from domain.fence import Recorded
+from domain.payment_intent import PaymentIntent, remembered
+from domain.refusals import Refusal
+from domain.statuses import TERMINAL
+from tests.explore import sdk
+from tests.explore.clients import (
+    CREATE,
+    LOST,
+    NOTICE,
+    OVER,
+    REPORT,
+    SENT,
+    SIGNAL,
+    TURNED_AWAY,
+    WAITING,
+    WRITTEN,
+    Answer,
+    Client,
+)
+from tests.explore.code import STORE, Question
+from tests.explore.sdk import Answered
+from tests.explore.server import Update, started
+from tests.explore.values import value
+from tests.explore.world import ANSWER_LOST, Rules, Step, World
+from tests.support.builders import make_intent
+from workflows.refusals import REFUSED, STOPPED
+
+NEW = value(make_intent(id="pi", client_secret="s", amount=1_000))
+"""What is created."""
+
+
+def steps(rules: Rules, world: World) -> Iterator[Step]:
+    """Everything that clients may do now."""
+    for client in world.clients:
+        if client.via == CREATE:
+            yield from _create(rules, world, client)
+            continue
+        match client.state:
+            case "waiting":
+                yield from _begin(rules, world, client)
+            case "turned away":
+                yield _read_and_send(world, client.became(WAITING, ended=True), "is turned away as its run has ended")
+            case "lost":
+                yield from _repeat(world, client)
+
+
+def _begin(rules: Rules, world: World, client: Client) -> Iterator[Step]:
+    command = client.make(world)
+    if command is None:
+        return
+    client = replace(client, command=value(command), floor=world.store.version)
+    if client.via in (SIGNAL, NOTICE):
+        yield from _signal(rules, world, client)
+    else:
+        yield _read_and_send(world, client, "is asked for")
+
+
+def _create(rules: Rules, world: World, client: Client) -> Iterator[Step]:
+    """The row first, and the workflow once it is there. Unanswered, it is repeated, or given up."""
+    intent = NEW.content
+    argument = sdk.payload(PaymentIntentStart(intent=intent))
+    run = {"run": started(world.runs + 1, argument), "runs": world.runs + 1} if world.run is None else {}
+    if client.state == WRITTEN or (client.state == WAITING and rules.creates_at_once and run):
+        state = OVER if client.state == WRITTEN else WAITING
+        yield Step("the API starts the workflow", world.change(**run).with_client(client, client.became(state)))
+    if client.state == LOST:
+        yield Step("the create is given up by its sender", world.with_client(client, client.became(OVER)))
+    if client.state in (WAITING, LOST):
+        question = Question(STORE, "create", NEW)
+        if STORE in world.silent:
+            waiting = world.change(late=world.late | {question})
+            yield Step("the API writes the row; no answer", waiting.with_client(client, client.became(LOST)))
+        else:
+            written, _ = world.asked(question)
+            yield Step("the API writes the row", written.with_client(client, client.became(WRITTEN)))
+
+
+def _signal(rules: Rules, world: World, client: Client) -> Iterator[Step]:
+    run, command = world.open_run, client.content
+    who = "the gateway notifies of" if client.via == NOTICE else "an operator signals"
+    done = client.became(OVER)
+    if run is not None:
+        signaled = world.change(run=run.signaled(command.name, sdk.payload(command))).with_client(client, done)
+        yield Step(f"{who} {client.name}", signaled)
+        if client.via == NOTICE and ANSWER_LOST in rules.kinds and not client.told_again:
+            again = client.became(WAITING, told_again=True)
+            yield Step(f"{who} {client.name}, and will again", signaled.with_client(client, again), fault=True)
+    elif client.via == NOTICE and rules.revives and world.intent is not None and world.intent.status not in TERMINAL:
+        yield Step(f"{who} {client.name}; its workflow is revived", revived(world, command).with_client(client, done))
+    else:
+        yield Step(f"{who} {client.name}, and finds no workflow", world.with_client(client, done))
+
+
+def revived(world: World, command: Command | None, signal: str = "") -> World:
+    """A workflow started from the record, with a signal (signal-with-start)."""
+    assert world.intent is not None
+    run = started(world.runs + 1, sdk.payload(PaymentIntentStart(intent=world.intent)))
+    run = run.signaled(command.name if command else signal, sdk.payload(command) if command else None)
+    return world.change(run=run, runs=world.runs + 1)
+
+
+def _read_and_send(world: World, client: Client, words: str) -> Step:
+    """One step: what happens between the two is no other than what happens between sending and sending again."""
+    step = _send(world, replace(client, seen=world.store.recorded))
+    return Step(f"{client.name} {words}: the API reads the record; {step.words}", step.world)
+
+
+def _send(world: World, client: Client) -> Step:
+    recorded: Recorded | None = client.seen.content if client.seen else None
+    if recorded is None:
+        return Step(
+            f"{client.name} is told that there is no such intent", world.with_client(client, client.became(OVER))
+        )
+    command = replace(client.content, seen_version=max(client.content.seen_version, recorded.intent.version))
+    client = replace(client, command=value(command))
+    if recorded.intent.status in TERMINAL or client.ended:
+        return _send_to_ended(world, client, recorded.intent)
+    return _update(world, client)
+
+
+def _update(world: World, client: Client) -> Step:
+    run, id_ = world.run, client.content.command_id
+    if run is not None and (known := run.answer(id_)):
+        return Step(f"{client.name} is answered as before", world.with_client(client, answered(client, known)))
+    if run is None or run.closed:
+        return Step(f"{client.name} is sent, and turned away", world.with_client(client, client.became(TURNED_AWAY)))
+    return Step(f"{client.name} is sent", _admit(world, client))
+
+
+def _admit(world: World, client: Client) -> World:
+    run, command = world.open_run, client.content
+    assert run is not None
+    taken = run.admitting(Update(command.command_id, command.name, sdk.payload(command)))
+    return world.change(run=taken).with_client(client, client.became(SENT))
+
+
+def _send_to_ended(world: World, client: Client, intent: PaymentIntent) -> Step:
+    """As api/engine.py does it."""
+    command, name = client.content, client.name
+    entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
+    if entry is not None:
+        told = Answer("carried out", value(intent), entry.error.code if entry.error else "")
+        return Step(f"{name} is answered from the record", world.with_client(client, client.became(OVER, answer=told)))
+    decision = decide(intent, command, intent.created)
+    if intent.status in TERMINAL and isinstance(decision, Refusal):
+        told = Answer("refused", value(intent), decision.code or "")
+        return Step(f"{name} is refused from the record", world.with_client(client, _refused(client, told, intent)))
+    if world.open_run is None:
+        run = started(world.runs + 1, sdk.payload(PaymentIntentStart(intent=intent)))
+        revived_ = world.change(run=run, runs=world.runs + 1)
+        return Step(f"{name} is sent, and revives the workflow", _admit(revived_, client))
+    return _update(world, client)
+
+
+def _repeat(world: World, client: Client) -> Iterator[Step]:
+    yield _send(world, client)
+    if client.via != REPORT:
+        yield Step(f"{client.name} is given up by its sender", world.with_client(client, client.became(OVER)))
+    if client.seen != world.store.recorded:
+        yield _read_and_send(world, client, "is asked for again")
+
+
+def answered(client: Client, told: Answered) -> Client:
+    """The client, with its answer."""
+    if told.result is not None:
+        result: CommandResult = sdk.content(told.result, CommandResult)
+        error = result.error.code if result.error else ""
+        return client.became(OVER, answer=Answer("carried out", value(result.intent), error))
+    failure: Any = sdk.failure_of(told.failure or b"")
+    if isinstance(failure, ApplicationError) and failure.type == REFUSED:
+        refused: Refused = sdk.content(sdk.payload(failure.details[0]), Refused)
+        assert refused.intent is not None, "it is shown, as it is small"
+        no = Answer("refused", value(refused.intent), refused.refusal.code or "")
+        return _refused(client, no, refused.intent)
+    stopped = isinstance(failure, ApplicationError) and failure.type == STOPPED
+    return client.became(OVER, answer=Answer("stopped" if stopped else "failed", value(None), str(failure)))
+
+
+def _refused(client: Client, told: Answer, intent: PaymentIntent) -> Client:
+    """News that make no sense yet are told again; everybody else takes the refusal."""
+    if client.via == REPORT and (told.error == LOCK_TIMEOUT or intent.status not in TERMINAL):
+        return client.became(WAITING, command=None)
+    return client.became(OVER, answer=told)
+
+
+def lost(world: World, kept: frozenset[str] = frozenset()) -> World:
+    """Whoever waits for an answer does not get it, but those whose updates are kept."""
+    clients = tuple(
+        client.became(LOST) if client.state == SENT and client.content.command_id not in kept else client
+        for client in world.clients
+    )
+    return world.change(clients=clients)

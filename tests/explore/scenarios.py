@@ -1,0 +1,303 @@
+"""Scenarios: a payment in some state, the commands that come for it, and what else may happen."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from contracts.messages import PaymentIntentStart
+from domain.commands import (
+    AuthenticationResult,
+    Cancel,
+    Capture,
+    CheckSettlement,
+    Command,
+    Confirm,
+    IncrementAuthorization,
+    RefundCharge,
+    RefundResult,
+    ReportDispute,
+    Update,
+)
+from domain.payment_intent import PaymentIntent
+from domain.statuses import Status
+from tests.explore import sdk
+from tests.explore.clients import CREATE, NOTICE, REPORT, REQUEST, SIGNAL, Client
+from tests.explore.gateway import CHALLENGED, PLAIN, SLOW_TO_REFUND, Book
+from tests.explore.requests import lost
+from tests.explore.server import started
+from tests.explore.store import Store
+from tests.explore.tasks import settled
+from tests.explore.walk import possible
+from tests.explore.world import KINDS, Happening, Rules, Step, World
+from tests.support.builders import NOW, make_intent, make_method
+
+DAY_SECONDS = 86_400
+
+REFUND = "re_1"
+"""The refund whose end is told."""
+
+CAME_BACK = "the refund comes back"
+
+Make = Callable[[World], Command | None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`base` is how the payment stands; `coming` are names of `COMING`; at most `faults` of `kinds` go wrong."""
+
+    base: str
+    coming: tuple[str, ...]
+    faults: int = 1
+    kinds: frozenset[str] = frozenset(KINDS)
+    history_events_max: int = 0
+
+    @property
+    def name(self) -> str:
+        """`held: capture, cancel`."""
+        return f"{self.base}: {', '.join(self.coming)}"
+
+
+def _confirmable(token: str = PLAIN, type_: str = "card", **fields: Any) -> PaymentIntent:
+    method = make_method(id="pm", token=token, type=type_, **({} if type_ == "card" else {"card": None}))
+    given = {"id": "pi", "client_secret": "s", "payment_method": method, "status": Status.REQUIRES_CONFIRMATION}
+    return make_intent(**{**given, "amount": 1_000, "payment_method_types": (type_,), **fields})
+
+
+_OPTIONS = {"card": {"request_incremental_authorization": "if_available", "request_multicapture": "if_available"}}
+_HOLD: dict[str, Any] = {"capture_method": "manual", "payment_method_options": _OPTIONS}
+_BEFORE = Confirm(command_id="before", return_url="https://shop.example")
+
+BASES: dict[str, tuple[PaymentIntent, tuple[Command, ...]]] = {
+    "confirmable": (_confirmable(), ()),
+    "held soon": (_confirmable(**_HOLD), ()),
+    "challenged soon": (_confirmable(CHALLENGED), ()),
+    "debited soon": (_confirmable(type_="us_bank_account"), ()),
+    "held": (_confirmable(**_HOLD), (_BEFORE,)),
+    "challenged": (_confirmable(CHALLENGED), (_BEFORE,)),
+    "debited": (_confirmable(type_="us_bank_account"), (_BEFORE,)),
+    "taken": (_confirmable(), (_BEFORE,)),
+    "slow to refund": (_confirmable(SLOW_TO_REFUND), (_BEFORE,)),
+}
+"""How a payment stands: the intent as it was made, and the commands that brought it there."""
+
+
+def _given(command: Command) -> Make:
+    return lambda world: command
+
+
+def _authentication(world: World) -> Command | None:
+    """Once the buyer has answered."""
+    ended = next((c for c in world.book.challenges if c.passed is not None), None)
+    if ended is None:
+        return None
+    return AuthenticationResult(
+        command_id=ended.reference, authentication=ended.reference, authenticated=bool(ended.passed)
+    )
+
+
+def _settlement(world: World) -> Command | None:
+    """Once the bank has answered."""
+    ended = next((s for s in world.book.standing if s.delayed and not s.settles), None)
+    return CheckSettlement(command_id=f"{ended.charge}/settlement", charge=ended.charge) if ended else None
+
+
+def _refund_ended(succeeded: bool, *, patient: bool = True) -> Make:
+    """Once the gateway knows how the refund `re_1` ended; as api/notifications.py reads it from the records.
+
+    Before it is recorded, it is told again, if they are `patient`.
+    """
+
+    def make(world: World) -> Command | None:
+        asked = any(getattr(told.asked.content, "refund", "") == REFUND for told in world.book.told)
+        known = next((refund.content for refund in world.store.refunds if refund.content.id == REFUND), None)
+        under_way = world.record.under_way if world.record else None
+        is_asked_for = under_way is not None and getattr(under_way.command, "refund", "") == REFUND
+        if not asked or (CAME_BACK in world.happened) == succeeded or (patient and known is None and is_asked_for):
+            return None
+        return RefundResult(command_id="refund/ended", refund=known, succeeded=succeeded)
+
+    return make
+
+
+def _dispute(world: World) -> Command | None:
+    """Once money was taken; a bank may be quick."""
+    taken = next((s for s in world.book.standing if s.captured), None)
+    return ReportDispute(command_id=f"{taken.charge}/dispute", charge=taken.charge) if taken else None
+
+
+COMING: dict[str, tuple[str, Make]] = {
+    "confirm": (REQUEST, _given(Confirm(command_id="confirm", return_url="https://shop.example"))),
+    "amount": (REQUEST, _given(Update(command_id="amount", changes={"amount": 2_500}))),
+    "note": (REQUEST, _given(Update(command_id="note", changes={"metadata": {"a": "b"}}))),
+    "capture": (REQUEST, _given(Capture(command_id="capture"))),
+    "part": (REQUEST, _given(Capture(command_id="part", amount_to_capture=400))),
+    "parts": (REQUEST, _given(Capture(command_id="parts", amount_to_capture=400, final_capture=False))),
+    "cancel": (REQUEST, _given(Cancel(command_id="cancel"))),
+    "increment": (REQUEST, _given(IncrementAuthorization(command_id="increment", amount=1_500))),
+    "refund": (REQUEST, _given(RefundCharge(command_id="refund", refund=REFUND, amount=400))),
+    "rest": (REQUEST, _given(RefundCharge(command_id="rest", refund="re_2"))),
+    "signaled cancel": (SIGNAL, _given(Cancel())),
+    "signaled capture": (SIGNAL, _given(Capture(amount_to_capture=300))),
+    "authentication": (NOTICE, _authentication),
+    "settlement": (NOTICE, _settlement),
+    "refund succeeds": (REPORT, _refund_ended(True)),
+    "refund fails": (REPORT, _refund_ended(False)),
+    "refund fails unheard": (REPORT, _refund_ended(False, patient=False)),
+    "dispute": (REPORT, _dispute),
+    "return": (NOTICE, _settlement),
+    "create": (CREATE, _given(Confirm())),
+}
+"""Every command that may come for a payment: how, and what."""
+
+
+def _once(words: str, when: Callable[[World], World | None]) -> Happening:
+    def happening(world: World) -> Iterator[Step]:
+        after = None if words in world.happened else when(world)
+        if after is not None:
+            yield Step(words, after.change(happened=after.happened | {words}))
+
+    return happening
+
+
+def _buyer_authenticates(world: World) -> World | None:
+    """Where the record shows the way; nobody else knows it."""
+    action = world.intent.next_action if world.intent else None
+    if action is None or all(
+        c.reference != action.authentication or c.passed is not None for c in world.book.challenges
+    ):
+        return None
+    return world.change(book=world.book.authenticated(action.authentication, passed=True))
+
+
+def _bank(paid: bool) -> Callable[[World], World | None]:
+    def answers(world: World) -> World | None:
+        waiting = next((s for s in world.book.standing if s.settles and not s.released), None)
+        return world.change(book=world.book.settled(waiting.reference, paid)) if waiting else None
+
+    return answers
+
+
+def _days_pass(world: World) -> World | None:
+    """The hold's seven days."""
+    held = world.intent is not None and world.intent.status == Status.REQUIRES_CAPTURE
+    return world.change(now=world.now + 8 * DAY_SECONDS) if held else None
+
+
+def _refund_comes_back(world: World) -> World | None:
+    asked = next((t.asked.content for t in world.book.told if getattr(t.asked.content, "refund", "") == REFUND), None)
+    return world.change(book=world.book.refund_failed(asked.authorization, asked.amount)) if asked else None
+
+
+def _database_lost(world: World) -> World | None:
+    """Temporal has never heard of the payment; workers do not know yet."""
+    if world.run is None:
+        return None
+    sessions = tuple(replace(session, zombie=True) for session in world.sessions)
+    executions = tuple(replace(execution, zombie=True) for execution in world.executions)
+    return settled(lost(world).change(run=None, sessions=sessions, executions=executions))
+
+
+def _backup_restored(world: World) -> World | None:
+    """The records are as they were one transition ago."""
+    return world.change(store=world.store.of_a_backup()) if len(world.store.states) > 1 else None
+
+
+HAPPENINGS: dict[str, Happening] = {
+    "authentication": _once("the buyer authenticates", _buyer_authenticates),
+    "refund fails unheard": _once(CAME_BACK, _refund_comes_back),
+    "refund fails": _once(CAME_BACK, _refund_comes_back),
+    "settlement": _once("the bank pays", _bank(paid=True)),
+    "return": _once("the bank returns the debit", _bank(paid=False)),
+    "expiry": _once("eight days pass", _days_pass),
+    "loss": _once("Temporal's database is lost", _database_lost),
+    "backup": _once("an older backup of the records is restored", _backup_restored),
+}
+"""What happens outside: by itself, or before a command of the same name can come."""
+
+
+def prepare(scenario: Scenario, rules: Rules, store: Store, book: Book) -> tuple[Rules, World]:
+    """The rules and the world that a walk through the scenario starts with; `store` and `book` are empty."""
+    if scenario.base == "nothing":
+        return _outside(scenario, rules, World(NOW, store, book))
+    intent, before = BASES[scenario.base]
+    start = PaymentIntentStart(intent=intent)
+    if scenario.history_events_max:
+        start = replace(start, history_events_max=scenario.history_events_max)
+    world = World(NOW, store.holding(intent), book, started(1, sdk.payload(start)), runs=1)
+    for command in before:
+        world = _quietly(rules, world.change(clients=(Client("before", REQUEST, _given(command)),)))
+    return _outside(scenario, rules, world)
+
+
+def _outside(scenario: Scenario, rules: Rules, world: World) -> tuple[Rules, World]:
+    """With all that comes and happens."""
+    clients = tuple(Client(name, *COMING[name]) for name in scenario.coming if name in COMING)
+    happenings = tuple(HAPPENINGS[name] for name in scenario.coming if name in HAPPENINGS)
+    restored = "backup" in scenario.coming
+    rules = replace(rules, kinds=scenario.kinds, happenings=happenings, restored=restored)
+    return rules, world.change(clients=clients, faults=scenario.faults)
+
+
+def _quietly(rules: Rules, world: World) -> World:
+    """Everything in order, until nothing moves."""
+    orderly = replace(rules, kinds=frozenset(), happenings=())
+    while steps := possible(orderly, world):
+        world = steps[0].world
+    return world
+
+
+def pairs(base: str, coming: str) -> list[Scenario]:
+    """Every pair of these."""
+    return [Scenario(base, pair) for pair in combinations(coming.split(", "), 2)]
+
+
+SCENARIOS = (
+    *pairs("confirmable", "confirm, amount, cancel, note"),
+    *pairs("held", "part, parts, cancel, increment, note, expiry, signaled cancel"),
+    *pairs("taken", "refund, rest, note, dispute"),
+    *pairs("challenged", "authentication, cancel, confirm, note, amount"),
+    *pairs("debited", "settlement, cancel, note"),
+    Scenario("nothing", ("create",)),
+    Scenario("challenged soon", ("confirm", "authentication")),
+    Scenario("debited soon", ("confirm", "settlement")),
+    Scenario("debited", ("return", "cancel")),
+    Scenario("slow to refund", ("refund", "refund succeeds")),
+    Scenario("slow to refund", ("refund", "refund fails")),
+    Scenario("held soon", ("confirm", "loss")),
+    Scenario("held", ("capture", "loss")),
+    Scenario("held", ("capture", "backup", "cancel")),
+    Scenario("held", ("part", "cancel", "note")),
+    Scenario("confirmable", ("confirm", "amount", "cancel")),
+)
+"""Walked whole."""
+
+QUICK = tuple(
+    scenario
+    for scenario in SCENARIOS
+    if scenario.name
+    in (
+        "nothing: create",
+        "held: part, cancel",
+        "held: cancel, expiry",
+        "held: part, signaled cancel",
+        "confirmable: cancel, note",
+        "challenged: authentication, cancel",
+        "debited: settlement, cancel",
+        "slow to refund: refund, refund succeeds",
+        "slow to refund: refund, refund fails",
+        "held soon: confirm, loss",
+    )
+)
+"""Those of a few thousand worlds each."""
+
+LONG = (
+    Scenario("held soon", ("confirm", "increment", "parts", "part", "cancel", "note", "expiry", "dispute"), faults=4),
+    Scenario("challenged soon", ("confirm", "authentication", "cancel", "note", "refund", "rest", "loss"), faults=4),
+    Scenario("debited soon", ("confirm", "settlement", "note", "cancel", "refund"), faults=4),
+    Scenario("slow to refund", ("refund", "rest", "refund fails", "note", "dispute"), faults=4),
+    Scenario(
+        "held soon", ("confirm", "amount", "parts", "signaled capture", "note", "refund"), 4, history_events_max=12
+    ),
+)
+"""Too long to be walked whole: at random."""

@@ -1,0 +1,42 @@
+"""The gateway's model keeps the contract that every real adapter keeps."""
+
+from typing import Any
+
+import pytest
+
+from domain.outcomes import GatewayEffect, Outcome
+from gateways.base import BankTransfer, FundingInstructions, Gateway
+from tests.explore.gateway import PLAIN, Book
+from tests.gateways.contract import GatewayContract
+
+
+class ModelGateway:
+    """The model as a gateway: one that always answers at once."""
+
+    def __init__(self) -> None:
+        self.book = Book()
+
+    async def perform(self, effect: GatewayEffect) -> Outcome:
+        self.book, outcome = self.book.perform(effect)
+        return outcome
+
+    async def retrieve(self, key: str) -> Outcome | None:
+        return self.book.retrieve(key)
+
+    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+        raise AssertionError("no bank transfers here")
+
+    async def simulate_transfer(
+        self, key: str, owner: str, amount: int, currency: str, reference: str | None
+    ) -> BankTransfer:
+        raise AssertionError("no bank transfers here")
+
+
+class TestGatewayModel(GatewayContract):
+    @pytest.fixture
+    def gateway(self) -> Gateway:
+        return ModelGateway()
+
+    @pytest.fixture
+    def token(self) -> str:
+        return PLAIN

@@ -1,0 +1,33 @@
+"""Values that worlds are made of: never changed, compared by content, and hashed once."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from tests.explore.sdk import payload
+
+
+def hashed_once(self: Any) -> int:
+    """A hash for frozen dataclasses that are looked up often; `__hash__ = hashed_once`. Not with slots."""
+    known: int | None = self.__dict__.get("_hash")
+    if known is None:
+        names = _COMPARED.get(type(self))
+        if names is None:
+            names = _COMPARED[type(self)] = tuple(one.name for one in fields(self) if one.compare)
+        known = self.__dict__["_hash"] = hash(tuple(getattr(self, name) for name in names))
+    return known
+
+
+_COMPARED: dict[type, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Something that cannot be hashed, known by its JSON."""
+
+    json: bytes
+    content: Any = field(compare=False, repr=False)
+
+
+def value(content: Any) -> Value:
+    """The same content has the same JSON."""
+    return Value(payload(content), content)

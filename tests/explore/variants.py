@@ -1,0 +1,119 @@
+"""Worlds with one mend taken out, to see whether the explorer finds again what it was made for. All of it is injected.
+
+M1 to M10 are faults that were found in 956c385 by hand; each is a scenario here, and was mended by what is taken out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from temporalio import workflow
+
+from contracts.messages import PaymentIntentStart
+from domain.fence import Taken, UnderWay
+from domain.payment_intent import PaymentIntent
+from domain.transitions import Transition
+from tests.explore import scenarios
+from tests.explore.code import ActivityCode
+from tests.explore.gateway import Book
+from tests.explore.scenarios import Scenario
+from tests.explore.sdk import WorkflowCode
+from tests.explore.store import Store
+from tests.explore.values import Value, value
+from tests.explore.worker import Code
+from tests.explore.world import SERVER_DIES, STORE_SILENT, Rules, World
+from workflows.payment_intent import PaymentIntentWorkflow
+
+
+@dataclass(frozen=True)
+class StoreWithoutClaims(Store):
+    """Says yes to whoever is about to ask a gateway, and does not write it down."""
+
+    def claim(self, intent: PaymentIntent, asked: UnderWay) -> tuple[Store, Value]:
+        """Always taken."""
+        return self, value(Taken(asked.now))
+
+
+@dataclass(frozen=True)
+class StoreOfLaterVersions(StoreWithoutClaims):
+    """Takes any version later than its own, ignores every other, and does not say which it did; as 956c385."""
+
+    def write(self, transition: Transition) -> tuple[Store, Value]:
+        """`WHERE version < excluded.version`."""
+        later = transition.after.version > self.version
+        return (self.taken(transition) if later else self), value(Taken(transition.now))
+
+
+@workflow.defn(name="PaymentIntentThatIsNeverLevel")
+class WorkflowThatIsNeverLevel(PaymentIntentWorkflow):
+    """Believes itself, whatever its record says."""
+
+    @workflow.init
+    def __init__(self, start: PaymentIntentStart) -> None:
+        """As the real one."""
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: PaymentIntentStart) -> str:
+        """As the real one."""
+        return await PaymentIntentWorkflow.run(self, start)
+
+    async def _recall(self) -> bool:
+        self._revived = False
+        return True
+
+
+@dataclass(frozen=True)
+class Mend:
+    """What keeps a fault out: `scenario` shows the fault when it is taken out, and shows nothing as it is.
+
+    `worse` is the scenario in its place where the mend is one of those who send something.
+    """
+
+    name: str
+    scenario: Scenario
+    taken_out: Callable[[Rules], Rules] = lambda rules: rules
+    store: type[Store] = Store
+    worse: Scenario | None = None
+
+    def without(self, rules: Rules) -> tuple[Rules, World]:
+        """The walk's start without the mend."""
+        return scenarios.prepare(self.worse or self.scenario, self.taken_out(rules), self.store(), Book())
+
+    def in_place(self, rules: Rules) -> tuple[Rules, World]:
+        """The walk's start as things are."""
+        return scenarios.prepare(self.scenario, rules, Store(), Book())
+
+
+def _scenario(base: str, coming: str, *kinds: str) -> Scenario:
+    return Scenario(base, tuple(coming.split(", ")), faults=len(kinds), kinds=frozenset(kinds))
+
+
+def _never_level(rules: Rules) -> Rules:
+    return replace(rules, code=Code(WorkflowCode(WorkflowThatIsNeverLevel), ActivityCode()))
+
+
+def _asleep(rules: Rules) -> Rules:
+    return replace(rules, revives=False, sweeps=False)
+
+
+MENDS = (
+    Mend("M1, the record goes from one version to the next", _scenario("held", "part, cancel", SERVER_DIES),
+         store=StoreOfLaterVersions),
+    Mend("M1, a capture is claimed", _scenario("held", "part, cancel", SERVER_DIES), store=StoreWithoutClaims),
+    Mend("M2, the record goes from one version to the next", _scenario("confirmable", "confirm, amount", SERVER_DIES),
+         store=StoreOfLaterVersions),
+    Mend("M2, a confirm is claimed", _scenario("confirmable", "confirm, amount", SERVER_DIES),
+         store=StoreWithoutClaims),
+    Mend("M6, news find a workflow that is level", _scenario("challenged soon", "confirm, authentication", SERVER_DIES),
+         _never_level),
+    Mend("M6, a timer finds a workflow that is level", _scenario("held soon", "confirm, expiry", SERVER_DIES),
+         _never_level),
+    Mend("M7, news revive a workflow", _scenario("challenged", "authentication, loss"), _asleep),
+    Mend("M8, a statement that comes late is not taken", _scenario("confirmable", "confirm", STORE_SILENT),
+         store=StoreOfLaterVersions),
+    Mend("news of a refund wait for its record", _scenario("slow to refund", "refund, refund fails"),
+         worse=_scenario("slow to refund", "refund, refund fails unheard")),
+    Mend("M10, the row before the workflow", _scenario("nothing", "create", STORE_SILENT),
+         lambda rules: replace(rules, creates_at_once=True)),
+)  # fmt: skip
+"""Every mend that can be taken out."""

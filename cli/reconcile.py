@@ -1,42 +1,61 @@
-"""`perdure reconcile`: what the engine says has happened to every charge, against the gateway's own book.
+"""`perdure reconcile`: four books of every payment, against each other.
 
-Exit status 0: they agree. 1: they differ, and how is printed. 2: one of them could not be read. What is under way (an
-outcome that is not known yet) is counted and not compared; run it again.
+The workflow, while it is open; the record of the PaymentIntent; what hangs on it (charges, refunds, cash balances,
+events, deliveries, mandates, disputes); and the gateway's own book. Exit status 0: they agree. 1: they differ, and how
+is printed, by kind. 2: one of them could not be read. Payments move meanwhile, so whatever does not agree is looked at
+again before it is named; what is under way is counted.
 """
 
 import argparse
 import json
 import sys
-from collections import defaultdict
-from dataclasses import asdict
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
+from temporalio.service import RPCError
 
+from activities.reconciler import NobodyAnswers, Reconciler
 from cli.options import database_url
-from domain.reconciliation import Ours, Report, Theirs, compare, compare_transfers
-from records import reconciliation as records
+from contracts.payload_keys import parse_keys
+from domain.reconciliation.engine import Patience
+from domain.reconciliation.kinds import READINGS
+from domain.reconciliation.report import Report
+from gateways.base import GatewayUnavailable
+from gateways.book import SimulatorBook
 from records.base import RecordsUnavailable
 from records.database import Database
+from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from settings import Settings, SettingsError
+from workflows.client import connect
+from workflows.inspection import TemporalWorkflows
 
-PAGE = 10_000
-TIMEOUT_SECONDS = 60.0
 SHOWN_MAX = 50
-
-FUND = "fund"
+UNDER_WAY_SHOWN_MAX = 5
 
 
 def add_to(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "reconcile",
-        help="compare the engine with the gateway's book",
+        help="compare workflows, records and the gateway's book",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
     parser.add_argument("--gateway-url", help="the simulator (PERDURE_SIMULATOR_URL)")
+    parser.add_argument("--without-workflows", action="store_true", help="leave out the workflows' book")
+    default = Patience()
+    for name, means in (
+        ("unknown", "an outcome that is not known"),
+        ("command", "a command that was begun"),
+        ("overdue", "what time should have done"),
+    ):
+        seconds = getattr(default, f"{name}_seconds")
+        parser.add_argument(
+            f"--{name}-seconds", type=int, default=seconds, metavar="N", help=f"how old {means} may be ({seconds})"
+        )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
 
@@ -44,59 +63,61 @@ def add_to(commands: Any) -> None:
 async def run(arguments: argparse.Namespace) -> int:
     """Compare; the exit status."""
     try:
-        settings = Settings.read()
-        database = Database(arguments.database_url or database_url(settings))
-        try:
-            report = await reconcile(database, arguments.gateway_url or settings.simulator_url)
-        finally:
-            await database.close()
-    except (SettingsError, RecordsUnavailable, httpx.HTTPError) as error:
+        async with _reconciler(arguments, Settings.read()) as reconciler:
+            report = await reconciler.reconcile()
+    except (
+        SettingsError, RecordsUnavailable, GatewayUnavailable, RPCError, NobodyAnswers, RuntimeError,
+    ) as error:  # fmt: skip
         print(f"perdure: cannot compare: {str(error) or type(error).__name__}", file=sys.stderr)
         return 2
-    print(json.dumps(asdict(report), indent=2) if arguments.json else readable(report))
+    print(json.dumps(report.shown(), indent=2) if arguments.json else readable(report))
     return 0 if report.clean else 1
 
 
-async def reconcile(database: Database, gateway_url: str) -> Report:
-    """Read the records first: what happens meanwhile is in the book already, and under way for us."""
-    unsettled = await records.unsettled(database)
-    ours = [charge async for charge in records.all_charges(database)]
-    transfers = await records.transfers(database)
-    book, funded = await _book(gateway_url)
-    known = {charge.id for charge in ours}
-    ours += [Ours(id=id_, status="unknown", under_way=True) for id_ in sorted(unsettled - known)]
-    report = compare(ours, book)
-    report.differences += compare_transfers(transfers, funded)
-    return report
+@asynccontextmanager
+async def _reconciler(arguments: argparse.Namespace, settings: Settings) -> AsyncIterator[Reconciler]:
+    url = arguments.database_url or database_url(settings)
+    database = Database(url, connections_max=1, command_timeout_seconds=STATEMENT_SECONDS_MAX)
+    book = SimulatorBook(arguments.gateway_url or settings.simulator_url)
+    patience = Patience(
+        unknown_seconds=arguments.unknown_seconds,
+        command_seconds=arguments.command_seconds,
+        overdue_seconds=arguments.overdue_seconds,
+    )
+    try:
+        workflows = None if arguments.without_workflows else await _workflows(settings)
+        yield Reconciler(RecordsBook(database), book, workflows, _now, patience=patience)
+    finally:
+        await book.close()
+        await database.close()
 
 
-async def _book(gateway_url: str) -> tuple[dict[str, Theirs], dict[str, int]]:
-    """The gateway's book: sums by charge, and what came in by transfer."""
-    charges: defaultdict[str, Theirs] = defaultdict(Theirs)
-    funded: dict[str, int] = {}
-    last = 0
-    async with httpx.AsyncClient(base_url=gateway_url, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
-        while True:
-            response = await http.get("/_ledger", params={"after": last, "limit": PAGE})
-            entries = response.raise_for_status().json()["entries"]
-            for entry in entries:
-                if entry["operation"] == FUND:
-                    funded[entry["authorization"]] = entry["amount"]
-                else:
-                    charges[entry["charge"]].add(entry["operation"], entry["amount"])
-            if len(entries) < PAGE:
-                return dict(charges), funded
-            last = entries[-1]["id"]
+async def _workflows(settings: Settings) -> TemporalWorkflows:
+    keys = parse_keys(settings.payload_keys)
+    return TemporalWorkflows(await connect(settings.temporal_address, settings.temporal_namespace, keys))
+
+
+def _now() -> int:
+    return int(time.time())  # noqa: TID251
 
 
 def readable(report: Report) -> str:
     """The report as people read it."""
-    lines = [f"{report.charges} charges compared with the gateway's book."]
+    lines = [
+        f"{report.intents} PaymentIntents, {report.charges} charges, {report.transfers} bank transfers compared, "
+        f"and {report.workflows} workflows."
+    ]
     if report.under_way:
-        lines.append(f"{len(report.under_way)} under way, not compared: {', '.join(report.under_way[:5])}")
+        shown = ", ".join(report.under_way[:UNDER_WAY_SHOWN_MAX])
+        lines.append(f"{len(report.under_way)} under way, not compared with the gateway: {shown}")
     for found in report.differences[:SHOWN_MAX]:
-        lines.append(f"  {found.id:30} {found.what:28} ours {found.ours}, the gateway's {found.theirs}")
+        ours, theirs = READINGS[found.kind].books
+        of = f" of {found.payment_intent}" if found.payment_intent not in ("", found.id) else ""
+        lines.append(f"  {found.what}: {found.id}{of}: {ours} {found.ours}, {theirs} {found.theirs}")
     if len(report.differences) > SHOWN_MAX:
         lines.append(f"  … and {len(report.differences) - SHOWN_MAX} more (--json has them all)")
+    for kind, count in report.kinds().items():
+        reading = READINGS[kind]
+        lines += ["", f"{kind.words} ({count}): {reading.means}", f"  {reading.remedy}"]
     lines.append(f"{len(report.differences)} differences." if report.differences else "No difference.")
     return "\n".join(lines)

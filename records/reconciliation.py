@@ -1,64 +1,215 @@
-"""All charges of all accounts, as reconciliation compares them; and all bank transfers that came in."""
+"""What the records have of every PaymentIntent and cash balance of all accounts, as reconciliation compares it.
 
-from collections.abc import AsyncIterator
+In pages by id, each page a handful of statements; what is about many payments at once is one statement that answers
+with what does not fit. Nothing is judged here (domain/reconciliation/).
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 
-from domain.reconciliation import Ours
-from records.codec import load_charge
-from records.database import Database
-from records.tables import cash_balance_transactions as transactions
-from records.tables import charges
+from domain.reconciliation.books import (
+    Balance,
+    ChargeRow,
+    EventSeen,
+    Funding,
+    IntentRow,
+    MethodUse,
+    PaymentBook,
+    RefundRow,
+    Step,
+    Transfer,
+    Undelivered,
+)
+from records.codec import load_charge, load_dispute, load_intent, load_refund
+from records.database import Database, Prepared, Row
+from records.tables import charges, disputes, events, mandates, payment_intents, refunds
 
-PAGE = 1_000
+PAGE = 200
+"""About 1.5 MiB of states; a worker that reconciles beside its payments is busy with a page for 40 ms (measured)."""
 
-BY_BALANCE = "customer_balance"
-"""Charges of this type move money that had come in before; the gateway's book has only the transfer."""
+STATEMENT_SECONDS_MAX = 600.0
+"""For `Database`: what is about all payments reads whole tables."""
 
-_UNSETTLED = text(
+_IDS = bindparam("ids", type_=ARRAY(Text))
+_I, _C, _R, _D = payment_intents.c, charges.c, refunds.c, disputes.c
+_INTENTS = select(
+    _I.id, _I.version, _I.status, _I.amount, _I.amount_capturable, _I.amount_received, _I.currency, _I.data,
+    _I.under_way,
+)  # fmt: skip
+_PAGE = Prepared(_INTENTS.where(_I.id > bindparam("after")).order_by(_I.id).limit(PAGE))
+_NAMED = Prepared(_INTENTS.where(_I.id == any_(_IDS)).order_by(_I.id))
+_CHARGES = Prepared(
+    select(_C.id, _C.payment_intent, _C.status, _C.amount, _C.amount_captured, _C.amount_refunded, _C.data)
+    .where(_C.payment_intent == any_(_IDS))
+    .order_by(_C.id)
+)
+_REFUNDS = Prepared(
+    select(_R.id, _R.payment_intent, _R.status, _R.amount, _R.data).where(_R.payment_intent == any_(_IDS))
+)
+_DISPUTES = Prepared(select(_D.payment_intent, _D.data).where(_D.payment_intent == any_(_IDS)))
+_MANDATES = Prepared(select(mandates.c.id).where(mandates.c.id == any_(_IDS)))
+_EVENTS = Prepared(
+    select(events.c.id, events.c.type, events.c.object_id, events.c.created)
+    .where(events.c.object_id == any_(_IDS))
+    .order_by(events.c.seq)
+)
+_FUNDING = Prepared(
+    text(
+        """
+    SELECT r.intent, r.applied, r.refunded,
+        (SELECT coalesce(-sum(t.net_amount), 0) FROM cash_balance_transactions AS t
+         WHERE t.customer = r.customer AND t.data ->> 'payment_intent' = r.intent)::bigint AS moved,
+        (SELECT coalesce(sum(t.net_amount), 0) FROM cash_balance_transactions AS t
+         WHERE t.customer = r.customer AND t.type = 'refunded_from_payment'
+           AND split_part(t.key, '/', 1) = r.intent)::bigint AS returned
+    FROM funding_requests AS r WHERE r.intent = ANY(:ids)
     """
-    SELECT data -> 'pending' ->> 'charge' AS charge FROM payment_intents
-    WHERE data -> 'pending' ->> 'operation' = 'authorize'
+    ).bindparams(_IDS)
+)
+_BALANCES = text(
+    """
+    SELECT b.customer, b.currency, b.available, coalesce(sum(t.net_amount), 0)::bigint AS total
+    FROM cash_balances AS b
+    LEFT JOIN cash_balance_transactions AS t ON t.customer = b.customer AND t.currency = b.currency
+    GROUP BY b.customer, b.currency, b.available
+    HAVING b.available <> coalesce(sum(t.net_amount), 0)
     """
 )
-_BEING_ASKED = text("SELECT id FROM payment_intents WHERE data -> 'pending' IS NOT NULL")
+_STEPS = text(
+    """
+    SELECT id, customer, ending, expected FROM (
+        SELECT id, customer, ending_balance AS ending,
+            net_amount + coalesce(
+                lag(ending_balance) OVER (PARTITION BY customer, currency ORDER BY seq), 0) AS expected
+        FROM cash_balance_transactions
+    ) AS steps
+    WHERE ending <> expected
+    """
+)
+_TRANSFERS = text(
+    """
+    SELECT split_part(key, '/', 1) AS id, min(net_amount) AS amount, min(currency) AS currency, count(*) AS times
+    FROM cash_balance_transactions WHERE type = 'funded' GROUP BY 1
+    """
+)
+_METHODS = text(
+    """
+    SELECT m.id, count(*) AS payments, bool_or(m.customer IS NULL AND NOT m.consumed) AS reusable
+    FROM charges AS c
+    JOIN payment_intents AS p ON p.id = c.payment_intent
+    JOIN payment_methods AS m ON m.id = c.data -> 'payment_method' ->> 'id'
+    WHERE c.status = 'succeeded' AND c.data -> 'payment_method' ->> 'customer' IS NULL
+      AND coalesce(p.data ->> 'setup_future_usage', 'none') = 'none'
+      AND NOT p.data @? '$.payment_method_options.*.setup_future_usage'
+    GROUP BY m.id
+    HAVING count(DISTINCT c.payment_intent) > 1 OR bool_or(m.customer IS NULL AND NOT m.consumed)
+    """
+)
+"""Payments by methods that nobody had saved, and that were not to be saved."""
+_UNDELIVERED = text(
+    """
+    SELECT e.id AS event, e.type, w.id AS endpoint
+    FROM webhook_endpoints AS w
+    JOIN events AS e ON e.account = w.account AND e.livemode = w.livemode AND e.seq > w.wants_after
+    WHERE w.enabled AND w.enabled_events && ARRAY['*', e.type]
+      AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.event = e.id AND d.endpoint = w.id)
+    """
+)
 
 
-async def unsettled(database: Database) -> set[str]:
-    """Charges that the gateway was asked for, and whose outcome we do not know."""
-    return {row.charge for row in await database.execute(_UNSETTLED) if row.charge}
+class RecordsBook:
+    """Reads it."""
 
+    def __init__(self, database: Database) -> None:
+        """From `database`, whose statements may take STATEMENT_SECONDS_MAX."""
+        self._database = database
 
-async def all_charges(database: Database) -> AsyncIterator[Ours]:
-    """Every charge, by id."""
-    asked = {row.id for row in await database.execute(_BEING_ASKED)}
-    last = ""
-    while True:
-        query = select(charges.c.id, charges.c.payment_intent, charges.c.data).where(charges.c.id > last)
-        rows = await database.execute(query.order_by(charges.c.id).limit(PAGE))
-        for row in rows:
-            if (row.data.get("payment_method") or {}).get("type") != BY_BALANCE:
-                yield _ours(row.data, under_way=row.payment_intent in asked)
-        if len(rows) < PAGE:
+    async def pages(self) -> AsyncIterator[list[PaymentBook]]:
+        """Every PaymentIntent, by id."""
+        after = ""
+        while rows := await self._database.execute(_PAGE, {"after": after}):
+            yield await self._books(rows)
+            after = rows[-1].id
+
+    async def of(self, ids: Sequence[str]) -> list[PaymentBook]:
+        """These PaymentIntents, as far as they are there."""
+        return await self._books(await self._database.execute(_NAMED, {"ids": list(ids)}))
+
+    async def balances(self) -> tuple[list[Balance], list[Step]]:
+        """Cash balances and transactions that do not fit together."""
+        sums, steps = await self._database.execute(_BALANCES), await self._database.execute(_STEPS)
+        return [Balance(**row) for row in sums], [Step(**row) for row in steps]
+
+    async def transfers(self) -> dict[str, Transfer]:
+        """What came in by bank transfer, by the gateway's id."""
+        rows = await self._database.execute(_TRANSFERS)
+        return {row.id: Transfer(row.amount, row.currency, row.times) for row in rows}
+
+    async def methods(self) -> list[MethodUse]:
+        """Payment methods that have paid more often than they may, or still could."""
+        return [MethodUse(**row) for row in await self._database.execute(_METHODS)]
+
+    async def undelivered(self) -> list[Undelivered]:
+        """Events that nobody is to send to an endpoint that wants them."""
+        return [Undelivered(**row) for row in await self._database.execute(_UNDELIVERED)]
+
+    async def _books(self, rows: list[Row]) -> list[PaymentBook]:
+        books = {row.id: _payment_book(row) for row in rows}
+        ids = {"ids": list(books)}
+        for row in await self._database.execute(_CHARGES, ids):
+            books[row.payment_intent].charges.append(_charge_row(row))
+        for row in await self._database.execute(_REFUNDS, ids):
+            books[row.payment_intent].refunds.append(_refund_row(row))
+        for row in await self._database.execute(_DISPUTES, ids):
+            books[row.payment_intent].disputes.append(load_dispute(row.data))
+        for row in await self._database.execute(_FUNDING, ids):
+            known = {name: row[name] for name in ("applied", "refunded", "moved", "returned")}
+            books[row.intent].funding = Funding(**known)
+        await self._add_events(books.values())
+        await self._add_mandates(books.values())
+        return list(books.values())
+
+    async def _add_events(self, books: Iterable[PaymentBook]) -> None:
+        owner: dict[str, PaymentBook] = {}
+        for book in books:
+            ids = [book.id, *(row.id for row in book.charges), *(row.id for row in book.refunds)]
+            owner |= dict.fromkeys([*ids, *(dispute.id for dispute in book.disputes)], book)
+        for row in await self._database.execute(_EVENTS, {"ids": list(owner)}):
+            owner[row.object_id].events.append(EventSeen(row.id, row.type, row.object_id, row.created))
+
+    async def _add_mandates(self, books: Iterable[PaymentBook]) -> None:
+        naming: defaultdict[str, list[PaymentBook]] = defaultdict(list)
+        for book in books:
+            for id_ in {book.state.mandate, *(row.charge.mandate for row in book.charges)} - {None}:
+                naming[str(id_)].append(book)
+        if not naming:
             return
-        last = rows[-1].id
+        for row in await self._database.execute(_MANDATES, {"ids": list(naming)}):
+            for book in naming[row.id]:
+                book.mandates.add(row.id)
 
 
-def _ours(data: dict[str, Any], *, under_way: bool) -> Ours:
-    charge = load_charge(data)
-    return Ours(
-        id=charge.id,
-        status=charge.status,
-        authorized=charge.amount,
-        captured=charge.amount_captured,
-        refunded=charge.amount_refunded,
-        held=charge.capturable,
-        under_way=under_way or charge.status == "pending",
-    )
+def _payment_book(row: Row) -> PaymentBook:
+    columns = IntentRow(
+        version=row.version, status=row.status, amount=row.amount, amount_capturable=row.amount_capturable,
+        amount_received=row.amount_received, currency=row.currency,
+    )  # fmt: skip
+    return PaymentBook(id=row.id, row=columns, state=load_intent(row.data), begun=_begun(row.under_way))
 
 
-async def transfers(database: Database) -> dict[str, int]:
-    """What came in by bank transfer, by the gateway's id."""
-    query = select(transactions.c.key, transactions.c.net_amount).where(transactions.c.type == "funded")
-    return {row.key: row.net_amount for row in await database.execute(query)}
+def _begun(under_way: dict[str, Any] | None) -> int | None:
+    return int(under_way["now"]) if under_way else None
+
+
+def _charge_row(row: Row) -> ChargeRow:
+    return ChargeRow(
+        id=row.id, status=row.status, amount=row.amount, amount_captured=row.amount_captured,
+        amount_refunded=row.amount_refunded, charge=load_charge(row.data),
+    )  # fmt: skip
+
+
+def _refund_row(row: Row) -> RefundRow:
+    return RefundRow(id=row.id, status=row.status, amount=row.amount, refund=load_refund(row.data))

@@ -258,6 +258,8 @@ webhook_endpoints = Table(
     Column("description", Text),
     Column("metadata", JSONB, nullable=False),
     Column("secrets", JSONB, nullable=False),
+    # The last event of before it wanted what it wants now. A trigger keeps it.
+    Column("wants_after", BigInteger),
     CheckConstraint("listener = (url IS NULL) AND listener = (name IS NOT NULL)", name="webhook_endpoints_kind"),
     CheckConstraint("cardinality(enabled_events) > 0", name="webhook_endpoints_events"),
     _newest("webhook_endpoints"),

@@ -73,3 +73,6 @@ DURABLE_ATTEMPT_OPTIONS: Options = {
 
 POSTPONED_SECONDS = 15
 """How long a delivery waits, up to twice this, before it asks a busy endpoint's queue again."""
+
+INSPECTION_TIMEOUT = timedelta(seconds=5)
+"""A workflow that has not said in this time how it stands is silent: a worker replays the longest history in less."""

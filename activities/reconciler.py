@@ -1,0 +1,234 @@
+"""Reconciliation: read the four books, compare them (domain/reconciliation/), look again, and name what differs.
+
+Reads only. `perdure reconcile` runs it, and every night the workflow does (workflows/reconciliation.py).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from domain.reconciliation import engine, facts, gateway, records
+from domain.reconciliation.books import (
+    Balance,
+    Closed,
+    GatewayBook,
+    MethodUse,
+    PaymentBook,
+    Running,
+    Silent,
+    Step,
+    Transfer,
+    Undelivered,
+    WorkflowAnswer,
+)
+from domain.reconciliation.engine import Patience
+from domain.reconciliation.kinds import Kind
+from domain.reconciliation.report import Difference, Report, seen_twice
+
+T = TypeVar("T")
+
+LOOKS_MAX = 5
+"""What still changes from look to look is a payment on its way; the next run will see where it got to."""
+
+PAUSE_SECONDS = 2.0
+"""Between two looks: a command is asked, recorded and taken up in less, unless something has just died."""
+
+BATCH = 200
+"""Payments looked at again at once."""
+
+ASKED_AT_ONCE_MAX = 32
+"""Workflows asked at the same time: as many as a worker takes on."""
+
+
+class Records(Protocol):
+    """Books two and three: what is recorded of a PaymentIntent, and what hangs on it. See records/reconciliation.py."""
+
+    def pages(self) -> AsyncIterator[list[PaymentBook]]:
+        """Every PaymentIntent, a page at a time."""
+        ...
+
+    async def of(self, ids: Sequence[str]) -> list[PaymentBook]:
+        """These PaymentIntents, as far as they are there."""
+        ...
+
+    async def balances(self) -> tuple[list[Balance], list[Step]]:
+        """Cash balances and transactions that do not fit together."""
+        ...
+
+    async def transfers(self) -> dict[str, Transfer]:
+        """Bank transfers that are in a cash balance, by id."""
+        ...
+
+    async def methods(self) -> list[MethodUse]:
+        """Payment methods that nobody had saved and that have paid too often, or still could."""
+        ...
+
+    async def undelivered(self) -> list[Undelivered]:
+        """Events that nobody is to send to an endpoint that wants them."""
+        ...
+
+
+class Book(Protocol):
+    """Book four: the gateway's own. See gateways/book.py."""
+
+    async def whole(self) -> GatewayBook:
+        """All of it."""
+        ...
+
+    async def of(self, charges: Iterable[str]) -> GatewayBook:
+        """What it has of these charges, and every bank transfer."""
+        ...
+
+
+class Workflows(Protocol):
+    """Book one: what the workflows say. See workflows/inspection.py."""
+
+    async def running(self) -> set[str]:
+        """The ids of all that run."""
+        ...
+
+    async def state(self, id_: str) -> WorkflowAnswer:
+        """What one of them says."""
+        ...
+
+
+class NobodyAnswers(Exception):
+    """Workflows run, and none of them says how it stands: no worker is there to ask."""
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one look has found, and over how much."""
+
+    report: Report = field(default_factory=Report)
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def found(self) -> list[Difference]:
+        return self.report.differences
+
+
+class Reconciler:
+    """Compares the books it is given."""
+
+    def __init__(
+        self,
+        recorded: Records,
+        book: Book,
+        workflows: Workflows | None,
+        clock: Callable[[], int],
+        *,
+        patience: Patience = Patience(),  # noqa: B008
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Inject the ports; without workflows three books are compared. `clock` gives Unix seconds."""
+        self._records, self._book, self._workflows = recorded, book, workflows
+        self._clock, self._patience, self._pause = clock, patience, pause
+
+    async def reconcile(self, progress: Callable[[int], None] = lambda _: None) -> Report:
+        """Look at everything, and then as often as it takes at what did not agree. `progress` is told how many by then.
+
+        Raises:
+            RecordsUnavailable, GatewayUnavailable, RPCError, NobodyAnswers: a book could not be read.
+        """
+        look = await self._everything(progress)
+        report, suspicions = look.report, list(dict.fromkeys(look.found))
+        named: list[Difference] = []
+        for _ in range(1, LOOKS_MAX):
+            if not suspicions:
+                break
+            await self._pause(PAUSE_SECONDS)
+            stands, moved = seen_twice(suspicions, await self._again(suspicions))
+            named += stands
+            suspicions = moved
+            progress(report.intents)
+        moving = {one.payment_intent for one in suspicions if one.payment_intent}
+        report.under_way = sorted(moving.union(report.under_way))
+        report.differences = sorted(set(named), key=lambda one: (one.payment_intent, one.kind, one.id, one.detail))
+        return report
+
+    async def _everything(self, progress: Callable[[int], None]) -> _Look:
+        running = await self._workflows.running() if self._workflows is not None else set()
+        theirs, look = await self._book.whole(), _Look()
+        async for books in self._records.pages():
+            await self._compare(look, books, theirs, running)
+            running.difference_update(book.id for book in books)
+            progress(look.report.intents)
+        look.found.extend(gateway.unknown(theirs, look.seen, look.report.under_way))
+        for ids in _batches(sorted(running), ASKED_AT_ONCE_MAX):
+            look.found.extend(await self._without_record(ids))
+        await self._compare_together(look, theirs)
+        return look
+
+    async def _again(self, suspicions: list[Difference]) -> list[Difference]:
+        """Look once more at the payments that something was found about, and at what concerns many at once."""
+        look, theirs = _Look(), GatewayBook()
+        ids = sorted({one.payment_intent for one in suspicions if one.payment_intent})
+        lost = {one.id for one in suspicions if one.kind in (Kind.UNKNOWN_TO_US, Kind.CHARGE_ID_DIFFERS)}
+        lost |= {str(one.theirs) for one in suspicions if one.kind is Kind.CHARGE_ID_DIFFERS}
+        theirs = await self._book.of(lost)
+        for some in _batches(ids, BATCH):
+            books = await self._records.of(some)
+            wanted = {id_ for book in books for id_ in gateway.charges_of(book)}
+            more = await self._book.of(wanted - theirs.charges.keys())
+            theirs.charges |= more.charges
+            theirs.charge_of |= more.charge_of
+            await self._compare(look, books, theirs, set(some))
+            look.found.extend(await self._without_record(set(some) - {book.id for book in books}))
+        look.found.extend(gateway.unknown(theirs, look.seen, look.report.under_way))
+        await self._compare_together(look, theirs)
+        return look.found
+
+    async def _compare(self, look: _Look, books: list[PaymentBook], theirs: GatewayBook, running: set[str]) -> None:
+        now, report = self._clock(), look.report
+        for book in books:
+            report.differences += records.compare(book) + facts.compare(book)
+            found, seen = gateway.compare(book, theirs)
+            report.differences += found + engine.compare_with_time(book, now, self._patience)
+            look.seen |= seen
+            if book.under_way:
+                report.under_way.append(book.id)
+        asks = self._workflows is not None
+        asked = [book for book in books if asks and (book.id in running or engine.is_open(book))]
+        report.intents += len(books)
+        report.charges += sum(len(book.charges) for book in books)
+        for some in _batches(asked, ASKED_AT_ONCE_MAX):
+            answers = await self._ask([book.id for book in some])
+            report.workflows += sum(not isinstance(answer, Closed) for answer in answers)
+            for book, answer in zip(some, answers, strict=True):
+                report.differences += engine.compare(book, answer)
+
+    async def _ask(self, ids: Sequence[str]) -> list[WorkflowAnswer]:
+        workflows = self._workflows
+        if workflows is None:
+            return []
+        answers = await asyncio.gather(*(workflows.state(id_) for id_ in ids))
+        if len(ids) == ASKED_AT_ONCE_MAX and all(isinstance(answer, Silent) for answer in answers):
+            raise NobodyAnswers("no worker answers for the workflows")
+        return answers
+
+    async def _without_record(self, ids: Iterable[str]) -> list[Difference]:
+        """Workflows whose PaymentIntent is not here."""
+        wanted = list(ids) if self._workflows is not None else []
+        answers = await self._ask(wanted)
+        found = []
+        for id_, answer in zip(wanted, answers, strict=True):
+            if isinstance(answer, Running):
+                found.append(engine.without_record(id_, answer.state))
+            elif isinstance(answer, Silent):
+                found.append(engine.silent(id_, answer.why))
+        return found
+
+    async def _compare_together(self, look: _Look, theirs: GatewayBook) -> None:
+        """What is about many payments at once."""
+        ours = await self._records.transfers()
+        look.report.transfers = len(ours)
+        look.found.extend(gateway.compare_transfers(ours, theirs.transfers))
+        look.found.extend(records.compare_balances(*await self._records.balances()))
+        look.found.extend(records.compare_methods(await self._records.methods()))
+        look.found.extend(records.compare_deliveries(await self._records.undelivered()))

@@ -1,0 +1,243 @@
+"""The four books, as they are compared: what each says of one payment, and of the money that came in by transfer.
+
+The records read them (records/reconciliation.py), the gateway's client and Temporal's (activities/reconciler.py has
+the ports); nothing is judged here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from domain.charges import Charge
+from domain.disputes import Dispute
+from domain.payment_intent import PaymentIntent
+from domain.refunds import ChargeRefund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentRow:
+    """The columns of a PaymentIntent's row: what is listed and searched by. Amounts are minor units."""
+
+    version: int
+    status: str
+    amount: int
+    amount_capturable: int
+    amount_received: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRow:
+    """The columns of a charge's row, and the charge that is in it."""
+
+    id: str
+    status: str
+    amount: int
+    amount_captured: int
+    amount_refunded: int
+    charge: Charge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRow:
+    """The columns of a refund's row, and the refund that is in it."""
+
+    id: str
+    status: str
+    amount: int
+    refund: ChargeRefund
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """An event: its type and which object it tells of. In the order in which they were written."""
+
+    id: str
+    type: str
+    object_id: str
+    created: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funding:
+    """What is set aside of a customer's money for a payment, and what its transactions come to. Minor units."""
+
+    applied: int
+    refunded: int
+    moved: int
+    returned: int
+
+
+@dataclass(slots=True, kw_only=True)
+class PaymentBook:
+    """All that the records have of one PaymentIntent. `begun` is when (Unix seconds) what is under way was begun."""
+
+    id: str
+    row: IntentRow
+    state: PaymentIntent
+    begun: int | None = None
+    charges: list[ChargeRow] = field(default_factory=list)
+    refunds: list[RefundRow] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    events: list[EventSeen] = field(default_factory=list)
+    mandates: set[str] = field(default_factory=set)
+    funding: Funding | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the gateway may have done more than is recorded, and somebody is finding out."""
+        return self.begun is not None or self.state.pending is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class Theirs:
+    """One charge as the gateway's book has it: sums (minor units), and under which names."""
+
+    payment_intents: set[str] = field(default_factory=set)
+    authorizations: set[str] = field(default_factory=set)
+    currencies: set[str] = field(default_factory=set)
+    authorized_times: int = 0
+    authorized: int = 0
+    captured: int = 0
+    refunded: int = 0
+    voided: int = 0
+
+    @property
+    def held(self) -> int:
+        """What was authorized, and neither taken nor released; meaningless once a capture has released the rest."""
+        return self.authorized - self.captured - self.voided
+
+    def add(self, operation: str, amount: int) -> None:
+        """One movement.
+
+        Raises:
+            ValueError: nobody knows what this operation means for money.
+        """
+        match operation:
+            case "authorize":
+                self.authorized_times += 1
+                self.authorized += amount
+            case "debit":
+                self.authorized_times += 1
+                self.authorized += amount
+                self.captured += amount
+            case "increment":
+                self.authorized += amount
+            case "capture":
+                self.captured += amount
+            case "refund":
+                self.refunded += amount
+            case "refund_return":
+                self.refunded -= amount
+            case "void":
+                self.voided += amount
+            case _:
+                raise ValueError(f"an entry of the gateway's book is about {operation!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One movement of the gateway's book. Its `key` begins with the id of the PaymentIntent that asked."""
+
+    operation: str
+    authorization: str
+    charge: str
+    amount: int
+    currency: str
+    key: str
+
+
+FUND = "fund"
+"""Money that came in by bank transfer, whoever it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A bank transfer: minor units of `currency`; `times` is how often it is booked."""
+
+    amount: int
+    currency: str
+    times: int = 1
+
+
+@dataclass(slots=True)
+class GatewayBook:
+    """The gateway's book: charges by id, transfers by id, and which charge has an authorization."""
+
+    charges: dict[str, Theirs] = field(default_factory=dict)
+    transfers: dict[str, Transfer] = field(default_factory=dict)
+    charge_of: dict[str, str] = field(default_factory=dict)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """More of the book, in any order."""
+        for entry in entries:
+            if entry.operation == FUND:
+                self.transfers[entry.authorization] = Transfer(entry.amount, entry.currency)
+                continue
+            theirs = self.charges.setdefault(entry.charge, Theirs())
+            theirs.add(entry.operation, entry.amount)
+            theirs.payment_intents.add(entry.key.partition("/")[0])
+            theirs.authorizations.add(entry.authorization)
+            theirs.currencies.add(entry.currency)
+            self.charge_of[entry.authorization] = entry.charge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """A customer's cash balance in one currency, and the sum of its transactions; minor units."""
+
+    customer: str
+    currency: str
+    available: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A transaction whose ending balance does not follow from the one before: what it says, and what would follow."""
+
+    id: str
+    customer: str
+    ending: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class MethodUse:
+    """An unsaved payment method, how many payments it has made, and whether it is good for more."""
+
+    id: str
+    payments: int
+    reusable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """An event that an endpoint wants, and that nobody is to send it."""
+
+    event: str
+    type: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The workflow answers, and this is its state."""
+
+    state: PaymentIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """No workflow runs: how it ended, or that there never was one."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The workflow runs and does not answer, and why not."""
+
+    why: str
+
+
+WorkflowAnswer = Running | Closed | Silent

@@ -1,0 +1,112 @@
+"""A PaymentIntent's record against its workflow, and against time, which should have acted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from domain.outcomes import AskSettlement, Refund
+from domain.payment_intent import PaymentIntent, deadline, parkable
+from domain.reconciliation.books import Closed, PaymentBook, Running, Silent, WorkflowAnswer
+from domain.reconciliation.kinds import Kind
+from domain.reconciliation.report import Difference
+from domain.statuses import TERMINAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long (seconds) something may take until it is a difference.
+
+    A gateway that is away is asked every minute; a command waits for it five seconds, and is unknown then. What time
+    does is done within seconds.
+    """
+
+    unknown_seconds: int = 3_600
+    command_seconds: int = 600
+    overdue_seconds: int = 3_600
+
+
+def is_open(book: PaymentBook) -> bool:
+    """Whether there is something left that a workflow has to do."""
+    return book.under_way or (book.state.status not in TERMINAL and not parkable(book.state))
+
+
+def compare(book: PaymentBook, answer: WorkflowAnswer) -> list[Difference]:
+    """Hold the record against what the workflow says."""
+    match answer:
+        case Running(state):
+            return list(_of_state(book, state))
+        case Closed(how) if is_open(book):
+            return [_of(book, Kind.OPEN_WITHOUT_WORKFLOW, str(book.state.status), how)]
+        case Silent(why):
+            return [_of(book, Kind.WORKFLOW_SILENT, str(book.state.status), why)]
+        case _:
+            return []
+
+
+def _of_state(book: PaymentBook, state: PaymentIntent) -> Iterator[Difference]:
+    ours, theirs = f"version {book.state.version}", f"version {state.version}"
+    if state.version > book.state.version:
+        yield _of(book, Kind.WORKFLOW_AHEAD, ours, theirs)
+    elif state.version < book.state.version:
+        yield _of(book, Kind.WORKFLOW_BEHIND, ours, theirs)
+    else:
+        mine, other = _essence(book.state), _essence(state)
+        name = next((name for name in mine if mine[name] != other[name]), None)
+        if name is not None:
+            yield _of(book, Kind.WORKFLOW_DIFFERS, str(mine[name]), str(other[name]), name)
+
+
+def _essence(state: PaymentIntent) -> dict[str, Any]:
+    """What must be the same in both: the money, and what happens next."""
+    charge, action, method = state.charge, state.next_action, state.payment_method
+    return {
+        "status": str(state.status), "amount": state.amount, "currency": state.currency,
+        "amount_received": state.amount_received, "amount_capturable": state.amount_capturable,
+        "charge": charge.id if charge else None, "amount_refunded": charge.amount_refunded if charge else 0,
+        "dispute": charge.dispute if charge else None, "attempts": state.attempts, "funded": state.funded,
+        "payment_method": method.id if method else None, "pending": state.pending.key if state.pending else None,
+        "next_action": action.authentication if action else None, "canceled_at": state.canceled_at,
+    }  # fmt: skip
+
+
+def compare_with_time(book: PaymentBook, now: int, patience: Patience) -> list[Difference]:
+    """What should have been done by `now` (Unix seconds): since when it has not, and how many seconds it may take.
+
+    A payment's own clock may be ahead; then nothing is late.
+    """
+    unknown, begun, due = unknown_since(book), book.begun, deadline(book.state)
+    if unknown is not None and now - unknown > patience.unknown_seconds:
+        return [_of(book, Kind.OUTCOME_UNKNOWN_FOR_LONG, unknown, patience.unknown_seconds)]
+    if begun is not None and now - begun > patience.command_seconds:
+        return [_of(book, Kind.COMMAND_UNDER_WAY_FOR_LONG, begun, patience.command_seconds)]
+    if not book.under_way and due is not None and now - due > patience.overdue_seconds:
+        return [_of(book, Kind.OVERDUE, due, patience.overdue_seconds)]
+    return []
+
+
+def unknown_since(book: PaymentBook) -> int | None:
+    """When the outcome that is not known was asked for, as far as the record says: it, or the last event, tells."""
+    match book.state.pending:
+        case None:
+            return None
+        case Refund(created=created):
+            return created
+        case AskSettlement(at=at):
+            return at
+        case _:
+            return max((event.created for event in book.events), default=book.state.created)
+
+
+def without_record(id_: str, state: PaymentIntent) -> Difference:
+    """A workflow runs, and there is nothing here of its PaymentIntent."""
+    told = f"version {state.version}, {state.status}"
+    return Difference(kind=Kind.WORKFLOW_WITHOUT_RECORD, id=id_, ours="none", theirs=told, payment_intent=id_)
+
+
+def silent(id_: str, why: str) -> Difference:
+    """A workflow runs, without a record, and does not say of what."""
+    return Difference(kind=Kind.WORKFLOW_SILENT, id=id_, ours="none", theirs=why, payment_intent=id_)
+
+
+def _of(book: PaymentBook, kind: Kind, ours: int | str, theirs: int | str, detail: str = "") -> Difference:
+    return Difference(kind=kind, id=book.id, ours=ours, theirs=theirs, payment_intent=book.id, detail=detail)

@@ -1,0 +1,95 @@
+"""A PaymentIntent against its events: each fact that its state and its rows show has one event, in its order.
+
+Facts that leave no trace in the state (a declined confirmation, an update) are not counted; and what the API announces
+by itself (a refund's metadata) may be announced any number of times.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from domain.reconciliation.books import PaymentBook
+from domain.reconciliation.kinds import Kind
+from domain.reconciliation.report import Difference
+from domain.statuses import Status
+
+RELEASED = "charge.refunded"
+"""A charge gives back, or lets a hold go; `charge.expired` is the latter by time."""
+
+STAGES: dict[str, int] = {
+    "payment_intent.created": 0, "payment_intent.requires_action": 1, "payment_intent.processing": 1,
+    "payment_intent.partially_funded": 1, "payment_intent.payment_failed": 1,
+    "payment_intent.amount_capturable_updated": 1, "payment_intent.succeeded": 2, "payment_intent.canceled": 2,
+    "charge.pending": 0, "charge.succeeded": 1, "charge.failed": 1, "charge.updated": 2, "charge.captured": 2,
+    "charge.expired": 2, "charge.refunded": 2,
+    "refund.created": 0, "refund.updated": 1, "charge.refund.updated": 1, "refund.failed": 1,
+    "charge.dispute.created": 0, "charge.dispute.funds_withdrawn": 1, "charge.dispute.closed": 2,
+}  # fmt: skip
+"""Among the events of one object, a later stage never comes before an earlier one."""
+
+Expected = dict[tuple[str, str], int]
+
+
+def compare(book: PaymentBook) -> list[Difference]:
+    """Hold the events against what has happened."""
+    seen = Counter(
+        (RELEASED if event.type == "charge.expired" else event.type, event.object_id) for event in book.events
+    )
+    found = [
+        Difference(
+            kind=_kind(count, seen[type_, object_id]), id=object_id, ours=count, theirs=seen[type_, object_id],
+            payment_intent=book.id, detail=type_,
+        )
+        for (type_, object_id), count in expected(book).items()
+        if seen[type_, object_id] != count
+    ]  # fmt: skip
+    return [*found, *_out_of_order(book)]
+
+
+def _kind(expected: int, seen: int) -> Kind:
+    if expected == 0:
+        return Kind.EVENT_OF_NOTHING
+    return Kind.EVENT_MISSING if seen < expected else Kind.EVENT_DOUBLED
+
+
+def expected(book: PaymentBook) -> Expected:
+    """How many events there must be of each type and object; types that depend on what is forgotten are left out."""
+    status = book.state.status
+    counts: Expected = {
+        ("payment_intent.created", book.id): 1,
+        ("payment_intent.succeeded", book.id): int(status == Status.SUCCEEDED),
+        ("payment_intent.canceled", book.id): int(status == Status.CANCELED),
+    }
+    for row in book.charges:
+        charge = row.charge
+        was_held = charge.capture_before is not None
+        counts |= {
+            ("charge.succeeded", row.id): int(charge.status == "succeeded"),
+            ("charge.failed", row.id): int(charge.status == "failed"),
+            ("charge.captured", row.id): int(charge.captured and was_held),
+            (RELEASED, row.id): charge.refunds + int(charge.voided),
+        }
+    for refund in book.refunds:
+        counts |= {
+            ("refund.created", refund.id): 1,
+            ("refund.failed", refund.id): int(refund.refund.status == "failed"),
+        }
+    for dispute in book.disputes:
+        counts[("charge.dispute.created", dispute.id)] = 1
+    return counts
+
+
+def _out_of_order(book: PaymentBook) -> Iterator[Difference]:
+    """For each object at most one: the first event that comes after what can only follow it."""
+    reached: dict[str, tuple[int, str]] = {}
+    named: set[str] = set()
+    for event in book.events:
+        stage = STAGES.get(event.type)
+        if stage is None or event.object_id in named:
+            continue
+        before = reached.get(event.object_id, (stage, event.type))
+        if stage < before[0]:
+            named.add(event.object_id)
+            yield Difference(
+                kind=Kind.EVENT_OUT_OF_ORDER, id=event.id, ours=before[1], theirs=event.type, payment_intent=book.id
+            )
+        reached[event.object_id] = max(before, (stage, event.type))

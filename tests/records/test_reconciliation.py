@@ -1,0 +1,75 @@
+"""What the records have, as reconciliation reads it: payments whole, and deliveries that an endpoint is owed."""
+
+from dataclasses import replace
+
+from sqlalchemy import text
+
+from domain.commands import Capture, Confirm
+from domain.reconciliation import facts
+from domain.reconciliation import records as rules
+from domain.transitions import Cause, carried_out
+from records import webhook_endpoints as endpoints
+from records.database import Database
+from records.projection import PostgresProjection
+from records.reconciliation import RecordsBook
+from records.scope import Scope
+from tests.support.builders import APPROVED, NOW, confirmable, decided
+
+
+async def captured(database: Database, scope: Scope, id_: str) -> str:
+    """A hold that was captured."""
+    projection = PostgresProjection(database)
+    intent = confirmable(id=id_, account=scope.account, capture_method="manual")
+    await projection.create(intent, Cause())
+    for command in (Confirm(), Capture(amount_to_capture=400)):
+        transition = carried_out(intent, command, decided(intent, command), APPROVED, NOW)
+        await projection.project(transition)
+        intent = transition.after
+    return intent.id
+
+
+async def test_a_payment_is_read_whole_and_agrees_with_itself(database: Database, scope: Scope) -> None:
+    id_ = await captured(database, scope, f"pi_{scope.account}")
+    (book,) = await RecordsBook(database).of([id_, "pi_nobody"])
+    assert (book.id, book.row.status, book.row.amount_received, book.begun) == (id_, "succeeded", 400, None)
+    assert [(row.status, row.amount_captured) for row in book.charges] == [("succeeded", 400)]
+    assert [event.type for event in book.events][-2:] == ["charge.captured", "payment_intent.succeeded"]
+    assert rules.compare(book) + facts.compare(book) == []
+    pages = [one.id async for page in RecordsBook(database).pages() for one in page]
+    assert id_ in pages
+    assert pages == sorted(pages)
+
+
+async def test_a_command_under_way_is_seen(database: Database, scope: Scope) -> None:
+    id_ = await captured(database, scope, f"pi_{scope.account}")
+    begun = """UPDATE payment_intents SET under_way = '{"command": {"name": "update"}, "now": 5}' WHERE id = :id"""
+    await database.execute(text(begun).bindparams(id=id_))
+    (book,) = await RecordsBook(database).of([id_])
+    assert (book.begun, book.under_way) == (5, True)
+
+
+async def test_an_endpoint_is_owed_what_it_wanted_when_it_happened(database: Database, scope: Scope) -> None:
+    async def owed() -> list[str]:
+        return [one.type for one in await RecordsBook(database).undelivered() if one.endpoint == endpoint.id]
+
+    await captured(database, scope, f"pi_1{scope.account}")
+    endpoint = endpoints.Endpoint(
+        id=f"we_{scope.account}", account=scope.account, livemode=False, created=NOW, url="https://shop.example",
+        enabled_events=("charge.captured",), secrets=(),
+    )  # fmt: skip
+    await endpoints.add(database, endpoint)
+    await captured(database, scope, f"pi_2{scope.account}")
+    assert await owed() == [], "what was before it is not owed, and what came since is on its way"
+    lost = text("DELETE FROM deliveries WHERE endpoint = :id").bindparams(id=endpoint.id)
+    await database.execute(lost)
+    assert await owed() == ["charge.captured"]
+    more = replace(endpoint, enabled_events=("charge.succeeded",))
+    await endpoints.change(database, scope, endpoint.id, lambda _: more)
+    assert await owed() == [], "it wants something else by now"
+    await endpoints.change(database, scope, endpoint.id, lambda _: replace(more, description="unchanged wishes"))
+    await captured(database, scope, f"pi_3{scope.account}")
+    await database.execute(lost)
+    assert await owed() == ["charge.succeeded"]
+    await endpoints.change(database, scope, endpoint.id, lambda _: replace(more, enabled=False))
+    await endpoints.change(database, scope, endpoint.id, lambda _: more)
+    assert await owed() == [], "it was disabled in between"

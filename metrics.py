@@ -21,14 +21,25 @@ FENCED = Counter(
     "perdure_fenced_total", "Times that a workflow found its record elsewhere: what was done about it.", ["what"]
 )
 BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look at, each time they are tried.", ["why"])
+SWEPT = Counter("perdure_swept_total", "Records and workflows that housekeeping looked at.", ["part"])
+WOKEN = Counter("perdure_woken_total", "PaymentIntents that housekeeping woke, and why.", ["reason"])
 REVIVED = Counter("perdure_revived_total", "PaymentIntents that were open while their workflow was gone.", ["by"])
 
 STATES = {
     "perdure_unknown_outcomes": "PaymentIntents whose gateway has not said what it did.",
+    "perdure_unknown_outcomes_older": "Those of them that are older than so many seconds.",
+    "perdure_claims_oldest_seconds": "Age of the oldest command that was begun and is not recorded.",
+    "perdure_sweep_age_seconds": "How long ago housekeeping has last come to its end, by its schedule.",
     "perdure_deliveries_waiting": "Webhook deliveries that nobody has seen to yet.",
     "perdure_deliveries_oldest_seconds": "Age of the oldest of them.",
 }
 """Gauges that the records know, read when somebody looks."""
+
+LABELS = {"perdure_unknown_outcomes_older": "seconds", "perdure_sweep_age_seconds": "schedule"}
+"""What tells the values of a gauge apart that has several."""
+
+Gauge = float | dict[str, float]
+"""A value, or one for each value of the gauge's label."""
 
 
 class States(Collector):
@@ -36,11 +47,20 @@ class States(Collector):
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self.values: dict[str, float] = {}
+        self.values: dict[str, Gauge] = {}
 
     def collect(self) -> list[Metric]:
         """For the registry."""
-        return [GaugeMetricFamily(name, STATES[name], value=value) for name, value in self.values.items()]
+        return [_family(name, value) for name, value in self.values.items()]
+
+
+def _family(name: str, value: Gauge) -> Metric:
+    if not isinstance(value, dict):
+        return GaugeMetricFamily(name, STATES[name], value=value)
+    family = GaugeMetricFamily(name, STATES[name], labels=[LABELS[name]])
+    for label, each in value.items():
+        family.add_metric([label], each)
+    return family
 
 
 STATE = States()

@@ -20,17 +20,19 @@ from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRu
 
 import garbage
 from activities.deliveries import DeliveryActivities
+from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
 from api import by_hand
 from api.resources.event import body as render_event
-from contracts.names import TASK_QUEUE, WEBHOOK_QUEUE
+from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
 from gateways.base import Gateway
 from gateways.simulator import SimulatorGateway
 from logs import configure_logs, logger
-from records.base import CashBalances, Outbox, Projection
+from records.base import CashBalances, Outbox, Projection, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
+from records.housekeeping import PostgresUnfinished
 from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
 from settings import Settings, SettingsError
@@ -40,7 +42,10 @@ from webhooks.sender import HttpSender
 from workflows.client import connect
 from workflows.delivery import WebhookDeliveryWorkflow
 from workflows.dispatch import Dispatcher
+from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.schedules import Schedules
+from workflows.waking import TemporalRuns
 
 CACHED_WORKFLOWS_MAX = 20_000
 """About 94 KiB each while money is held (`python -m bench opened`), so 1.9 GiB when full. A cache too small makes every
@@ -64,6 +69,9 @@ hold of them is activities/deliveries.py."""
 DELIVERIES_CACHED_MAX = 1_000
 DELIVERY_POLLERS = 5
 """Few, and few workflows kept: news is not urgent, and most deliveries end with their first task."""
+
+HOUSEKEEPING_POLLERS = 2
+"""One sweep at a time, and never a caller who waits."""
 
 DEPLOYMENT = "perdure"
 """What Temporal calls the workers of all builds together (`temporal worker deployment`)."""
@@ -159,6 +167,31 @@ def build_delivery_worker(client: Client, outbox: Outbox, sender: Sender, task_q
     )
 
 
+def build_housekeeping_worker(
+    client: Client,
+    records: UnfinishedPayments,
+    task_queue: str = HOUSEKEEPING_QUEUE,
+    payments_queue: str = TASK_QUEUE,
+) -> Worker:
+    """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short."""
+
+    def say(found: dict[str, object]) -> None:
+        logger().info("housekeeping", **found)
+
+    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say)
+    pollers = PollerBehaviorSimpleMaximum(HOUSEKEEPING_POLLERS)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[HousekeepingWorkflow],
+        activities=[activities.begin, activities.page, activities.end],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_task_poller_behavior=pollers,
+        activity_task_poller_behavior=pollers,
+        graceful_shutdown_timeout=DRAIN_TIMEOUT,
+    )
+
+
 async def connect_patiently(settings: Settings) -> Client:
     """Connect; a server that is still starting gets a minute."""
     keys, tracing = parse_keys(settings.payload_keys), configure_tracing("perdure-worker", settings.traces_endpoint)
@@ -196,16 +229,20 @@ async def serve(settings: Settings) -> None:
         outbox = PostgresOutbox(database)
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
         payments = build_worker(client, gateway, projection, balances, build_id=settings.build_id)
-        async with payments, build_delivery_worker(client, outbox, sender):
-            dispatching = asyncio.create_task(Dispatcher(client, outbox).run())
-            # A dispatcher that ends has met a fault of ours: the worker ends with it, to be started anew.
-            dispatching.add_done_callback(lambda _: stop.set())
+        housekeeping = build_housekeeping_worker(client, PostgresUnfinished(database))
+        async with payments, build_delivery_worker(client, outbox, sender), housekeeping:
+            schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
+            beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules)]
+            for task in beside:
+                # One that ends has met a fault of ours: the worker ends with it, to be started anew.
+                task.add_done_callback(lambda _: stop.set())
             logger().info("worker ready", temporal=settings.temporal_address, task_queue=TASK_QUEUE)
             await stop.wait()
             logger().info("worker draining")
-            dispatching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await dispatching
+            for task in beside:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
     finally:
         await sender.close()
         await gateway.close()

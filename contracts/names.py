@@ -37,6 +37,15 @@ PARK = "park"
 LEVEL = "level"
 """Signals only: not about the payment, but about its run."""
 
+HOUSEKEEPING_QUEUE = "housekeeping"
+HOUSEKEEPING_WORKFLOW = "Housekeeping"
+BEGIN_SWEEP = "begin_sweep"
+SWEEP_PAGE = "sweep_page"
+END_SWEEP = "end_sweep"
+SWEEP_SCHEDULE = "sweep"
+SWEEP_ALL_SCHEDULE = "sweep-all"
+"""Ids of Temporal Schedules: what operators trigger and pause."""
+
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
             AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE)  # fmt: skip
 """Each is a signal and an update of the same name."""

@@ -1,8 +1,10 @@
 """The records port, as activities see it. The adapter is records/projection.py, wired in worker.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from contracts.housekeeping import Place
 from domain.fence import Answer, Recorded, UnderWay
 from domain.outcomes import MoveFunds, Outcome, Refund, RequestFunds
 from domain.payment_intent import PaymentIntent
@@ -98,6 +100,46 @@ class Outbox(Protocol):
 
     async def end(self, event: str, endpoint: str, state: str) -> None:
         """Write down how a delivery ended without another try."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """A payment to which something may still happen: as recorded, when it was (Unix seconds, the store's time).
+
+    `claimed_at` is when (the payment's time) the command was begun that is under way, if any.
+    """
+
+    intent: PaymentIntent
+    changed: int
+    claimed_at: int | None = None
+
+
+class UnfinishedPayments(Protocol):
+    """What housekeeping reads, all accounts together. Every method may raise RecordsUnavailable."""
+
+    async def now(self) -> int:
+        """The store's time, Unix seconds."""
+        ...
+
+    async def page(self, kind: str, after: Place, until: int, most: int) -> list[Unfinished]:
+        """The next of a kind, by when they changed, up to `until`: `open`, `claimed` (of these), or `owed`."""
+        ...
+
+    async def load(self, id_: str) -> Unfinished | None:
+        """One, as it is now; None if there is none."""
+        ...
+
+    async def finished(self, ids: Sequence[str]) -> dict[str, bool]:
+        """Which of these are recorded, and whether nothing more is to come of each."""
+        ...
+
+    async def last_sweep(self, schedule: str) -> int:
+        """The number of a schedule's last sweep; 0 if there was none."""
+        ...
+
+    async def swept(self, schedule: str, number: int) -> None:
+        """A sweep has come to its end."""
         ...
 
 

@@ -36,7 +36,7 @@ async def migrate(url: str) -> None:
     """Upgrade the database at `url` to the newest revision."""
     engine = engine_on(url)
     try:
-        async with engine.begin() as connection:
+        async with engine.connect() as connection:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()

@@ -4,23 +4,39 @@ from sqlalchemy import text
 
 from records.database import Database
 
+AGES_SECONDS = (60, 600, 3_600, 86_400)
+"""Ages above which outcomes that are not known are counted apart."""
+
+_OLDER = ", ".join(
+    f"count(*) FILTER (WHERE owed_since <= extract(epoch FROM now()) - {age}) AS older_{age}" for age in AGES_SECONDS
+)
 _STATES = text(
-    """
-    SELECT (SELECT count(*) FROM payment_intents
-            WHERE status = 'processing' AND data -> 'pending' IS NOT NULL) AS unknown,
-           waiting.deliveries, coalesce(extract(epoch FROM now()) - waiting.oldest, 0) AS oldest
-    FROM (SELECT count(*) AS deliveries, min(e.created) AS oldest
+    f"""
+    SELECT floor(extract(epoch FROM now()))::bigint AS now, owed.*, claims.oldest AS claimed, waiting.deliveries,
+           waiting.oldest, (SELECT jsonb_object_agg(schedule, ended) FROM sweeps) AS sweeps
+    FROM (SELECT count(*) AS unknown, {_OLDER}
+          FROM payment_intents WHERE owed_since IS NOT NULL AND under_way IS NULL) AS owed,
+         (SELECT min((under_way ->> 'now')::bigint) AS oldest FROM payment_intents WHERE under_way IS NOT NULL
+          AND (status NOT IN ('succeeded', 'canceled') OR owed_since IS NOT NULL)) AS claims,
+         (SELECT count(*) AS deliveries, min(e.created) AS oldest
           FROM deliveries AS d JOIN events AS e ON e.id = d.event
           WHERE d.state = 'pending' AND NOT d.listener) AS waiting
-    """
+    """  # noqa: S608
 )
 
 
-async def states(database: Database) -> dict[str, float]:
-    """Gauges by name (metrics.py)."""
+async def states(database: Database) -> dict[str, float | dict[str, float]]:
+    """Gauges by name (metrics.py); those of several values by label."""
     row = (await database.execute(_STATES))[0]
+
+    def age(since: int | None) -> float:
+        return max(0.0, float(row.now - since)) if since is not None else 0.0
+
     return {
         "perdure_unknown_outcomes": float(row.unknown),
+        "perdure_unknown_outcomes_older": {str(each): float(row[f"older_{each}"]) for each in AGES_SECONDS},
+        "perdure_claims_oldest_seconds": age(row.claimed),
+        "perdure_sweep_age_seconds": {schedule: age(ended) for schedule, ended in (row.sweeps or {}).items()},
         "perdure_deliveries_waiting": float(row.deliveries),
-        "perdure_deliveries_oldest_seconds": max(0.0, float(row.oldest)),
+        "perdure_deliveries_oldest_seconds": age(row.oldest),
     }

@@ -28,13 +28,15 @@ _COLUMNS = """jsonb_to_record(:intent) AS i (id text, account text, livemode boo
             data jsonb, amount_maximum bigint)"""
 
 _INSERT = f"""
-        INSERT INTO payment_intents (id, account, livemode, created, version, status, amount, amount_capturable,
+        INSERT INTO payment_intents AS p (id, account, livemode, created, version, status, amount, amount_capturable,
                                      amount_received, currency, customer, data, amount_maximum)
         SELECT * FROM {_COLUMNS}"""  # noqa: S608
 
 _SET = """version = i.version, status = i.status, amount = i.amount, amount_capturable = i.amount_capturable,
             amount_received = i.amount_received, currency = i.currency, customer = i.customer, data = i.data,
-            amount_maximum = i.amount_maximum, under_way = NULL"""
+            amount_maximum = i.amount_maximum, under_way = NULL, changed = DEFAULT,
+            owed_since = CASE WHEN i.data -> 'pending' IS NOT NULL
+                              THEN COALESCE(p.owed_since, floor(extract(epoch FROM now()))::bigint) END"""
 
 _PROJECT = f"""
         UPDATE payment_intents AS p SET {_SET} FROM {_COLUMNS}
@@ -44,7 +46,7 @@ _PROJECT = f"""
 
 _RESTORE = f"""{_INSERT}
         ON CONFLICT (id) DO UPDATE SET {_SET.replace("i.", "excluded.")}
-        WHERE payment_intents.version < excluded.version RETURNING id"""
+        WHERE p.version < excluded.version RETURNING id"""
 
 _INTENT = {
     "create": f"{_INSERT} ON CONFLICT (id) DO NOTHING RETURNING id",
@@ -127,14 +129,17 @@ def _writing(what: str, kinds: tuple[str, ...]) -> Prepared:
 _CLAIM = Prepared(
     text(
         """
-        UPDATE payment_intents SET under_way = COALESCE(under_way, :asked)
+        UPDATE payment_intents SET under_way = COALESCE(under_way, :asked),
+            owed_since = CASE WHEN status IN ('succeeded', 'canceled')
+                              THEN COALESCE(owed_since, floor(extract(epoch FROM now()))::bigint) ELSE owed_since END
         WHERE id = :id AND version = :version
         AND (under_way IS NULL OR under_way -> 'command' ->> 'command_id' = :command)
         RETURNING under_way
         """
     ).bindparams(bindparam("asked", type_=JSONB))
 )
-"""The claim that was there first stays: it may have been carried out."""
+"""The claim that was there first stays: it may have been carried out. On an open payment no index is touched; one on a
+payment that has ended is where housekeeping finds it."""
 
 _RECORDED = Prepared(
     select(payment_intents.c.data, payment_intents.c.under_way).where(payment_intents.c.id == bindparam("id"))

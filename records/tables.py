@@ -115,6 +115,10 @@ payment_intents = Table(
     Column("amount_maximum", BigInteger),
     # The command that is being carried out on this version (domain/fence.py). In no index: a claim touches none then.
     Column("under_way", JSONB),
+    # This database's time: when a version was written, and since when the gateway owes an answer (an outcome is not
+    # known, or a command is under way on a payment that has ended).
+    Column("changed", BigInteger, nullable=False, server_default=text("floor(extract(epoch FROM now()))::bigint")),
+    Column("owed_since", BigInteger),
     CheckConstraint("amount > 0", name="payment_intents_amount"),
     CheckConstraint("amount_capturable BETWEEN 0 AND amount", name="payment_intents_capturable"),
     CheckConstraint("amount_received BETWEEN 0 AND GREATEST(amount, amount_maximum)", name="payment_intents_received"),
@@ -126,6 +130,8 @@ payment_intents = Table(
     CheckConstraint("status <> 'succeeded' OR amount_received > 0", name="payment_intents_succeeded"),
     CheckConstraint("(status = 'requires_capture') = (amount_capturable > 0)", name="payment_intents_requires_capture"),
     CheckConstraint("version > 0", name="payment_intents_version"),
+    Index("payment_intents_open", "changed", "id", postgresql_where=text("status NOT IN ('succeeded', 'canceled')")),
+    Index("payment_intents_owed", "owed_since", "id", postgresql_where=text("owed_since IS NOT NULL")),
     _newest("payment_intents"),
     _newest("payment_intents", "account", "livemode", "status"),
     _newest("payment_intents", "account", "livemode", "currency"),
@@ -362,6 +368,14 @@ cash_balance_transactions = Table(
     ),
     CheckConstraint("ending_balance >= 0", name="cash_balance_transactions_ending"),
     _newest("cash_balance_transactions", "customer"),
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("schedule", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),
 )
 
 idempotency_keys = Table(

@@ -76,3 +76,12 @@ POSTPONED_SECONDS = 15
 
 INSPECTION_TIMEOUT = timedelta(seconds=5)
 """A workflow that has not said in this time how it stands is silent: a worker replays the longest history in less."""
+
+SWEEP_OPTIONS: Options = {
+    # A page is fifty payments, and asking a workflow takes two seconds at most. Without end: when the records are back,
+    # the sweep goes on where it was.
+    "start_to_close_timeout": timedelta(seconds=120),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=60)
+    ),
+}

@@ -2,12 +2,14 @@
 
 from pydantic import TypeAdapter
 
+from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
 from contracts import names
 from contracts.messages import PaymentIntentStart
 from domain.statuses import Status
 from tests.support.builders import in_status
 from workflows.client import DATA_CONVERTER
+from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
 
 
@@ -26,6 +28,12 @@ def test_the_names_are_these() -> None:
     for name in activities:
         method = getattr(PaymentActivities, name)
         assert vars(method)["__temporal_activity_definition"].name == name
+    assert (names.HOUSEKEEPING_QUEUE, names.SWEEP_SCHEDULE, names.SWEEP_ALL_SCHEDULE) == (
+        "housekeeping", "sweep", "sweep-all",
+    )  # fmt: skip
+    assert vars(HousekeepingWorkflow)["__temporal_workflow_definition"].name == "Housekeeping"
+    for method, name in (("begin", "begin_sweep"), ("page", "sweep_page"), ("end", "end_sweep")):
+        assert vars(getattr(HousekeepingActivities, method))["__temporal_activity_definition"].name == name
     assert names.SEARCH_ATTRIBUTES == {
         "PaymentIntentStatus": "Keyword",
         "PaymentIntentAmount": "Int",

@@ -50,7 +50,8 @@ async def test_the_buyers_authentication_brings_it_back(stage: Stage) -> None:
 async def test_the_same_news_twice_at_once_bring_it_back_once(stage: Stage) -> None:
     intent = await challenged(stage)
     await terminate(stage, intent)
-    assert await asyncio.gather(*(stage.engine.notify(intent.id, AUTHENTICATED) for _ in range(5))) == [True] * 5
+    taken = await asyncio.gather(*(stage.engine.notify(intent.id, AUTHENTICATED) for _ in range(5)))
+    assert True in taken, "and who comes when it has ended is told that it is of no use any more"
     assert await stage.client.get_workflow_handle(intent.id).result() == Status.SUCCEEDED
     assert len(stage.gateway.performed) == 2, "the challenge, and one authorization after it"
 

@@ -1,0 +1,201 @@
+"""Sweeping: find payments that nobody sees to, and wake them. A page at a time; the rules are domain/housekeeping.py.
+
+Safe to repeat: to look changes nothing, and one that is woken twice finds out twice that all is well.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from temporalio import activity
+
+import metrics
+from activities.failures import retry
+from contracts import names
+from contracts.housekeeping import CHANGED, CLAIMED, OPEN, OWED, RUNNING, Place, Sweep, SweepBeginning, SweepResult
+from domain.housekeeping import CLAIM_PATIENCE_SECONDS, CLAIM_SECONDS, Standing, needs_workflow, overdue, reason_to_wake
+from domain.payment_intent import PaymentIntent
+from records.base import RecordsUnavailable, Unfinished, UnfinishedPayments
+
+SETTLED_SECONDS = 30
+"""What changed later than this is left to the next sweep: its workflow may be in the middle of a task."""
+
+PAGE = 50
+"""Records read at once. They are looked at one after the other, so a page takes at most one core, for 0.3 s."""
+
+ASKED_PER_SECOND_MAX = 20
+"""Workflows asked what they know. A question costs Temporal 2.9 ms and a worker 1.8: a tenth of a core (ADR 0024)."""
+
+WOKEN_PER_SECOND_MAX = 10
+"""Starting one and letting it read its record costs about 40 ms of CPU in all: four tenths of a core."""
+
+REST_SECONDS = 0.5
+"""After any page, however little came of it."""
+
+
+class Runs(Protocol):
+    """The workflows of PaymentIntents, as Temporal knows them."""
+
+    async def running(self, ids: Sequence[str]) -> dict[str, str]:
+        """Which of these run, and the status each last showed. From Temporal's list, which may lag by seconds."""
+        ...
+
+    async def page(self, token: str, before: int) -> tuple[list[str], str]:
+        """Ids of those that run and were started before a time (Unix seconds), and where to go on; "" at the end."""
+        ...
+
+    async def standing(self, id_: str) -> Standing:
+        """What a workflow says itself, or its last run did."""
+        ...
+
+    async def wake(self, intent: PaymentIntent) -> None:
+        """Let it level itself with its record, started from `intent` if it does not run."""
+        ...
+
+    async def level(self, id_: str) -> None:
+        """Let one that runs level itself with its record; nothing if it does not run."""
+        ...
+
+
+Say = Callable[[dict[str, Any]], None]
+"""Writes a line into the log."""
+
+
+class HousekeepingActivities:
+    """The parts of a sweep, on the records and the workflows they are given."""
+
+    def __init__(self, records: UnfinishedPayments, runs: Runs, say: Say) -> None:
+        """Inject the ports."""
+        self._records, self._runs, self._say = records, runs, say
+
+    @activity.defn(name=names.BEGIN_SWEEP)
+    async def begin(self, beginning: SweepBeginning) -> Sweep:
+        """Decide what there is to look at.
+
+        Safe to retry: it only reads.
+        """
+        last = beginning.last or SweepResult(number=0, until=0)
+        try:
+            now = await self._records.now()
+            recorded = await self._records.last_sweep(beginning.schedule)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+        # The records do not know of a sweep that has been: they were put back to an older copy, or lost.
+        restored = recorded < last.number
+        return Sweep(
+            schedule=beginning.schedule,
+            number=max(recorded, last.number) + 1,
+            now=now,
+            until=now - SETTLED_SECONDS,
+            parts=(OWED, CLAIMED, OPEN, RUNNING) if beginning.whole else (OWED, CLAIMED, CHANGED),
+            since=Place(changed=0 if restored or beginning.whole else last.until),
+            compare=restored,
+        )
+
+    @activity.defn(name=names.SWEEP_PAGE)
+    async def page(self, sweep: Sweep) -> Sweep:
+        """Look at one page of the first part; what is left of the sweep after it.
+
+        Safe to retry: see the module.
+        """
+        try:
+            if sweep.parts[0] == RUNNING:
+                return await self._workflows(sweep)
+            return await self._payments(sweep)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+    @activity.defn(name=names.END_SWEEP)
+    async def end(self, sweep: Sweep) -> None:
+        """Write down that it has been, and say what it found, if anything.
+
+        Safe to retry: the same number is written.
+        """
+        try:
+            await self._records.swept(sweep.schedule, sweep.number)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+        if set(sweep.found) - {"seen"}:
+            self._say({"schedule": sweep.schedule, "number": sweep.number, **sweep.found})
+
+    async def _payments(self, sweep: Sweep) -> Sweep:
+        part = sweep.parts[0]
+        after = sweep.place if sweep.place.id else sweep.since if part == CHANGED else Place()
+        until = sweep.now - CLAIM_SECONDS if part in (OWED, CLAIMED) else sweep.until
+        page = await self._records.page(OPEN if part == CHANGED else part, after, until, PAGE)
+        ids = [each.intent.id for each in page]
+        shown = {} if part == CHANGED or sweep.compare or not ids else await self._runs.running(ids)
+        found: Counter[str] = Counter(seen=len(page))
+        for each in page:
+            # Where everything that is due is asked, nothing is shown: what needs a workflow is as good as missing.
+            if sweep.compare or _suspicious(each, shown.get(each.intent.id), sweep):
+                found["asked"] += 1
+                found.update([reason] if (reason := await self._look_at(each, sweep)) else [])
+        metrics.SWEPT.labels(part).inc(len(page))
+        place = Place(changed=page[-1].changed, id=page[-1].intent.id) if page else Place()
+        return _onward(sweep, found, place=place, token="", more=len(page) == PAGE)
+
+    async def _look_at(self, each: Unfinished, sweep: Sweep) -> str | None:
+        """Compare record and workflow; wake the payment if there is a reason, which is the answer."""
+        standing = await self._runs.standing(each.intent.id)
+        reason = reason_to_wake(each.intent, standing, sweep.now, claimed=_claim_is_due(each, sweep))
+        if reason is None:
+            return "silent" if standing.running and standing.intent is None else None
+        # It may have moved on while we asked; then somebody sees to it.
+        latest = await self._records.load(each.intent.id)
+        if latest is None or latest.intent.version != each.intent.version or latest.claimed_at != each.claimed_at:
+            return None
+        known = standing.intent
+        await self._runs.wake(known if known and known.version > latest.intent.version else latest.intent)
+        if not standing.running:
+            metrics.REVIVED.labels("housekeeping").inc()
+        metrics.WOKEN.labels(reason).inc()
+        return reason
+
+    async def _workflows(self, sweep: Sweep) -> Sweep:
+        """Workflows that run although their payment has ended, or is not in the records at all."""
+        ids, token = await self._runs.page(sweep.token, sweep.until)
+        finished = await self._records.finished(ids)
+        found: Counter[str] = Counter(seen=len(ids))
+        for id_ in ids:
+            if not finished.get(id_, True):
+                continue
+            # Not asked before: they are few, and one that is about to end anyway takes no harm.
+            reason = "ended" if id_ in finished else "unrecorded"
+            await self._runs.level(id_)
+            metrics.WOKEN.labels(reason).inc()
+            found[reason] += 1
+        metrics.SWEPT.labels(RUNNING).inc(len(ids))
+        return _onward(sweep, found, place=Place(), token=token, more=bool(token))
+
+
+def _claim_is_due(each: Unfinished, sweep: Sweep) -> bool:
+    """Whether its claim is to be seen to: in every sweep for an hour, and from then on in those of everything."""
+    if each.claimed_at is None:
+        return False
+    # A payment whose clock was moved claims in its own time: that is taken for old.
+    age = abs(sweep.now - each.claimed_at)
+    return age >= CLAIM_SECONDS and (age < CLAIM_PATIENCE_SECONDS or OPEN in sweep.parts)
+
+
+def _suspicious(each: Unfinished, shown: str | None, sweep: Sweep) -> bool:
+    """Whether its workflow is to be asked: it is not in Temporal's list, or shows another status, or is late."""
+    if shown is None:
+        # One that only waits for its merchant may be parked, and a parked one is not asked: that replays its history.
+        return needs_workflow(each.intent) or _claim_is_due(each, sweep)
+    return shown != each.intent.status or overdue(each.intent, sweep.now) or _claim_is_due(each, sweep)
+
+
+def _onward(sweep: Sweep, found: Counter[str], *, place: Place, token: str, more: bool) -> Sweep:
+    woken = sum(found.values()) - found["seen"] - found["asked"] - found["silent"]
+    rest = max(REST_SECONDS, found["asked"] / ASKED_PER_SECOND_MAX, woken / WOKEN_PER_SECOND_MAX)
+    total = Counter(sweep.found) + found - Counter(asked=found["asked"])
+    return replace(
+        sweep,
+        parts=sweep.parts if more else sweep.parts[1:],
+        place=place if more else Place(),
+        token=token if more else "",
+        rest_seconds=rest,
+        found=dict(total),
+    )

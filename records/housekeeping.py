@@ -1,0 +1,87 @@
+"""What housekeeping reads: open payments by when they changed, what the gateway owes, and which sweep was the last.
+
+Every account's: sweeping is nobody's request. `changed` and `owed_since` are this database's own time.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from contracts.housekeeping import Place
+from records.base import Unfinished
+from records.codec import load_intent
+from records.database import Database, Prepared, Row
+
+_OPEN = "status NOT IN ('succeeded', 'canceled')"
+_ROW = "SELECT id, changed, under_way, data FROM payment_intents WHERE"
+_AFTER = "AND ({time}, id) > (:changed, :id) AND {time} <= :until ORDER BY {time}, id LIMIT :most"
+
+
+def _page(condition: str, time: str = "changed") -> Prepared:
+    row = _ROW.replace("changed", f"{time} AS changed")
+    return Prepared(text(f"{row} {condition} {_AFTER.format(time=time)}"))
+
+
+_PAGES = {
+    "open": _page(_OPEN),
+    "owed": _page("owed_since IS NOT NULL", "owed_since"),
+    "claimed": _page(f"{_OPEN} AND under_way IS NOT NULL AND (under_way ->> 'now')::bigint <= :until"),
+}
+_ONE = Prepared(text(f"{_ROW} id = :id"))
+_VERSIONS = Prepared(
+    text(f"SELECT id, {_OPEN} OR owed_since IS NOT NULL AS unfinished FROM payment_intents WHERE id = ANY(:ids)")  # noqa: S608
+)  # fmt: skip
+_NOW = Prepared(text("SELECT floor(extract(epoch FROM now()))::bigint AS now"))
+_LAST = Prepared(text("SELECT number FROM sweeps WHERE schedule = :schedule"))
+_ENDED = Prepared(
+    text(
+        """
+        INSERT INTO sweeps (schedule, number, ended)
+        VALUES (:schedule, :number, floor(extract(epoch FROM now()))::bigint)
+        ON CONFLICT (schedule) DO UPDATE SET number = excluded.number, ended = excluded.ended
+        """
+    )
+)
+
+
+class PostgresUnfinished:
+    """Reads what is not finished."""
+
+    def __init__(self, database: Database) -> None:
+        """From `database`."""
+        self._database = database
+
+    async def now(self) -> int:
+        """The time here."""
+        return int((await self._database.execute(_NOW))[0].now)
+
+    async def page(self, kind: str, after: Place, until: int, most: int) -> list[Unfinished]:
+        """The next of a kind: `open`, `owed` or `claimed`."""
+        values = {"changed": after.changed, "id": after.id, "until": until, "most": most}
+        return [_unfinished(row) for row in await self._database.execute(_PAGES[kind], values)]
+
+    async def load(self, id_: str) -> Unfinished | None:
+        """One, as it is now."""
+        rows = await self._database.execute(_ONE, {"id": id_})
+        return _unfinished(rows[0]) if rows else None
+
+    async def finished(self, ids: Sequence[str]) -> dict[str, bool]:
+        """Which of these are recorded, and whether nothing more is to come of each."""
+        rows = await self._database.execute(_VERSIONS, {"ids": list(ids)})
+        return {row.id: not row.unfinished for row in rows}
+
+    async def last_sweep(self, schedule: str) -> int:
+        """The number of a schedule's last sweep; 0 if there was none."""
+        rows = await self._database.execute(_LAST, {"schedule": schedule})
+        return int(rows[0].number) if rows else 0
+
+    async def swept(self, schedule: str, number: int) -> None:
+        """A sweep has come to its end."""
+        await self._database.execute(_ENDED, {"schedule": schedule, "number": number})
+
+
+def _unfinished(row: Row) -> Unfinished:
+    under_way: dict[str, Any] | None = row.under_way
+    claimed_at = int(under_way["now"]) if under_way else None
+    return Unfinished(intent=load_intent(row.data), changed=int(row.changed), claimed_at=claimed_at)

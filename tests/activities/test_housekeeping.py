@@ -1,0 +1,156 @@
+"""One page of a sweep, on workflows that are made up: who is asked, who is woken, and who is not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.housekeeping import ASKED_PER_SECOND_MAX, PAGE, REST_SECONDS, HousekeepingActivities
+from contracts.housekeeping import CHANGED, CLAIMED, OPEN, OWED, RUNNING, Place, Sweep, SweepBeginning, SweepResult
+from domain.fence import Recorded
+from domain.housekeeping import Standing
+from domain.payment_intent import PaymentIntent
+from domain.statuses import Status
+from tests.support.builders import NOW, in_status
+from tests.support.fakes import MemoryProjection
+from tests.support.unfinished import MemoryUnfinished
+
+
+@dataclass
+class FakeRuns:
+    """Says what it is told of a workflow; those it is told nothing of are gone."""
+
+    standings: dict[str, Standing] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    woken: list[str] = field(default_factory=list)
+    moves: dict[str, Recorded] = field(default_factory=dict)
+    projection: MemoryProjection = field(default_factory=MemoryProjection)
+
+    async def running(self, ids: Sequence[str]) -> dict[str, str]:
+        shown = {id_: standing.intent for id_, standing in self.standings.items() if standing.running and id_ in ids}
+        return {id_: intent.status if intent else "" for id_, intent in shown.items()}
+
+    async def page(self, token: str, before: int) -> tuple[list[str], str]:
+        return ([id_ for id_, standing in self.standings.items() if standing.running], "")
+
+    async def standing(self, id_: str) -> Standing:
+        self.asked.append(id_)
+        if id_ in self.moves:
+            self.projection.records[id_] = self.moves[id_]
+        return self.standings.get(id_, Standing(running=False))
+
+    async def wake(self, intent: PaymentIntent) -> None:
+        self.woken.append(intent.id)
+
+    async def level(self, id_: str) -> None:
+        self.woken.append(id_)
+
+
+@dataclass
+class House:
+    projection: MemoryProjection
+    records: MemoryUnfinished
+    runs: FakeRuns
+    said: list[dict[str, Any]]
+    activities: HousekeepingActivities
+
+    def holds(self, count: int) -> list[PaymentIntent]:
+        intents = [in_status(Status.REQUIRES_CAPTURE) for _ in range(count)]
+        self.projection.records |= {intent.id: Recorded(intent=intent) for intent in intents}
+        return intents
+
+
+@pytest.fixture
+def house() -> House:
+    projection, said = MemoryProjection(), list[dict[str, Any]]()
+    records, runs = MemoryUnfinished(projection, time=NOW), FakeRuns(projection=projection)
+    return House(projection, records, runs, said, HousekeepingActivities(records, runs, said.append))
+
+
+def sweep(*parts: str, **more: Any) -> Sweep:
+    return Sweep(schedule="sweep", number=1, now=NOW, until=NOW, parts=parts, **more)
+
+
+async def test_a_page_at_a_time_and_a_rest_for_those_that_were_asked(house: House) -> None:
+    for intent in house.holds(PAGE + 1):
+        house.runs.standings[intent.id] = Standing(running=True, intent=intent)
+    first = await house.activities.page(sweep(CHANGED))
+    assert (first.parts, first.found, first.rest_seconds) == ((CHANGED,), {"seen": PAGE}, PAGE / ASKED_PER_SECOND_MAX)
+    second = await house.activities.page(first)
+    assert (second.parts, second.found, second.place) == ((), {"seen": PAGE + 1}, Place())
+    assert (len(house.runs.asked), second.rest_seconds) == (PAGE + 1, REST_SECONDS)
+    assert house.runs.woken == []
+
+
+async def test_of_everything_only_the_suspicious_are_asked(house: House) -> None:
+    well, gone, other = house.holds(3)
+    house.runs.standings[well.id] = Standing(running=True, intent=well)
+    earlier = replace(in_status(Status.REQUIRES_ACTION), id=other.id, version=other.version - 1)
+    house.runs.standings[other.id] = Standing(running=True, intent=earlier)
+    done = await house.activities.page(sweep(OPEN))
+    assert sorted(house.runs.asked) == sorted([gone.id, other.id])
+    assert done.found == {"seen": 3, "missing": 1, "behind": 1}
+    everything = await house.activities.page(sweep(OPEN, compare=True))
+    assert well.id in house.runs.asked, "all are, when the records were put back"
+    assert everything.found["seen"] == 3
+
+
+async def test_one_that_does_not_answer_is_counted_and_not_woken(house: House) -> None:
+    (intent,) = house.holds(1)
+    house.runs.standings[intent.id] = Standing(running=True)
+    assert (await house.activities.page(sweep(CHANGED))).found == {"seen": 1, "silent": 1}
+    assert house.runs.woken == []
+
+
+async def test_one_that_moved_on_while_it_was_asked_is_left_to_whoever_moved_it(house: House) -> None:
+    (intent,) = house.holds(1)
+    house.runs.moves[intent.id] = Recorded(intent=replace(intent, version=intent.version + 1))
+    assert (await house.activities.page(sweep(CHANGED))).found == {"seen": 1}
+    assert house.runs.woken == []
+
+
+async def test_workflows_are_held_against_the_records(house: House) -> None:
+    open_, ended, lost = house.holds(3)
+    for intent in (open_, ended, lost):
+        house.runs.standings[intent.id] = Standing(running=True, intent=intent)
+    house.projection.records[ended.id] = Recorded(intent=replace(in_status(Status.CANCELED), id=ended.id))
+    del house.projection.records[lost.id]
+    assert (await house.activities.page(sweep(RUNNING))).found == {"seen": 3, "ended": 1, "unrecorded": 1}
+    assert house.runs.woken == [ended.id, lost.id]
+
+
+async def test_where_a_sweep_begins(house: House) -> None:
+    begin = house.activities.begin
+    first = await begin(SweepBeginning(schedule="sweep"))
+    assert (first.parts, first.since, first.compare) == ((OWED, CLAIMED, CHANGED), Place(), False)
+    house.records.sweeps["sweep"] = 7
+    next_ = await begin(SweepBeginning(schedule="sweep", last=SweepResult(number=7, until=NOW - 90)))
+    assert (next_.number, next_.since, next_.compare) == (8, Place(changed=NOW - 90), False)
+    put_back = await begin(SweepBeginning(schedule="sweep", last=SweepResult(number=9, until=NOW - 90)))
+    assert (put_back.number, put_back.since, put_back.compare) == (10, Place(), True)
+    forgotten = await begin(SweepBeginning(schedule="sweep"))
+    assert (forgotten.number, forgotten.since) == (8, Place())
+    whole = await begin(SweepBeginning(schedule="sweep-all", whole=True, last=SweepResult(number=0, until=NOW)))
+    assert (whole.parts, whole.since) == ((OWED, CLAIMED, OPEN, RUNNING), Place())
+
+
+async def test_one_line_for_a_sweep_that_found_something(house: House) -> None:
+    await house.activities.end(sweep(found={"seen": 5}))
+    assert (house.said, house.records.sweeps) == ([], {"sweep": 1})
+    await house.activities.end(sweep(found={"seen": 5, "missing": 2}))
+    assert house.said == [{"schedule": "sweep", "number": 1, "seen": 5, "missing": 2}]
+
+
+async def test_records_that_are_away_are_asked_again(house: House) -> None:
+    house.records.away = True
+    for act in (
+        house.activities.begin(SweepBeginning(schedule="sweep")),
+        house.activities.page(sweep(CHANGED)),
+        house.activities.end(sweep()),
+    ):
+        with pytest.raises(ApplicationError) as caught:
+            await act
+        assert (caught.value.type, caught.value.non_retryable) == ("records_unavailable", False)
+    assert house.said == []

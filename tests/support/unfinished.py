@@ -1,0 +1,65 @@
+"""What housekeeping reads, over a projection in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contracts.housekeeping import Place
+from domain.statuses import TERMINAL
+from records.base import RecordsUnavailable, Unfinished
+from tests.support.fakes import MemoryProjection
+
+
+@dataclass
+class MemoryUnfinished:
+    """Every record changed at `changed`, unless it is said when; commands are under way since they were claimed."""
+
+    projection: MemoryProjection
+    time: int
+    changed: dict[str, int] = field(default_factory=dict)
+    sweeps: dict[str, int] = field(default_factory=dict)
+    away: bool = False
+
+    async def now(self) -> int:
+        self._reach()
+        return self.time
+
+    async def page(self, kind: str, after: Place, until: int, most: int) -> list[Unfinished]:
+        self._reach()
+        chosen = []
+        for id_ in self.projection.records:
+            each = await self.load(id_)
+            assert each is not None
+            ended, claimed = each.intent.status in TERMINAL, each.claimed_at is not None
+            kinds = {
+                "open": not ended,
+                "claimed": not ended and claimed and (each.claimed_at or 0) <= until,
+                "owed": each.intent.pending is not None or (ended and claimed),
+            }
+            if kinds[kind] and (after.changed, after.id) < (each.changed, id_) and each.changed <= until:
+                chosen.append(each)
+        return sorted(chosen, key=lambda each: (each.changed, each.intent.id))[:most]
+
+    async def load(self, id_: str) -> Unfinished | None:
+        recorded = self.projection.records.get(id_)
+        if recorded is None:
+            return None
+        claimed_at = recorded.under_way.now if recorded.under_way else None
+        return Unfinished(intent=recorded.intent, changed=self.changed.get(id_, 1), claimed_at=claimed_at)
+
+    async def finished(self, ids: Sequence[str]) -> dict[str, bool]:
+        known = [each for id_ in ids if (each := await self.load(id_)) is not None]
+        return {
+            each.intent.id: each.intent.status in TERMINAL and each.intent.pending is None and each.claimed_at is None
+            for each in known
+        }
+
+    async def last_sweep(self, schedule: str) -> int:
+        return self.sweeps.get(schedule, 0)
+
+    async def swept(self, schedule: str, number: int) -> None:
+        self._reach()
+        self.sweeps[schedule] = number
+
+    def _reach(self) -> None:
+        if self.away:
+            raise RecordsUnavailable("the record store is away")

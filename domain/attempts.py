@@ -25,7 +25,7 @@ from domain.families import TYPES
 from domain.identifiers import mandate_id
 from domain.mandates import Mandate
 from domain.outcomes import Approved, Authorize, Declined
-from domain.payment_intent import PaymentIntent, card_options, method_in_use
+from domain.payment_intent import PaymentIntent, card_options, method_in_use, saved_for
 from domain.payment_methods import PaymentMethod
 
 
@@ -38,7 +38,7 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
     window = capture_window_seconds(brand, effect.currency, effect.off_session, extended)
     window = window if days is None else days * DAY_SECONDS
     over = _granted(options, "request_overcapture") and brand in OVERCAPTURE_NETWORKS
-    usage = options.get("setup_future_usage") or state.setup_future_usage
+    usage = saved_for(state)
     saving = usage in ("on_session", "off_session")
     given = mandate(state, method, now, saving=saving, reusable=usage == "off_session")
     charge = replace(
@@ -62,9 +62,7 @@ def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: in
     events: list[Event] = [MandateAccepted(given)] if given else []
     if method.customer is None and state.customer and saving:
         events.append(PaymentMethodSaved(state.customer))
-    elif method.customer is None and not saving:
-        events.append(PaymentMethodConsumed())
-    return (*events, ChargeSucceeded(charge))
+    return (*events, *used_up(state), ChargeSucceeded(charge))
 
 
 def _granted(options: dict[str, Any], request: str) -> bool:
@@ -91,6 +89,12 @@ def mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: bo
         currency=None if saving else state.currency,
         on_behalf_of=state.on_behalf_of,
     )
+
+
+def used_up(state: PaymentIntent) -> tuple[Event, ...]:
+    """A bank has seen a method that is nobody's and is not to be kept: whatever it said, that was its one use."""
+    saving = saved_for(state) in ("on_session", "off_session")
+    return () if saving or method_in_use(state).customer is not None else (PaymentMethodConsumed(),)
 
 
 def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge:

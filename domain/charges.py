@@ -57,7 +57,8 @@ class Charge:
 
     A hold has `captured` False and `capture_before`; a pending one `settles_at`, when the bank will be asked, and
     `settlement_checks`, how often it was. `paid_with` is what the buyer of a voucher or a code had been shown.
-    `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id.
+    `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id. `charged_back`
+    says whether a dispute has taken the money; None where there is none, or where it was opened before this was kept.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -108,6 +109,7 @@ class Charge:
     stored_credential_usage: str | None = None
     three_d_secure: dict[str, Any] | None = None
     radar_session: str | None = None
+    charged_back: bool | None = None
     settles_at: int | None = None
     settlement_checks: int = 0
     paid_with: dict[str, Any] = field(default_factory=dict)

@@ -1,11 +1,13 @@
 """Confirming: whether it may be done, and what it asks of the gateway."""
 
+from typing import Any
+
 from domain import bank_transfers, settling, wording
 from domain.commands import Confirm
 from domain.families import charge_prefix
 from domain.identifiers import charge_id, gateway_key
 from domain.outcomes import Authorize
-from domain.payment_intent import PaymentIntent, captures_at_once, card_options
+from domain.payment_intent import PaymentIntent, captures_at_once, card_options, saved_for
 from domain.refusals import InvariantViolation, Refusal
 
 
@@ -46,10 +48,52 @@ def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
         )
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
-    refused = payment_method_refusal(state) or settling.type_refusal(state, command)
+    refused = _usage_refusal(state, command) or payment_method_refusal(state) or settling.type_refusal(state, command)
     if refused is None and bank_transfers.by_transfer(state):
         return bank_transfers.refusal(state)
     return refused
+
+
+USAGES = (None, "on_session", "off_session")
+"""What a method may be kept for, the least first."""
+
+
+def _usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse to set a method up for later while the buyer is not there to do so."""
+    if not command.off_session or saved_for(state) not in ("on_session", "off_session"):
+        return None
+    text = (
+        "You cannot confirm with the `off_session` parameter when `setup_future_usage` is also set on the "
+        "PaymentIntent because you cannot set up future usages when processing payments off-session."
+    )
+    return Refusal(param="off_session", message=text)
+
+
+def lowered_usage(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse that a browser takes back what the merchant wants to keep the method for: it may only ask for more."""
+    if not command.publishable or "setup_future_usage" not in command.changes:
+        return None
+    before, after = state.setup_future_usage, command.changes["setup_future_usage"]
+    if after in USAGES and before in USAGES and USAGES.index(after) >= USAGES.index(before):
+        return None
+    text = (
+        f"This PaymentIntent has setup_future_usage={before}, which was set with a secret API key. With a publishable "
+        "one it can only be raised."
+    )
+    return Refusal(code=wording.INVALID_PARAMETER, param="setup_future_usage", message=text)
+
+
+def customer_refusal(state: PaymentIntent, changes: dict[str, Any]) -> Refusal | None:
+    """Refuse that somebody else pays: whose payment it is, is settled once it was said."""
+    for name in ("customer", "customer_account"):
+        before = getattr(state, name)
+        if before is not None and name in changes and changes[name] != before:
+            text = (
+                f"You cannot modify `{name}` on a PaymentIntent once it already has been set. To fulfill a payment "
+                "with a different Customer, cancel this PaymentIntent and create a new one."
+            )
+            return Refusal(code=wording.UNEXPECTED_STATE, param=name, message=text)
+    return None
 
 
 def authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:

@@ -13,6 +13,7 @@ from domain import (
     attempts,
     bank_transfers,
     confirmation,
+    connect,
     declines,
     disputes,
     limits,
@@ -122,6 +123,9 @@ WITH_MONEY_HELD = frozenset(
 
 CHOOSING = frozenset({"customer", "payment_method_types", "excluded_payment_method_types"})
 """What decides whether the intent can be paid with its method."""
+
+SHARING = frozenset({"amount", "application_fee_amount", "transfer_data"})
+"""What decides who gets how much."""
 
 REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "capture": wording.cannot_capture,
@@ -245,7 +249,10 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
     if refusal:
         return refusal
     after = evolve(state, _change_events(changes, method), check_table=False)
-    if "amount" in changes or "currency" in changes:
+    refusal = confirmation.customer_refusal(state, changes)
+    if refusal is None and changes.keys() & SHARING:
+        refusal = connect.refusal(after)
+    if refusal is None and ("amount" in changes or "currency" in changes):
         refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency)
     if len(after.metadata) > METADATA_KEYS_MAX:
         refusal = refusal or wording.too_much_metadata(METADATA_KEYS_MAX)
@@ -265,6 +272,8 @@ def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount:
     after = evolve(state, _change_events(changes, None), check_table=False)
     if len(after.metadata) > METADATA_KEYS_MAX:
         return wording.too_much_metadata(METADATA_KEYS_MAX)
+    if changes.keys() & SHARING and (refusal := connect.refusal(replace(after, amount=amount))):
+        return refusal
     return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
 
 
@@ -277,6 +286,7 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
     events = _change_events(command.changes, command.payment_method)
     refusal = _changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
+    refusal = refusal or confirmation.lowered_usage(state, command)
     refusal = refusal or confirmation.refusal(after, command) or vouchers.expiry_refusal(after, now)
     if refusal:
         return refusal
@@ -529,13 +539,12 @@ def _conclude_authorization(
             return Conclusion(events=(*known, *no[0]), error=no[1])
         case Declined():
             error = _decline_error(state, outcome, effect.charge)
-            return Conclusion(
-                events=(*known, ChargeFailed(attempts.failed(state, effect, outcome, now), error)), error=error
-            )
+            failed = ChargeFailed(attempts.failed(state, effect, outcome, now), error)
+            return Conclusion(events=(*known, *attempts.used_up(state), failed), error=error)
         case Accepted():
             return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
         case AuthenticationRequired():
-            return _authentication_required(state, effect, outcome, known)
+            return _authentication_required(state, effect, outcome, now, known)
         case FundsKnown():
             raise InvariantViolation("a gateway knows nothing of cash balances")
 
@@ -547,17 +556,22 @@ def _released(state: PaymentIntent, effect: Void, now: int) -> tuple[Event, ...]
 
 
 def _authentication_required(
-    state: PaymentIntent, effect: Authorize, outcome: AuthenticationRequired, known: tuple[Event, ...]
+    state: PaymentIntent, effect: Authorize, outcome: AuthenticationRequired, now: int, known: tuple[Event, ...]
 ) -> Conclusion:
     if not (effect.off_session or effect.error_on_requires_action):
         action = ActionRequired(outcome, effect.return_url, effect.use_stripe_sdk)
         return Conclusion(events=(*known, action))
-    code = "authentication_required" if effect.off_session else "authentication_not_handled"
+    if effect.off_session:
+        # A decline like any other: the bank was asked, and there is a charge.
+        no = Declined(decline_code="authentication_required")
+        error = _decline_error(state, no, effect.charge)
+        failed = ChargeFailed(attempts.failed(state, effect, no, now), error)
+        return Conclusion(events=(*known, *attempts.used_up(state), failed), error=error)
     error = PaymentError(
         type="card_error",
         code="authentication_required",
-        decline_code=code,
-        message=declines.message(code),
+        decline_code="authentication_not_handled",
+        message=declines.message("authentication_not_handled"),
         payment_method=method_in_use(state),
     )
     return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)

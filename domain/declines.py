@@ -6,7 +6,16 @@ Source: docs.stripe.com/declines/codes and docs.stripe.com/error-codes. Some dec
 
 DECLINED = "Your card was declined."
 
-ERROR_CODES = frozenset({"expired_card", "incorrect_cvc", "processing_error", "incorrect_number", "incorrect_zip"})
+ERROR_CODES = frozenset(
+    {
+        "authentication_required",
+        "expired_card",
+        "incorrect_cvc",
+        "processing_error",
+        "incorrect_number",
+        "incorrect_zip",
+    }
+)
 """Decline codes that are also the error's `code`; every other one has the code `card_declined`."""
 
 MESSAGES = {

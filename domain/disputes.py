@@ -51,7 +51,10 @@ def cannot_dispute(intent: "PaymentIntent") -> Refusal:
 def opened(state: "PaymentIntent", command: "ReportDispute", now: int) -> Dispute | Refusal:
     """The dispute that the gateway tells of."""
     charge = state.charge
-    if charge is None or charge.dispute or command.charge != charge.id or not charge.amount_captured:
+    if charge is None or charge.dispute or command.charge != charge.id:
+        return cannot_dispute(state)
+    left = charge.amount_captured - charge.amount_refunded
+    if left <= 0:
         return cannot_dispute(state)
     method = charge.payment_method
     return Dispute(
@@ -59,7 +62,7 @@ def opened(state: "PaymentIntent", command: "ReportDispute", now: int) -> Disput
         charge=charge.id,
         payment_intent=state.id,
         created=now,
-        amount=charge.amount_captured,
+        amount=left,
         currency=charge.currency,
         reason=command.reason,
         status=command.status,

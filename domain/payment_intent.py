@@ -248,6 +248,14 @@ def captures_at_once(state: PaymentIntent) -> bool:
     return "manual" not in (state.capture_method, own.get("capture_method"))
 
 
+def saved_for(state: PaymentIntent) -> str | None:
+    """What the method in use is to be kept for: on_session, off_session, none, or None if nobody has said."""
+    type_ = state.payment_method.type if state.payment_method else ""
+    own = (state.payment_method_options or {}).get(type_) or {}
+    usage: str | None = own.get("setup_future_usage") or state.setup_future_usage
+    return usage
+
+
 def terms_now(state: PaymentIntent) -> Terms:
     """What a buyer who is sent away at this moment is asked to approve."""
     method = method_in_use(state).id
@@ -512,7 +520,7 @@ def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
         case CaptureDeclined():
             return replace(state, declined_captures=state.declined_captures + 1)
         case ChargeDisputed(dispute):
-            return replace(state, charge=replace(charge, dispute=dispute.id))
+            return replace(state, charge=replace(charge, dispute=dispute.id, charged_back=dispute.withdrawn))
         case IncrementDeclined():
             return replace(state, increments=state.increments + 1)
         case ChargeCaptured(amount, final, shares):

@@ -44,6 +44,9 @@ def refusal(charge: Charge, amount: int | None) -> Refusal | None:
             message=f"Charge {charge.id} has not been captured, so there is nothing to refund. Cancel its "
             "PaymentIntent to release what is held.",
         )
+    if charge.dispute is not None and charge.charged_back is not False:
+        text = f"Charge {charge.id} has been charged back; cannot issue a refund."
+        return Refusal(code="charge_disputed", message=text)
     left = charge.amount_captured - charge.amount_refunded
     if left == 0:
         text = f"Charge {charge.id} has already been refunded."

@@ -18,14 +18,13 @@ from domain.events import (
     IntentCanceled,
     MandateAccepted,
     PaymentError,
-    PaymentMethodConsumed,
     PaymentMethodSaved,
     SettlementAwaited,
 )
 from domain.families import TYPES, Family, failed_debit
 from domain.identifiers import gateway_key
 from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, Void
-from domain.payment_intent import PaymentIntent, card_options, method_in_use, pending_charge
+from domain.payment_intent import PaymentIntent, method_in_use, pending_charge, saved_for
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, Refusal
 
@@ -121,7 +120,7 @@ def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ..
             )  # fmt: skip
             return (*_afterwards(state), ChargeSucceeded(paid))
         case Declined(decline_code=code):
-            return (_returned(state, charge, code),)
+            return (*attempts.used_up(state), _returned(state, charge, code))
         case _:
             raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
 
@@ -132,12 +131,11 @@ def _afterwards(state: PaymentIntent) -> tuple[Event, ...]:
         return ()
     if state.customer and _saving(state):
         return (PaymentMethodSaved(state.customer),)
-    return () if _saving(state) else (PaymentMethodConsumed(),)
+    return attempts.used_up(state)
 
 
 def _saving(state: PaymentIntent) -> bool:
-    options = (state.payment_method_options or {}).get(method_in_use(state).type) or card_options(state)
-    return (options.get("setup_future_usage") or state.setup_future_usage) in ("on_session", "off_session")
+    return saved_for(state) in ("on_session", "off_session")
 
 
 def _returned(state: PaymentIntent, charge: Charge, code: str) -> ChargeFailed:

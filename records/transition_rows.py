@@ -168,7 +168,7 @@ def method_rows(transition: Transition) -> list[Row]:
     """What became of the payment method, if it was saved or used up."""
     changed = any(isinstance(event, PaymentMethodSaved | PaymentMethodConsumed) for event in transition.events)
     selected = [event.payment_method for event in transition.events if isinstance(event, PaymentMethodSelected)]
-    method = transition.after.payment_method or (selected[-1] if selected else None)
+    method = transition.after.payment_method or (selected[-1] if selected else transition.before.payment_method)
     if not changed or method is None:
         return []
     return [{"id": method.id, "customer": method.customer}]

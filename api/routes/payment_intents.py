@@ -26,7 +26,7 @@ from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
 from api.resources.payment_intent import render
 from contracts.messages import CommandResult
-from domain import amounts, limits
+from domain import amounts, connect, limits
 from domain.commands import (
     ApplyCustomerBalance,
     Cancel,
@@ -133,7 +133,8 @@ async def _new_intent(
         **method_types(given),  # type: ignore[arg-type]
     )
     intent = with_automatic_types(intent)
-    refusal = amounts.refusal(intent.amount_details, intent.amount) or payment_method_refusal(intent)
+    refusal = amounts.refusal(intent.amount_details, intent.amount) or connect.refusal(intent)
+    refusal = refusal or payment_method_refusal(intent)
     if refusal := refusal or limits.intent_refusal(intent):
         raise errors.refused(refusal)
     return intent, method if chosen and chosen.new else None

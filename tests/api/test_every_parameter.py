@@ -98,6 +98,8 @@ def complete(operation: str, path: Path, request: dict[str, Any]) -> dict[str, A
         request["allowed_payment_method_types"].append("card")
     if path == ("amount_to_confirm",):
         request["amount_to_confirm"] = 1_099
+    if path == ("application_fee_amount",) and operation == "create":
+        request["transfer_data"] = {"destination": "acct_2"}
     if path[0] in ("payment_method", "confirmation_token", "mandate"):
         request.pop(path[0])
     if path[0] == "payment_method_data":
@@ -152,7 +154,8 @@ async def _ready(api: Api, operation: str, path: Path) -> str:
            "&payment_method_options[card][request_multicapture]=if_available&confirm=true"  # fmt: skip
     more = {"update": "", "confirm": ""}.get(operation, held)
     more = more and held
-    more += "&transfer_data[destination]=acct_1" if path[0] == "transfer_data" else ""
+    shared = path[0] in ("transfer_data", "application_fee_amount")
+    more += "&transfer_data[destination]=acct_1" if shared else ""
     method = "" if path[0].startswith("payment_method_data") else "&payment_method=pm_card_visa"
     intent = await api.create(more.removeprefix("&") + (method if more or operation == "confirm" else ""))
     return str(intent["id"])

@@ -8,9 +8,9 @@ import pytest
 from domain.charges import CAPTURE_WINDOW_SECONDS, CAPTURE_WINDOW_VISA_MERCHANT_INITIATED_SECONDS, DAY_SECONDS
 from domain.commands import AuthenticationResult, Confirm, Update
 from domain.decisions import ATTEMPTS_MAX
-from domain.events import announcements
+from domain.events import PaymentMethodConsumed, announcements
 from domain.identifiers import charge_id
-from domain.outcomes import AuthenticationRequired, Authorize, Declined
+from domain.outcomes import AuthenticationRequired, Authorize, Declined, Outcome
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import Card
 from domain.statuses import Status
@@ -122,19 +122,87 @@ def test_without_a_way_back_the_browser_library_handles_the_authentication() -> 
     assert waiting.next_action.type == "use_stripe_sdk"
 
 
+def test_authentication_that_nobody_is_there_for_is_a_decline_with_its_charge() -> None:
+    intent, command = confirmable(), Confirm(off_session=True)
+    transition = carried_out(intent, command, decided(intent, command), CHALLENGE, NOW)
+    assert transition.error is not None
+    assert (transition.error.code, transition.error.decline_code) == ("authentication_required",) * 2
+    charge = transition.after.charge
+    assert charge is not None
+    assert (charge.status, charge.failure_code) == ("failed", "authentication_required")
+    assert charge.id == transition.error.charge
+    assert transition.after.status == Status.REQUIRES_PAYMENT_METHOD
+
+
+def test_authentication_that_the_merchant_does_not_want_is_an_error_without_a_charge() -> None:
+    intent, command = confirmable(), Confirm(error_on_requires_action=True)
+    transition = carried_out(intent, command, decided(intent, command), CHALLENGE, NOW)
+    assert transition.error is not None
+    assert transition.error.decline_code == "authentication_not_handled"
+    assert (transition.after.status, transition.after.charge) == (Status.REQUIRES_PAYMENT_METHOD, None)
+
+
+@pytest.mark.parametrize("usage", ["on_session", "off_session"])
+@pytest.mark.parametrize("where", ["intent", "options", "confirmation"])
+def test_a_method_is_not_set_up_while_its_owner_is_away(usage: str, where: str) -> None:
+    said = {"setup_future_usage": usage}
+    intent = confirmable(**said) if where == "intent" else confirmable()
+    intent = replace(intent, payment_method_options={"card": said}) if where == "options" else intent
+    command = Confirm(off_session=True, changes=said if where == "confirmation" else {})
+    assert refused(intent, command).param == "off_session"
+    assert after(intent, replace(command, off_session=False)).status == Status.SUCCEEDED
+
+
 @pytest.mark.parametrize(
-    ("command", "decline_code"),
+    ("before", "wanted", "taken"),
     [
-        (Confirm(off_session=True), "authentication_required"),
-        (Confirm(error_on_requires_action=True), "authentication_not_handled"),
+        (None, "on_session", True),
+        (None, "off_session", True),
+        ("on_session", "off_session", True),
+        ("on_session", "on_session", True),
+        ("off_session", "on_session", False),
+        ("off_session", None, False),
+        ("on_session", None, False),
     ],
 )
-def test_authentication_that_cannot_happen_is_a_decline_without_a_charge(command: Confirm, decline_code: str) -> None:
-    transition = carried_out(confirmable(), command, decided(confirmable(), command), CHALLENGE, NOW)
-    assert transition.error is not None
-    assert (transition.error.code, transition.error.decline_code) == ("authentication_required", decline_code)
-    assert transition.after.status == Status.REQUIRES_PAYMENT_METHOD
-    assert transition.after.charge is None
+def test_a_browser_may_only_raise_what_a_method_is_kept_for(
+    before: str | None, wanted: str | None, taken: bool
+) -> None:
+    intent = confirmable(setup_future_usage=before)
+    command = Confirm(publishable=True, return_url="https://shop.example", changes={"setup_future_usage": wanted})
+    if taken:
+        assert after(intent, command).setup_future_usage == wanted
+    else:
+        assert refused(intent, command).param == "setup_future_usage"
+    assert after(intent, replace(command, publishable=False)).setup_future_usage == wanted
+
+
+DECLINES: list[Outcome] = [
+    Declined(decline_code="generic_decline"),
+    Declined(decline_code="fraudulent", blocked=True),
+    CHALLENGE,
+]
+
+
+@pytest.mark.parametrize("outcome", DECLINES)
+def test_a_loose_method_is_used_up_by_a_decline(outcome: Outcome) -> None:
+    intent, command = confirmable(), Confirm(off_session=True)
+    transition = carried_out(intent, command, decided(intent, command), outcome, NOW)
+    assert [event for event in transition.events if isinstance(event, PaymentMethodConsumed)]
+    error = transition.after.last_payment_error
+    assert error is not None
+    assert error.payment_method is not None
+    again = Confirm(payment_method=replace(error.payment_method, consumed=True))
+    assert "previously used" in refused(make_intent(), again).message
+
+
+@pytest.mark.parametrize("kept", ["the customer's", "to be saved"])
+def test_a_method_that_is_kept_outlives_a_decline(kept: str) -> None:
+    method = make_method(customer="cus_1") if kept == "the customer's" else make_method()
+    usage = None if kept == "the customer's" else "off_session"
+    intent = replace(confirmable(customer="cus_1", setup_future_usage=usage), payment_method=method)
+    transition = carried_out(intent, Confirm(), decided(intent, Confirm()), DECLINES[0], NOW)
+    assert not [event for event in transition.events if isinstance(event, PaymentMethodConsumed)]
 
 
 class TestAuthenticationResult:

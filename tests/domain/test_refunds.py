@@ -1,7 +1,11 @@
 """Refunds, and what the gateway says about them later."""
 
-from domain.commands import Capture, Confirm, RefundCharge, RefundResult
-from domain.events import announcements
+from dataclasses import replace
+
+import pytest
+
+from domain.commands import Capture, Confirm, RefundCharge, RefundResult, ReportDispute
+from domain.events import ChargeDisputed, announcements
 from domain.outcomes import Accepted, Declined
 from domain.payment_intent import PaymentIntent
 from domain.refunds import ChargeRefund
@@ -84,3 +88,29 @@ def test_between_captures_the_hold_stays() -> None:
     back = after(some, RefundCharge(refund="re_1", amount=500), APPROVED)
     assert (back.status, back.amount_capturable) == (Status.REQUIRES_CAPTURE, 599)
     assert refused(back, RefundCharge(refund="re_2", amount=1)).code == "charge_already_refunded"
+
+
+@pytest.mark.parametrize("status", ["needs_response", "lost", "warning_needs_response"])
+def test_what_the_bank_has_taken_back_is_not_refunded(status: str) -> None:
+    paid = in_status(Status.SUCCEEDED)
+    assert paid.charge is not None
+    disputed = after(paid, ReportDispute(charge=paid.charge.id, status=status))
+    if status == "warning_needs_response":
+        assert after(disputed, RefundCharge(amount=100)).charge is not None, "an inquiry takes no money"
+        return
+    refusal = refused(disputed, RefundCharge(amount=100))
+    assert refusal.code == "charge_disputed"
+    assert refusal.message == f"Charge {paid.charge.id} has been charged back; cannot issue a refund."
+    older = replace(disputed, charge=replace(paid.charge, dispute="dp_1"))
+    assert refused(older, RefundCharge()).code == "charge_disputed", "opened before it was kept whether money was taken"
+
+
+def test_a_dispute_is_about_what_was_not_given_back() -> None:
+    paid = after(in_status(Status.SUCCEEDED), RefundCharge(amount=99))
+    assert paid.charge is not None
+    command = ReportDispute(charge=paid.charge.id)
+    (event,) = [e for e in decided(paid, command).events if isinstance(e, ChargeDisputed)]
+    assert event.dispute.amount == 1_000
+    whole = after(in_status(Status.SUCCEEDED), RefundCharge())
+    assert whole.charge is not None
+    refused(whole, ReportDispute(charge=whole.charge.id))

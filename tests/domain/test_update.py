@@ -17,7 +17,8 @@ VALUES: dict[type, Any] = {int: 2_000, str: "eur", dict: {"a": None}, list: ["ca
 @pytest.mark.parametrize("name", sorted(UPDATABLE))
 @pytest.mark.parametrize("status", Status)
 def test_money_is_settled_once_it_moves_and_the_rest_never_is(status: Status, name: str) -> None:
-    intent = in_status(status)
+    # A fee needs somebody who takes it, and is a part of the amount.
+    intent = in_status(status, transfer_data={"destination": "acct_2"}, amount=2_500)
     command = Update(changes={name: VALUES[UPDATABLE[name]]})
     if name == "excluded_payment_method_types" and intent.payment_method and status in OPEN_TO_CHANGE:
         assert refused(intent, command).code == "payment_intent_incompatible_payment_method"
@@ -71,3 +72,14 @@ def test_a_signal_typed_by_hand_cannot_stop_the_workflow(name: str, value: Any) 
 def test_what_has_to_be_there_cannot_be_cleared() -> None:
     for name in NEVER_CLEARED:
         assert refused(make_intent(), Update(changes={name: None})).code == "parameter_invalid_empty"
+
+
+@pytest.mark.parametrize("name", ["customer", "customer_account"])
+@pytest.mark.parametrize("command", [Update, Confirm])
+def test_whose_payment_it_is_is_settled_once_it_was_said(name: str, command: type[Update | Confirm]) -> None:
+    intent = confirmable(**{name: "a_1"})
+    for other in ("a_2", None):
+        refusal = refused(intent, command(changes={name: other}))
+        assert (refusal.code, refusal.param) == ("payment_intent_unexpected_state", name)
+    assert getattr(after(intent, command(changes={name: "a_1"})), name) == "a_1"
+    assert getattr(after(make_intent(), Update(changes={name: "a_1"})), name) == "a_1"

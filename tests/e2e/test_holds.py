@@ -12,9 +12,10 @@ DAY = 86_400
 USD = {"amount": 10_000, "currency": "usd", "capture_method": "manual", "confirm": True, "expand": ["latest_charge"]}
 
 
-def held(sdk: Any, card: str = "pm_card_visa", **options: str) -> Any:
+def held(sdk: Any, card: str = "pm_card_visa", destination: str | None = None, **options: str) -> Any:
+    shared = {"transfer_data": {"destination": destination}} if destination else {}
     intent = sdk.v1.payment_intents.create(
-        {**USD, "payment_method": card, "payment_method_options": {"card": options} if options else {"card": {}}}
+        {**USD, **shared, "payment_method": card, "payment_method_options": {"card": options}}
     )
     assert (intent.status, intent.amount_capturable) == ("requires_capture", 10_000)
     return intent
@@ -98,7 +99,7 @@ def test_several_captures_and_the_rest_released(running: Running, sdk: Any) -> N
 
 
 def test_who_gets_a_part_of_the_first_capture_gets_one_of_each(sdk: Any) -> None:
-    intent = held(sdk, request_multicapture="if_available")
+    intent = held(sdk, destination="acct_other", request_multicapture="if_available")
     capture, part = sdk.v1.payment_intents.capture, {"amount_to_capture": 1_000, "final_capture": False}
     first = capture(intent.id, {**part, "application_fee_amount": 10})
     assert first.application_fee_amount == 10

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos explore browser lint diagram histories lock clean
+.PHONY: help install run test bench chaos explore fuzz browser lint diagram histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -59,6 +59,9 @@ chaos: .venv/development  ## 10,000 payments while every part is killed with -9,
 
 explore: .venv/development  ## every way in which small scenarios can go, and long ones at random (docs/EXPLORER.md; ARGS=--help)
 	@$(BIN)/python -m tests.explore $(ARGS)
+
+fuzz: .venv/development  ## 100,000 hostile requests to every operation (about half an hour; PERDURE_FUZZ_SEED for others)
+	@PERDURE_FUZZ_REQUESTS=$${PERDURE_FUZZ_REQUESTS:-100000} $(BIN)/python -m pytest -s tests/e2e/test_fuzz.py -k hostile
 
 browser: browser/node_modules  ## api/browser/files/*.js, from browser/src (needs npm)
 	@npm run --silent build --prefix browser

@@ -1,8 +1,12 @@
 """Schemathesis against our own OpenAPI document, over HTTP: no 500, no answer that is not described, nothing created by
 a refusal. `PERDURE_FUZZ_EXAMPLES=1000 make test ARGS=tests/e2e/test_fuzz.py` asks a thousand per endpoint.
+
+And hostile requests (hostile.py): no 500 and no 503, nothing changed by a refusal, every intent usable afterwards.
+`make fuzz` sends 100,000 of them; another `PERDURE_FUZZ_SEED` sends others.
 """
 
 import os
+import time
 from typing import Any
 
 import httpx
@@ -21,8 +25,13 @@ from api import openapi
 from api.build import OPERATIONS
 from tests.api.test_every_parameter import form
 from tests.e2e.conftest import SECRET, Running
+from tests.e2e.hostile import torment
 
 EXAMPLES = int(os.environ.get("PERDURE_FUZZ_EXAMPLES", "15"))  # noqa: TID251
+REQUESTS = int(os.environ.get("PERDURE_FUZZ_REQUESTS", "1000"))  # noqa: TID251
+SEED = int(os.environ.get("PERDURE_FUZZ_SEED", "1"))  # noqa: TID251
+AT_ONCE = 8
+FINDINGS_SHOWN_MAX = 20
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 HEADERS = {"Authorization": f"Bearer {SECRET}"}
 HELD = "&confirm=true&payment_method=pm_card_visa&capture_method=manual"
@@ -87,3 +96,19 @@ def send(api: httpx.Client, case: Any) -> None:
     case.validate_response(response, checks=CHECKS)
     if case.method == "POST" and response.status_code in (400, 404):
         assert newest(api) == before, "a refused request created something"
+
+
+async def test_hostile_requests_break_nothing(running: Running) -> None:
+    started = time.monotonic()
+    async with httpx.AsyncClient(base_url=running.url, headers=HEADERS, timeout=60) as api:
+        all_ = await torment(api, REQUESTS, AT_ONCE, SEED)
+    statuses: dict[int, int] = {}
+    for one in all_:
+        for status, count in one.statuses.items():
+            statuses[status] = statuses.get(status, 0) + count
+    findings = [finding for one in all_ for finding in one.findings]
+    spent, used = time.monotonic() - started, sum(len(one.intents) for one in all_)
+    told = f"{REQUESTS} hostile requests in {spent:.0f} s, {used} intents used: {dict(sorted(statuses.items()))}"
+    print(told)  # noqa: T201
+    assert findings == [], "\n".join(findings[:FINDINGS_SHOWN_MAX])
+    assert statuses[200] > REQUESTS / 20, "hardly any request made sense"

@@ -17,6 +17,9 @@ LEDGER_ERRORS_MAX = 120
 """Commands remembered together with an error, of 400 bytes each. An intent is declined a hundred times at most
 (`ATTEMPTS_MAX`), and each of its holds some more."""
 
+ERROR_BYTES = 400
+"""What an error takes in an entry, about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
@@ -24,6 +27,11 @@ class LedgerEntry:
 
     command_id: str
     error: PaymentError | None = None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes as JSON."""
+        return len(self.command_id) + (ERROR_BYTES if self.error else 20)
 
     def brief(self) -> "LedgerEntry":
         """The entry as it is kept: its error's payment method is only named."""

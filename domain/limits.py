@@ -42,9 +42,6 @@ OPEN_BYTES_MAX = 1_572_864
 """Commands of one intent that wait for their answers, with these answers, as JSON. Temporal's server ends a workflow
 that answers with more than 4 MiB at once (measured). Ten updates may wait; only large intents are busy with fewer."""
 
-LEDGER_ENTRY_BYTES = 90
-"""What an entry takes on average, where one in eight has an error."""
-
 SHOWN_BYTES_MAX = 65_536
 """A refusal shows the intent up to this size; ten may be answered at once. Beyond, its reader has the record."""
 
@@ -210,5 +207,5 @@ def too_many_open(state: PaymentIntent, waiting: Sequence[Command], command: Com
     """Whether `command` had better come again: with those `waiting` there would be more to answer than fits."""
     if not waiting:
         return False
-    answer = said(state) + LEDGER_ENTRY_BYTES * len(state.ledger)
+    answer = said(state) + sum(entry.weight for entry in state.ledger)
     return sum(answer + weight(one) for one in (*waiting, command)) > OPEN_BYTES_MAX

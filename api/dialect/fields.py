@@ -28,6 +28,9 @@ INTEGER_DIGITS_MAX = 18
 
 EXPAND_MAX = 50
 _INTEGER = re.compile(r"-?[0-9]+")
+_BLANK = re.compile(r"[\x00-\x20\x7f-\x9f]")
+"""Spaces and control characters, which no URL has."""
+
 _INDEX = re.compile(r"[0-9]{1,5}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -230,7 +233,7 @@ def absolute_url(value: str) -> str:
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
-    if not parts.scheme or (parts.scheme in ("http", "https") and not parts.netloc) or " " in value:
+    if not parts.scheme or (parts.scheme in ("http", "https") and not parts.netloc) or _BLANK.search(value):
         raise invalid(f"Not a valid URL: {value[:100]}", "url_invalid")
     if parts.scheme.lower() in ("javascript", "data", "vbscript"):
         raise invalid(f"Not a valid URL: {value[:100]}", "url_invalid")

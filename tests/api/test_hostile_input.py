@@ -199,3 +199,13 @@ async def test_too_much_in_all_is_said_clearly_and_changes_nothing(api: Api) -> 
     response = await api.post(f"{PATH}/{intent['id']}", orjson.dumps(body).decode(), **JSON)
     assert response.status_code == 400
     assert (await api.get(f"{PATH}/{intent['id']}")).json() == intent
+
+
+@pytest.mark.parametrize(
+    "url", ["https://shop.example/%0D%0AX:1", "https://shop.example/%7F", "https://shop.example/%C2%85"]
+)
+async def test_urls_have_no_control_characters(api: Api, url: str) -> None:
+    form = f"amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true&return_url={url}"
+    response = await api.post(PATH, form)
+    assert (error_of(response)["code"], error_of(response)["param"]) == ("url_invalid", "return_url")
+    assert (await api.get(PATH)).json()["data"] == []

@@ -107,10 +107,7 @@ def complete(operation: str, path: Path, request: dict[str, Any]) -> dict[str, A
     if operation == "create" and path[0] in (*WITH_CONFIRM_ONLY, "confirm", "use_stripe_sdk"):
         request |= {"confirm": True, "payment_method": "pm_card_visa"}
     if path[0] == "mandate_data":
-        request["mandate_data"]["customer_acceptance"].setdefault("type", "offline")
-        if path[-1] in ("ip_address", "user_agent"):
-            online = {"ip_address": "203.0.113.7", "user_agent": "x10"}
-            request["mandate_data"]["customer_acceptance"] |= {"type": "online", "online": online}
+        complete_acceptance(path, request["mandate_data"]["customer_acceptance"])
     if path[0] == "expand":
         del request["expand"]
     if path[0] == "automatic_payment_methods":
@@ -118,6 +115,13 @@ def complete(operation: str, path: Path, request: dict[str, Any]) -> dict[str, A
     if path == ("cancellation_reason",):
         request["cancellation_reason"] = "duplicate"
     return request
+
+
+def complete_acceptance(path: Path, acceptance: dict[str, Any]) -> None:
+    """Who consented, and from where."""
+    acceptance.setdefault("type", "offline")
+    if path[-1] in ("ip_address", "user_agent"):
+        acceptance |= {"type": "online", "online": {"ip_address": "203.0.113.7", "user_agent": "x10"}}
 
 
 def complete_method(path: Path, request: dict[str, Any]) -> None:

@@ -17,6 +17,10 @@ GATEWAY_SILENCES = Counter(
     "perdure_gateway_silences_total", "Times that the gateway gave no outcome, and will be asked again.",
     ["operation", "kind"],
 )  # fmt: skip
+GATEWAY_MISMATCHES = Counter(
+    "perdure_gateway_mismatches_total", "Answers of the gateway to something that it was not asked: payments stopped.",
+    ["operation"],
+)  # fmt: skip
 FENCED = Counter(
     "perdure_fenced_total", "Times that a workflow found its record elsewhere: what was done about it.", ["what"]
 )

@@ -1,8 +1,11 @@
 """Carrying out effects: which port does what, and that nothing takes the place of what can still be paid.
 
-Safe to repeat: every port deduplicates on the key it is given.
+What a gateway has is asked, never inferred from its no, nor, where money was held, from its yes.
+
+Safe to repeat: every port deduplicates on the key it is given, and looking up changes nothing.
 """
 
+from activities.failures import outcome_of_rejection
 from domain.families import TRANSFER
 from domain.next_actions import Outstanding
 from domain.outcomes import (
@@ -18,7 +21,7 @@ from domain.outcomes import (
     Void,
 )
 from domain.vouchers import PAID
-from gateways.base import Gateway
+from gateways.base import Gateway, GatewayMismatch, GatewayRejected
 from records.base import CashBalances
 
 
@@ -47,14 +50,47 @@ class Performer:
                 return await self._balances.move(effect)
             case Refund(to_balance=True):
                 return await self._balances.refund(effect)
+            case Void(captured=int()):
+                return await self._released(effect, await self._void(effect))
             case _:
                 return await self._gateway.perform(effect)
 
     async def recall(self, effect: Effect) -> Outcome | None:
-        """What became of it, where the gateway was asked; whoever else was asked is asked again."""
+        """What became of it, where the gateway was asked; whoever else was asked is asked again.
+
+        Raises:
+            GatewayError: it cannot be told.
+        """
         if isinstance(effect, RequestFunds | MoveFunds) or (isinstance(effect, Refund) and effect.to_balance):
             return None
-        return await self._gateway.retrieve(effect.key)
+        known = await self._gateway.retrieve(effect)
+        if known is None or not isinstance(effect, Void) or effect.captured is None:
+            return known
+        return await self._released(effect, known)
+
+    async def _void(self, effect: Void) -> Outcome:
+        try:
+            return await self._gateway.perform(effect)
+        except GatewayRejected:
+            return outcome_of_rejection()
+
+    async def _released(self, effect: Void, answer: Outcome) -> Outcome:
+        """What a void came to: approved once nothing is held, and what was taken is what we know of; else as answered.
+
+        Raises:
+            GatewayMismatch: the gateway has taken what we know nothing of, or contradicts itself.
+        """
+        standing, refused = await self._gateway.standing(effect.authorization), isinstance(answer, Declined)
+        if standing is None:
+            if refused:
+                raise GatewayMismatch(f"void {effect.key}: {effect.authorization} is declined, and unknown")
+            return answer
+        if standing.captured != effect.captured:
+            known, taken = effect.captured, standing.captured
+            raise GatewayMismatch(f"void {effect.key}: the gateway has captured {taken}, and we know of {known}")
+        if standing.held and not refused:
+            raise GatewayMismatch(f"void {effect.key}: it is approved, and {standing.held} is still held")
+        return answer if standing.held else Approved(authorization=effect.authorization)
 
     async def _request_funds(self, effect: RequestFunds) -> Outcome:
         where = await self._gateway.instructions(effect.customer, effect.transfer)
@@ -69,4 +105,6 @@ class Performer:
             release = MoveFunds(key=key, intent=intent, operation="release_funds")
             return isinstance(await self._balances.move(release), FundsKnown)
         void = Void(key=key, authorization=shown.action.authentication)
-        return isinstance(await self._gateway.perform(void), Approved)
+        withdrawn = isinstance(await self._void(void), Approved)
+        standing = await self._gateway.standing(void.authorization)
+        return withdrawn if standing is None else standing.over

@@ -3,7 +3,8 @@
 A definite no is an outcome and never gets here. What is left: `Unavailable` is retried without end, `RateLimited` after
 the wait it asks for, and `Rejected` is not retried, because the gateway is certain that it did nothing. What the record
 store refuses for good is not retried either: before anything was asked, the command is refused; afterwards, the payment
-is stopped until somebody has looked at it (`BROKEN`).
+is stopped until somebody has looked at it (`BROKEN`). So is one whose gateway answers something else than it was asked
+(`Mismatch`): nothing is concluded from that.
 """
 
 from datetime import timedelta
@@ -14,7 +15,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 import metrics
 from domain.outcomes import Declined, Outcome
 from domain.refusals import Refusal
-from gateways.base import GatewayError, GatewayRateLimited, GatewayUnavailable
+from gateways.base import GatewayError, GatewayMismatch, GatewayRateLimited, GatewayUnavailable
 from records.base import RecordsRefused, RecordsUnavailable
 
 BROKEN = "broken"
@@ -51,3 +52,9 @@ def broken(error: Exception) -> ApplicationError:
     metrics.BROKEN.labels(type(error).__name__).inc()
     activity.logger.error("a payment is stopped: %s: %s", type(error).__name__, error)
     return ApplicationError(f"{type(error).__name__}: {error}", type=BROKEN, non_retryable=True)
+
+
+def mismatched(error: GatewayMismatch, operation: str) -> ApplicationError:
+    """The error that stops a payment because its gateway's book is not ours."""
+    metrics.GATEWAY_MISMATCHES.labels(operation).inc()
+    return broken(error)

@@ -11,7 +11,7 @@ from temporalio import activity
 
 import metrics
 from activities.effects import Performer
-from activities.failures import broken, outcome_of_rejection, retry, unstorable
+from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
 from contracts import names
 from contracts.messages import Question, Recollection, Recording, Work, WorkResult
 from domain.commands import Command
@@ -21,7 +21,7 @@ from domain.outcomes import Effect, Outcome
 from domain.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 from domain.transitions import Transition, became_known, carried_out, left_unknown
-from gateways.base import Gateway, GatewayError, GatewayRejected
+from gateways.base import Gateway, GatewayError, GatewayMismatch, GatewayRejected
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
 
 Check = Callable[[Command], Refusal | None]
@@ -84,6 +84,8 @@ class PaymentActivities:
         """
         try:
             known = await self._performer.recall(question.effect)
+        except GatewayMismatch as error:
+            raise mismatched(error, question.effect.operation) from error
         except GatewayError as error:
             raise retry(error) from error
         return WorkResult(outcome=known or await self._perform(question.effect))
@@ -169,6 +171,8 @@ class PaymentActivities:
             outcome = await self._performer.perform(effect)
         except GatewayRejected:
             outcome = outcome_of_rejection()
+        except GatewayMismatch as error:
+            raise mismatched(error, effect.operation) from error
         except (GatewayError, RecordsUnavailable) as error:
             metrics.GATEWAY_SILENCES.labels(effect.operation, type(error).__name__).inc()
             raise retry(error) from error

@@ -148,9 +148,9 @@ def moved(
 ) -> tuple[tuple[Event, ...], PaymentError | None]:
     """What is set aside now, and what that means. `made` is the charge, should it be all."""
     match effect.operation, outcome:
-        case "release_funds", FundsKnown():
+        case "release_funds", FundsKnown(applied=0):
             return (FundsApplied(0, partial=False), IntentCanceled(effect.reason, now)), None
-        case "release_funds", Declined():
+        case "release_funds", Declined() | FundsKnown():
             return (SettlementAwaited(now),), wording.paid_meanwhile("bank transfer")
         case "apply_funds", Declined():
             return (), wording.balance_insufficient(effect.amount, state.currency)

@@ -55,7 +55,8 @@ class ChargeResult:
 class Charge:
     """One attempt. `status` is succeeded (also for a hold), pending (the bank answers later) or failed.
 
-    A hold has `captured` False and `capture_before`; a pending one `settles_at`, when the bank will be asked, and
+    A hold has `captured` False and `capture_before`, and, if the gateway would not release it then, `release_at`, when
+    that is tried again (`lapses_at` is either); a pending one `settles_at`, when the bank will be asked, and
     `settlement_checks`, how often it was. `paid_with` is what the buyer of a voucher or a code had been shown.
     `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id. `charged_back`
     says whether a dispute has taken the money; None where there is none, or where it was opened before this was kept.
@@ -114,6 +115,7 @@ class Charge:
     settlement_checks: int = 0
     paid_with: dict[str, Any] = field(default_factory=dict)
     dispute: str | None = None
+    release_at: int | None = None
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""
@@ -127,6 +129,11 @@ class Charge:
         """What may still be captured, in minor units."""
         open_hold = self.status == "succeeded" and not self.captured and not self.voided
         return self.amount - self.amount_captured if open_hold else 0
+
+    @property
+    def lapses_at(self) -> int | None:
+        """When (Unix seconds) the hold's time is up, and it is to be released."""
+        return self.release_at or self.capture_before
 
     @property
     def maximum_capturable(self) -> int:

@@ -16,6 +16,7 @@ from domain import (
     connect,
     declines,
     disputes,
+    holds,
     limits,
     microdeposits,
     refunds,
@@ -24,7 +25,6 @@ from domain import (
     wording,
 )
 from domain.attributes import attribute_refusal, unknown_attribute
-from domain.charges import Charge
 from domain.commands import (
     ApplyCustomerBalance,
     AuthenticationResult,
@@ -47,7 +47,6 @@ from domain.events import (
     AttributesChanged,
     Authenticated,
     AuthorizationIncremented,
-    AuthorizationReleased,
     CaptureDeclined,
     ChargeCaptured,
     ChargeDisputed,
@@ -225,7 +224,7 @@ def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Dec
             dispute = disputes.opened(state, command, now)
             return dispute if isinstance(dispute, Refusal) else Decision(events=(ChargeDisputed(dispute),))
         case ExpireAuthorization():
-            return _decide_expiry(state, now)
+            return _asking(holds.expiry(state, now))
         case _:
             raise InvariantViolation(f"{command.name} has no rules but a legal cell")
 
@@ -346,11 +345,13 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
     return Decision(
         effect=CaptureHold(
             key=key,
-            authorization=_reference(charge),
+            authorization=holds.reference(charge),
             amount=amount,
             final=final,
             over=amount > charge.capturable,
             changes=command.changes,
+            charge=charge.id,
+            currency=charge.currency,
         )
     )
 
@@ -363,8 +364,7 @@ def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision 
         return Decision(effect=withdrawal)
     if state.status != Status.REQUIRES_CAPTURE:
         return Decision(events=(IntentCanceled(command.cancellation_reason, now),))
-    key = gateway_key(state.id, state.attempts, "void")
-    return Decision(effect=Void(key=key, authorization=_reference(held(state)), reason=command.cancellation_reason))
+    return Decision(effect=holds.release(state, command.cancellation_reason))
 
 
 def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> Decision | Refusal:
@@ -389,8 +389,16 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
     if refusal:
         return refusal
     key = gateway_key(state.id, state.attempts, "increment", state.increments + 1)
-    reference = _reference(charge)
-    return Decision(effect=Increment(key=key, authorization=reference, amount=command.amount, changes=command.changes))
+    return Decision(
+        effect=Increment(
+            key=key,
+            authorization=holds.reference(charge),
+            amount=command.amount,
+            changes=command.changes,
+            charge=charge.id,
+            currency=charge.currency,
+        )
+    )
 
 
 def _decide_refund(state: PaymentIntent, command: RefundCharge, now: int) -> Decision | Refusal:
@@ -401,7 +409,7 @@ def _decide_refund(state: PaymentIntent, command: RefundCharge, now: int) -> Dec
     amount = command.amount if command.amount is not None else charge.amount_captured - charge.amount_refunded
     effect = Refund(
         key=gateway_key(state.id, state.attempts, "refund", charge.refunds + 1),
-        authorization=_reference(charge),
+        authorization=holds.reference(charge),
         amount=amount,
         refund=command.refund or refund_id(state.id, charge.refunds + 1),
         created=now,
@@ -409,6 +417,8 @@ def _decide_refund(state: PaymentIntent, command: RefundCharge, now: int) -> Dec
         metadata=command.metadata,
         instructions_email=command.instructions_email,
         to_balance=bank_transfers.by_transfer(state),
+        charge=charge.id,
+        currency=charge.currency,
     )
     return Decision(events=(RefundRequested(_refund(state, effect)),), effect=effect)
 
@@ -442,18 +452,6 @@ def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
     )
 
 
-def _decide_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
-    charge = held(state)
-    if charge.capture_before is None or now < charge.capture_before:
-        return wording.cannot_expire(state)
-    key = gateway_key(state.id, state.attempts, "void")
-    return Decision(effect=Void(key=key, authorization=_reference(charge), reason="automatic", expired=True))
-
-
-def _reference(charge: Charge) -> str:
-    return charge.authorization or ""
-
-
 def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
     """Turn the gateway's definite answer into facts; `state` already has the decision's own facts."""
     known: tuple[Event, ...] = (OutcomeKnown(),) if state.pending else ()
@@ -464,8 +462,9 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
             return _conclude_funds(state, effect, outcome, now, known)
         case AskSettlement(), _:
             return Conclusion(events=(*known, *_settled(state, outcome, now)))
-        case Void(), _ if outstanding(state) or pending_charge(state):
-            back = vouchers.withdrawn if outstanding(state) else settling.recalled
+        case Void(), _:
+            awaited = vouchers.withdrawn if outstanding(state) else settling.recalled
+            back = awaited if outstanding(state) or pending_charge(state) else holds.released
             events, failure = back(state, effect, outcome, now)
             return Conclusion(events=(*known, *events), error=failure)
         case CaptureHold(), Approved():
@@ -485,9 +484,6 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
             # Not the caller's error: the refund exists, and has failed.
             lost = replace(_refund(state, effect), status="failed", failure_reason="declined")
             return Conclusion(events=(*known, RefundFailed(lost)))
-        case Void(), Approved() | Declined():
-            # A gateway that has nothing to void says no; either way nothing is held any more.
-            return Conclusion(events=(*known, *_released(state, effect, now)))
         case CaptureHold(), Declined():
             return Conclusion(events=(*known, CaptureDeclined()), error=_decline_error(state, outcome, held(state).id))
         case Increment(), Declined():
@@ -547,12 +543,6 @@ def _conclude_authorization(
             return _authentication_required(state, effect, outcome, now, known)
         case FundsKnown():
             raise InvariantViolation("a gateway knows nothing of cash balances")
-
-
-def _released(state: PaymentIntent, effect: Void, now: int) -> tuple[Event, ...]:
-    if held(state).amount_captured:
-        return (ChargeCaptured(0, final=True),)
-    return AuthorizationReleased(effect.expired), IntentCanceled(effect.reason, now)
 
 
 def _authentication_required(

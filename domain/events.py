@@ -195,6 +195,13 @@ class AuthorizationReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseDeclined:
+    """The gateway would not release what it holds. Counts; time tries again at `again_at` (Unix seconds), if it did."""
+
+    again_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRequested:
     """Somebody is to get money back; until the gateway says otherwise, it counts as given back."""
 
@@ -283,6 +290,7 @@ Event = (
     | CaptureDeclined
     | IncrementDeclined
     | AuthorizationReleased
+    | ReleaseDeclined
     | RefundRequested
     | RefundSucceeded
     | RefundFailed

@@ -49,6 +49,7 @@ class CaptureHold:
     """Take `amount` of what `authorization` holds; with `final`, the rest is released.
 
     `over` allows more than is held, as far as was agreed. `changes` are the intent's attributes once this is done.
+    `charge` and `currency`, here and below, are what the answer must be about; empty in effects from before they were.
     """
 
     key: str
@@ -57,17 +58,26 @@ class CaptureHold:
     final: bool = True
     over: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
+    charge: str = ""
+    currency: str = ""
     operation: Literal["capture"] = "capture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Void:
-    """Release what `authorization` still holds. `reason` is why, for the events that follow."""
+    """Release what `authorization` still holds. `reason` is why, for the events that follow.
+
+    `captured` (minor units) is what we believe was taken of it; whether that is so is asked, too. None where nothing is
+    held, but may still be paid, and is called back; and in effects from before it was said.
+    """
 
     key: str
     authorization: str
     reason: str | None = None
     expired: bool = False
+    captured: int | None = None
+    charge: str = ""
+    currency: str = ""
     operation: Literal["void"] = "void"
 
 
@@ -79,6 +89,8 @@ class Increment:
     authorization: str
     amount: int
     changes: dict[str, Any] = field(default_factory=dict)
+    charge: str = ""
+    currency: str = ""
     operation: Literal["increment"] = "increment"
 
 
@@ -98,6 +110,8 @@ class Refund:
     metadata: dict[str, str] = field(default_factory=dict)
     instructions_email: str | None = None
     to_balance: bool = False
+    charge: str = ""
+    currency: str = ""
     operation: Literal["refund"] = "refund"
 
 
@@ -105,12 +119,15 @@ class Refund:
 class AskSettlement:
     """Ask how a payment has ended that somebody else ends: a bank, or a buyer with a voucher.
 
-    `at` (Unix seconds) is the payment's time: its clock may be ahead.
+    `at` (Unix seconds) is the payment's time: its clock may be ahead. `amount` is what is to be paid.
     """
 
     key: str
     authorization: str
     at: int
+    amount: int | None = None
+    charge: str = ""
+    currency: str = ""
     operation: Literal["settlement"] = "settlement"
 
 

@@ -54,6 +54,7 @@ from domain.events import (
     RefundFailed,
     RefundRequested,
     RefundSucceeded,
+    ReleaseDeclined,
     SettlementAwaited,
     VerificationRequested,
 )
@@ -119,9 +120,9 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
          "authentication_result": _NONE, "expire_authorization": _NONE,
          "expire_action": _NONE, "check_settlement": (_S, _P, _RPM),
            "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
-    _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _S, _P),
+    _RCAP: {"update": (_RCAP,), "confirm": _NONE, "capture": (_S, _RCAP, _P), "cancel": (_X, _S, _P, _RCAP),
             "increment_authorization": (_RCAP, _P), "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
-            "authentication_result": _NONE, "expire_authorization": (_X, _S, _P),
+            "authentication_result": _NONE, "expire_authorization": (_X, _S, _P, _RCAP),
             "expire_action": _NONE, "check_settlement": _NONE,
            "refund": (_RCAP,), "refund_result": (_RCAP,), "dispute": _NONE},
     _S: {"update": (_S,), "confirm": _NONE, "capture": _NONE, "cancel": _NONE,
@@ -139,7 +140,7 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
 LATER: dict[Status, dict[str, tuple[Status, ...]]] = {
     # Where an intent goes without a command, once the unknown outcome of an operation is known; nowhere by any other.
     _P: {"authorize": (_S, _RCAP, _RA, _RPM, _P), "capture": (_S, _RCAP), "increment": (_RCAP,),
-         "void": (_X, _S, _RA, _P), "settlement": (_S, _P, _RPM), "request_funds": (_S, _RA, _RPM),
+         "void": (_X, _S, _RCAP, _RA, _P), "settlement": (_S, _P, _RPM), "request_funds": (_S, _RA, _RPM),
          "release_funds": (_X, _RA)},
     _RA: {"settlement": (_S, _RCAP, _RA, _RPM), "ask_funds": (_S, _RA), "apply_funds": (_S, _RA)},
     _RCAP: {"refund": (_RCAP,)},
@@ -209,6 +210,7 @@ class PaymentIntent:
     return_url: str | None = None
     funded: int = 0
     approval: Approval | None = None
+    declined_releases: int = 0
 
     @property
     def amount_capturable(self) -> int:
@@ -534,6 +536,9 @@ def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
             most = overcapture_maximum(amount) if over is not None else None
             raised = replace(charge, amount=amount, overcapture_maximum=most)
             return replace(state, charge=raised, amount=amount, increments=state.increments + 1)
+        case ReleaseDeclined(again_at):
+            kept = replace(charge, release_at=again_at or charge.release_at)
+            return replace(state, charge=kept, declined_releases=state.declined_releases + 1)
         case AuthorizationReleased():
             return replace(state, charge=replace(charge, voided=True))
         case _:
@@ -627,7 +632,7 @@ def deadline(state: PaymentIntent) -> int | None:
         return state.next_action.check_at or state.next_action.expires_at
     if due is None or state.charge is None:
         return None
-    return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.capture_before
+    return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.lapses_at
 
 
 def due_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | ExpireAction | None:

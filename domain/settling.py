@@ -64,7 +64,14 @@ def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSet
     if charge is None or command.charge not in ("", charge.id):
         return wording.nothing_to_settle(state)
     key = gateway_key(state.id, state.attempts, "settlement", charge.settlement_checks + 1)
-    return AskSettlement(key=key, authorization=charge.authorization or "", at=now)
+    return AskSettlement(
+        key=key,
+        authorization=charge.authorization or "",
+        at=now,
+        amount=charge.amount,
+        charge=charge.id,
+        currency=charge.currency,
+    )
 
 
 def accepted(state: PaymentIntent, effect: Authorize, outcome: Accepted, now: int) -> tuple[Event, ...]:
@@ -89,7 +96,8 @@ def recall(state: PaymentIntent, command: Cancel) -> Void | None:
     if charge is None:
         return None
     key = gateway_key(state.id, state.attempts, "void")
-    return Void(key=key, authorization=charge.authorization or "", reason=command.cancellation_reason)
+    reference, reason = charge.authorization or "", command.cancellation_reason
+    return Void(key=key, authorization=reference, reason=reason, charge=charge.id, currency=charge.currency)
 
 
 def recalled(

@@ -91,7 +91,14 @@ def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSet
     if shown is None or command.charge not in ("", promised_charge(state)):
         return wording.nothing_to_settle(state)
     key = gateway_key(state.id, state.attempts, "settlement", shown.action.tries + 1)
-    return AskSettlement(key=key, authorization=shown.action.authentication, at=now)
+    return AskSettlement(
+        key=key,
+        authorization=shown.action.authentication,
+        at=now,
+        amount=state.amount,
+        charge=promised_charge(state),
+        currency=state.currency,
+    )
 
 
 def promised_charge(state: PaymentIntent) -> str:
@@ -133,7 +140,10 @@ def withdrawal(state: PaymentIntent, reason: str | None) -> Void | None:
     if shown is None:
         return None
     key = gateway_key(state.id, state.attempts, "void")
-    return Void(key=key, authorization=shown.action.authentication, reason=reason)
+    charge = promised_charge(state)
+    return Void(
+        key=key, authorization=shown.action.authentication, reason=reason, charge=charge, currency=state.currency
+    )
 
 
 def withdrawn(

@@ -317,6 +317,16 @@ def too_late_to_cancel() -> PaymentError:
     )
 
 
+def not_released() -> PaymentError:
+    """The gateway still holds the money, and said no."""
+    return PaymentError(
+        type="invalid_request_error",
+        code=UNEXPECTED_STATE,
+        message="This PaymentIntent could not be canceled because the release of its authorization was declined: the "
+        "funds are still held. You can try again, or capture them.",
+    )
+
+
 def balance_insufficient(amount: int, currency: str) -> PaymentError:
     """The customer has not sent as much as is to be taken."""
     money = CURRENCIES[currency].format(amount)

@@ -6,6 +6,7 @@ Outcomes (domain/outcomes.py) are definite. Everything else is one of these, tol
   x GatewayUnavailable   no answer, or one that makes no sense: the gateway may or may not have acted
   x GatewayRateLimited   it did not act, and wants us to wait
   x GatewayRejected      it did not act, and never will: we asked for nonsense
+  x GatewayMismatch      it acted, or answered, about something else than it was asked: nobody may conclude anything
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from domain.payment_methods import Card
 
 
 class GatewayError(Exception):
-    """The gateway did not give an outcome. Use one of the three below."""
+    """The gateway did not give an outcome. Use one of the four below."""
 
 
 class GatewayUnavailable(GatewayError):
@@ -35,6 +36,13 @@ class GatewayRateLimited(GatewayError):
 
 class GatewayRejected(GatewayError):
     """Nothing was done, and repeating it would not help."""
+
+
+class GatewayMismatch(GatewayError):
+    """Something was done, and it is not what was asked. Never repeated, never believed: people must look.
+
+    The answer or the key is about something else, or the gateway's book has what ours has not.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,30 @@ class BankTransfer:
     currency: str
     reference: str | None
     details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the gateway has in its book about an authorization, or a payment that is still to be made; minor units.
+
+    `authorized` in all, of which `held` still is, `captured` was taken (`refunded` of it went back), and `released` is
+    neither. `awaited` is what a bank or a buyer may still pay.
+    """
+
+    authorization: str
+    charge: str
+    currency: str
+    authorized: int = 0
+    held: int = 0
+    captured: int = 0
+    refunded: int = 0
+    released: int = 0
+    awaited: int = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is held, nothing was taken, and nothing can be paid any more."""
+        return not (self.held or self.captured or self.awaited)
 
 
 class FundingPort(Protocol):
@@ -129,11 +161,25 @@ class Gateway(FundingPort, Protocol):
     async def perform(self, effect: GatewayEffect) -> Outcome:
         """Authorize, capture, void, increment or refund, as the effect says.
 
+        An outcome is only given if it is about this very effect (gateways/questions.py).
+
         Raises:
             GatewayError: there is no outcome; see the module for which kind leaves us knowing what.
         """
         ...
 
-    async def retrieve(self, key: str) -> Outcome | None:
-        """What became of the effect with this idempotency key; None if the gateway never did it."""
+    async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
+        """What became of this effect, by its key; None if the gateway never did it. Changes nothing.
+
+        Raises:
+            GatewayError: as above; `GatewayMismatch` if what was done under the key is something else.
+        """
+        ...
+
+    async def standing(self, authorization: str) -> Standing | None:
+        """What the gateway has in its book under this reference of its own; None if it knows nothing of it.
+
+        Raises:
+            GatewayError: no answer, or one about something else.
+        """
         ...

@@ -8,6 +8,7 @@ On aiohttp, because every payment comes through here: a call costs a third of ht
 import time
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -21,12 +22,15 @@ from domain.payment_methods import Card
 from gateways.base import (
     BankTransfer,
     FundingInstructions,
+    GatewayMismatch,
     GatewayRateLimited,
     GatewayRejected,
     GatewayUnavailable,
+    Standing,
     TokenizedAccount,
     TokenizedCard,
 )
+from gateways.questions import check_answer, check_question, check_standing
 
 TIMEOUT_SECONDS = 1.5
 """A gateway that answers later than this has not answered as far as a waiting buyer is concerned; the durable path
@@ -45,6 +49,7 @@ _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 _CARD: TypeAdapter[Card] = TypeAdapter(Card)
 _INSTRUCTIONS: TypeAdapter[FundingInstructions] = TypeAdapter(FundingInstructions)
 _TRANSFER: TypeAdapter[BankTransfer] = TypeAdapter(BankTransfer)
+_STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
 
 
 class SimulatorGateway:
@@ -121,12 +126,27 @@ class SimulatorGateway:
     async def perform(self, effect: GatewayEffect) -> Outcome:
         """Carry out one effect."""
         path, body = _request(effect)
-        return _outcome(await self._post(path, body))
+        return _answer(effect, await self._post(path, body))
 
-    async def retrieve(self, key: str) -> Outcome | None:
+    async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
         """Look an effect up by its key."""
-        status, body = await self._send("GET", "/operations", params={"key": key})
-        return None if status == HTTPStatus.NOT_FOUND else _outcome(_json("/operations", status, body))
+        found = await self._look_up("/operations", {"key": effect.key})
+        return None if found is None else _answer(effect, found)
+
+    async def standing(self, authorization: str) -> Standing | None:
+        """Look up what the simulator has in its book."""
+        found = await self._look_up(f"/authorizations/{quote(authorization, safe='')}", {})
+        return None if found is None else check_standing(authorization, _known(_STANDING, found))
+
+    async def _look_up(self, path: str, query: dict[str, str]) -> Any | None:
+        """The answer; None for not found. A look-up that is refused leaves us knowing nothing, not that nothing is."""
+        status, body = await self._send("GET", path, params=query)
+        if status == HTTPStatus.NOT_FOUND:
+            return None
+        try:
+            return _json(path, status, body)
+        except (GatewayRejected, GatewayMismatch) as error:
+            raise GatewayUnavailable(str(error)) from error
 
     async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
         """Where a customer sends money."""
@@ -200,8 +220,8 @@ def _json(path: str, status: int, body: bytes) -> Any:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise GatewayRateLimited("the gateway wants us to wait")
     if status == HTTPStatus.CONFLICT:
-        # The key was used for something else: something was done under it, so this is no definite no.
-        raise GatewayUnavailable(f"{path}: the key is taken")
+        # Something was done under it, so this is no definite no; and it is not what was asked.
+        raise GatewayMismatch(f"{path}: the key was used for something else")
     if 400 <= status < 500:
         raise GatewayRejected(f"{path}: {status}")
     if not 200 <= status < 300:
@@ -210,6 +230,15 @@ def _json(path: str, status: int, body: bytes) -> Any:
         return orjson.loads(body)
     except ValueError as error:
         raise GatewayUnavailable("the gateway's answer is not JSON") from error
+
+
+def _answer(effect: GatewayEffect, answer: Any) -> Outcome:
+    """The outcome of `effect`, if that is what the simulator says it was asked for."""
+    outcome = check_answer(effect, _outcome(answer))
+    asked = answer.get("asked")
+    said = asked if isinstance(asked, dict) else {}
+    check_question(effect, said, partial=said.get("partial") is True)
+    return outcome
 
 
 def _outcome(answer: Any) -> Outcome:

@@ -6,10 +6,10 @@ connection or silence mean that the caller cannot know. `/_ledger` is the indepe
 
 import asyncio
 import contextlib
-import json
 import secrets  # noqa: TID251
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -21,10 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator import pages, transfers, voucher_pages
-from simulator.bank import Answer, Bank, Refused
+from simulator.bank import Answer, Bank, Refused, answer_of
 from simulator.faults import FaultPlan, Faults
 from simulator.ledger import Ledger
 from simulator.notifications import Notifier
+from simulator.standings import asked, standing
 
 LEDGER_PAGE_MAX = 10_000
 OPERATIONS = {"tokens": "tokenize", "verifications": "verify", "operations": "retrieve"}
@@ -134,10 +135,10 @@ class Dropped(Response):
 
 
 def operation_of(path: str) -> str:
-    """What a path does, as `_faults` names it: tokenize, authorize, capture, void, increment, refund, retrieve."""
+    """What a path does, as `_faults` names it: tokenize, verify, authorize, capture, void, …, retrieve and standing."""
     parts = path.strip("/").split("/")
     if parts[0] == "authorizations":
-        return parts[2] if len(parts) > 2 else "authorize"
+        return parts[2] if len(parts) > 2 else ("authorize", "standing")[len(parts) - 1]
     return OPERATIONS.get(parts[0], parts[0])
 
 
@@ -213,6 +214,7 @@ def create_app(
     bank = Bank(ledger, public_url, engine_url)
     app.add_middleware(FaultInjection, plan=plan)
     _add_operations(app, bank, ledger, notifier.wake)
+    _add_look_ups(app, ledger)
     _add_bank_transfers(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
@@ -227,6 +229,9 @@ def create_app(
 
 
 def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:
+    def about(operation: str, id_: str, request: dict[str, Any]) -> Callable[[], Answer]:
+        return lambda: asked(operation, request["key"], request, standing(ledger, id_))
+
     @app.post("/tokens")
     async def tokenize(body: TokenBody) -> Answer:
         if body.reference is not None:
@@ -243,19 +248,26 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
     @app.post("/authorizations")
     async def authorize(body: AuthorizeBody) -> Answer:
         request = body.model_dump()
-        answer = bank.once(body.key, "authorize", request, lambda: bank.authorize(request))
+        said = partial(asked, "authorize", body.key, request)
+        answer = bank.once(body.key, "authorize", request, lambda: bank.authorize(request), said)
         wake()
         return answer
 
     @app.post("/authorizations/{id_}/void")
     async def void(id_: str, body: VoidBody) -> Answer:
         request = body.model_dump()
-        return bank.once(body.key, "void", {"id": id_}, lambda: bank.void(id_, request))
+        return bank.once(body.key, "void", {"id": id_}, lambda: bank.void(id_, request), about("void", id_, request))
 
     @app.post("/authorizations/{id_}/settlement")
     async def settlement(id_: str, body: SettlementBody) -> Answer:
         request = body.model_dump()
-        answer = bank.once(body.key, "settlement", {"id": id_, **request}, lambda: bank.settlement(id_, request))
+        answer = bank.once(
+            body.key,
+            "settlement",
+            {"id": id_},
+            lambda: bank.settlement(id_, request),
+            about("settlement", id_, request),
+        )
         wake()
         return answer
 
@@ -267,16 +279,24 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
             raise Refused(404, f"no such operation: {operation}")
         request = body.model_dump()
         do = amounts[operation]
-        answer = bank.once(body.key, operation, {"id": id_, **request}, lambda: do(id_, request))
+        answer = bank.once(
+            body.key, operation, {"id": id_, **request}, lambda: do(id_, request), about(operation, id_, request)
+        )
         wake()
         return answer
 
+
+def _add_look_ups(app: FastAPI, ledger: Ledger) -> None:
     @app.get("/operations")
     async def retrieve(key: str) -> Answer:
         seen = ledger.answered(key)
         if seen is None:
             raise Refused(404, "no operation under this key")
-        return dict(json.loads(seen["answer"]))
+        return answer_of(seen)
+
+    @app.get("/authorizations/{id_}")
+    async def look(id_: str) -> Answer:
+        return standing(ledger, id_)
 
 
 def _add_bank_transfers(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:
@@ -287,7 +307,13 @@ def _add_bank_transfers(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable
     @app.post("/bank_transfers")
     async def bank_transfer(body: TransferBody) -> Answer:
         request = body.model_dump()
-        answer = bank.once(body.key, "bank_transfer", request, lambda: transfers.receive(ledger, request))
+        answer = bank.once(
+            body.key,
+            "bank_transfer",
+            request,
+            lambda: transfers.receive(ledger, request),
+            lambda: asked("bank_transfer", body.key, request),
+        )
         wake()
         return answer
 

@@ -113,18 +113,25 @@ class Bank:
             return WILLING, False
         return BY_NAME.get(row["card"], REAL_CARD), bool(row["cvc_given"])
 
-    def once(self, key: str, operation: str, request: dict[str, Any], do: Callable[[], Answer]) -> Answer:
-        """Do it unless `key` was seen; then give the answer it got. A key cannot be used for something else."""
+    def once(
+        self, key: str, operation: str, request: dict[str, Any], do: Callable[[], Answer], asked: Callable[[], Answer]
+    ) -> Answer:
+        """Do it unless `key` was seen; then give the answer it got. A key cannot be used for something else.
+
+        `asked` is what the answer says that it was asked, as it was the first time.
+        """
         fingerprint = hashlib.sha256(json.dumps([operation, request], sort_keys=True).encode()).hexdigest()
         with self._ledger.transaction():
             seen = self._ledger.answered(key)
             if seen is not None:
-                if seen["fingerprint"] != fingerprint:
+                # A question from before version 6 of the book has no fingerprint: any is right that asks the same.
+                if seen["operation"] != operation or seen["fingerprint"] not in ("", fingerprint):
                     raise Refused(409, "this key was used for another operation")
-                return dict(json.loads(seen["answer"]))
+                return answer_of(seen)
+            said = asked()
             answer = do()
-            self._ledger.remember(key, fingerprint, operation, answer)
-            return answer
+            self._ledger.remember(key, fingerprint, operation, answer, said)
+            return {**answer, "asked": said}
 
     def authorize(self, request: dict[str, Any]) -> Answer:
         """Hold money, or take it at once with `capture`; the card decides."""
@@ -318,6 +325,11 @@ class Bank:
 
     def _book(self, operation: str, id_: str, charge: str, amount: int, currency: str, key: str) -> None:
         self._ledger.book(Entry(operation, id_, charge, amount, currency, key))
+
+
+def answer_of(operation: Any) -> Answer:
+    """The answer that was given, and what it was asked."""
+    return {**json.loads(operation["answer"]), "asked": json.loads(operation["asked"])}
 
 
 def _declined(card: TestCard) -> Answer:

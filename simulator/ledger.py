@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS tokens (
 CREATE TABLE IF NOT EXISTS conducts (token TEXT PRIMARY KEY, conduct TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS operations (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, operation TEXT NOT NULL, answer TEXT NOT NULL,
-    created INTEGER NOT NULL);
+    created INTEGER NOT NULL, asked TEXT NOT NULL DEFAULT '{}');
 CREATE TABLE IF NOT EXISTS authorizations (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
     captured INTEGER NOT NULL DEFAULT 0, refunded INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 1,
@@ -51,7 +51,7 @@ CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
 
 
-VERSION = 5
+VERSION = 6
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -78,6 +78,25 @@ UPGRADES = {
     # Vouchers and codes, which a buyer pays elsewhere.
     5: """
         {schema}
+    """,
+    # Every answer says what it was asked. Of what was asked before, the book has what was moved, or is to be; not the
+    # new total of an increment, nor what nobody said yes to. Asking how a payment ended is one question, whenever.
+    6: """
+        ALTER TABLE operations ADD COLUMN asked TEXT NOT NULL DEFAULT '{{}}';
+        {schema}
+        UPDATE operations SET fingerprint = '' WHERE operation = 'settlement';
+        UPDATE operations SET asked = json_patch(
+            json_object('key', key, 'operation', operation, 'partial', json('true')),
+            coalesce(
+                (SELECT json_object(
+                    'authorization', e.authorization, 'charge', e.charge, 'currency', e.currency,
+                    'amount', iif(e.operation IN ('increment', 'void'), NULL, e.amount)) FROM entries e
+                 WHERE e.key = operations.key),
+                (SELECT json_object('charge', s.charge, 'currency', s.currency, 'amount', s.amount, 'token', s.token)
+                 FROM settlements s WHERE s.id = json_extract(answer, '$.reference') AND operation = 'authorize'),
+                (SELECT json_object('charge', v.charge, 'currency', v.currency, 'amount', v.amount, 'token', v.token)
+                 FROM vouchers v WHERE v.id = json_extract(answer, '$.reference') AND operation = 'authorize'),
+                '{{}}'));
     """,
 }
 """By version: how a book of the version before becomes one of it. A new book has the schema above at once."""
@@ -112,7 +131,8 @@ class Ledger:
         known = self._db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'authorizations'").fetchone()[0]
         version = self._db.execute("PRAGMA user_version").fetchone()[0] if known else VERSION
         for step in range(version + 1, VERSION + 1):
-            self._db.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step].format(schema=SCHEMA)} COMMIT;")
+            upgrade = UPGRADES[step].format(schema=SCHEMA)
+            self._db.executescript(f"BEGIN IMMEDIATE; {upgrade} PRAGMA user_version = {step}; COMMIT;")
         self._db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
 
     def close(self) -> None:
@@ -154,10 +174,13 @@ class Ledger:
         """The operation done under this idempotency key, if any."""
         return self._one("SELECT * FROM operations WHERE key = ?", key)
 
-    def remember(self, key: str, fingerprint: str, operation: str, answer: dict[str, Any]) -> None:
-        """Keep the answer, so that the same key gets it again."""
-        row = (key, fingerprint, operation, json.dumps(answer), int(time.time()))  # noqa: TID251
-        self._db.execute("INSERT INTO operations VALUES (?, ?, ?, ?, ?)", row)
+    def remember(
+        self, key: str, fingerprint: str, operation: str, answer: dict[str, Any], asked: dict[str, Any]
+    ) -> None:
+        """Keep the answer, and what was asked, so that the same key gets both again."""
+        row = (key, fingerprint, operation, json.dumps(answer), int(time.time()), json.dumps(asked))  # noqa: TID251
+        sql = "INSERT INTO operations (key, fingerprint, operation, answer, created, asked) VALUES (?, ?, ?, ?, ?, ?)"
+        self._db.execute(sql, row)
 
     def open_authorization(self, id_: str, token: str, charge: str, currency: str, amount: int) -> None:
         """Start a hold."""

@@ -17,7 +17,7 @@ from domain.payment_intent import PaymentIntent, advanced
 from domain.refusals import InvariantViolation
 from domain.statuses import Status
 from domain.transitions import Transition
-from gateways.base import GatewayError, GatewayRateLimited, GatewayRejected, GatewayUnavailable
+from gateways.base import GatewayError, GatewayMismatch, GatewayRateLimited, GatewayRejected, GatewayUnavailable
 from records.base import RecordsRefused, RecordsUnavailable
 from tests.support.builders import NOW, confirmable, decided, in_status, make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
@@ -34,7 +34,7 @@ async def run(activity: Callable[..., Any], argument: object) -> Any:
 
 def test_every_failure_is_in_the_table_or_definite() -> None:
     kinds = set(GatewayError.__subclasses__()) | {RecordsUnavailable}
-    assert kinds == set(RETRIED) | {GatewayRejected}
+    assert kinds == set(RETRIED) | {GatewayRejected, GatewayMismatch}
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,21 @@ from domain.fence import Answer, Elsewhere, Recorded, UnderWay
 from domain.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Transition
-from gateways.base import BankTransfer, FundingInstructions
+from gateways.base import BankTransfer, FundingInstructions, Standing
+from gateways.questions import check_answer, check_question, question
 from tests.explore.sdk import content, payload
 from tests.explore.values import Value, value
 
 STORE, GATEWAY = "the record store", "the gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the gateway was asked under a key, and what it answered."""
+
+    key: str
+    asked: Value
+    outcome: Outcome = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +110,21 @@ class GatewayPort:
     """The gateway, as activities see it."""
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
-        outcome: Outcome = await _Wait(Question(GATEWAY, "perform", value(effect)))
-        return outcome
+        told: Told = await _Wait(Question(GATEWAY, "perform", value(effect)))
+        return self.believed(effect, told)
 
-    async def retrieve(self, key: str) -> Outcome | None:
-        outcome: Outcome | None = await _Wait(Question(GATEWAY, "look up", value(key)))
-        return outcome
+    async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
+        told: Told | None = await _Wait(Question(GATEWAY, "look up", value(effect.key)))
+        return None if told is None else self.believed(effect, told)
 
-    async def standing(self, authorization: str) -> Any:
-        return await _Wait(Question(GATEWAY, "standing", value(authorization)))
+    async def standing(self, authorization: str) -> Standing | None:
+        standing: Standing | None = await _Wait(Question(GATEWAY, "tell what stands of", value(authorization)))
+        return standing
+
+    def believed(self, effect: GatewayEffect, told: Told) -> Outcome:
+        """The outcome, if it answers the question, as every adapter sees to it."""
+        check_question(effect, question(told.asked.content))
+        return check_answer(effect, told.outcome)
 
     async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
         raise AssertionError("no bank transfers here")

@@ -1,8 +1,9 @@
 """The gateway, as a model: what it answers, and its own book, which is the truth about money.
 
 What it promises, and where that comes from:
-- The same key is the same operation: it has one effect and one outcome, also when another question comes under it
-  (gateways/base.py; the contract suite of tests/gateways/contract.py runs on this model).
+- The same key is the same operation: it has one effect and one outcome, also when another question comes under it; and
+  it says which it was, and what stands (gateways/base.py; the contract suite of tests/gateways/contract.py runs on this
+  model).
 - A definite answer is final; no answer leaves open whether it acted, and it may act later still (DESIGN, "unknown
   outcome"; simulator/faults.py can lose an answer before and after committing).
 - It captures at most what it holds and gives back at most what it took (the same contract suite).
@@ -12,7 +13,7 @@ What it promises, and where that comes from:
   early, late, doubled or lost and told again (clients.py sends it).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from domain.outcomes import (
     Accepted,
@@ -28,7 +29,8 @@ from domain.outcomes import (
     Refund,
     Void,
 )
-from tests.explore.code import Question
+from gateways import base
+from tests.explore.code import Question, Told
 from tests.explore.values import Value, hashed_once, value
 
 PLAIN, CHALLENGED, DECLINED, SLOW_TO_REFUND = "tok_plain", "tok_challenged", "tok_declined", "tok_slow_to_refund"
@@ -50,6 +52,7 @@ class Standing:
     settles: bool = False
     returned: bool = False
     refund_is_slow: bool = False
+    currency: str = "usd"
 
     @property
     def held(self) -> int:
@@ -67,15 +70,6 @@ class Challenge:
     passed: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What was asked under a key, and what was answered."""
-
-    key: str
-    asked: Value
-    outcome: Outcome = field(compare=False)
-
-
 @dataclass(frozen=True)
 class Book:
     """All that the gateway knows."""
@@ -90,27 +84,48 @@ class Book:
         """The authorization of this reference."""
         return next((s for s in self.standing if s.reference == reference), None)
 
-    def retrieve(self, key: str) -> Outcome | None:
-        """What was answered under the key; None if nothing was ever asked under it."""
-        return next((told.outcome for told in self.told if told.key == key), None)
+    def retrieve(self, key: str) -> Told | None:
+        """What was asked and answered under the key; None if nothing ever was."""
+        return next((told for told in self.told if told.key == key), None)
 
-    def perform(self, effect: GatewayEffect) -> "tuple[Book, Outcome]":
+    def perform(self, effect: GatewayEffect) -> "tuple[Book, Told]":
         """Do it once, and answer; asked again under the same key, only answer."""
         known = self.retrieve(effect.key)
         if known is not None:
             return self, known
         book, outcome = self._do(effect)
-        return replace(book, told=(*book.told, Told(effect.key, value(effect), outcome))), outcome
+        told = Told(effect.key, value(effect), outcome)
+        return replace(book, told=(*book.told, told)), told
+
+    def stands(self, reference: str) -> base.Standing | None:
+        """What it says of an authorization."""
+        found = self.find(reference)
+        if found is None:
+            return None
+        left = 0 if found.delayed else found.amount - found.captured
+        return base.Standing(
+            authorization=reference,
+            charge=found.charge,
+            currency=found.currency,
+            authorized=found.amount,
+            held=0 if found.released else left,
+            captured=found.captured,
+            refunded=found.refunded,
+            released=left if found.released else 0,
+            awaited=found.amount if found.settles and not (found.released or found.returned) else 0,
+        )
 
     def ask(self, question: Question) -> "tuple[Book, Value]":
         """One request."""
         subject = question.subject.content
         match question.verb:
             case "perform":
-                book, outcome = self.perform(subject)
-                return book, value(outcome)
+                book, told = self.perform(subject)
+                return book, value(told)
             case "look up":
                 return self, value(self.retrieve(subject))
+            case "tell what stands of":
+                return self, value(self.stands(subject))
             case _:
                 raise AssertionError(f"no request {question.verb}")
 
@@ -167,6 +182,7 @@ class Book:
             delayed=delayed,
             settles=delayed,
             refund_is_slow=effect.token.startswith(SLOW_TO_REFUND),
+            currency=effect.currency,
         )
         answer = Accepted(reference=made.reference) if delayed else Approved(authorization=made.reference)
         return replace(self, standing=(*self.standing, made)), answer

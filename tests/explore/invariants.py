@@ -95,8 +95,8 @@ def in_the_end(rules: Rules, world: World) -> Iterator[str]:
 def _released(world: World, intent: PaymentIntent) -> Iterator[str]:
     """All that can be asked of records that have forgotten something; what they lack, `perdure reconcile` names."""
     taken = sum(standing.captured for standing in world.book.standing)
-    if intent.status == Status.CANCELED and taken != intent.amount_received:
-        yield f"the record says that it is canceled; the gateway has taken {taken}"
+    if intent.status in TERMINAL and taken != intent.amount_received:
+        yield f"the record says that it is {intent.status}, received {intent.amount_received}; the gateway took {taken}"
 
 
 def _books(world: World, intent: PaymentIntent) -> Iterator[str]:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from domain.outcomes import GatewayEffect, Outcome
-from gateways.base import BankTransfer, FundingInstructions, Gateway
+from gateways.base import BankTransfer, FundingInstructions, Gateway, Standing
+from tests.explore.code import GatewayPort
 from tests.explore.gateway import PLAIN, Book
 from tests.gateways.contract import GatewayContract
 
@@ -14,14 +15,18 @@ class ModelGateway:
     """The model as a gateway: one that always answers at once."""
 
     def __init__(self) -> None:
-        self.book = Book()
+        self.book, self._port = Book(), GatewayPort()
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
-        self.book, outcome = self.book.perform(effect)
-        return outcome
+        self.book, told = self.book.perform(effect)
+        return self._port.believed(effect, told)
 
-    async def retrieve(self, key: str) -> Outcome | None:
-        return self.book.retrieve(key)
+    async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
+        told = self.book.retrieve(effect.key)
+        return None if told is None else self._port.believed(effect, told)
+
+    async def standing(self, authorization: str) -> Standing | None:
+        return self.book.stands(authorization)
 
     async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
         raise AssertionError("no bank transfers here")

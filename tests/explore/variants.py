@@ -8,19 +8,22 @@ from dataclasses import dataclass, replace
 
 from temporalio import workflow
 
+from activities.payments import PaymentActivities
 from contracts.messages import PaymentIntentStart
 from domain.fence import Taken, UnderWay
+from domain.outcomes import Approved, GatewayEffect, Outcome, Void
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Transition
+from gateways.base import Standing
 from tests.explore import scenarios
-from tests.explore.code import ActivityCode
+from tests.explore.code import ActivityCode, GatewayPort, NoBalances, StorePort, Told
 from tests.explore.gateway import Book
 from tests.explore.scenarios import Scenario
 from tests.explore.sdk import WorkflowCode
 from tests.explore.store import Store
 from tests.explore.values import Value, value
 from tests.explore.worker import Code
-from tests.explore.world import SERVER_DIES, STORE_SILENT, Rules, World
+from tests.explore.world import ANSWER_LOST, SERVER_DIES, STORE_SILENT, Rules, World
 from workflows.payment_intent import PaymentIntentWorkflow
 
 
@@ -62,6 +65,27 @@ class WorkflowThatIsNeverLevel(PaymentIntentWorkflow):
         return True
 
 
+class CredulousAboutVoids(GatewayPort):
+    """Takes a no to a void for a release, and asks nothing; as 956c385."""
+
+    async def perform(self, effect: GatewayEffect) -> Outcome:
+        """Yes to every void."""
+        outcome = await super().perform(effect)
+        return Approved(authorization=effect.authorization) if isinstance(effect, Void) else outcome
+
+    async def standing(self, authorization: str) -> Standing | None:
+        """Nobody knows."""
+        return None
+
+
+class CredulousAboutKeys(GatewayPort):
+    """Believes whatever is answered under a key; as 956c385."""
+
+    def believed(self, effect: GatewayEffect, told: Told) -> Outcome:
+        """Whatever it is about."""
+        return told.outcome
+
+
 @dataclass(frozen=True)
 class Mend:
     """What keeps a fault out: `scenario` shows the fault when it is taken out, and shows nothing as it is.
@@ -92,6 +116,11 @@ def _never_level(rules: Rules) -> Rules:
     return replace(rules, code=Code(WorkflowCode(WorkflowThatIsNeverLevel), ActivityCode()))
 
 
+def _asking(gateway: GatewayPort) -> Callable[[Rules], Rules]:
+    activities = ActivityCode(PaymentActivities(gateway, StorePort(), NoBalances()))
+    return lambda rules: replace(rules, code=Code(rules.code.workflow, activities))
+
+
 def _asleep(rules: Rules) -> Rules:
     return replace(rules, revives=False, sweeps=False)
 
@@ -104,6 +133,10 @@ MENDS = (
          store=StoreOfLaterVersions),
     Mend("M2, a confirm is claimed", _scenario("confirmable", "confirm, amount", SERVER_DIES),
          store=StoreWithoutClaims),
+    Mend("M2, an answer is held against its question", _scenario("confirmable", "confirm, backup, amount", ANSWER_LOST),
+         _asking(CredulousAboutKeys())),
+    Mend("M3, what stands is asked", _scenario("held", "capture, backup, cancel"),
+         _asking(CredulousAboutVoids())),
     Mend("M6, news find a workflow that is level", _scenario("challenged soon", "confirm, authentication", SERVER_DIES),
          _never_level),
     Mend("M6, a timer finds a workflow that is level", _scenario("held soon", "confirm, expiry", SERVER_DIES),

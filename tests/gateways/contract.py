@@ -1,14 +1,25 @@
 """The contract every gateway adapter must keep. Subclass it, provide `gateway` and `token`, and inherit the tests."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from domain.outcomes import Approved, Authorize, CaptureHold, Declined, Increment, Refund, Void
-from gateways.base import Gateway
+from domain.outcomes import Approved, Authorize, CaptureHold, Declined, GatewayEffect, Increment, Refund, Void
+from gateways.base import Gateway, GatewayMismatch, Standing
 
 
 def authorize(token: str, key: str = "pi_1/1/authorize", amount: int = 1_000, capture: bool = False) -> Authorize:
     """Hold ten dollars."""
     return Authorize(key=key, charge="ch_" + key, amount=amount, currency="usd", token=token, capture=capture)
+
+
+KEY = "pi_1/1/authorize"
+
+OTHERS: list[dict[str, Any]] = [
+    {"amount": 1_001}, {"currency": "eur"}, {"charge": "ch_other"}, {"capture": True}, {"token": "tok_other"},
+]  # fmt: skip
+"""Each makes another question of an authorization under the same key."""
 
 
 class GatewayContract:
@@ -26,10 +37,93 @@ class GatewayContract:
     async def test_the_same_key_has_the_same_outcome_and_one_effect(self, gateway: Gateway, token: str) -> None:
         first = await gateway.perform(authorize(token))
         assert await gateway.perform(authorize(token)) == first
-        assert await gateway.retrieve("pi_1/1/authorize") == first
+        assert await gateway.retrieve(authorize(token)) == first
 
-    async def test_an_unknown_key_was_never_done(self, gateway: Gateway) -> None:
-        assert await gateway.retrieve("pi_1/1/nothing") is None
+    async def test_an_unknown_key_was_never_done(self, gateway: Gateway, token: str) -> None:
+        await gateway.perform(authorize(token))
+        assert await gateway.retrieve(authorize(token, "pi_1/1/nothing")) is None
+
+    @pytest.mark.parametrize("other", OTHERS, ids=lambda other: str(*other))
+    async def test_a_key_that_was_used_for_something_else_is_not_believed(
+        self, gateway: Gateway, token: str, other: dict[str, Any]
+    ) -> None:
+        reference = await self.held(gateway, token)
+        before = await gateway.standing(reference)
+        question = replace(authorize(token), **other)
+        with pytest.raises(GatewayMismatch):
+            await gateway.perform(question)
+        with pytest.raises(GatewayMismatch):
+            await gateway.retrieve(question)
+        assert await gateway.standing(reference) == before
+        assert isinstance(await gateway.retrieve(authorize(token)), Approved), "what was done under it stays done"
+
+    async def test_nor_for_another_operation_on_the_same_hold(self, gateway: Gateway, token: str) -> None:
+        reference = await self.held(gateway, token)
+        part = CaptureHold(key="c", authorization=reference, amount=400, final=False)
+        await gateway.perform(part)
+        before = await gateway.standing(reference)
+        others: list[GatewayEffect] = [
+            Void(key="c", authorization=reference),
+            Refund(key="c", authorization=reference, amount=400, refund="re_1"),
+            replace(part, amount=500),
+            replace(part, final=True),
+            replace(authorize(token), key="c"),
+        ]
+        for other in others:
+            with pytest.raises(GatewayMismatch):
+                await gateway.perform(other)
+            with pytest.raises(GatewayMismatch):
+                await gateway.retrieve(other)
+        assert await gateway.standing(reference) == before
+
+    async def test_nor_for_another_hold_charge_or_refund(self, gateway: Gateway, token: str) -> None:
+        reference = await self.held(gateway, token)
+        second = await gateway.perform(authorize(token, "pi_2/1/authorize"))
+        assert isinstance(second, Approved)
+        capture = CaptureHold(key="c", authorization=reference, amount=1_000, charge="ch_" + KEY, currency="usd")
+        await gateway.perform(capture)
+        refund = Refund(key="r", authorization=reference, amount=100, refund="re_1", charge="ch_" + KEY, currency="usd")
+        await gateway.perform(refund)
+        others: list[GatewayEffect] = [
+            replace(capture, authorization=second.authorization),
+            replace(capture, charge="ch_other"),
+            replace(capture, currency="eur"),
+            replace(refund, refund="re_2"),
+        ]
+        for other in others:
+            with pytest.raises(GatewayMismatch):
+                await gateway.perform(other)
+            with pytest.raises(GatewayMismatch):
+                await gateway.retrieve(other)
+        assert await gateway.retrieve(capture) == await gateway.perform(capture)
+        untouched = await gateway.standing(second.authorization)
+        assert untouched is not None
+        assert (untouched.held, untouched.captured) == (1_000, 0)
+
+    async def test_what_stands_is_told_at_every_step(self, gateway: Gateway, token: str) -> None:
+        reference = await self.held(gateway, token)
+        stands = Standing(authorization=reference, charge="ch_" + KEY, currency="usd", authorized=1_000, held=1_000)
+        assert await gateway.standing(reference) == stands
+        await gateway.perform(CaptureHold(key="c1", authorization=reference, amount=400, final=False))
+        assert await gateway.standing(reference) == replace(stands, captured=400, held=600)
+        await gateway.perform(Refund(key="r1", authorization=reference, amount=100, refund="re_1"))
+        assert await gateway.standing(reference) == replace(stands, captured=400, held=600, refunded=100)
+        await gateway.perform(Void(key="v1", authorization=reference))
+        after = replace(stands, captured=400, held=0, refunded=100, released=600)
+        assert await gateway.standing(reference) == after
+        assert isinstance(await gateway.perform(Void(key="v2", authorization=reference)), Declined)
+        assert await gateway.standing(reference) == after
+
+    async def test_a_partial_final_capture_releases_the_rest(self, gateway: Gateway, token: str) -> None:
+        reference = await self.held(gateway, token)
+        await gateway.perform(CaptureHold(key="c", authorization=reference, amount=400))
+        stands = await gateway.standing(reference)
+        assert stands is not None
+        assert (stands.held, stands.captured, stands.released, stands.over) == (0, 400, 600, False)
+
+    async def test_nothing_is_known_of_what_was_never_authorized(self, gateway: Gateway, token: str) -> None:
+        await self.held(gateway, token)
+        assert await gateway.standing("auth_unknown") is None
 
     async def test_capture_at_most_what_is_held(self, gateway: Gateway, token: str) -> None:
         reference = await self.held(gateway, token)

@@ -15,21 +15,36 @@ from domain.commands import Command
 from domain.decisions import decide
 from domain.fence import Answer, Recorded, Taken, UnderWay
 from domain.outcomes import (
+    Accepted,
     Approved,
+    AskSettlement,
     Authorize,
+    CaptureHold,
+    Declined,
     FundsKnown,
     GatewayEffect,
+    Increment,
     MoveFunds,
     Outcome,
+    PaymentAwaited,
     Refund,
     RequestFunds,
+    Void,
 )
 from domain.payment_intent import PaymentIntent, remembered
 from domain.payment_methods import Card
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
 from domain.transitions import Transition, carried_out
-from gateways.base import BankTransfer, FundingInstructions, GatewayUnavailable, TokenizedAccount, TokenizedCard
+from gateways.base import (
+    BankTransfer,
+    FundingInstructions,
+    GatewayUnavailable,
+    Standing,
+    TokenizedAccount,
+    TokenizedCard,
+)
+from gateways.questions import check_question, question
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
 
 NOWHERE = {"city": "Test City", "country": "US", "line1": "1 Test Street", "line2": None, "postal_code": "0",
@@ -72,7 +87,10 @@ class MemoryCashBalances:
 
 @dataclass
 class FakeGateway:
-    """Idempotent by key. `answers` are given first, in order; an exception among them is raised. Then it approves."""
+    """Idempotent by key. `answers` are given first, in order; an exception among them is raised.
+
+    Then it approves what its book allows, and everything about an authorization that is not in its book.
+    """
 
     answers: list[Outcome | Exception] = field(default_factory=list)
     lose_answers: bool = False
@@ -98,23 +116,92 @@ class FakeGateway:
         if self.hold is not None:
             await self.hold.wait()
         if effect.key not in self.known:
-            answer = self.answers.pop(0) if self.answers else self._approve(effect)
+            answer = self.answers.pop(0) if self.answers else self._answer(effect)
             if isinstance(answer, Exception):
                 raise answer
             self.known[effect.key] = answer
             self.performed.append(effect)
-        if self.lose_answers:
-            raise GatewayUnavailable("the answer was lost")
+        self._check(effect)
         return self.known[effect.key]
 
-    async def retrieve(self, key: str) -> Outcome | None:
+    async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
+        self._check(effect)
+        return self.known.get(effect.key)
+
+    async def standing(self, authorization: str) -> Standing | None:
         if self.lose_answers:
             raise GatewayUnavailable("the answer was lost")
-        return self.known.get(key)
+        return self._standing(authorization)
 
-    def _approve(self, effect: GatewayEffect) -> Outcome:
-        authorization = f"auth_{effect.charge}" if isinstance(effect, Authorize) else effect.authorization
-        return Approved(authorization=authorization, authorization_code="123456", network_transaction_id="1")
+    def _check(self, effect: GatewayEffect) -> None:
+        if self.lose_answers:
+            raise GatewayUnavailable("the answer was lost")
+        for first in self.performed:
+            if first.key == effect.key:
+                check_question(effect, question(first))
+
+    def _answer(self, effect: GatewayEffect) -> Outcome:
+        if isinstance(effect, Authorize):
+            name = f"auth_{effect.charge}"
+            return Approved(authorization=name, authorization_code="123456", network_transaction_id="1")
+        book = self._standing(effect.authorization)
+        allowed = book is None or book.awaited or _allowed(effect, book)
+        return Approved(authorization=effect.authorization) if allowed else Declined(decline_code="generic_decline")
+
+    def _standing(self, authorization: str) -> Standing | None:
+        """The book, from all that was done about one authorization."""
+        book: Standing | None = None
+        for effect in self.performed:
+            outcome = self.known[effect.key]
+            if isinstance(effect, Authorize):
+                book = _opened(effect, outcome, authorization) or book
+            elif book is not None and effect.authorization == authorization and isinstance(outcome, Approved):
+                book = _moved(effect, book)
+        return book
+
+
+def _opened(effect: Authorize, outcome: Outcome, authorization: str) -> Standing | None:
+    amount = effect.amount
+    book = Standing(authorization=authorization, charge=effect.charge, currency=effect.currency, authorized=amount)
+    match outcome:
+        case Approved(authorization=name) if name == authorization:
+            return replace(book, captured=amount) if effect.capture else replace(book, held=amount)
+        case Accepted(reference=name) | PaymentAwaited(reference=name) if name == authorization:
+            return replace(book, awaited=amount)
+        case _:
+            return None
+
+
+def _allowed(effect: GatewayEffect, book: Standing) -> bool:
+    match effect:
+        case CaptureHold():
+            return bool(book.held) and (effect.over or effect.amount <= book.held)
+        case Increment():
+            return bool(book.held) and effect.amount > book.authorized
+        case Refund():
+            return book.refunded + effect.amount <= book.captured
+        case Void():
+            return bool(book.held)
+        case _:
+            return True
+
+
+def _moved(effect: GatewayEffect, book: Standing) -> Standing:
+    match effect:
+        case CaptureHold():
+            left = max(0, book.held - effect.amount)
+            taken = replace(book, captured=book.captured + effect.amount, held=0 if effect.final else left)
+            return replace(taken, released=book.released + left) if effect.final else taken
+        case Increment():
+            return replace(book, authorized=effect.amount, held=effect.amount)
+        case Refund():
+            return replace(book, refunded=book.refunded + effect.amount)
+        case Void():
+            return replace(book, held=0, released=book.released + book.held, awaited=0)
+        case AskSettlement():
+            return replace(book, captured=book.captured + book.awaited, awaited=0)
+        case _:
+            return book
 
 
 @dataclass

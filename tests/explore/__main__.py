@@ -37,10 +37,9 @@ def options(arguments: list[str]) -> argparse.Namespace:
 
 def chosen(given: argparse.Namespace, among: tuple[Scenario, ...]) -> list[Scenario]:
     """The scenarios asked for, with the faults asked for."""
-    parts = given.kinds.split(",") if given.kinds else [""]
-    kinds = frozenset(kind for kind in KINDS if any(part in kind for part in parts))
+    kinds = frozenset(kind for kind in KINDS if given.kinds and any(part in kind for part in given.kinds.split(",")))
     return [
-        replace(scenario, faults=max(given.faults, scenario.faults), kinds=kinds & scenario.kinds)
+        replace(scenario, faults=max(given.faults, scenario.faults), kinds=kinds or scenario.kinds)
         for scenario in among
         if scenario.name.startswith(given.scenario)
     ]

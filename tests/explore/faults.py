@@ -14,6 +14,7 @@ from tests.explore.world import (
     PROLONGED,
     SERVER_DIES,
     SHARD_MOVES,
+    STORE_REFUSES,
     STORE_SILENT,
     TIME,
     WORKER_DIES,
@@ -135,9 +136,10 @@ _FAULTS = {
     SERVER_DIES: _server_dies,
     SHARD_MOVES: _shard_moves,
     STORE_SILENT: lambda rules, world: _silence(STORE, world),
+    STORE_REFUSES: lambda rules, world: iter(()),
     GATEWAY_SILENT: lambda rules, world: _silence(GATEWAY, world),
     ANSWER_LOST: lambda rules, world: iter(()),
     PROLONGED: _prolonged,
     TIME: _time_passes,
 }  # fmt: skip
-"""`an answer is lost` is a step of who sends it (tasks.py, requests.py)."""
+"""An answer that is lost, and a refusal, are steps of those who are answered (tasks.py, requests.py)."""

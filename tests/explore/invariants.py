@@ -7,7 +7,7 @@ from domain.payment_intent import PaymentIntent, remembered
 from domain.statuses import TERMINAL, Status
 from tests.explore.clients import CREATE, OVER, WAITING, Client
 from tests.explore.housekeeping import is_stopped, known
-from tests.explore.world import Rules, World
+from tests.explore.world import LOST_DATABASE, STORE_REFUSES, Rules, World
 
 ONCE = ("charge.succeeded", "charge.failed", "charge.captured", "charge.expired", "charge.pending", "refund.created",
         "refund.failed", "charge.dispute.created", "payment_intent.succeeded", "payment_intent.canceled")  # fmt: skip
@@ -24,6 +24,11 @@ def after_a_step(rules: Rules, before: World, after: World) -> Iterator[str]:
         for was, now in zip(before.clients, after.clients, strict=False):
             if now.answer is not None and was.answer is None:
                 yield from _answer(rules, after, now)
+
+
+def _may_stop(rules: Rules) -> bool:
+    """Where a human has to look: the books were changed from outside, or what has happened cannot be written down."""
+    return rules.restored or STORE_REFUSES in rules.kinds
 
 
 def _record(before: World, after: World) -> Iterator[str]:
@@ -54,7 +59,7 @@ def _answer(rules: Rules, after: World, client: Client) -> Iterator[str]:
     if answer is None:
         return
     if answer.kind in ("failed", "stopped"):
-        if not (rules.restored and answer.kind == "stopped"):
+        if answer.kind == "failed" or not _may_stop(rules):
             yield f"{client.name} {answer.kind}: {answer.error}"
         return
     shown: PaymentIntent = answer.shown.content
@@ -71,8 +76,10 @@ def in_the_end(rules: Rules, world: World) -> Iterator[str]:
     if world.run is not None and world.run.stopped:
         yield f"the workflow's task fails: {world.run.stopped}"
         return
-    if is_stopped(rules, world) and not rules.restored:
+    if is_stopped(rules, world) and not _may_stop(rules):
         yield "the payment is stopped for a human"
+        return
+    if STORE_REFUSES in rules.kinds and is_stopped(rules, world):
         return
     record, intent = world.record, world.intent
     if record is None or intent is None:
@@ -90,6 +97,7 @@ def in_the_end(rules: Rules, world: World) -> Iterator[str]:
     yield from _events(world, intent)
     yield from _acknowledged(world, intent)
     yield from _alive(rules, world, intent)
+    yield from _moved_on(world, intent)
 
 
 def _released(world: World, intent: PaymentIntent) -> Iterator[str]:
@@ -145,6 +153,19 @@ def _acknowledged(world: World, intent: PaymentIntent) -> Iterator[str]:
             and (entry.error.code if entry.error else "") != answer.error
         ):
             yield f"{client.name} was told {answer.error or 'yes'}; the record says {entry.error}"
+
+
+def _moved_on(world: World, intent: PaymentIntent) -> Iterator[str]:
+    """Whatever came from outside had its effect, unless it was lost with the database that had taken it."""
+    if LOST_DATABASE in world.happened:
+        return
+    hold, action = intent.charge, intent.next_action
+    if intent.status == Status.REQUIRES_CAPTURE and hold and (hold.capture_before or world.now) < world.now:
+        yield "the hold's time is up, and nobody releases it"
+    told = {client.content.name for client in world.clients if client.state == OVER and client.command}
+    ended = [challenge.reference for challenge in world.book.challenges if challenge.passed is not None]
+    if action and action.authentication in ended and "authentication_result" in told:
+        yield "the buyer has authenticated, and the payment waits for it"
 
 
 def _alive(rules: Rules, world: World, intent: PaymentIntent) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
+from contracts import names
 from contracts.messages import PaymentIntentStart
 from domain.commands import (
     AuthenticationResult,
@@ -23,13 +24,13 @@ from domain.payment_intent import PaymentIntent
 from domain.statuses import Status
 from tests.explore import sdk
 from tests.explore.clients import CREATE, NOTICE, REPORT, REQUEST, SIGNAL, Client
-from tests.explore.gateway import CHALLENGED, PLAIN, SLOW_TO_REFUND, Book
+from tests.explore.gateway import CHALLENGED, DECLINED, PLAIN, SLOW_TO_REFUND, Book
 from tests.explore.requests import lost
 from tests.explore.server import started
 from tests.explore.store import Store
 from tests.explore.tasks import settled
 from tests.explore.walk import possible
-from tests.explore.world import KINDS, Happening, Rules, Step, World
+from tests.explore.world import KINDS, LOST_DATABASE, STORE_REFUSES, Happening, Rules, Step, World
 from tests.support.builders import NOW, make_intent, make_method
 
 DAY_SECONDS = 86_400
@@ -49,7 +50,7 @@ class Scenario:
     base: str
     coming: tuple[str, ...]
     faults: int = 1
-    kinds: frozenset[str] = frozenset(KINDS)
+    kinds: frozenset[str] = frozenset(KINDS) - {STORE_REFUSES}
     history_events_max: int = 0
 
     @property
@@ -128,6 +129,11 @@ def _dispute(world: World) -> Command | None:
 
 COMING: dict[str, tuple[str, Make]] = {
     "confirm": (REQUEST, _given(Confirm(command_id="confirm", return_url="https://shop.example"))),
+    "another": (REQUEST, _given(Confirm(command_id="another", payment_method=make_method(id="pm_2", token=PLAIN)))),
+    "declined": (
+        REQUEST,
+        _given(Confirm(command_id="declined", payment_method=make_method(id="pm_3", token=DECLINED))),
+    ),
     "amount": (REQUEST, _given(Update(command_id="amount", changes={"amount": 2_500}))),
     "note": (REQUEST, _given(Update(command_id="note", changes={"metadata": {"a": "b"}}))),
     "capture": (REQUEST, _given(Capture(command_id="capture"))),
@@ -179,14 +185,20 @@ def _bank(paid: bool) -> Callable[[World], World | None]:
 
 
 def _days_pass(world: World) -> World | None:
-    """The hold's seven days."""
+    """The hold's seven days. A task may take a second, and no more, or it is given to another worker."""
     held = world.intent is not None and world.intent.status == Status.REQUIRES_CAPTURE
-    return world.change(now=world.now + 8 * DAY_SECONDS) if held else None
+    in_a_task = any(not session.zombie for session in world.sessions)
+    return world.change(now=world.now + 8 * DAY_SECONDS) if held and not in_a_task else None
 
 
 def _refund_comes_back(world: World) -> World | None:
     asked = next((t.asked.content for t in world.book.told if getattr(t.asked.content, "refund", "") == REFUND), None)
     return world.change(book=world.book.refund_failed(asked.authorization, asked.amount)) if asked else None
+
+
+def _parked(world: World) -> World | None:
+    """A signal that is no command: the run ends while nothing goes on."""
+    return world.change(run=world.open_run.signaled(names.PARK, None)) if world.open_run else None
 
 
 def _database_lost(world: World) -> World | None:
@@ -210,7 +222,8 @@ HAPPENINGS: dict[str, Happening] = {
     "settlement": _once("the bank pays", _bank(paid=True)),
     "return": _once("the bank returns the debit", _bank(paid=False)),
     "expiry": _once("eight days pass", _days_pass),
-    "loss": _once("Temporal's database is lost", _database_lost),
+    "park": _once("an operator parks it", _parked),
+    "loss": _once(LOST_DATABASE, _database_lost),
     "backup": _once("an older backup of the records is restored", _backup_restored),
 }
 """What happens outside: by itself, or before a command of the same name can come."""
@@ -258,6 +271,9 @@ SCENARIOS = (
     *pairs("taken", "refund, rest, note, dispute"),
     *pairs("challenged", "authentication, cancel, confirm, note, amount"),
     *pairs("debited", "settlement, cancel, note"),
+    *pairs("confirmable", "confirm, another, declined"),
+    Scenario("confirmable", ("confirm", "park")),
+    Scenario("confirmable", ("amount", "park")),
     Scenario("nothing", ("create",)),
     Scenario("challenged soon", ("confirm", "authentication")),
     Scenario("debited soon", ("confirm", "settlement")),
@@ -267,6 +283,14 @@ SCENARIOS = (
     Scenario("held soon", ("confirm", "loss")),
     Scenario("held", ("capture", "loss")),
     Scenario("held", ("capture", "backup", "cancel")),
+    *(
+        replace(scenario, kinds=frozenset({STORE_REFUSES}))
+        for scenario in (
+            Scenario("held", ("parts", "signaled cancel")),
+            Scenario("confirmable", ("confirm", "another")),
+            Scenario("taken", ("refund", "rest")),
+        )
+    ),
     Scenario("held", ("part", "cancel", "note")),
     Scenario("confirmable", ("confirm", "amount", "cancel")),
 )

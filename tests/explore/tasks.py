@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateways.base import GatewayUnavailable
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
 from tests.explore import sdk
 from tests.explore.clients import SENT, TURNED_AWAY
 from tests.explore.code import GATEWAY, STORE, Call, Done, Question, Reply
@@ -13,7 +13,7 @@ from tests.explore.sdk import Accepted, Answered, AskActivity, CancelTimer, Cont
 from tests.explore.server import Run, Scheduled, Timer, as_history, started
 from tests.explore.values import Value
 from tests.explore.worker import Execution, Local, Session, fails_for_good, job_of
-from tests.explore.world import ANSWER_LOST, Rules, Step, World
+from tests.explore.world import ANSWER_LOST, STORE_REFUSES, Rules, Step, World
 
 UNAVAILABLE: dict[str, type[Exception]] = {STORE: RecordsUnavailable, GATEWAY: GatewayUnavailable}
 """What an activity sees when a part does not answer."""
@@ -39,27 +39,30 @@ def steps(rules: Rules, world: World) -> Iterator[Step]:
 
 def _local(rules: Rules, world: World, session: Session, local: Local) -> Iterator[Step]:
     who = "the zombie" if session.zombie else "the worker"
-    question = rules.code.waits(local.call)
-    words = f"{who}, for {local.asked.name}: {question.part} is asked to {describe(question)}"
-    if question.part in world.silent:
-        asked, reply, words = _unanswered(world, question), _silence(question), f"{words}; no answer"
-    else:
-        asked, told = world.asked(question)
-        reply = Reply(told)
-    after = rules.code.reply(session, local, reply, world.now)
-    yield Step(words, settled(asked.with_session(session, after)))
+    for step, reply in _replies(rules, world, local.call, f"{who}, for {local.asked.name}"):
+        after = rules.code.reply(session, local, reply, world.now)
+        yield replace(step, world=settled(step.world.with_session(session, after)))
 
 
 def _execute(rules: Rules, world: World, execution: Execution) -> Iterator[Step]:
     who = "a zombie" if execution.zombie else "a worker"
-    question = rules.code.waits(execution.call)
-    words = f"{who}, for {execution.scheduled.name}: {question.part} is asked to {describe(question)}"
+    for step, reply in _replies(rules, world, execution.call, f"{who}, for {execution.scheduled.name}"):
+        yield replace(step, world=_executed(rules, step.world, execution, reply))
+
+
+def _replies(rules: Rules, world: World, call: Call, who: str) -> Iterator[tuple[Step, Reply]]:
+    """The ways in which what an activity waits for may be answered, and the world in which it was."""
+    question = rules.code.waits(call)
+    words = f"{who}: {question.part} is asked to {describe(question)}"
     if question.part in world.silent:
-        asked, reply, words = _unanswered(world, question), _silence(question), f"{words}; no answer"
-    else:
-        asked, told = world.asked(question)
-        reply = Reply(told)
-    yield Step(words, _executed(rules, asked, execution, reply))
+        # It is on its way still, and may be taken at any later moment.
+        waiting = world.change(late=world.late | {question})
+        yield Step(f"{words}; no answer", waiting), Reply(Value(b"no answer", None), UNAVAILABLE[question.part])
+        return
+    asked, told = world.asked(question)
+    yield Step(words, asked), Reply(told)
+    if STORE_REFUSES in rules.kinds and question.part == STORE and world.would_act(question):
+        yield Step(f"{words}; it refuses", world, fault=True), Reply(Value(b"a definite no", None), RecordsRefused)
 
 
 def _executed(rules: Rules, world: World, execution: Execution, reply: Reply) -> World:
@@ -74,15 +77,6 @@ def _executed(rules: Rules, world: World, execution: Execution, reply: Reply) ->
         return world.with_execution(execution, replace(execution, call=Call(scheduled.name, scheduled.argument)))
     resolved = run.resolved(scheduled.number, job_of(scheduled.number, end, local=False))
     return world.change(run=resolved).with_execution(execution)
-
-
-def _unanswered(world: World, question: Question) -> World:
-    """The question is on its way still, and may be taken at any later moment; reading is of no use then."""
-    return world.change(late=world.late | {question})
-
-
-def _silence(question: Question) -> Reply:
-    return Reply(Value(b"no answer", None), UNAVAILABLE[question.part])
 
 
 def abandoned(rules: Rules, world: World, calls: list[Call]) -> World:

@@ -12,7 +12,7 @@ WALKS = 12
 
 @pytest.mark.parametrize("scenario", QUICK, ids=lambda scenario: scenario.name)
 def test_no_interleaving_is_wrong(rules: Rules, scenario: Scenario) -> None:
-    explored = explorer.whole(rules, scenario, seconds=60)
+    explored = explorer.whole(rules, scenario, seconds=110)
     assert explored.report.finding is None, f"\n{explored}"
     assert explored.report.whole
     assert explored.report.ways > 0

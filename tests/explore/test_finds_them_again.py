@@ -10,7 +10,7 @@ from tests.explore.world import Rules
 @pytest.mark.parametrize("mend", MENDS, ids=lambda mend: mend.name)
 def test_without_a_mend_the_fault_is_found(rules: Rules, mend: Mend) -> None:
     without, start = mend.without(rules)
-    finding = walk.through_all(without, start, seconds=60).finding
+    finding = walk.through_all(without, start, seconds=110).finding
     assert finding is not None
     assert len(finding.trace) == len(finding.choices) > 0
     *before, (_, wrong) = walk.again(without, start, finding.choices)
@@ -21,6 +21,6 @@ def test_without_a_mend_the_fault_is_found(rules: Rules, mend: Mend) -> None:
 
 @pytest.mark.parametrize("mend", MENDS, ids=lambda mend: mend.name)
 def test_with_the_mend_it_is_not(rules: Rules, mend: Mend) -> None:
-    report = walk.through_all(*mend.in_place(rules), seconds=60)
+    report = walk.through_all(*mend.in_place(rules), seconds=110)
     assert report.finding is None, f"\n{report.finding}"
     assert report.whole

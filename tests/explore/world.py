@@ -24,13 +24,17 @@ WORKER_FREEZES = "the worker freezes"
 SERVER_DIES = "Temporal dies"
 SHARD_MOVES = "Temporal's shard moves"
 STORE_SILENT = "the record store falls silent"
+STORE_REFUSES = "the record store refuses"
 GATEWAY_SILENT = "the gateway falls silent"
 ANSWER_LOST = "an answer is lost"
 PROLONGED = "a task is prolonged"
 TIME = "half a minute passes"
 
-KINDS = (WORKER_DIES, WORKER_FREEZES, SERVER_DIES, SHARD_MOVES, STORE_SILENT, GATEWAY_SILENT, ANSWER_LOST, PROLONGED,
-         TIME)  # fmt: skip
+LOST_DATABASE = "Temporal's database is lost"
+"""No fault that may come at any time, but a happening of scenarios that are about it."""
+
+KINDS = (WORKER_DIES, WORKER_FREEZES, SERVER_DIES, SHARD_MOVES, STORE_SILENT, STORE_REFUSES, GATEWAY_SILENT,
+         ANSWER_LOST, PROLONGED, TIME)  # fmt: skip
 """Every kind of fault."""
 
 

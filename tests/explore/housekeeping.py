@@ -1,14 +1,14 @@
 """What happens when nothing else does: time passes, and housekeeping wakes what has come to a standstill.
 
-As the sweep does it (activities/housekeeping): records that are open without a live workflow, or ahead of theirs, or
-with something under way, are leveled by signal, and revived for it if need be.
+Whom it wakes is decided by the real rule (domain/housekeeping.py); how, is what activities/housekeeping.py does: by the
+signal `level`, which starts a workflow that does not run from whichever knows more, the record or the last run.
 """
 
 from collections.abc import Iterator
 
 from contracts import names
+from domain.housekeeping import Standing, reason_to_wake
 from domain.payment_intent import PaymentIntent
-from domain.statuses import TERMINAL
 from tests.explore import sdk
 from tests.explore.faults import passing
 from tests.explore.requests import revived
@@ -26,37 +26,39 @@ def steps(rules: Rules, world: World) -> Iterator[Step]:
     soon = list(passing(world))
     if soon:
         yield from soon
-    elif rules.sweeps and world.sweeps < SWEEPS_MAX and not is_level(rules, world):
-        swept = world.change(sweeps=world.sweeps + 1)
-        if world.open_run is None:
-            yield Step("housekeeping revives the workflow", revived(swept, None, names.LEVEL))
-        else:
-            leveled = swept.change(run=world.open_run.signaled(names.LEVEL, None))
-            yield Step("housekeeping has the workflow level itself", leveled)
+    elif rules.sweeps and world.sweeps < SWEEPS_MAX:
+        yield from _sweep(rules, world)
 
 
-def is_level(rules: Rules, world: World) -> bool:
-    """Whether record and workflow agree, and nothing is under way."""
+def _sweep(rules: Rules, world: World) -> Iterator[Step]:
     record, run = world.record, world.open_run
     if record is None:
-        return True
-    if record.under_way is not None:
-        return False
-    if run is None:
-        return record.intent.status in TERMINAL and record.intent.pending is None
-    return known(rules, world) == record.intent
+        return
+    known = said(rules, world)
+    standing = Standing(running=run is not None, intent=known)
+    reason = reason_to_wake(record.intent, standing, world.now, claimed=record.under_way is not None)
+    swept = world.change(sweeps=world.sweeps + 1)
+    if reason is None:
+        return
+    if run is not None:
+        leveled = swept.change(run=run.signaled(names.LEVEL, None))
+        yield Step(f"housekeeping has the workflow level itself ({reason})", leveled)
+    else:
+        knows_more = known is not None and known.version > record.intent.version
+        started_from = known if known is not None and knows_more else record.intent
+        woken = revived(swept, started_from, names.LEVEL, None)
+        yield Step(f"housekeeping revives the workflow ({reason})", woken)
+
+
+def said(rules: Rules, world: World) -> PaymentIntent | None:
+    """What the workflow says of itself by query, or its last run does."""
+    if world.run is None or not world.run.log:
+        return None
+    known: PaymentIntent = sdk.content(rules.code.workflow.say(world.run.log, names.QUERY), PaymentIntent)
+    return known
 
 
 def is_stopped(rules: Rules, world: World) -> bool:
     """Whether the workflow shows that a human has to look at it."""
     run = world.open_run
     return run is not None and bool(run.log) and b"stopped" in rules.code.workflow.say(run.log, METADATA)
-
-
-def known(rules: Rules, world: World) -> PaymentIntent | None:
-    """What the open workflow says of itself, by query."""
-    run = world.open_run
-    if run is None or not run.log:
-        return None
-    said: PaymentIntent = sdk.content(rules.code.workflow.say(run.log, names.QUERY), PaymentIntent)
-    return said

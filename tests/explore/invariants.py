@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from domain.housekeeping import needs_workflow
 from domain.payment_intent import PaymentIntent, remembered
 from domain.statuses import TERMINAL, Status
 from tests.explore.clients import CREATE, OVER, WAITING, Client
-from tests.explore.housekeeping import is_stopped, known
+from tests.explore.housekeeping import is_stopped, said
 from tests.explore.world import LOST_DATABASE, STORE_REFUSES, Rules, World
 
 ONCE = ("charge.succeeded", "charge.failed", "charge.captured", "charge.expired", "charge.pending", "refund.created",
@@ -169,11 +170,11 @@ def _moved_on(world: World, intent: PaymentIntent) -> Iterator[str]:
 
 
 def _alive(rules: Rules, world: World, intent: PaymentIntent) -> Iterator[str]:
-    said = known(rules, world)
-    if said is not None and said != intent:
-        ours, theirs = f"version {intent.version} ({intent.status})", f"version {said.version} ({said.status})"
+    known = said(rules, world) if world.open_run else None
+    if known is not None and known != intent:
+        ours, theirs = f"version {intent.version} ({intent.status})", f"version {known.version} ({known.status})"
         yield f"the record is at {ours}, its workflow at {theirs}"
-    if world.open_run is None and intent.status not in TERMINAL:
+    if world.open_run is None and needs_workflow(intent):
         yield f"the intent is {intent.status}, and no workflow is open"
     for client in world.clients:
         if client.state not in (OVER, WAITING):

@@ -8,7 +8,6 @@ from temporalio.exceptions import ApplicationError
 
 from api.dialect.errors import LOCK_TIMEOUT
 from contracts.messages import CommandResult, PaymentIntentStart, Refused
-from domain.commands import Command
 from domain.decisions import decide
 from domain.fence import Recorded
 from domain.payment_intent import PaymentIntent, remembered
@@ -98,17 +97,16 @@ def _signal(rules: Rules, world: World, client: Client) -> Iterator[Step]:
             again = client.became(WAITING, told_again=True)
             yield Step(f"{who} {client.name}, and will again", signaled.with_client(client, again), fault=True)
     elif client.via == NOTICE and rules.revives and world.intent is not None and world.intent.status not in TERMINAL:
-        yield Step(f"{who} {client.name}; its workflow is revived", revived(world, command).with_client(client, done))
+        started_again = revived(world, world.intent, command.name, sdk.payload(command)).with_client(client, done)
+        yield Step(f"{who} {client.name}; its workflow is revived", started_again)
     else:
         yield Step(f"{who} {client.name}, and finds no workflow", world.with_client(client, done))
 
 
-def revived(world: World, command: Command | None, signal: str = "") -> World:
-    """A workflow started from the record, with a signal (signal-with-start)."""
-    assert world.intent is not None
-    run = started(world.runs + 1, sdk.payload(PaymentIntentStart(intent=world.intent)))
-    run = run.signaled(command.name if command else signal, sdk.payload(command) if command else None)
-    return world.change(run=run, runs=world.runs + 1)
+def revived(world: World, intent: PaymentIntent, signal: str, argument: bytes | None) -> World:
+    """A workflow started from this state, with a signal (signal-with-start)."""
+    run = started(world.runs + 1, sdk.payload(PaymentIntentStart(intent=intent)))
+    return world.change(run=run.signaled(signal, argument), runs=world.runs + 1)
 
 
 def _read_and_send(world: World, client: Client, words: str) -> Step:

@@ -5,9 +5,10 @@ anybody says of it is bounded before anything happens, with room for what must s
 hold's expiry, refunds. Those add ids and numbers, and are never refused for want of room.
 
 Where the room goes, at most: 320 KiB for what was said (`SAID_BYTES_MAX`), 86 KiB for the ledger (880 ids of 45 bytes,
-120 errors of 400), 37 KiB for a thousand refunds (refunds.py), 5 KiB for numbers and ids: 448 KiB. That is less than
-the 512 KiB at which a Temporal server warns. It takes 2 MiB in one payload (state, command and effect are sent to be
-recorded together: 960 KiB), and 4 MiB in one call, in which several callers may be answered (`OPEN_BYTES_MAX`).
+120 errors of 400), 37 KiB for a thousand refunds, 13 KiB for numbers, ids and what gateways say: 456 KiB.
+That is less than the 512 KiB at which a Temporal server warns. It takes 2 MiB in one payload (state, command and effect
+are sent to be recorded together: 970 KiB), and 4 MiB in one call, in which several callers may be answered
+(`OPEN_BYTES_MAX`).
 """
 
 import math

@@ -7,6 +7,7 @@ the effect, field by field; so an answer under a key that was used for something
 from collections.abc import Mapping
 from typing import Any
 
+from domain.limits import unstorable, weight
 from domain.outcomes import (
     Accepted,
     Approved,
@@ -38,6 +39,9 @@ ANSWERS: dict[type[GatewayEffect], tuple[type[Outcome], ...]] = {
 }
 """The outcomes that each effect may have."""
 
+OUTCOME_BYTES_MAX = 8_192
+"""An answer as JSON; what a buyer is shown of a voucher takes one or two thousand (domain/limits.py counts on this)."""
+
 SHOWN_CHARACTERS_MAX = 60
 """How much of what a gateway says gets into an error, and so into the log."""
 
@@ -65,11 +69,14 @@ def check_question(effect: GatewayEffect, said: Mapping[str, Any], *, partial: b
 
 
 def check_answer(effect: GatewayEffect, outcome: Outcome) -> Outcome:
-    """The outcome, if it is one that the effect can have.
+    """The outcome, if it is one that the effect can have, and that can be kept.
 
     Raises:
         GatewayMismatch: it is not.
     """
+    wrong = unstorable(outcome)
+    if wrong is not None or weight(outcome) > OUTCOME_BYTES_MAX:
+        raise GatewayMismatch(f"{effect.operation} {effect.key}: the answer contains {wrong or 'too much'}")
     if not isinstance(outcome, ANSWERS[type(effect)]):
         raise GatewayMismatch(f"{effect.operation} {effect.key}: {outcome.type} does not answer it")
     return outcome

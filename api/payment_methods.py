@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from api.dialect.call import Call
 from api.dialect.errors import card_refused, invalid_request, missing
+from api.needed_data import check_complete
 from api.parameters.common import BillingDetailsHash
-from api.parameters.method_data import NEEDED, CardHash, MethodData
+from api.parameters.method_data import CardHash, MethodData
 from domain.cards import CardInput, card_refusal, full_year
 from domain.payment_methods import Address, BillingDetails, PaymentMethod
 from gateways.base import TokenizedAccount, TokenizedCard
@@ -19,6 +20,12 @@ TEST_CARD_PREFIX = "pm_card_"
 TEST_ACCOUNT_PREFIXES = ("pm_usBankAccount_", "pm_sepaDebit_")
 TEST_ACCOUNT_HOLDER = BillingDetails(name="Jenny Rosen", email="jenny.rosen@example.com")
 TEST_TOKEN_PREFIX = "tok_"  # noqa: S105
+
+NOT_DEBITED = {
+    "sepa_debit_bank_not_supported": "The bank of this account does not take part in SEPA Direct Debit.",
+    "sepa_debit_debits_not_supported": "This account cannot be debited by SEPA Direct Debit.",
+}
+"""Why no debit of an account would ever be taken, by the code of the refusal. docs.stripe.com/testing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +77,13 @@ async def make(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
 
 async def draft(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
     """The method as `make` would make it, tokenized, and not yet written down."""
+    check_complete(call, data, param)
     name = f"{param}[{data.type}]" if param else data.type
-    details = data.details()
-    if details is None and (data.type == "card" or data.type in NEEDED):
-        raise invalid_request(f"Missing required param: {name}.", code="parameter_missing", param=name)
     card, account = None, None
     if data.card is not None and data.type == "card":
         card = await _tokenize(call, data.card, name)
     else:
-        account = await call.services.tokenization.tokenize_account(data.type, details or {})
+        account = await _tokenize_account(call, data, name)
     method = _new(call, card, account, purpose=param, type_=data.type)
     return replace(
         method,
@@ -114,6 +119,16 @@ async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
     preferred = (card.networks or {}).get("preferred")
     shown = replace(tokenized.card, cvc_check="unchecked" if typed.cvc else None, preferred_network=preferred)
     return replace(tokenized, card=shown)
+
+
+async def _tokenize_account(call: Call, data: MethodData, param: str) -> TokenizedAccount:
+    account = await call.services.tokenization.tokenize_account(data.type, data.details() or {})
+    if isinstance(account, TokenizedAccount):
+        return account
+    message = NOT_DEBITED.get(account.decline_code, "This account cannot be used for payments.")
+    raise invalid_request(
+        message, code=account.decline_code, param=f"{param}[iban]" if data.type == "sepa_debit" else param
+    )
 
 
 def _new(

@@ -157,6 +157,18 @@ REUSABLE = frozenset(
 )
 """Types that can be charged again later, without the buyer."""
 
+KEPT_AS_DEBITS = frozenset({"bancontact", "ideal", "sofort"})
+"""Of these, what is kept for later is a debit of the account that they paid from, not the method itself."""
+
+ATTACHABLE = REUSABLE - KEPT_AS_DEBITS
+"""Types that can be saved to a customer without a payment."""
+
+CONSENTED = frozenset(name for name, type_ in TYPES.items() if type_.family is Family.DEBIT) - {"payto"}
+"""Types that take a mandate for every payment. A PayTo agreement is made by the payer, in their bank's app."""
+
+CONSENTED_IF_KEPT = KEPT_AS_DEBITS | {"amazon_pay", "cashapp", "klarna", "link", "paypal", "revolut_pay"}
+"""Types that take one when they are kept for later. docs.stripe.com/payments, "Set up future payments" of each."""
+
 OPENS_AN_APP = frozenset({"cashapp", "swish", "upi"})
 """Types that, on a phone, send the buyer to an app."""
 

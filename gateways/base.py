@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.cards import CardInput
-from domain.outcomes import GatewayEffect, Outcome
+from domain.outcomes import Declined, GatewayEffect, Outcome
 from domain.payment_methods import Card
 
 
@@ -142,8 +142,11 @@ class TokenizationPort(Protocol):
         """A fresh token for a test account's name (`pm_usBankAccount_success`), and its type; None if there is none."""
         ...
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
-        """Exchange what a method of this type is made of (account numbers included) for a token."""
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+        """Exchange what a method of this type is made of (account numbers included) for a token.
+
+        Declined if its bank is known to take no debits of that kind.
+        """
         ...
 
     async def verify(self, token: str) -> Outcome:

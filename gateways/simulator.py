@@ -17,7 +17,17 @@ from opentelemetry.trace import SpanKind, get_tracer
 from pydantic import TypeAdapter, ValidationError
 
 from domain.cards import CardInput
-from domain.outcomes import AskSettlement, Authorize, CaptureHold, GatewayEffect, Increment, Outcome, Refund, Void
+from domain.outcomes import (
+    AskSettlement,
+    Authorize,
+    CaptureHold,
+    Declined,
+    GatewayEffect,
+    Increment,
+    Outcome,
+    Refund,
+    Void,
+)
 from domain.payment_methods import Card
 from gateways.base import (
     BankTransfer,
@@ -106,9 +116,11 @@ class SimulatorGateway:
             return None
         return str(answer.get("type")), _account(answer)
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
-        """Exchange an account for a token."""
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+        """Exchange an account for a token; declined if its bank takes no debits."""
         answer = await self._post("/tokens", {"type": type_, "details": details})
+        if isinstance(answer, dict) and answer.get("type") == "declined":
+            return Declined(decline_code=str(answer.get("decline_code")))
         return _account(answer)
 
     async def verify(self, token: str) -> Outcome:

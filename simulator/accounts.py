@@ -59,6 +59,18 @@ DISPUTED = ("000555555559", "AT591904300235473203", "55555559", "666666660")
 """Accounts whose bank pays, and takes the money back: ACH, SEPA, Bacs, BECS."""
 
 
+NOT_DEBITED = (
+    ("0055555", "sepa_debit_bank_not_supported"), ("0066666", "sepa_debit_debits_not_supported"),
+)  # fmt: skip
+"""How IBANs end whose banks take no SEPA debits, or none from this account. docs.stripe.com/testing, every country."""
+
+
+def never_debited(type_: str, given: Shown) -> str | None:
+    """Why no debit of this account would ever be taken; None if one might."""
+    number = str(given.get("iban") or "") if type_ == "sepa_debit" else ""
+    return next((reason for ending, reason in NOT_DEBITED if number.endswith(ending)), None)
+
+
 def disputed(given: Shown) -> bool:
     """Whether the account's holder disputes what was taken."""
     return any(str(given.get(name) or "") in DISPUTED for name in NUMBERS)

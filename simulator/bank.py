@@ -93,6 +93,9 @@ class Bank:
 
     def tokenize_account(self, type_: str, given: dict[str, Any]) -> Answer:
         """Exchange what a payment method other than a card is made of for a token and what may be known of it."""
+        reason = accounts.never_debited(type_, given)
+        if reason is not None:
+            return {"type": "declined", "decline_code": reason}
         token, facts = _id("tok"), accounts.shown(type_, given, self._ledger.fingerprint)
         with self._ledger.transaction():
             self._ledger.add_token(token, type_, facts, cvc_given=False, conduct=accounts.conduct(type_, given))

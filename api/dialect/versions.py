@@ -34,6 +34,10 @@ ASYNC_CAPTURE_SINCE = "2024-04-10"
 """From here on the default capture_method is automatic_async."""
 
 
+WHOLE_ADDRESS_SINCE = "2026-09-30.endive"
+"""From here on a SEPA debit from outside the EEA takes the whole address of its payer."""
+
+
 def resolve(header: object) -> str:
     """The version a request asks for; the newest when it does not say.
 
@@ -56,3 +60,9 @@ def _unknown(version: str) -> StripeError:
 def default_capture_method(version: str) -> str:
     """What `capture_method` is when a request does not say. Versions start with their date, so they compare as text."""
     return "automatic_async" if version >= ASYNC_CAPTURE_SINCE else "automatic"
+
+
+def sepa_address(version: str) -> tuple[str, ...]:
+    """Lines of the payer's address that a SEPA debit from outside the EEA needs."""
+    lines = ("line1", "country")
+    return (*lines, "city", "postal_code") if version >= WHOLE_ADDRESS_SINCE else lines

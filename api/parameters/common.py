@@ -2,7 +2,11 @@
 
 from typing import Annotated, Any
 
+from iso3166 import countries_by_alpha2
+from pydantic import AfterValidator
+
 from api.dialect.fields import (
+    Boolean,
     Clear,
     Elements,
     Email,
@@ -10,6 +14,7 @@ from api.dialect.fields import (
     Metadata,
     OneOf,
     Text,
+    invalid,
 )
 from api.dialect.hashes import Hash, Shaped, cleared, hash_of, integer, one_of, required, text
 
@@ -62,10 +67,34 @@ class AddressHash(Hash):
     state: Annotated[Text | None, Clear] = None
 
 
+COUNTRIES = countries_by_alpha2.keys() | {"AC", "TA", "ZZ"}
+"""Officially assigned codes, and those that Stripe's own types list besides: two islands, and nowhere."""
+
+
+def _country(value: str) -> str:
+    code = value.upper()
+    if code not in COUNTRIES:
+        raise invalid(
+            f"Country '{value[:100]}' is unknown. Try using a 2-character alphanumeric country code instead, such as "
+            "'US', 'EG', or 'GB'. A full list of country codes is available at "
+            "https://en.wikipedia.org/wiki/ISO_3166-1_alpha-2#Officially_assigned_code_elements"
+        )
+    return code
+
+
+Country = Annotated[Text, AfterValidator(_country)]
+
+
+class BillingAddressHash(AddressHash):
+    """Where the buyer's bill goes. Unlike elsewhere, its country is one that banks know."""
+
+    country: Annotated[Country | None, Clear] = None
+
+
 class BillingDetailsHash(Hash):
     """Who pays."""
 
-    address: Annotated[AddressHash | None, Clear] = None
+    address: Annotated[BillingAddressHash | None, Clear] = None
     email: Annotated[Email | None, Clear] = None
     name: Annotated[Text | None, Clear] = None
     phone: Annotated[Text | None, Clear] = None
@@ -91,13 +120,14 @@ MandateData = Annotated[
                 "customer_acceptance",
                 accepted_at=integer(0),
                 offline=hash_of("offline_acceptance"),
-                online=hash_of("online_acceptance", ip_address=text(45), user_agent=Text),
+                online=hash_of("online_acceptance", infer_from_client=Boolean, ip_address=text(45), user_agent=Text),
                 type=required(one_of("offline", "online")),
             )
         ),
     ),
 ]
-"""The buyer's consent to be charged later. Who and where must be told, except by the buyer's own browser."""
+"""The buyer's consent to be charged later. Who and where must be told, except by the buyer's own browser, of which
+Stripe's libraries say `infer_from_client`."""
 
 RadarOptions = Annotated[dict[str, Any], Shaped("radar_options", session=Text, referrer=cleared(Text))]
 """What the risk check may look at."""

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from api.dialect.fields import AllowRedisplay, Integer, Metadata, Text, invalid
 from api.dialect.hashes import Extended, Hash, Shaped, hash_of, integer, one_of, required, text
+from api.parameters.bank_data import Iban, RoutingNumber, TaxId, account_number, bank_number
 from api.parameters.common import BillingDetailsHash, MethodType, RadarOptions
 
 
@@ -39,10 +40,6 @@ class CardHash(Hash):
     networks: Annotated[dict[str, Any], _CARD_NETWORKS] | None = None
 
 
-ACCOUNT_NUMBER_MAX = 34
-"""As long as an IBAN can be; no other account number is longer."""
-
-_NUMBER = text(ACCOUNT_NUMBER_MAX)
 _HOLDER = one_of("company", "individual")
 
 _EPS_BANKS = (
@@ -83,13 +80,15 @@ BY_TYPE: dict[str, Any] = {
 } | {
     "acss_debit": hash_of(
         "acss_debit",
-        account_number=required(_NUMBER),
-        institution_number=required(text(3)),
-        transit_number=required(text(5)),
+        account_number=required(account_number(5, 12)),
+        institution_number=required(bank_number("institution number", 3)),
+        transit_number=required(bank_number("transit number", 5)),
     ),
-    "au_becs_debit": hash_of("au_becs_debit", account_number=required(_NUMBER), bsb_number=required(text(6))),
-    "bacs_debit": hash_of("bacs_debit", account_number=_NUMBER, sort_code=text(8)),
-    "boleto": hash_of("boleto", tax_id=required(text(18))),
+    "au_becs_debit": hash_of(
+        "au_becs_debit", account_number=required(account_number(4, 9)), bsb_number=required(bank_number("BSB", 6))
+    ),
+    "bacs_debit": hash_of("bacs_debit", account_number=account_number(8), sort_code=bank_number("sort code", 6)),
+    "boleto": hash_of("boleto", tax_id=required(TaxId)),
     "eps": hash_of("eps", bank=one_of(*_EPS_BANKS)),
     "fpx": hash_of("fpx", account_holder_type=_HOLDER, bank=required(one_of(*_FPX_BANKS))),
     "ideal": hash_of("ideal", bank=one_of(*_IDEAL_BANKS)),
@@ -106,15 +105,15 @@ BY_TYPE: dict[str, Any] = {
     "nz_bank_account": hash_of(
         "nz_bank_account",
         account_holder_name=Text,
-        account_number=required(_NUMBER),
-        bank_code=required(text(2)),
-        branch_code=required(text(4)),
+        account_number=required(account_number(7, 8)),
+        bank_code=required(bank_number("bank code", 2)),
+        branch_code=required(bank_number("branch code", 4)),
         reference=text(128),
-        suffix=required(text(4)),
+        suffix=required(account_number(2, 4)),
     ),
     "p24": hash_of("p24", bank=one_of(*_P24_BANKS)),
-    "payto": hash_of("payto", account_number=_NUMBER, bsb_number=text(6), pay_id=text(256)),
-    "sepa_debit": hash_of("sepa_debit", iban=required(_NUMBER)),
+    "payto": hash_of("payto", account_number=account_number(4, 9), bsb_number=bank_number("BSB", 6), pay_id=text(256)),
+    "sepa_debit": hash_of("sepa_debit", iban=required(Iban)),
     "sofort": hash_of("sofort", country=required(one_of("AT", "BE", "DE", "ES", "IT", "NL"))),
     "upi": hash_of(
         "upi",
@@ -129,10 +128,10 @@ BY_TYPE: dict[str, Any] = {
     "us_bank_account": hash_of(
         "us_bank_account",
         account_holder_type=_HOLDER,
-        account_number=_NUMBER,
+        account_number=account_number(4, 17),
         account_type=one_of("checking", "savings"),
         financial_connections_account=Text,
-        routing_number=text(9),
+        routing_number=RoutingNumber,
     ),
 }
 

@@ -15,6 +15,7 @@ from api.parameters import others as parameters
 from api.resources.payment_method import render
 from domain import declines
 from domain.cards import full_year
+from domain.families import ATTACHABLE
 from domain.outcomes import Declined
 from domain.payment_methods import PaymentMethod
 from domain.wording import payment_method_consumed
@@ -100,9 +101,11 @@ async def attached(call: Call, method: PaymentMethod, customer: str, *first: Sta
     """The method, attached to the customer. `first` happens with it: it may be what makes the customer.
 
     Raises:
-        StripeError: it is another's, it is used up, or the bank says no.
+        StripeError: its type cannot be kept, it is another's, it is used up, or the bank says no.
         CustomerDeleted: there is no such customer.
     """
+    if method.type not in ATTACHABLE:
+        raise invalid_request(f"PaymentMethods of type '{method.type}' cannot be saved to customers.")
     _check_free(method, customer)
     await _check_bank(call, method)
 

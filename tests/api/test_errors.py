@@ -33,6 +33,12 @@ STATES: dict[str, str] = {
 }
 
 
+BANK_ACCOUNT = (
+    "payment_method_data[type]=us_bank_account&payment_method_data[us_bank_account][routing_number]=110000000"
+    "&payment_method_data[us_bank_account][account_number]=000123456789&payment_method_data[billing_details][name]=J"
+)
+
+
 @dataclass
 class Row:
     """One error: in which state, by which request, and all that is said."""
@@ -164,7 +170,7 @@ ILLEGAL = [  # 4.4: commands that the state forbids
     ),
     Row(
         "requires_payment_method",
-        "confirm?payment_method_types[]=us_bank_account&payment_method_data[type]=us_bank_account&capture_method=manual",
+        f"confirm?payment_method_types[]=us_bank_account&{BANK_ACCOUNT}&capture_method=manual",
         "payment_intent_invalid_parameter",
         "`us_bank_account` does not support `capture_method=manual`",
         "capture_method",

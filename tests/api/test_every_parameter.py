@@ -8,11 +8,13 @@ from urllib.parse import quote
 import pytest
 
 from api.parameters.payment_intents import WITH_CONFIRM_ONLY
+from domain.families import CONSENTED, TYPES
 from records import payment_intents, payment_methods
 from records.codec import dump_intent, dump_method
 from records.scope import Cursor
 from tests.api.conftest import Api
 from tests.fidelity.parameter_types import Path, find, leaves, parameters_of, request_with, sample
+from tests.support.builders import CONSENT
 
 INTENTS = "/v1/payment_intents"
 
@@ -83,7 +85,7 @@ def cases(operation: str) -> list[tuple[Path, Any]]:
     if operation in ("capture", "increment_authorization"):
         # Only cards can be held here, and a card payment has no statement_descriptor: refused, by a test of its own.
         found = [(path, one) for path, one in found if path != ("statement_descriptor",)]
-    return [(path, sample(one, path[-1])) for path, one in found if not (one.kind == "hash" and not one.fields)]
+    return [(path, sample(one, *path)) for path, one in found if not (one.kind == "hash" and not one.fields)]
 
 
 def complete(operation: str, path: Path, request: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def complete(operation: str, path: Path, request: dict[str, Any]) -> dict[str, A
     if path[0] in ("payment_method", "confirmation_token", "mandate"):
         request.pop(path[0])
     if path[0] == "payment_method_data":
-        complete_method(path, request)
+        complete_method(operation, path, request)
     if operation == "create" and path[0] in (*WITH_CONFIRM_ONLY, "confirm", "use_stripe_sdk"):
         request |= {"confirm": True, "payment_method": "pm_card_visa"}
     if path[0] == "mandate_data":
@@ -124,17 +126,37 @@ def complete_acceptance(path: Path, acceptance: dict[str, Any]) -> None:
         acceptance |= {"type": "online", "online": {"ip_address": "203.0.113.7", "user_agent": "x10"}}
 
 
-def complete_method(path: Path, request: dict[str, Any]) -> None:
+def complete_method(operation: str, path: Path, request: dict[str, Any]) -> None:
     """A payment method of the type that the parameter belongs to, which the intent accepts."""
     data, owner = request["payment_method_data"], path[1]
     if owner == "type":
-        account = {"account_number": "1", "institution_number": "1", "transit_number": "1"}
+        account = {"account_number": "000123456789", "institution_number": "000", "transit_number": "11000"}
         request["payment_method_data"] = data = {"type": "acss_debit", "acss_debit": account}
     elif owner in ("billing_details", "allow_redisplay", "metadata", "radar_options", "interac_present"):
         data["type"] = "affirm"
     else:
         data["type"] = owner
+    for name, other in TOGETHER.get(data["type"], {}).items():
+        data[data["type"]].setdefault(name, other)
+    known = {"name": "Jenny Rosen", "email": "jenny@example.com"}
+    data["billing_details"] = known | data.get("billing_details", {})
     request["allowed_payment_method_types"] = [data["type"]]
+    if operation == "confirm" and data["type"] in CONSENTED:
+        request["mandate_data"] = CONSENT
+
+
+TOGETHER: dict[str, dict[str, str]] = {
+    "bacs_debit": {"sort_code": "108800", "account_number": "00012345"},
+    "payto": {"bsb_number": "000000", "account_number": "000123456"},
+    "us_bank_account": {"routing_number": "110000000", "account_number": "000123456789"},
+}
+"""What is of use only with the rest of it."""
+
+
+def currency_of(request: dict[str, Any]) -> str:
+    """One in which the intent can be paid with the type of the request."""
+    types = TYPES[request.get("payment_method_data", {}).get("type", "card")].currencies
+    return "usd" if "usd" in types or not types else min(types)
 
 
 async def send(api: Api, operation: str, path: Path, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -143,17 +165,21 @@ async def send(api: Api, operation: str, path: Path, value: Any) -> tuple[dict[s
     if path == ("customer",):
         request["customer"] = (await api.post("/v1/customers")).json()["id"]
     if operation == "create":
+        request.setdefault("currency", "usd")
+        if path != ("currency",):
+            request["currency"] = currency_of(request)
         response = await api.post(INTENTS, form(request) + "&expand[]=amount_details.line_items")
     else:
+        id_ = await _ready(api, operation, path, currency_of(request))
         response = await api.post(
-            f"{INTENTS}/{await _ready(api, operation, path)}{'' if operation == 'update' else '/' + operation}",
+            f"{INTENTS}/{id_}{'' if operation == 'update' else '/' + operation}",
             form(request) + "&expand[]=amount_details.line_items",
         )
     body: dict[str, Any] = response.json()
     return request, body
 
 
-async def _ready(api: Api, operation: str, path: Path) -> str:
+async def _ready(api: Api, operation: str, path: Path, currency: str) -> str:
     held = "&capture_method=manual&payment_method_options[card][request_incremental_authorization]=if_available" \
            "&payment_method_options[card][request_multicapture]=if_available&confirm=true"  # fmt: skip
     more = {"update": "", "confirm": ""}.get(operation, held)
@@ -161,8 +187,9 @@ async def _ready(api: Api, operation: str, path: Path) -> str:
     shared = path[0] in ("transfer_data", "application_fee_amount")
     more += "&transfer_data[destination]=acct_1" if shared else ""
     method = "" if path[0].startswith("payment_method_data") else "&payment_method=pm_card_visa"
-    intent = await api.create(more.removeprefix("&") + (method if more or operation == "confirm" else ""))
-    return str(intent["id"])
+    method = method if more or operation == "confirm" else ""
+    response = await api.post(INTENTS, f"amount=1099&currency={currency}{more}{method}")
+    return str(response.json()["id"])
 
 
 def pairs(document: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -90,10 +90,20 @@ BY_NAME: dict[str, Any] = {
 """Values for text and numbers that must look like something."""
 
 
-def sample(parameter: Parameter, name: str) -> Any:
-    """A value that Stripe would take: as little as is required of a hash."""
+OF_TYPE: dict[tuple[str, str], str] = {
+    ("au_becs_debit", "account_number"): "000123456", ("bacs_debit", "account_number"): "00012345",
+    ("nz_bank_account", "account_number"): "0000000", ("payto", "account_number"): "000123456",
+}  # fmt: skip
+"""The same, where it looks like something else in a hash of this name."""
+
+
+def sample(parameter: Parameter, *path: str) -> Any:
+    """A value that Stripe would take: as little as is required of a hash. `path` ends with its name."""
+    name = path[-1]
+    if path[-2:] in OF_TYPE:
+        return OF_TYPE[path[-2], name]
     if parameter.kind == "hash":
-        return {key: sample(inner, key) for key, inner in parameter.fields.items() if inner.required}
+        return {key: sample(inner, name, key) for key, inner in parameter.fields.items() if inner.required}
     if parameter.kind == "list" and parameter.element is not None:
         return [sample(parameter.element, name)]
     if parameter.kind == "enum":
@@ -117,14 +127,14 @@ def leaves(parameter: Parameter, path: Path = ()) -> Iterator[tuple[Path, Parame
         yield path, parameter
 
 
-def request_with(parameter: Parameter, path: Path, value: Any) -> Any:
+def request_with(parameter: Parameter, path: Path, value: Any, name: str = "") -> Any:
     """The smallest request that has `value` at `path`."""
     if not path:
         return value
     if path[0] == "0" and parameter.element is not None:
-        return [request_with(parameter.element, path[1:], value)]
-    given = {key: sample(inner, key) for key, inner in parameter.fields.items() if inner.required}
-    return given | {path[0]: request_with(parameter.fields[path[0]], path[1:], value)}
+        return [request_with(parameter.element, path[1:], value, name)]
+    given = {key: sample(inner, name, key) for key, inner in parameter.fields.items() if inner.required}
+    return given | {path[0]: request_with(parameter.fields[path[0]], path[1:], value, path[0])}
 
 
 def find(body: Any, path: Path) -> Any:

@@ -46,7 +46,7 @@ def test_there_are_twelve_operations() -> None:
 def test_every_parameter_is_taken_and_comes_through(operation: str) -> None:
     spec, failed = parameters_of(PARAMS_OF[operation]), []
     for path, parameter in leaves(spec):
-        for value in parameter.values or (sample(parameter, path[-1]),):
+        for value in parameter.values or (sample(parameter, *path),):
             request = request_with(spec, path, value)
             try:
                 kept = validate(MODELS[operation], request).model_dump(mode="json", exclude_unset=True)
@@ -109,4 +109,4 @@ def sample_at(spec: Any, path: Path) -> Any:
     node = spec
     for name in path:
         node = node.element if name == "0" else node.fields[name]
-    return sample(node, path[-1])
+    return sample(node, *path)

@@ -63,6 +63,10 @@ def make_method(**fields: Any) -> PaymentMethod:
     return PaymentMethod(**{**given, "card": card, **fields})
 
 
+CONSENT = {"customer_acceptance": {"type": "offline"}}
+"""What a debit cannot be confirmed without: `mandate_data`."""
+
+
 def make_intent(**fields: Any) -> PaymentIntent:
     """$10.99, nothing chosen yet."""
     id_ = f"pi_{next(_numbers)}"

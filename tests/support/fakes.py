@@ -253,6 +253,10 @@ class MemoryProjection:
         return [a.type for t in self.transitions if t.after.id == id_ for a in t.announcements]
 
 
+UNSUPPORTED = "0066666"
+"""How IBANs end whose bank takes no debits."""
+
+
 @dataclass
 class FakeTokenization:
     """Knows one card, `pm_card_visa`; says yes to keeping it, unless told otherwise."""
@@ -269,7 +273,12 @@ class FakeTokenization:
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
         return self._tokenized("4242") if reference in ("pm_card_visa", "tok_visa") else None
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+        if str(details.get("iban")).endswith(UNSUPPORTED):
+            return Declined(decline_code="sepa_debit_debits_not_supported")
+        return self._account(type_, details)
+
+    def _account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount:
         self.count += 1
         self.accounts.append({"type": type_, **details})
         facts = {name: value for name, value in details.items() if name not in ("account_number", "iban")}
@@ -280,7 +289,7 @@ class FakeTokenization:
     async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
         if reference != "pm_usBankAccount_success":
             return None
-        return "us_bank_account", await self.tokenize_account("us_bank_account", {"account_number": "000123456789"})
+        return "us_bank_account", self._account("us_bank_account", {"account_number": "000123456789"})
 
     async def verify(self, token: str) -> Outcome:
         del token

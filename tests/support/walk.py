@@ -50,7 +50,7 @@ from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 from domain.transitions import Transition, became_known, carried_out, left_unknown
 from domain.vouchers import PAID
-from tests.support.builders import NOW, make_intent, make_method
+from tests.support.builders import CONSENT, NOW, make_intent, make_method
 
 YES = Approved(authorization="auth_1")
 NO = Declined(decline_code="generic_decline")
@@ -105,7 +105,7 @@ def beginnings() -> Iterator[PaymentIntent]:
         types = tuple(type_ for type_ in METHODS if CURRENCY.get(type_, "usd") == currency)
         yield make_intent(
             amount=5_000, currency=currency, customer="cus_1", payment_method_types=types, capture_method=capture,
-            payment_method_options=OPTIONS, confirmation_method=confirmation,
+            payment_method_options=OPTIONS, confirmation_method=confirmation, mandate_data=CONSENT,
         )  # fmt: skip
     worn = {"payment_method_types": ("card", "cashapp"), "attempts": ATTEMPTS_MAX - 1}
     yield from (make_intent(**worn), make_intent(**{**worn, "attempts": ATTEMPTS_MAX}))

@@ -34,6 +34,7 @@ export const FIELDS: Record<string, readonly FieldSpec[]> = {
                     own("nz_bank_account", "suffix", "Suffix", "010")],
   oxxo: [NAME, EMAIL],
   p24: [EMAIL],
+  promptpay: [EMAIL],
   payto: [NAME, EMAIL, own("payto", "pay_id", "PayID", "buyer@example.com", false)],
   sepa_debit: [NAME, EMAIL, own("sepa_debit", "iban", "IBAN", "DE89370400440532013000", false)],
   sofort: [{ path: ["sofort", "country"], label: "Country", example: "", choices: ["DE", "AT", "BE", "ES", "IT", "NL"] }],

@@ -41,7 +41,7 @@ def attributes(call: Call, given: Any, *names: str) -> dict[str, Any]:
     if sent.get("amount_details"):
         sent["amount_details"] = _with_ids(call, sent["amount_details"])
     if sent.get("mandate_data"):
-        sent["mandate_data"] = _told_by(call, sent["mandate_data"])
+        sent["mandate_data"] = told_by(call, sent["mandate_data"])
     if "mandate_data" in sent and sent["mandate_data"] is None:
         del sent["mandate_data"]
     return sent
@@ -69,13 +69,17 @@ def _with_ids(call: Call, details: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+def told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     """Who consented, and from where: the buyer's own browser is seen, a server must tell."""
     acceptance = data["customer_acceptance"]
     if acceptance["type"] != "online":
         return data
     online = dict(acceptance.get("online") or {})
     seen = {"ip_address": call.ip_address, "user_agent": call.user_agent and call.user_agent[:TEXT_MAX]}
+    inferred = online.pop("infer_from_client", False)
+    if inferred and not call.publishable:
+        param = "mandate_data[customer_acceptance][online][infer_from_client]"
+        raise invalid_request("Only a publishable key can be used to infer acceptance from the client.", param=param)
     for name, value in seen.items():
         if online.get(name) is None and not call.publishable:
             param = f"mandate_data[customer_acceptance][online][{name}]"
@@ -97,6 +101,18 @@ def method_types(given: Any) -> dict[str, tuple[str, ...] | None]:
         text = f"A payment method type cannot be both allowed and excluded: {', '.join(sorted(both))}."
         raise invalid_request(text, param="excluded_payment_method_types")
     return {name: None if value is None else tuple(value) for name, value in types.items()}
+
+
+def check_types_are_left_to_us(given: Any) -> None:
+    """Whether only one of us chooses the types.
+
+    Raises:
+        StripeError: the merchant has left them to us, and names some.
+    """
+    for name in ("payment_method_types", "allowed_payment_method_types"):
+        if name in given.model_fields_set:
+            text = f"You may only specify one of these parameters: automatic_payment_methods, {name}."
+            raise invalid_request(text, code="parameters_exclusive", param="automatic_payment_methods")
 
 
 async def payment_method_of(call: Call, given: Any) -> PaymentMethod | None:

@@ -65,6 +65,9 @@ PATCH_MEMO = "memo"
 PATCH_LEVEL = "level"
 """Workflows of before the fence did not read their record before they refused a command, or ended without one."""
 
+PATCH_SUITABILITY = "suitability"
+"""Confirmations of debits without a mandate, and types that did not go with the rest, were carried out."""
+
 API_VERSION = "2026-10-28.endive"
 """Stripe's API version that events are rendered in, unless an endpoint asks for another."""
 

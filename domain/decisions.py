@@ -21,6 +21,7 @@ from domain import (
     microdeposits,
     refunds,
     settling,
+    suitability,
     vouchers,
     wording,
 )
@@ -159,9 +160,14 @@ class Conclusion:
     error: PaymentError | None = None
 
 
-def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
-    """Say whether `command` is legal now and what it takes. Never changes anything."""
+def decide(state: PaymentIntent, command: Command, now: int, *, accepted: bool = False) -> Decision | Refusal:
+    """Say whether `command` is legal now and what it takes. Never changes anything.
+
+    `accepted`: it was found legal before, perhaps by an older release, so rules that are newer are not asked.
+    """
     decision = command.mistake or limits.command_refusal(command) or _decide(state, command, now)
+    if isinstance(decision, Decision) and isinstance(command, Update | Confirm) and not accepted:
+        decision = suitability.refusal(state, command) or decision
     if isinstance(decision, Refusal) or not limits.says_something(command):
         return decision
     after = evolve(state, decision.events, check_table=False)
@@ -531,7 +537,7 @@ def _conclude_authorization(
             return Conclusion(events=(*known, vouchers.instructed(state, effect, outcome)))
         case VerificationRequired():
             return Conclusion(events=(*known, microdeposits.requested(outcome, now)))
-        case Declined() if effect.verification and (no := microdeposits.declined(state, outcome)) is not None:
+        case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
             return Conclusion(events=(*known, *no[0]), error=no[1])
         case Declined():
             error = _decline_error(state, outcome, effect.charge)

@@ -1,7 +1,7 @@
 """Microdeposits: proving that a bank account is the buyer's by what was deposited there.
 
 docs.stripe.com/payments/ach-direct-debit/accept-a-payment: two amounts (three tries) or a code on one deposit (ten
-tries), within ten days.
+tries), within ten days. Where a code was sent, the amounts of Stripe's test accounts are taken as well.
 """
 
 import re
@@ -59,9 +59,9 @@ def attempt(state: PaymentIntent, command: VerifyMicrodeposits, authorization: A
     if by_code == bool(command.amounts):
         text = "Provide either `amounts` or `descriptor_code` to verify this PaymentIntent."
         return Refusal(code="parameters_exclusive" if by_code else "parameter_missing", param="amounts", message=text)
-    if by_code != (action.microdeposit_type == "descriptor_code"):
-        text = f"This PaymentIntent is verified by `{action.microdeposit_type}`."
-        return Refusal(code="parameter_missing", param=action.microdeposit_type, message=text)
+    if by_code and action.microdeposit_type != "descriptor_code":
+        text = "This PaymentIntent is verified by `amounts`."
+        return Refusal(code="parameter_missing", param="amounts", message=text)
     if not by_code and len(command.amounts) != AMOUNTS:
         text = "You must provide exactly two microdeposit amounts."
         return Refusal(code=f"{_PREFIX}verification_amounts_invalid", param="amounts", message=text)
@@ -77,22 +77,24 @@ def attempt(state: PaymentIntent, command: VerifyMicrodeposits, authorization: A
     )
 
 
-def declined(state: PaymentIntent, outcome: Declined) -> tuple[tuple[Event, ...], PaymentError] | None:
+def declined(
+    state: PaymentIntent, effect: Authorize, outcome: Declined
+) -> tuple[tuple[Event, ...], PaymentError] | None:
     """What it means that the gateway did not take the buyer's word; None if it means something else."""
     action = waiting(state)
     if action is None:
         return None
     if outcome.decline_code == "microdeposits_mismatch":
-        return _mismatched(state, action)
+        return _mismatched(state, action, effect)
     return ended(state, outcome.decline_code) if outcome.decline_code in FAILURES else None
 
 
-def _mismatched(state: PaymentIntent, action: NextAction) -> tuple[tuple[Event, ...], PaymentError]:
+def _mismatched(state: PaymentIntent, action: NextAction, effect: Authorize) -> tuple[tuple[Event, ...], PaymentError]:
     left = TRIES_MAX[action.microdeposit_type or "amounts"] - action.tries - 1
     if left <= 0:
         events, error = ended(state, "microdeposits_exceeded")
         return (MicrodepositsMismatched(), *events), error
-    kind = "descriptor_code" if action.microdeposit_type == "descriptor_code" else "amounts"
+    kind = "descriptor_code" if effect.descriptor_code is not None else "amounts"
     what = "descriptor code does" if kind == "descriptor_code" else "amounts do"
     attempts = f"{left} attempt{'s' if left > 1 else ''}"
     text = f"The {what} not match what was sent to the bank account. You have {attempts} left."

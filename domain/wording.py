@@ -3,6 +3,7 @@
 Each function takes the PaymentIntent and answers with a `Refusal`; when to refuse is payment_intent.py's business.
 """
 
+import json
 from typing import TYPE_CHECKING
 
 from domain.events import PaymentError
@@ -185,6 +186,41 @@ def manual_capture_not_of_type(type_: str) -> Refusal:
         code=INVALID_PARAMETER,
         param="capture_method",
         message=f"The payment method type `{type_}` does not support `capture_method=manual`.",
+    )
+
+
+def currency_not_of_types(types: list[str], currency: str) -> Refusal:
+    """Some of the types that the intent lists do not move its currency."""
+    return Refusal(
+        param="currency",
+        message=f"The currency provided ({currency}) is invalid for one or more payment method types on this "
+        f"PaymentIntent: {', '.join(types)}.",
+    )
+
+
+def manual_capture_not_of_types(types: list[str]) -> Refusal:
+    """Some of the types that the intent lists move money at once or not at all."""
+    return Refusal(
+        param="capture_method",
+        message=f"The following payment method types {json.dumps(types)} can only be used with PaymentIntents that "
+        "have capture_method=automatic. Please retry by creating a PaymentIntent with capture_method=automatic.",
+    )
+
+
+def types_not_kept(types: list[str]) -> Refusal:
+    """Some of the types that the intent lists can be charged once only."""
+    return Refusal(
+        param="setup_future_usage",
+        message=f"The following payment method types {json.dumps(types)} cannot be used with `setup_future_usage`, "
+        "because they cannot be charged again later. Please retry without them, or without `setup_future_usage`.",
+    )
+
+
+def consent_needed() -> Refusal:
+    """The payer of a debit has to have agreed to it."""
+    return Refusal(
+        message="This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance "
+        "from the customer and try again, providing acceptance data in the mandate_data parameter."
     )
 
 

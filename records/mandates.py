@@ -1,9 +1,12 @@
 """Reading mandates. They are written with the payment that gave rise to them (projection.py)."""
 
+from sqlalchemy import select
+
 from domain.mandates import Mandate
 from records.codec import load_mandate
 from records.database import Database
 from records.scope import Scope, one
+from records.tables import charges
 from records.tables import mandates as table
 
 
@@ -11,3 +14,25 @@ async def load(database: Database, scope: Scope, id_: str) -> Mandate | None:
     """One mandate."""
     row = await one(database, table, scope, id_, "data")
     return load_mandate(row.data) if row is not None else None
+
+
+async def standing(database: Database, scope: Scope, method: str, customer: str) -> Mandate | None:
+    """The newest mandate by which a customer's method may be charged again; None if there is none, or none any more.
+
+    Found by the customer's charges, of which there is an index.
+    """
+    rows = await database.execute(
+        select(table.c.data)
+        .join(charges, charges.c.data["mandate"].astext == table.c.id)
+        .where(
+            scope.owns(charges),
+            scope.owns(table),
+            charges.c.customer == customer,
+            table.c.payment_method == method,
+            table.c.data["amount"].astext.is_(None),
+        )
+        .order_by(charges.c.created.desc(), charges.c.seq.desc())
+        .limit(1)
+    )
+    found = load_mandate(rows[0].data) if rows else None
+    return found if found is not None and found.status == "active" else None

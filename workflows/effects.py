@@ -64,7 +64,7 @@ def _done(
         return result.latest
     if result.now is None:
         return carried_out(intent, command, decision, result.outcome, now)
-    earlier = decide(intent, command, result.now)
+    earlier = decide(intent, command, result.now, accepted=True)
     if isinstance(earlier, Refusal):
         raise InvariantViolation(f"a refused command was carried out: {earlier.message}")
     return carried_out(intent, command, earlier, result.outcome, result.now)

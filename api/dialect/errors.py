@@ -10,7 +10,7 @@ from domain.events import PaymentError
 from domain.refusals import Refusal
 
 LOCK_TIMEOUT = "lock_timeout"
-INVALID = ("amount_too_", "parameter_", "currency_invalid")
+INVALID = ("amount_too_", "parameter_", "currency_invalid", "capture_method_invalid", "setup_future_usage_invalid")
 """Codes, or beginnings of them, that say that a parameter is wrong, whatever the state of the PaymentIntent."""
 
 DOC_URL = "https://stripe.com/docs/error-codes/"

@@ -6,6 +6,7 @@ from api.changes import (
     DESCRIBED,
     attributes,
     changes_of,
+    check_types_are_left_to_us,
     chosen_method,
     existing_customer,
     method_types,
@@ -13,6 +14,7 @@ from api.changes import (
 )
 from api.commands import identity, send, shown, start_with
 from api.confirmation import Collected, collect, give_back, take
+from api.consent import consent, consented
 from api.dialect import errors, versions
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
@@ -44,6 +46,7 @@ from domain.payment_intent import PaymentIntent, with_automatic_types
 from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 from domain.statuses import Status
+from domain.suitability import types_refusal
 from records import customers
 from records import payment_intents as records
 from records import search as records_search
@@ -59,6 +62,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
     try:
         intent, method = await _new_intent(call, given, collected)
+        command = await consented(call, intent, command)
         refusal = decide(intent, command, call.now) if command else None
         if isinstance(refusal, Refusal):
             raise errors.refused(refusal)
@@ -112,7 +116,7 @@ async def _new_intent(
     method = chosen.method if chosen else collected.method
     automatic = given.automatic_payment_methods
     if automatic and automatic.enabled:
-        _check_types_are_left_to_us(given)
+        check_types_are_left_to_us(given)
     intent = PaymentIntent(
         id=call.mint.payment_intent,
         account=call.key.account,
@@ -134,17 +138,10 @@ async def _new_intent(
     )
     intent = with_automatic_types(intent)
     refusal = amounts.refusal(intent.amount_details, intent.amount) or connect.refusal(intent)
-    refusal = refusal or payment_method_refusal(intent)
+    refusal = refusal or types_refusal(intent) or payment_method_refusal(intent)
     if refusal := refusal or limits.intent_refusal(intent):
         raise errors.refused(refusal)
     return intent, method if chosen and chosen.new else None
-
-
-def _check_types_are_left_to_us(given: parameters.CreateParameters) -> None:
-    for name in ("payment_method_types", "allowed_payment_method_types"):
-        if name in given.model_fields_set:
-            text = f"You may only specify one of these parameters: automatic_payment_methods, {name}."
-            raise invalid_request(text, code="parameters_exclusive", param="automatic_payment_methods")
 
 
 async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
@@ -183,11 +180,13 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
         check_client_secret(given.client_secret, intent.client_secret)
         _check_publishable(intent, given)
     collected = await collect(call, given.confirmation_token)
+    changes = collected.changes | await changes_of(call, given)
+    method = await payment_method_of(call, given) or collected.method
     command = Confirm(
         **identity(call),
         **_how_to_confirm(given, collected),
-        changes=collected.changes | await changes_of(call, given),
-        payment_method=await payment_method_of(call, given) or collected.method,
+        changes=changes | await consent(call, intent, changes, method),
+        payment_method=method,
         amount_to_confirm=given.amount_to_confirm,
         publishable=call.publishable,
     )

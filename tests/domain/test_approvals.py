@@ -18,7 +18,7 @@ from tests.support.builders import NOW, after, confirmable, decided, in_status, 
 AUTHENTICATED = AuthenticationResult(authentication="authn_1", authenticated=True)
 CHALLENGE = AuthenticationRequired(authentication="authn_1", url="https://bank.example/1")
 OTHER = make_method()
-IDEAL = replace(make_method(), type="ideal", card=None)
+KLARNA = replace(make_method(), type="klarna", card=None)
 
 
 def away(**fields: Any) -> PaymentIntent:
@@ -51,8 +51,8 @@ def test_a_change_of_what_was_to_be_approved_ends_the_attempt(name: str, manual:
 
 @pytest.mark.parametrize("changes", [{"amount": 9_000}, {"currency": "usd"}, {"capture_method": "manual"}])
 def test_nor_does_a_redirect_charge_what_was_changed_meanwhile(changes: dict[str, Any]) -> None:
-    intent = confirmable(currency="eur", payment_method_types=("ideal",))
-    waiting = after(replace(intent, payment_method=IDEAL), Confirm(return_url="https://shop.example"), CHALLENGE)
+    intent = confirmable(currency="eur", payment_method_types=("klarna",))
+    waiting = after(replace(intent, payment_method=KLARNA), Confirm(return_url="https://shop.example"), CHALLENGE)
     refused(after(waiting, Update(changes=changes)), AUTHENTICATED)
 
 

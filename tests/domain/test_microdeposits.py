@@ -7,7 +7,7 @@ from domain.microdeposits import TRIES_MAX, WINDOW_SECONDS
 from domain.outcomes import Accepted, Authorize, Declined, Outcome, VerificationRequired
 from domain.payment_intent import PaymentIntent, deadline, due_command
 from domain.statuses import Status
-from domain.transitions import became_known, left_unknown
+from domain.transitions import became_known, carried_out, left_unknown
 from tests.domain.test_settling import chosen
 from tests.support.builders import NOW, after, decided, refused
 
@@ -80,7 +80,7 @@ def test_a_late_no_asks_the_buyer_again_and_a_late_yes_goes_on() -> None:
     "command",
     [
         VerifyMicrodeposits(),
-        VerifyMicrodeposits(amounts=(32, 45)),
+        VerifyMicrodeposits(amounts=(32,)),
         VerifyMicrodeposits(amounts=(32, 45), descriptor_code="SM11AA"),
         VerifyMicrodeposits(descriptor_code="XX11AA"),
         VerifyMicrodeposits(descriptor_code="SM11AAA"),
@@ -88,6 +88,20 @@ def test_a_late_no_asks_the_buyer_again_and_a_late_yes_goes_on() -> None:
 )
 def test_what_makes_no_sense_is_refused_without_asking(command: VerifyMicrodeposits) -> None:
     assert refused(asked(), command).param in ("amounts", "descriptor_code")
+
+
+def test_amounts_are_taken_where_a_code_was_sent() -> None:
+    intent = asked()
+    effect = decided(intent, VerifyMicrodeposits(amounts=(32, 45))).effect
+    assert isinstance(effect, Authorize)
+    assert (effect.amounts, effect.descriptor_code, effect.verification) == ((32, 45), None, "verif_1")
+    one = refused(intent, VerifyMicrodeposits(amounts=(32,)))
+    assert (one.code, one.param) == ("payment_method_microdeposit_verification_amounts_invalid", "amounts")
+    wrong = VerifyMicrodeposits(amounts=(1, 2))
+    transition = carried_out(intent, wrong, decided(intent, wrong), MISMATCH, NOW)
+    assert transition.error is not None
+    assert transition.error.code == "payment_method_microdeposit_verification_amounts_mismatch"
+    assert refused(asked("amounts"), RIGHT).param == "amounts"
 
 
 def test_nobody_verifies_what_was_not_asked_for() -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from domain.commands import Cancel, CheckSettlement, Confirm
 from domain.events import ChargePending, SettlementAwaited
-from domain.families import FAILED_DEBITS, TYPES, Family, failed_debit
+from domain.families import CONSENTED, FAILED_DEBITS, TYPES, Family, failed_debit
 from domain.outcomes import Accepted, Approved, AskSettlement, AuthenticationRequired, Declined
 from domain.payment_intent import PaymentIntent, deadline, due_command
 from domain.settling import ASK_AGAIN_SECONDS
 from domain.statuses import Status
 from domain.transitions import became_known, carried_out, left_unknown
-from tests.support.builders import NOW, after, decided, make_intent, make_method, refused
+from tests.support.builders import CONSENT, NOW, after, decided, make_intent, make_method, refused
 
 ACCEPTED = Accepted(reference="auth_1")
 DEBITS = sorted(name for name, type_ in TYPES.items() if type_.family is Family.DEBIT)
@@ -24,6 +24,7 @@ def chosen(type_: str, **fields: Any) -> PaymentIntent:
     currency = sorted(TYPES[type_].currencies or {"usd"})[0]
     method = make_method(card=None if type_ != "card" else make_method().card, type=type_)
     given = {"amount": 200_000, "currency": currency, "payment_method_types": (type_,), "payment_method": method}
+    given |= {"mandate_data": CONSENT} if type_ in CONSENTED else {}
     return make_intent(**{**given, "status": Status.REQUIRES_CONFIRMATION, **fields})
 
 

@@ -31,7 +31,7 @@ from tests.explore.store import Store
 from tests.explore.tasks import settled
 from tests.explore.walk import possible
 from tests.explore.world import KINDS, LOST_DATABASE, STORE_REFUSES, Happening, Rules, Step, World
-from tests.support.builders import NOW, make_intent, make_method
+from tests.support.builders import CONSENT, NOW, make_intent, make_method
 
 DAY_SECONDS = 86_400
 
@@ -73,10 +73,10 @@ BASES: dict[str, tuple[PaymentIntent, tuple[Command, ...]]] = {
     "confirmable": (_confirmable(), ()),
     "held soon": (_confirmable(**_HOLD), ()),
     "challenged soon": (_confirmable(CHALLENGED), ()),
-    "debited soon": (_confirmable(type_="us_bank_account"), ()),
+    "debited soon": (_confirmable(type_="us_bank_account", mandate_data=CONSENT), ()),
     "held": (_confirmable(**_HOLD), (_BEFORE,)),
     "challenged": (_confirmable(CHALLENGED), (_BEFORE,)),
-    "debited": (_confirmable(type_="us_bank_account"), (_BEFORE,)),
+    "debited": (_confirmable(type_="us_bank_account", mandate_data=CONSENT), (_BEFORE,)),
     "taken": (_confirmable(), (_BEFORE,)),
     "slow to refund": (_confirmable(SLOW_TO_REFUND), (_BEFORE,)),
 }

@@ -31,7 +31,7 @@ from domain.outcomes import (
     VerificationRequired,
 )
 from domain.statuses import Status
-from tests.support.builders import make_intent, make_method
+from tests.support.builders import CONSENT, make_intent, make_method
 from tests.workflows.conftest import Stage
 from workflows.options import TASK_TIMEOUT
 from workflows.payment_intent import PaymentIntentWorkflow
@@ -180,7 +180,7 @@ async def refund_of_unknown_outcome(stage: Stage) -> str:
 async def settlement(stage: Stage) -> str:
     """Accepted; asked because of news that came too early, and when the bank's days are over: then it has the money."""
     stage.gateway.answers += [Accepted(reference="auth_1"), Accepted(reference="auth_1")]
-    intent = await stage.open(currency="eur", payment_method_types=("sepa_debit",))
+    intent = await stage.open(currency="eur", payment_method_types=("sepa_debit",), mandate_data=CONSENT)
     method = make_method(card=None, type="sepa_debit")
     pending = await stage.send(intent, replace(confirm(), payment_method=method))
     assert pending.status == Status.PROCESSING
@@ -199,7 +199,7 @@ async def deposits(stage: Stage) -> str:
         verification="verif_1", microdeposit_type="amounts", arrival_date=0, url="https://bank.example"
     )
     stage.gateway.answers += [sent, Declined(decline_code="microdeposits_mismatch")]
-    intent = await stage.open(payment_method_types=("us_bank_account",))
+    intent = await stage.open(payment_method_types=("us_bank_account",), mandate_data=CONSENT)
     method = make_method(card=None, type="us_bank_account")
     await stage.send(intent, replace(confirm(), payment_method=method))
     await stage.send(intent, VerifyMicrodeposits(command_id="cmd_v", amounts=(1, 2)))

@@ -7,7 +7,7 @@ from domain.commands import Cancel, CheckSettlement, Confirm
 from domain.outcomes import Accepted, Approved, Declined, PaymentAwaited
 from domain.statuses import Status
 from gateways.base import GatewayUnavailable
-from tests.support.builders import make_method
+from tests.support.builders import CONSENT, make_method
 from tests.workflows.conftest import Stage
 
 VOUCHER = PaymentAwaited(reference="vou_1", url="https://pay.example", expires_at=4_000_000_000)
@@ -40,7 +40,7 @@ async def test_news_before_the_confirmation(stage: Stage) -> None:
 
 
 async def test_news_while_the_outcome_is_unknown(stage: Stage) -> None:
-    intent = await stage.open(currency="eur", amount=20_000, payment_method_types=("sepa_debit",))
+    intent = await stage.open(currency="eur", amount=20_000, payment_method_types=("sepa_debit",), mandate_data=CONSENT)
     stage.gateway.answers += [GatewayUnavailable("away")] * 40
     unknown = await stage.send(intent, replace(confirm("sepa_debit")))
     assert (unknown.status, unknown.pending is not None) == (Status.PROCESSING, True)
@@ -51,7 +51,7 @@ async def test_news_while_the_outcome_is_unknown(stage: Stage) -> None:
 
 async def test_news_while_another_command_leaves_its_outcome_unknown(stage: Stage) -> None:
     """They waited for their turn, and then made no sense for a while: they were refused as busy, and forgotten."""
-    intent = await stage.open(currency="eur", amount=20_000, payment_method_types=("sepa_debit",))
+    intent = await stage.open(currency="eur", amount=20_000, payment_method_types=("sepa_debit",), mandate_data=CONSENT)
     stage.gateway.answers += [Accepted(reference="auth_1")]
     assert (await stage.send(intent, confirm("sepa_debit"))).status == Status.PROCESSING
     stage.projection.away = True

@@ -11,7 +11,7 @@ from domain.outcomes import Accepted, Approved, AuthenticationRequired
 from domain.payment_intent import PaymentIntent
 from domain.statuses import Status
 from tests.replay.scenarios import until
-from tests.support.builders import make_method
+from tests.support.builders import CONSENT, make_method
 from tests.workflows.conftest import Stage
 
 CONFIRM = Confirm(command_id="cmd_confirm", payment_method=make_method())
@@ -30,7 +30,7 @@ async def challenged(stage: Stage) -> PaymentIntent:
 
 async def debited(stage: Stage) -> PaymentIntent:
     stage.gateway.answers += [Accepted(reference="auth_1"), Approved(authorization="auth_1")]
-    intent = await stage.open(currency="eur", payment_method_types=("sepa_debit",))
+    intent = await stage.open(currency="eur", payment_method_types=("sepa_debit",), mandate_data=CONSENT)
     method = make_method(card=None, type="sepa_debit")
     return await stage.send(intent, replace(CONFIRM, payment_method=method))
 

@@ -250,9 +250,9 @@ def captures_at_once(state: PaymentIntent) -> bool:
     return "manual" not in (state.capture_method, own.get("capture_method"))
 
 
-def saved_for(state: PaymentIntent) -> str | None:
-    """What the method in use is to be kept for: on_session, off_session, none, or None if nobody has said."""
-    type_ = state.payment_method.type if state.payment_method else ""
+def saved_for(state: PaymentIntent, type_: str | None = None) -> str | None:
+    """What the method in use, or one of `type_`, is kept for: on_session, off_session, none; None if nobody has said."""
+    type_ = type_ or (state.payment_method.type if state.payment_method else "")
     own = (state.payment_method_options or {}).get(type_) or {}
     usage: str | None = own.get("setup_future_usage") or state.setup_future_usage
     return usage
@@ -419,6 +419,7 @@ def _attempt(
             return replace(
                 state, status=_RPM, charge=failed or state.charge, attempts=_counted(state, failed),
                 payment_method=None, next_action=None, last_payment_error=error, approval=None,
+                mandate=None, mandate_data=None,
             )  # fmt: skip
         case ChargePending(charge):
             return replace(

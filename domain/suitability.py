@@ -8,7 +8,7 @@ from domain import wording
 from domain.commands import Confirm, Update
 from domain.events import AttributesChanged, Event, PaymentMethodSelected
 from domain.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES
-from domain.payment_intent import PaymentIntent, evolve
+from domain.payment_intent import PaymentIntent, evolve, saved_for
 from domain.refusals import Refusal
 
 DECIDING = frozenset(
@@ -54,8 +54,7 @@ def types_refusal(state: PaymentIntent) -> Refusal | None:
 
 def kept(state: PaymentIntent, type_: str) -> bool:
     """Whether a method of this type is to be kept for later: what is said of the type wins."""
-    own = ((state.payment_method_options or {}).get(type_) or {}).get("setup_future_usage")
-    return (own or state.setup_future_usage) in ("on_session", "off_session")
+    return saved_for(state, type_) in ("on_session", "off_session")
 
 
 def needs_consent(state: PaymentIntent, type_: str) -> bool:

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from domain.commands import Confirm, Update
+from domain.commands import CheckSettlement, Confirm, Update
 from domain.decisions import Decision, decide
 from domain.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES
-from domain.outcomes import Authorize
+from domain.outcomes import Accepted, Authorize, Declined
 from domain.payment_intent import with_automatic_types
 from domain.statuses import Status
 from domain.suitability import types_refusal
 from tests.domain.test_settling import chosen
-from tests.support.builders import CONSENT, NOW, decided, make_intent, make_method, refused
+from tests.support.builders import CONSENT, NOW, after, decided, make_intent, make_method, refused
 
 NAMES = sorted(TYPES)
 BACK = "https://shop.example"
@@ -105,3 +105,18 @@ def test_what_is_no_debit_takes_one_only_to_be_kept(type_: str) -> None:
         kept = chosen(type_, setup_future_usage="off_session", customer="cus_1")
         assert refused(kept, Confirm(return_url=BACK)).message.startswith("This PaymentIntent requires a mandate")
         assert isinstance(decide(kept, Confirm(return_url=BACK, changes={"mandate_data": CONSENT}), NOW), Decision)
+
+
+def test_consent_ends_with_the_attempt_that_it_was_given_for() -> None:
+    """The bank sent it back; another account is not charged because the payer agreed to the first."""
+    paying = after(chosen("sepa_debit"), Confirm(), Accepted(reference="auth_1"))
+    assert paying.mandate is not None
+    returned = after(paying, CheckSettlement(), Declined(decline_code="account_closed"))
+    another = make_method(card=None, type="sepa_debit")
+    assert refused(returned, Confirm(payment_method=another)).message.startswith(
+        "This PaymentIntent requires a mandate"
+    )
+    again = Confirm(payment_method=another, changes={"mandate_data": CONSENT})
+    later = after(returned, again, Accepted(reference="auth_2"))
+    assert later.charge is not None
+    assert later.charge.mandate not in (None, paying.mandate)

@@ -251,7 +251,7 @@ def captures_at_once(state: PaymentIntent) -> bool:
 
 
 def saved_for(state: PaymentIntent, type_: str | None = None) -> str | None:
-    """What the method in use, or one of `type_`, is kept for: on_session, off_session, none; None if nobody has said."""
+    """What the method in use, or one of `type_`, is kept for: on_session, off_session, none, or None if unsaid."""
     type_ = type_ or (state.payment_method.type if state.payment_method else "")
     own = (state.payment_method_options or {}).get(type_) or {}
     usage: str | None = own.get("setup_future_usage") or state.setup_future_usage

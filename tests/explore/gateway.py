@@ -15,6 +15,7 @@ What it promises, and where that comes from:
 
 from dataclasses import dataclass, replace
 
+from domain.families import TYPES, Family
 from domain.outcomes import (
     Accepted,
     Approved,
@@ -26,6 +27,7 @@ from domain.outcomes import (
     GatewayEffect,
     Increment,
     Outcome,
+    PaymentAwaited,
     Refund,
     Void,
 )
@@ -39,7 +41,11 @@ PLAIN, CHALLENGED, DECLINED, SLOW_TO_REFUND = "tok_plain", "tok_challenged", "to
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One authorization. Amounts are minor units; `approved` is what the buyer said yes to."""
+    """One authorization. Amounts are minor units; `approved` is what the buyer said yes to.
+
+    `delayed` says that somebody else ends it, and `settles` that they have not yet: a bank, or, where the buyer was
+    `shown` how to pay, the buyer.
+    """
 
     reference: str
     charge: str
@@ -53,11 +59,18 @@ class Standing:
     returned: bool = False
     refund_is_slow: bool = False
     currency: str = "usd"
+    shown: bool = False
 
     @property
     def held(self) -> int:
         """What is still held, or on its way."""
-        return 0 if self.released or self.returned else self.amount - self.captured
+        over = self.released or self.returned or (self.shown and self.settles)
+        return 0 if over else self.amount - self.captured
+
+    @property
+    def awaited(self) -> int:
+        """What a bank or a buyer may still pay."""
+        return self.amount if self.settles and not (self.released or self.returned) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,7 @@ class Book:
             captured=found.captured,
             refunded=found.refunded,
             released=left if found.released else 0,
-            awaited=found.amount if found.settles and not (found.released or found.returned) else 0,
+            awaited=found.awaited,
         )
 
     def ask(self, question: Question) -> "tuple[Book, Value]":
@@ -184,7 +197,10 @@ class Book:
             refund_is_slow=effect.token.startswith(SLOW_TO_REFUND),
             currency=effect.currency,
         )
-        answer = Accepted(reference=made.reference) if delayed else Approved(authorization=made.reference)
+        answer: Outcome = Accepted(reference=made.reference) if delayed else Approved(authorization=made.reference)
+        if TYPES[effect.method_type].family in (Family.VOUCHER, Family.CODE):
+            made = replace(made, shown=True)
+            answer = PaymentAwaited(reference=made.reference, url="https://pay.example")
         return replace(self, standing=(*self.standing, made)), answer
 
     def _withdraw(self, effect: GatewayEffect) -> "tuple[Book, Outcome]":
@@ -203,7 +219,7 @@ def _move(found: Standing, effect: GatewayEffect) -> Standing | None:
     match effect:
         case CaptureHold() if not found.settles and 0 <= effect.amount <= found.held and found.held:
             return replace(found, captured=found.captured + effect.amount, released=effect.final)
-        case Void() if found.held:
+        case Void() if found.held or found.awaited:
             return replace(found, released=True)
         case Increment() if found.held and effect.amount > found.amount:
             return replace(found, amount=effect.amount, approved=effect.amount)

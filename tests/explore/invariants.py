@@ -44,7 +44,7 @@ def _record(before: World, after: World) -> Iterator[str]:
 
 
 def _money(world: World) -> Iterator[str]:
-    standing = [s for s in world.book.standing if s.held or s.captured]
+    standing = [s for s in world.book.standing if s.held or s.captured or s.awaited]
     if len(standing) > 1:
         yield f"{len(standing)} authorizations stand for one intent: {', '.join(s.reference for s in standing)}"
     for one in world.book.standing:

@@ -202,6 +202,12 @@ def _parked(world: World) -> World | None:
     return world.change(run=world.open_run.signaled(names.PARK, None)) if world.open_run else None
 
 
+def _cancellation_requested(world: World) -> World | None:
+    """In Temporal's UI, by somebody who wants the intent canceled, and no hold left."""
+    run = world.open_run
+    return world.change(run=replace(run, unseen=(*run.unseen, sdk.cancellation_requested()))) if run else None
+
+
 def _database_lost(world: World) -> World | None:
     """Temporal has never heard of the payment; workers do not know yet."""
     if world.run is None:
@@ -224,6 +230,7 @@ HAPPENINGS: dict[str, Happening] = {
     "return": _once("the bank returns the debit", _bank(paid=False)),
     "expiry": _once("eight days pass", _days_pass),
     "park": _once("an operator parks it", _parked),
+    "cancellation": _once("an operator requests cancellation", _cancellation_requested),
     "loss": _once(LOST_DATABASE, _database_lost),
     "backup": _once("an older backup of the records is restored", _backup_restored),
 }
@@ -276,6 +283,10 @@ SCENARIOS = (
     Scenario("confirmable", ("confirm", "park")),
     Scenario("confirmable", ("amount", "park")),
     *pairs("shown", "another, declined, settlement, cancel, note"),
+    Scenario("held soon", ("confirm", "cancellation")),
+    Scenario("held", ("parts", "cancellation")),
+    Scenario("held", ("expiry", "cancellation")),
+    Scenario("challenged", ("authentication", "cancellation")),
     Scenario("nothing", ("create",)),
     Scenario("challenged soon", ("confirm", "authentication")),
     Scenario("debited soon", ("confirm", "settlement")),

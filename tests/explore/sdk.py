@@ -35,11 +35,15 @@ LIVE_INSTANCES_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """What a workflow is told at one moment. `jobs` are the SDK's, serialized; `events` is how long its history is."""
+    """What a workflow is told at one moment. `jobs` are the SDK's, serialized; `events` is how long its history is.
+
+    `flags` are the SDK's own: which of its later behaviors were used at this moment, as history remembers for replays.
+    """
 
     now: int
     jobs: tuple[bytes, ...]
     events: int = 1
+    flags: tuple[int, ...] = ()
 
 
 Log = tuple[Activation, ...]
@@ -73,6 +77,13 @@ class CancelTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelActivity:
+    """Nobody waits for an activity any more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """An update has passed its validator, and will be in history."""
 
@@ -93,6 +104,13 @@ class Patched:
     """The workflow has taken the new path of a patch; replays are told so."""
 
     patch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """The SDK has used one of its later behaviors; replays are told so."""
+
+    flag: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +140,18 @@ class Said:
 
 
 Command = (
-    Said | AskActivity | StartTimer | CancelTimer | Accepted | Answered | Patched | Ended | ContinuedAsNew | TaskFailed
+    Said
+    | AskActivity
+    | StartTimer
+    | CancelTimer
+    | CancelActivity
+    | Accepted
+    | Answered
+    | Patched
+    | Flagged
+    | Ended
+    | ContinuedAsNew
+    | TaskFailed
 )
 
 
@@ -222,6 +251,24 @@ def update_of(job: bytes) -> str | None:
     return parsed.do_update.id if parsed.HasField("do_update") else None
 
 
+def cancellation_requested() -> bytes:
+    """The job that asks a workflow to end, as an operator does it in Temporal's UI."""
+    job = WorkflowActivationJob()
+    job.cancel_workflow.SetInParent()
+    return job.SerializeToString(deterministic=True)
+
+
+def canceled(number: int, *, local: bool) -> bytes:
+    """The job that says that an activity was given up at the workflow's wish: at once, as the SDK does it."""
+    job = WorkflowActivationJob()
+    job.resolve_activity.seq, job.resolve_activity.is_local = number, local
+    failure = job.resolve_activity.result.cancelled.failure
+    failure.message = "Activity cancelled"
+    failure.activity_failure_info.SetInParent()
+    failure.cause.canceled_failure_info.SetInParent()
+    return job.SerializeToString(deterministic=True)
+
+
 def patch_known(patch: str) -> bytes:
     """The job that tells a replay of a patch."""
     job = WorkflowActivationJob()
@@ -274,14 +321,14 @@ class WorkflowCode:
         known = self._said.get((log, query))
         if known is None:
             instance = self._at(log, len(log), _chain(log))
-            commands = self._activate(instance, Activation(log[-1].now, (queried(query),)), replaying=True)
+            commands = self._activate(instance, (Activation(log[-1].now, (queried(query),)),), replaying=True)
             known = self._said[log, query] = next(c.result for c in commands if isinstance(c, Said))
             self._keep(log, instance)
         return known
 
     def _advance(self, log: Log, replayed: int) -> tuple[Command, ...]:
         instance = self._at(log[:-1], replayed, _chain(log))
-        commands = self._activate(instance, log[-1], replaying=len(log) <= replayed)
+        commands = self._activate(instance, log, replaying=len(log) <= replayed)
         self._keep(log, instance)
         return commands
 
@@ -290,8 +337,8 @@ class WorkflowCode:
         instance = self._live.pop(log, None)
         if instance is None:
             instance = asyncio.run(self._create(chain))
-            for index, activation in enumerate(log):
-                self._activate(instance, activation, replaying=index < replayed)
+            for length in range(1, len(log) + 1):
+                self._activate(instance, log[:length], replaying=length <= replayed)
         return instance
 
     def _keep(self, log: Log, instance: private.WorkflowInstance) -> None:
@@ -306,17 +353,20 @@ class WorkflowCode:
         """The SDK wants a running loop to make an instance in, and brings its own afterwards."""
         return private.UnsandboxedWorkflowRunner().create_instance(_details(self._definition, chain))
 
-    def _activate(
-        self, instance: private.WorkflowInstance, activation: Activation, *, replaying: bool
-    ) -> tuple[Command, ...]:
+    def _activate(self, instance: private.WorkflowInstance, log: Log, *, replaying: bool) -> tuple[Command, ...]:
+        """Tell it the last of `log`."""
         self.activations += 1
+        activation = log[-1]
         told = WorkflowActivation(run_id="run", history_length=activation.events, is_replaying=replaying)
         told.timestamp.FromSeconds(activation.now)
+        told.available_internal_flags.extend(sorted({flag for earlier in log for flag in earlier.flags}))
         told.jobs.extend(WorkflowActivationJob.FromString(job) for job in activation.jobs)
         completion = instance.activate(told)
         if not completion.HasField("successful"):
             return (TaskFailed(completion.failed.failure.message),)
-        return tuple(filter(None, map(_command, completion.successful.commands)))
+        commands: list[Command] = [Flagged(flag) for flag in sorted(set(completion.successful.used_internal_flags))]
+        commands += filter(None, map(_command, completion.successful.commands))
+        return tuple(commands)
 
     def _evict(self, log: Log, instance: private.WorkflowInstance) -> None:
         told = WorkflowActivation(run_id="run")
@@ -363,6 +413,9 @@ _COMMANDS: dict[str, Callable[[Any], Command]] = {
     "schedule_activity": _asked,
     "update_response": _responded,
     "respond_to_query": lambda command: Said(command.succeeded.response.data),
+    "request_cancel_activity": lambda command: CancelActivity(command.seq),
+    "request_cancel_local_activity": lambda command: CancelActivity(command.seq),
+    "cancel_workflow_execution": lambda command: Ended(),
     "start_timer": lambda command: StartTimer(command.seq, _seconds(command.start_to_fire_timeout)),
     "cancel_timer": lambda command: CancelTimer(command.seq),
     "set_patch_marker": lambda command: Patched(command.patch_id),

@@ -105,6 +105,11 @@ class Run:
         rest = tuple(t for t in self.timers if t != timer)
         return replace(self, timers=rest, unseen=(*self.unseen, sdk.fired(timer.number)))
 
+    def without(self, canceled: set[int]) -> "Run":
+        """Its workflow waits no more for these activities; what came of them is not told."""
+        unseen = tuple(job for job in self.unseen if sdk.outcome_of(job) not in canceled)
+        return replace(self, unseen=unseen, activities=tuple(a for a in self.activities if a.number not in canceled))
+
     def resolved(self, number: int, job: bytes) -> "Run":
         """A regular activity has ended; only the first end counts."""
         rest = tuple(a for a in self.activities if a.number != number)
@@ -125,12 +130,19 @@ def task(run: Run, now: int) -> Activation | None:
     return Activation(now, jobs, run.events + len(jobs)) if jobs else None
 
 
-def as_history(log: Log, patches: dict[int, tuple[str, ...]], rejected: frozenset[str]) -> Log:
-    """What of a worker's log becomes history: updates that were turned away leave no trace, patches a marker."""
+def as_history(log: Log, commands: tuple[tuple[int, sdk.Command], ...], rejected: frozenset[str]) -> Log:
+    """What of a worker's log becomes history: updates that were turned away leave nothing, patches and flags a mark."""
     kept = []
+    patches: dict[int, tuple[str, ...]] = {}
+    flags: dict[int, tuple[int, ...]] = {}
+    for index, command in commands:
+        if isinstance(command, sdk.Patched):
+            patches[index] = (*patches.get(index, ()), command.patch)
+        if isinstance(command, sdk.Flagged):
+            flags[index] = (*flags.get(index, ()), command.flag)
     for index, activation in enumerate(log):
         jobs = tuple(sdk.as_replayed(job) for job in activation.jobs if sdk.update_of(job) not in rejected)
         jobs = tuple(map(sdk.patch_known, patches.get(index, ()))) + jobs
         if jobs:
-            kept.append(replace(activation, jobs=jobs))
+            kept.append(replace(activation, jobs=jobs, flags=activation.flags + flags.get(index, ())))
     return tuple(kept)

@@ -9,7 +9,16 @@ from tests.explore import sdk
 from tests.explore.clients import SENT, TURNED_AWAY
 from tests.explore.code import GATEWAY, STORE, Call, Done, Question, Reply
 from tests.explore.requests import answered, lost
-from tests.explore.sdk import Accepted, Answered, AskActivity, CancelTimer, ContinuedAsNew, Ended, Patched, StartTimer
+from tests.explore.sdk import (
+    Accepted,
+    Answered,
+    AskActivity,
+    CancelActivity,
+    CancelTimer,
+    ContinuedAsNew,
+    Ended,
+    StartTimer,
+)
 from tests.explore.server import Run, Scheduled, Timer, as_history, started
 from tests.explore.values import Value
 from tests.explore.worker import Execution, Local, Session, fails_for_good, job_of
@@ -24,7 +33,7 @@ def steps(rules: Rules, world: World) -> Iterator[Step]:
     run = world.open_run
     if run is not None and run.wants_a_worker and all(session.zombie for session in world.sessions):
         session = rules.code.take(run, world.now)
-        yield Step("a worker takes the task", settled(world.change(sessions=(*world.sessions, session))))
+        yield Step("a worker takes the task", _going_on(rules, world.change(sessions=(*world.sessions, session))))
     for session in world.sessions:
         for local in session.local:
             yield from _local(rules, world, session, local)
@@ -41,7 +50,7 @@ def _local(rules: Rules, world: World, session: Session, local: Local) -> Iterat
     who = "the zombie" if session.zombie else "the worker"
     for step, reply in _replies(rules, world, local.call, f"{who}, for {local.asked.name}"):
         after = rules.code.reply(session, local, reply, world.now)
-        yield replace(step, world=settled(step.world.with_session(session, after)))
+        yield replace(step, world=_going_on(rules, step.world.with_session(session, after)))
 
 
 def _execute(rules: Rules, world: World, execution: Execution) -> Iterator[Step]:
@@ -82,6 +91,15 @@ def _executed(rules: Rules, world: World, execution: Execution, reply: Reply) ->
 def abandoned(rules: Rules, world: World, calls: list[Call]) -> World:
     """Their process is gone; what it has asked may still arrive."""
     return world.change(late=world.late | {rules.code.waits(call) for call in calls})
+
+
+def _going_on(rules: Rules, world: World) -> World:
+    """What canceled activities had asked for is on its way."""
+    for session in world.sessions:
+        if session.given_up:
+            world = abandoned(rules, world, list(session.given_up))
+            world = world.with_session(session, replace(session, given_up=()))
+    return settled(world)
 
 
 def settled(world: World) -> World:
@@ -126,20 +144,24 @@ def completed(rules: Rules, world: World, session: Session) -> World:
     run = replace(
         run, activities=(*run.activities, *asked), owed=bool(session.local), timers=_timers(run, world, commands)
     )
+    canceled = {command.number for command in commands if isinstance(command, CancelActivity)}
+    run = run.without(canceled)
     for command in commands:
         if isinstance(command, Ended | ContinuedAsNew):
             run = replace(run, closed=True, timers=(), activities=(), admitted=())
-    executions = tuple(Execution(run.number, one, Call(one.name, one.argument)) for one in asked)
-    world = world.change(run=run, executions=(*world.executions, *executions))
+    going_on = tuple(
+        replace(one, zombie=True) if one.run == run.number and one.scheduled.number in canceled else one
+        for one in world.executions
+    )
+    executions = tuple(
+        Execution(run.number, one, Call(one.name, one.argument)) for one in asked if one.number not in canceled
+    )
+    world = world.change(run=run, executions=(*going_on, *executions))
     world = _answer(world, run, [command for command in commands if isinstance(command, Answered)])
     return _continued(world, commands)
 
 
 def _with_history(run: Run, session: Session) -> Run:
-    patches: dict[int, tuple[str, ...]] = {}
-    for index, command in session.commands:
-        if isinstance(command, Patched):
-            patches[index] = (*patches.get(index, ()), command.patch)
     accepted = tuple((c.update, None) for _, c in session.commands if isinstance(c, Accepted))
     updates = dict(run.updates) | dict(accepted)
     updates |= {
@@ -147,7 +169,7 @@ def _with_history(run: Run, session: Session) -> Run:
     }
     return replace(
         run,
-        log=as_history(session.log, patches, session.rejected),
+        log=as_history(session.log, session.commands, session.rejected),
         unseen=run.unseen[session.events :],
         admitted=tuple(update for update in run.admitted if update.id not in session.updates),
         updates=tuple(updates.items()),

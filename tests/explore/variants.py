@@ -137,6 +137,8 @@ MENDS = (
          _asking(CredulousAboutKeys())),
     Mend("M3, what stands is asked", _scenario("held", "capture, backup, cancel"),
          _asking(CredulousAboutVoids())),
+    Mend("what was shown is withdrawn before another way to pay is taken", _scenario("shown", "another, settlement"),
+         _asking(CredulousAboutVoids())),
     Mend("M6, news find a workflow that is level", _scenario("challenged soon", "confirm, authentication", SERVER_DIES),
          _never_level),
     Mend("M6, a timer finds a workflow that is level", _scenario("held soon", "confirm, expiry", SERVER_DIES),

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from tests.explore import sdk
 from tests.explore.code import ActivityCode, Call, Done, Question, Reply
-from tests.explore.sdk import Activation, Answered, AskActivity, Command, Log, WorkflowCode
+from tests.explore.sdk import Activation, Answered, AskActivity, CancelActivity, Command, Log, WorkflowCode
 from tests.explore.server import Run, Scheduled, task
 from tests.explore.values import hashed_once
 
@@ -29,7 +29,8 @@ class Local:
 class Session:
     """`log` is what its workflow was told; the first `replayed` of it were history when the task was taken.
 
-    `commands` are to be completed with the task. `events` and `updates` are what it has taken of its run's.
+    `commands` are to be completed with the task. `events` and `updates` are what it has taken of its run's; `given_up`
+    are local activities that its workflow has canceled, and that may have asked for something.
     """
 
     run: int
@@ -40,6 +41,7 @@ class Session:
     commands: tuple[tuple[int, Command], ...] = ()
     local: tuple[Local, ...] = ()
     zombie: bool = False
+    given_up: tuple[Call, ...] = ()
 
     __hash__ = hashed_once
 
@@ -123,7 +125,21 @@ class Code:
             end = self.activities.next(local.call)
             if isinstance(end, Done):
                 after = self._end(after, local, end, told.now)
+        for command in commands:
+            if isinstance(command, CancelActivity):
+                after = self._give_up(after, command.number, told.now)
         return after
+
+    def _give_up(self, session: Session, number: int, now: int) -> Session:
+        """The workflow hears at once that an activity was canceled, unless it has heard how that ended already."""
+        if any(sdk.outcome_of(job) == number for activation in session.log for job in activation.jobs):
+            return session
+        local = next((one for one in session.local if one.asked.number == number), None)
+        told = Activation(now, (sdk.canceled(number, local=local is not None),), session.log[-1].events + 1)
+        if local is not None:
+            given_up = (*session.given_up, local.call)
+            session = replace(_in_its_place(session, local), given_up=given_up)
+        return self._tell(session, told)
 
     def _unresolved(self, log: Log) -> tuple[Local, ...]:
         """Local activities that history asked for and has no result of: they are run again, from the start."""

@@ -69,19 +69,22 @@ _OPTIONS = {"card": {"request_incremental_authorization": "if_available", "reque
 _HOLD: dict[str, Any] = {"capture_method": "manual", "payment_method_options": _OPTIONS}
 _BEFORE = Confirm(command_id="before", return_url="https://shop.example")
 
-BASES: dict[str, tuple[PaymentIntent, tuple[Command, ...]]] = {
-    "confirmable": (_confirmable(), ()),
-    "held soon": (_confirmable(**_HOLD), ()),
-    "challenged soon": (_confirmable(CHALLENGED), ()),
-    "debited soon": (_confirmable(type_="us_bank_account", mandate_data=CONSENT), ()),
-    "shown": (_confirmable(type_="paynow", currency="sgd", payment_method_types=("paynow", "card")), (_BEFORE,)),
-    "held": (_confirmable(**_HOLD), (_BEFORE,)),
-    "challenged": (_confirmable(CHALLENGED), (_BEFORE,)),
-    "debited": (_confirmable(type_="us_bank_account", mandate_data=CONSENT), (_BEFORE,)),
-    "taken": (_confirmable(), (_BEFORE,)),
-    "slow to refund": (_confirmable(SLOW_TO_REFUND), (_BEFORE,)),
+_DEBIT = _confirmable(type_="us_bank_account", mandate_data=CONSENT)
+_CODE = _confirmable(type_="paynow", currency="sgd", payment_method_types=("paynow", "card"))
+
+BASES: dict[str, tuple[PaymentIntent, tuple[Command, ...], Status]] = {
+    "confirmable": (_confirmable(), (), Status.REQUIRES_CONFIRMATION),
+    "held soon": (_confirmable(**_HOLD), (), Status.REQUIRES_CONFIRMATION),
+    "challenged soon": (_confirmable(CHALLENGED), (), Status.REQUIRES_CONFIRMATION),
+    "debited soon": (_DEBIT, (), Status.REQUIRES_CONFIRMATION),
+    "held": (_confirmable(**_HOLD), (_BEFORE,), Status.REQUIRES_CAPTURE),
+    "challenged": (_confirmable(CHALLENGED), (_BEFORE,), Status.REQUIRES_ACTION),
+    "debited": (_DEBIT, (_BEFORE,), Status.PROCESSING),
+    "shown": (_CODE, (_BEFORE,), Status.REQUIRES_ACTION),
+    "taken": (_confirmable(), (_BEFORE,), Status.SUCCEEDED),
+    "slow to refund": (_confirmable(SLOW_TO_REFUND), (_BEFORE,), Status.SUCCEEDED),
 }
-"""How a payment stands: the intent as it was made, and the commands that brought it there."""
+"""How a payment stands: the intent as it was made, the commands that brought it there, and where that is."""
 
 
 def _given(command: Command) -> Make:
@@ -241,13 +244,15 @@ def prepare(scenario: Scenario, rules: Rules, store: Store, book: Book) -> tuple
     """The rules and the world that a walk through the scenario starts with; `store` and `book` are empty."""
     if scenario.base == "nothing":
         return _outside(scenario, rules, World(NOW, store, book))
-    intent, before = BASES[scenario.base]
+    intent, before, status = BASES[scenario.base]
     start = PaymentIntentStart(intent=intent)
     if scenario.history_events_max:
         start = replace(start, history_events_max=scenario.history_events_max)
     world = World(NOW, store.holding(intent), book, started(1, sdk.payload(start)), runs=1)
     for command in before:
         world = _quietly(rules, world.change(clients=(Client("before", REQUEST, _given(command)),)))
+    assert world.intent is not None
+    assert world.intent.status == status, f"{scenario.base} is {world.intent.status}"
     return _outside(scenario, rules, world)
 
 

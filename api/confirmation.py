@@ -50,6 +50,21 @@ async def collect(call: Call, id_: str | None) -> Collected:
     )
 
 
+def check_usage(collected: Collected, said: str | None) -> None:
+    """What the browser was told that the method is kept for must be what the merchant says (`said`, if anything).
+
+    Raises:
+        StripeError: it is not.
+    """
+    told = collected.changes.get("setup_future_usage")
+    if told is not None and said is not None and told != said:
+        text = (
+            f"The provided setup_future_usage ({told}) does not match the setup_future_usage of the PaymentIntent "
+            f"({said}). Create the ConfirmationToken with the same one."
+        )
+        raise invalid_request(text, param="setup_future_usage")
+
+
 async def take(call: Call, token: str | None, payment_intent: str) -> None:
     """Use the token up for this intent.
 

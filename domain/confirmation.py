@@ -122,4 +122,6 @@ def authorization(state: PaymentIntent, command: Confirm, authentication: str | 
         method_type=state.payment_method.type,
         options={} if state.payment_method.type == "card" else own,
         email=state.payment_method.billing_details.email,
+        moto=options.get("moto") is True,
+        saving=saved_for(state) in ("on_session", "off_session"),
     )

@@ -16,7 +16,8 @@ class Authorize:
 
     From `off_session` on: how the buyer may be authenticated, and, by `authentication` or `authenticated_elsewhere`,
     that they have been; and which lines of the address there are to check. From `options` on: what the type itself may
-    be asked, who pays, and what the buyer could still pay with until now and must not any more.
+    be asked, who pays, and what the buyer could still pay with until now and must not any more. `moto`: ordered by mail
+    or telephone, where nobody can be authenticated; `saving`: the method is set up for later by this payment.
     """
 
     key: str
@@ -41,6 +42,8 @@ class Authorize:
     options: dict[str, Any] = field(default_factory=dict)
     email: str | None = None
     supersedes: Outstanding | None = None
+    moto: bool = False
+    saving: bool = False
     operation: Literal["authorize"] = "authorize"
 
 

@@ -102,10 +102,13 @@ class SimulatorGateway:
         if now < until:
             return known
         try:
-            known = _tokenized(await self._post("/tokens", {"reference": reference}))
+            answer = await self._post("/tokens", {"reference": reference})
         except GatewayRejected:
             return None
-        self._references[reference] = known, now + REFERENCE_SECONDS
+        known = _tokenized(answer)
+        if not answer.get("remembers"):
+            # Else what one payment sets up would be set up for everybody's.
+            self._references[reference] = known, now + REFERENCE_SECONDS
         return known
 
     async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
@@ -212,6 +215,8 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
                 "options": effect.options,
                 "email": effect.email,
             }
+            # Only what is so: a request from before there were these is repeated as it was.
+            body |= {name: True for name in ("moto", "saving") if getattr(effect, name)}
             return "/authorizations", body
         case CaptureHold():
             body = {"key": effect.key, "amount": effect.amount, "final": effect.final, "over": effect.over}

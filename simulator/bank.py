@@ -26,6 +26,9 @@ PENDING_REFUND, FAILING_REFUND = "pendingRefund", "refundFail"
 REFUND_NEWS_SECONDS = 1.0
 """When the engine hears of it. Days, with a real bank."""
 
+UNTIL_SET_UP = "until_set_up"
+"""Cards that remember that their owner has set them up for later: then they are charged without asking."""
+
 OVERCAPTURE_PERCENT = 15
 """How much more than is held the networks let a merchant take, if asked for."""
 
@@ -89,7 +92,7 @@ class Bank:
         }
         with self._ledger.transaction():
             self._ledger.add_token(token, card.name, facts, cvc_given)
-        return {"token": token, "card": facts}
+        return {"token": token, "card": facts, "remembers": card.three_d_secure == UNTIL_SET_UP}
 
     def tokenize_account(self, type_: str, given: dict[str, Any]) -> Answer:
         """Exchange what a payment method other than a card is made of for a token and what may be known of it."""
@@ -162,6 +165,8 @@ class Bank:
         amount, currency = request["amount"], request["currency"]
         self._ledger.open_authorization(id_, request["token"], request["charge"], currency, amount)
         self._book("authorize", id_, request["charge"], amount, currency, request["key"])
+        if card.three_d_secure == UNTIL_SET_UP and request.get("saving", False):
+            rails.trust(self._ledger, request["token"])
         if request["capture"]:
             self._ledger.change_authorization(id_, captured=amount, open=0)
             self._book("capture", id_, request["charge"], amount, currency, request["key"] + "/capture")
@@ -247,12 +252,14 @@ class Bank:
 
     def _must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
         done = self._ledger.authentication(request["authentication"] or "")
-        if request["authenticated_elsewhere"] or (done is not None and done["state"] == "authenticated"):
+        by_phone = request.get("moto", False)
+        if by_phone or request["authenticated_elsewhere"] or (done is not None and done["state"] == "authenticated"):
             return False
         wanted = request["three_d_secure"] in ("any", "challenge")
         kinds = {
             "required": True,
             "on_session": not request["off_session"],
+            UNTIL_SET_UP: not (request["off_session"] and self._ledger.verified(request["token"])),
             "enrolled": wanted,
             "enrolled_failing": wanted,
         }

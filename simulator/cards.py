@@ -157,7 +157,7 @@ _AFTERWARDS = [
 ]  # fmt: skip
 
 _THREE_D_SECURE = [
-    _card("4000002500003155", "authenticationRequiredOnSetup", country="FR", three_d_secure="required"),
+    _card("4000002500003155", "authenticationRequiredOnSetup", country="FR", three_d_secure="until_set_up"),
     _card("4000002760003184", "authenticationRequired", country="DE", three_d_secure="required"),
     _card("4000003800000446", "authenticationRequiredSetupForOffSession", country="IT", three_d_secure="on_session"),
     _card("4000008260003178", "authenticationRequiredChargeDeclinedInsufficientFunds", country="GB",

@@ -13,7 +13,7 @@ from api.changes import (
     payment_method_of,
 )
 from api.commands import identity, send, shown, start_with
-from api.confirmation import Collected, collect, give_back, take
+from api.confirmation import Collected, check_usage, collect, give_back, take
 from api.consent import consent, consented
 from api.dialect import errors, versions
 from api.dialect.auth import check_client_secret
@@ -59,6 +59,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     """Create, and confirm at once if asked to. The row comes first: a workflow without one would be seen by nobody."""
     _check_confirm_only(given)
     collected = await collect(call, given.confirmation_token)
+    check_usage(collected, given.setup_future_usage)
     command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
     try:
         intent, method = await _new_intent(call, given, collected)
@@ -180,6 +181,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
         check_client_secret(given.client_secret, intent.client_secret)
         _check_publishable(intent, given)
     collected = await collect(call, given.confirmation_token)
+    check_usage(collected, given.setup_future_usage or intent.setup_future_usage)
     changes = collected.changes | await changes_of(call, given)
     method = await payment_method_of(call, given) or collected.method
     command = Confirm(

@@ -117,3 +117,18 @@ async def test_a_saved_method_is_previewed_and_used(api: Api) -> None:
     assert token["payment_method_preview"]["customer"] == customer
     paid = await api.create(f"confirm=true&customer={customer}&confirmation_token={token['id']}")
     assert (paid["status"], paid["payment_method"]) == ("succeeded", method)
+
+
+async def test_a_token_and_its_intent_agree_on_what_the_method_is_kept_for(api: Api) -> None:
+    token = await made(api, f"{CARD}&setup_future_usage=off_session")
+    intent = await api.create("setup_future_usage=on_session")
+    form = f"confirmation_token={token['id']}"
+    refused = error_of(await api.post(f"{INTENTS}/{intent['id']}/confirm", form))
+    assert refused["param"] == "setup_future_usage"
+    created = f"amount=1099&currency=usd&confirm=true&setup_future_usage=on_session&{form}"
+    assert error_of(await api.post(INTENTS, created))["param"] == "setup_future_usage"
+    assert (await api.get(f"{INTENTS}/{intent['id']}")).json() == intent
+    assert (await api.get(f"{TOKENS}/{token['id']}")).json()["payment_intent"] is None
+    agreeing = await api.create("setup_future_usage=off_session")
+    paid = (await api.post(f"{INTENTS}/{agreeing['id']}/confirm", form)).json()
+    assert paid["status"] == "succeeded"

@@ -6,6 +6,7 @@ from typing import Any
 from api.dialect import errors
 from api.dialect.call import Call
 from api.engine import CommandRefused
+from api.publishable import without_the_merchants
 from api.resources.payment_intent import for_publishable, render
 from contracts.messages import CommandResult
 from domain.commands import Command
@@ -26,7 +27,7 @@ def identity(call: Call) -> dict[str, Any]:
 def shown(call: Call, intent: PaymentIntent) -> dict[str, Any]:
     """The intent as this caller may see it."""
     rendered = render(intent)
-    return for_publishable(rendered) if call.publishable else rendered
+    return without_the_merchants(for_publishable(rendered)) if call.publishable else rendered
 
 
 async def start_with(call: Call, intent: PaymentIntent, command: Command) -> CommandResult:

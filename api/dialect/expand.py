@@ -33,13 +33,13 @@ TOTAL_COUNT = "total_count"
 """Not a property to expand, but how a search is asked to count."""
 
 
-def check(paths: list[str], returns: str, *, is_list: bool) -> set[str]:
-    """Refuse what cannot be expanded; the kinds of objects that will be shown.
+def check(paths: list[str], returns: str, *, is_list: bool) -> dict[str, set[str]]:
+    """Refuse what cannot be expanded; by path, the kinds of objects that will be shown.
 
     Raises:
         StripeError: which property, and why.
     """
-    kinds: set[str] = set()
+    kinds: dict[str, set[str]] = {}
     if len(paths) > EXPAND_MAX:
         raise invalid_request(f"You can expand at most {EXPAND_MAX} properties.", param="expand")
     for path in paths:
@@ -51,7 +51,7 @@ def check(paths: list[str], returns: str, *, is_list: bool) -> set[str]:
                 hint = f" You may want to try expanding 'data.{path[:200]}'."
                 raise _cannot(path, "because it doesn't exist", hint)
             segments = segments[1:]
-        kinds |= _check_segments(path, segments, returns)
+        kinds[path] = _check_segments(path, segments, returns)
     return kinds
 
 

@@ -42,6 +42,7 @@ from api.dialect.lists import cursor_not_found
 from api.dialect.validation import validate
 from api.engine import EngineUnavailable, PaymentStopped
 from api.minting import Mint, new_seed
+from api.publishable import check_expand, without_the_merchants
 from api.services import Services
 from domain.identifiers import ID_MAX
 from gateways.base import GatewayError
@@ -195,9 +196,12 @@ class Pipeline:
             decoded = {name: value for name, value in decoded.items() if name not in BROWSER_EXTRAS}
         parameters = validate(operation.parameters, decoded)
         paths = [path for path in parameters.expand if not (operation.is_search and path == expand.TOTAL_COUNT)]
-        for kind in expand.check(paths, operation.returns, is_list=operation.is_list):
-            if not key.allows(f"{kind}s", "read"):
-                raise permission_denied(presented, key, f"{kind}s", "read")
+        for path, kinds in expand.check(paths, operation.returns, is_list=operation.is_list).items():
+            if key.kind == "publishable":
+                check_expand(path, kinds)
+            for kind in kinds:
+                if not key.allows(f"{kind}s", "read"):
+                    raise permission_denied(presented, key, f"{kind}s", "read")
         call = Call(
             services=self._services,
             key=key,
@@ -269,7 +273,7 @@ async def _perform(operation: Operation, call: Call, parameters: Parameters) -> 
         raise
     if parameters.expand:
         await expand.expand(call, body, parameters.expand)
-    return to_json(body)
+    return to_json(without_the_merchants(body) if call.publishable else body)
 
 
 async def _decode(request: Request) -> dict[str, Any]:

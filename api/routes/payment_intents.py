@@ -24,6 +24,7 @@ from api.dialect.lists import clamped, created_bounds, cursor, list_body, page_o
 from api.dialect.operation import Resource
 from api.dialect.search import parse
 from api.parameters import payment_intents as parameters
+from api.publishable import check_confirm, without_the_merchants
 from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
 from api.resources.payment_intent import render
@@ -179,7 +180,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     intent = await recorded(call)
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
-        _check_publishable(intent, given)
+        check_confirm(intent, given)
     collected = await collect(call, given.confirmation_token)
     check_usage(collected, given.setup_future_usage or intent.setup_future_usage)
     changes = collected.changes | await changes_of(call, given)
@@ -203,16 +204,6 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
 
 DECLINED = 402
 """A bank has seen the payment method, so a confirmation token that brought it is used up."""
-
-
-def _check_publishable(intent: PaymentIntent, given: parameters.ConfirmParameters) -> None:
-    for name in sorted(given.model_fields_set - parameters.PUBLISHABLE_CONFIRM):
-        text = f"The parameter `{name}` cannot be used with a publishable API key. Please use a secret API key."
-        raise invalid_request(text, code="secret_key_required", param=name, status=400)
-    for name in ("receipt_email", "shipping"):
-        if name in given.model_fields_set and getattr(intent, name) is not None:
-            text = f"`{name}` was set with a secret API key, so it cannot be changed with a publishable one."
-            raise invalid_request(text, code="payment_intent_invalid_parameter", param=name)
 
 
 async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
@@ -320,7 +311,8 @@ def _answered(call: Call, result: CommandResult) -> Body:
         return rendered
     charge = result.intent.charge
     checks = charge.checks if charge and charge.id == result.error.charge else None
-    raise errors.declined(result.error, render_error(result.error, checks), rendered)
+    error = render_error(result.error, checks)
+    raise errors.declined(result.error, without_the_merchants(error) if call.publishable else error, rendered)
 
 
 RESOURCE = Resource(path="/v1/payment_intents", name="payment_intents", returns="payment_intent")

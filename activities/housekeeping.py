@@ -124,30 +124,35 @@ class HousekeepingActivities:
         after = sweep.place if sweep.place.id else sweep.since if part == CHANGED else Place()
         until = sweep.now - CLAIM_SECONDS if part in (OWED, CLAIMED) else sweep.until
         page = await self._records.page(OPEN if part == CHANGED else part, after, until, PAGE)
-        ids = [each.intent.id for each in page]
+        ids = [each.id for each in page]
         shown = {} if part == CHANGED or sweep.compare or not ids else await self._runs.running(ids)
         found: Counter[str] = Counter(seen=len(page))
         for each in page:
+            if each.intent is None:
+                found["unreadable"] += 1
+                continue
             # Where everything that is due is asked, nothing is shown: what needs a workflow is as good as missing.
-            if sweep.compare or _suspicious(each, shown.get(each.intent.id), sweep):
+            due = _claim_is_due(each, sweep)
+            if sweep.compare or due or _suspicious(each.intent, shown.get(each.id), sweep.now):
                 found["asked"] += 1
-                found.update([reason] if (reason := await self._look_at(each, sweep)) else [])
+                reason = await self._look_at(each, each.intent, sweep.now, claimed=due)
+                found.update([reason] if reason else [])
         metrics.SWEPT.labels(part).inc(len(page))
-        place = Place(changed=page[-1].changed, id=page[-1].intent.id) if page else Place()
+        place = Place(changed=page[-1].changed, id=page[-1].id) if page else Place()
         return _onward(sweep, found, place=place, token="", more=len(page) == PAGE)
 
-    async def _look_at(self, each: Unfinished, sweep: Sweep) -> str | None:
+    async def _look_at(self, each: Unfinished, intent: PaymentIntent, now: int, *, claimed: bool) -> str | None:
         """Compare record and workflow; wake the payment if there is a reason, which is the answer."""
-        standing = await self._runs.standing(each.intent.id)
-        reason = reason_to_wake(each.intent, standing, sweep.now, claimed=_claim_is_due(each, sweep))
+        standing = await self._runs.standing(intent.id)
+        reason = reason_to_wake(intent, standing, now, claimed=claimed)
         if reason is None:
             return "silent" if standing.running and standing.intent is None else None
         # It may have moved on while we asked; then somebody sees to it.
-        latest = await self._records.load(each.intent.id)
-        if latest is None or latest.intent.version != each.intent.version or latest.claimed_at != each.claimed_at:
+        latest = await self._records.load(intent.id)
+        if latest is None or (latest.intent, latest.claimed_at) != (intent, each.claimed_at):
             return None
         known = standing.intent
-        await self._runs.wake(known if known and known.version > latest.intent.version else latest.intent)
+        await self._runs.wake(known if known and known.version > intent.version else intent)
         if not standing.running:
             metrics.REVIVED.labels("housekeeping").inc()
         metrics.WOKEN.labels(reason).inc()
@@ -179,16 +184,16 @@ def _claim_is_due(each: Unfinished, sweep: Sweep) -> bool:
     return age >= CLAIM_SECONDS and (age < CLAIM_PATIENCE_SECONDS or OPEN in sweep.parts)
 
 
-def _suspicious(each: Unfinished, shown: str | None, sweep: Sweep) -> bool:
+def _suspicious(intent: PaymentIntent, shown: str | None, now: int) -> bool:
     """Whether its workflow is to be asked: it is not in Temporal's list, or shows another status, or is late."""
     if shown is None:
         # One that only waits for its merchant may be parked, and a parked one is not asked: that replays its history.
-        return needs_workflow(each.intent) or _claim_is_due(each, sweep)
-    return shown != each.intent.status or overdue(each.intent, sweep.now) or _claim_is_due(each, sweep)
+        return needs_workflow(intent)
+    return shown != intent.status or overdue(intent, now)
 
 
 def _onward(sweep: Sweep, found: Counter[str], *, place: Place, token: str, more: bool) -> Sweep:
-    woken = sum(found.values()) - found["seen"] - found["asked"] - found["silent"]
+    woken = sum(found.values()) - sum(found[each] for each in ("seen", "asked", "silent", "unreadable"))
     rest = max(REST_SECONDS, found["asked"] / ASKED_PER_SECOND_MAX, woken / WOKEN_PER_SECOND_MAX)
     total = Counter(sweep.found) + found - Counter(asked=found["asked"])
     return replace(

@@ -107,10 +107,12 @@ class Outbox(Protocol):
 class Unfinished:
     """A payment to which something may still happen: as recorded, when it was (Unix seconds, the store's time).
 
-    `claimed_at` is when (the payment's time) the command was begun that is under way, if any.
+    `claimed_at` is when (the payment's time) the command was begun that is under way, if any. `intent` is None if this
+    release cannot read it.
     """
 
-    intent: PaymentIntent
+    id: str
+    intent: PaymentIntent | None
     changed: int
     claimed_at: int | None = None
 

@@ -84,4 +84,9 @@ class PostgresUnfinished:
 def _unfinished(row: Row) -> Unfinished:
     under_way: dict[str, Any] | None = row.under_way
     claimed_at = int(under_way["now"]) if under_way else None
-    return Unfinished(intent=load_intent(row.data), changed=int(row.changed), claimed_at=claimed_at)
+    try:
+        intent = load_intent(row.data)
+    except ValueError:
+        # Of another release, perhaps: one such row must not keep a sweep from all the others.
+        intent = None
+    return Unfinished(id=row.id, intent=intent, changed=int(row.changed), claimed_at=claimed_at)

@@ -154,3 +154,10 @@ async def test_records_that_are_away_are_asked_again(house: House) -> None:
             await act
         assert (caught.value.type, caught.value.non_retryable) == ("records_unavailable", False)
     assert house.said == []
+
+
+async def test_a_record_that_cannot_be_read_is_counted_and_the_others_are_seen(house: House) -> None:
+    broken, gone = house.holds(2)
+    house.records.unreadable.add(broken.id)
+    assert (await house.activities.page(sweep(CHANGED))).found == {"seen": 2, "unreadable": 1, "missing": 1}
+    assert house.runs.woken == [gone.id]

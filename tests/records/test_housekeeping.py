@@ -33,8 +33,8 @@ async def found(database: Database, scope: Scope, kind: str, until: int = EVER) 
     """This test's own, in order, read two at a time."""
     records, place, ids = PostgresUnfinished(database), Place(), []
     while page := await records.page(kind, place, until, 2):
-        place = Place(changed=page[-1].changed, id=page[-1].intent.id)
-        ids += [each.intent.id for each in page if each.intent.account == scope.account]
+        place = Place(changed=page[-1].changed, id=page[-1].id)
+        ids += [each.id for each in page if each.intent is not None and each.intent.account == scope.account]
     return ids
 
 
@@ -127,3 +127,12 @@ async def test_an_open_payments_claim_touches_no_index(database: Database, scope
     after = await PostgresUnfinished(database).load(held.id)
     assert before is not None
     assert after == replace(before, claimed_at=NOW), "neither time has moved"
+
+
+async def test_a_record_that_cannot_be_read_stands_in_nobodys_way(database: Database, scope: Scope) -> None:
+    first, other = [await recorded(database, scope, Status.REQUIRES_CAPTURE) for _ in range(2)]
+    await database.execute(update(table).where(table.c.id == first.id).values(data={"of": "another release"}))
+    assert await found(database, scope, "open") == [other.id]
+    each = await PostgresUnfinished(database).load(first.id)
+    assert each is not None
+    assert (each.id, each.intent) == (first.id, None)

@@ -18,6 +18,7 @@ class MemoryUnfinished:
     changed: dict[str, int] = field(default_factory=dict)
     sweeps: dict[str, int] = field(default_factory=dict)
     away: bool = False
+    unreadable: set[str] = field(default_factory=set)
 
     async def now(self) -> int:
         self._reach()
@@ -29,28 +30,31 @@ class MemoryUnfinished:
         for id_ in self.projection.records:
             each = await self.load(id_)
             assert each is not None
-            ended, claimed = each.intent.status in TERMINAL, each.claimed_at is not None
+            intent = self.projection.records[id_].intent
+            ended, claimed = intent.status in TERMINAL, each.claimed_at is not None
             kinds = {
                 "open": not ended,
                 "claimed": not ended and claimed and (each.claimed_at or 0) <= until,
-                "owed": each.intent.pending is not None or (ended and claimed),
+                "owed": intent.pending is not None or (ended and claimed),
             }
             if kinds[kind] and (after.changed, after.id) < (each.changed, id_) and each.changed <= until:
                 chosen.append(each)
-        return sorted(chosen, key=lambda each: (each.changed, each.intent.id))[:most]
+        return sorted(chosen, key=lambda each: (each.changed, each.id))[:most]
 
     async def load(self, id_: str) -> Unfinished | None:
         recorded = self.projection.records.get(id_)
         if recorded is None:
             return None
         claimed_at = recorded.under_way.now if recorded.under_way else None
-        return Unfinished(intent=recorded.intent, changed=self.changed.get(id_, 1), claimed_at=claimed_at)
+        changed = self.changed.get(id_, 1)
+        intent = None if id_ in self.unreadable else recorded.intent
+        return Unfinished(id=id_, intent=intent, changed=changed, claimed_at=claimed_at)
 
     async def finished(self, ids: Sequence[str]) -> dict[str, bool]:
-        known = [each for id_ in ids if (each := await self.load(id_)) is not None]
+        known = {id_: self.projection.records[id_] for id_ in ids if id_ in self.projection.records}
         return {
-            each.intent.id: each.intent.status in TERMINAL and each.intent.pending is None and each.claimed_at is None
-            for each in known
+            id_: each.intent.status in TERMINAL and each.intent.pending is None and each.under_way is None
+            for id_, each in known.items()
         }
 
     async def last_sweep(self, schedule: str) -> int:

@@ -1,16 +1,34 @@
 """Logging, configured once per process: one JSON object a line on standard error.
 
+A line that cannot be written (a full disk, a reader that has gone) is lost and counted; nothing else fails with it.
 Card numbers never reach a logger: they are in `CardInput`, whose repr is empty, and request bodies are not logged.
 """
 
+import json
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 
+import metrics
+from serving.streams import SafeStream, keep_standard_streams
 
-def configure_logs(level: str) -> None:
-    """Send our lines, and those of the libraries, to standard error."""
+
+class _OneObject(logging.Formatter):
+    """A library's line in the form of ours."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"event": record.getMessage(), "logger": record.name, "level": record.levelname.lower()}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def configure_logs(level: str, stream: TextIO | None = None) -> None:
+    """Send our lines, and those of the libraries, to standard error, or to `stream`."""
+    keep_standard_streams()
+    safe = SafeStream(stream or sys.stderr, metrics.LOG_WRITES_LOST.inc)
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[
@@ -21,12 +39,12 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", safe)),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format='{"event": "%(message)s", "logger": "%(name)s"}'
-    )
+    handler = logging.StreamHandler(safe)
+    handler.setFormatter(_OneObject())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def logger() -> structlog.typing.FilteringBoundLogger:

@@ -28,6 +28,7 @@ BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look 
 SWEPT = Counter("perdure_swept_total", "Records and workflows that housekeeping looked at.", ["part"])
 WOKEN = Counter("perdure_woken_total", "PaymentIntents that housekeeping woke, and why.", ["reason"])
 REVIVED = Counter("perdure_revived_total", "PaymentIntents that were open while their workflow was gone.", ["by"])
+LOG_WRITES_LOST = Counter("perdure_log_writes_lost_total", "Writes to the log that failed, and what they said is lost.")
 
 STATES = {
     "perdure_unknown_outcomes": "PaymentIntents whose gateway has not said what it did.",

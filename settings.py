@@ -1,12 +1,15 @@
 """Every setting, typed, once. The only reader of the environment; everything else is handed what it needs."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from contracts.payload_keys import parse_keys
+from domain.spelling import meant
 
 ROOT = Path(__file__).parent
 
@@ -15,8 +18,46 @@ TEST_ACCOUNT = "acct_1PerdureTestMode00"
 """Whose keys `make run` comes with."""
 
 
+PREFIX = "PERDURE_"
+
+LOG_LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "fatal"}
+
+_SERVICE_LINK = re.compile(r"PERDURE_.*(_SERVICE_HOST|_SERVICE_PORT(_\w+)?|_PORT(_[0-9]+_(TCP|UDP|SCTP)(_\w+)?)?)")
+"""What Kubernetes and Docker tell a container of a service that is called perdure-something: no setting of ours."""
+
+_LINKED = re.compile(r"(tcp|udp|sctp)://")
+
+
 class SettingsError(ValueError):
     """A setting makes no sense; the message says which, and what would."""
+
+
+class _Environment(Mapping[str, str]):
+    """The environment, which remembers what it was asked for: those are the names that there are."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = {name: value for name, value in given.items() if not _is_service_link(name, value)}
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def refuse_unknown(self) -> None:
+        """A name that nobody has asked for was mistyped, or is of another release."""
+        for name in sorted(self._given):
+            if name.startswith(PREFIX) and name not in self.asked:
+                raise SettingsError(f"{name} is not a setting.{meant(name, self.asked)} README has them all")
+
+
+def _is_service_link(name: str, value: str) -> bool:
+    return bool(_SERVICE_LINK.fullmatch(name)) and (not name.endswith("_PORT") or bool(_LINKED.match(value)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,44 +98,56 @@ class Settings:
     rate_limit: int
     """Reads, and writes, a second for each account and API process; 0 is no limit."""
     log_level: str
+    hosts: tuple[str, ...] = ("*",)
+    """The names that the API answers to; `*` is every name. `make run`, on loopback, adds its own and no other."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:  # noqa: TID251
         """Read the environment.
 
         Raises:
-            SettingsError: a value makes no sense.
+            SettingsError: a value makes no sense, or a name that starts with PERDURE_ is none of a setting.
         """
+        asked = _Environment(environment)
+        read = cls._read(asked)
+        asked.refuse_unknown()
+        return read
+
+    @classmethod
+    def _read(cls, environment: Mapping[str, str]) -> Self:
         ports = {
             "api_port": _port(environment, "PERDURE_API_PORT", 8000),
             "temporal_port": _port(environment, "PERDURE_TEMPORAL_PORT", 7233),
             "temporal_ui_port": _port(environment, "PERDURE_TEMPORAL_UI_PORT", 8233),
             "simulator_port": _port(environment, "PERDURE_SIMULATOR_PORT", 8010),
         }
-        host = environment.get("PERDURE_HOST", "127.0.0.1")
+        host = _host(environment, "PERDURE_HOST", "127.0.0.1")
         return cls(
             host=host,
             **ports,
             data_dir=Path(environment.get("PERDURE_DATA_DIR", ".perdure")).absolute(),
             secret_key=_key(environment, "PERDURE_SECRET_KEY", "sk_test_perdure", "sk_"),
             publishable_key=_key(environment, "PERDURE_PUBLISHABLE_KEY", "pk_test_perdure", "pk_"),
-            database_url=environment.get("DATABASE_URL", ""),
-            temporal_address=environment.get("TEMPORAL_ADDRESS", f"127.0.0.1:{ports['temporal_port']}"),
+            database_url=_url(environment, "DATABASE_URL", "", ("postgresql", "postgres")),
+            temporal_address=_address(environment, "TEMPORAL_ADDRESS", f"127.0.0.1:{ports['temporal_port']}"),
             temporal_namespace=environment.get("TEMPORAL_NAMESPACE", "default"),
             temporal_bin=environment.get("PERDURE_TEMPORAL_BIN", ""),
-            simulator_url=environment.get("PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}"),
+            simulator_url=_url(
+                environment, "PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}", ("http", "https")
+            ),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
             demo=_allowed(environment, "PERDURE_DEMO"),
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),
             codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
-            answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15),
+            answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15, least=1),
             build_id=environment.get("PERDURE_BUILD_ID", ""),
             traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             worker_metrics_port=_count(environment, "PERDURE_WORKER_METRICS_PORT", 0),
             temporal_metrics_port=_count(environment, "PERDURE_TEMPORAL_METRICS_PORT", 0),
             rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),
-            log_level=environment.get("PERDURE_LOG_LEVEL", "info").lower(),
+            log_level=_level(environment, "PERDURE_LOG_LEVEL", "info"),
+            hosts=_hosts(environment, "PERDURE_HOSTS"),
         )
 
     def child_environment(self, **more: str) -> dict[str, str]:
@@ -111,7 +164,7 @@ class Settings:
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name, str(default))
-    if not value.isdigit() or not 0 < int(value) < 65_536:
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65_536:
         raise SettingsError(f"{name}={value} is not a port: give a number from 1 to 65535")
     return int(value)
 
@@ -125,17 +178,65 @@ def _keys(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+def _count(environment: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
     value = environment.get(name, str(default))
-    if not value.isdigit():
-        raise SettingsError(f"{name}={value} is not a number: give how many, or 0")
+    if not (value.isascii() and value.isdigit()) or int(value) < least:
+        raise SettingsError(f"{name}={value} is not a number: give how many, {least} at least")
     return int(value)
+
+
+def _level(environment: Mapping[str, str], name: str, default: str) -> str:
+    value = environment.get(name, default).lower()
+    if value not in LOG_LEVELS:
+        raise SettingsError(f"{name}={value} is no level: say debug, info, warning or error.{meant(value, LOG_LEVELS)}")
+    return value
+
+
+def _host(environment: Mapping[str, str], name: str, default: str) -> str:
+    value = environment.get(name, default)
+    if not value or "/" in value or any(character.isspace() for character in value):
+        raise SettingsError(f"{name}={value} is no address to listen on: say 127.0.0.1, 0.0.0.0 or a host's name")
+    return value
+
+
+def _hosts(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    value = environment.get(name, "*")
+    hosts = tuple(host.strip().lower() for host in value.split(",") if host.strip())
+    wrong = [host for host in hosts if "/" in host or any(character.isspace() for character in host)]
+    if wrong or not hosts:
+        raise SettingsError(f"{name}={value} are no hosts: give names without http:// and without a port, or *")
+    return hosts
+
+
+def _address(environment: Mapping[str, str], name: str, default: str) -> str:
+    value = environment.get(name, default)
+    host, _, port = value.rpartition(":")
+    if not host or "/" in value or not port.isdigit():
+        raise SettingsError(f"{name}={value} is no address: say host:port")
+    return value
+
+
+def _url(environment: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...]) -> str:
+    """Empty is not set. A database may have several hosts, or a socket: of its URL, only the scheme is checked."""
+    value = environment.get(name, default)
+    scheme, _, rest = value.partition("://")
+    valid = scheme.lower().partition("+")[0] in schemes and bool(rest)
+    if valid and "http" in schemes:
+        try:
+            parts = urlsplit(value)
+            valid = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            valid = False
+    if value and not valid:
+        # Not as it is: there may be a password in it.
+        raise SettingsError(f"{name} is not a URL of this kind: it starts with {schemes[0]}:// and a host")
+    return value
 
 
 def _allowed(environment: Mapping[str, str], name: str) -> bool | None:
     value = environment.get(name)
     if value not in (None, "allow", "refuse"):
-        raise SettingsError(f"{name}={value} makes no sense: say allow or refuse")
+        raise SettingsError(f"{name}={value} makes no sense: say allow or refuse.{meant(value, ('allow', 'refuse'))}")
     return None if value is None else value == "allow"
 
 
@@ -144,3 +245,10 @@ def _key(environment: Mapping[str, str], name: str, default: str, prefix: str) -
     if not value.startswith(prefix + "test_"):
         raise SettingsError(f"{name} must start with {prefix}test_: `make run` is a test mode")
     return value
+
+
+def known_names() -> frozenset[str]:
+    """The names of all settings."""
+    asked = _Environment({})
+    Settings._read(asked)
+    return frozenset(asked.asked)

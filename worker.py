@@ -8,11 +8,12 @@ import contextlib
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import TypedDict
 
 import uvloop
-from prometheus_client import start_http_server
+from prometheus_client import make_asgi_app
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
@@ -35,6 +36,7 @@ from records.database import Database
 from records.housekeeping import PostgresUnfinished
 from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
+from serving.server import configured, serving
 from settings import Settings, SettingsError
 from tracing import configure_tracing
 from webhooks.base import Sender
@@ -77,6 +79,7 @@ DEPLOYMENT = "perdure"
 """What Temporal calls the workers of all builds together (`temporal worker deployment`)."""
 
 DRAIN_TIMEOUT = timedelta(seconds=10)
+METRICS_DRAIN_SECONDS = 1
 CONNECT_ATTEMPTS = 60
 
 
@@ -206,13 +209,24 @@ async def connect_patiently(settings: Settings) -> Client:
 
 
 def telemetry(settings: Settings) -> TelemetryConfig:
-    """Quiet logs; and metrics, ours and the SDK's, on the ports that were asked for."""
-    if settings.worker_metrics_port:
-        start_http_server(settings.worker_metrics_port, settings.host)
+    """Quiet logs; and the SDK's metrics on the port that was asked for."""
     port = settings.temporal_metrics_port
     exported = PrometheusConfig(bind_address=f"{settings.host}:{port}") if port else None
     logging = LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR"))
     return TelemetryConfig(logging=logging, metrics=exported)
+
+
+@contextlib.asynccontextmanager
+async def exported_metrics(settings: Settings) -> AsyncIterator[None]:
+    """Our own metrics, on the port that was asked for."""
+    if not settings.worker_metrics_port:
+        yield
+        return
+    config = configured(
+        make_asgi_app(), settings.host, settings.worker_metrics_port, drain_seconds=METRICS_DRAIN_SECONDS
+    )
+    async with serving(config):
+        yield
 
 
 async def serve(settings: Settings) -> None:
@@ -230,7 +244,8 @@ async def serve(settings: Settings) -> None:
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
         payments = build_worker(client, gateway, projection, balances, build_id=settings.build_id)
         housekeeping = build_housekeeping_worker(client, PostgresUnfinished(database))
-        async with payments, build_delivery_worker(client, outbox, sender), housekeeping:
+        deliveries = build_delivery_worker(client, outbox, sender)
+        async with exported_metrics(settings), payments, deliveries, housekeeping:
             schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
             beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules)]
             for task in beside:

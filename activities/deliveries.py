@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.failures import retry
 from contracts import names
 from contracts.messages import DeliveryAttempt, DeliveryResult
-from domain.webhooks import signature_header
+from domain.webhooks import delivery_id, signature_header
 from records.base import Attempt, Delivery, Outbox, RecordsUnavailable, StoredEvent
 from webhooks.base import Answer, Sender
 
@@ -44,6 +45,17 @@ class DeliveryActivities:
 
         Safe to retry: see the module; a try that was written down is not written twice.
         """
+        try:
+            return await self._attempt(attempt)
+        except ApplicationError:
+            raise
+        except Exception as error:
+            # Of ours, and not the receiver's: but the merchant waits for news, and sees why there is none.
+            activity.logger.exception("a delivery failed: %s", delivery_id(attempt.event, attempt.endpoint))
+            failed = Answer(latency_ms=0, error=f"a fault of ours: {type(error).__name__}")
+            return await self._written(attempt, failed, self._clock())
+
+    async def _attempt(self, attempt: DeliveryAttempt) -> DeliveryResult:
         delivery = await self._reach(self._outbox.load(attempt.event, attempt.endpoint))
         if delivery is None:
             return DeliveryResult(state="canceled", detail="the endpoint was deleted")
@@ -78,6 +90,10 @@ class DeliveryActivities:
             "Stripe-Signature": signature_header(delivery.secrets, body, now),
         }
         answer = await self._sender.post(delivery.url, body, headers)
+        return await self._written(attempt, answer, now)
+
+    async def _written(self, attempt: DeliveryAttempt, answer: Answer, now: int) -> DeliveryResult:
+        """Write down what came of it, and how the delivery stands then."""
         state = "delivered" if answer.taken else "failed" if attempt.last else "under_way"
         written = Attempt(
             number=attempt.number,

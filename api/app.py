@@ -1,4 +1,4 @@
-"""The API process: settings → adapters → application. `uvicorn api.app:app`, or as `make run` does it."""
+"""The API process: settings → adapters → application. `python -m api` serves it (__main__.py)."""
 
 import asyncio
 import time
@@ -76,6 +76,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             rate_limit=settings.rate_limit,
             private_webhooks=settings.private_webhooks is True,
         )
+        application.state.services = services
         mount(application, services, codec_of(settings))
         dashboard.mount(application, f"http://{settings.host}:{settings.temporal_ui_port}")
         if settings.demo:

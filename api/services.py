@@ -1,7 +1,8 @@
 """What the routes are given: the engine, the records, the tokenization port, and the time. Wired in app.py."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.engine import Engine
 from gateways.base import FundingPort, TokenizationPort
@@ -28,3 +29,14 @@ class Services:
     """Reads, and writes, a second for each account; 0 is no limit."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is to end: whoever waits for news is answered at once with what there is."""
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait before looking again; False if there is no point in it, because the process is to end."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        except TimeoutError:
+            return True
+        return False

@@ -88,7 +88,7 @@ class System:
 
     def processes(self) -> dict[str, psutil.Process]:
         """The processes that do the work, by what they are."""
-        names = {"api.app": "API", "worker.py": "worker", "bench.bare worker": "worker", "bench.bare api": "API",
+        names = {"-m api": "API", "worker.py": "worker", "bench.bare worker": "worker", "bench.bare api": "API",
                  "simulator": "simulator", "start-dev": "Temporal", "localstripe": "API"}  # fmt: skip
         found = {}
         for process in [self.process, *self.process.children(recursive=True)]:

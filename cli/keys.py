@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.options import database_url
+from domain.spelling import meant
 from records import accounts as records
 from records.base import RecordsUnavailable
 from records.database import Database
@@ -21,14 +22,21 @@ from settings import TEST_ACCOUNT, Settings, SettingsError
 PREFIXES = {"secret": "sk", "publishable": "pk", "restricted": "rk"}
 KEY_BYTES = 24
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_PERMISSION = re.compile(r"(\*|[a-z_]+):(read|write)")
+LEVELS = ("read", "write")
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,64}")
 
 
 def permission(text: str) -> str:
     """`customers:read`, `refunds:write`, `*:read`."""
-    if not _PERMISSION.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no permission: say RESOURCE:read or RESOURCE:write, or *:read")
+    resource, _, level = text.partition(":")
+    if level not in LEVELS:
+        say = f"say RESOURCE:read or RESOURCE:write, or *:read.{meant(level, LEVELS)}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no permission: {say}")
+    if resource != "*" and resource not in records.RESOURCES:
+        known = ", ".join(sorted(records.RESOURCES))
+        raise argparse.ArgumentTypeError(
+            f"there is no {resource!r}.{meant(resource, records.RESOURCES)} There are {known}"
+        )
     return text
 
 

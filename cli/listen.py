@@ -73,7 +73,7 @@ async def run(arguments: argparse.Namespace) -> int:
         api_url=arguments.api_url or f"http://127.0.0.1:{settings.api_port}",
         api_key=arguments.api_key or settings.secret_key,
         name=arguments.name,
-        types=arguments.events.split(","),
+        types=[name.strip() for name in arguments.events.split(",") if name.strip()],
         forward_to=receiver(arguments.forward_to),
         print_json=arguments.print_json,
     )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 PR_SET_PDEATHSIG = 1
 START_TIMEOUT_SECONDS = 60
@@ -90,7 +91,7 @@ class Child:
 
     async def _spawn(self) -> None:
         spec = self.spec
-        with self.log.open("ab") as log:
+        with self._opened_log() as log:
             try:
                 self._process = await asyncio.create_subprocess_exec(
                     *spec.command,
@@ -106,6 +107,14 @@ class Child:
                 raise StartError(f"{spec.name} cannot be started: {error}") from error
         self._started = time.monotonic()
 
+    def _opened_log(self) -> BinaryIO:
+        """Where it writes; if that cannot be had (a full disk), it is started all the same."""
+        try:
+            return self.log.open("ab")
+        except OSError as error:
+            self.say(f"{self.spec.name} has no log: {error}")
+            return Path(os.devnull).open("ab")
+
     async def _await_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
@@ -118,10 +127,13 @@ class Child:
         raise StartError(f"{self.spec.name} was not ready after {START_TIMEOUT_SECONDS} s. {self._why()}")
 
     def _why(self) -> str:
-        with self.log.open("rb") as log:
-            log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - LOG_TAIL_BYTES))
-            lines = log.read().decode(errors="replace").strip().splitlines()
+        try:
+            with self.log.open("rb") as log:
+                log.seek(0, os.SEEK_END)
+                log.seek(max(0, log.tell() - LOG_TAIL_BYTES))
+                lines = log.read().decode(errors="replace").strip().splitlines()
+        except OSError:
+            lines = []
         last = lines[-1] if lines else "It said nothing."
         return f"Its last words: {last} (more in {self.log})"
 

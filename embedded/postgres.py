@@ -14,6 +14,7 @@ import asyncpg
 import psutil
 
 from embedded.children import Spec, StartError
+from embedded.privacy import check_ours
 
 USER_FOR_ROOT = "pgserver"
 """PostgreSQL refuses to run as root; as root (in containers) we run it as this user, and create it if need be."""
@@ -60,7 +61,9 @@ class EmbeddedPostgres:
             StartError: it cannot be made, or another server is in it.
         """
         self._data.mkdir(parents=True, exist_ok=True)
-        self._socket.mkdir(parents=True, exist_ok=True)
+        self._socket.mkdir(mode=0o700, parents=True, exist_ok=True)
+        check_ours(self._socket, *self._other_user())
+        self._socket.chmod(0o700)
         if self._user is not None:
             self._give_to(self._user)
         if not (self._data / "PG_VERSION").exists():
@@ -79,6 +82,10 @@ class EmbeddedPostgres:
         end = time.monotonic() + PREDECESSOR_TIMEOUT_SECONDS
         for lock in (self._data / "postmaster.pid", self._socket / ".s.PGSQL.5432.lock"):
             self._await_predecessor(lock, end)
+
+    def _other_user(self) -> list[int]:
+        """Whom the server runs as, if not as us, and whether they are there yet."""
+        return [entry.pw_uid for entry in pwd.getpwall() if entry.pw_name == self._user]
 
     def _await_predecessor(self, lock: Path, end: float) -> None:
         """After a kill -9 the old server may take a moment to go, or stay a zombie if nobody buries it (containers)."""

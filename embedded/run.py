@@ -22,11 +22,14 @@ from embedded.banner import banner
 from embedded.children import Child, Spec, StartError, follow_parent
 from embedded.ports import check_free, listening
 from embedded.postgres import EmbeddedPostgres
+from embedded.privacy import FILE, FOR_US_ALONE, make_private
 from embedded.temporal import temporal_database, temporal_spec
 from embedded.visibility import bulky, slim
 from records.accounts import ensure_account, ensure_key
 from records.database import Database
 from records.migrate import migrate
+from serving.hosts import ANY, LOOPBACK
+from serving.streams import SafeStream, keep_standard_streams
 from settings import ROOT, TEST_ACCOUNT, Settings, SettingsError
 
 
@@ -111,7 +114,15 @@ class Stack:
             # Whoever runs everything on one machine has the shop there as well.
             PERDURE_DEMO="refuse" if self._settings.demo is False else "allow",
             PERDURE_WEBHOOKS_PRIVATE="refuse" if self._settings.private_webhooks is False else "allow",
+            PERDURE_HOSTS=",".join(self._hosts()),
         )
+
+    def _hosts(self) -> tuple[str, ...]:
+        """What is on loopback answers to its names alone, unless others were given."""
+        given = self._settings.hosts
+        if given == (ANY,) and self._settings.host in LOOPBACK:
+            return LOOPBACK
+        return given if ANY in given else (*LOOPBACK, *given)
 
     def _simulator(self) -> Spec:
         port, ledger = self._settings.simulator_port, self._settings.data_dir / "simulator.db"
@@ -132,9 +143,7 @@ class Stack:
 
     def _api(self) -> Spec:
         settings = self._settings
-        command = [sys.executable, "-m", "uvicorn", "api.app:app", "--host", settings.host]
-        command += ["--port", str(settings.api_port), "--no-access-log", "--log-level", "warning"]
-        command += ["--timeout-keep-alive", "75"]
+        command = [sys.executable, "-m", "api", "--host", settings.host, "--port", str(settings.api_port)]
 
         async def ready() -> bool:
             if not await listening(settings.api_port):
@@ -147,9 +156,12 @@ class Stack:
         return Spec(name="API", command=command, environment=self._environment(), ready=ready)
 
 
+_TERMINAL = SafeStream(sys.stdout)
+
+
 def say(line: str) -> None:
-    """One line for the person at the terminal."""
-    print(line, flush=True)
+    """One line for the person at the terminal; if they have gone, or a disk is full, everything runs on without it."""
+    print(line, file=_TERMINAL, flush=True)
 
 
 def prepare_directory(data_dir: Path) -> int:
@@ -160,7 +172,8 @@ def prepare_directory(data_dir: Path) -> int:
     """
     try:
         (data_dir / "logs").mkdir(parents=True, exist_ok=True)
-        lock = os.open(data_dir / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
+        lock = os.open(data_dir / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE)
+        make_private(data_dir)
     except OSError as error:
         raise StartError(
             f"The data directory {data_dir} cannot be written ({error.strerror}): make it writable, or choose another "
@@ -221,6 +234,8 @@ def main() -> None:
     )
     if parser.parse_args().end_with_parent:
         follow_parent(signal.SIGTERM)
+    keep_standard_streams()
+    os.umask(FOR_US_ALONE)
     try:
         asyncio.run(run(Settings.read()))
     except (StartError, SettingsError) as error:

@@ -12,6 +12,12 @@ from records.tables import accounts, api_keys
 
 KEY_PREFIX = "key_"
 
+RESOURCES = frozenset(
+    "balance_transactions browser charges confirmation_tokens customers dashboard disputes events listeners mandates "
+    "payment_intents payment_methods refunds webhook_endpoints".split()
+)
+"""What a restricted key can be allowed to read or write."""
+
 Kind = Literal["secret", "publishable", "restricted"]
 
 

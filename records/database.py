@@ -221,9 +221,9 @@ async def _nothing_to_reset(connection: Any) -> None:
     """We set nothing that a next user could trip over, and the driver's own reset is a round trip."""
 
 
-PASSING = ("08", "40", "53", "57")
-"""SQLSTATE classes of failures that pass: connections, serialization, resources, and a server that is starting or
-stopping. Whatever we had begun was rolled back."""
+PASSING = ("08", "40", "53", "57", "58")
+"""SQLSTATE classes of failures that pass: connections, serialization, resources (a full disk), a server that is
+starting or stopping, and its disk. Whatever we had begun was rolled back."""
 
 
 def _passes(error: Exception) -> bool:

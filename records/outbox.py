@@ -124,7 +124,9 @@ class PostgresOutbox:
 
 def _storable(value: str | None) -> str | None:
     """Text that PostgreSQL takes."""
-    return None if value is None else value.replace("\x00", "")[:EXCERPT_CHARACTERS_MAX]
+    if value is None:
+        return None
+    return value.encode(errors="replace").decode().replace("\x00", "")[:EXCERPT_CHARACTERS_MAX]
 
 
 def load_secrets(data: list[dict[str, Any]]) -> tuple[SigningSecret, ...]:

@@ -7,6 +7,7 @@ connection or silence mean that the caller cannot know. `/_ledger` is the indepe
 import asyncio
 import contextlib
 import secrets  # noqa: TID251
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -221,6 +222,11 @@ def create_app(
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
     _add_controls(app, ledger, plan)
+
+    @app.exception_handler(sqlite3.OperationalError)
+    async def unwritten(_: Request, error: Exception) -> JSONResponse:
+        # A full disk, above all. Nothing was done: the same key may be tried again.
+        return JSONResponse({"message": f"the book cannot be written: {error}"}, status_code=503)
 
     @app.exception_handler(Refused)
     async def refused(_: Request, error: Exception) -> JSONResponse:

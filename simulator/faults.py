@@ -1,9 +1,16 @@
 """Faults on request: how the simulator misbehaves, and for how long. In memory; a restart heals everything."""
 
 import random  # noqa: TID251
-from typing import Literal
+from difflib import get_close_matches
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+OPERATIONS = (
+    "tokenize", "verify", "authorize", "capture", "increment", "void", "refund", "settlement", "retrieve",
+    "funding_instructions", "bank_transfers", "authentications", "vouchers",
+)  # fmt: skip
+"""What `operations` may name: what the engine asks for, and what buyers do."""
 
 LATENCY_MS_MAX = 600_000
 
@@ -36,6 +43,28 @@ class Faults(BaseModel):
     )
     count: int | None = Field(None, ge=1, description="Heal after this many faults; None means never.")
     seed: int | None = Field(None, description="Seed of the dice, for a run that can be repeated.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_fields(cls, given: Any) -> Any:
+        # By hand, and not by pydantic's `forbid`, which names no field that there is.
+        for name in given if isinstance(given, dict) else ():
+            if name not in cls.model_fields:
+                raise ValueError(f"there is no fault {name!r}: {_meant(str(name), tuple(cls.model_fields))}")
+        return given
+
+    @field_validator("operations")
+    @classmethod
+    def _known_operations(cls, given: list[str]) -> list[str]:
+        for name in given:
+            if name not in OPERATIONS:
+                raise ValueError(f"there is no operation {name!r}: {_meant(name, OPERATIONS)}")
+        return given
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 
 class FaultPlan:

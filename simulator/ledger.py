@@ -4,9 +4,11 @@ Its own truth: nothing of the engine is imported, so tests can hold the engine a
 a token remembers the name of a test card (cards.py), the last four digits and a keyed fingerprint.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -114,11 +116,20 @@ class Entry:
     key: str
 
 
+def _for_us_alone(path: Path) -> None:
+    """A book is made so that nobody else can read it, and one of an older release is closed. Its journals follow it."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    for kept in (path, *(path.with_name(path.name + journal) for journal in ("-wal", "-shm"))):
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            kept.chmod(0o600)
+
+
 class Ledger:
     """Durable against kill -9: every commit reaches the write-ahead log before the answer leaves."""
 
     def __init__(self, path: Path, secret: bytes) -> None:
         """Open or create the book at `path`; `secret` keys the fingerprints of a new book."""
+        _for_us_alone(path)
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -145,10 +156,12 @@ class Ledger:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            # SQLite itself has undone it where the disk is full.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def fingerprint(self, number: str) -> str:
         """Equal for equal numbers, and useless without this book's secret."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from opentelemetry.propagate import extract
 from opentelemetry.trace import ProxyTracerProvider, SpanKind, get_tracer, get_tracer_provider
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 import metrics
@@ -165,6 +165,10 @@ class Pipeline:
             return answer(status, body, progress.request_id, progress.version, progress.headers(method))
         except StripeError as error:
             return error_answer(error, progress.request_id, progress.version, progress.headers(method))
+        except ClientDisconnect:
+            # Nobody is there to read this; it is for the metrics, in which it is no fault of ours.
+            gone = StripeError("The request did not arrive whole.", status=408)
+            return error_answer(gone, progress.request_id, progress.version, progress.headers(method))
         except (EngineUnavailable, RecordsUnavailable, GatewayError) as error:
             part = type(error).__name__
             logger().warning("no answer", part=part, **_about(operation, request, progress))

@@ -1,6 +1,5 @@
 """Where a buyer comes back from their bank: wait for what became of the payment, and go on to the merchant's page."""
 
-import asyncio
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import Request
@@ -47,7 +46,8 @@ async def _settled(services: Services, intent: PaymentIntent) -> PaymentIntent:
     for _ in range(int(WAIT_SECONDS_MAX / POLL_SECONDS)):
         if intent.status != Status.REQUIRES_ACTION:
             return intent
-        await asyncio.sleep(POLL_SECONDS)
+        if not await services.pause(POLL_SECONDS):
+            break
         intent = await services.projection.latest(intent.id) or intent
     return intent
 

@@ -3,7 +3,6 @@
 The reference, which nobody can guess, is what lets somebody see it (as in microdeposits.py).
 """
 
-import asyncio
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
@@ -77,7 +76,8 @@ async def _told(services: Services, before: PaymentIntent) -> None:
         now = await services.projection.latest(before.id)
         if now is None or now.version > before.version:
             return
-        await asyncio.sleep(POLL_SECONDS)
+        if not await services.pause(POLL_SECONDS):
+            return
 
 
 async def _asked(services: Services, request: Request) -> PaymentIntent | None:

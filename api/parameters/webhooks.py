@@ -8,6 +8,7 @@ from api.dialect.fields import Boolean, Clear, Elements, Id, Limited, Metadata, 
 from api.dialect.hashes import CreatedRange, ListParameters, Parameters, integer
 from api.dialect.versions import KNOWN
 from api.parameters.event_types import EVENT_TYPES
+from domain.spelling import meant
 from domain.webhooks import ROTATION_SECONDS_MAX
 
 URL_SCHEMES = ("http", "https")
@@ -27,7 +28,8 @@ def _event_types(value: list[str]) -> list[str]:
         raise invalid("At least one event type is needed; '*' means all.")
     unknown = [name for name in value if name not in EVENT_TYPES]
     if unknown:
-        raise invalid(f"Invalid enabled_events: {unknown[0][:100]} is not an event type.")
+        name = unknown[0][:100]
+        raise invalid(f"Invalid enabled_events: {name} is not an event type.{meant(name, EVENT_TYPES)}")
     return list(dict.fromkeys(value))
 
 

@@ -3,7 +3,6 @@
 A listener is owed every event since it was created until it acknowledges it, so neither side's restart loses one.
 """
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -58,9 +57,8 @@ async def listen(call: Call, given: parameters.ListenParameters) -> Body:
     listener = await _known(call)
     for _ in range(1 + round(given.wait_seconds / LOOK_AGAIN_SECONDS)):
         owed = await records.owed_to(call.services.database, listener.id, given.limit + 1)
-        if owed or not given.wait_seconds:
+        if owed or not given.wait_seconds or not await call.services.pause(LOOK_AGAIN_SECONDS):
             break
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
     shown = [render(event) for event in owed[: given.limit]]
     return list_body(f"/v1/listeners/{listener.id}/events", shown, len(owed) > given.limit)
 

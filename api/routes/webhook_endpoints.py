@@ -18,6 +18,7 @@ from domain.webhooks import SigningSecret, rotated
 from records import webhook_endpoints as records
 from records.changing import Change
 from webhooks.addresses import plainly_inside
+from webhooks.urls import UrlRefused, sendable
 
 Body = dict[str, Any]
 
@@ -32,7 +33,7 @@ def new_secret() -> str:
 
 async def create(call: Call, given: parameters.EndpointCreateParameters) -> Body:
     """Create; the answer shows the secret, and no later one does."""
-    _check_url(call, given.url)
+    url = _checked_url(call, given.url)
     endpoint = records.Endpoint(
         id=call.mint.id("we_1", length=23),
         account=call.key.account,
@@ -40,7 +41,7 @@ async def create(call: Call, given: parameters.EndpointCreateParameters) -> Body
         created=call.now,
         enabled_events=tuple(given.enabled_events),
         secrets=(SigningSecret(secret=new_secret()),),
-        url=given.url,
+        url=url,
         api_version=given.api_version,
         description=given.description,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
@@ -60,7 +61,7 @@ async def retrieve(call: Call, given: NoParameters) -> Body:
 async def update(call: Call, given: parameters.EndpointUpdateParameters) -> Body:
     """Change where, what for, or whether at all."""
     if given.url is not None:
-        _check_url(call, given.url)
+        given = given.model_copy(update={"url": _checked_url(call, given.url)})
     return render(await _changed(call, lambda endpoint: _updated(endpoint, given)))
 
 
@@ -124,13 +125,14 @@ async def list_deliveries(call: Call, given: parameters.DeliveriesListParameters
     return list_body(f"/v1/webhook_endpoints/{endpoint.id}/deliveries", data, found.has_more)
 
 
-def _check_url(call: Call, url: str) -> None:
-    """What can be refused at once is; the address itself is checked whenever it is connected to."""
+def _checked_url(call: Call, given: str) -> str:
+    """The URL as it will be sent to. What can be refused at once is; its address is checked at each connection."""
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise invalid_request(f"Not a valid URL: {url[:100]}", code="url_invalid", param="url") from None
+        url = sendable(given)
+    except UrlRefused as error:
+        raise invalid_request(f"Invalid URL: {given[:100]} {error}.", code="url_invalid", param="url") from None
+    parts = urlsplit(url)
+    host = parts.hostname or ""
     if call.key.livemode and parts.scheme != "https":
         raise invalid_request("Invalid URL: in live mode it must start with https://.", code="url_invalid", param="url")
     if not call.services.private_webhooks and plainly_inside(host):
@@ -139,6 +141,7 @@ def _check_url(call: Call, url: str) -> None:
             "PERDURE_WEBHOOKS_PRIVATE=allow, or use `perdure listen`.)"
         )
         raise invalid_request(text, code="url_invalid", param="url")
+    return url
 
 
 async def _known(call: Call) -> records.Endpoint:

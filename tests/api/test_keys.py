@@ -5,9 +5,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from api.build import build, mount
+from api.build import OPERATIONS, build, mount
 from api.dialect.auth import RateLimiter
-from records.accounts import ApiKey, add_key, expire_key, list_keys
+from records.accounts import RESOURCES, ApiKey, add_key, expire_key, list_keys
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
 
@@ -47,6 +47,10 @@ async def test_a_restricted_key(
         assert key not in response.text
         assert (await api.get("/v1/customers")).json()["data"] == []
         assert (await api.get("/v1/payment_intents")).json()["data"] == []
+
+
+def test_what_can_be_allowed_is_what_there_is() -> None:
+    assert {operation.resource for operation in OPERATIONS} == RESOURCES
 
 
 async def test_a_key_is_rolled_and_revoked(api: Api) -> None:

@@ -63,6 +63,15 @@ async def test_update_and_delete(api: Api) -> None:
         ("url=shop&enabled_events[]=*", "url", "url_invalid"),
         ("url=ftp://shop.example&enabled_events[]=*", "url", "url_invalid"),
         ("url=http://[::1&enabled_events[]=*", "url", "url_invalid"),
+        ("url=http://127。0。0。1/&enabled_events[]=*", "url", "url_invalid"),
+        ("url=http://１２７.1/&enabled_events[]=*", "url", "url_invalid"),
+        ("url=http://2130706433/&enabled_events[]=*", "url", "url_invalid"),
+        ("url=https://user:secret@shop.example/&enabled_events[]=*", "url", "url_invalid"),
+        ("url=https://shop.example/%23top&enabled_events[]=*", "url", "url_invalid"),
+        ("url=https://shop.example:0/&enabled_events[]=*", "url", "url_invalid"),
+        ("url=https://shop.example/%0d%0aHost:evil&enabled_events[]=*", "url", "url_invalid"),
+        ("url=https://shop.example/%09&enabled_events[]=*", "url", "url_invalid"),
+        (f"url=https://shop.example/{'a' * 2_048}&enabled_events[]=*", "url", "url_invalid"),
         ("url=http://127.0.0.1/&enabled_events[]=*", "url", "url_invalid"),
         ("url=http://169.254.169.254/latest&enabled_events[]=*", "url", "url_invalid"),
         ("url=http://localhost:4242/&enabled_events[]=*", "url", "url_invalid"),
@@ -75,6 +84,22 @@ async def test_what_is_refused(api: Api, form: str, param: str, code: str | None
     error = error_of(response)
     assert (error["param"], error.get("code")) == (param, code)
     assert (await api.get(ENDPOINTS)).json()["data"] == []
+
+
+async def test_a_url_is_kept_as_it_will_be_sent_to(api: Api) -> None:
+    made = (await api.post(ENDPOINTS, "url=https://müller.example/größe?a=ö&enabled_events[]=*")).json()
+    assert made["url"] == "https://xn--mller-kva.example/gr%C3%B6%C3%9Fe?a=%C3%B6"
+    changed = await api.post(f"{ENDPOINTS}/{made['id']}", "url=https://ｓｈｏｐ。example/")
+    assert changed.json()["url"] == "https://shop.example/"
+    refused = await api.post(f"{ENDPOINTS}/{made['id']}", "url=http://127。0。0。1/")
+    assert error_of(refused)["code"] == "url_invalid"
+    assert (await api.get(f"{ENDPOINTS}/{made['id']}")).json()["url"] == "https://shop.example/"
+
+
+async def test_a_mistyped_event_type_is_refused_with_the_nearest(api: Api) -> None:
+    for path, form in ((ENDPOINTS, URL), ("/v1/listeners", "name=laptop")):
+        refused = await api.post(path, f"{form}&enabled_events[]=payment_intent.succeded")
+        assert "Did you mean payment_intent.succeeded?" in error_of(refused)["message"]
 
 
 async def test_sixteen_are_enough(api: Api) -> None:

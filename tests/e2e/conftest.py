@@ -17,11 +17,15 @@ import pytest
 import stripe
 
 from embedded.ports import free_port
-from settings import ROOT
+from settings import ROOT, known_names
 from tests.fidelity.response_types import faults
 
 SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
 START_SECONDS_MAX = 60
+
+
+def _is_of_tests(name: str) -> bool:
+    return name.startswith("PERDURE_") and name not in known_names()
 
 
 class CheckedClient(stripe.RequestsClient):
@@ -52,7 +56,9 @@ class Running:
     def prepare(cls, directory: Path) -> "Running":
         names = ("API", "TEMPORAL", "TEMPORAL_UI", "SIMULATOR")
         ports = {f"PERDURE_{name}_PORT": str(free_port()) for name in names}
-        environment = {**os.environ, **ports, "PERDURE_DATA_DIR": str(directory / "data")}  # noqa: TID251
+        # Without what only tests read: those are no settings, and would be refused as mistyped.
+        ours = {name: value for name, value in os.environ.items() if not _is_of_tests(name)}  # noqa: TID251
+        environment = {**ours, **ports, "PERDURE_DATA_DIR": str(directory / "data")}
         return cls(directory, environment, output=directory / "output")
 
     def port(self, name: str) -> int:
@@ -103,7 +109,7 @@ class Running:
         """The direct children, by what they are."""
         assert self.process is not None
         names = {"postgres": "postgres", "start-dev": "temporal", "simulator": "simulator", "worker.py": "worker",
-                 "api.app:app": "api"}  # fmt: skip
+                 "api": "api"}  # fmt: skip
         found = {}
         for child in psutil.Process(self.process.pid).children():
             try:

@@ -57,6 +57,10 @@ def test_a_restricted_key_of_another_account(running: Running) -> None:
     [
         (("keys", "create", "--kind", "restricted"), 2, "--allow says"),
         (("keys", "create", "--allow", "customers:fly"), 2, "no permission"),
+        (("keys", "create", "--kind", "restricted", "--allow", "nonsense:write"), 2, "There are balance_transactions,"),
+        (("keys", "create", "--kind", "restricted", "--allow", "refund:write"), 2, "Did you mean refunds?"),
+        (("keys", "create", "--kind", "restricted", "--allow", "refunds:wirte"), 2, "Did you mean write?"),
+        (("listen", "--events", "charge.succeded"), 1, "Did you mean charge.succeeded?"),
         (("keys", "create", "--account", "me"), 2, "starts with acct_"),
         (("keys", "revoke", "key_nobody"), 1, "there is no key"),
         (("keys", "list", "--database-url", "postgresql://nobody@127.0.0.1:1/x"), 2, "does not answer"),

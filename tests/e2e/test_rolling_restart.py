@@ -40,7 +40,7 @@ class Second:
             **settings.child_environment(), **self.running.environment, "PYTHONPATH": str(ROOT),
             "DATABASE_URL": database_url(settings), "PERDURE_NOTIFICATION_SECRET": SECRET,
         }  # fmt: skip
-        api = ["-m", "uvicorn", "api.app:app", "--port", str(self.port), "--log-level", "warning"]
+        api = ["-m", "api", "--port", str(self.port)]
         arguments = api if name == "api" else ["worker.py"]
         with (self.running.directory / f"second-{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
@@ -52,7 +52,7 @@ class Second:
         began = time.monotonic()
         self.processes[name].send_signal(signal.SIGTERM)
         status = self.processes[name].wait(DRAIN_SECONDS_MAX)
-        # uvicorn ends by the signal it was sent, once it has drained.
+        # The API ends by the signal it was sent, once it has drained.
         assert status in (0, -signal.SIGTERM), status
         return time.monotonic() - began
 

@@ -8,7 +8,7 @@ from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database, _two_failures
 
 
-@pytest.mark.parametrize("sqlstate", ["57P03", "57P01", "53300", "08006", "40001", "57014"])
+@pytest.mark.parametrize("sqlstate", ["57P03", "57P01", "53300", "08006", "40001", "57014", "53100", "58030"])
 def test_a_server_that_is_starting_or_stopping_passes(sqlstate: str) -> None:
     with pytest.raises(RecordsUnavailable), _two_failures():
         raise asyncpg.PostgresError.new({"C": sqlstate, "M": "refused"})

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from simulator.app import create_app, operation_of
+from simulator.faults import OPERATIONS
 from simulator.ledger import SCHEMA, Entry, Ledger
 
 
@@ -210,3 +212,73 @@ def test_a_book_from_before_overcapture_is_upgraded_and_keeps_its_entries(path: 
         with pytest.raises(sqlite3.IntegrityError):
             ledger.change_authorization("a", captured=116)
         ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ({"outage": True, "operations": ["authorise"]}, "did you mean 'authorize'?"),
+        ({"outage": True, "operations": ["authorize", "nonsense"]}, "there are tokenize, verify,"),
+        ({"latency": 100}, "did you mean 'latency_ms'?"),
+        ({"drop": "afterwards"}, "'before' or 'after'"),
+        ({"news": ["soon"]}, "'late', 'twice'"),
+    ],
+)
+async def test_a_mistyped_fault_is_refused_and_nothing_goes_wrong(
+    http: httpx.AsyncClient, faults: dict[str, Any], said: str
+) -> None:
+    refused = await http.post("/_faults", json=faults)
+    assert refused.status_code == 422
+    assert said in refused.text
+    assert not (await http.get("/_faults")).json()["outage"]
+    assert (await authorize(http)).status_code == 200
+
+
+def test_every_operation_that_a_path_has_can_be_named(path: Path) -> None:
+    app = create_app(path, "http://simulator")
+    paths = {getattr(route, "path", "/_") for route in app.routes}
+    named = {operation_of(path) for path in paths if not path.startswith(("/_", "/docs", "/openapi"))}
+    assert named - {"{operation}"} <= set(OPERATIONS)
+
+
+async def test_a_full_disk_is_said_so_and_nothing_is_half_done(path: Path) -> None:
+    ledger = Ledger(path, b"secret")
+    pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    entry = Entry("authorize", "au_1", "ch_1", 1, "usd", "k")
+
+    def fill() -> None:
+        for number in range(10_000):
+            with ledger.transaction():
+                ledger.book(replace(entry, key=f"k{number}"))
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        fill()
+    written = len(ledger.entries(None, 0, 10_000))
+    ledger._db.execute(f"PRAGMA max_page_count = {pages * 10}")
+    with ledger.transaction():
+        ledger.book(replace(entry, key="after"))
+    assert len(ledger.entries(None, 0, 10_000)) == written + 1
+    ledger.close()
+
+
+async def test_a_book_that_cannot_be_written_is_no_answer(http: httpx.AsyncClient, path: Path) -> None:
+    token_ = await token(http)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TRIGGER full BEFORE INSERT ON entries BEGIN INSERT INTO nowhere VALUES (1); END")
+        answer = await authorize(http, token=token_)
+        other.execute("DROP TRIGGER full")
+    assert answer.status_code == 503
+    assert (await http.get("/_ledger")).json()["entries"] == []
+    assert (await authorize(http, token=token_)).status_code == 200
+
+
+def test_a_book_is_for_its_user_alone(path: Path) -> None:
+    path.touch(0o644)
+    path.chmod(0o644)
+    ledger = Ledger(path, b"secret")
+    with ledger.transaction():
+        ledger.book(Entry("authorize", "au_1", "ch_1", 1, "usd", "k"))
+    modes = {kept.name: kept.stat().st_mode & 0o777 for kept in path.parent.iterdir()}
+    ledger.close()
+    assert modes == dict.fromkeys(["ledger.db", "ledger.db-wal", "ledger.db-shm"], 0o600)

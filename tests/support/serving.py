@@ -1,32 +1,16 @@
-"""An ASGI application behind a real socket, in the test's own loop."""
+"""An ASGI application behind a real socket, in the test's own loop, on the server that is shipped."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals to pytest, and tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
+from serving.server import configured
+from serving.server import serving as served
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """Serve `app` on a free port; gives its URL."""
-    server = _Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
-    running = asyncio.create_task(server._serve())
-    await server.listening.wait()
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    await running
+async def serving(app: Any, **more: Any) -> AsyncIterator[str]:
+    """Serve `app` on a free port, with `more` of what the server can be told; gives its URL."""
+    async with served(configured(app, "127.0.0.1", 0, **{"drain_seconds": 1, **more})) as server:
+        host, port = server.servers[0].sockets[0].getsockname()[:2]
+        yield f"http://{host}:{port}"

@@ -6,7 +6,9 @@ import ssl
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
+import httpcore
 import pytest
 
 from domain.webhooks import EXCERPT_CHARACTERS_MAX
@@ -118,3 +120,49 @@ async def test_tls_is_verified_by_authority_and_by_name(certificate: Path, host:
     server.close()
     assert (answer.taken, bool(arrived)) == (taken, taken)
     assert taken or "certificate verify failed" in (answer.error or "").lower()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127。0。0。1/", "http://müller.example/", "http://a\ud800b/", "http://[::1", "http://127.0.0.1:99999/",
+     "http://" + "a" * 300 + "/", "http://a b/", "", "http://127.0.0.1:1/\r\nHost: evil"],
+)  # fmt: skip
+async def test_a_url_of_an_older_release_fails_like_any_other(url: str) -> None:
+    sender = HttpSender(allow_private=False)
+    answer = await sender.post(url, BODY, {})
+    await sender.close()
+    assert answer.status is None
+    assert answer.error
+
+
+async def test_a_name_of_umlauts_is_looked_up_and_sent_in_ascii() -> None:
+    asked: list[str] = []
+
+    class Backend(httpcore.AsyncMockBackend):
+        async def connect_tcp(self, host: str, *more: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+            asked.append(host)
+            return Recording(stream)
+
+    class Recording(httpcore.AsyncMockStream):
+        async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            written.append(buffer)
+
+    stream, written = [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"], list[bytes]()
+    sender = HttpSender(allow_private=True, backend=Backend(stream))
+    answer = await sender.post("http://user:secret@127。0。0。1:8000/größe#top", BODY, {})
+    await sender.close()
+    assert answer.taken, answer
+    assert asked == ["127.0.0.1"]
+    assert written[0].startswith(b"POST /gr%C3%B6%C3%9Fe HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n")
+    assert b"secret" not in b"".join(written)
+
+
+async def test_a_fault_of_ours_is_a_failed_try() -> None:
+    class Broken(httpcore.AsyncMockBackend):
+        async def connect_tcp(self, *arguments: Any, **named: Any) -> httpcore.AsyncNetworkStream:
+            raise TypeError("a fault of ours")
+
+    sender = HttpSender(allow_private=True, backend=Broken([]))
+    answer = await sender.post("http://127.0.0.1/", BODY, {})
+    await sender.close()
+    assert (answer.status, answer.error) == (None, "could not be sent: TypeError: a fault of ours")

@@ -1,0 +1,103 @@
+"""Serving an application: uvicorn with bounds (protocol.py), quiet, and quick to stop. Every port of ours is one."""
+
+import asyncio
+import resource
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+
+from serving.bounds import Bounds
+from serving.protocol import Says, bounded, plainly
+
+DRAIN_SECONDS = 10
+"""How long what is under way may take once we are to stop."""
+
+FILES_WANTED = 65_536
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which tells the application when it is to stop, so that nobody goes on waiting for news."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None] | None = None) -> None:
+        """Serve as `config` says; `stopping` is called once, when no new request is taken any more."""
+        super().__init__(config)
+        self._stopping = stopping
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Open the port."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """Close the port, and end what is under way."""
+        if self._stopping is not None:
+            self._stopping()
+        await super().shutdown(sockets)
+
+
+def files_max() -> int:
+    """How many files and connections this process may have; as many as the system lets it ask for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(FILES_WANTED, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):
+            return soft
+    return wanted
+
+
+def configured(
+    app: Any,
+    host: str,
+    port: int,
+    *,
+    says: Says = plainly,
+    bounds: Bounds | None = None,
+    drain_seconds: int = DRAIN_SECONDS,
+) -> uvicorn.Config:
+    """uvicorn's configuration. No access log: a URL may hold a client secret. Metrics and our own lines say more."""
+    wanted = bounds or Bounds()
+    limits = replace(wanted, connections=min(wanted.connections, files_max() // 2))
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=bounded(limits, says),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=round(limits.idle_seconds),
+        timeout_graceful_shutdown=drain_seconds,
+    )
+
+
+def serve(config: uvicorn.Config, stopping: Callable[[], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, then end by that signal. Does not return if it cannot start."""
+    server = Server(config, stopping)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+@asynccontextmanager
+async def serving(config: uvicorn.Config) -> AsyncIterator[Server]:
+    """Serve beside whatever else runs in this loop, which has the signals."""
+    server = Server(config)
+    running = asyncio.create_task(server._serve())
+    await server.listening.wait()
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        await running

@@ -15,11 +15,13 @@ from api import codec, notifications, openapi
 from api.browser import library
 from api.codec import CodecEndpoint
 from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
-from api.dialect.errors import StripeError
+from api.dialect.errors import StripeError, internal, unavailable
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
+from api.engine import EngineUnavailable
 from api.minting import Mint, new_seed
 from api.pages import authentication, bank_accounts, bank_transfers, microdeposits
+from api.pages.layout import page
 from api.routes import (
     balance_transactions,
     browser,
@@ -39,6 +41,7 @@ from api.routes import (
     webhook_endpoints,
 )
 from api.services import Services
+from gateways.base import GatewayError
 from records import monitoring
 from records.base import RecordsUnavailable
 
@@ -74,7 +77,14 @@ def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         # FastAPI's own spans would say which URL was asked for, client secrets in the query included; ours do not.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         # Not in `mount`: the first call, which is the lifespan's, fixes what handles exceptions.
-        exception_handlers={404: _unrecognized, 405: _unrecognized},
+        exception_handlers={
+            404: _unrecognized,
+            405: _unrecognized,
+            RecordsUnavailable: _not_now,
+            EngineUnavailable: _not_now,
+            GatewayError: _not_now,
+            Exception: _failed,
+        },
     )
 
 
@@ -214,6 +224,20 @@ async def failing_part(services: Services) -> str | None:
     if not await services.tokenization.ready():
         return "gateway: it does not answer"
     return None
+
+
+async def _not_now(request: Request, _: Exception) -> Response:
+    """For whatever is no operation (those answer for themselves): a buyer sees a page, anybody else Stripe's error."""
+    if "text/html" in request.headers.get("accept", ""):
+        return page("Not now", "<p>This did not go through. Please try again in a moment.</p>", 503)
+    return error_answer(unavailable(), Mint(new_seed()).request, None, {})
+
+
+async def _failed(request: Request, _: Exception) -> Response:
+    """A fault of ours; the server logs it."""
+    if "text/html" in request.headers.get("accept", ""):
+        return page("Something went wrong", "<p>It is our fault, and has been noted.</p>", 500)
+    return error_answer(internal(), Mint(new_seed()).request, None, {})
 
 
 async def _unrecognized(request: Request, _: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 OPERATIONS = (
-    "tokenize", "verify", "authorize", "capture", "increment", "void", "refund", "settlement", "retrieve",
+    "tokenize", "verify", "authorize", "capture", "increment", "void", "refund", "settlement", "retrieve", "standing",
     "funding_instructions", "bank_transfers", "authentications", "vouchers",
 )  # fmt: skip
 """What `operations` may name: what the engine asks for, and what buyers do."""

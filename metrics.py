@@ -35,12 +35,17 @@ STATES = {
     "perdure_unknown_outcomes_older": "Those of them that are older than so many seconds.",
     "perdure_claims_oldest_seconds": "Age of the oldest command that was begun and is not recorded.",
     "perdure_sweep_age_seconds": "How long ago housekeeping has last come to its end, by its schedule.",
+    "perdure_reconciliation_differences": "What the last reconciliation found, by kind.",
+    "perdure_reconciliation_age_seconds": "How long ago it ended.",
     "perdure_deliveries_waiting": "Webhook deliveries that nobody has seen to yet.",
     "perdure_deliveries_oldest_seconds": "Age of the oldest of them.",
 }
 """Gauges that the records know, read when somebody looks."""
 
-LABELS = {"perdure_unknown_outcomes_older": "seconds", "perdure_sweep_age_seconds": "schedule"}
+LABELS = {
+    "perdure_unknown_outcomes_older": "seconds", "perdure_sweep_age_seconds": "schedule",
+    "perdure_reconciliation_differences": "kind",
+}  # fmt: skip
 """What tells the values of a gauge apart that has several."""
 
 Gauge = float | dict[str, float]

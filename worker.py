@@ -23,11 +23,14 @@ import garbage
 from activities.deliveries import DeliveryActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
+from activities.reconciler import Reconciler
+from activities.reconciliation import ReconciliationActivities
 from api import by_hand
 from api.resources.event import body as render_event
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
 from gateways.base import Gateway
+from gateways.book import SimulatorBook
 from gateways.simulator import SimulatorGateway
 from logs import configure_logs, logger
 from records.base import CashBalances, Outbox, Projection, UnfinishedPayments
@@ -36,6 +39,8 @@ from records.database import Database
 from records.housekeeping import PostgresUnfinished
 from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
+from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
+from records.reconciliations import PostgresReports
 from serving.server import configured, serving
 from settings import Settings, SettingsError
 from tracing import configure_tracing
@@ -45,7 +50,9 @@ from workflows.client import connect
 from workflows.delivery import WebhookDeliveryWorkflow
 from workflows.dispatch import Dispatcher
 from workflows.housekeeping import HousekeepingWorkflow
+from workflows.inspection import TemporalWorkflows
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.reconciliation import ReconciliationWorkflow
 from workflows.schedules import Schedules
 from workflows.waking import TemporalRuns
 
@@ -175,8 +182,12 @@ def build_housekeeping_worker(
     records: UnfinishedPayments,
     task_queue: str = HOUSEKEEPING_QUEUE,
     payments_queue: str = TASK_QUEUE,
+    reconciliation: ReconciliationActivities | None = None,
 ) -> Worker:
-    """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short."""
+    """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short.
+
+    Without `reconciliation` the nightly one waits for a worker that has it.
+    """
 
     def say(found: dict[str, object]) -> None:
         logger().info("housekeeping", **found)
@@ -186,13 +197,35 @@ def build_housekeeping_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[HousekeepingWorkflow],
-        activities=[activities.begin, activities.page, activities.end],
+        workflows=[HousekeepingWorkflow, ReconciliationWorkflow],
+        activities=[
+            activities.begin,
+            activities.page,
+            activities.end,
+            *([reconciliation.reconcile] if reconciliation else []),
+        ],
         workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_task_poller_behavior=pollers,
         activity_task_poller_behavior=pollers,
         graceful_shutdown_timeout=DRAIN_TIMEOUT,
     )
+
+
+@contextlib.asynccontextmanager
+async def reconciling(client: Client, settings: Settings) -> AsyncIterator[ReconciliationActivities]:
+    """The nightly reconciliation, on a connection of its own: its statements are long."""
+    database = Database(settings.database_url, connections_max=1, command_timeout_seconds=STATEMENT_SECONDS_MAX)
+    book = SimulatorBook(settings.simulator_url)
+
+    def say(found: dict[str, object]) -> None:
+        (logger().error if found["differences"] else logger().info)("reconciled", **found)
+
+    try:
+        reconciler = Reconciler(RecordsBook(database), book, TemporalWorkflows(client), now)
+        yield ReconciliationActivities(reconciler, PostgresReports(database), say, now)
+    finally:
+        await book.close()
+        await database.close()
 
 
 async def connect_patiently(settings: Settings) -> Client:
@@ -243,9 +276,14 @@ async def serve(settings: Settings) -> None:
         outbox = PostgresOutbox(database)
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
         payments = build_worker(client, gateway, projection, balances, build_id=settings.build_id)
-        housekeeping = build_housekeeping_worker(client, PostgresUnfinished(database))
         deliveries = build_delivery_worker(client, outbox, sender)
-        async with exported_metrics(settings), payments, deliveries, housekeeping:
+        unfinished = PostgresUnfinished(database)
+        async with contextlib.AsyncExitStack() as working:
+            await working.enter_async_context(exported_metrics(settings))
+            nightly = await working.enter_async_context(reconciling(client, settings))
+            housekeeping = build_housekeeping_worker(client, unfinished, reconciliation=nightly)
+            for worker in (payments, deliveries, housekeeping):
+                await working.enter_async_context(worker)
             schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
             beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules)]
             for task in beside:

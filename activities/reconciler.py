@@ -77,7 +77,11 @@ class Book(Protocol):
         ...
 
     async def of(self, charges: Iterable[str]) -> GatewayBook:
-        """What it has of these charges, and every bank transfer."""
+        """What it has of these charges."""
+        ...
+
+    async def transfers(self) -> dict[str, Transfer]:
+        """Every bank transfer."""
         ...
 
 
@@ -162,12 +166,12 @@ class Reconciler:
         look.found.extend(gateway.unknown(theirs, look.seen, look.report.under_way))
         for ids in _batches(sorted(running), ASKED_AT_ONCE_MAX):
             look.found.extend(await self._without_record(ids))
-        await self._compare_together(look, theirs)
+        await self._compare_together(look, theirs.transfers)
         return look
 
     async def _again(self, suspicions: list[Difference]) -> list[Difference]:
         """Look once more at the payments that something was found about, and at what concerns many at once."""
-        look, theirs = _Look(), GatewayBook()
+        look = _Look()
         ids = sorted({one.payment_intent for one in suspicions if one.payment_intent})
         lost = {one.id for one in suspicions if one.kind in (Kind.UNKNOWN_TO_US, Kind.CHARGE_ID_DIFFERS)}
         lost |= {str(one.theirs) for one in suspicions if one.kind is Kind.CHARGE_ID_DIFFERS}
@@ -181,7 +185,7 @@ class Reconciler:
             await self._compare(look, books, theirs, set(some))
             look.found.extend(await self._without_record(set(some) - {book.id for book in books}))
         look.found.extend(gateway.unknown(theirs, look.seen, look.report.under_way))
-        await self._compare_together(look, theirs)
+        await self._compare_together(look, await self._book.transfers())
         return look.found
 
     async def _compare(self, look: _Look, books: list[PaymentBook], theirs: GatewayBook, running: set[str]) -> None:
@@ -224,11 +228,11 @@ class Reconciler:
                 found.append(engine.silent(id_, answer.why))
         return found
 
-    async def _compare_together(self, look: _Look, theirs: GatewayBook) -> None:
+    async def _compare_together(self, look: _Look, transfers: dict[str, Transfer]) -> None:
         """What is about many payments at once."""
         ours = await self._records.transfers()
         look.report.transfers = len(ours)
-        look.found.extend(gateway.compare_transfers(ours, theirs.transfers))
+        look.found.extend(gateway.compare_transfers(ours, transfers))
         look.found.extend(records.compare_balances(*await self._records.balances()))
         look.found.extend(records.compare_methods(await self._records.methods()))
         look.found.extend(records.compare_deliveries(await self._records.undelivered()))

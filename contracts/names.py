@@ -46,6 +46,10 @@ SWEEP_SCHEDULE = "sweep"
 SWEEP_ALL_SCHEDULE = "sweep-all"
 """Ids of Temporal Schedules: what operators trigger and pause."""
 
+RECONCILIATION_WORKFLOW = "Reconciliation"
+RECONCILE = "reconcile"
+RECONCILIATION_SCHEDULE = "reconciliation"
+
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
             AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE)  # fmt: skip
 """Each is a signal and an update of the same name."""

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from domain.reconciliation.books import Entry, GatewayBook
+from domain.reconciliation.books import Entry, GatewayBook, Transfer
 from gateways.base import GatewayUnavailable
 
 PAGE = 2_000
@@ -18,7 +18,7 @@ PAGE = 2_000
 TIMEOUT_SECONDS = 60.0
 CONNECTIONS_MAX = 8
 
-TRANSFERS = ""
+_TRANSFERS = ""
 """What the book has in place of a charge where money came in by bank transfer."""
 
 
@@ -54,19 +54,31 @@ class SimulatorBook:
         return book
 
     async def of(self, charges: Iterable[str]) -> GatewayBook:
-        """What it has of these charges, and of every bank transfer.
+        """What it has of these charges.
 
         Raises:
             GatewayUnavailable: it could not be read.
         """
         book = GatewayBook()
-        await asyncio.gather(*(self._read(book, charge) for charge in {*charges, TRANSFERS}))
+        await asyncio.gather(*(self._read(book, charge) for charge in set(charges)))
         return book
+
+    async def transfers(self) -> dict[str, Transfer]:
+        """Every bank transfer.
+
+        Raises:
+            GatewayUnavailable: it could not be read.
+        """
+        book = GatewayBook()
+        await self._read(book, _TRANSFERS)
+        return book.transfers
 
     async def _read(self, book: GatewayBook, charge: str | None) -> None:
         last, more = 0, True
         while more:
-            query: dict[str, Any] = {"after": last, "limit": PAGE} | ({} if charge is None else {"charge": charge})
+            query: dict[str, Any] = {"after": last, "limit": PAGE, "totals": "false"} | (
+                {} if charge is None else {"charge": charge}
+            )
             entries = await self._page(query)
             book.add(_entry(entry) for entry in entries)
             more = len(entries) == PAGE

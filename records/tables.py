@@ -370,14 +370,6 @@ cash_balance_transactions = Table(
     _newest("cash_balance_transactions", "customer"),
 )
 
-sweeps = Table(
-    "sweeps",
-    metadata,
-    Column("schedule", Text, primary_key=True),
-    Column("number", BigInteger, nullable=False),
-    Column("ended", BigInteger, nullable=False),
-)
-
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

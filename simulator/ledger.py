@@ -317,8 +317,13 @@ class Ledger:
 
     def entries(self, charge: str | None, after: int, limit: int) -> list[dict[str, Any]]:
         """The book, oldest first; of one charge, or of all."""
-        sql = "SELECT * FROM entries WHERE id > ? AND (? IS NULL OR charge = ?) ORDER BY id LIMIT ?"
-        return [dict(row) for row in self._db.execute(sql, (after, charge, charge, limit))]
+        # Two statements, so that each finds its index.
+        if charge is None:
+            rows = self._db.execute("SELECT * FROM entries WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        else:
+            sql = "SELECT * FROM entries WHERE charge = ? AND id > ? ORDER BY id LIMIT ?"
+            rows = self._db.execute(sql, (charge, after, limit))
+        return [dict(row) for row in rows]
 
     def totals(self) -> dict[str, dict[str, int]]:
         """Sum of amounts and number of entries, by operation."""

@@ -85,3 +85,23 @@ SWEEP_OPTIONS: Options = {
         initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=60)
     ),
 }
+
+
+class LongOptions(Options):
+    """Options of a regular activity that says from time to time that it lives."""
+
+    heartbeat_timeout: timedelta
+
+
+RECONCILE_OPTIONS: LongOptions = {
+    # Six hours are 40 million payments (100,000 a minute, measured); nobody wants to find two nights at it at once.
+    "start_to_close_timeout": timedelta(hours=6),
+    # What is about all payments is one statement, which may take ten minutes (records/reconciliation.py).
+    "heartbeat_timeout": timedelta(minutes=12),
+    "retry_policy": RetryPolicy(
+        # A few tries: what cannot be read tonight is read tomorrow, and the failed workflow is seen.
+        maximum_attempts=5,
+        initial_interval=timedelta(seconds=10),
+        maximum_interval=timedelta(minutes=10),
+    ),
+}

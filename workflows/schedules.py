@@ -15,9 +15,11 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleState,
     ScheduleUpdate,
@@ -27,6 +29,7 @@ from temporalio.service import RPCError
 
 from contracts import names
 from contracts.housekeeping import SweepStart
+from contracts.reconciliation import ReconciliationStart
 
 LOOK_AFTER_SECONDS = 60.0
 """How soon schedules that are gone are there again. To find that they are there costs one refused call."""
@@ -67,6 +70,14 @@ SCHEDULES = (
             intervals=[ScheduleIntervalSpec(every=timedelta(hours=1), offset=timedelta(minutes=17, seconds=30))]
         ),
         note="Wakes payments whose workflow is gone, or whose time is up; ends workflows whose payment has ended.",
+    ),
+    Scheduled(
+        id=names.RECONCILIATION_SCHEDULE,
+        workflow=names.RECONCILIATION_WORKFLOW,
+        argument=ReconciliationStart(),
+        # At night in most of Europe and America, when there are the fewest payments to wait for it.
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(3)], minute=[ScheduleRange(41)])]),
+        note="Compares workflows, records and the gateway's book. `perdure reconcile` does the same at once.",
     ),
 )
 

@@ -80,7 +80,10 @@ class Gateway:
     async def of(self, charges: Iterable[str]) -> GatewayBook:
         wanted = set(charges)
         known = {id_: theirs for id_, theirs in self.book.charges.items() if id_ in wanted}
-        return GatewayBook(charges=known, transfers=self.book.transfers, charge_of=self.book.charge_of)
+        return GatewayBook(charges=known, charge_of=self.book.charge_of)
+
+    async def transfers(self) -> dict[str, Transfer]:
+        return self.book.transfers
 
 
 def reconciler(books: Books, *, workflows: bool = True) -> Reconciler:

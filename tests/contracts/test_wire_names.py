@@ -4,6 +4,7 @@ from pydantic import TypeAdapter
 
 from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
+from activities.reconciliation import ReconciliationActivities
 from contracts import names
 from contracts.messages import PaymentIntentStart
 from domain.statuses import Status
@@ -11,6 +12,7 @@ from tests.support.builders import in_status
 from workflows.client import DATA_CONVERTER
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.reconciliation import ReconciliationWorkflow
 
 
 def test_the_names_are_these() -> None:
@@ -34,6 +36,9 @@ def test_the_names_are_these() -> None:
     assert vars(HousekeepingWorkflow)["__temporal_workflow_definition"].name == "Housekeeping"
     for method, name in (("begin", "begin_sweep"), ("page", "sweep_page"), ("end", "end_sweep")):
         assert vars(getattr(HousekeepingActivities, method))["__temporal_activity_definition"].name == name
+    assert names.RECONCILIATION_SCHEDULE == "reconciliation"
+    assert vars(ReconciliationWorkflow)["__temporal_workflow_definition"].name == "Reconciliation"
+    assert vars(ReconciliationActivities.reconcile)["__temporal_activity_definition"].name == "reconcile"
     assert names.SEARCH_ATTRIBUTES == {
         "PaymentIntentStatus": "Keyword",
         "PaymentIntentAmount": "Int",

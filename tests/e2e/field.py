@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 from temporalio.client import Client
 
+from contracts.names import RECONCILIATION_SCHEDULE, SWEEP_ALL_SCHEDULE, SWEEP_SCHEDULE
 from embedded.postgres import EmbeddedPostgres
 from tests.e2e.conftest import Running
 from tests.e2e.reconciled import CARD, HOLD
@@ -28,6 +29,25 @@ class Field:
         data = Path(running.environment["PERDURE_DATA_DIR"])
         self._postgres = EmbeddedPostgres(data).url
         self._book = data / "simulator.db"
+
+    def pause_sweeps(self) -> None:
+        """Nobody is to heal what is planted before it is found."""
+
+        async def pause(client: Client) -> None:
+            for id_ in (SWEEP_SCHEDULE, SWEEP_ALL_SCHEDULE):
+                await client.get_schedule_handle(id_).pause()
+
+        self.temporal(pause)
+
+    def reconcile_now(self) -> dict[str, int]:
+        """Have the nightly reconciliation run; what it found, by kind."""
+        count = "SELECT count(*) AS reports FROM reconciliations"
+        before = self.sql(count)[0]["reports"]
+        self.temporal(lambda client: client.get_schedule_handle(RECONCILIATION_SCHEDULE).trigger())
+        self.running.wait_for(lambda: self.sql(count)[0]["reports"] > before)
+        last = "SELECT report ->> 'kinds' AS kinds FROM reconciliations ORDER BY number DESC LIMIT 1"
+        found: dict[str, int] = json.loads(self.sql(last)[0]["kinds"])
+        return found
 
     def sql(self, statement: str, *values: Any) -> list[Any]:
         """On the records; foreign keys are not looked at."""

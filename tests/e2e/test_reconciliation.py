@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from domain.reconciliation.kinds import Kind
@@ -25,6 +26,8 @@ def test_each_kind_of_difference_is_named_and_nothing_else(rich: Running) -> Non
     clean = perdure(rich, "reconcile")
     assert (clean.returncode, clean.stdout.splitlines()[-1]) == (0, "No difference.")
     field = Field(rich)
+    field.pause_sweeps()
+    assert field.reconcile_now() == {}
     planted = sorted(plant(field) for plant in PLANTS.values())
     assert {kind for kind, _ in planted} == set(Kind), "each kind is planted"
     found = perdure(rich, "reconcile", "--json")
@@ -32,3 +35,7 @@ def test_each_kind_of_difference_is_named_and_nothing_else(rich: Running) -> Non
     named = sorted((Kind(one["kind"]), one["id"]) for one in json.loads(found.stdout)["differences"])
     assert (sorted(set(named) - set(planted)), sorted(set(planted) - set(named))) == ([], []), found.stdout
     assert len(named) == len(planted)
+    assert field.reconcile_now() == {kind.value: 1 for kind in Kind}, "every night, too"
+    gauges = httpx.get(f"{rich.url}/metrics", timeout=10).text
+    for kind in Kind:
+        assert f'perdure_reconciliation_differences{{kind="{kind.value}"}} 1.0' in gauges

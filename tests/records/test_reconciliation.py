@@ -7,11 +7,14 @@ from sqlalchemy import text
 from domain.commands import Capture, Confirm
 from domain.reconciliation import facts
 from domain.reconciliation import records as rules
+from domain.reconciliation.kinds import Kind
 from domain.transitions import Cause, carried_out
+from records import monitoring
 from records import webhook_endpoints as endpoints
 from records.database import Database
 from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
+from records.reconciliations import REPORTS_KEPT_MAX, PostgresReports
 from records.scope import Scope
 from tests.support.builders import APPROVED, NOW, confirmable, decided
 
@@ -73,3 +76,16 @@ async def test_an_endpoint_is_owed_what_it_wanted_when_it_happened(database: Dat
     await endpoints.change(database, scope, endpoint.id, lambda _: replace(more, enabled=False))
     await endpoints.change(database, scope, endpoint.id, lambda _: more)
     assert await owed() == [], "it was disabled in between"
+
+
+async def test_the_last_report_is_what_the_metrics_say(database: Database) -> None:
+    reports = PostgresReports(database)
+    for found in ({"captured_differs": 2}, {"refunded_differs": 1}):
+        await reports.keep(NOW, {"kinds": found})
+    gauges = (await monitoring.states(database))["perdure_reconciliation_differences"]
+    assert isinstance(gauges, dict)
+    assert (gauges["captured_differs"], gauges["refunded_differs"], len(gauges)) == (0, 1, len(Kind))
+    for _ in range(REPORTS_KEPT_MAX):
+        await reports.keep(NOW, {"kinds": {}})
+    kept = await database.execute(text("SELECT count(*) AS reports FROM reconciliations"))
+    assert kept[0].reports == REPORTS_KEPT_MAX

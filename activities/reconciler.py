@@ -14,7 +14,7 @@ from domain.reconciliation.books import (
     Closed,
     GatewayBook,
     MethodUse,
-    PaymentBook,
+    Page,
     Running,
     Silent,
     Step,
@@ -44,11 +44,11 @@ ASKED_AT_ONCE_MAX = 32
 class Records(Protocol):
     """Books two and three: what is recorded of a PaymentIntent, and what hangs on it. See records/reconciliation.py."""
 
-    def pages(self) -> AsyncIterator[list[PaymentBook]]:
+    def pages(self) -> AsyncIterator[Page]:
         """Every PaymentIntent, a page at a time."""
         ...
 
-    async def of(self, ids: Sequence[str]) -> list[PaymentBook]:
+    async def of(self, ids: Sequence[str]) -> Page:
         """These PaymentIntents, as far as they are there."""
         ...
 
@@ -111,6 +111,12 @@ class _Look:
 
     report: Report = field(default_factory=Report)
     seen: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
+
+    @property
+    def undecided(self) -> set[str]:
+        """Payments whose charges are not all known."""
+        return self.unreadable.union(self.report.under_way)
 
     @property
     def found(self) -> list[Difference]:
@@ -159,11 +165,11 @@ class Reconciler:
     async def _everything(self, progress: Callable[[int], None]) -> _Look:
         running = await self._workflows.running() if self._workflows is not None else set()
         theirs, look = await self._book.whole(), _Look()
-        async for books in self._records.pages():
-            await self._compare(look, books, theirs, running)
-            running.difference_update(book.id for book in books)
+        async for page in self._records.pages():
+            await self._compare(look, page, theirs, running)
+            running -= page.ids
             progress(look.report.intents)
-        look.found.extend(gateway.unknown(theirs, look.seen, look.report.under_way))
+        look.found.extend(gateway.unknown(theirs, look.seen, look.undecided))
         for ids in _batches(sorted(running), ASKED_AT_ONCE_MAX):
             look.found.extend(await self._without_record(ids))
         await self._compare_together(look, theirs.transfers)
@@ -177,19 +183,21 @@ class Reconciler:
         lost |= {str(one.theirs) for one in suspicions if one.kind is Kind.CHARGE_ID_DIFFERS}
         theirs = await self._book.of(lost)
         for some in _batches(ids, BATCH):
-            books = await self._records.of(some)
-            wanted = {id_ for book in books for id_ in gateway.charges_of(book)}
+            page = await self._records.of(some)
+            wanted = {id_ for book in page.books for id_ in gateway.charges_of(book)}
             more = await self._book.of(wanted - theirs.charges.keys())
             theirs.charges |= more.charges
             theirs.charge_of |= more.charge_of
-            await self._compare(look, books, theirs, set(some))
-            look.found.extend(await self._without_record(set(some) - {book.id for book in books}))
-        look.found.extend(gateway.unknown(theirs, look.seen, look.report.under_way))
+            await self._compare(look, page, theirs, set(some))
+            look.found.extend(await self._without_record(sorted(set(some) - page.ids)))
+        look.found.extend(gateway.unknown(theirs, look.seen, look.undecided))
         await self._compare_together(look, await self._book.transfers())
         return look.found
 
-    async def _compare(self, look: _Look, books: list[PaymentBook], theirs: GatewayBook, running: set[str]) -> None:
-        now, report = self._clock(), look.report
+    async def _compare(self, look: _Look, page: Page, theirs: GatewayBook, running: set[str]) -> None:
+        now, report, books = self._clock(), look.report, page.books
+        report.differences += records.compare_readable(page.unreadable)
+        look.unreadable.update(one.id for one in page.unreadable)
         for book in books:
             report.differences += records.compare(book) + facts.compare(book)
             found, seen = gateway.compare(book, theirs)
@@ -199,7 +207,7 @@ class Reconciler:
                 report.under_way.append(book.id)
         asks = self._workflows is not None
         asked = [book for book in books if asks and (book.id in running or engine.is_open(book))]
-        report.intents += len(books)
+        report.intents += len(page.ids)
         report.charges += sum(len(book.charges) for book in books)
         for some in _batches(asked, ASKED_AT_ONCE_MAX):
             answers = await self._ask([book.id for book in some])

@@ -5,9 +5,9 @@ with what does not fit. Nothing is judged here (domain/reconciliation/).
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
+from pydantic import ValidationError
 from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 
 from domain.reconciliation.books import (
@@ -17,12 +17,15 @@ from domain.reconciliation.books import (
     Funding,
     IntentRow,
     MethodUse,
+    Page,
     PaymentBook,
     RefundRow,
     Step,
     Transfer,
     Undelivered,
+    Unreadable,
 )
+from domain.refusals import InvariantViolation
 from records.codec import load_charge, load_dispute, load_intent, load_refund
 from records.database import Database, Prepared, Row
 from records.tables import charges, disputes, events, mandates, payment_intents, refunds
@@ -32,6 +35,9 @@ PAGE = 200
 
 STATEMENT_SECONDS_MAX = 600.0
 """For `Database`: what is about all payments reads whole tables."""
+
+UNREADABLE = (ValueError, TypeError, LookupError, InvariantViolation)
+"""How a row fails that was not written by this release, or by nobody who may."""
 
 _IDS = bindparam("ids", type_=ARRAY(Text))
 _I, _C, _R, _D = payment_intents.c, charges.c, refunds.c, disputes.c
@@ -127,16 +133,16 @@ class RecordsBook:
         """From `database`, whose statements may take STATEMENT_SECONDS_MAX."""
         self._database = database
 
-    async def pages(self) -> AsyncIterator[list[PaymentBook]]:
+    async def pages(self) -> AsyncIterator[Page]:
         """Every PaymentIntent, by id."""
         after = ""
         while rows := await self._database.execute(_PAGE, {"after": after}):
-            yield await self._books(rows)
+            yield await self._read(rows)
             after = rows[-1].id
 
-    async def of(self, ids: Sequence[str]) -> list[PaymentBook]:
+    async def of(self, ids: Sequence[str]) -> Page:
         """These PaymentIntents, as far as they are there."""
-        return await self._books(await self._database.execute(_NAMED, {"ids": list(ids)}))
+        return await self._read(await self._database.execute(_NAMED, {"ids": list(ids)}))
 
     async def balances(self) -> tuple[list[Balance], list[Step]]:
         """Cash balances and transactions that do not fit together."""
@@ -156,21 +162,20 @@ class RecordsBook:
         """Events that nobody is to send to an endpoint that wants them."""
         return [Undelivered(**row) for row in await self._database.execute(_UNDELIVERED)]
 
-    async def _books(self, rows: list[Row]) -> list[PaymentBook]:
-        books = {row.id: _payment_book(row) for row in rows}
-        ids = {"ids": list(books)}
+    async def _read(self, rows: list[Row]) -> Page:
+        page = _Pages({row.id: row for row in rows})
+        ids = {"ids": list(page.books)}
         for row in await self._database.execute(_CHARGES, ids):
-            books[row.payment_intent].charges.append(_charge_row(row))
+            page.add(row.payment_intent, row, _add_charge)
         for row in await self._database.execute(_REFUNDS, ids):
-            books[row.payment_intent].refunds.append(_refund_row(row))
+            page.add(row.payment_intent, row, _add_refund)
         for row in await self._database.execute(_DISPUTES, ids):
-            books[row.payment_intent].disputes.append(load_dispute(row.data))
+            page.add(row.payment_intent, row, _add_dispute)
         for row in await self._database.execute(_FUNDING, ids):
-            known = {name: row[name] for name in ("applied", "refunded", "moved", "returned")}
-            books[row.intent].funding = Funding(**known)
-        await self._add_events(books.values())
-        await self._add_mandates(books.values())
-        return list(books.values())
+            page.add(row.intent, row, _add_funding)
+        await self._add_events(page.books.values())
+        await self._add_mandates(page.books.values())
+        return Page(list(page.books.values()), page.unreadable)
 
     async def _add_events(self, books: Iterable[PaymentBook]) -> None:
         owner: dict[str, PaymentBook] = {}
@@ -192,24 +197,63 @@ class RecordsBook:
                 book.mandates.add(row.id)
 
 
+class _Pages:
+    """A page while it is read: what cannot be read keeps nobody from reading the rest."""
+
+    def __init__(self, rows: dict[str, Row]) -> None:
+        self.books: dict[str, PaymentBook] = {}
+        self.unreadable: list[Unreadable] = []
+        for id_, row in rows.items():
+            try:
+                self.books[id_] = _payment_book(row)
+            except UNREADABLE as error:
+                self._give_up(id_, error)
+
+    def add(self, id_: str, row: Row, put: Callable[[PaymentBook, Row], None]) -> None:
+        """Put what hangs on a payment beside it."""
+        if id_ in self.books:
+            try:
+                put(self.books[id_], row)
+            except UNREADABLE as error:
+                del self.books[id_]
+                self._give_up(id_, error)
+
+    def _give_up(self, id_: str, error: Exception) -> None:
+        self.unreadable.append(Unreadable(id_, _why(error)))
+
+
+def _why(error: Exception) -> str:
+    """What is wrong, and never with what: values may be a buyer's."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".lstrip(": ")
+    return type(error).__name__
+
+
 def _payment_book(row: Row) -> PaymentBook:
     columns = IntentRow(
         version=row.version, status=row.status, amount=row.amount, amount_capturable=row.amount_capturable,
         amount_received=row.amount_received, currency=row.currency,
     )  # fmt: skip
-    return PaymentBook(id=row.id, row=columns, state=load_intent(row.data), begun=_begun(row.under_way))
+    begun = int(row.under_way["now"]) if row.under_way else None
+    return PaymentBook(id=row.id, row=columns, state=load_intent(row.data), begun=begun)
 
 
-def _begun(under_way: dict[str, Any] | None) -> int | None:
-    return int(under_way["now"]) if under_way else None
-
-
-def _charge_row(row: Row) -> ChargeRow:
-    return ChargeRow(
+def _add_charge(book: PaymentBook, row: Row) -> None:
+    charge = ChargeRow(
         id=row.id, status=row.status, amount=row.amount, amount_captured=row.amount_captured,
         amount_refunded=row.amount_refunded, charge=load_charge(row.data),
     )  # fmt: skip
+    book.charges.append(charge)
 
 
-def _refund_row(row: Row) -> RefundRow:
-    return RefundRow(id=row.id, status=row.status, amount=row.amount, refund=load_refund(row.data))
+def _add_refund(book: PaymentBook, row: Row) -> None:
+    book.refunds.append(RefundRow(id=row.id, status=row.status, amount=row.amount, refund=load_refund(row.data)))
+
+
+def _add_dispute(book: PaymentBook, row: Row) -> None:
+    book.disputes.append(load_dispute(row.data))
+
+
+def _add_funding(book: PaymentBook, row: Row) -> None:
+    book.funding = Funding(**{name: row[name] for name in ("applied", "refunded", "moved", "returned")})

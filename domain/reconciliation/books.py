@@ -88,6 +88,27 @@ class PaymentBook:
         return self.begun is not None or self.state.pending is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A PaymentIntent that is there, and cannot be read, and why."""
+
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some PaymentIntents: those that can be read, and those that cannot."""
+
+    books: list[PaymentBook]
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def ids(self) -> set[str]:
+        """Of all of them."""
+        return {book.id for book in self.books}.union(one.id for one in self.unreadable)
+
+
 @dataclass(slots=True, kw_only=True)
 class Theirs:
     """One charge as the gateway's book has it: sums (minor units), and under which names."""

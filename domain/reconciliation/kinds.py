@@ -11,6 +11,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     """What two books do not agree about."""
 
+    RECORD_UNREADABLE = "record_unreadable"
     RECORD_CONTRADICTS_ITSELF = "record_contradicts_itself"
     STATUS_DIFFERS_FROM_CHARGE = "status_differs_from_charge"
     RECEIVED_DIFFERS = "received_differs"
@@ -88,6 +89,9 @@ _OUTBOX = "`POST /v1/events/:id/resend` sends what is there; what is not there, 
 _CASH = "Freeze the customer's balance (reconciliation mode `manual`), and compare its transactions with the bank's."
 
 READINGS: dict[Kind, Reading] = {
+    Kind.RECORD_UNREADABLE: Reading(
+        (_STATE, "says"), "A PaymentIntent, or a row that hangs on it, is not what this release can read.",
+        "Its workflow has the state as well, while it is open. Is the row of a newer release, or edited by hand?"),
     Kind.RECORD_CONTRADICTS_ITSELF: Reading(
         (_STATE, "columns"), "The columns of a PaymentIntent do not say what its state says.",
         "Somebody has edited the row. The state (`data`) is what the workflow wrote; put the columns back."),

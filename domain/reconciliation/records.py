@@ -4,7 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from domain.charges import Charge
 from domain.payment_intent import PaymentIntent
-from domain.reconciliation.books import Balance, ChargeRow, MethodUse, PaymentBook, RefundRow, Step, Undelivered
+from domain.reconciliation.books import (
+    Balance,
+    ChargeRow,
+    MethodUse,
+    PaymentBook,
+    RefundRow,
+    Step,
+    Undelivered,
+    Unreadable,
+)
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
 from domain.statuses import Status
@@ -153,6 +162,14 @@ def _of_funds(book: PaymentBook) -> Iterator[Difference]:
         yield _of(book, Kind.RETURNED_DIFFERS, book.id, funding.refunded, funding.returned)
     if applied != known and not book.under_way:
         yield _of(book, Kind.FUNDS_DIFFER, book.id, known, applied)
+
+
+def compare_readable(unreadable: Iterable[Unreadable]) -> list[Difference]:
+    """Records that nothing else can be said of."""
+    return [
+        Difference(kind=Kind.RECORD_UNREADABLE, id=one.id, ours="unreadable", theirs=one.why, payment_intent=one.id)
+        for one in unreadable
+    ]
 
 
 def compare_balances(balances: Iterable[Balance], steps: Iterable[Step]) -> list[Difference]:

@@ -12,12 +12,14 @@ from domain.reconciliation.books import (
     Closed,
     GatewayBook,
     MethodUse,
+    Page,
     PaymentBook,
     Running,
     Silent,
     Step,
     Transfer,
     Undelivered,
+    Unreadable,
     WorkflowAnswer,
 )
 from domain.reconciliation.kinds import Kind
@@ -38,16 +40,17 @@ class Books:
     answers: dict[str, WorkflowAnswer] = field(default_factory=dict)
     look: int = -1
     methods_used: list[MethodUse] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
 
     def _now(self) -> list[PaymentBook]:
         self.look += 1
         return self.looks[min(self.look, len(self.looks) - 1) :][:1]
 
-    async def pages(self) -> AsyncIterator[list[PaymentBook]]:
-        yield self._now()
+    async def pages(self) -> AsyncIterator[Page]:
+        yield Page(self._now(), self.unreadable)
 
-    async def of(self, ids: Sequence[str]) -> list[PaymentBook]:
-        return [book for book in self._now() if book.id in ids]
+    async def of(self, ids: Sequence[str]) -> Page:
+        return Page([book for book in self._now() if book.id in ids], self.unreadable)
 
     async def balances(self) -> tuple[list[Balance], list[Step]]:
         return [], []
@@ -164,3 +167,15 @@ async def test_no_worker_is_there() -> None:
 async def test_a_charge_without_a_row_is_found_at_the_gateway_at_every_look() -> None:
     books = Books([book_of(PAID, charges=[])], gateway_of(PAID))
     assert await kinds(books) == [Kind.CHARGE_MISSING]
+
+
+async def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_compared() -> None:
+    gateway = gateway_of(PAID, ("refund", 5))
+    gateway.add([entry(PAID, "authorize", 5, charge="ch_2", authorization="auth_2", key="pi_strange/1/authorize")])
+    strange = Unreadable("pi_strange", "Field required")
+    books = Books([book_of(PAID)], gateway, {"pi_strange": Running(HELD)}, unreadable=[strange])
+    report = await reconciler(books).reconcile()
+    found = [(one.kind, one.id) for one in report.differences]
+    assert PAID.charge is not None
+    assert found == [(Kind.REFUNDED_DIFFERS, PAID.charge.id), (Kind.RECORD_UNREADABLE, "pi_strange")]
+    assert report.intents == 2

@@ -32,6 +32,14 @@ def plants(kind: Kind) -> Callable[[Callable[[Field], str]], Plant]:
     return register
 
 
+@plants(Kind.RECORD_UNREADABLE)
+def _(field: Field) -> str:
+    id_ = field.paid().id
+    other = """{"of": "another release"}"""
+    field.sql("UPDATE payment_intents SET data = $2::text::jsonb WHERE id = $1", id_, other)
+    return str(id_)
+
+
 @plants(Kind.RECORD_CONTRADICTS_ITSELF)
 def _(field: Field) -> str:
     id_ = field.paid().id

@@ -98,6 +98,7 @@ def send(api: httpx.Client, case: Any) -> None:
         assert newest(api) == before, "a refused request created something"
 
 
+@pytest.mark.timeout(120 + REQUESTS // 5)
 async def test_hostile_requests_break_nothing(running: Running) -> None:
     started = time.monotonic()
     async with httpx.AsyncClient(base_url=running.url, headers=HEADERS, timeout=60) as api:

@@ -215,7 +215,7 @@ class PaymentActivities:
 
 def _decided(state: PaymentIntent, command: Command, now: int) -> Decision:
     """What the command takes, once it has been found legal."""
-    decision = decide(state, command, now, accepted=True)
+    decision = decide(state, command, now)
     if isinstance(decision, Refusal):
         raise InvariantViolation(f"work was given out for a refused command: {decision.message}")
     return decision

@@ -31,7 +31,7 @@ from temporalio.testing import TimeSkipper
 
 import metrics
 from contracts import names
-from contracts.messages import CommandResult, PaymentIntentStart, Refused
+from contracts.messages import CommandResult, Refused, start_of
 from contracts.payload_keys import PayloadKey
 from domain.commands import Command
 from domain.decisions import decide
@@ -190,7 +190,7 @@ class TemporalEngine:
         try:
             await self._client.start_workflow(
                 PaymentIntentWorkflow.run,
-                PaymentIntentStart(intent=intent),
+                start_of(intent),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 start_delay=FIRST_TASK_DELAY,
                 **start_options(intent, self._task_queue),
@@ -248,7 +248,7 @@ class TemporalEngine:
         try:
             await self._client.start_workflow(
                 PaymentIntentWorkflow.run,
-                PaymentIntentStart(intent=intent),
+                start_of(intent),
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 start_signal=command.name if command else names.LEVEL,
                 start_signal_args=[command] if command else [],
@@ -333,7 +333,7 @@ class TemporalEngine:
     async def _update_with_start(self, intent: PaymentIntent, command: Command) -> CommandResult:
         operation = WithStartWorkflowOperation(
             PaymentIntentWorkflow.run,
-            PaymentIntentStart(intent=intent),
+            start_of(intent),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             **start_options(intent, self._task_queue),
         )

@@ -5,12 +5,13 @@ fields are ignored (so an older worker reads a newer payload). The commands are 
 domain/payment_intent.py.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.states import State
 from domain.commands import Command
 from domain.events import PaymentError
 from domain.outcomes import Effect, Outcome
+from domain.payment_intent import RULES, PaymentIntent
 from domain.refusals import Refusal
 
 HISTORY_EVENTS_MAX = 4_000
@@ -23,6 +24,11 @@ class PaymentIntentStart:
 
     intent: State
     history_events_max: int = HISTORY_EVENTS_MAX
+
+
+def start_of(intent: PaymentIntent, history_events_max: int = HISTORY_EVENTS_MAX) -> PaymentIntentStart:
+    """How a new run of an intent is started: by today's rules, whichever it has gone by."""
+    return PaymentIntentStart(intent=replace(intent, rules=RULES), history_events_max=history_events_max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from typing import Any
 
 from domain import bank_transfers, settling, wording
 from domain.commands import Confirm
+from domain.events import AttributesChanged, Event, PaymentMethodSelected
 from domain.families import charge_prefix
 from domain.identifiers import charge_id, gateway_key
 from domain.outcomes import Authorize
-from domain.payment_intent import PaymentIntent, captures_at_once, card_options, saved_for
+from domain.payment_intent import PaymentIntent, captures_at_once, card_options, evolve, saved_for
 from domain.refusals import InvariantViolation, Refusal
 
 
@@ -48,7 +49,7 @@ def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
         )
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
-    refused = _usage_refusal(state, command) or payment_method_refusal(state) or settling.type_refusal(state, command)
+    refused = payment_method_refusal(state) or settling.type_refusal(state, command)
     if refused is None and bank_transfers.by_transfer(state):
         return bank_transfers.refusal(state)
     return refused
@@ -58,7 +59,15 @@ USAGES = (None, "on_session", "off_session")
 """What a method may be kept for, the least first."""
 
 
-def _usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+def usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse to keep a method for what may not be: while its owner is away, or for less than the merchant has said."""
+    said: list[Event] = [AttributesChanged(command.changes)] if command.changes else []
+    if command.payment_method:
+        said.append(PaymentMethodSelected(command.payment_method))
+    return _away(evolve(state, said, check_table=False), command) or lowered_usage(state, command)
+
+
+def _away(state: PaymentIntent, command: Confirm) -> Refusal | None:
     """Refuse to set a method up for later while the buyer is not there to do so."""
     if not command.off_session or saved_for(state) not in ("on_session", "off_session"):
         return None

@@ -19,6 +19,7 @@ from domain import (
     holds,
     limits,
     microdeposits,
+    newer,
     refunds,
     settling,
     suitability,
@@ -160,13 +161,13 @@ class Conclusion:
     error: PaymentError | None = None
 
 
-def decide(state: PaymentIntent, command: Command, now: int, *, accepted: bool = False) -> Decision | Refusal:
-    """Say whether `command` is legal now and what it takes. Never changes anything.
-
-    `accepted`: it was found legal before, perhaps by an older release, so rules that are newer are not asked.
-    """
-    decision = command.mistake or limits.command_refusal(command) or _decide(state, command, now)
-    if isinstance(decision, Decision) and isinstance(command, Update | Confirm) and not accepted:
+def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
+    """Say whether `command` is legal now and what it takes. Never changes anything."""
+    if not state.rules:
+        return _decide(state, command, now)
+    refusal = command.mistake or limits.command_refusal(command) or newer.refusal(state, command)
+    decision = refusal or _decide(state, command, now)
+    if isinstance(decision, Decision) and isinstance(command, Update | Confirm):
         decision = suitability.refusal(state, command) or decision
     if isinstance(decision, Refusal) or not limits.says_something(command):
         return decision
@@ -254,8 +255,7 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
     if refusal:
         return refusal
     after = evolve(state, _change_events(changes, method), check_table=False)
-    refusal = confirmation.customer_refusal(state, changes)
-    if refusal is None and changes.keys() & SHARING:
+    if state.rules and changes.keys() & SHARING:
         refusal = connect.refusal(after)
     if refusal is None and ("amount" in changes or "currency" in changes):
         refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency)
@@ -265,7 +265,8 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
         refusal = refusal or amounts.refusal(after.amount_details, after.amount)
     if refusal:
         return refusal
-    return confirmation.payment_method_refusal(after) if method or changes.keys() & CHOOSING else None
+    choosing = CHOOSING if state.rules else {"customer"}
+    return confirmation.payment_method_refusal(after) if method or changes.keys() & choosing else None
 
 
 def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
@@ -277,7 +278,7 @@ def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount:
     after = evolve(state, _change_events(changes, None), check_table=False)
     if len(after.metadata) > METADATA_KEYS_MAX:
         return wording.too_much_metadata(METADATA_KEYS_MAX)
-    if changes.keys() & SHARING and (refusal := connect.refusal(replace(after, amount=amount))):
+    if state.rules and changes.keys() & SHARING and (refusal := connect.refusal(replace(after, amount=amount))):
         return refusal
     return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
 
@@ -291,7 +292,6 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
     events = _change_events(command.changes, command.payment_method)
     refusal = _changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
-    refusal = refusal or confirmation.lowered_usage(state, command)
     refusal = refusal or confirmation.refusal(after, command) or vouchers.expiry_refusal(after, now)
     if refusal:
         return refusal

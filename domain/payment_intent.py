@@ -86,6 +86,10 @@ UPDATABLE: dict[str, type] = {
 """Every attribute that may change, and what it is made of. The API checks values far more closely; but commands also
 come as signals typed by hand, and a wrong type must be refused there instead of stopping the workflow."""
 
+RULES = 1
+"""The generation of rules that new intents, and new runs of older ones, go by. Raise it when a rule is added that
+refuses what was legal, or when a path asks for other activities; the older way stays for who has an older number."""
+
 NEVER_CLEARED = frozenset({"amount", "currency", "capture_method", "payment_method_types"})
 
 
@@ -156,7 +160,8 @@ class PaymentIntent:
     the records. `authentication` is the gateway's reference for the last one asked for, `return_url` where the buyer
     goes afterwards; `funded` is what is set aside of the customer's cash balance. `pending` is the effect whose outcome
     is unknown. `approval` is what the buyer has approved of the next confirmation, where that is the merchant's to make
-    (confirmation_method=manual). `version` counts the batches of facts applied.
+    (confirmation_method=manual). `rules` is which generation of them it goes by (`RULES` is today's): a run that an
+    older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
     """
 
     id: str
@@ -211,6 +216,7 @@ class PaymentIntent:
     funded: int = 0
     approval: Approval | None = None
     declined_releases: int = 0
+    rules: int = 0
 
     @property
     def amount_capturable(self) -> int:
@@ -258,8 +264,13 @@ def saved_for(state: PaymentIntent, type_: str | None = None) -> str | None:
     return usage
 
 
+def terms_to_approve(state: PaymentIntent) -> Terms | None:
+    """What a buyer who is sent away is asked to approve; nobody kept it by the rules of before."""
+    return terms_now(state) if state.rules else None
+
+
 def terms_now(state: PaymentIntent) -> Terms:
-    """What a buyer who is sent away at this moment is asked to approve."""
+    """What the buyer would be charged at this moment."""
     method = method_in_use(state).id
     return Terms(amount=state.amount, currency=state.currency, capture=captures_at_once(state), payment_method=method)
 
@@ -303,7 +314,7 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
                 authentication=authentication.authentication,
                 url=authentication.url,
                 return_url=return_url,
-                terms=terms_now(state),
+                terms=terms_to_approve(state),
             )
             return replace(
                 state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
@@ -357,7 +368,7 @@ def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMi
                 microdeposit_type=verification.microdeposit_type,
                 arrival_date=verification.arrival_date,
                 expires_at=expires_at,
-                terms=terms_now(state),
+                terms=terms_to_approve(state),
             )
             return replace(
                 state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
@@ -383,7 +394,7 @@ def _instruct(
                 details=awaited.details,
                 check_at=check_at or awaited.expires_at,
                 capture=capture,
-                terms=terms_now(state),
+                terms=terms_to_approve(state),
             )
             return replace(
                 state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,

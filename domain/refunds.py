@@ -36,6 +36,14 @@ class ChargeRefund:
     method_type: str = "card"
 
 
+def disputed(charge: Charge) -> Refusal | None:
+    """Refuse to give back what the buyer's bank has taken back."""
+    if charge.dispute is None or charge.charged_back is False:
+        return None
+    text = f"Charge {charge.id} has been charged back; cannot issue a refund."
+    return Refusal(code="charge_disputed", message=text)
+
+
 def refusal(charge: Charge, amount: int | None) -> Refusal | None:
     """Refuse to give back nothing, twice, or more than was taken. `amount` None means all that is left."""
     if charge.amount_captured == 0:
@@ -44,9 +52,6 @@ def refusal(charge: Charge, amount: int | None) -> Refusal | None:
             message=f"Charge {charge.id} has not been captured, so there is nothing to refund. Cancel its "
             "PaymentIntent to release what is held.",
         )
-    if charge.dispute is not None and charge.charged_back is not False:
-        text = f"Charge {charge.id} has been charged back; cannot issue a refund."
-        return Refusal(code="charge_disputed", message=text)
     left = charge.amount_captured - charge.amount_refunded
     if left == 0:
         text = f"Charge {charge.id} has already been refunded."

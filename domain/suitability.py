@@ -1,7 +1,6 @@
 """What goes together: types, currency, capture and later use; and a debit with its payer's consent.
 
-`decide` asks here last of all, and not about a command that was accepted before (`accepted`): payments that were under
-way when these rules came go on as they were begun.
+`decide` asks here last of all.
 """
 
 from domain import wording

@@ -17,6 +17,10 @@ CLOSING_GRACE = timedelta(seconds=30)
 """An intent revived for a command waits this long for it before it ends again; the command comes with the start."""
 
 
+TASK_BOUNDARY = timedelta(milliseconds=1)
+"""As short as a timer can be: it is there to end the task."""
+
+
 class LocalOptions(TypedDict):
     """Options of a local activity."""
 

@@ -13,7 +13,7 @@ from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
-from contracts.messages import PaymentIntentStart
+from contracts.messages import start_of
 from domain.housekeeping import Standing
 from domain.payment_intent import PaymentIntent
 from workflows.display import STATUS
@@ -64,7 +64,7 @@ class TemporalRuns:
         """Signal, and start if there is nobody to signal: one call, so that nothing comes in between."""
         await self._client.start_workflow(
             PaymentIntentWorkflow.run,
-            PaymentIntentStart(intent=intent),
+            start_of(intent),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=names.LEVEL,
             **start_options(intent, self._task_queue),

@@ -43,7 +43,7 @@ from domain.commands import (
 from domain.confirmation import payment_method_refusal
 from domain.decisions import decide
 from domain.money import amount_refusal, currency_refusal
-from domain.payment_intent import PaymentIntent, with_automatic_types
+from domain.payment_intent import RULES, PaymentIntent, with_automatic_types
 from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 from domain.statuses import Status
@@ -135,6 +135,7 @@ async def _new_intent(
         customer=customer,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
+        rules=RULES,
         **collected.changes | attributes(call, given, *DESCRIBED),
         **method_types(given),  # type: ignore[arg-type]
     )

@@ -7,7 +7,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from api.dialect.errors import LOCK_TIMEOUT
-from contracts.messages import CommandResult, PaymentIntentStart, Refused
+from contracts.messages import CommandResult, Refused, start_of
 from domain.decisions import decide
 from domain.fence import Recorded
 from domain.payment_intent import PaymentIntent, remembered
@@ -69,7 +69,7 @@ def _begin(rules: Rules, world: World, client: Client) -> Iterator[Step]:
 def _create(rules: Rules, world: World, client: Client) -> Iterator[Step]:
     """The row first, and the workflow once it is there. Unanswered, it is repeated, or given up."""
     intent = NEW.content
-    argument = sdk.payload(PaymentIntentStart(intent=intent))
+    argument = sdk.payload(start_of(intent))
     run = {"run": started(world.runs + 1, argument), "runs": world.runs + 1} if world.run is None else {}
     if client.state == WRITTEN or (client.state == WAITING and rules.creates_at_once and run):
         state = OVER if client.state == WRITTEN else WAITING
@@ -105,7 +105,7 @@ def _signal(rules: Rules, world: World, client: Client) -> Iterator[Step]:
 
 def revived(world: World, intent: PaymentIntent, signal: str, argument: bytes | None) -> World:
     """A workflow started from this state, with a signal (signal-with-start)."""
-    run = started(world.runs + 1, sdk.payload(PaymentIntentStart(intent=intent)))
+    run = started(world.runs + 1, sdk.payload(start_of(intent)))
     return world.change(run=run.signaled(signal, argument), runs=world.runs + 1)
 
 
@@ -156,7 +156,7 @@ def _send_to_ended(world: World, client: Client, intent: PaymentIntent) -> Step:
         told = Answer("refused", value(intent), decision.code or "")
         return Step(f"{name} is refused from the record", world.with_client(client, _refused(client, told, intent)))
     if world.open_run is None:
-        run = started(world.runs + 1, sdk.payload(PaymentIntentStart(intent=intent)))
+        run = started(world.runs + 1, sdk.payload(start_of(intent)))
         revived_ = world.change(run=run, runs=world.runs + 1)
         return Step(f"{name} is sent, and revives the workflow", _admit(revived_, client))
     return _update(world, client)

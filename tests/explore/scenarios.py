@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from contracts import names
-from contracts.messages import PaymentIntentStart
+from contracts.messages import start_of
 from domain.commands import (
     AuthenticationResult,
     Cancel,
@@ -246,7 +246,7 @@ def prepare(scenario: Scenario, rules: Rules, store: Store, book: Book) -> tuple
     if scenario.base == "nothing":
         return _outside(scenario, rules, World(NOW, store, book))
     intent, before, status = BASES[scenario.base]
-    start = PaymentIntentStart(intent=intent)
+    start = start_of(intent)
     if scenario.history_events_max:
         start = replace(start, history_events_max=scenario.history_events_max)
     world = World(NOW, store.holding(intent), book, started(1, sdk.payload(start)), runs=1)

@@ -17,7 +17,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
-from contracts.messages import CommandResult, PaymentIntentStart
+from contracts.messages import CommandResult, start_of
 from domain.commands import Cancel, Update
 from domain.fence import Recorded
 from embedded.children import Child, Spec
@@ -75,7 +75,7 @@ async def opened(client: Client, projection: MemoryProjection, id_: str) -> Work
     """A payment that no worker has seen yet."""
     intent = make_intent(id=id_)
     projection.records[id_] = Recorded(intent=intent)
-    start = PaymentIntentStart(intent=intent)
+    start = start_of(intent)
     return await client.start_workflow(names.WORKFLOW, start, id=id_, task_queue=id_, result_type=str)
 
 

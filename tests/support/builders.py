@@ -23,7 +23,7 @@ from domain.commands import (
 )
 from domain.decisions import Decision, decide
 from domain.outcomes import Approved, AuthenticationRequired, Outcome
-from domain.payment_intent import PaymentIntent
+from domain.payment_intent import RULES, PaymentIntent
 from domain.payment_methods import Card, PaymentMethod
 from domain.refusals import Refusal
 from domain.statuses import Status
@@ -71,7 +71,7 @@ def make_intent(**fields: Any) -> PaymentIntent:
     """$10.99, nothing chosen yet."""
     id_ = f"pi_{next(_numbers)}"
     given = {"id": id_, "account": ACCOUNT, "livemode": False, "created": NOW, "client_secret": f"{id_}_secret_s"}
-    return PaymentIntent(**{**given, "amount": 1_099, "currency": "usd", **fields})
+    return PaymentIntent(**{**given, "rules": RULES, "amount": 1_099, "currency": "usd", **fields})
 
 
 def decided(intent: PaymentIntent, command: Command, now: int = NOW) -> Decision:

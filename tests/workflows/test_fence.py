@@ -1,12 +1,14 @@
 """Workflows that are behind their record, ahead of it, or beside it: what a kill at the wrong moment leaves."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 
 from api.engine import CommandRefused, PaymentStopped
 from contracts import names
+from contracts.messages import PaymentIntentStart
 from domain.commands import AuthenticationResult, Cancel, Capture, CheckSettlement, Confirm, Update
 from domain.fence import Recorded, UnderWay
 from domain.outcomes import Accepted, Approved, AuthenticationRequired
@@ -14,7 +16,7 @@ from domain.payment_intent import PaymentIntent
 from domain.statuses import Status
 from domain.transitions import carried_out
 from records.base import RecordsRefused
-from tests.support.builders import decided, make_method
+from tests.support.builders import decided, make_intent, make_method
 from tests.workflows.conftest import Stage
 
 CONFIRM = Confirm(command_id="confirm", payment_method=make_method())
@@ -165,3 +167,30 @@ async def test_news_of_a_settlement_to_who_is_behind_reads_the_record_first(stag
     command = CheckSettlement(command_id="settlement", charge=accepted.after.charge.id)
     assert await stage.engine.notify(intent.id, command)
     assert (await until(stage, intent.id, Status.SUCCEEDED)).amount_received == 1_099
+
+
+async def test_a_new_run_has_no_markers_of_patches(stage: Stage) -> None:
+    """A replay asks for a marker a task too early after a local activity that took long; the rules are in the state."""
+    intent = await stage.open(capture_method="manual", description="x")
+    handle = stage.client.get_workflow_handle(intent.id)
+    await handle.signal(names.CAPTURE)
+    held = await stage.send(intent, CONFIRM)
+    await stage.send(held, Update(command_id="update", changes={"metadata": {"order": "7"}}))
+    found = (await handle.fetch_history()).events
+    markers = [event.marker_recorded_event_attributes.marker_name for event in found]
+    assert "core_local_activity" in markers
+    assert "core_patch" not in markers
+
+
+async def test_a_run_that_an_older_release_has_started_keeps_its_rules_until_it_is_started_again(stage: Stage) -> None:
+    older = make_intent(rules=0, customer="cus_1", created=int(time.time()))  # noqa: TID251
+    older = replace(older, id=f"{older.id}_{stage.queue}")
+    stage.projection.records[older.id] = Recorded(intent=older)
+    await stage.client.start_workflow(
+        names.WORKFLOW, PaymentIntentStart(intent=older), id=older.id, task_queue=stage.queue
+    )
+    changed = await stage.send(older, Update(command_id="update", changes={"customer": "cus_2"}))
+    assert (changed.customer, changed.rules) == ("cus_2", 0)
+    await stage.client.get_workflow_handle(older.id).terminate()
+    with pytest.raises(CommandRefused, match="once it already has been set"):
+        await stage.send(changed, Update(command_id="again", changes={"customer": "cus_3"}))

@@ -136,6 +136,6 @@ async def still_ours() -> None:
     """Go on only if the server still counts on this very run of the code.
 
     A worker that was frozen may hold a command that another one has refused meanwhile, by the record of then. It must
-    not carry it out by the record of now: its task's completion is not taken any more, so it never comes back from here.
+    not carry it out by the record of now: its task's completion is not taken any more, so it never comes back here.
     """
     await workflow.sleep(TASK_BOUNDARY)

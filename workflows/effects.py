@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.payment_intent import PaymentIntent
     from domain.refusals import InvariantViolation, Refusal
     from domain.transitions import Transition, carried_out, left_unknown
-    from workflows.options import CARRY_OUT_OPTIONS, DURABLE_OPTIONS, TASK_BOUNDARY
+    from workflows.options import CARRY_OUT_OPTIONS, DURABLE_OPTIONS
     from workflows.refusals import refused, stop_if_broken
 
 _T = TypeVar("_T")
@@ -130,12 +130,3 @@ async def check(command: Command) -> Refusal | None:
     return await workflow.execute_local_activity_method(
         PaymentActivities.check, command, **CARRY_OUT_OPTIONS, summary=f"check {command.name}"
     )
-
-
-async def still_ours() -> None:
-    """Go on only if the server still counts on this very run of the code.
-
-    A worker that was frozen may hold a command that another one has refused meanwhile, by the record of then. It must
-    not carry it out by the record of now: its task's completion is not taken any more, so it never comes back here.
-    """
-    await workflow.sleep(TASK_BOUNDARY)

@@ -44,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.transitions import Transition, became_known
     from workflows import effects
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
-    from workflows.options import CLOSING_GRACE
+    from workflows.options import CLOSING_GRACE, TASK_BOUNDARY
     from workflows.refusals import STOPPED, refused
     from workflows.waiting import Waiting
 
@@ -351,8 +351,16 @@ class PaymentIntentWorkflow:
                 self._take(done)
                 if isinstance(done, Transition):
                     return CommandResult(intent=self._intent, error=done.error)
-                await effects.still_ours()
+                await self._still_ours()
                 level = True
+
+    async def _still_ours(self) -> None:
+        """Go on only if the server still counts on this very run of the code.
+
+        A worker that was frozen may hold a command that another one has refused meanwhile, by the record of then. It
+        must not carry it out by the record of now: its task's completion is not taken any more, so it stays here.
+        """
+        await workflow.sleep(TASK_BOUNDARY)
 
     def _has(self, patch: str) -> bool:
         """Whether this run does what came with `patch`. The rules in the state it was started with say so.

@@ -51,7 +51,7 @@ LEGAL: dict[str, dict[str, str]] = {
         "cancel": "canceled",
     },
     "requires_action": {
-        "amount": "requires_action", "metadata": "requires_action", "confirm": "succeeded", "cancel": "canceled",
+        "amount": "requires_confirmation", "metadata": "requires_action", "confirm": "succeeded", "cancel": "canceled",
     },
     "processing": {"metadata": "processing"},
     "requires_capture": {

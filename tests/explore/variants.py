@@ -65,6 +65,25 @@ class WorkflowThatIsNeverLevel(PaymentIntentWorkflow):
         return True
 
 
+@workflow.defn(name="PaymentIntentThatGoesOn")
+class WorkflowThatGoesOn(PaymentIntentWorkflow):
+    """Decides again by what the record says now, whether or not anybody counts on it."""
+
+    @workflow.init
+    def __init__(self, start: PaymentIntentStart) -> None:
+        """As the real one."""
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: PaymentIntentStart) -> str:
+        """As the real one."""
+        return await PaymentIntentWorkflow.run(self, start)
+
+    async def _still_ours(self) -> None:
+        """Nobody is asked."""
+        return
+
+
 class CredulousAboutVoids(GatewayPort):
     """Takes a no to a void for a release, and asks nothing; as 956c385."""
 
@@ -112,6 +131,10 @@ def _scenario(base: str, coming: str, *kinds: str) -> Scenario:
     return Scenario(base, tuple(coming.split(", ")), faults=len(kinds), kinds=frozenset(kinds))
 
 
+def _going_on(rules: Rules) -> Rules:
+    return replace(rules, code=Code(WorkflowCode(WorkflowThatGoesOn), ActivityCode()))
+
+
 def _never_level(rules: Rules) -> Rules:
     return replace(rules, code=Code(WorkflowCode(WorkflowThatIsNeverLevel), ActivityCode()))
 
@@ -148,6 +171,8 @@ MENDS = (
          store=StoreOfLaterVersions),
     Mend("news of a refund wait for its record", _scenario("slow to refund", "refund, refund fails"),
          worse=_scenario("slow to refund", "refund, refund fails unheard")),
+    Mend("a command that was refused stays refused",
+         _scenario("slow to refund", "all, dispute, refund fails", SERVER_DIES), _going_on),
     Mend("M10, the row before the workflow", _scenario("nothing", "create", STORE_SILENT),
          lambda rules: replace(rules, creates_at_once=True)),
 )  # fmt: skip

@@ -14,7 +14,7 @@ FILE_LINES_MAX = 400
 TEST_FILE_LINES_MAX = 500
 LONGER_FILES = {
     "workflows/payment_intent.py": (
-        480,
+        500,
         "a signal, an update and a validator per command, in one list",
     ),
     "domain/payment_intent.py": (660, "with decisions.py, the state machine: the state and every transition"),

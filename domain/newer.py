@@ -11,11 +11,16 @@ from domain.refusals import Refusal
 
 
 def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
-    """Refuse another customer, a method kept for what it may not be, and a refund of what a bank has taken back."""
+    """Refuse another customer, a method kept for what it may not be, and a refund of what a bank has taken back.
+
+    Or of what was paid in a way that has no way back.
+    """
     if not TABLE[state.status][command.name]:
         return None
     if isinstance(command, Update | Confirm) and (other := confirmation.customer_refusal(state, command.changes)):
         return other
     if isinstance(command, Confirm):
         return confirmation.usage_refusal(state, command)
-    return refunds.disputed(held(state)) if isinstance(command, RefundCharge) else None
+    if isinstance(command, RefundCharge):
+        return refunds.disputed(held(state)) or refunds.never(held(state))
+    return None

@@ -1,6 +1,7 @@
 """Refunds: giving back what was captured, in whole or in part, and never more."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.charges import Charge
@@ -12,6 +13,29 @@ if TYPE_CHECKING:
 
 REFUNDS_MAX = 1_000
 """Refunds of one charge that stand; the intent keeps the amount of each (limits.py)."""
+
+
+class WayBack(StrEnum):
+    """Where the money of a refund goes, and how."""
+
+    METHOD = "method"
+    """To what it was paid with: the card, the wallet, the account that was debited."""
+    BANK = "bank"
+    """To a bank account of the customer's, who is asked for it by e-mail."""
+    NEVER = "never"
+
+
+WAYS_BACK = {
+    "boleto": WayBack.NEVER, "oxxo": WayBack.NEVER,
+    "customer_balance": WayBack.BANK, "konbini": WayBack.BANK, "promptpay": WayBack.BANK,
+}  # fmt: skip
+"""Types whose money does not go back the way it came. docs.stripe.com/payments, "Refunds" of each (boleto, oxxo: No);
+docs.stripe.com/api/refunds/create, `instructions_email`; docs.stripe.com/payments/customer-balance/refunding."""
+
+
+def way_back(type_: str) -> WayBack:
+    """How a payment of this type is refunded."""
+    return WAYS_BACK.get(type_, WayBack.METHOD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +58,15 @@ class ChargeRefund:
     metadata: dict[str, str] = field(default_factory=dict)
     instructions_email: str | None = None
     method_type: str = "card"
+
+
+def never(charge: Charge) -> Refusal | None:
+    """Refuse what cannot be given back at all: cash that was paid at a counter, by nobody knows whom."""
+    type_ = charge.payment_method.type
+    if way_back(type_) is not WayBack.NEVER:
+        return None
+    text = f"Charge {charge.id} was made with the payment method type `{type_}`, which does not support refunds."
+    return Refusal(code="charge_not_refundable", message=text)
 
 
 def disputed(charge: Charge) -> Refusal | None:

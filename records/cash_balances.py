@@ -98,12 +98,14 @@ class PostgresCashBalances:
     @asynccontextmanager
     async def _locked(self, customer: str, currency: str) -> AsyncIterator[_Locked]:
         async with self._database.transaction() as connection:
+            # The customer first, as who deletes them does: they are deleted before, and it is seen, or not meanwhile.
+            whose = select(customers).where(customers.c.id == customer).with_for_update(read=True)
+            owner = (await connection.execute(whose))[0]
             new = insert(balances).values(customer=customer, currency=currency).on_conflict_do_nothing()
             await connection.execute(new)
             mine = (balances.c.customer == customer) & (balances.c.currency == currency)
             lock = select(balances.c.available).where(mine).with_for_update()
             available = (await connection.execute(lock))[0].available
-            owner = (await connection.execute(select(customers).where(customers.c.id == customer)))[0]
             scope = Scope(owner.account, owner.livemode)
             yield _Locked(connection, scope, customer, currency, available, mode_of(owner.data), self._clock())
 
@@ -179,9 +181,7 @@ class PostgresCashBalances:
             funded = Funded(await locked.write(transfer, "funded", amount, {"bank_transfer": details}))
             if locked.mode == AUTOMATIC:
                 claims = await _claims(locked)
-                for allocation in reconcile(
-                    locked.available, claims, received=amount, reference=reference, currency=currency
-                ):
+                for allocation in reconcile(locked.available, claims, received=amount, reference=reference):
                     await locked.apply(f"{transfer}/{allocation.intent}", allocation.intent, allocation.amount)
                     funded.intents.append(allocation.intent)
             if locked.available:

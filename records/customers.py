@@ -8,8 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from records.changing import Announce, Change, Changing, nothing
 from records.database import Database, Row, Statement, Transaction
 from records.scope import Created, Cursor, Scope, one, page
+from records.tables import cash_balances as balances
 from records.tables import customers as table
 from records.tables import payment_methods
+
+_POSITIVE = balances.c.available > 0
 
 Customer = dict[str, Any]
 """`id`, `created`, `livemode`, `deleted`, and every attribute that was set."""
@@ -21,6 +24,10 @@ IDENTITY = ("id", "created", "livemode", "deleted")
 
 class CustomerDeleted(LookupError):
     """There is no such customer any more."""
+
+
+class CustomerHasMoney(LookupError):
+    """The customer's cash balance is positive: without them nobody could get at it."""
 
 
 def insertion(scope: Scope, id_: str, created: int, data: dict[str, Any]) -> Statement:
@@ -63,6 +70,9 @@ async def delete(database: Database, scope: Scope, id_: str, announce: Announce[
     """Mark as deleted; the row stays, so that it can still be retrieved as deleted. Its attributes are forgotten.
 
     Its methods belong to nobody, and are of no use to anybody else.
+
+    Raises:
+        CustomerHasMoney: they have some, and stay. What comes in meanwhile waits for this (cash_balances.py).
     """
 
     def forget(before: Customer) -> Customer:
@@ -70,6 +80,8 @@ async def delete(database: Database, scope: Scope, id_: str, announce: Announce[
 
     async def work(transaction: Transaction) -> None:
         await _changing.change_within(transaction, scope, id_, forget, announce)
+        if await transaction.execute(select(balances.c.currency).where(balances.c.customer == id_, _POSITIVE)):
+            raise CustomerHasMoney(id_)
         loose = scope.owns(payment_methods) & (payment_methods.c.customer == id_)
         await transaction.execute(update(payment_methods).where(loose).values(customer=None, consumed=True))
 

@@ -22,7 +22,7 @@ Body = dict[str, Any]
 async def retrieve(call: Call, given: NoParameters) -> Body:
     """What the customer has."""
     del given
-    return await _shown(call, await _customer(call))
+    return await _shown(call, await _owner(call))
 
 
 async def update(call: Call, given: parameters.CashBalanceUpdateParameters) -> Body:
@@ -46,7 +46,7 @@ async def _shown(call: Call, customer: customers.Customer) -> Body:
 
 async def list_transactions(call: Call, given: parameters.CashBalanceTransactionsListParameters) -> Body:
     """Every movement, newest first."""
-    id_ = (await _customer(call))["id"]
+    id_ = (await _owner(call))["id"]
     found, has_more = await records.newest(call.services.database, call.scope, cursor(given), id_)
     url = f"/v1/customers/{id_}/cash_balance_transactions"
     return list_body(url, [resource.transaction(one) for one in found], has_more)
@@ -55,7 +55,7 @@ async def list_transactions(call: Call, given: parameters.CashBalanceTransaction
 async def retrieve_transaction(call: Call, given: NoParameters) -> Body:
     """One movement."""
     del given
-    customer, id_ = await _customer(call), call.path["transaction"][:ID_MAX].replace("\x00", "")
+    customer, id_ = await _owner(call), call.path["transaction"][:ID_MAX].replace("\x00", "")
     found = await records.load(call.services.database, call.scope, customer["id"], id_)
     if found is None:
         raise missing("customer_cash_balance_transaction", id_, "transaction", in_path=True)
@@ -91,6 +91,15 @@ async def fund(call: Call, given: parameters.FundCashBalanceParameters) -> Body:
     if booked is None:
         raise missing("customer", customer["id"], "id", in_path=True)
     return resource.transaction(booked)
+
+
+async def _owner(call: Call) -> customers.Customer:
+    """Whoever has, or had, money here, deleted or not: a transfer may come after they are gone, and is not lost."""
+    id_ = call.path_id("customer")
+    customer = await customers.load(call.services.database, call.scope, id_)
+    if customer is not None and customer["deleted"] and await records.available(call.services.database, id_):
+        return customer
+    return await _customer(call)
 
 
 async def _customer(call: Call) -> customers.Customer:

@@ -4,7 +4,7 @@ from typing import Any
 
 from api import payment_methods
 from api.dialect.call import Call
-from api.dialect.errors import missing
+from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.metadata import merged
@@ -66,7 +66,7 @@ async def update(call: Call, given: parameters.CustomerUpdateParameters) -> Body
 
 
 async def delete(call: Call, given: parameters.NoParameters) -> Body:
-    """Delete; its payment methods are detached and its attributes forgotten."""
+    """Delete; its payment methods are detached and its attributes forgotten. Whoever has money here stays."""
     del given
     id_ = call.path_id("customer")
     await _live(call, id_)
@@ -75,7 +75,11 @@ async def delete(call: Call, given: parameters.NoParameters) -> Body:
         del after
         return [call.announcer.statement("customer.deleted", "customer", id_, before)]
 
-    await records.delete(call.services.database, call.scope, id_, announce)
+    try:
+        await records.delete(call.services.database, call.scope, id_, announce)
+    except records.CustomerHasMoney:
+        text = f"Customer {id_} has a positive cash balance and cannot be deleted. Refund it, or pay with it, first."
+        raise invalid_request(text) from None
     return {"id": id_, "object": "customer", "deleted": True}
 
 

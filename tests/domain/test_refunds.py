@@ -114,3 +114,15 @@ def test_a_dispute_is_about_what_was_not_given_back() -> None:
     whole = after(in_status(Status.SUCCEEDED), RefundCharge())
     assert whole.charge is not None
     refused(whole, ReportDispute(charge=whole.charge.id))
+
+
+@pytest.mark.parametrize("type_", ["boleto", "oxxo"])
+def test_what_has_no_way_back_is_not_refunded(type_: str) -> None:
+    paid = in_status(Status.SUCCEEDED)
+    assert paid.charge is not None
+    method = replace(paid.charge.payment_method, type=type_, card=None)
+    state = replace(paid, payment_method=method, charge=replace(paid.charge, payment_method=method))
+    refusal = refused(state, RefundCharge())
+    assert (refusal.code, type_ in refusal.message) == ("charge_not_refundable", True)
+    older = replace(state, rules=0)
+    assert after(older, RefundCharge()).charge is not None, "a run of before goes by what it was begun with"

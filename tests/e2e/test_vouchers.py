@@ -7,6 +7,7 @@ import pytest
 import stripe
 
 from domain.families import TYPES, Family
+from domain.refunds import WayBack, way_back
 from tests.e2e.conftest import PUBLISHABLE, Running
 from tests.e2e.test_families import currency_of, fast_forward, reached
 from tests.e2e.test_webhooks import written
@@ -56,6 +57,10 @@ def test_it_succeeds_when_the_buyer_has_paid(running: Running, type_: str) -> No
     assert [event["type"] for event in written(client, intent.id)] == [
         "payment_intent.created", "payment_intent.requires_action", "charge.succeeded", "payment_intent.succeeded",
     ]  # fmt: skip
+    if way_back(type_) is WayBack.NEVER:
+        with pytest.raises(stripe.InvalidRequestError, match="does not support refunds"):
+            client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
+        return
     assert client.v1.refunds.create({"payment_intent": intent.id, "amount": 500}).status == "succeeded"
 
 

@@ -147,3 +147,39 @@ async def test_sql_refuses_what_cannot_be(bench: Bench, wrong: dict[str, Any]) -
     rows = await bench.database.execute(select(tables.funding_requests.c.applied).where(
         tables.funding_requests.c.intent == intent))  # fmt: skip
     assert rows[0].applied == 0
+
+
+async def test_who_has_money_stays(bench: Bench) -> None:
+    intent = await bench.open("a")
+    await bench.balances.request(bench.request(intent, 1_000))
+    await bench.fund("trf_1", 1_400)
+    with pytest.raises(customers.CustomerHasMoney):
+        await customers.delete(bench.database, bench.scope, bench.customer, lambda before, after: ())
+    kept = await customers.load(bench.database, bench.scope, bench.customer)
+    assert kept is not None
+    assert not kept["deleted"]
+    assert await bench.available() == 400
+    other = await bench.open("b")
+    assert await bench.balances.request(bench.request(other, 400)) == 400
+    await customers.delete(bench.database, bench.scope, bench.customer, lambda before, after: ())
+    await bench.fund("trf_2", 300)
+    assert await bench.available() == 300, "what comes too late for them is booked, and lost to nobody"
+
+
+async def test_beside_a_deletion_a_transfer_comes_before_or_after(bench: Bench) -> None:
+    async def delete() -> bool:
+        try:
+            await customers.delete(bench.database, bench.scope, bench.customer, lambda before, after: ())
+        except customers.CustomerHasMoney:
+            return False
+        return True
+
+    for number in range(10):
+        bench.customer = f"cus_{number}_{bench.scope.account}"
+        await bench.open(f"d{number}")
+        _, deleted = await asyncio.gather(bench.fund(f"trf_{number}", 500), delete())
+        customer = await customers.load(bench.database, bench.scope, bench.customer)
+        assert customer is not None
+        assert customer["deleted"] == deleted
+        assert await bench.movements() == [("funded", 500)]
+        assert await bench.available() == 500

@@ -258,7 +258,7 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
     if state.rules and changes.keys() & SHARING:
         refusal = connect.refusal(after)
     if refusal is None and ("amount" in changes or "currency" in changes):
-        refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency)
+        refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency, rules=state.rules)
     if len(after.metadata) > METADATA_KEYS_MAX:
         refusal = refusal or wording.too_much_metadata(METADATA_KEYS_MAX)
     if "amount" in changes or "amount_details" in changes:
@@ -390,7 +390,7 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
     if command.amount <= charge.amount:
         text = f"The amount must be greater than the currently authorized amount of {charge.amount}."
         return Refusal(code=wording.INVALID_PARAMETER, message=text, param="amount")
-    refusal = amount_refusal(command.amount, state.currency)
+    refusal = amount_refusal(command.amount, state.currency, rules=state.rules)
     refusal = refusal or _held_changes_refusal(state, command.changes, command.amount)
     if refusal:
         return refusal

@@ -255,7 +255,7 @@ INVALID: list[tuple[str, str | None, str | None, str]] = [  # 10.4, 10.8, 10.9: 
     ("amount=abc&currency=usd", "parameter_invalid_integer", "amount", "Invalid integer: abc"),
     ("amount=1.5&currency=usd", "parameter_invalid_integer", "amount", "Invalid integer: 1.5"),
     ("amount=0&currency=usd", "parameter_invalid_integer", "amount", "greater than or equal to"),
-    ("amount=-5&currency=usd", "parameter_invalid_integer", "amount", "SetupIntent"),
+    ("amount=-5&currency=usd", "parameter_invalid_integer", "amount", "Setup Intent"),
     ("amount=49&currency=usd", "amount_too_small", "amount", "Amount must be at least $0.50 usd"),
     ("amount=100000000&currency=usd", "amount_too_large", "amount", "no more than $999,999.99"),
     (f"amount={'9' * 30}&currency=usd", "parameter_invalid_integer", "amount", "Invalid integer"),

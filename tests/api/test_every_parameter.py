@@ -133,7 +133,7 @@ def complete_method(operation: str, path: Path, request: dict[str, Any]) -> None
         account = {"account_number": "000123456789", "institution_number": "000", "transit_number": "11000"}
         request["payment_method_data"] = data = {"type": "acss_debit", "acss_debit": account}
     elif owner in ("billing_details", "allow_redisplay", "metadata", "radar_options", "interac_present"):
-        data["type"] = "affirm"
+        data["type"] = "klarna"
     else:
         data["type"] = owner
     for name, other in TOGETHER.get(data["type"], {}).items():

@@ -159,3 +159,28 @@ async def test_amounts_verify_an_account_to_which_a_code_was_sent(api: Api) -> N
     assert (one["code"], one["param"]) == ("payment_method_microdeposit_verification_amounts_invalid", "amounts")
     verified = await api.post(path, "amounts[]=32&amounts[]=45")
     assert verified.json()["status"] == "processing", verified.text
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "message"),
+    [
+        ("amount=499&currency=brl&payment_method_types[]=boleto", "amount_too_small", "at least R$ 5.00 brl"),
+        ("amount=5000000&currency=brl&payment_method_types[]=boleto", "amount_too_large",
+         "no more than R$ 49,999.99 brl"),
+        ("amount=1000001&currency=mxn&payment_method_types[]=oxxo", "amount_too_large", "no more than $10,000.00 mxn"),
+        ("amount=4999&currency=vnd", "amount_too_small", "at least 5,000 vnd"),
+        ("amount=1000000000000&currency=idr", "amount_too_large", "no more than 9,999,999,999.99"),
+    ],
+)  # fmt: skip
+async def test_an_amount_that_cannot_be_charged_so(api: Api, form: str, code: str, message: str) -> None:
+    answer = await api.post(INTENTS, form)
+    error = error_of(answer)
+    assert (answer.status_code, error["code"], error["param"]) == (400, code, "amount")
+    assert error["message"] == f"Amount must be {message}"
+    assert (await api.get(INTENTS)).json()["data"] == [], "nothing was made"
+
+
+@pytest.mark.parametrize("form", ["amount=999999999999&currency=idr", "amount=5000&currency=vnd"])
+async def test_an_amount_that_can(api: Api, form: str) -> None:
+    answer = await api.post(INTENTS, f"{form}&confirm=true&payment_method=pm_card_visa&return_url=https://shop.example")
+    assert answer.json()["status"] == "succeeded", answer.text

@@ -10,6 +10,7 @@ from domain.decisions import Decision, decide
 from domain.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES
 from domain.outcomes import Accepted, Authorize, Declined
 from domain.payment_intent import with_automatic_types
+from domain.payment_methods import PaymentMethod
 from domain.statuses import Status
 from domain.suitability import types_refusal
 from tests.domain.test_settling import chosen
@@ -23,7 +24,7 @@ BACK = "https://shop.example"
 def test_a_type_goes_with_its_currencies_and_no_other(type_: str) -> None:
     currencies = TYPES[type_].currencies
     for currency in currencies or {"usd", "eur"}:
-        assert types_refusal(make_intent(currency=currency, payment_method_types=("card", type_))) is None
+        assert types_refusal(make_intent(currency=currency, amount=6_000, payment_method_types=("card", type_))) is None
     if currencies:
         foreign = types_refusal(make_intent(currency="isk", payment_method_types=("card", type_)))
         assert foreign is not None
@@ -34,7 +35,8 @@ def test_a_type_goes_with_its_currencies_and_no_other(type_: str) -> None:
 
 @pytest.mark.parametrize("type_", NAMES)
 def test_a_type_goes_with_manual_capture_and_later_use_as_the_table_says(type_: str) -> None:
-    intent = make_intent(currency=min(TYPES[type_].currencies or {"usd"}), payment_method_types=("card", type_))
+    currency = min(TYPES[type_].currencies or {"usd"})
+    intent = make_intent(currency=currency, amount=6_000, payment_method_types=("card", type_))
     refusals = {
         "capture_method": decide(intent, Update(changes={"capture_method": "manual"}), NOW),
         "setup_future_usage": decide(intent, Update(changes={"setup_future_usage": "off_session"}), NOW),
@@ -121,3 +123,47 @@ def test_consent_ends_with_the_attempt_that_it_was_given_for() -> None:
     later = after(returned, again, Accepted(reference="auth_2"))
     assert later.charge is not None
     assert later.charge.mandate not in (None, paying.mandate)
+
+
+LIMITED = sorted(name for name, type_ in TYPES.items() if type_.least or type_.most is not None)
+
+
+@pytest.mark.parametrize("type_", LIMITED)
+def test_a_type_goes_with_its_amounts_and_no_other(type_: str) -> None:
+    row, currency = TYPES[type_], min(TYPES[type_].currencies)
+    assert row.most is not None
+    intent = make_intent(currency=currency, amount=row.least, payment_method_types=(type_,))
+    for amount, code in ((row.least, None), (row.least - 1, "amount_too_small"), (row.most, None),
+                         (row.most + 1, "amount_too_large")):  # fmt: skip
+        refusals = (
+            types_refusal(replace(intent, amount=amount)),
+            decide(intent, Update(changes={"amount": amount}), NOW),
+            decide(intent, Confirm(changes={"amount": amount}, payment_method=of(type_), return_url=BACK), NOW),
+        )
+        assert [getattr(found, "code", None) for found in refusals] == [code] * 3
+        assert code is None or {getattr(found, "param", "") for found in refusals} == {"amount"}
+
+
+def of(type_: str) -> PaymentMethod:
+    return make_method(card=None, type=type_)
+
+
+def test_a_limit_is_told_with_its_money() -> None:
+    intent = make_intent(currency="brl", amount=5_000_000, payment_method_types=("boleto",))
+    found = types_refusal(intent)
+    assert found is not None
+    assert (found.code, found.message) == ("amount_too_large", "Amount must be no more than R$ 49,999.99 brl")
+
+
+def test_an_intent_that_was_made_by_the_rules_of_before_goes_by_them() -> None:
+    intent = make_intent(currency="mxn", amount=2_000_000, payment_method_types=("oxxo",), rules=0)
+    assert isinstance(decide(intent, Confirm(payment_method=of("oxxo")), NOW), Decision)
+    assert refused(replace(intent, rules=1), Confirm(payment_method=of("oxxo"))).code == "amount_too_large"
+
+
+def test_types_that_are_left_to_us_are_filtered_by_amount() -> None:
+    intent = make_intent(currency="usd", amount=6_000, automatic_payment_methods={"enabled": True})
+    intent = with_automatic_types(intent)
+    assert "affirm" in intent.payment_method_types
+    assert isinstance(decide(intent, Update(changes={"amount": 600}), NOW), Decision)
+    assert "affirm" not in after(intent, Update(changes={"amount": 600})).payment_method_types

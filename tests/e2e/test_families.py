@@ -55,7 +55,7 @@ def confirmed(client: Any, type_: str, details: dict[str, Any] | None = None, **
         more["mandate_data"] = CONSENT
     return client.v1.payment_intents.create(
         {
-            "amount": AMOUNTS.get(currency, 2_000), "currency": currency,
+            "amount": max(AMOUNTS.get(currency, 2_000), TYPES[type_].least), "currency": currency,
             "payment_method_types": [type_],
             "payment_method_data": data, "confirm": True, **more,
         }

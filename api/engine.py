@@ -5,6 +5,7 @@ server deduplicates within a run, the workflow's ledger for good.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -221,6 +222,9 @@ class TemporalEngine:
         # Only of one that has ended: a run that has just rolled over may not know yet what its record knows.
         entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
         if entry is not None:
+            # Who repeats it has perhaps had no answer because its workflow died, and does not know what it has done.
+            with contextlib.suppress(RPCError):
+                await self._handle(intent.id).signal(names.LEVEL)
             return CommandResult(intent=intent, error=entry.error)
         decision = decide(intent, command, now=intent.created)
         if intent.status in TERMINAL and isinstance(decision, Refusal):

@@ -194,3 +194,14 @@ async def test_a_run_that_an_older_release_has_started_keeps_its_rules_until_it_
     await stage.client.get_workflow_handle(older.id).terminate()
     with pytest.raises(CommandRefused, match="once it already has been set"):
         await stage.send(changed, Update(command_id="again", changes={"customer": "cus_3"}))
+
+
+async def test_who_repeats_what_has_ended_a_payment_wakes_a_workflow_that_does_not_know(stage: Stage) -> None:
+    """The capture was recorded when worker and server died; its sender repeats it, and the record answers."""
+    before = await held(stage)
+    captured = await recorded_without_it(stage, before)
+    again = await stage.send(captured, CAPTURE)
+    assert again == captured
+    async with asyncio.timeout(10):
+        assert await stage.client.get_workflow_handle(before.id, result_type=str).result() == "succeeded"
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]

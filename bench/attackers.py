@@ -17,6 +17,7 @@ KEY = "c2tfdGVzdF9wZXJkdXJlOg=="
 HEAD = f"POST /v1/payment_intents HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Basic {KEY}\r\n".encode()
 FILE = b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
 BLOCK = 65_536
+UNNOTICED_SECONDS = 20
 PAUSE_SECONDS = 0.2
 """Before somebody who was shown out comes back."""
 
@@ -75,7 +76,7 @@ async def slow_reader(writer: asyncio.StreamWriter, seen: Seen) -> None:
     writer.transport.pause_reading()  # type: ignore[attr-defined]
     await _write(writer, seen, FILE * 8)
     while True:
-        await asyncio.sleep(1)
+        await asyncio.sleep(UNNOTICED_SECONDS)
         # How somebody learns of their end who does not read.
         await _write(writer, seen, b"G")
 

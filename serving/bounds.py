@@ -12,7 +12,7 @@ MESSAGE_BYTES_MAX = 2_500_000
 """A whole request as it is on the wire: a body of 1 MiB (the API's own limit, which answers first), and as much again
 for whoever sends it in small chunks."""
 
-UNFINISHED_BYTES_MAX = 16_777_216
+UNFINISHED_BYTES_MAX = 8_388_608
 """Of all requests together that have not arrived whole: so many of the longest, or thousands of usual ones. If there is
 more, whoever has been sending for longest has to begin again."""
 
@@ -29,6 +29,9 @@ BYTES_A_SECOND_MIN = 8_192
 
 IDLE_SECONDS = 75.0
 """Between two requests. Longer than a balancer keeps its connections, so that it is never us who closes one in use."""
+
+PUT_OFF_SECONDS = 5.0
+"""How long somebody waits for their refusal where too much arrives at once: who is told at once is back at once."""
 
 LINGER_SECONDS = 1.0
 """How long somebody who was refused has to read why, while we read what is still on its way, and forget it."""
@@ -49,6 +52,7 @@ class Bounds:
     write_seconds: float = BODY_SECONDS
     bytes_a_second: int = BYTES_A_SECOND_MIN
     idle_seconds: float = IDLE_SECONDS
+    put_off_seconds: float = PUT_OFF_SECONDS
     linger_seconds: float = LINGER_SECONDS
     watch_seconds: float = 1.0
     """How often a connection is looked at: a time is kept to within this."""

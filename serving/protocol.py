@@ -101,8 +101,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse it, in pieces, as long as it is within bounds."""
         self._unset_keepalive_if_required()
+        if self.refused:
+            self._drop(data)
         for start in range(0, len(data), PIECE_BYTES):
-            if self.refused or self.transport.is_closing():
+            if self._over():
                 return
             piece = data if len(data) <= PIECE_BYTES else data[start : start + PIECE_BYTES]
             self._piece = len(piece)
@@ -124,7 +126,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Stop: what is being answered is, and whoever is still sending, or not reading, is left."""
-        if self.phase is Phase.BODY and self._waiting_for_body():
+        if self.refused:
+            self.transport.abort()
+        elif self.phase is Phase.BODY and self._waiting_for_body():
             self.refuse(503, "The server is stopping; send the request again.")
         else:
             super().shutdown()
@@ -168,8 +172,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self._enter(Phase.IDLE)
 
     # What is made of it.
-    def refuse(self, status: int, message: str, *, patient: bool = True) -> None:
-        """Say no, where an answer is possible, and end the connection; what is still on its way is read and dropped."""
+    def refuse(self, status: int, message: str, *, patient: bool = True, after_seconds: float = 0.0) -> None:
+        """Say no, where an answer is possible, and end the connection; what is still on its way is read and dropped.
+
+        Without `patient`, it is not; with `after_seconds`, the answer is held back, and nobody begins again at once.
+        """
         if self.refused:
             return
         self.refused = True
@@ -181,9 +188,17 @@ class BoundedProtocol(HttpToolsProtocol):
             # For the application, the client has gone.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        if after_seconds:
+            self.flow.pause_reading()
+            self._ending = self.loop.call_later(after_seconds, self._say_no, status, message)
+        else:
+            self._say_no(status, message, patient)
+
+    def _say_no(self, status: int, message: str, patient: bool = True) -> None:
+        if self.transport.is_closing():
+            return
         headers, body = self.says(status, message)
-        phrase = http.HTTPStatus(status).phrase
-        lines = [f"HTTP/1.1 {status} {phrase}".encode()]
+        lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}".encode()]
         lines += [name + b": " + value for name, value in [*self.server_state.default_headers, *headers]]
         lines += [b"content-length: " + str(len(body)).encode(), b"connection: close", b"", body]
         self.transport.write(b"\r\n".join(lines))
@@ -194,6 +209,15 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         self.flow.resume_reading()
         self._end_within(self.bounds.linger_seconds)
+
+    def _over(self) -> bool:
+        return self.refused or self.transport.is_closing()
+
+    def _drop(self, data: bytes) -> None:
+        """What comes from somebody who was refused is not looked at, and there is an end to that, too."""
+        self._received += len(data)
+        if self._received > self.bounds.message_bytes:
+            self.transport.abort()
 
     def _because(self, status: int, message: str) -> _Refused:
         self._reason = (status, message)
@@ -276,7 +300,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def _make_room_for_bytes(self) -> None:
         """End the request that has been arriving for longest."""
         arriving = [one for one in self.connections if isinstance(one, BoundedProtocol) and one._share]
-        min(arriving, key=lambda one: one.since).refuse(503, "Too many requests are arriving at once; send it again.")
+        longest = min(arriving, key=lambda one: one.since)
+        text = "Too many requests are arriving at once; send it again."
+        longest.refuse(503, text, after_seconds=self.bounds.put_off_seconds)
 
     def _make_room(self) -> None:
         """End the connection that has the least right to be here; this one, if the others are being answered."""

@@ -44,7 +44,7 @@ class AuthenticationEnded(BaseModel):
 
 
 class RefundEnded(BaseModel):
-    """A refund that was pending has ended, or one that had succeeded came back."""
+    """A refund that was pending has ended, or one that had succeeded came back; `status`, if it has not ended so."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -53,6 +53,7 @@ class RefundEnded(BaseModel):
     refund: str
     succeeded: bool
     failure_reason: str | None = None
+    status: Literal["pending", "canceled"] | None = None
 
 
 class SettlementEnded(BaseModel):
@@ -156,10 +157,11 @@ async def _hand_over(services: Services, told: Told) -> bool:
     if refund is None and told.refund == _refund_under_way(recorded):
         raise EngineUnavailable("not yet: the news have overtaken the answer")
     result = RefundResult(
-        command_id=f"{told.refund}/{'succeeded' if told.succeeded else 'failed'}",
+        command_id=f"{told.refund}/{told.status or ('succeeded' if told.succeeded else 'failed')}",
         refund=refund,
         succeeded=told.succeeded,
         failure_reason=told.failure_reason,
+        status=told.status or "",
     )
     return await _send(services, intent, result)
 

@@ -58,8 +58,9 @@ class Charge:
     A hold has `captured` False and `capture_before`, and, if the gateway would not release it then, `release_at`, when
     that is tried again (`lapses_at` is either); a pending one `settles_at`, when the bank will be asked, and
     `settlement_checks`, how often it was. `paid_with` is what the buyer of a voucher or a code had been shown.
-    `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id. `charged_back`
-    says whether a dispute has taken the money; None where there is none, or where it was opened before this was kept.
+    `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id, and
+    `refunds_asked` those whose receiver has not said yet where the money is to go. `charged_back` says whether a
+    dispute has taken the money; None where there is none, or where it was opened before this was kept.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -116,6 +117,7 @@ class Charge:
     paid_with: dict[str, Any] = field(default_factory=dict)
     dispute: str | None = None
     release_at: int | None = None
+    refunds_asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

@@ -110,7 +110,11 @@ class RefundCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundResult:
-    """The gateway says how a refund ended, or that one that had succeeded came back. `refund` is as recorded."""
+    """The gateway says how a refund ended, or that one that had succeeded came back. `refund` is as recorded.
+
+    `status` is `pending` once its receiver has said where the money is to go, `canceled` if the merchant took it back
+    before that; else empty.
+    """
 
     command_id: str = ""
     request_id: str | None = None
@@ -120,6 +124,7 @@ class RefundResult:
     refund: ChargeRefund | None = None
     succeeded: bool = False
     failure_reason: str | None = None
+    status: str = ""
     name: Literal["refund_result"] = "refund_result"
 
 

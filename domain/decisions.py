@@ -16,6 +16,7 @@ from domain import (
     connect,
     declines,
     disputes,
+    giving_back,
     holds,
     limits,
     microdeposits,
@@ -60,11 +61,8 @@ from domain.events import (
     OutcomeKnown,
     PaymentError,
     PaymentMethodSelected,
-    RefundFailed,
-    RefundRequested,
-    RefundSucceeded,
 )
-from domain.identifiers import gateway_key, refund_id
+from domain.identifiers import gateway_key
 from domain.money import amount_refusal, currency_refusal
 from domain.outcomes import (
     Accepted,
@@ -97,7 +95,6 @@ from domain.payment_intent import (
     pending_charge,
 )
 from domain.payment_methods import PaymentMethod
-from domain.refunds import ChargeRefund
 from domain.refusals import InvariantViolation, Refusal
 from domain.statuses import Status
 
@@ -205,6 +202,10 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             return _decide_about_money(state, command, now)
 
 
+def _giving(asked: tuple[Event, Refund] | Refusal) -> Decision | Refusal:
+    return asked if isinstance(asked, Refusal) else Decision(events=(asked[0],), effect=asked[1])
+
+
 def _asking(effect: Effect | Refusal) -> Decision | Refusal:
     return effect if isinstance(effect, Refusal) else Decision(effect=effect)
 
@@ -224,9 +225,10 @@ def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Dec
         case IncrementAuthorization():
             return _decide_increment(state, command)
         case RefundCharge():
-            return _decide_refund(state, command, now)
+            return _giving(giving_back.requested(state, command, now))
         case RefundResult():
-            return _decide_refund_result(state, command)
+            result = giving_back.reported(state, command)
+            return result if isinstance(result, Refusal) else Decision(events=(result,))
         case ReportDispute():
             dispute = disputes.opened(state, command, now)
             return dispute if isinstance(dispute, Refusal) else Decision(events=(ChargeDisputed(dispute),))
@@ -407,57 +409,6 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
     )
 
 
-def _decide_refund(state: PaymentIntent, command: RefundCharge, now: int) -> Decision | Refusal:
-    charge = held(state)
-    refusal = refunds.refusal(charge, command.amount)
-    if refusal:
-        return refusal
-    amount = command.amount if command.amount is not None else charge.amount_captured - charge.amount_refunded
-    effect = Refund(
-        key=gateway_key(state.id, state.attempts, "refund", charge.refunds + 1),
-        authorization=holds.reference(charge),
-        amount=amount,
-        refund=command.refund or refund_id(state.id, charge.refunds + 1),
-        created=now,
-        reason=command.reason,
-        metadata=command.metadata,
-        instructions_email=command.instructions_email,
-        to_balance=bank_transfers.by_transfer(state),
-        charge=charge.id,
-        currency=charge.currency,
-    )
-    return Decision(events=(RefundRequested(_refund(state, effect)),), effect=effect)
-
-
-def _decide_refund_result(state: PaymentIntent, command: RefundResult) -> Decision | Refusal:
-    told = command.refund
-    if told is None or held(state).refunds_given.get(told.id) != told.amount:
-        return refunds.unknown_refund()
-    if command.succeeded:
-        return Decision(events=(RefundSucceeded(replace(told, status="succeeded"), late=True),))
-    reason = command.failure_reason or "unknown"
-    return Decision(events=(RefundFailed(replace(told, status="failed", failure_reason=reason)),))
-
-
-def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
-    return ChargeRefund(
-        id=effect.refund,
-        charge=held(state).id,
-        payment_intent=state.id,
-        payment_method=method_in_use(state).id,
-        created=effect.created,
-        amount=effect.amount,
-        currency=state.currency,
-        reason=effect.reason,
-        account=state.account,
-        livemode=state.livemode,
-        customer=state.customer,
-        metadata=effect.metadata,
-        instructions_email=effect.instructions_email,
-        method_type=method_in_use(state).type,
-    )
-
-
 def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
     """Turn the gateway's definite answer into facts; `state` already has the decision's own facts."""
     known: tuple[Event, ...] = (OutcomeKnown(),) if state.pending else ()
@@ -480,16 +431,8 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
         case Increment(), Approved():
             changed = _change_events(effect.changes, None)
             return Conclusion(events=(*known, *changed, AuthorizationIncremented(effect.amount)))
-        case Refund(), Approved():
-            done = replace(_refund(state, effect), status="succeeded")
-            return Conclusion(events=(*known, RefundSucceeded(done, late=bool(known))))
-        case Refund(), Accepted():
-            # It is pending, as it was when it was asked for; the gateway's notification will say more.
-            return Conclusion(events=known)
-        case Refund(), Declined():
-            # Not the caller's error: the refund exists, and has failed.
-            lost = replace(_refund(state, effect), status="failed", failure_reason="declined")
-            return Conclusion(events=(*known, RefundFailed(lost)))
+        case Refund(), Approved() | Accepted() | Declined():
+            return Conclusion(events=(*known, *giving_back.answered(state, effect, outcome, late=bool(known))))
         case CaptureHold(), Declined():
             return Conclusion(events=(*known, CaptureDeclined()), error=_decline_error(state, outcome, held(state).id))
         case Increment(), Declined():

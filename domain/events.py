@@ -23,7 +23,7 @@ from domain.outcomes import (
     VerificationRequired,
 )
 from domain.payment_methods import PaymentMethod
-from domain.refunds import ChargeRefund
+from domain.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 
 Subject = Literal["payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute"]
 """Which object an event's snapshot shows."""
@@ -202,28 +202,6 @@ class ReleaseDeclined:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundRequested:
-    """Somebody is to get money back; until the gateway says otherwise, it counts as given back."""
-
-    refund: ChargeRefund
-
-
-@dataclass(frozen=True, slots=True)
-class RefundSucceeded:
-    """The gateway gave the money back; `late` when it took its time to say so."""
-
-    refund: ChargeRefund
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RefundFailed:
-    """The gateway could not give the money back; we still have it."""
-
-    refund: ChargeRefund
-
-
-@dataclass(frozen=True, slots=True)
 class ChargeDisputed:
     """The buyer's bank disputes the charge."""
 
@@ -293,6 +271,7 @@ Event = (
     | ReleaseDeclined
     | RefundRequested
     | RefundSucceeded
+    | RefundProgressed
     | RefundFailed
     | ChargeDisputed
     | IntentCanceled
@@ -334,7 +313,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return CAPTURABLE, Announcement("charge.updated", "charge")
         case AuthorizationReleased(expired):
             return (Announcement("charge.expired" if expired else "charge.refunded", "charge"),)
-        case RefundRequested() | RefundSucceeded() | RefundFailed() | ChargeDisputed():
+        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed() | ChargeDisputed():
             return _announce_way_back(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
@@ -364,7 +343,7 @@ def _announce_dispute(dispute: Dispute) -> tuple[Announcement, ...]:
 
 
 def _announce_way_back(
-    event: RefundRequested | RefundSucceeded | RefundFailed | ChargeDisputed,
+    event: RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | ChargeDisputed,
 ) -> tuple[Announcement, ...]:
     # The older name first: both are still sent for the refund of a charge.
     updated = (Announcement("charge.refund.updated", "refund"), Announcement("refund.updated", "refund"))
@@ -375,6 +354,10 @@ def _announce_way_back(
             return updated if late else ()
         case ChargeDisputed(dispute):
             return _announce_dispute(dispute)
+        case RefundProgressed():
+            return updated
+        case RefundFailed(refund) if refund.status == "canceled":
+            return updated
         case RefundFailed():
             return *updated, Announcement("refund.failed", "refund")
 

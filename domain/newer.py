@@ -13,7 +13,7 @@ from domain.refusals import Refusal
 def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
     """Refuse another customer, a method kept for what it may not be, and a refund of what a bank has taken back.
 
-    Or of what was paid in a way that has no way back.
+    Or of what was paid in a way that has no way back, or one that nobody can be asked for.
     """
     if not TABLE[state.status][command.name]:
         return None
@@ -22,5 +22,7 @@ def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
     if isinstance(command, Confirm):
         return confirmation.usage_refusal(state, command)
     if isinstance(command, RefundCharge):
-        return refunds.disputed(held(state)) or refunds.never(held(state))
+        charge = held(state)
+        known = refunds.disputed(charge) or refunds.never(charge)
+        return known or refunds.receiver_unknown(charge, command.instructions_email)
     return None

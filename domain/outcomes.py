@@ -101,7 +101,8 @@ class Increment:
 class Refund:
     """Give back `amount` of what was captured of `authorization`. `refund` is the id of what this is for.
 
-    `to_balance`: to the customer's cash balance, whence it came.
+    `to_balance`: to the customer's cash balance, whence it came; only by the rules of before. `by_email`: to a bank
+    account that the customer is asked for at `instructions_email`.
     """
 
     key: str
@@ -113,6 +114,7 @@ class Refund:
     metadata: dict[str, str] = field(default_factory=dict)
     instructions_email: str | None = None
     to_balance: bool = False
+    by_email: bool = False
     charge: str = ""
     currency: str = ""
     operation: Literal["refund"] = "refund"

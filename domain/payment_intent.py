@@ -51,9 +51,6 @@ from domain.events import (
     PaymentMethodConsumed,
     PaymentMethodSaved,
     PaymentMethodSelected,
-    RefundFailed,
-    RefundRequested,
-    RefundSucceeded,
     ReleaseDeclined,
     SettlementAwaited,
     VerificationRequested,
@@ -62,6 +59,7 @@ from domain.ledger import LedgerEntry, with_entry
 from domain.next_actions import VERIFY, Approval, NextAction, Outstanding, Terms
 from domain.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
 from domain.payment_methods import PaymentMethod
+from domain.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded, given_back
 from domain.refusals import InvariantViolation, check
 from domain.statuses import TERMINAL, Status
 
@@ -343,8 +341,8 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, mandate=mandate.id)
         case PaymentMethodConsumed():
             return replace(state, payment_method=replace(method_in_use(state), consumed=True))
-        case RefundRequested() | RefundSucceeded() | RefundFailed():
-            return _give_back(state, event)
+        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed():
+            return replace(state, charge=given_back(held(state), event))
         case _:
             return _move_hold(state, event)
 
@@ -510,22 +508,6 @@ def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> Payment
             return replace(state, pending=None)
         case OutcomeKnown():
             return replace(state, status=_before_unknown(state), pending=None)
-
-
-def _give_back(state: PaymentIntent, event: RefundRequested | RefundSucceeded | RefundFailed) -> PaymentIntent:
-    charge = held(state)
-    match event:
-        case RefundRequested(refund):
-            standing = {**charge.refunds_given, refund.id: refund.amount}
-            given = charge.amount_refunded + refund.amount
-            after = replace(charge, amount_refunded=given, refunds=charge.refunds + 1, refunds_given=standing)
-            return replace(state, charge=after)
-        case RefundFailed(refund):
-            standing = {id_: amount for id_, amount in charge.refunds_given.items() if id_ != refund.id}
-            kept = charge.amount_refunded - refund.amount
-            return replace(state, charge=replace(charge, amount_refunded=kept, refunds_given=standing))
-        case RefundSucceeded():
-            return state
 
 
 def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.charges import Charge
+from domain.charges import DAY_SECONDS, Charge
 from domain.money import CURRENCIES
 from domain.refusals import Refusal
 
 if TYPE_CHECKING:
     from domain.payment_intent import PaymentIntent
+
+ANSWER_SECONDS = 45 * DAY_SECONDS
+"""So long a customer has to say where their money is to go. docs.stripe.com/payments/customer-balance/refunding."""
 
 REFUNDS_MAX = 1_000
 """Refunds of one charge that stand; the intent keeps the amount of each (limits.py)."""
@@ -40,7 +43,11 @@ def way_back(type_: str) -> WayBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeRefund:
-    """One refund. `status` is pending (the gateway has not said), succeeded or failed; `amount` is minor units."""
+    """One refund; `amount` is minor units.
+
+    `status` is pending (the gateway has not said), succeeded or failed. With `by_email` it is requires_action first:
+    its receiver is asked at `instructions_email` for a bank account; until they have answered, it can be canceled.
+    """
 
     id: str
     charge: str
@@ -58,6 +65,24 @@ class ChargeRefund:
     metadata: dict[str, str] = field(default_factory=dict)
     instructions_email: str | None = None
     method_type: str = "card"
+    by_email: bool = False
+
+
+def receiver(charge: Charge, given: str | None) -> str | None:
+    """The e-mail address at which the receiver is asked: the one that was given, or that of the payment."""
+    return given or charge.payment_method.billing_details.email
+
+
+def receiver_unknown(charge: Charge, given: str | None) -> Refusal | None:
+    """Refuse to give back to nobody knows whom."""
+    type_ = charge.payment_method.type
+    if way_back(type_) is not WayBack.BANK or receiver(charge, given):
+        return None
+    text = (
+        f"Refunds of `{type_}` payments go to a bank account that the customer is asked for by e-mail, and there is no "
+        "e-mail address. Pass `instructions_email`, or set the email of the customer."
+    )
+    return Refusal(message=text, param="instructions_email")
 
 
 def never(charge: Charge) -> Refusal | None:

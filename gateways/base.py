@@ -126,6 +126,16 @@ class FundingPort(Protocol):
         """Let a transfer come in, in test mode. The same key is the same transfer."""
         ...
 
+    async def end_refund(self, refund: str, status: str) -> bool:
+        """Ask the receiver of a refund no longer where it is to go: it is `canceled`, or (in test mode) `failed`.
+
+        False if they have answered, or nobody was asked. Twice is once.
+
+        Raises:
+            GatewayError: no answer.
+        """
+        ...
+
 
 class TokenizationPort(Protocol):
     """The only part of a gateway that ever sees a card number. The API has it; the worker has not."""

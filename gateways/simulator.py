@@ -176,6 +176,11 @@ class SimulatorGateway:
         body = {"key": key, "owner": owner, "amount": amount, "currency": currency, "reference": reference}
         return _known(_TRANSFER, await self._post("/bank_transfers", body))
 
+    async def end_refund(self, refund: str, status: str) -> bool:
+        """Ask its receiver no longer."""
+        answer = await self._post(f"/payouts/{quote(refund, safe='')}/end", {"status": status})
+        return isinstance(answer, dict) and answer.get("ended") is True
+
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
         return _json(path, *await self._send("POST", path, data=orjson.dumps(body)))
 
@@ -223,6 +228,13 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
             return f"/authorizations/{effect.authorization}/capture", body
         case Increment():
             return f"/authorizations/{effect.authorization}/increment", {"key": effect.key, "amount": effect.amount}
+        case Refund(by_email=True):
+            body = {"key": effect.key, "amount": effect.amount, "refund": effect.refund, "charge": effect.charge}
+            body |= {"authorization": effect.authorization, "currency": effect.currency}
+            return "/payouts", body | {
+                "reference": effect.key.partition("/")[0],
+                "email": effect.instructions_email,
+            }
         case Refund():
             body = {"key": effect.key, "amount": effect.amount, "refund": effect.refund}
             body["reference"] = effect.key.partition("/")[0]

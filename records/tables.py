@@ -193,7 +193,9 @@ refunds = Table(
     Column("metadata", JSONB, nullable=False),
     Column("data", JSONB, nullable=False),
     CheckConstraint("amount > 0", name="refunds_amount"),
-    CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="refunds_status"),
+    CheckConstraint(
+        "status IN ('requires_action', 'pending', 'succeeded', 'failed', 'canceled')", name="refunds_status"
+    ),
     _newest("refunds"),
     _newest("refunds", "payment_intent"),
     _newest("refunds", "charge"),

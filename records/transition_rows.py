@@ -14,12 +14,10 @@ from domain.events import (
     PaymentMethodConsumed,
     PaymentMethodSaved,
     PaymentMethodSelected,
-    RefundFailed,
-    RefundRequested,
-    RefundSucceeded,
 )
 from domain.identifiers import event_id
 from domain.payment_intent import PaymentIntent
+from domain.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 from domain.refunds import ChargeRefund
 from domain.transitions import Transition
 from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund
@@ -141,7 +139,7 @@ def dispute_rows(transition: Transition) -> list[Row]:
 
 def _refunds(transition: Transition) -> dict[str, ChargeRefund]:
     """What became of each refund, by id: the last fact about it is how it is."""
-    facts = (RefundRequested, RefundSucceeded, RefundFailed)
+    facts = (RefundRequested, RefundSucceeded, RefundProgressed, RefundFailed)
     return {event.refund.id: event.refund for event in transition.events if isinstance(event, facts)}
 
 

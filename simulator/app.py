@@ -21,7 +21,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simulator import pages, transfers, voucher_pages
+from simulator import pages, payout_routes, transfers, voucher_pages
 from simulator.bank import Answer, Bank, Refused, answer_of
 from simulator.faults import FaultPlan, Faults
 from simulator.ledger import Ledger
@@ -219,6 +219,7 @@ def create_app(
     _add_operations(app, bank, ledger, notifier.wake)
     _add_look_ups(app, ledger)
     _add_bank_transfers(app, bank, ledger, notifier.wake)
+    payout_routes.add(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, engine_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
     _add_controls(app, ledger, plan)

@@ -42,6 +42,10 @@ CREATE TABLE IF NOT EXISTS vouchers (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, reference TEXT NOT NULL, type TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, capture INTEGER NOT NULL, due REAL, reason TEXT NOT NULL,
     expires INTEGER NOT NULL, shown TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
+CREATE TABLE IF NOT EXISTS payouts (
+    refund TEXT PRIMARY KEY, reference TEXT NOT NULL, authorization TEXT NOT NULL, charge TEXT NOT NULL,
+    amount INTEGER NOT NULL, currency TEXT NOT NULL, key TEXT NOT NULL, due REAL, expires REAL NOT NULL,
+    state TEXT NOT NULL DEFAULT 'asked');
 CREATE TABLE IF NOT EXISTS notifications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
     due REAL NOT NULL DEFAULT 0);
@@ -53,7 +57,7 @@ CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
 
 
-VERSION = 6
+VERSION = 7
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -99,6 +103,10 @@ UPGRADES = {
                 (SELECT json_object('charge', v.charge, 'currency', v.currency, 'amount', v.amount, 'token', v.token)
                  FROM vouchers v WHERE v.id = json_extract(answer, '$.reference') AND operation = 'authorize'),
                 '{{}}'));
+    """,
+    # Refunds to a bank account that somebody is asked for by e-mail.
+    7: """
+        {schema}
     """,
 }
 """By version: how a book of the version before becomes one of it. A new book has the schema above at once."""
@@ -274,6 +282,37 @@ class Ledger:
         sets = ", ".join(f"{name} = ?" for name in values)
         sql = f"UPDATE vouchers SET {sets} WHERE id = ? AND state = 'pending'"  # noqa: S608
         self._db.execute(sql, (*values.values(), id_))
+
+    def add_payout(self, **values: Any) -> None:
+        """Somebody is asked by e-mail where a refund is to go; the columns are those of the table."""
+        names = ", ".join(values)
+        marks = ", ".join("?" for _ in values)
+        self._db.execute(f"INSERT INTO payouts ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
+
+    def payout(self, refund: str) -> sqlite3.Row | None:
+        """One such refund: asked, canceled or failed."""
+        return self._one("SELECT * FROM payouts WHERE refund = ?", refund)
+
+    def lapsed_payouts(self) -> list[sqlite3.Row]:
+        """Those whose receivers have not answered in time."""
+        sql = "SELECT * FROM payouts WHERE state = 'asked' AND due IS NULL AND expires <= ?"
+        return self._db.execute(sql, (time.time(),)).fetchall()  # noqa: TID251
+
+    def end_payout(self, refund: str, state: str) -> None:
+        """Nobody is asked any more, and what was going to be told of it is not told."""
+        self._db.execute("UPDATE payouts SET state = ? WHERE refund = ?", (state, refund))
+        news = "DELETE FROM notifications WHERE delivered = 0 AND body ->> '$.refund' = ?"
+        self._db.execute(news, (refund,))
+
+    def standing_transfers(self, currency: str) -> int:
+        """What has come in by bank transfer in a currency, less what was given back of it."""
+        received = "SELECT coalesce(sum(amount), 0) FROM entries WHERE operation = 'fund' AND currency = ?"
+        given = (
+            "SELECT coalesce(sum(amount), 0) FROM payouts WHERE state = 'asked' AND currency = ? "
+            "AND authorization NOT IN (SELECT id FROM authorizations)"
+        )
+        received_, given_ = (self._db.execute(sql, (currency,)).fetchone()[0] for sql in (received, given))
+        return int(received_) - int(given_)
 
     def notify(self, body: str, after_seconds: float = 0) -> None:
         """Something to tell the engine, now or later; part of the transaction that it tells about."""

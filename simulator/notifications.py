@@ -11,6 +11,7 @@ import time
 
 import httpx
 
+from simulator import payouts
 from simulator.faults import FaultPlan
 from simulator.ledger import Ledger
 
@@ -59,6 +60,7 @@ class Notifier:
 
     async def deliver(self) -> bool:
         """Try to send everything once; true when nothing is left."""
+        payouts.lapse(self._ledger)
         spoiled = self._plan.faults.news
         if "early" in spoiled and not await self._tell_early():
             return False

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.resources.balance_transaction import of_refund
-from domain.refunds import ChargeRefund
+from domain.refunds import ANSWER_SECONDS, ChargeRefund
 
 EMPTY = frozenset(
     "affirm afterpay_clearpay alipay alma amazon_pay au_bank_transfer eps giropay grabpay klarna pix revolut sofort "
@@ -12,8 +12,16 @@ EMPTY = frozenset(
 """Ways back of which Stripe shows an empty hash."""
 
 
+TRANSFERS = {"eur": "eu_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_bank_transfer", "mxn": "mx_bank_transfer",
+             "thb": "th_bank_transfer", "usd": "us_bank_transfer"}  # fmt: skip
+"""How money gets to a bank account, by its currency."""
+
+
 def _destination(refund: ChargeRefund) -> dict[str, Any]:
-    """Where the money went: back by the way it came."""
+    """Where the money went: back by the way it came, or to a bank account that the customer names."""
+    if refund.by_email:
+        type_ = TRANSFERS[refund.currency]
+        return {type_: {"reference": None, "reference_status": None}, "type": type_}
     if refund.method_type == "card":
         return {"card": {"type": "refund"}, "type": "card"}
     if refund.method_type == "customer_balance":
@@ -51,6 +59,10 @@ def render(refund: ChargeRefund) -> dict[str, Any]:
         rendered["failure_reason"] = refund.failure_reason
     if refund.instructions_email is not None:
         rendered["instructions_email"] = refund.instructions_email
+    if refund.status == "requires_action":
+        sent = {"email_sent_at": refund.created, "email_sent_to": refund.instructions_email or ""}
+        details = {"email_sent": sent, "expires_at": refund.created + ANSWER_SECONDS}
+        rendered["next_action"] = {"display_details": details, "type": "display_details"}
     if refund.status == "pending":
         rendered["pending_reason"] = "processing"
     return rendered

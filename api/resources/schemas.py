@@ -263,6 +263,7 @@ REFUND = object_of(
     "refund",
     "failure_reason",
     "instructions_email",
+    "next_action",
     "pending_reason",
     amount=INTEGER,
     balance_transaction=expandable("balance_transaction"),
@@ -275,13 +276,14 @@ REFUND = object_of(
     failure_reason=STRING,
     instructions_email=STRING,
     metadata=METADATA,
+    next_action=HASH,
     payment_intent=expandable("payment_intent"),
     payment_method=expandable("payment_method"),
     pending_reason=STRING,
     reason=TEXT,
     receipt_number=TEXT,
     source_transfer_reversal=expandable(),
-    status=words("failed", "pending", "succeeded"),
+    status=words("canceled", "failed", "pending", "requires_action", "succeeded"),
     transfer_reversal=expandable(),
 )
 

@@ -12,10 +12,10 @@ from api.metadata import merged
 from api.parameters import refunds as parameters
 from api.parameters.others import NoParameters
 from api.resources.refund import render
-from domain.commands import RefundCharge
+from domain.commands import RefundCharge, RefundResult
 from domain.payment_intent import PaymentIntent
-from domain.refunds import ChargeRefund
-from records import charges, payment_intents
+from domain.refunds import ChargeRefund, WayBack, receiver, way_back
+from records import charges, customers, payment_intents
 from records import refunds as records
 from records.codec import dump_refund
 from records.events import Announcement
@@ -35,7 +35,7 @@ async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
         amount=given.amount,
         reason=given.reason,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
-        instructions_email=given.instructions_email,
+        instructions_email=await _receiver(call, intent, given.instructions_email),
     )
     try:
         await send(call, intent, command)
@@ -74,6 +74,18 @@ async def _whose(call: Call, given: parameters.RefundCreateParameters) -> Paymen
     return intent
 
 
+async def _receiver(call: Call, intent: PaymentIntent, given: str | None) -> str | None:
+    """Who is asked where the money is to go, if somebody has to be: as given, or as payment or customer say."""
+    charge = intent.charge
+    if charge is None or way_back(charge.payment_method.type) is not WayBack.BANK:
+        return given
+    known = receiver(charge, given)
+    if known is None and intent.customer is not None:
+        customer = await customers.load(call.services.database, call.scope, intent.customer)
+        known = (customer or {}).get("email")
+    return known
+
+
 def _check_connected(intent: PaymentIntent, given: parameters.RefundCreateParameters) -> None:
     if given.reverse_transfer and not (intent.transfer_data or {}).get("destination"):
         raise invalid_request("This charge has no associated transfer to reverse.", param="reverse_transfer")
@@ -110,10 +122,32 @@ async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:
 
 
 async def cancel(call: Call, given: NoParameters) -> Body:
-    """Only a refund that waits for its receiver (`requires_action`) could be canceled; a card's never does."""
+    """Take back a refund whose receiver has not said yet where it is to go (`requires_action`); a card's never asks."""
     del given
+    return await _end(call, "canceled")
+
+
+async def expire(call: Call, given: NoParameters) -> Body:
+    """In test mode: let its receiver's time to answer be over."""
+    del given
+    return await _end(call, "failed")
+
+
+async def _end(call: Call, status: str) -> Body:
+    """The gateway stops asking, if nobody has answered; then the payment is told, as the gateway's news tell it."""
     refund = await _known(call, call.path_id("refund"))
-    text = f"Refund {refund.id} cannot be canceled because it has a status of {refund.status}."
+    if refund.status == status:
+        return render(refund)
+    if refund.status == "requires_action" and await call.services.funding.end_refund(refund.id, status):
+        intent = await payment_intents.load(call.services.database, call.scope, refund.payment_intent)
+        if intent is None:
+            raise missing("refund", refund.id, "id", in_path=True)
+        told = "canceled" if status == "canceled" else ""
+        command = RefundResult(**{**identity(call), "command_id": f"{refund.id}/{status}"}, refund=refund, status=told)
+        await send(call, intent, command)
+        return render(await _known(call, refund.id))
+    what = "canceled" if status == "canceled" else "expired"
+    text = f"Refund {refund.id} cannot be {what} because it has a status of {(await _known(call, refund.id)).status}."
     raise StripeError(text, executed=True)
 
 
@@ -139,7 +173,18 @@ async def _known(call: Call, id_: str) -> ChargeRefund:
 
 RESOURCE = Resource(path="/v1/refunds", name="refunds", returns="refund")
 
+HELPERS = Resource(path="/v1/test_helpers/refunds", name="test_helpers.refunds", returns="refund")
+
 OPERATIONS = (
+    HELPERS.operation(
+        "POST",
+        "/{id}/expire",
+        "expire",
+        "Let the time of whoever is asked about a refund be over",
+        NoParameters,
+        expire,
+        test_only=True,
+    ),
     RESOURCE.operation("POST", "", "create", "Create a refund", parameters.RefundCreateParameters, create),
     RESOURCE.operation("GET", "", "list", "List refunds", parameters.RefundsListParameters, list_all, is_list=True),
     RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a refund", NoParameters, retrieve),

@@ -18,8 +18,9 @@ def compare(book: PaymentBook, gateway: GatewayBook) -> tuple[list[Difference], 
     seen: set[str] = set()
     for charge in charges_of(book).values():
         seen.add(charge.id)
-        if not book.under_way and not _paid_by_transfer(charge):
-            found += _of_charge(book, charge, gateway, seen)
+        if not book.under_way:
+            of = _of_transfer if _paid_by_transfer(charge) else _of_charge
+            found += of(book, charge, gateway, seen)
     return found, seen
 
 
@@ -35,6 +36,15 @@ def _paid_by_transfer(charge: Charge) -> bool:
     """Whether its money had come in before: the gateway's book has only the transfer."""
     type_ = TYPES.get(charge.payment_method.type)
     return type_ is not None and type_.family is Family.TRANSFER
+
+
+def _of_transfer(book: PaymentBook, charge: Charge, gateway: GatewayBook, seen: set[str]) -> Iterator[Difference]:
+    """What went back to the customer's bank is in the gateway's book, and what went to their balance in ours."""
+    del seen
+    theirs = gateway.charges.get(charge.id)
+    returned = (theirs.refunded if theirs else 0) + (book.funding.returned if book.funding else 0)
+    if charge.amount_refunded != returned:
+        yield _of(book, charge, Kind.REFUNDED_DIFFERS, charge.amount_refunded, returned)
 
 
 def _of_charge(book: PaymentBook, charge: Charge, gateway: GatewayBook, seen: set[str]) -> Iterator[Difference]:

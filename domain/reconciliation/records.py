@@ -122,7 +122,7 @@ def _of_refunds(book: PaymentBook) -> Iterator[Difference]:
 def _refund_difference(book: PaymentBook, row: RefundRow, given: dict[str, int]) -> Difference | None:
     if row.status != row.refund.status:
         return _of(book, Kind.REFUND_STATUS_DIFFERS, row.id, row.refund.status, row.status)
-    if row.status == "failed":
+    if row.status in ("failed", "canceled"):
         stands = row.id in given
         return _of(book, Kind.REFUND_STATUS_DIFFERS, row.id, "stands", row.status) if stands else None
     if row.id not in given:

@@ -37,9 +37,9 @@ from domain.commands import (
     Update,
 )
 from domain.decisions import Decision, decide
-from domain.events import RefundRequested
 from domain.outcomes import Effect, GatewayEffect, Outcome
 from domain.payment_intent import PaymentIntent
+from domain.refund_events import RefundRequested
 from domain.refunds import ChargeRefund
 from domain.statuses import Status
 from domain.transitions import became_known, carried_out, left_unknown

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import pytest
+
 from api import funding
+from api.notifications import RefundEnded
+from api.notifications import _hand_over as hand_over
 from domain.commands import CheckSettlement
 from tests.api.conftest import Api, error_of
 
 INTENTS = "/v1/payment_intents"
+REFUNDS = "/v1/refunds"
 TRANSFER = (
     "payment_method_types[]=customer_balance&payment_method_options[customer_balance][funding_type]=bank_transfer"
     "&payment_method_options[customer_balance][bank_transfer][type]=us_bank_transfer"
@@ -79,3 +84,80 @@ async def test_what_comes_in_after_a_deletion_can_be_read(api: Api) -> None:
     path = f"/v1/customers/{customer}/cash_balance_transactions"
     assert [one["type"] for one in (await api.get(path)).json()["data"]] == ["applied_to_payment", "funded"]
     assert (await api.post(f"/v1/customers/{customer}/funding_instructions")).status_code in (400, 404)
+
+
+async def paid(api: Api, email: str = "") -> dict[str, Any]:
+    """A PaymentIntent of 2000 that a transfer has paid."""
+    customer = await customer_of(api, email and f"email={email}")
+    await fund(api, customer, 2_000)
+    intent = await awaiting(api, customer, 2_000)
+    assert intent["status"] == "succeeded"
+    return intent
+
+
+async def refunded(api: Api, intent: dict[str, Any], form: str) -> dict[str, Any]:
+    response = await api.post(REFUNDS, f"payment_intent={intent['id']}&{form}")
+    assert response.status_code == 200, response.text
+    refund: dict[str, Any] = response.json()
+    return refund
+
+
+async def left(api: Api, intent: dict[str, Any]) -> int:
+    """What of the charge was not given back."""
+    charge = (await api.get(f"{INTENTS}/{intent['id']}", "expand[]=latest_charge")).json()["latest_charge"]
+    return int(charge["amount_captured"] - charge["amount_refunded"])
+
+
+async def test_nobody_is_asked_who_has_no_email(api: Api) -> None:
+    intent = await paid(api)
+    response = await api.post(REFUNDS, f"payment_intent={intent['id']}")
+    assert (response.status_code, error_of(response)["param"]) == (400, "instructions_email")
+    assert (await api.get(REFUNDS)).json()["data"] == []
+    assert (await left(api, intent), await available(api, intent["customer"])) == (2_000, 0)
+
+
+async def test_a_bank_transfer_goes_back_to_the_customers_bank(api: Api) -> None:
+    intent = await paid(api, "jenny@example.com")
+    refund = await refunded(api, intent, "amount=500")
+    sent = {"email_sent_at": refund["created"], "email_sent_to": "jenny@example.com"}
+    limit = refund["created"] + 45 * 86_400
+    assert refund["next_action"] == {
+        "display_details": {"email_sent": sent, "expires_at": limit}, "type": "display_details",
+    }  # fmt: skip
+    assert (refund["status"], refund["instructions_email"]) == ("requires_action", "jenny@example.com")
+    assert (refund["destination_details"]["type"], refund["balance_transaction"]) == ("us_bank_transfer", None)
+    assert (await left(api, intent), await available(api, intent["customer"])) == (1_500, 0)
+    for told, status in ((("pending", False), "pending"), ((None, True), "succeeded")):
+        news = RefundEnded(
+            type="refund", payment_intent=intent["id"], refund=refund["id"], succeeded=told[1], status=told[0]
+        )
+        for _ in range(2):
+            await hand_over(api.services, news)
+        now = (await api.get(f"{REFUNDS}/{refund['id']}")).json()
+        assert (now["status"], "next_action" in now) == (status, False)
+    assert error_of(await api.post(f"{REFUNDS}/{refund['id']}/cancel"))["type"] == "invalid_request_error"
+    late = RefundEnded(
+        type="refund", payment_intent=intent["id"], refund=refund["id"], succeeded=False, status="pending"
+    )
+    await hand_over(api.services, late)
+    assert (await api.get(f"{REFUNDS}/{refund['id']}")).json()["status"] == "succeeded"
+    assert await left(api, intent) == 1_500
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/v1/refunds/{}/cancel", "canceled"), ("/v1/test_helpers/refunds/{}/expire", "failed")]
+)
+async def test_until_they_have_answered_it_can_be_taken_back(api: Api, path: str, status: str) -> None:
+    intent = await paid(api)
+    refund = await refunded(api, intent, "instructions_email=other@example.com")
+    assert await left(api, intent) == 0
+    for _ in range(2):
+        ended = (await api.post(path.format(refund["id"]))).json()
+        assert ended["status"] == status
+    assert await left(api, intent) == 2_000
+    again = await refunded(api, intent, "instructions_email=other@example.com")
+    api.engine.gateway.answered.add(again["id"])
+    refused = await api.post(path.format(again["id"]))
+    assert refused.status_code == 400
+    assert (await api.get(f"{REFUNDS}/{again['id']}")).json()["status"] == "requires_action"
+    assert await left(api, intent) == 0

@@ -1,5 +1,6 @@
 """Bank transfers: asked for, set aside, applied, released; and who gets what of a transfer."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,11 +108,16 @@ def test_canceled_it_gives_the_money_back_unless_it_is_all_there() -> None:
     assert after(late.after, CheckSettlement(), FundsKnown(applied=2_000)).status == Status.SUCCEEDED
 
 
-def test_refunds_go_to_the_balance() -> None:
+def test_refunds_go_to_the_customers_bank_and_by_the_rules_of_before_to_the_balance() -> None:
     paid = after(intent_of(), Confirm(), FundsKnown(applied=2_000))
-    effect = decided(paid, RefundCharge(amount=300)).effect
+    assert refused(paid, RefundCharge(amount=300)).param == "instructions_email"
+    command = RefundCharge(amount=300, instructions_email="jenny@example.com")
+    effect = decided(paid, command).effect
     assert isinstance(effect, Refund)
-    assert effect.to_balance
+    assert (effect.by_email, effect.to_balance, effect.instructions_email) == (True, False, "jenny@example.com")
+    older = decided(replace(paid, rules=0), RefundCharge(amount=300)).effect
+    assert isinstance(older, Refund)
+    assert (older.by_email, older.to_balance) == (False, True)
 
 
 @pytest.mark.parametrize(

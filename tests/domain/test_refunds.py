@@ -6,8 +6,9 @@ import pytest
 
 from domain.commands import Capture, Confirm, RefundCharge, RefundResult, ReportDispute
 from domain.events import ChargeDisputed, announcements
-from domain.outcomes import Accepted, Declined
+from domain.outcomes import Accepted, Declined, Refund
 from domain.payment_intent import PaymentIntent
+from domain.refund_events import RefundRequested
 from domain.refunds import ChargeRefund
 from domain.statuses import Status
 from domain.transitions import Transition, carried_out
@@ -126,3 +127,60 @@ def test_what_has_no_way_back_is_not_refunded(type_: str) -> None:
     assert (refusal.code, type_ in refusal.message) == ("charge_not_refundable", True)
     older = replace(state, rules=0)
     assert after(older, RefundCharge()).charge is not None, "a run of before goes by what it was begun with"
+
+
+def asked_by_email() -> tuple[PaymentIntent, ChargeRefund]:
+    """A paid konbini, of which 99 are to be given back; its payer is asked where to."""
+    paid = in_status(Status.SUCCEEDED)
+    assert paid.charge is not None
+    method = replace(paid.charge.payment_method, type="konbini", card=None)
+    state = replace(paid, payment_method=method, charge=replace(paid.charge, payment_method=method))
+    command = RefundCharge(refund="re_1", amount=99, instructions_email="jenny@example.com")
+    transition = carried_out(state, command, decided(state, command), Accepted(reference="r"), NOW)
+    (refund,) = [event.refund for event in transition.events if isinstance(event, RefundRequested)]
+    return transition.after, refund
+
+
+def test_a_receiver_is_asked_answers_and_is_paid() -> None:
+    state, refund = asked_by_email()
+    assert (refund.status, refund.instructions_email, refund.by_email) == ("requires_action", "jenny@example.com", True)
+    assert state.charge is not None
+    assert (state.charge.amount_refunded, state.charge.refunds_asked) == (99, ("re_1",))
+    on_its_way = RefundResult(refund=refund, status="pending")
+    transition = carried_out(state, on_its_way, decided(state, on_its_way), None, NOW)
+    assert types(transition) == UPDATED
+    pending = transition.after
+    assert pending.charge is not None
+    assert (pending.charge.amount_refunded, pending.charge.refunds_asked) == (99, ())
+    for late in ("pending", "canceled"):
+        assert "no such refund" in refused(pending, RefundResult(refund=refund, status=late)).message
+    paid = after(pending, RefundResult(refund=refund, succeeded=True))
+    assert paid.charge is not None
+    assert paid.charge.amount_refunded == 99
+
+
+@pytest.mark.parametrize(
+    ("told", "events"),
+    [({"status": "canceled"}, UPDATED), ({"failure_reason": "expired"}, [*UPDATED, "refund.failed"])],
+)
+def test_who_does_not_answer_leaves_the_money_here(told: dict[str, str], events: list[str]) -> None:
+    state, refund = asked_by_email()
+    command = RefundResult(refund=refund, **told)  # type: ignore[arg-type]
+    transition = carried_out(state, command, decided(state, command), None, NOW)
+    assert types(transition) == events
+    gone = transition.after
+    assert gone.charge is not None
+    assert (gone.charge.amount_refunded, gone.charge.refunds_given, gone.charge.refunds_asked) == (0, {}, ())
+    assert "no such refund" in refused(gone, command).message
+
+
+def test_nobody_is_asked_who_is_not_known() -> None:
+    state, _ = asked_by_email()
+    assert state.charge is not None
+    refusal = refused(state, RefundCharge(amount=1))
+    assert (refusal.param, refusal.code) == ("instructions_email", None)
+    method = state.charge.payment_method
+    known = replace(method, billing_details=replace(method.billing_details, email="payer@example.com"))
+    effect = decided(replace(state, charge=replace(state.charge, payment_method=known)), RefundCharge(amount=1)).effect
+    assert isinstance(effect, Refund)
+    assert effect.instructions_email == "payer@example.com"

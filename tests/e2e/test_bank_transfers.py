@@ -195,18 +195,31 @@ def test_a_card_takes_the_place_of_a_transfer_and_the_money_goes_back(running: R
     assert available(client, customer) == 2_000
 
 
-def test_refunds_go_back_to_the_balance(running: Running) -> None:
+@pytest.mark.parametrize(
+    ("email", "status", "returned"),
+    [("succeed_immediately", "succeeded", 500), ("expire_immediately", "failed", 0), ("fill_never", "canceled", 0)],
+)
+def test_refunds_go_to_the_customers_bank(running: Running, email: str, status: str, returned: int) -> None:
     client = running.client()
     customer = customer_of(client)
     fund(client, customer, 2_000)
     intent = asked(client, customer)
-    refund = client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
-    assert (refund.status, refund.destination_details.type) == ("succeeded", "customer_cash_balance")
-    assert available(client, customer) == 500
-    assert movements(client, customer)[-1] == ("refunded_from_payment", 500, 500)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
+    assert refused.value.param == "instructions_email"
+    refund = client.v1.refunds.create(
+        {"payment_intent": intent.id, "amount": 500, "instructions_email": f"{email}@example.com"}
+    )
+    assert (refund.status, refund.destination_details.type) == ("requires_action", "us_bank_transfer")
+    if status == "canceled":
+        assert client.v1.refunds.cancel(refund.id).status == status
+    wait_until(lambda: client.v1.refunds.retrieve(refund.id).status == status, f"{refund.id} to be {status}", 30)
+    charge = client.v1.charges.retrieve(intent.latest_charge)
+    assert (charge.amount_refunded, available(client, customer)) == (returned, 0)
+    book = running.entries(intent.latest_charge)
+    assert [entry["operation"] for entry in book] == ["refund"] + ["refund_return"] * (not returned)
     with pytest.raises(stripe.InvalidRequestError):
-        client.v1.refunds.create({"payment_intent": intent.id, "amount": 1_501})
-    assert available(client, customer) == 500
+        client.v1.refunds.create({"payment_intent": intent.id, "amount": 2_001, "instructions_email": "a@example.com"})
 
 
 @pytest.mark.parametrize(

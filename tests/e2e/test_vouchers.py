@@ -61,7 +61,8 @@ def test_it_succeeds_when_the_buyer_has_paid(running: Running, type_: str) -> No
         with pytest.raises(stripe.InvalidRequestError, match="does not support refunds"):
             client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
         return
-    assert client.v1.refunds.create({"payment_intent": intent.id, "amount": 500}).status == "succeeded"
+    refund = client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
+    assert refund.status == ("requires_action" if way_back(type_) is WayBack.BANK else "succeeded")
 
 
 @pytest.mark.parametrize(("buyer", "code"), [("expire_immediately", EXPIRED), ("fail_immediately", FAILED)])

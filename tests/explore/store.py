@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain import fence
-from domain.events import RefundRequested
 from domain.fence import Answer, Elsewhere, Recorded, Taken, UnderWay
 from domain.identifiers import event_id
 from domain.payment_intent import PaymentIntent
+from domain.refund_events import RefundRequested
 from domain.transitions import Transition
 from tests.explore.code import Question
 from tests.explore.values import Value, hashed_once, value

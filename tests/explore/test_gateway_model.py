@@ -36,6 +36,9 @@ class ModelGateway:
     ) -> BankTransfer:
         raise AssertionError("no bank transfers here")
 
+    async def end_refund(self, refund: str, status: str) -> bool:
+        raise AssertionError("nobody is asked for an account here")
+
 
 class TestGatewayModel(GatewayContract):
     @pytest.fixture

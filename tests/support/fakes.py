@@ -98,6 +98,8 @@ class FakeGateway:
     calls: int = 0
     known: dict[str, Outcome] = field(default_factory=dict)
     hold: asyncio.Event | None = None
+    answered: set[str] = field(default_factory=set)
+    ended: dict[str, str] = field(default_factory=dict)
 
     async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
         address = {"type": "aba", "supported_networks": ["ach"], "aba": ABA}
@@ -110,6 +112,12 @@ class FakeGateway:
         return BankTransfer(
             id=f"trf_{key}", owner=owner, amount=amount, currency=currency, reference=reference, details=details
         )
+
+    async def end_refund(self, refund: str, status: str) -> bool:
+        """Whoever is asked for an account can be asked no longer, until they are in `answered`."""
+        if refund in self.answered:
+            return False
+        return self.ended.setdefault(refund, status) == status
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
         self.calls += 1
@@ -144,6 +152,8 @@ class FakeGateway:
         if isinstance(effect, Authorize):
             name = f"auth_{effect.charge}"
             return Approved(authorization=name, authorization_code="123456", network_transaction_id="1")
+        if isinstance(effect, Refund) and effect.by_email:
+            return Accepted(reference=effect.authorization)
         book = self._standing(effect.authorization)
         allowed = book is None or book.awaited or _allowed(effect, book)
         return Approved(authorization=effect.authorization) if allowed else Declined(decline_code="generic_decline")

@@ -134,10 +134,13 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
     yield ApplyCustomerBalance(amount=100)
     yield RefundCharge()
     yield RefundCharge(amount=100)
+    yield RefundCharge(amount=100, instructions_email="jenny@example.com")
     yield ReportDispute(charge=state.charge.id if state.charge else "")
     for refund in _standing(state):
         yield RefundResult(refund=refund, succeeded=True)
         yield RefundResult(refund=refund, succeeded=False)
+        yield RefundResult(refund=refund, status="pending")
+        yield RefundResult(refund=refund, status="canceled")
     yield from (CheckSettlement(), ExpireAuthorization(), ExpireAction())
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from api.engine import CommandRefused
 from domain.commands import Confirm, RefundCharge
-from domain.events import RefundFailed, RefundRequested, RefundSucceeded
 from domain.outcomes import Declined, Refund
 from domain.payment_intent import PaymentIntent
+from domain.refund_events import RefundFailed, RefundRequested, RefundSucceeded
 from domain.statuses import Status
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage

@@ -280,8 +280,10 @@ class TemporalEngine:
         return int(extended.time_skipping_info.current_time.seconds) if skipped else now
 
     async def fast_forward(self, id_: str, seconds: int) -> None:
-        """Temporal's own time skipping, for this workflow only."""
+        """Temporal's own time skipping, for this workflow only; one that is behind its record catches up first."""
         try:
+            if await self._behind(id_):
+                await self._handle(id_).signal(names.LEVEL)
             await self._skip(id_, seconds)
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
@@ -293,12 +295,19 @@ class TemporalEngine:
             except RPCError as again:
                 raise _clock_fixed(again) from again
 
+    async def _behind(self, id_: str) -> bool:
+        known, latest = await self.retrieve(id_), await self._latest(id_)
+        return known is not None and latest is not None and latest.version > known.version
+
     async def _skip(self, id_: str, seconds: int) -> None:
         try:
             async with asyncio.timeout(FAST_FORWARD_TIMEOUT_SECONDS):
                 await TimeSkipper(self._client).fast_forward(self._handle(id_), timedelta(seconds=seconds))
         except TimeoutError as error:
             raise EngineUnavailable("the clock was not moved in time") from error
+        except RuntimeError as error:
+            # Somebody else has moved it at the same moment, and the server knows of the later one only.
+            raise EngineUnavailable("the clock was moved by somebody else") from error
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
         """Query the workflow: the truth while it is open."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.engine import CommandRefused, PaymentStopped
+from api.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped
 from contracts import names
 from contracts.messages import PaymentIntentStart
 from domain.commands import AuthenticationResult, Cancel, Capture, CheckSettlement, Confirm, Update
@@ -94,6 +94,25 @@ async def test_the_signal_level_takes_up_what_the_record_says_and_its_timers(sta
     await stage.engine.fast_forward(intent.id, 8 * 86_400)
     await until(stage, intent.id, Status.CANCELED)
     assert [effect.operation for effect in stage.gateway.performed] == ["void"]
+
+
+async def test_a_clock_that_is_moved_for_who_is_behind_moves_after_it_has_caught_up(stage: Stage) -> None:
+    intent = await stage.open(capture_method="manual")
+    approved = Approved(authorization="auth_1")
+    transition = carried_out(intent, CONFIRM, decided(intent, CONFIRM), approved, intent.created)
+    await stage.projection.project(transition)
+    await stage.engine.fast_forward(intent.id, 8 * 86_400)
+    await until(stage, intent.id, Status.CANCELED)
+    assert [effect.operation for effect in stage.gateway.performed] == ["void"]
+
+
+async def test_two_who_move_a_clock_at_once_move_it_or_are_told_to_try_again(stage: Stage) -> None:
+    intent = await held(stage)
+    moving = (stage.engine.fast_forward(intent.id, 8 * 86_400) for _ in range(2))
+    told = await asyncio.gather(*moving, return_exceptions=True)
+    assert all(one is None or isinstance(one, EngineUnavailable | ClockFixed) for one in told), told
+    await until(stage, intent.id, Status.CANCELED)
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "void"]
 
 
 async def test_the_signal_level_finishes_what_is_under_way(stage: Stage) -> None:

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos explore fuzz browser lint diagram histories lock clean
+.PHONY: help install run test bench chaos rivals explore fuzz browser lint diagram histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -53,15 +53,18 @@ lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests, depe
 bench: .venv/development  ## every figure beside its baseline; bench/results.json, docs/bench.svg (about an hour; ARGS=payments for a part)
 	@$(BIN)/python -m bench $(ARGS)
 
-chaos: .venv/development  ## 10,000 payments while every part is killed with -9, 500 times (about an hour)
+chaos: .venv/development  ## 10,000 payments and rivals while every part is killed (500 times) and frozen (100 times); two reconcilers look
 	@PERDURE_CHAOS_PAYMENTS=$${PERDURE_CHAOS_PAYMENTS:-10000} PERDURE_CHAOS_KILLS=$${PERDURE_CHAOS_KILLS:-500} \
-	  $(BIN)/python -m pytest -s tests/e2e/test_chaos.py
+	  PERDURE_CHAOS_FREEZES=$${PERDURE_CHAOS_FREEZES:-100} $(BIN)/python -m pytest -s tests/e2e/test_chaos.py
 
 explore: .venv/development  ## every way in which small scenarios can go, and long ones at random (docs/EXPLORER.md; ARGS=--help)
 	@$(BIN)/python -m tests.explore $(ARGS)
 
 fuzz: .venv/development  ## 100,000 hostile requests to every operation (about half an hour; PERDURE_FUZZ_SEED for others)
 	@PERDURE_FUZZ_REQUESTS=$${PERDURE_FUZZ_REQUESTS:-100000} $(BIN)/python -m pytest -s tests/e2e/test_fuzz.py -k hostile
+
+rivals: .venv/development  ## every pair of commands at once while each part is killed and frozen, fifty times each
+	@PERDURE_RIVALS_ROUNDS=$${PERDURE_RIVALS_ROUNDS:-50} $(BIN)/python -m pytest -s tests/e2e/test_rivals.py
 
 browser: browser/node_modules  ## api/browser/files/*.js, from browser/src (needs npm)
 	@npm run --silent build --prefix browser

@@ -25,6 +25,7 @@ FENCED = Counter(
     "perdure_fenced_total", "Times that a workflow found its record elsewhere: what was done about it.", ["what"]
 )
 BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look at, each time they are tried.", ["why"])
+DUPLICATES = Counter("perdure_duplicates_total", "Payments like one before them: what was done about it.", ["what"])
 SWEPT = Counter("perdure_swept_total", "Records and workflows that housekeeping looked at.", ["part"])
 WOKEN = Counter("perdure_woken_total", "PaymentIntents that housekeeping woke, and why.", ["reason"])
 REVIVED = Counter("perdure_revived_total", "PaymentIntents that were open while their workflow was gone.", ["by"])

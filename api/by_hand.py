@@ -24,7 +24,7 @@ MODELS: dict[str, type[Parameters]] = {
 
 OF_NO_REQUEST = frozenset(
     {"command_id", "request_id", "idempotency_key", "seen_version", "mistake", "name", "publishable", "payment_method",
-     "refund", "changes"}
+     "refund", "changes", "duplicate_of", "refuse_duplicate"}
 )  # fmt: skip
 """Fields of commands that no parameter of a request is. `changes` are parameters themselves."""
 

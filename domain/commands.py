@@ -31,7 +31,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm:
-    """The buyer commits; we may authorize. `changes` and `payment_method` are applied first, as in `Update`."""
+    """The buyer commits; we may authorize. `changes` and `payment_method` are applied first, as in `Update`.
+
+    `duplicate_of` is the payment that this one is like (duplicates.py), where the account has that looked for.
+    """
 
     command_id: str = ""
     request_id: str | None = None
@@ -46,6 +49,8 @@ class Confirm:
     use_stripe_sdk: bool = False
     amount_to_confirm: int | None = None
     publishable: bool = False
+    duplicate_of: str | None = None
+    refuse_duplicate: bool = False
     name: Literal["confirm"] = "confirm"
 
 

@@ -16,6 +16,7 @@ from domain import (
     connect,
     declines,
     disputes,
+    duplicates,
     giving_back,
     holds,
     limits,
@@ -54,6 +55,7 @@ from domain.events import (
     ChargeCaptured,
     ChargeDisputed,
     ChargeFailed,
+    DuplicateNoticed,
     Event,
     IncrementDeclined,
     InstructionsWithdrawn,
@@ -144,10 +146,11 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Yes: `events` hold at once, then `effect` is to be asked of the gateway, if there is one."""
+    """Yes: `events` hold at once, then `effect` is asked of the gateway; without one, `error` is told, if any."""
 
     events: tuple[Event, ...] = ()
     effect: Effect | None = None
+    error: PaymentError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +304,11 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
         # As by a cancel: what the buyer can still pay with is called back first.
         return _decide_cancel(state, Cancel(cancellation_reason="automatic"), now)
     shown = outstanding(state)
+    if command.duplicate_of is not None:
+        if command.refuse_duplicate:
+            no = duplicates.declined(state, after, command.duplicate_of)
+            return no if isinstance(no, Refusal) else Decision(events=(*events, ChargeFailed(None, no)), error=no)
+        events = (*events, DuplicateNoticed(command.duplicate_of))
     effect: Authorize | RequestFunds = confirmation.authorization(after, command)
     if bank_transfers.by_transfer(after):
         effect = bank_transfers.request(after)
@@ -314,7 +322,7 @@ def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) 
     if action is None or action.authentication != command.authentication:
         return wording.cannot_authenticate(state)
     if not command.authenticated:
-        return Decision(events=(ChargeFailed(None, _authentication_error(state)),))
+        return Decision(events=(ChargeFailed(None, wording.not_authenticated(method_in_use(state))),))
     if state.confirmation_method == "manual":
         return Decision(events=(Authenticated(action.authentication),))
     again = Confirm(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
@@ -525,15 +533,5 @@ def _decline_error(state: PaymentIntent, outcome: Declined, charge: str | None) 
         charge=charge,
         advice_code=declines.ADVICE.get(outcome.decline_code),
         network_decline_code=outcome.network_decline_code,
-        payment_method=method_in_use(state),
-    )
-
-
-def _authentication_error(state: PaymentIntent) -> PaymentError:
-    return PaymentError(
-        type="invalid_request_error",
-        code="payment_intent_authentication_failure",
-        message="The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
-        "PaymentMethod to attempt to fulfill this PaymentIntent again.",
         payment_method=method_in_use(state),
     )

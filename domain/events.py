@@ -247,40 +247,21 @@ class PaymentMethodConsumed:
     """A method that belongs to nobody is good for one success only."""
 
 
+@dataclass(frozen=True, slots=True)
+class DuplicateNoticed:
+    """The intent is confirmed although it is like another one, which was the first."""
+
+    first: str
+
+
 Event = (
-    AttributesChanged
-    | PaymentMethodSelected
-    | ActionRequired
-    | Authenticated
-    | ChargeSucceeded
-    | ChargeFailed
-    | ChargePending
-    | ChargeWithdrawn
-    | PaymentInstructed
-    | FundsApplied
-    | InstructionsWithdrawn
-    | InstructionsRestored
-    | VerificationRequested
-    | MicrodepositsMismatched
-    | SettlementAwaited
-    | ChargeCaptured
-    | AuthorizationIncremented
-    | CaptureDeclined
-    | IncrementDeclined
-    | AuthorizationReleased
-    | ReleaseDeclined
-    | RefundRequested
-    | RefundSucceeded
-    | RefundProgressed
-    | RefundFailed
-    | ChargeDisputed
-    | IntentCanceled
-    | OutcomeUnknown
-    | OutcomeKnown
-    | PaymentMethodSaved
-    | MandateAccepted
-    | PaymentMethodConsumed
-)
+    AttributesChanged | PaymentMethodSelected | ActionRequired | Authenticated | ChargeSucceeded | ChargeFailed
+    | ChargePending | ChargeWithdrawn | PaymentInstructed | FundsApplied | InstructionsWithdrawn
+    | InstructionsRestored | VerificationRequested | MicrodepositsMismatched | SettlementAwaited | ChargeCaptured
+    | AuthorizationIncremented | CaptureDeclined | IncrementDeclined | AuthorizationReleased | ReleaseDeclined
+    | RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | ChargeDisputed | IntentCanceled
+    | OutcomeUnknown | OutcomeKnown | PaymentMethodSaved | MandateAccepted | PaymentMethodConsumed | DuplicateNoticed
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from domain.events import (
     ChargePending,
     ChargeSucceeded,
     ChargeWithdrawn,
+    DuplicateNoticed,
     Event,
     FundsApplied,
     IncrementDeclined,
@@ -58,7 +59,7 @@ from domain.events import (
 from domain.ledger import LedgerEntry, with_entry
 from domain.next_actions import VERIFY, Approval, NextAction, Outstanding, Terms
 from domain.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
-from domain.payment_methods import PaymentMethod
+from domain.payment_methods import PaymentMethod, merged_options
 from domain.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded, given_back
 from domain.refusals import InvariantViolation, check
 from domain.statuses import TERMINAL, Status
@@ -158,7 +159,8 @@ class PaymentIntent:
     the records. `authentication` is the gateway's reference for the last one asked for, `return_url` where the buyer
     goes afterwards; `funded` is what is set aside of the customer's cash balance. `pending` is the effect whose outcome
     is unknown. `approval` is what the buyer has approved of the next confirmation, where that is the merchant's to make
-    (confirmation_method=manual). `rules` is which generation of them it goes by (`RULES` is today's): a run that an
+    (confirmation_method=manual). `duplicate_of` is the payment that it was found to be like when it was confirmed.
+    `rules` is which generation of them it goes by (`RULES` is today's): a run that an
     older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
     """
 
@@ -215,6 +217,7 @@ class PaymentIntent:
     approval: Approval | None = None
     declined_releases: int = 0
     rules: int = 0
+    duplicate_of: str | None = None
 
     @property
     def amount_capturable(self) -> int:
@@ -337,14 +340,22 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return _wait(state, event)
         case PaymentMethodSaved(customer):
             return replace(state, payment_method=replace(method_in_use(state), customer=customer))
-        case MandateAccepted(mandate):
-            return replace(state, mandate=mandate.id)
+        case MandateAccepted() | DuplicateNoticed():
+            return _note(state, event)
         case PaymentMethodConsumed():
             return replace(state, payment_method=replace(method_in_use(state), consumed=True))
         case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed():
             return replace(state, charge=given_back(held(state), event))
         case _:
             return _move_hold(state, event)
+
+
+def _note(state: PaymentIntent, event: MandateAccepted | DuplicateNoticed) -> PaymentIntent:
+    match event:
+        case MandateAccepted(mandate):
+            return replace(state, mandate=mandate.id)
+        case DuplicateNoticed(first):
+            return replace(state, duplicate_of=first)
 
 
 def _before_unknown(state: PaymentIntent) -> Status:
@@ -576,19 +587,6 @@ def with_automatic_types(state: PaymentIntent) -> PaymentIntent:
         excluded=state.excluded_payment_method_types or (),
     )
     return replace(state, payment_method_types=types)
-
-
-def merged_options(before: dict[str, Any] | None, given: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Options by type after a change: within a type, what was given replaces, None clears, the rest stays."""
-    if given is None:
-        return None
-    after = dict(before or {})
-    for type_, options in given.items():
-        merged = {**(after.get(type_) or {}), **options} if options is not None else {}
-        after[type_] = {name: value for name, value in merged.items() if value is not None}
-        if options is None:
-            del after[type_]
-    return after or None
 
 
 def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:

@@ -72,3 +72,16 @@ class PaymentMethod:
     def title(self) -> str:
         """How people call it: `visa …4242`, or its type."""
         return f"{self.card.brand} …{self.card.last4}" if self.card else self.type
+
+
+def merged_options(before: dict[str, Any] | None, given: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Options by type after a change: within a type, what was given replaces, None clears, the rest stays."""
+    if given is None:
+        return None
+    after = dict(before or {})
+    for type_, options in given.items():
+        merged = {**(after.get(type_) or {}), **options} if options is not None else {}
+        after[type_] = {name: value for name, value in merged.items() if value is not None}
+        if options is None:
+            del after[type_]
+    return after or None

@@ -50,7 +50,7 @@ def carried_out(
 ) -> Transition:
     """The command was carried out; `outcome` is the gateway's, None when nothing had to be asked."""
     decided = evolve(state, decision.events, check_table=False)
-    events, error = decision.events, None
+    events, error = decision.events, decision.error
     if decision.effect is not None and outcome is not None:
         conclusion = conclude(decided, decision.effect, outcome, now)
         events, error = (*events, *conclusion.events), conclusion.error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.events import PaymentError
 from domain.money import CURRENCIES
+from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -381,4 +382,15 @@ def not_verified_instantly(type_: str) -> Refusal:
         param=f"payment_method_options[{type_}][verification_method]",
         message=f"This `{type_}` account was entered by hand, so it cannot be verified instantly. Collect it with "
         "Financial Connections, or set verification_method to `automatic` or `microdeposits`.",
+    )
+
+
+def not_authenticated(method: PaymentMethod) -> PaymentError:
+    """The buyer has not proved who they are."""
+    return PaymentError(
+        type="invalid_request_error",
+        code="payment_intent_authentication_failure",
+        message="The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again.",
+        payment_method=method,
     )

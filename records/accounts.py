@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.duplicates import Choice, Guard
 from records.database import Database, Row
 from records.tables import accounts, api_keys
 
@@ -30,6 +31,8 @@ class ApiKey:
     kind: Kind
     permissions: tuple[str, ...] = ()
     """Of a restricted key: `customers:read`, `refunds:write` (which is to read as well), `*:read`."""
+    duplicates: Guard | None = None
+    """What its account wants done about duplicate payments; None: they are not looked for."""
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -69,18 +72,50 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     Raises:
         KeyExpired: somebody had it.
     """
-    rows = await database.execute(select(api_keys).where(api_keys.c.hash == hash_key(key)))
+    columns = (*api_keys.c, accounts.c.duplicate_seconds, accounts.c.duplicate_choice)
+    owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
+    rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
     if not rows:
         return None
     if rows[0].expires is not None and rows[0].expires <= now:
         raise KeyExpired
-    return ApiKey(rows[0].account, rows[0].livemode, rows[0].kind, tuple(rows[0].permissions or ()))
+    row = rows[0]
+    return ApiKey(row.account, row.livemode, row.kind, tuple(row.permissions or ()), _guard(row))
+
+
+def _guard(row: Row) -> Guard | None:
+    return Guard(row.duplicate_seconds, Choice(row.duplicate_choice)) if row.duplicate_seconds is not None else None
 
 
 async def ensure_account(database: Database, id_: str, name: str, now: int) -> None:
     """Create the account if it is not there."""
     row = {"id": id_, "name": name, "created": now}
     await database.execute(insert(accounts).values(row).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as operators see it."""
+
+    id: str
+    name: str
+    duplicates: Guard | None
+
+
+async def list_accounts(database: Database) -> list[Account]:
+    """Every account, by its id."""
+    rows = await database.execute(select(accounts).order_by(accounts.c.id))
+    return [Account(row.id, row.name, _guard(row)) for row in rows]
+
+
+async def set_duplicates(database: Database, id_: str, guard: Guard | None) -> bool:
+    """Look for duplicate payments of an account, or do not; False if there is no such account."""
+    values = {
+        "duplicate_seconds": guard.seconds if guard else None,
+        "duplicate_choice": str(guard.choice) if guard else None,
+    }
+    statement = update(accounts).where(accounts.c.id == id_).values(values).returning(accounts.c.id)
+    return bool(await database.execute(statement))
 
 
 async def ensure_key(database: Database, account: str, key: str, kind: Kind, livemode: bool, now: int) -> None:

@@ -47,6 +47,14 @@ accounts = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
+    # The duplicate guard (domain/duplicates.py); neither where it is off.
+    Column("duplicate_seconds", Integer),
+    Column("duplicate_choice", Text),
+    CheckConstraint(
+        "(duplicate_seconds IS NULL) = (duplicate_choice IS NULL) AND duplicate_seconds BETWEEN 1 AND 86400 "
+        "AND duplicate_choice IN ('flag', 'refuse')",
+        name="accounts_duplicates",
+    ),
 )
 
 api_keys = Table(

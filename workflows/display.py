@@ -69,6 +69,8 @@ def details(intent: PaymentIntent, refusal: str | None, broken: str | None = Non
     ]
     if broken:
         rows.append(f"- **Stopped**: {broken}. Signal `{names.LEVEL}` tries again")
+    if intent.duplicate_of:
+        rows.append(f"- **Perhaps a duplicate** of {intent.duplicate_of}")
     if intent.charge:
         rows.append(f"- Latest charge: {intent.charge.id}, {describe(intent.charge)}")
     if intent.last_payment_error:

@@ -23,6 +23,7 @@ from api.dialect.expand import TOTAL_COUNT
 from api.dialect.lists import clamped, created_bounds, cursor, list_body, page_of, search_body
 from api.dialect.operation import Resource
 from api.dialect.search import parse
+from api.duplicates import guarded
 from api.parameters import payment_intents as parameters
 from api.publishable import check_confirm, without_the_merchants
 from api.resources.amount_details import line_items
@@ -80,7 +81,8 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     # If not, a repetition of a request that died: the intent may have moved on, and must not start from the beginning.
     written = intent if new else await _existing(call, intent.id)
     if command is not None:
-        return _answered(call, await (start_with if new else send)(call, written, command))
+        async with guarded(call, written, command) as told:
+            return _answered(call, await (start_with if new else send)(call, written, told))
     if written.version == intent.version:
         await call.services.engine.start(written)
     return shown(call, written)
@@ -303,7 +305,8 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
 
 
 async def _send(call: Call, intent: PaymentIntent, command: Command) -> Body:
-    return _answered(call, await send(call, intent, command))
+    async with guarded(call, intent, command) as told:
+        return _answered(call, await send(call, intent, told))
 
 
 def _answered(call: Call, result: CommandResult) -> Body:

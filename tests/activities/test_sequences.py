@@ -111,7 +111,7 @@ class Payment:
     state: PaymentIntent
     now: int = NOW
     approved: int = 0
-    shown: int = 0
+    shown: dict[str, int] = field(default_factory=dict)
     refunds: dict[str, ChargeRefund] = field(default_factory=dict)
     last: Command | None = None
     numbers: int = 0
@@ -162,9 +162,9 @@ class Payment:
         match command:
             case Confirm():
                 self.approved = int(command.changes.get("amount", self.state.amount))
-            case AuthenticationResult():
+            case AuthenticationResult(authentication=reference):
                 # What the buyer saw at their bank, whatever the merchant has changed since.
-                self.approved = self.shown
+                self.approved = self.shown[reference]
             case IncrementAuthorization(amount=more):
                 self.approved = more
 
@@ -173,9 +173,7 @@ class Payment:
         assert recorded.intent == self.state
         assert recorded.under_way is None
         if self.state.next_action is not None:
-            self.shown = self.shown or self.approved
-        else:
-            self.shown = 0
+            self.shown.setdefault(self.state.next_action.authentication, self.approved)
         for transition in self.desk.projection.transitions:
             for event in transition.events:
                 if isinstance(event, RefundRequested):

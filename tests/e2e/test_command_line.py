@@ -52,9 +52,35 @@ def test_a_restricted_key_of_another_account(running: Running) -> None:
         client.v1.payment_intents.create({"amount": 100, "currency": "usd"})
 
 
+def test_duplicates_are_looked_for_once_that_is_set(running: Running) -> None:
+    account = "acct_duplicates"
+    client: Any = running.client(api_key=perdure(running, "keys", "create", "--account", account).stdout.strip())
+    given = {"amount": 1_234, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
+             "return_url": "https://shop.example"}  # fmt: skip
+    of = ("--account", account)
+    said = perdure(running, "accounts", "duplicates", "refuse", "--window", "10m", *of)
+    assert (said.returncode, said.stdout.strip()) == (0, f"{account} duplicates: refuse within 600 s")
+    assert said.stdout.split()[-5:] == perdure(running, "accounts", "list").stdout.split(account)[1].split()[:5]
+    first = client.v1.payment_intents.create(given)
+    with pytest.raises(stripe.CardError) as caught:
+        client.v1.payment_intents.create(given)
+    error: Any = caught.value.error
+    assert (error.code, error.decline_code) == ("card_declined", "duplicate_transaction")
+    assert first.id in error.message
+    second = error.payment_intent
+    assert (second["status"], client.v1.charges.list({"payment_intent": second["id"]}).data) == (
+        "requires_payment_method", [],
+    )  # fmt: skip
+    assert perdure(running, "accounts", "duplicates", "off", *of).stdout.strip() == f"{account} duplicates: off"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
+        (("accounts", "duplicates", "refuse"), 2, "--window says"),
+        (("accounts", "duplicates", "off", "--window", "1m"), 2, "--window says"),
+        (("accounts", "duplicates", "flag", "--window", "2d"), 2, "no window"),
+        (("accounts", "duplicates", "flag", "--window", "1m", "--account", "acct_nobody"), 1, "there is no account"),
         (("keys", "create", "--kind", "restricted"), 2, "--allow says"),
         (("keys", "create", "--allow", "customers:fly"), 2, "no permission"),
         (("keys", "create", "--kind", "restricted", "--allow", "nonsense:write"), 2, "There are balance_transactions,"),

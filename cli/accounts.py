@@ -1,0 +1,82 @@
+"""`perdure accounts`: what is set for an account as a whole, and who has what.
+
+`duplicates` looks for payments like one before them: same customer, amount, currency and card or account, while the
+first is under way or has succeeded within `--window`. They are let through and flagged, or refused as a bank would.
+Every API process goes by a change within five seconds.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+from cli.keys import account, seconds
+from cli.options import database_url
+from domain.duplicates import WINDOW_SECONDS_MAX, Choice, Guard
+from records import accounts as records
+from records.base import RecordsUnavailable
+from records.database import Database
+from settings import TEST_ACCOUNT, Settings, SettingsError
+
+
+def window(text: str) -> int:
+    """`10m`, `90s`: at least a second, at most a day."""
+    given = seconds(text)
+    if not 1 <= given <= WINDOW_SECONDS_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no window: it is at least a second and at most a day")
+    return given
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "accounts", help="list accounts; look for duplicate payments", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="every account, and what is set for it")
+    guard = actions.add_parser("duplicates", help="flag or refuse payments like one before them, or neither")
+    guard.add_argument("choice", choices=[*map(str, Choice), "off"])
+    guard.add_argument("--window", type=window, metavar="TIME", help="10m, 90s, …: how long after the first")
+    guard.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
+    for action in (listing, guard):
+        action.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
+    parser.set_defaults(run=run)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Do it; the exit status."""
+    try:
+        database = Database(arguments.database_url or database_url(Settings.read()))
+        try:
+            return await _ACTIONS[arguments.action](database, arguments)
+        finally:
+            await database.close()
+    except (SettingsError, RecordsUnavailable) as error:
+        print(f"perdure: the database does not answer: {error}", file=sys.stderr)
+        return 2
+
+
+async def _list(database: Database, given: argparse.Namespace) -> int:
+    del given
+    for one in await records.list_accounts(database):
+        print(f"{one.id:28} duplicates: {_said(one.duplicates)}")
+    return 0
+
+
+async def _duplicates(database: Database, given: argparse.Namespace) -> int:
+    if (given.choice == "off") != (given.window is None):
+        print("perdure: --window says how long after the first; `off` needs none", file=sys.stderr)
+        return 2
+    guard = None if given.choice == "off" else Guard(given.window, Choice(given.choice))
+    if not await records.set_duplicates(database, given.account, guard):
+        print(f"perdure: there is no account {given.account}; `perdure accounts list` shows them", file=sys.stderr)
+        return 1
+    print(f"{given.account} duplicates: {_said(guard)}")
+    return 0
+
+
+def _said(guard: Guard | None) -> str:
+    return f"{guard.choice} within {guard.seconds} s" if guard else "off"
+
+
+_ACTIONS = {"list": _list, "duplicates": _duplicates}

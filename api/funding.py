@@ -5,8 +5,9 @@ Told by the gateway's notification, and in test mode by whoever made the transfe
 
 from api.services import Services
 from domain.commands import CheckSettlement
+from domain.payment_intent import PaymentIntent
 from gateways.base import BankTransfer
-from records import customers
+from records import cash_balances, customers
 from records.cash_balances import Transaction
 
 
@@ -25,3 +26,15 @@ async def take(services: Services, transfer: BankTransfer) -> Transaction | None
     for intent in funded.intents:
         await services.engine.notify(intent, CheckSettlement(command_id=f"{transfer.id}/funds"))
     return funded.transaction
+
+
+async def given_up(services: Services, intent: PaymentIntent, why: str) -> None:
+    """A payment has given up what was set aside for it, which may pay others of its customer's: these are told.
+
+    `why` names what happened, so that twice is once. Who is not told finds it out within a day.
+    """
+    if intent.customer is None or not intent.funded:
+        return
+    for id_ in await cash_balances.paying(services.database, intent.customer):
+        if id_ != intent.id:
+            await services.engine.notify(id_, CheckSettlement(command_id=f"{why}/funds"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain import (
+    amending,
     amounts,
     attempts,
     bank_transfers,
@@ -68,6 +69,7 @@ from domain.identifiers import gateway_key
 from domain.money import amount_refusal, currency_refusal
 from domain.outcomes import (
     Accepted,
+    Amendment,
     Approved,
     AskSettlement,
     AuthenticationRequired,
@@ -242,11 +244,13 @@ def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Dec
 
 
 def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
-    settled = [name for name in command.changes if name not in ALWAYS_UPDATABLE]
-    if outstanding(state) and (settled or command.payment_method):
-        return wording.can_still_be_paid(state, settled[0] if settled else "payment_method")
+    withdrawal = amending.withdrawal(state, command)
+    if isinstance(withdrawal, Refusal):
+        return withdrawal
     refusal = _changes_refusal(state, command.changes, command.payment_method)
-    return refusal or Decision(events=_change_events(command.changes, command.payment_method))
+    if refusal or withdrawal:
+        return refusal or Decision(effect=withdrawal)
+    return Decision(events=_change_events(command.changes, command.payment_method))
 
 
 def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: PaymentMethod | None) -> Refusal | None:
@@ -423,6 +427,9 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
     match effect, outcome:
         case Authorize(), _:
             return _conclude_authorization(state, effect, outcome, now, known)
+        case Void(amends=Amendment() as amends) | MoveFunds(amends=Amendment() as amends), _:
+            events, failure = amending.amended(state, amends, outcome, now)
+            return Conclusion(events=(*known, *events), error=failure)
         case RequestFunds() | MoveFunds(), _:
             return _conclude_funds(state, effect, outcome, now, known)
         case AskSettlement(), _:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.next_actions import Outstanding
+from domain.payment_methods import PaymentMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +68,20 @@ class CaptureHold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What an intent is to be once its buyer can no longer pay with what they were shown: `changes` as in `Update`."""
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    payment_method: PaymentMethod | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Void:
     """Release what `authorization` still holds. `reason` is why, for the events that follow.
 
     `captured` (minor units) is what we believe was taken of it; whether that is so is asked, too. None where nothing is
-    held, but may still be paid, and is called back; and in effects from before it was said.
+    held, but may still be paid, and is called back; and in effects from before it was said. With `amends`, the intent
+    goes on, changed, and is to be confirmed again; else a payment that is called back is canceled. So in `MoveFunds`.
     """
 
     key: str
@@ -81,6 +91,7 @@ class Void:
     captured: int | None = None
     charge: str = ""
     currency: str = ""
+    amends: Amendment | None = None
     operation: Literal["void"] = "void"
 
 
@@ -168,6 +179,7 @@ class MoveFunds:
     operation: Literal["ask_funds", "apply_funds", "release_funds"]
     amount: int = 0
     reason: str | None = None
+    amends: Amendment | None = None
 
 
 GatewayEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement

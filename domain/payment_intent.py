@@ -112,7 +112,7 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
           "authentication_result": _NONE, "expire_authorization": _NONE,
           "expire_action": _NONE, "check_settlement": _NONE,
            "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
-    _RA: {"update": (_RA, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X, _P, _RA),
+    _RA: {"update": (_RA, _RC, _P), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X, _P, _RA),
           "increment_authorization": _NONE, "verify_microdeposits": (_RA, _P, _S, _RPM),
           "apply_customer_balance": (_S, _RA),
           "authentication_result": (_S, _RCAP, _RC, _RA, _RPM, _P), "expire_authorization": _NONE,
@@ -143,8 +143,8 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
 LATER: dict[Status, dict[str, tuple[Status, ...]]] = {
     # Where an intent goes without a command, once the unknown outcome of an operation is known; nowhere by any other.
     _P: {"authorize": (_S, _RCAP, _RA, _RPM, _P), "capture": (_S, _RCAP), "increment": (_RCAP,),
-         "void": (_X, _S, _RCAP, _RA, _P), "settlement": (_S, _P, _RPM), "request_funds": (_S, _RA, _RPM),
-         "release_funds": (_X, _RA)},
+         "void": (_X, _S, _RCAP, _RA, _RC, _P), "settlement": (_S, _P, _RPM), "request_funds": (_S, _RA, _RPM),
+         "release_funds": (_X, _RA, _RC)},
     _RA: {"settlement": (_S, _RCAP, _RA, _RPM), "ask_funds": (_S, _RA), "apply_funds": (_S, _RA)},
     _RCAP: {"refund": (_RCAP,)},
     _S: {"refund": (_S,)},

@@ -152,7 +152,13 @@ def withdrawn(
     """Canceled; or paid before it could be, which is then found out at once."""
     if isinstance(outcome, Approved):
         return (IntentCanceled(effect.reason, now),), None
-    return (SettlementAwaited(now),), wording.paid_meanwhile(method_in_use(state).type)
+    return paid_first(state, now)
+
+
+def paid_first(state: PaymentIntent, now: int) -> tuple[tuple[Event, ...], PaymentError]:
+    """The buyer was quicker: the gateway is asked at once, and the caller is told."""
+    type_ = method_in_use(state).type
+    return (SettlementAwaited(now),), wording.paid_meanwhile(type_.replace("customer_balance", "bank transfer"))
 
 
 def superseded_too_late(

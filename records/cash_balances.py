@@ -16,6 +16,7 @@ from domain.bank_transfers import INSUFFICIENT
 from domain.cash_balances import AUTOMATIC, Claim, reconcile
 from domain.identifiers import digest62
 from domain.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds
+from domain.statuses import Status
 from domain.transitions import Cause
 from records.database import Database, Row
 from records.database import Transaction as DatabaseTransaction
@@ -25,6 +26,10 @@ from records.tables import cash_balance_transactions as transactions
 from records.tables import cash_balances as balances
 from records.tables import customers
 from records.tables import funding_requests as requests
+from records.tables import payment_intents as intents
+
+TOLD_MAX = 100
+"""So many payments are told at once that money was set aside for them; others find it out within a day."""
 
 Transaction = dict[str, Any]
 """`id`, `customer`, `currency`, `created`, `livemode`, `type`, `net_amount`, `ending_balance`; `data`, its own hash."""
@@ -148,6 +153,9 @@ class PostgresCashBalances:
                 # Unless what was to take its place has done so already, and is asked for once more.
                 if not effect.key.startswith(f"{request.key}/"):
                     await locked.give_back(effect.key, request)
+                    if not effect.key.endswith("/withdraw"):
+                        # Not what makes room for something else: that may well be paid from this.
+                        await _distribute(locked, effect.key, request.applied, None)
             elif effect.operation == "release_funds" and request.applied:
                 return Declined(decline_code="paid")
             now = await _fresh(locked, effect.intent)
@@ -179,15 +187,21 @@ class PostgresCashBalances:
             if known is not None:
                 return Funded(_transaction(dict(known)), await _intents_of(locked, transfer))
             funded = Funded(await locked.write(transfer, "funded", amount, {"bank_transfer": details}))
-            if locked.mode == AUTOMATIC:
-                claims = await _claims(locked)
-                for allocation in reconcile(locked.available, claims, received=amount, reference=reference):
-                    await locked.apply(f"{transfer}/{allocation.intent}", allocation.intent, allocation.amount)
-                    funded.intents.append(allocation.intent)
+            funded.intents += await _distribute(locked, transfer, amount, reference)
             if locked.available:
                 snapshot = await balance_snapshot(locked)
                 await locked.announce(transfer, "cash_balance", customer, snapshot)
             return funded
+
+
+async def _distribute(locked: _Locked, key: str, received: int, reference: str | None) -> list[str]:
+    """What is there pays the customer's open payments, unless the merchant says which; those that got something."""
+    if locked.mode != AUTOMATIC:
+        return []
+    allocations = reconcile(locked.available, await _claims(locked), received=received, reference=reference)
+    for allocation in allocations:
+        await locked.apply(f"{key}/{allocation.intent}", allocation.intent, allocation.amount)
+    return [allocation.intent for allocation in allocations]
 
 
 async def _fresh(locked: _Locked, intent: str) -> Row | None:
@@ -238,6 +252,14 @@ async def available(database: Database, customer: str) -> dict[str, int]:
     """What a customer has, by currency."""
     rows = await database.execute(select(balances).where(balances.c.customer == customer))
     return {row.currency: row.available for row in rows}
+
+
+async def paying(database: Database, customer: str) -> list[str]:
+    """The PaymentIntents of a customer that wait for money, and have some set aside: they may not know it yet."""
+    waiting = (intents.c.id == requests.c.intent) & (intents.c.status == Status.REQUIRES_ACTION)
+    mine = (requests.c.customer == customer) & (requests.c.applied > 0)
+    found = await database.execute(select(requests.c.intent).join(intents, waiting).where(mine).limit(TOLD_MAX))
+    return [row.intent for row in found]
 
 
 async def load(database: Database, scope: Scope, customer: str, id_: str) -> Transaction | None:

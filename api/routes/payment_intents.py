@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api import funding
 from api.changes import (
     DESCRIBED,
     attributes,
@@ -175,7 +176,9 @@ async def update(call: Call, given: parameters.UpdateParameters) -> Body:
     if given.currency is not None:
         changes["currency"] = given.currency.lower()
     command = Update(**identity(call), changes=changes, payment_method=await payment_method_of(call, given))
-    return await _send(call, intent, command)
+    updated = await _send(call, intent, command)
+    await funding.given_up(call.services, intent, call.mint.command)
+    return updated
 
 
 async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
@@ -223,8 +226,11 @@ async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
 
 async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
     """End the intent; what is held is released."""
+    intent = await recorded(call)
     command = Cancel(**identity(call), cancellation_reason=given.cancellation_reason)
-    return await _send(call, await recorded(call), command)
+    canceled = await _send(call, intent, command)
+    await funding.given_up(call.services, intent, call.mint.command)
+    return canceled
 
 
 async def increment_authorization(call: Call, given: parameters.IncrementParameters) -> Body:

@@ -161,3 +161,24 @@ async def test_until_they_have_answered_it_can_be_taken_back(api: Api, path: str
     assert refused.status_code == 400
     assert (await api.get(f"{REFUNDS}/{again['id']}")).json()["status"] == "requires_action"
     assert await left(api, intent) == 0
+
+
+@pytest.mark.parametrize("giving_up", ["", "/cancel"])
+async def test_what_one_gives_up_pays_another(api: Api, giving_up: str) -> None:
+    customer = await customer_of(api)
+    first, second = await awaiting(api, customer, 2_000), await awaiting(api, customer, 700)
+    await fund(api, customer, 800)
+    assert (await read(api, first))["status"] == "requires_action"
+    response = await api.post(f"{INTENTS}/{first['id']}{giving_up}", "" if giving_up else "amount=2500")
+    assert response.status_code == 200
+    status = "canceled" if giving_up else "requires_confirmation"
+    assert (response.json()["status"], response.json()["amount"]) == (status, 2_000 if giving_up else 2_500)
+    assert (await api.get(f"{INTENTS}/{second['id']}")).json()["status"] == "succeeded"
+    assert await available(api, customer) == 100
+    if not giving_up:
+        again = (await api.post(f"{INTENTS}/{first['id']}/confirm")).json()
+        shown = again["next_action"]["display_bank_transfer_instructions"]
+        assert (again["status"], shown["amount_remaining"]) == ("requires_action", 2_400)
+        await fund(api, customer, 2_400)
+        assert (await read(api, first))["amount_received"] == 2_500
+    assert await available(api, customer) == (100 if giving_up else 0)

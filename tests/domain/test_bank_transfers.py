@@ -140,9 +140,25 @@ def test_what_it_cannot_do_without(fields: dict[str, Any]) -> None:
     refused(intent_of(**fields), Confirm())
 
 
-def test_the_amount_that_a_buyer_was_told_does_not_change() -> None:
-    assert refused(asked(), Update(changes={"amount": 3_000})).param == "amount"
-    assert refused(in_status(Status.REQUIRES_ACTION), ApplyCustomerBalance()).code == "payment_intent_unexpected_state"
+def test_another_amount_gives_back_what_was_set_aside() -> None:
+    intent = asked(800)
+    command = Update(changes={"amount": 2_500})
+    decision = decided(intent, command)
+    assert isinstance(decision.effect, MoveFunds)
+    assert decision.effect.operation == "release_funds"
+    changed = after(intent, command, FundsKnown(applied=0))
+    assert (changed.status, changed.amount, changed.funded) == (Status.REQUIRES_CONFIRMATION, 2_500, 0)
+    again = decided(changed, Confirm()).effect
+    assert isinstance(again, RequestFunds)
+    assert again.amount == 2_500
+    late = carried_out(intent, command, decision, Declined(decline_code="paid"), NOW)
+    assert late.error is not None
+    assert (late.after.status, late.after.amount, late.after.funded) == (Status.REQUIRES_ACTION, 2_000, 800)
+    unknown = left_unknown(intent, command, decision, decision.effect, NOW).after
+    known = became_known(unknown, decision.effect, FundsKnown(applied=0), NOW).after
+    assert (known.status, known.amount, known.funded) == (Status.REQUIRES_CONFIRMATION, 2_500, 0)
+    assert refused(replace(intent, rules=0), command).param == "amount"
+    refused(in_status(Status.REQUIRES_ACTION), ApplyCustomerBalance())
 
 
 def claims(*remaining: int) -> list[Claim]:

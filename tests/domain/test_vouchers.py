@@ -125,13 +125,39 @@ def test_another_method_takes_its_place_or_is_not_even_tried() -> None:
     assert after(too_late.after, CheckSettlement(), YES).amount_received == intent.amount
 
 
-@pytest.mark.parametrize("changes", [{"amount": 300_000}, {"currency": "usd"}, {"capture_method": "manual"}])
-def test_what_the_voucher_says_does_not_change(changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "command", [Update(changes={"amount": 3_000}), Update(payment_method=make_method(type="oxxo", card=None))]
+)
+def test_what_the_voucher_says_changes_once_it_is_withdrawn(command: Update) -> None:
     intent = shown()
-    refusal = refused(intent, Update(changes=changes))
-    assert (refusal.code, refusal.param) == ("payment_intent_unexpected_state", next(iter(changes)))
-    assert refused(intent, Update(payment_method=make_method())).param == "payment_method"
-    assert after(intent, Update(changes={"description": "x"})).description == "x"
+    decision = decided(intent, command)
+    assert isinstance(decision.effect, Void)
+    assert (decision.events, decision.effect.captured) == ((), None)
+    changed = carried_out(intent, command, decision, APPROVED, NOW)
+    assert (changed.error, changed.after.status) == (None, Status.REQUIRES_CONFIRMATION)
+    assert (changed.after.next_action, changed.after.amount) == (None, command.changes.get("amount", intent.amount))
+    again = decided(changed.after, Confirm()).effect
+    assert isinstance(again, Authorize)
+    assert again.key != decided(chosen("oxxo"), Confirm()).effect.key  # type: ignore[union-attr]
+    late = carried_out(intent, command, decision, NO, NOW)
+    assert late.error is not None
+    assert (late.after.status, late.after.amount) == (Status.REQUIRES_ACTION, intent.amount)
+    assert outstanding(late.after) is not None
+    assert after(late.after, CheckSettlement(), YES).amount_received == intent.amount
+    unknown = left_unknown(intent, command, decision, decision.effect, NOW).after
+    assert unknown.status == Status.PROCESSING
+    assert became_known(unknown, decision.effect, APPROVED, NOW).after.status == Status.REQUIRES_CONFIRMATION
+    assert became_known(unknown, decision.effect, NO, NOW).after.amount == intent.amount
+
+
+def test_what_does_not_change_what_the_voucher_says_leaves_it_alone() -> None:
+    intent = shown()
+    assert after(intent, Update(changes={"description": "x"})).next_action == intent.next_action
+    refused(shown(), Update(changes={"currency": "usd"}))
+    older = replace(shown(), rules=0)
+    refusal = refused(older, Update(changes={"amount": 300_000}))
+    assert (refusal.code, refusal.param) == ("payment_intent_unexpected_state", "amount")
+    assert refused(older, Update(payment_method=make_method())).param == "payment_method"
 
 
 def test_news_of_another_charge_are_refused() -> None:

@@ -204,9 +204,6 @@ def test_refunds_go_to_the_customers_bank(running: Running, email: str, status: 
     customer = customer_of(client)
     fund(client, customer, 2_000)
     intent = asked(client, customer)
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        client.v1.refunds.create({"payment_intent": intent.id, "amount": 500})
-    assert refused.value.param == "instructions_email"
     refund = client.v1.refunds.create(
         {"payment_intent": intent.id, "amount": 500, "instructions_email": f"{email}@example.com"}
     )

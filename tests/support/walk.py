@@ -225,7 +225,7 @@ def kind_of(state: PaymentIntent) -> tuple[Any, ...]:
 
 def _asked(state: PaymentIntent) -> tuple[Any, ...]:
     action, pending = state.next_action, state.pending
-    details = ("verification", "supersedes", "final", "expired")
+    details = ("verification", "supersedes", "final", "expired", "amends")
     return (
         action and (action.type, action.outstanding, action.microdeposit_type, min(action.tries, 3)),
         pending and (pending.operation, *(bool(getattr(pending, name, None)) for name in details)),

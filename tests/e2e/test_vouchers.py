@@ -186,14 +186,15 @@ def test_a_card_does_not_take_the_place_of_what_was_just_paid(running: Running) 
     assert booked(running, paid) == ["authorize", "capture"]
 
 
-def test_what_can_be_paid_at_any_moment_does_not_change_its_amount(running: Running) -> None:
+def test_what_can_be_paid_at_any_moment_is_withdrawn_before_its_amount_changes(running: Running) -> None:
     client = running.client()
     intent = shown(client, "oxxo")
-    with pytest.raises(stripe.InvalidRequestError) as caught:
-        client.v1.payment_intents.update(intent.id, {"amount": 5})
-    assert (caught.value.code, caught.value.param) == ("payment_intent_unexpected_state", "amount")
-    assert client.v1.payment_intents.update(intent.id, {"description": "later"}).description == "later"
-    assert client.v1.payment_intents.retrieve(intent.id).amount == 2_000
+    assert client.v1.payment_intents.update(intent.id, {"description": "later"}).next_action is not None
+    changed = client.v1.payment_intents.update(intent.id, {"amount": 3_000})
+    assert (changed.status, changed.next_action, changed.amount) == ("requires_confirmation", None, 3_000)
+    again = client.v1.payment_intents.confirm(intent.id)
+    assert (again.status, again.amount) == ("requires_action", 3_000)
+    assert page_of(again) != page_of(intent)
 
 
 def test_a_browser_may_ask_for_a_voucher(running: Running) -> None:

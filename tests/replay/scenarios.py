@@ -224,7 +224,7 @@ async def voucher(stage: Stage) -> str:
 
 
 async def bank_transfer(stage: Stage) -> str:
-    """Partly there, then all of it, and refunded to the balance."""
+    """Partly there, then all of it, and refunded."""
     options = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}}
     types = ("customer_balance",)
     intent = await stage.open(customer="cus_1", payment_method_types=types, payment_method_options=options)
@@ -234,7 +234,8 @@ async def bank_transfer(stage: Stage) -> str:
     stage.balances.available = 499
     paid = await stage.send(intent, ApplyCustomerBalance(command_id="cmd_apply"))
     await stage.client.get_workflow_handle(intent.id).result()
-    await stage.send(paid, RefundCharge(command_id="cmd_r", refund="re_1", amount=99))
+    refund = RefundCharge(command_id="cmd_r", refund="re_1", amount=99, instructions_email="jenny@example.com")
+    await stage.send(paid, refund)
     await stage.client.get_workflow_handle(intent.id).result()
     return intent.id
 

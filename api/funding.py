@@ -28,12 +28,12 @@ async def take(services: Services, transfer: BankTransfer) -> Transaction | None
     return funded.transaction
 
 
-async def given_up(services: Services, intent: PaymentIntent, why: str) -> None:
-    """A payment has given up what was set aside for it, which may pay others of its customer's: these are told.
+async def given_up(services: Services, intent: PaymentIntent, after: PaymentIntent, why: str) -> None:
+    """If a payment has given up what was set aside for it, that may pay others of its customer's: these are told.
 
     `why` names what happened, so that twice is once. Who is not told finds it out within a day.
     """
-    if intent.customer is None or not intent.funded:
+    if intent.customer is None or after.funded >= intent.funded:
         return
     for id_ in await cash_balances.paying(services.database, intent.customer):
         if id_ != intent.id:

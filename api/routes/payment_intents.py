@@ -176,9 +176,7 @@ async def update(call: Call, given: parameters.UpdateParameters) -> Body:
     if given.currency is not None:
         changes["currency"] = given.currency.lower()
     command = Update(**identity(call), changes=changes, payment_method=await payment_method_of(call, given))
-    updated = await _send(call, intent, command)
-    await funding.given_up(call.services, intent, call.mint.command)
-    return updated
+    return await _send(call, intent, command)
 
 
 async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
@@ -226,11 +224,8 @@ async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
 
 async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
     """End the intent; what is held is released."""
-    intent = await recorded(call)
     command = Cancel(**identity(call), cancellation_reason=given.cancellation_reason)
-    canceled = await _send(call, intent, command)
-    await funding.given_up(call.services, intent, call.mint.command)
-    return canceled
+    return await _send(call, await recorded(call), command)
 
 
 async def increment_authorization(call: Call, given: parameters.IncrementParameters) -> Body:
@@ -312,7 +307,9 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
 
 async def _send(call: Call, intent: PaymentIntent, command: Command) -> Body:
     async with guarded(call, intent, command) as told:
-        return _answered(call, await send(call, intent, told))
+        result = await send(call, intent, told)
+        await funding.given_up(call.services, intent, result.intent, call.mint.command)
+        return _answered(call, result)
 
 
 def _answered(call: Call, result: CommandResult) -> Body:

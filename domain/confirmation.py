@@ -61,6 +61,8 @@ USAGES = (None, "on_session", "off_session")
 
 def usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
     """Refuse to keep a method for what may not be: while its owner is away, or for less than the merchant has said."""
+    if not (command.off_session or command.publishable):
+        return None
     said: list[Event] = [AttributesChanged(command.changes)] if command.changes else []
     if command.payment_method:
         said.append(PaymentMethodSelected(command.payment_method))

@@ -25,7 +25,7 @@ PAGE = 50
 """Records read at once. They are looked at one after the other, so a page takes at most one core, for 0.3 s."""
 
 ASKED_PER_SECOND_MAX = 20
-"""Workflows asked what they know. A question costs Temporal 2.9 ms and a worker 1.8: a tenth of a core (ADR 0024)."""
+"""Workflows asked what they know, which costs 8.6 ms of CPU in all (ADR 0024): a sixth of a core."""
 
 WOKEN_PER_SECOND_MAX = 10
 """Starting one and letting it read its record costs about 40 ms of CPU in all: four tenths of a core."""

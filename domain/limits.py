@@ -17,7 +17,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from domain.charges import Charge
-from domain.commands import Command, Confirm, Update
+from domain.commands import Command
 from domain.outcomes import Effect
 from domain.payment_intent import OPEN_TO_CHANGE, PaymentIntent
 from domain.payment_methods import PaymentMethod
@@ -173,11 +173,8 @@ def _field_refusal(name: str, value: Any, text_max: int = COMMAND_TEXT_MAX) -> R
 
 
 def says_something(command: Command) -> bool:
-    """Whether a command adds to what is said of the intent; a confirm makes the intent repeat it."""
-    if isinstance(command, Confirm | Update):
-        return True
-    given: Any = getattr(command, "changes", None) or getattr(command, "metadata", None)
-    return bool(given)
+    """Whether a command adds to what is said of the intent; what a confirm makes it repeat is counted before."""
+    return any(getattr(command, name, None) for name in ("changes", "metadata", "payment_method"))
 
 
 def too_much_said(before: PaymentIntent, after: PaymentIntent, effect: Effect | None = None) -> Refusal | None:

@@ -6,12 +6,12 @@ not travel between them. Each is checked here against its own cell: of `TABLE` b
 
 from dataclasses import dataclass
 
-from domain.commands import Command
+from domain.commands import CheckSettlement, Command
 from domain.decisions import Decision, conclude
 from domain.events import Announcement, Event, OutcomeUnknown, PaymentError, announcements
 from domain.ledger import LedgerEntry
 from domain.outcomes import Effect, Outcome
-from domain.payment_intent import LATER, TABLE, PaymentIntent, advanced, evolve
+from domain.payment_intent import LATER, TABLE, PaymentIntent, advanced, evolve, outstanding, pending_charge
 from domain.refusals import check
 from domain.statuses import Status
 
@@ -73,8 +73,11 @@ def became_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: in
 def _transition(
     state: PaymentIntent, events: tuple[Event, ...], now: int, command: Command, error: PaymentError | None
 ) -> Transition:
-    entry = LedgerEntry(command_id=command.command_id, error=error)
-    after = advanced(evolve(state, events), entry)
+    evolved = evolve(state, events)
+    # News that come before there is an answer are told again, in the same words: they ask again.
+    waiting = pending_charge(evolved) is not None or outstanding(evolved) is not None
+    too_early = state.rules > 0 and isinstance(command, CheckSettlement) and waiting
+    after = advanced(evolved, None if too_early else LedgerEntry(command_id=command.command_id, error=error))
     _check_cell(TABLE[state.status][command.name], state, after, command.name)
     cause = Cause(request_id=command.request_id, idempotency_key=command.idempotency_key)
     return Transition(

@@ -69,3 +69,18 @@ async def test_news_that_never_make_sense_end_with_the_payment(stage: Stage) -> 
     await stage.engine.notify(intent.id, CheckSettlement(command_id="news", charge="py_another"))
     await stage.send(intent, Confirm(command_id="cmd_1", payment_method=make_method()))
     await succeeded(stage, intent.id)
+
+
+async def test_news_that_come_before_there_is_an_answer_ask_again_when_they_are_told_again(stage: Stage) -> None:
+    """The bank had not answered when the gateway first said so; the same words, told again, ask again."""
+    intent = await stage.open(currency="eur", amount=20_000, payment_method_types=("sepa_debit",), mandate_data=CONSENT)
+    accepted = Accepted(reference="auth_1")
+    stage.gateway.answers += [accepted, accepted]
+    waiting = await stage.send(intent, replace(confirm("sepa_debit")))
+    await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
+    async with asyncio.timeout(10):
+        while (await stage.state(intent)).version == waiting.version:
+            await asyncio.sleep(0.02)
+    stage.gateway.answers[:] = [Approved(authorization="auth_1")]
+    await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
+    await succeeded(stage, intent.id)

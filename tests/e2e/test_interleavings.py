@@ -48,14 +48,14 @@ def take(client: Any, customer: str, intents: list[str], step: tuple[str, int]) 
 
 
 def set_aside(client: Any, intent_id: str) -> int:
-    """What a payment holds of the customer's balance, as it shows itself."""
+    """What a payment has taken of the customer's balance, as it shows itself. What is refunded goes to their bank."""
     intent = client.v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]})
     if intent.status == "requires_action":
         return int(intent.amount - intent.next_action.display_bank_transfer_instructions.amount_remaining)
     charge = intent.latest_charge
     if intent.status != "succeeded" or charge.payment_method_details.type != "customer_balance":
         return 0
-    return int(charge.amount_captured - charge.amount_refunded)
+    return int(charge.amount_captured)
 
 
 EXAMPLES = int(os.environ.get("PERDURE_INTERLEAVINGS", "12"))  # noqa: TID251

@@ -4,6 +4,7 @@ A short storm here; `make chaos` is the long one (PERDURE_CHAOS_PAYMENTS, …_KI
 reconcilers that share no code look: `perdure reconcile`, and the storm's own.
 """
 
+import contextlib
 import os
 import random  # noqa: TID251
 import subprocess
@@ -36,11 +37,12 @@ def reconciled(running: Running) -> subprocess.CompletedProcess[str]:
 @pytest.mark.timeout(7_200)
 def test_nothing_is_wrong_lost_doubled_or_stuck(fresh: Running) -> None:
     fresh.start()
-    storm, began = Storm(fresh, SEED), time.monotonic()
-    orders = storm.blow(PAYMENTS, KILLS, FREEZES)
-    blown = time.monotonic() - began
-    verdict = judge(fresh, storm.shop, storm.parts, orders)
-    judged = time.monotonic() - began - blown
+    with contextlib.closing(Storm(fresh, SEED)) as storm:
+        began = time.monotonic()
+        orders = storm.blow(PAYMENTS, KILLS, FREEZES)
+        blown = time.monotonic() - began
+        verdict = judge(fresh, storm.shop, storm.parts, orders)
+        judged = time.monotonic() - began - blown
     print(f"seed {SEED}: {verdict.line}; {blown:.0f} s, judged in {judged:.0f} s", flush=True)  # noqa: T201
     report = reconciled(fresh)
     print(report.stdout)  # noqa: T201

@@ -3,10 +3,11 @@
 Each was tried against an older engine and left payments stuck or facts told twice.
 """
 
+import contextlib
 import random  # noqa: TID251
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,10 @@ COUNT = 6
 
 
 @pytest.fixture
-def shop(fresh: Running) -> Shop:
+def shop(fresh: Running) -> Iterator[Shop]:
     fresh.start()
-    return Shop(fresh)
+    with contextlib.closing(Shop(fresh)) as shop:
+        yield shop
 
 
 def orders_of(shop: Shop, name: str, count: int, **more: Any) -> list[Order]:

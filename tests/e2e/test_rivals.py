@@ -4,11 +4,12 @@ Whatever the order, the gateway's book, the charge, the intent, its workflow, th
 agree. A few rounds here; `make rivals` makes PERDURE_RIVALS_ROUNDS of each, from PERDURE_RIVALS_SEED.
 """
 
+import contextlib
 import os
 import random  # noqa: TID251
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -28,9 +29,10 @@ pytestmark = pytest.mark.timeout(14_400)
 
 
 @pytest.fixture
-def shop(fresh: Running) -> Shop:
+def shop(fresh: Running) -> Iterator[Shop]:
     fresh.start()
-    return Shop(fresh)
+    with contextlib.closing(Shop(fresh)) as shop:
+        yield shop
 
 
 def order_of(shop: Shop, number: str) -> Order:

@@ -1,5 +1,6 @@
 """The storm's own instruments: its model explains what may be seen and nothing else; its comparison finds faults."""
 
+import contextlib
 import random  # noqa: TID251
 from collections import Counter, defaultdict
 from dataclasses import replace
@@ -223,7 +224,8 @@ PLANTED: dict[str, tuple[Any, str]] = {
 
 def found(all_: Books) -> Counter[str]:
     all_.gateway.transfers["trf_1"] = 500
-    order = Order(Shop(Running.__new__(Running)), "order-1", random.Random(1), first=READY, id="pi_1")
+    with contextlib.closing(Shop(Running.__new__(Running))) as shop:
+        order = Order(shop, "order-1", random.Random(1), first=READY, id="pi_1")
     deeds = [
         deed("confirm", 0, 1, 200, snapshot("requires_capture")),
         deed("capture", 2, 3, 200, snapshot("succeeded", 900), amount=900),

@@ -22,32 +22,32 @@ def card(order: Order, amount: int) -> None:
 
 def held_and_captured(order: Order, amount: int) -> None:
     order.create(amount, "ok", **MANUAL)
-    order.settled("requires_capture")
+    order.settled()
     order.capture(amount // 2)
 
 
 def held_and_canceled(order: Order, amount: int) -> None:
     order.create(amount, "ok", **MANUAL)
-    order.settled("requires_capture")
+    order.settled()
     order.cancel()
 
 
 def raised_and_captured(order: Order, amount: int) -> None:
     order.create(amount, "ok", **MANUAL, payment_method_options=FLEXIBLE)
-    order.settled("requires_capture")
+    order.settled()
     order.increment(amount + 500)
-    order.settled("requires_capture")
+    order.settled()
     order.increment(amount + 700)
-    order.settled("requires_capture")
+    order.settled()
     order.capture(amount + 600)
 
 
 def captured_in_parts(order: Order, amount: int) -> None:
     order.create(amount, "ok", **MANUAL, payment_method_options=FLEXIBLE)
-    order.settled("requires_capture")
+    order.settled()
     for _ in range(2):
         order.capture(amount // 4, more=True)
-        order.settled("requires_capture")
+        order.settled()
     order.cancel() if order.dice.random() < 0.3 else order.capture(amount // 8)
     order.settled()
     order.refund(amount // 4)
@@ -102,7 +102,7 @@ def by_transfer(order: Order, amount: int) -> None:
         amount, "transfer", customer=customer, payment_method_types=["customer_balance"],
         payment_method_data={"type": "customer_balance"}, payment_method_options=TRANSFER,
     )  # fmt: skip
-    order.settled("requires_action")
+    order.settled()
     for part in (amount // 2, amount - amount // 2):
         order.fund(customer, part)
 

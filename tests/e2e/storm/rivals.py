@@ -36,24 +36,24 @@ def prepare(order: Order, where: str) -> None:
             order.create(AMOUNT, "ok", confirm=False, **HOLD)
         case "asked":
             order.create(AMOUNT, "challenge", **HOLD)
-            order.settled("requires_action")
+            order.settled()
         case "voucher":
             never = {"type": "oxxo", "billing_details": {"name": "Jenny", "email": "fill_never@example.com"}}
             order.create(AMOUNT, "voucher", currency="mxn", payment_method_types=["oxxo"], payment_method_data=never)
-            order.settled("requires_action")
+            order.settled()
         case "taken":
             order.create(AMOUNT, "ok")
-            order.settled("succeeded")
+            order.settled()
         case "pending":
             order.create(AMOUNT, "ok", payment_method="pm_card_pendingRefund")
-            order.settled("succeeded")
+            order.settled()
             order.refund(150)
         case _:
             order.create(AMOUNT, "ok", **HOLD)
-            order.settled("requires_capture")
+            order.settled()
             if where == "partly":
                 order.capture(300, more=True)
-                order.settled("requires_capture")
+                order.settled()
 
 
 def command(order: Order, name: str, where: str) -> Callable[[int], object]:

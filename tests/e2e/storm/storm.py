@@ -81,10 +81,15 @@ class Storm:
     parts: Parts = field(init=False)
     shop: Shop = field(init=False)
     orders: list[Order] = field(default_factory=list)
+    _done: list[Future[Order]] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.parts, self.shop = Parts(self.running), Shop(self.running)
+
+    def close(self) -> None:
+        """Nobody buys any more."""
+        self.shop.close()
 
     def blow(self, payments: int, kills: int, freezes: int) -> list[Order]:
         """Make so many payments, while so much breaks, spread evenly over them."""
@@ -92,13 +97,15 @@ class Storm:
         planned = blows(dice, kills, freezes)
         with ThreadPoolExecutor(CLIENTS) as pool:
             paying = [pool.submit(pay, self.shop, self.seed, number) for number in range(payments)]
+            for future in paying:
+                future.add_done_callback(self._done.append)
             try:
                 for number, blow in enumerate(planned):
                     self._mood(dice)
-                    self._await(paying, (number + 1) * payments // (len(planned) + 1))
+                    self._await((number + 1) * payments // (len(planned) + 1))
                     self._strike(blow, dice)
                     if number % 25 == 24:
-                        self._tell(paying)
+                        self._tell()
                 self.orders = [future.result() for future in paying]
             except BaseException:
                 # Something is wrong: no more payments, so that somebody can look.
@@ -127,21 +134,20 @@ class Storm:
         except httpx.HTTPError:
             return
 
-    def _await(self, paying: list[Future[Order]], share: int) -> None:
+    def _await(self, share: int) -> None:
         """Until so many payments are made; one that failed ends the storm."""
+        looked = 0
 
         def there() -> bool:
-            for future in self._done(paying):
-                if future.exception() is not None:
-                    future.result()
-            return len(list(self._done(paying))) >= share
+            nonlocal looked
+            for future in self._done[looked:]:
+                future.result()
+                looked += 1
+            return looked >= share
 
         self.running.wait_for(there, STALLED_SECONDS)
 
-    def _done(self, paying: list[Future[Order]]) -> Iterator[Future[Order]]:
-        return (future for future in paying if future.done())
-
-    def _tell(self, paying: list[Future[Order]]) -> None:
-        done, seconds = len(list(self._done(paying))), time.monotonic() - self._began
+    def _tell(self) -> None:
+        seconds = time.monotonic() - self._began
         kills, freezes = sum(self.parts.count("kill").values()), sum(self.parts.count("freeze").values())
-        print(f"{seconds:6.0f} s  {done} payments, {kills} kills, {freezes} freezes", flush=True)  # noqa: T201
+        print(f"{seconds:6.0f} s  {len(self._done)} payments, {kills} kills, {freezes} freezes", flush=True)  # noqa: T201

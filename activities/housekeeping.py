@@ -13,8 +13,29 @@ from temporalio import activity
 import metrics
 from activities.failures import retry
 from contracts import names
-from contracts.housekeeping import CHANGED, CLAIMED, OPEN, OWED, RUNNING, Place, Sweep, SweepBeginning, SweepResult
-from domain.housekeeping import CLAIM_PATIENCE_SECONDS, CLAIM_SECONDS, Standing, needs_workflow, overdue, reason_to_wake
+from contracts.housekeeping import (
+    CHANGED,
+    CLAIMED,
+    OPEN,
+    OWED,
+    RUNNING,
+    STUCK,
+    Place,
+    Sweep,
+    SweepBeginning,
+    SweepResult,
+)
+from domain.housekeeping import (
+    CLAIM_PATIENCE_SECONDS,
+    CLAIM_SECONDS,
+    Standing,
+    Trouble,
+    can_be_set_back,
+    is_stuck,
+    needs_workflow,
+    overdue,
+    reason_to_wake,
+)
 from domain.payment_intent import PaymentIntent
 from records.base import RecordsUnavailable, Unfinished, UnfinishedPayments
 
@@ -57,6 +78,14 @@ class Runs(Protocol):
         """Let one that runs level itself with its record; nothing if it does not run."""
         ...
 
+    async def troubled(self) -> list[Trouble]:
+        """Those whose tasks do not get done, as Temporal notes it: a page of them."""
+        ...
+
+    async def set_back(self, trouble: Trouble) -> bool:
+        """Do its last completed task again, with all that has come since; false if there is none, or it moved on."""
+        ...
+
 
 Say = Callable[[dict[str, Any]], None]
 """Writes a line into the log."""
@@ -88,7 +117,7 @@ class HousekeepingActivities:
             number=max(recorded, last.number) + 1,
             now=now,
             until=now - SETTLED_SECONDS,
-            parts=(OWED, CLAIMED, OPEN, RUNNING) if beginning.whole else (OWED, CLAIMED, CHANGED),
+            parts=(STUCK, OWED, CLAIMED, *((OPEN, RUNNING) if beginning.whole else (CHANGED,))),
             since=Place(changed=0 if restored or beginning.whole else last.until),
             compare=restored,
         )
@@ -102,6 +131,8 @@ class HousekeepingActivities:
         try:
             if sweep.parts[0] == RUNNING:
                 return await self._workflows(sweep)
+            if sweep.parts[0] == STUCK:
+                return await self._troubled(sweep)
             return await self._payments(sweep)
         except RecordsUnavailable as error:
             raise retry(error) from error
@@ -158,6 +189,21 @@ class HousekeepingActivities:
         metrics.WOKEN.labels(reason).inc()
         return reason
 
+    async def _troubled(self, sweep: Sweep) -> Sweep:
+        """Workflows whose tasks do not get done: set back, or left to a person, who is told."""
+        troubles = await self._runs.troubled()
+        found: Counter[str] = Counter(seen=len(troubles))
+        for trouble in troubles:
+            if not is_stuck(trouble):
+                continue
+            reason = "stuck" if can_be_set_back(trouble) and await self._runs.set_back(trouble) else "failing"
+            if reason == "stuck":
+                metrics.WOKEN.labels(reason).inc()
+            found[reason] += 1
+            self._say({"payment_intent": trouble.id, "attempt": trouble.attempt, "workflow": reason})
+        metrics.SWEPT.labels(STUCK).inc(len(troubles))
+        return _onward(sweep, found, place=Place(), token="", more=False)
+
     async def _workflows(self, sweep: Sweep) -> Sweep:
         """Workflows that run although their payment has ended, or is not in the records at all."""
         ids, token = await self._runs.page(sweep.token, sweep.until)
@@ -193,7 +239,7 @@ def _suspicious(intent: PaymentIntent, shown: str | None, now: int) -> bool:
 
 
 def _onward(sweep: Sweep, found: Counter[str], *, place: Place, token: str, more: bool) -> Sweep:
-    woken = sum(found.values()) - sum(found[each] for each in ("seen", "asked", "silent", "unreadable"))
+    woken = sum(found.values()) - sum(found[each] for each in ("seen", "asked", "silent", "unreadable", "failing"))
     rest = max(REST_SECONDS, found["asked"] / ASKED_PER_SECOND_MAX, woken / WOKEN_PER_SECOND_MAX)
     total = Counter(sweep.found) + found - Counter(asked=found["asked"])
     return replace(

@@ -21,7 +21,6 @@ from temporalio.client import (
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowHandle,
-    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -39,7 +38,7 @@ from domain.decisions import decide
 from domain.payment_intent import PaymentIntent, remembered
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
-from workflows.client import connect
+from workflows.client import connect, query
 from workflows.options import FIRST_TASK_DELAY
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED, STOPPED
@@ -310,11 +309,10 @@ class TemporalEngine:
             raise EngineUnavailable("the clock was moved by somebody else") from error
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
-        """Query the workflow: the truth while it is open."""
-        handle = self._handle(id_)
+        """Query the workflow, once: the truth while it is open. None if it does not answer now, as while it is busy."""
         try:
-            return await handle.query(PaymentIntentWorkflow.payment_intent, rpc_timeout=READ_TIMEOUT)
-        except (RPCError, WorkflowQueryFailedError):
+            return await query(self._client, id_, READ_TIMEOUT)
+        except RPCError:
             return None
 
     async def ready(self, now: int) -> bool:

@@ -23,6 +23,37 @@ class Standing:
     intent: PaymentIntent | None = None
 
 
+ATTEMPTS_MAX = 4
+"""Of one workflow task, before somebody looks. A worker that was killed or frozen in mid-task costs one or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A workflow whose task is not done at the `attempt`-th attempt.
+
+    `answered` says that a worker got as far as to say why: its code fails, and would fail again.
+    """
+
+    id: str
+    run: str
+    attempt: int
+    answered: bool
+
+
+def is_stuck(trouble: Trouble) -> bool:
+    """Whether it will not get over it by itself."""
+    return trouble.attempt >= ATTEMPTS_MAX
+
+
+def can_be_set_back(trouble: Trouble) -> bool:
+    """Whether to do the task before it once more may help: the server does not take what the worker says.
+
+    That happens when a run ends, and what it ends with was refused because a signal came first (ADR 0027). The record
+    knows what was done, so that it is not done again (fence.py).
+    """
+    return not trouble.answered
+
+
 def overdue(intent: PaymentIntent, now: int) -> bool:
     """Whether time should have acted by now (Unix seconds), and has not."""
     due = deadline(intent)

@@ -23,6 +23,10 @@ DYNAMIC_CONFIG = {
     "matching.backlogNegligibleAge": '"100ms"',
     # Ten updates in flight per workflow by default; an eleventh waits for the client to retry.
     "history.maxInFlightUpdates": "1000",
+    # A query that waits for a workflow task comes with it, and splits it: what a local activity had to say is kept, and
+    # the end of the run, which follows from it, is sent a task later. If a signal gets in between, the server never
+    # takes that end (temporalio 1.35.0). Refused, the API's readers have the record's answer at once (ADR 0027).
+    "history.maxBufferedQueryCount": "0",
     # It reads the cluster's settings from disk at every start, change and end. One that is added (`temporal operator
     # search-attribute create`) is known 2 s later; ours are there from the start.
     "system.forceSearchAttributesCacheRefreshOnRead": "false",

@@ -5,11 +5,14 @@ Payloads are plain JSON, readable in the Web UI, with nulls left out (an absent 
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
-from temporalio.api.common.v1 import Payload
+from temporalio.api.common.v1 import Payload, WorkflowExecution
+from temporalio.api.query.v1 import WorkflowQuery
+from temporalio.api.workflowservice.v1 import QueryWorkflowRequest
 from temporalio.client import Client, Interceptor
 from temporalio.converter import (
     CompositePayloadConverter,
@@ -21,8 +24,9 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.service import GrpcCompression, RetryConfig
 
-from contracts import by_hand
+from contracts import by_hand, names
 from contracts.payload_keys import PayloadKey
+from domain.payment_intent import PaymentIntent
 from workflows.codec import EncryptedPayloads
 
 RPC_RETRY = RetryConfig(max_elapsed_time_millis=2_000)
@@ -91,3 +95,21 @@ async def connect(
     # A payment is a few KiB: to compress them costs more than to send them.
     options |= {"target_host": address, "namespace": namespace, "grpc_compression": GrpcCompression.NONE}
     return await Client.connect(**options, data_converter=converter, interceptors=interceptors, retry_config=RPC_RETRY)  # type: ignore[arg-type]
+
+
+async def query(client: Client, id_: str, timeout: timedelta) -> PaymentIntent:
+    """What a PaymentIntent's workflow says, asked once.
+
+    The SDK's own `query` asks again for as long as two seconds while the workflow is busy with a task.
+
+    Raises:
+        RPCError: it does not answer, or there is none.
+    """
+    request = QueryWorkflowRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=id_),
+        query=WorkflowQuery(query_type=names.QUERY),
+    )
+    answer = await client.workflow_service.query_workflow(request, timeout=timeout)
+    decoded: list[PaymentIntent] = await client.data_converter.decode(answer.query_result.payloads, [PaymentIntent])
+    return decoded[0]

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from temporalio.api.common.v1 import WorkflowExecution as Execution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import (
     Client,
+    WorkflowExecution,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
@@ -14,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
 from contracts.messages import start_of
-from domain.housekeeping import Standing
+from domain.housekeeping import Standing, Trouble
 from domain.payment_intent import PaymentIntent
 from workflows.display import STATUS
 from workflows.payment_intent import PaymentIntentWorkflow
@@ -25,6 +28,13 @@ ANSWER_TIMEOUT = timedelta(seconds=2)
 
 LISTED = 500
 """Ids in a page of Temporal's own list."""
+
+
+PROBLEMS, TIMED_OUT = "TemporalReportedProblems", "category=WorkflowTaskTimedOut"
+"""The server's own search attribute, and what it says of a task that nobody answers."""
+
+TROUBLED = 20
+"""Looked at in one sweep."""
 
 
 class TemporalRuns:
@@ -77,6 +87,44 @@ class TemporalRuns:
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
+
+    async def troubled(self) -> list[Trouble]:
+        """By visibility, where the server itself notes after a few attempts that a task fails; then by asking each."""
+        query = f"{self._ours} AND {PROBLEMS} IS NOT NULL"
+        listed = self._client.list_workflows(query, page_size=TROUBLED, limit=TROUBLED)
+        return [await self._trouble(each) async for each in listed]
+
+    async def _trouble(self, listed: WorkflowExecution) -> Trouble:
+        described = await self._client.get_workflow_handle(listed.id, run_id=listed.run_id).describe()
+        pending = described.raw_description.pending_workflow_task
+        problems = described.search_attributes.get(PROBLEMS, [])
+        answered = not any(str(each) == TIMED_OUT for each in problems)
+        return Trouble(listed.id, listed.run_id, pending.attempt, answered)
+
+    async def set_back(self, trouble: Trouble) -> bool:
+        """By a reset to the last task that was completed: the server hands the signals and updates since on to it."""
+        handle = self._client.get_workflow_handle(trouble.id, run_id=trouble.run)
+        last = None
+        async for event in handle.fetch_history_events():
+            if event.HasField("workflow_task_completed_event_attributes"):
+                last = event.event_id
+        if last is None:
+            return False
+        request = ResetWorkflowExecutionRequest(
+            namespace=self._client.namespace,
+            workflow_execution=Execution(workflow_id=trouble.id, run_id=trouble.run),
+            reason="housekeeping: its task does not get done",
+            workflow_task_finish_event_id=last,
+            # The same for the same run: who repeats it does not set it back twice.
+            request_id=f"set-back/{trouble.run}",
+        )
+        try:
+            await self._client.workflow_service.reset_workflow_execution(request, retry=True)
+        except RPCError as error:
+            if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+                raise
+            return False
+        return True
 
     async def _query(self, id_: str, reject: QueryRejectCondition) -> PaymentIntent:
         handle: WorkflowHandle[PaymentIntentWorkflow, str]

@@ -8,9 +8,20 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.housekeeping import ASKED_PER_SECOND_MAX, PAGE, REST_SECONDS, HousekeepingActivities
-from contracts.housekeeping import CHANGED, CLAIMED, OPEN, OWED, RUNNING, Place, Sweep, SweepBeginning, SweepResult
+from contracts.housekeeping import (
+    CHANGED,
+    CLAIMED,
+    OPEN,
+    OWED,
+    RUNNING,
+    STUCK,
+    Place,
+    Sweep,
+    SweepBeginning,
+    SweepResult,
+)
 from domain.fence import Recorded
-from domain.housekeeping import Standing
+from domain.housekeeping import ATTEMPTS_MAX, Standing, Trouble
 from domain.payment_intent import PaymentIntent
 from domain.statuses import Status
 from tests.support.builders import NOW, in_status
@@ -26,6 +37,9 @@ class FakeRuns:
     asked: list[str] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
     moves: dict[str, Recorded] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+    moved_on: set[str] = field(default_factory=set)
+    back: list[str] = field(default_factory=list)
     projection: MemoryProjection = field(default_factory=MemoryProjection)
 
     async def running(self, ids: Sequence[str]) -> dict[str, str]:
@@ -46,6 +60,15 @@ class FakeRuns:
 
     async def level(self, id_: str) -> None:
         self.woken.append(id_)
+
+    async def troubled(self) -> list[Trouble]:
+        return self.troubles
+
+    async def set_back(self, trouble: Trouble) -> bool:
+        if trouble.id in self.moved_on:
+            return False
+        self.back.append(trouble.id)
+        return True
 
 
 @dataclass
@@ -124,7 +147,7 @@ async def test_workflows_are_held_against_the_records(house: House) -> None:
 async def test_where_a_sweep_begins(house: House) -> None:
     begin = house.activities.begin
     first = await begin(SweepBeginning(schedule="sweep"))
-    assert (first.parts, first.since, first.compare) == ((OWED, CLAIMED, CHANGED), Place(), False)
+    assert (first.parts, first.since, first.compare) == ((STUCK, OWED, CLAIMED, CHANGED), Place(), False)
     house.records.sweeps["sweep"] = 7
     next_ = await begin(SweepBeginning(schedule="sweep", last=SweepResult(number=7, until=NOW - 90)))
     assert (next_.number, next_.since, next_.compare) == (8, Place(changed=NOW - 90), False)
@@ -133,7 +156,7 @@ async def test_where_a_sweep_begins(house: House) -> None:
     forgotten = await begin(SweepBeginning(schedule="sweep"))
     assert (forgotten.number, forgotten.since) == (8, Place())
     whole = await begin(SweepBeginning(schedule="sweep-all", whole=True, last=SweepResult(number=0, until=NOW)))
-    assert (whole.parts, whole.since) == ((OWED, CLAIMED, OPEN, RUNNING), Place())
+    assert (whole.parts, whole.since) == ((STUCK, OWED, CLAIMED, OPEN, RUNNING), Place())
 
 
 async def test_one_line_for_a_sweep_that_found_something(house: House) -> None:
@@ -161,3 +184,20 @@ async def test_a_record_that_cannot_be_read_is_counted_and_the_others_are_seen(h
     house.records.unreadable.add(broken.id)
     assert (await house.activities.page(sweep(CHANGED))).found == {"seen": 2, "unreadable": 1, "missing": 1}
     assert house.runs.woken == [gone.id]
+
+
+async def test_what_does_not_get_done_is_set_back_unless_its_own_code_fails(house: House) -> None:
+    stuck = Trouble("pi_stuck", "run_1", ATTEMPTS_MAX, answered=False)
+    house.runs.troubles = [
+        stuck,
+        Trouble("pi_early", "run_2", ATTEMPTS_MAX - 1, answered=False),
+        Trouble("pi_fails", "run_3", ATTEMPTS_MAX, answered=True),
+        Trouble("pi_moved_on", "run_4", ATTEMPTS_MAX, answered=False),
+    ]
+    house.runs.moved_on = {"pi_moved_on"}
+    done = await house.activities.page(sweep(STUCK))
+    assert done.found == {"seen": 4, "stuck": 1, "failing": 2}
+    assert house.runs.back == ["pi_stuck"]
+    assert [(line["payment_intent"], line["workflow"]) for line in house.said] == [
+        ("pi_stuck", "stuck"), ("pi_fails", "failing"), ("pi_moved_on", "failing"),
+    ]  # fmt: skip

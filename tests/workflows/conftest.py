@@ -1,5 +1,6 @@
 """A worker per test on the real dev server, with a queue, a gateway and a projection of its own."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -45,9 +46,10 @@ class Stage:
         return (await self.engine.send(intent, seen, reload)).intent
 
     async def state(self, intent: PaymentIntent) -> PaymentIntent:
-        """By query, also after the end."""
-        found = await self.engine.retrieve(intent.id)
-        assert found is not None
+        """By query, also after the end; one that is busy is asked again."""
+        async with asyncio.timeout(20):
+            while (found := await self.engine.retrieve(intent.id)) is None:
+                await asyncio.sleep(0.02)
         return found
 
 

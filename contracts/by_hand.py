@@ -1,16 +1,18 @@
 """Commands as an operator types them: JSON that may have mistakes. Each becomes a command that says what is wrong.
 
 A mistyped key must not be passed over: `{"amount": 400}` would capture everything. Commands of our own have an id, and
-may have fields of a newer release, which are ignored.
+may have fields of a newer release, which are ignored. What is no JSON object at all, or more than one, is `Unreadable`.
 """
 
 import difflib
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar, get_args
 
 import pydantic_core
 from pydantic import TypeAdapter, ValidationError
 
+from contracts import names
 from domain.commands import Command
 from domain.refusals import Refusal
 
@@ -19,6 +21,41 @@ NAME_SHOWN_MAX = 100
 _C = TypeVar("_C", bound=Command)
 
 COMMANDS: frozenset[type] = frozenset(get_args(Command))
+
+TYPES: dict[str, type] = {name: type_ for type_ in COMMANDS if (name := type_().name) in names.COMMANDS}
+"""Commands by the name of their signal and update."""
+
+JSON = "json/plain"
+"""What the Temporal CLI and UI call a JSON input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What came where a command should be, in a form that none has; `why` is a sentence for whoever typed it."""
+
+    why: str
+
+
+def in_another_form(encoding: str) -> Unreadable:
+    """What came is no JSON, by its own word."""
+    shown = encoding[:NAME_SHOWN_MAX] or "none"
+    return Unreadable(f"It takes a JSON object ({JSON}), and what came has the encoding {shown}.")
+
+
+def form_refusal(name: str, inputs: Sequence[Any]) -> str | None:
+    """Why what came with a signal or an update of this name cannot be read at all; None if it can."""
+    if name not in TYPES:
+        return None
+    if len(inputs) > 1:
+        return f"It takes one JSON object, and {len(inputs)} inputs came."
+    only = inputs[0] if inputs else None
+    return only.why if isinstance(only, Unreadable) else None
+
+
+def unknown_name(name: str) -> str:
+    """Why a signal of this name does nothing."""
+    near = difflib.get_close_matches(name[:NAME_SHOWN_MAX], [*names.COMMANDS, names.PARK, names.LEVEL], n=1, cutoff=0.4)
+    return "There is no such signal." + (f" Did you mean {near[0]}?" if near else "")
 
 
 def read(type_: type[_C], adapter: TypeAdapter[_C], data: bytes) -> _C:

@@ -75,6 +75,14 @@ class PaymentsPayloadConverter(CompositePayloadConverter):
             )
         )
 
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        """As ever; but what is no command, where one should be, is said to be so: the SDK would drop the signal."""
+        if type_hints and type_hints[0] in by_hand.COMMANDS:
+            encoding = payloads[0].metadata.get("encoding", b"").decode(errors="replace")
+            if encoding != by_hand.JSON:
+                return [by_hand.in_another_form(encoding)]
+        return super().from_payloads(payloads, type_hints)
+
 
 DATA_CONVERTER = DataConverter(payload_converter_class=PaymentsPayloadConverter)
 

@@ -10,17 +10,18 @@ file only as docs/ARCHITECTURE.md ("Changing the workflow") says; CI replays rec
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
-    from contracts import names
+    from contracts import by_hand, names
     from contracts.messages import CommandResult, PaymentIntentStart, start_of
     from domain.commands import (
         ApplyCustomerBalance,
@@ -122,6 +123,18 @@ class PaymentIntentWorkflow:
     async def on_level(self) -> None:
         """Catch up with the record, finish what is under way there, and try again what was stopped."""
         await self._level()
+
+    @workflow.signal(dynamic=True)
+    def on_unknown(self, name: str, inputs: Sequence[RawValue]) -> None:
+        """Nothing has this name; without this, nobody would be told."""
+        del inputs
+        self.refuse_signal(name[: by_hand.NAME_SHOWN_MAX], by_hand.unknown_name(name))
+
+    def refuse_signal(self, name: str, why: str) -> None:
+        """Show what nobody waits for an answer to."""
+        self._last_refusal = f"{name}: {why}"
+        workflow.logger.info("refused signal %s: %s", name, why)
+        self._show()
 
     @workflow.update(name=names.CONFIRM)
     async def confirm(self, command: Confirm) -> CommandResult:
@@ -394,9 +407,7 @@ class PaymentIntentWorkflow:
         try:
             await self._handle(command)
         except ApplicationError as refusal:
-            self._last_refusal = f"{command.name}: {refusal.message}"
-            workflow.logger.info("refused signal %s: %s", command.name, refusal.message)
-            self._show()
+            self.refuse_signal(command.name, refusal.message)
             return False
         return True
 

@@ -1,0 +1,57 @@
+"""Signals and updates that operators type in a form that no handler takes: refused, and shown, before one is called.
+
+The Python SDK drops a signal whose input it cannot decode, and fails the workflow's task, again and again, when a
+handler does not take what was decoded. What is refused here leaves nothing in history, so replays stay as they are.
+"""
+
+from typing import Any
+
+from temporalio import workflow
+from temporalio.worker import (
+    HandleSignalInput,
+    HandleUpdateInput,
+    Interceptor,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
+
+from contracts import by_hand
+from domain.refusals import Refusal
+from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.refusals import refused
+
+
+class TypedByHand(Interceptor):
+    """For workers of PaymentIntents."""
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
+        """What is asked before a handler is."""
+        return _Forms
+
+
+class _Forms(WorkflowInboundInterceptor):
+    async def handle_signal(self, input: HandleSignalInput) -> None:
+        """Nothing typed at all is the same as `{}`."""
+        why = by_hand.form_refusal(input.signal, input.args)
+        if why is not None:
+            _instance().refuse_signal(input.signal, why)
+            return
+        if not input.args and input.signal in by_hand.TYPES:
+            input.args = [by_hand.TYPES[input.signal]()]
+        await super().handle_signal(input)
+
+    def handle_update_validator(self, input: HandleUpdateInput) -> None:
+        """Whoever waits for an answer has to say what they want."""
+        why = by_hand.form_refusal(input.update, input.args)
+        if why is None and not input.args:
+            why = "It takes one JSON object, and none came."
+        if why is not None:
+            raise refused(Refusal(message=why), _instance().payment_intent())
+        super().handle_update_validator(input)
+
+
+def _instance() -> PaymentIntentWorkflow:
+    instance: Any = workflow.instance()
+    if not isinstance(instance, PaymentIntentWorkflow):
+        raise TypeError(f"{type(instance).__name__} is no PaymentIntent")
+    return instance

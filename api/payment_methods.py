@@ -17,11 +17,14 @@ from gateways.base import TokenizedAccount, TokenizedCard
 from records import payment_methods
 
 TEST_CARD_PREFIX = "pm_card_"
-TEST_ACCOUNT_PREFIXES = ("pm_usBankAccount_", "pm_sepaDebit_")
+TEST_ACCOUNT_PREFIXES = (
+    "pm_acssDebit_", "pm_auBecsDebit_", "pm_bacsDebit_", "pm_nzBankAccount_", "pm_sepaDebit_", "pm_usBankAccount_",
+)  # fmt: skip
 TEST_ACCOUNT_HOLDER = BillingDetails(name="Jenny Rosen", email="jenny.rosen@example.com")
 TEST_TOKEN_PREFIX = "tok_"  # noqa: S105
 
 NOT_DEBITED = {
+    "account_number_invalid": "The bank account number is invalid.",
     "sepa_debit_bank_not_supported": "The bank of this account does not take part in SEPA Direct Debit.",
     "sepa_debit_debits_not_supported": "This account cannot be debited by SEPA Direct Debit.",
 }
@@ -127,7 +130,9 @@ async def _tokenize_account(call: Call, data: MethodData, param: str) -> Tokeniz
         return account
     message = NOT_DEBITED.get(account.decline_code, "This account cannot be used for payments.")
     raise invalid_request(
-        message, code=account.decline_code, param=f"{param}[iban]" if data.type == "sepa_debit" else param
+        message,
+        code=account.decline_code,
+        param=f"{param}[{'iban' if data.type == 'sepa_debit' else 'account_number'}]",
     )
 
 

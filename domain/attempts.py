@@ -74,11 +74,16 @@ def mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: bo
     """A new mandate: the buyer's consent was told, or the method is kept to be charged without the buyer."""
     if state.mandate is not None or not (reusable or state.mandate_data):
         return None
+    return consent(state, method, mandate_id(state.id, state.attempts + 1), now, saving=saving)
+
+
+def consent(state: PaymentIntent, method: PaymentMethod, id_: str, now: int, *, saving: bool) -> Mandate:
+    """What the buyer has consented to, as far as this payment knows."""
     acceptance = (state.mandate_data or {}).get("customer_acceptance") or {}
     if acceptance:
         acceptance = {**acceptance, "accepted_at": acceptance.get("accepted_at") or now}
     return Mandate(
-        id=mandate_id(state.id, state.attempts + 1),
+        id=id_,
         account=state.account,
         livemode=state.livemode,
         created=now,

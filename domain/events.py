@@ -243,6 +243,13 @@ class MandateAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class MandateEnded:
+    """The buyer's bank does not pay on this mandate any more; it is inactive."""
+
+    mandate: Mandate
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentMethodConsumed:
     """A method that belongs to nobody is good for one success only."""
 
@@ -260,7 +267,8 @@ Event = (
     | InstructionsRestored | VerificationRequested | MicrodepositsMismatched | SettlementAwaited | ChargeCaptured
     | AuthorizationIncremented | CaptureDeclined | IncrementDeclined | AuthorizationReleased | ReleaseDeclined
     | RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | ChargeDisputed | IntentCanceled
-    | OutcomeUnknown | OutcomeKnown | PaymentMethodSaved | MandateAccepted | PaymentMethodConsumed | DuplicateNoticed
+    | OutcomeUnknown | OutcomeKnown | PaymentMethodSaved | MandateAccepted | MandateEnded | PaymentMethodConsumed
+    | DuplicateNoticed
 )  # fmt: skip
 
 
@@ -284,7 +292,14 @@ FAILED = Announcement("payment_intent.payment_failed", "payment_intent")
 
 def _announce(event: Event) -> tuple[Announcement, ...]:
     match event:
-        case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | MandateAccepted():
+        case (
+            ChargeSucceeded()
+            | ChargeFailed()
+            | ChargePending()
+            | ChargeWithdrawn()
+            | MandateAccepted()
+            | MandateEnded()
+        ):
             return _announce_attempt(event)
         case ChargeCaptured(final=True):
             return Announcement("charge.captured", "charge"), SUCCEEDED
@@ -344,15 +359,15 @@ def _announce_way_back(
 
 
 def _announce_attempt(
-    event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | MandateAccepted,
+    event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | MandateAccepted | MandateEnded,
 ) -> tuple[Announcement, ...]:
     match event:
         case ChargeSucceeded(charge):
             return Announcement("charge.succeeded", "charge"), SUCCEEDED if charge.captured else CAPTURABLE
         case ChargePending():
             return Announcement("payment_intent.processing", "payment_intent"), Announcement("charge.pending", "charge")
-        case MandateAccepted(mandate) if mandate.method_type in TYPES and TYPES[mandate.method_type].delayed:
-            return (Announcement("mandate.updated", "mandate"),)
+        case MandateAccepted() | MandateEnded():
+            return _announce_mandate(event)
         case ChargeWithdrawn():
             return (Announcement("charge.failed", "charge"),)
         case ChargeFailed(None, _):
@@ -361,3 +376,9 @@ def _announce_attempt(
             return Announcement("charge.failed", "charge"), FAILED
         case _:
             return ()
+
+
+def _announce_mandate(event: MandateAccepted | MandateEnded) -> tuple[Announcement, ...]:
+    type_ = TYPES.get(event.mandate.method_type)
+    told = isinstance(event, MandateEnded) or (type_ is not None and type_.delayed)
+    return (Announcement("mandate.updated", "mandate"),) if told else ()

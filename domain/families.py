@@ -180,10 +180,14 @@ def charge_prefix(type_: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FailedDebit:
-    """Why a bank sent a debit back: the error code, and what it tells the merchant."""
+    """Why a bank sent a debit back: the error code, and what it tells the merchant.
+
+    `error_code` is the error's, where that is another one than the charge's.
+    """
 
     code: str
     message: str
+    error_code: str = ""
 
 
 FAILED_DEBITS: dict[str, FailedDebit] = {
@@ -197,10 +201,25 @@ FAILED_DEBITS: dict[str, FailedDebit] = {
         FailedDebit("refer_to_customer", "The customer's bank refused the payment; refer to the customer."),
         FailedDebit("charge_exceeds_source_limit", "This payment exceeds the weekly limit of this bank account."),
         FailedDebit("charge_exceeds_transaction_limit", "This payment exceeds the limit of a single payment."),
+        FailedDebit("charge_exceeds_weekly_limit", "This payment exceeds the weekly limit of this bank account."),
+        FailedDebit("tokenized_account_number_deactivated", "The customer's account number is not valid any more."),
+        FailedDebit("incorrect_account_holder_name", "The payment failed.", "payment_intent_payment_attempt_failed"),
         FailedDebit("billing_invalid_mandate", "The customer's bank does not have, or refused, the mandate."),
     )
 }
 """docs.stripe.com/payments/ach-direct-debit and its like: failure codes of bank debits."""
+
+
+ENDS_ITS_MANDATE = frozenset({"account_closed", "billing_invalid_mandate", "debit_not_authorized", "no_account"})
+"""Failures after which there is no mandate any more, and the types of which Stripe says so: docs.stripe.com/testing
+(Bacs, BECS), docs.stripe.com/payments/nz-bank-account/accept-a-payment."""
+
+MANDATE_ENDS = frozenset({"au_becs_debit", "bacs_debit", "nz_bank_account"})
+
+
+def ends_mandate(type_: str, code: str) -> bool:
+    """Whether a debit of this type that came back for this reason has ended the payer's consent."""
+    return type_ in MANDATE_ENDS and code in ENDS_ITS_MANDATE
 
 
 def failed_debit(code: str) -> FailedDebit:

@@ -44,6 +44,7 @@ from domain.events import (
     InstructionsWithdrawn,
     IntentCanceled,
     MandateAccepted,
+    MandateEnded,
     MicrodepositsMismatched,
     OutcomeKnown,
     OutcomeUnknown,
@@ -340,7 +341,7 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return _wait(state, event)
         case PaymentMethodSaved(customer):
             return replace(state, payment_method=replace(method_in_use(state), customer=customer))
-        case MandateAccepted() | DuplicateNoticed():
+        case MandateAccepted() | MandateEnded() | DuplicateNoticed():
             return _note(state, event)
         case PaymentMethodConsumed():
             return replace(state, payment_method=replace(method_in_use(state), consumed=True))
@@ -350,8 +351,10 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return _move_hold(state, event)
 
 
-def _note(state: PaymentIntent, event: MandateAccepted | DuplicateNoticed) -> PaymentIntent:
+def _note(state: PaymentIntent, event: MandateAccepted | MandateEnded | DuplicateNoticed) -> PaymentIntent:
     match event:
+        case MandateEnded():
+            return replace(state, mandate=None, mandate_data=None)
         case MandateAccepted(mandate):
             return replace(state, mandate=mandate.id)
         case DuplicateNoticed(first):

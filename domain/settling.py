@@ -17,16 +17,20 @@ from domain.events import (
     Event,
     IntentCanceled,
     MandateAccepted,
+    MandateEnded,
     PaymentError,
     PaymentMethodSaved,
     SettlementAwaited,
 )
-from domain.families import TYPES, Family, failed_debit
+from domain.families import TYPES, Family, ends_mandate, failed_debit
 from domain.identifiers import gateway_key
 from domain.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, Void
 from domain.payment_intent import PaymentIntent, method_in_use, pending_charge, saved_for
 from domain.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, Refusal
+
+GENERIC = "generic_decline"
+"""What a debit of a US account that comes back says beside its own code."""
 
 ASK_AGAIN_SECONDS = DAY_SECONDS
 """A bank that has not answered in its usual time is asked daily."""
@@ -128,7 +132,7 @@ def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ..
             )  # fmt: skip
             return (*_afterwards(state), ChargeSucceeded(paid))
         case Declined(decline_code=code):
-            return (*attempts.used_up(state), _returned(state, charge, code))
+            return (*attempts.used_up(state), *_consent_ended(state, charge, code), _returned(state, charge, code))
         case _:
             raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
 
@@ -156,9 +160,19 @@ def _returned(state: PaymentIntent, charge: Charge, code: str) -> ChargeFailed:
     )  # fmt: skip
     error = PaymentError(
         type="invalid_request_error",
-        code=failure.code,
+        code=failure.error_code or failure.code,
+        decline_code=GENERIC if method_in_use(state).type == "us_bank_account" else None,
         message=failure.message,
         charge=charge.id,
         payment_method=method_in_use(state),
     )
     return ChargeFailed(failed, error)
+
+
+def _consent_ended(state: PaymentIntent, charge: Charge, code: str) -> tuple[MandateEnded, ...]:
+    """The bank has said that it does not pay on this mandate, nor will."""
+    method = method_in_use(state)
+    if charge.mandate is None or not ends_mandate(method.type, code):
+        return ()
+    known = attempts.consent(state, method, charge.mandate, charge.created, saving=_saving(state))
+    return (MandateEnded(replace(known, status="inactive")),)

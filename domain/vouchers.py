@@ -39,7 +39,8 @@ ASK_AGAIN_SECONDS = 3_600
 """A gateway that cannot say yet whether a voucher was paid in time is asked every hour."""
 
 EXPIRY_SECONDS_MAX = {"konbini": 60 * DAY_SECONDS, "pix": 14 * DAY_SECONDS}
-"""docs.stripe.com/api/payment_intents: how far ahead their `expires_at` may be."""
+EXPIRY_SECONDS_MIN = {"pix": 60}
+"""docs.stripe.com/api/payment_intents: how far ahead their `expires_at` may be, and has to be."""
 
 PAID = "superseded_paid"
 """The gateway's word for: what this was to take the place of was paid a moment ago."""
@@ -66,13 +67,15 @@ def expiry_refusal(state: PaymentIntent, now: int) -> Refusal | None:
         return None
     options = (state.payment_method_options or {}).get(type_) or {}
     at = options.get("expires_at")
-    if at is None or now < at <= now + EXPIRY_SECONDS_MAX[type_]:
+    least = EXPIRY_SECONDS_MIN.get(type_, 1) if state.rules else 1
+    if at is None or now + least <= at <= now + EXPIRY_SECONDS_MAX[type_]:
         return None
     days = EXPIRY_SECONDS_MAX[type_] // DAY_SECONDS
+    soonest = "in the future" if least == 1 else f"at least {least} seconds away"
     return Refusal(
         code=wording.INVALID_PARAMETER,
         param=f"payment_method_options[{type_}][expires_at]",
-        message=f"`expires_at` must be in the future, and at most {days} days away.",
+        message=f"`expires_at` must be {soonest}, and at most {days} days away.",
     )
 
 

@@ -73,7 +73,7 @@ _WITH_IT = {
         INSERT INTO mandates (id, account, livemode, created, payment_method, data)
         SELECT a.* FROM intent, jsonb_to_recordset(:mandates) AS a (id text, account text, livemode boolean,
             created bigint, payment_method text, data jsonb)
-        ON CONFLICT (id) DO NOTHING
+        ON CONFLICT (id) DO UPDATE SET data = jsonb_set(mandates.data, '{status}', excluded.data -> 'status')
     )
     """,
     "refunds": """

@@ -11,11 +11,13 @@ from domain.events import (
     ChargePending,
     ChargeSucceeded,
     MandateAccepted,
+    MandateEnded,
     PaymentMethodConsumed,
     PaymentMethodSaved,
     PaymentMethodSelected,
 )
 from domain.identifiers import event_id
+from domain.mandates import Mandate
 from domain.payment_intent import PaymentIntent
 from domain.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 from domain.refunds import ChargeRefund
@@ -104,8 +106,7 @@ def charge_row(charge: Charge) -> dict[str, Any]:
 
 
 def mandate_rows(transition: Transition) -> list[Row]:
-    """Consents that were given."""
-    given = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
+    """Consents that were given, or have ended."""
     return [
         {
             "id": mandate.id,
@@ -115,8 +116,14 @@ def mandate_rows(transition: Transition) -> list[Row]:
             "payment_method": mandate.payment_method,
             "data": dump_mandate(mandate),
         }
-        for mandate in given
+        for mandate in _mandates(transition)
     ]
+
+
+def _mandates(transition: Transition) -> list[Mandate]:
+    """What became of each mandate, by id: the last fact about it is how it is."""
+    told = [event.mandate for event in transition.events if isinstance(event, MandateAccepted | MandateEnded)]
+    return list({mandate.id: mandate for mandate in told}.values())
 
 
 def dispute_rows(transition: Transition) -> list[Row]:
@@ -198,7 +205,7 @@ def _snapshot(seen: Seen, announcement: Announcement) -> tuple[str, dict[str, An
     disputes = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
     if announcement.subject == "dispute" and disputes:
         return disputes[-1].id, dump_dispute(disputes[-1])
-    mandates = [event.mandate for event in transition.events if isinstance(event, MandateAccepted)]
+    mandates = _mandates(transition)
     if announcement.subject == "mandate" and mandates:
         return mandates[-1].id, dump_mandate(mandates[-1])
     if announcement.subject == "charge" and intent.charge:

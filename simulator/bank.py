@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator import accounts, rails, transfers, vouchers
+from simulator.account_table import BLOCKED, NAMED
 from simulator.cards import BY_NAME, BY_NUMBER, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
 
@@ -67,9 +68,9 @@ class Bank:
 
     def tokenize_reference(self, reference: str) -> Answer:
         """A fresh token for `pm_card_visa` and its like."""
-        if reference in accounts.NAMED:
-            type_, given = accounts.NAMED[reference]
-            return {**self.tokenize_account(type_, given), "type": type_}
+        named = NAMED.get(reference)
+        if named is not None:
+            return {**self.tokenize_account(named.type, named.given, known=named.known), "type": named.type}
         card = by_reference(reference)
         if card is None:
             raise Refused(404, f"no test card is called {reference}")
@@ -94,15 +95,18 @@ class Bank:
             self._ledger.add_token(token, card.name, facts, cvc_given)
         return {"token": token, "card": facts, "remembers": card.three_d_secure == UNTIL_SET_UP}
 
-    def tokenize_account(self, type_: str, given: dict[str, Any]) -> Answer:
-        """Exchange what a payment method other than a card is made of for a token and what may be known of it."""
+    def tokenize_account(self, type_: str, given: dict[str, Any], *, known: bool = False) -> Answer:
+        """Exchange what a payment method other than a card is made of for a token and what may be known of it.
+
+        `known` says that the account is its buyer's, and nothing needs to be deposited.
+        """
         reason = accounts.never_debited(type_, given)
         if reason is not None:
             return {"type": "declined", "decline_code": reason}
         token, facts = _id("tok"), accounts.shown(type_, given, self._ledger.fingerprint)
         with self._ledger.transaction():
             self._ledger.add_token(token, type_, facts, cvc_given=False, conduct=accounts.conduct(type_, given))
-            if accounts.known(given):
+            if known or accounts.known(given):
                 rails.trust(self._ledger, token)
         return {"token": token, "details": facts}
 
@@ -183,7 +187,9 @@ class Bank:
         }
 
     def _debit(self, account: str, request: dict[str, Any]) -> Answer:
-        """Take a debit on, once the account is known to be the buyer's."""
+        """Take a debit on, once the account is known to be the buyer's; none that is too risky."""
+        if self._ledger.conduct(request["token"]).endswith(BLOCKED):
+            return _declined(BY_NAME["radarBlock"])
         if request["verification"] is not None:
             no = rails.compare(self._ledger, request)
             if no is not None:

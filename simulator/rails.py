@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from simulator import accounts, vouchers
+from simulator.account_table import BOUNCED, DISPUTE, NEVER
 from simulator.ledger import Entry, Ledger
 
 REDIRECTS = frozenset(
@@ -33,9 +34,6 @@ SAID: dict[str, str] = {
     "40,41": "microdeposits_timeout", "SM44DD": "microdeposits_timeout",
 }  # fmt: skip
 """Stripe's test values, and what each comes to; anything else does not match."""
-
-BOUNCED = "bounced"
-"""How the conduct of an account ends to which no deposit arrives."""
 
 
 def must_verify(ledger: Ledger, account: str | None, request: dict[str, Any]) -> bool:
@@ -82,7 +80,7 @@ def compare(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any] | None:
 def accept(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
     """Take a debit on; its bank answers as the account's number says, and the engine is told that it has."""
     pace, _, reason = ledger.conduct(request["token"]).partition(":")
-    seconds = {"delayed": accounts.DELAYED_SECONDS, accounts.NEVER: None}.get(pace, accounts.SOON_SECONDS)
+    seconds = {"delayed": accounts.DELAYED_SECONDS, NEVER: None}.get(pace, accounts.SOON_SECONDS)
     id_ = f"auth_{secrets.token_hex(12)}"
     charge, amount, currency = request["charge"], request["amount"], request["currency"]
     ledger.start_settlement(id_, request["token"], charge, amount, currency, seconds, reason)
@@ -131,12 +129,12 @@ def dispute(ledger: Ledger, payment_intent: str, charge: str, reason: str, statu
 
 
 def _finish(ledger: Ledger, row: Any, key: str) -> None:
-    if row["reason"] and row["reason"] != accounts.DISPUTE:
+    if row["reason"] and row["reason"] != DISPUTE:
         ledger.finish_settlement(row["id"], "returned")
         return
     ledger.finish_settlement(row["id"], "settled")
     ledger.open_authorization(row["id"], row["token"], row["charge"], row["currency"], row["amount"])
     ledger.change_authorization(row["id"], captured=row["amount"], open=0)
     ledger.book(Entry("debit", row["id"], row["charge"], row["amount"], row["currency"], key))
-    if row["reason"] == accounts.DISPUTE:
+    if row["reason"] == DISPUTE:
         dispute(ledger, key.partition("/")[0], row["charge"], "debit_not_authorized", "lost")

@@ -32,7 +32,7 @@ BY_NUMBER: dict[str, tuple[float | None, str]] = {
     "11111111110": (LATER_SECONDS, ""), "22222222220": (SOON_SECONDS, ""), "33333333330": (SOON_SECONDS, EXPIRED),
     "44444444440": (LATER_SECONDS, EXPIRED), "55555555550": (None, ""),
 }  # fmt: skip
-"""docs.stripe.com/payments/oxxo, …/boleto, …/multibanco, …/konbini: when something happens, and why not."""
+"""docs.stripe.com/payments/oxxo, …/boleto, …/multibanco, …/konbini, …/pix: when something happens, and why not."""
 
 VOUCHERS = {"boleto": (3, -3), "konbini": (3, 9), "multibanco": (7, 0), "oxxo": (3, -6)}
 """Days until the end of which they can be paid, and the hours by which days there differ from UTC."""
@@ -50,6 +50,9 @@ def issue(ledger: Ledger, type_: str, request: dict[str, Any], url: str) -> Answ
     id_, now = f"vou_{secrets.token_hex(12)}", int(time.time())  # noqa: TID251
     seconds, reason = _conduct(type_, request)
     expires, shown = _expiry(type_, request["options"], now), _shown(type_, request)
+    if reason == EXPIRED:
+        # At once, or in three minutes, whatever was asked for.
+        expires = now + (int(LATER_SECONDS) if seconds == LATER_SECONDS else 0)
     ledger.add_voucher(
         id=id_, token=request["token"], charge=request["charge"], reference=request["reference"], type=type_,
         amount=request["amount"], currency=request["currency"], capture=request["capture"],
@@ -77,7 +80,7 @@ def _conduct(type_: str, request: dict[str, Any]) -> tuple[float | None, str]:
         return told
     if type_ == "blik":
         return SOON_SECONDS, ""
-    return (LATER_SECONDS, "") if type_ in VOUCHERS else (None, "")
+    return (LATER_SECONDS, "") if type_ in VOUCHERS or type_ == "pix" else (None, "")
 
 
 def _expiry(type_: str, options: dict[str, Any], now: int) -> int:

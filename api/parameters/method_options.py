@@ -3,10 +3,12 @@
 Source: the request types of Stripe's own libraries; tests/fidelity holds this table to them, name by name.
 """
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from api.dialect.fields import Boolean, Integer, Text, Url
-from api.dialect.hashes import Shaped, cleared, hash_of, integer, list_of, one_of, required, text
+from api.dialect.fields import Boolean, Integer, Text, Url, invalid
+from api.dialect.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
 from api.parameters.common import ADDRESS
 
 _MANUAL = cleared(one_of("manual"))
@@ -20,8 +22,28 @@ _DAY = text(10)
 """A date, `YYYY-MM-DD`."""
 
 
-def _options(type_: str, **fields: Any) -> Any:
-    return cleared(hash_of(f"{type_}_options", **fields))
+_CONFIRMATION_NUMBER = re.compile(r"[0-9]{10,11}")
+_EXPIRIES = ("expires_after_days", "expires_after_seconds", "expires_at")
+
+
+def _confirmation_number(value: str) -> str:
+    if not _CONFIRMATION_NUMBER.fullmatch(value) or not value.strip("0"):
+        raise invalid("The confirmation number must have 10 or 11 digits, which are not all zeros.")
+    return value
+
+
+def _one_expiry(value: dict[str, Any]) -> dict[str, Any]:
+    """A voucher or a code expires at one time."""
+    said = [name for name in _EXPIRIES if value.get(name) is not None]
+    if len(said) > 1:
+        text_ = f"You may only specify one of these parameters: {', '.join(said)}."
+        raise invalid(text_, "parameters_exclusive")
+    return value
+
+
+def _options(type_: str, check: Callable[[Any], Any] | None = None, **fields: Any) -> Any:
+    options = hash_of(f"{type_}_options", **fields)
+    return cleared(checked(options, check) if check else options)
 
 
 _CARD_MANDATE = hash_of(
@@ -222,7 +244,8 @@ _PAYTO = _options(
 _PIX = _options(
     "pix",
     amount_includes_iof=one_of("always", "never"),
-    expires_after_seconds=integer(10, 1_209_600),
+    check=_one_expiry,
+    expires_after_seconds=integer(60, 1_209_600),
     expires_at=Integer,
     mandate_options=hash_of(
         "pix_mandate_options",
@@ -285,8 +308,9 @@ BY_TYPE: dict[str, Any] = {
     "kakao_pay": _options("kakao_pay", capture_method=_MANUAL, setup_future_usage=_OFF),
     "klarna": _KLARNA,
     "konbini": _options(
-        "konbini", confirmation_number=cleared(text(11)), expires_after_days=cleared(integer(0, 60)),
-        expires_at=cleared(Integer), product_description=cleared(text(22)), setup_future_usage=_NEVER,
+        "konbini", check=_one_expiry, confirmation_number=cleared(checked(Text, _confirmation_number)),
+        expires_after_days=cleared(integer(1, 60)), expires_at=cleared(Integer),
+        product_description=cleared(text(22)), setup_future_usage=_NEVER,
     ),
     "kr_card": _options("kr_card", capture_method=_MANUAL, setup_future_usage=_OFF),
     "link": _options("link", capture_method=_MANUAL, persistent_token=Text, setup_future_usage=_OFF),

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from domain.commands import CheckSettlement
+from domain.outcomes import Accepted, Declined
 from tests.api.conftest import Api, error_of
 
 INTENTS = "/v1/payment_intents"
@@ -94,3 +96,45 @@ async def test_a_mandate_that_does_not_fit_is_refused(api: Api, mandate: str) ->
     assert (error["code"], error["param"]) == (code, "mandate")
     assert len(api.engine.gateway.performed) == before
     assert (await api.get("/v1/mandates/mandate_none")).status_code == 404
+
+
+BACS = ("amount=2000&currency=gbp&payment_method_types[]=bacs_debit&payment_method_data[type]=bacs_debit&confirm=true"
+        "&payment_method_data[bacs_debit][account_number]=33333335&payment_method_data[bacs_debit][sort_code]=108800"
+        "&payment_method_data[billing_details][name]=Jenny&payment_method_data[billing_details][email]=a@example.com"
+        "&payment_method_data[billing_details][address][line1]=1 High Street&expand[]=latest_charge")  # fmt: skip
+
+
+async def returned(api: Api, code: str, form: str) -> str:
+    """A debit that comes back for this reason; its mandate."""
+    intent = await api.post(INTENTS, f"{BACS}&{form}")
+    assert intent.status_code == 200, intent.text
+    api.engine.gateway.answers = [Declined(decline_code=code)]
+    assert await api.engine.notify(intent.json()["id"], CheckSettlement())
+    charge = intent.json()["latest_charge"]
+    assert (await api.get(f"/v1/charges/{charge['id']}")).json()["failure_code"] == code
+    return str(charge["payment_method_details"]["bacs_debit"]["mandate"])
+
+
+@pytest.mark.parametrize(("code", "status"), [("debit_not_authorized", "inactive"), ("insufficient_funds", "active")])
+async def test_a_debit_that_comes_back_may_end_its_mandate(api: Api, code: str, status: str) -> None:
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    mandate = await returned(api, code, ONLINE)
+    shown = (await api.get(f"/v1/mandates/{mandate}")).json()
+    assert shown["status"] == status
+    assert shown["customer_acceptance"]["online"]["ip_address"] == "203.0.113.7"
+    told = (await api.get("/v1/events", "type=mandate.updated")).json()["data"]
+    of = [event["data"]["object"] for event in told if event["data"]["object"]["id"] == mandate]
+    assert [one["status"] for one in of] == (["inactive", "active"] if status == "inactive" else ["active"])
+    assert of[0] == shown
+
+
+async def test_a_mandate_that_has_ended_is_good_for_no_other_payment(api: Api) -> None:
+    customer = (await api.post("/v1/customers")).json()["id"]
+    keeping = f"customer={customer}&setup_future_usage=off_session&{ONLINE}"
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    mandate = await returned(api, "debit_not_authorized", keeping)
+    again = f"{BACS}&customer={customer}&off_session=true&mandate={mandate}"
+    before = len(api.engine.gateway.performed)
+    error = error_of(await api.post(INTENTS, again))
+    assert (error["code"], error["param"]) == ("payment_intent_mandate_invalid", "mandate")
+    assert len(api.engine.gateway.performed) == before

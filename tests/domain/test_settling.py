@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.commands import Cancel, CheckSettlement, Confirm
-from domain.events import ChargePending, SettlementAwaited
+from domain.events import ChargePending, MandateEnded, SettlementAwaited
 from domain.families import CONSENTED, FAILED_DEBITS, TYPES, Family, failed_debit
 from domain.outcomes import Accepted, Approved, AskSettlement, AuthenticationRequired, Declined
 from domain.payment_intent import PaymentIntent, deadline, due_command
@@ -62,7 +62,45 @@ def test_the_bank_sent_it_back(code: str) -> None:
     assert before.charge is not None
     assert (intent.charge.id, intent.charge.status) == (before.charge.id, "failed")
     assert intent.last_payment_error is not None
-    assert intent.last_payment_error.code == failed_debit(code).code == intent.charge.failure_code
+    failure = failed_debit(code)
+    assert intent.charge.failure_code == failure.code
+    assert intent.last_payment_error.code == (failure.error_code or failure.code)
+
+
+def test_what_a_us_account_and_a_sepa_account_say_of_it() -> None:
+    poor = after(pending("us_bank_account"), CheckSettlement(), Declined(decline_code="insufficient_funds"))
+    assert poor.last_payment_error is not None
+    assert (poor.last_payment_error.code, poor.last_payment_error.decline_code) == (
+        "insufficient_funds", "generic_decline",
+    )  # fmt: skip
+    unknown = after(pending(), CheckSettlement(), Declined(decline_code="incorrect_account_holder_name"))
+    assert unknown.charge is not None
+    assert unknown.last_payment_error is not None
+    assert unknown.charge.failure_code == "incorrect_account_holder_name"
+    assert unknown.last_payment_error.code == "payment_intent_payment_attempt_failed"
+    assert unknown.last_payment_error.decline_code is None
+
+
+ENDED = ["charge.failed", "payment_intent.payment_failed"]
+
+
+@pytest.mark.parametrize("type_", DEBITS)
+@pytest.mark.parametrize("code", sorted(FAILED_DEBITS))
+def test_a_mandate_ends_where_stripe_says_so(type_: str, code: str) -> None:
+    before = pending(type_)
+    transition = carried_out(
+        before, CheckSettlement(), decided(before, CheckSettlement()), Declined(decline_code=code), NOW
+    )
+    ends = type_ in ("au_becs_debit", "bacs_debit", "nz_bank_account") and code in (
+        "account_closed", "billing_invalid_mandate", "debit_not_authorized", "no_account",
+    )  # fmt: skip
+    ended = [event.mandate for event in transition.events if isinstance(event, MandateEnded)]
+    assert [a.type for a in transition.announcements] == (["mandate.updated"] if ends else []) + ENDED
+    assert before.charge is not None
+    assert [(mandate.id, mandate.status) for mandate in ended] == (
+        [(before.charge.mandate, "inactive")] if ends else []
+    )
+    assert transition.after.mandate is None
 
 
 def test_a_bank_that_has_not_answered_is_asked_again_under_another_key() -> None:

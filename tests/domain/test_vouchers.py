@@ -164,17 +164,18 @@ def test_news_of_another_charge_are_refused() -> None:
     assert refused(shown(), CheckSettlement(charge="py_another")).code == "payment_intent_unexpected_state"
 
 
-@pytest.mark.parametrize(("type_", "days"), [("konbini", 60), ("pix", 14)])
-def test_a_time_to_pay_that_is_over_or_never_ends_is_refused(type_: str, days: int) -> None:
+@pytest.mark.parametrize(("type_", "least", "days"), [("konbini", 1, 60), ("pix", 60, 14)])
+def test_a_time_to_pay_that_is_over_or_never_ends_is_refused(type_: str, least: int, days: int) -> None:
     def at(expires: int) -> PaymentIntent:
         return chosen(type_, payment_method_options={type_: {"expires_at": expires}})
 
     last = NOW + days * 86_400
-    for wrong in (5, NOW, last + 1, 10**15):
+    for wrong in (5, NOW, NOW + least - 1, last + 1, 10**15):
         refusal = refused(at(wrong), Confirm())
         assert refusal.param == f"payment_method_options[{type_}][expires_at]"
-    for right in (NOW + 1, last):
+    for right in (NOW + least, last):
         decided(at(right), Confirm())
+    decided(replace(at(NOW + 1), rules=0), Confirm())
 
 
 def test_an_attempt_too_many_calls_back_what_can_still_be_paid() -> None:

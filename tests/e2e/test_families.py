@@ -167,7 +167,7 @@ RETURNED = [
     ("sepa_debit", {"iban": "AT861904300235473202"}, "payment_intent_payment_attempt_failed"),
     ("sepa_debit", {"iban": "AT981904300002222227"}, "insufficient_funds"),
     ("sepa_debit", {"iban": "AT981904300000343434"}, "charge_exceeds_source_limit"),
-    ("sepa_debit", {"iban": "AT601904300000121212"}, "charge_exceeds_transaction_limit"),
+    ("sepa_debit", {"iban": "AT601904300000121212"}, "charge_exceeds_weekly_limit"),
     ("bacs_debit", {"account_number": "33333335", "sort_code": "108800"}, "debit_not_authorized"),
     ("bacs_debit", {"account_number": "22222227", "sort_code": "108800"}, "insufficient_funds"),
     ("bacs_debit", {"account_number": "00033333", "sort_code": "108800"}, "billing_invalid_mandate"),
@@ -187,11 +187,40 @@ def test_a_debit_that_comes_back(running: Running, type_: str, details: dict[str
     assert failed.payment_method is None
     assert failed.amount_received == 0
     charge = client.v1.charges.retrieve(intent.latest_charge)
-    assert (charge.status, charge.failure_code) == ("failed", code)
+    found = "incorrect_account_holder_name" if code == "payment_intent_payment_attempt_failed" else code
+    assert (charge.status, charge.failure_code) == ("failed", found)
     assert [event["type"] for event in written(client, intent.id)][-2:] == [
         "charge.failed", "payment_intent.payment_failed",
     ]  # fmt: skip
     assert running.entries(charge.id) == []
+
+
+NAMES = [
+    ("pm_acssDebit_success", "succeeded", None), ("pm_acssDebit_noAccount", "requires_payment_method", "no_account"),
+    ("pm_bacsDebit_success", "succeeded", None),
+    ("pm_bacsDebit_exceedsWeeklyLimit", "requires_payment_method", SOURCE_LIMIT),
+    ("pm_auBecsDebit_success", "succeeded", None),
+    ("pm_auBecsDebit_exceedsTransactionLimit", "requires_payment_method", "charge_exceeds_transaction_limit"),
+    ("pm_nzBankAccount_success", "succeeded", None),
+    ("pm_nzBankAccount_noAccount", "requires_payment_method", "no_account"),
+    ("pm_sepaDebit_success_fr", "succeeded", None),
+    ("pm_sepaDebit_insufficientFunds_nl", "requires_payment_method", "insufficient_funds"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "status", "code"), NAMES)
+def test_a_test_account_is_paid_from_by_its_name(running: Running, name: str, status: str, code: str | None) -> None:
+    client = running.client()
+    type_ = client.v1.payment_methods.retrieve(name).type
+    intent = client.v1.payment_intents.create(
+        {
+            "amount": 2_000, "currency": currency_of(type_), "payment_method_types": [type_], "payment_method": name,
+            "confirm": True, "mandate_data": CONSENT,
+        }
+    )  # fmt: skip
+    assert intent.status == "processing"
+    ended = reached(client, intent, status)
+    assert (ended.last_payment_error.code if ended.last_payment_error else None) == code
 
 
 def fast_forward(client: Any, intent: Any, days: int) -> Any:

@@ -6,6 +6,7 @@ Safe to repeat: every port deduplicates on the key it is given, and looking up c
 """
 
 from activities.failures import outcome_of_rejection
+from domain.bank_transfers import INSUFFICIENT
 from domain.families import TRANSFER
 from domain.next_actions import Outstanding
 from domain.outcomes import (
@@ -93,8 +94,14 @@ class Performer:
         return answer if standing.held else Approved(authorization=effect.authorization)
 
     async def _request_funds(self, effect: RequestFunds) -> Outcome:
+        if effect.applying == effect.amount:
+            # Nothing is to be sent, so nobody has to know where to.
+            paid = await self._balances.request(effect)
+            return Declined(decline_code=INSUFFICIENT) if paid is None else FundsKnown(applied=paid)
         where = await self._gateway.instructions(effect.customer, effect.transfer)
         applied = await self._balances.request(effect)
+        if applied is None:
+            return Declined(decline_code=INSUFFICIENT)
         page = f"{where.page}?payment_intent={effect.intent}&reference={effect.reference}"
         return FundsKnown(applied=applied, details={"addresses": where.addresses, **effect.transfer}, url=page)
 

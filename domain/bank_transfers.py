@@ -64,9 +64,8 @@ def refusal(state: PaymentIntent) -> Refusal | None:
     """Refuse to be paid by transfer without knowing whose and which account the money is to go to."""
     options = (state.payment_method_options or {}).get("customer_balance") or {}
     transfer = options.get("bank_transfer") or {}
-    if state.customer is None:
-        text = "A customer is required to pay with `customer_balance`: pass the `customer` parameter."
-        return Refusal(code="parameter_missing", param="customer", message=text)
+    if refused := owner_refusal(state):
+        return refused
     if options.get("funding_type") != "bank_transfer":
         return wording.option_missing("customer_balance", "funding_type")
     if transfer.get("type") not in CURRENCY:
@@ -77,6 +76,14 @@ def refusal(state: PaymentIntent) -> Refusal | None:
     if transfer["type"] == "eu_bank_transfer" and not (transfer.get("eu_bank_transfer") or {}).get("country"):
         return wording.option_missing("customer_balance", "bank_transfer][eu_bank_transfer][country")
     return None
+
+
+def owner_refusal(state: PaymentIntent) -> Refusal | None:
+    """Refuse to be paid from nobody's balance."""
+    if state.customer is not None:
+        return None
+    text = "A customer is required to pay with `customer_balance`: pass the `customer` parameter."
+    return Refusal(code="parameter_missing", param="customer", message=text)
 
 
 def request(state: PaymentIntent) -> RequestFunds:
@@ -106,18 +113,24 @@ def application(state: PaymentIntent, command: ApplyCustomerBalance) -> MoveFund
     """Set aside what the merchant says, or all that is missing."""
     if not awaited(state):
         return wording.cannot_apply_customer_balance(state)
+    amount = amount_to_apply(state, command)
+    return amount if isinstance(amount, Refusal) else replace(_move(state, "apply_funds"), amount=amount)
+
+
+def amount_to_apply(state: PaymentIntent, command: ApplyCustomerBalance) -> int | Refusal:
+    """How much (minor units) the merchant wants to be set aside; never more than is missing."""
     remaining = state.amount - state.funded
     amount = remaining if command.amount is None else command.amount
     if command.currency is not None and command.currency.lower() != state.currency:
         text = f"This PaymentIntent is paid from its customer's balance in {state.currency}, its own currency."
-        return Refusal(param="currency", message=text)
+        return Refusal(message=text)
     if amount < 1:
         text = "This value must be greater than or equal to 1."
         return Refusal(code="parameter_invalid_integer", param="amount", message=text)
     if amount > remaining:
         money = CURRENCIES[state.currency].format(remaining)
-        return Refusal(code="amount_too_large", param="amount", message=f"Only {money} remains to be paid.")
-    return replace(_move(state, "apply_funds"), amount=amount)
+        return Refusal(message=f"Only {money} remains to be paid.")
+    return amount
 
 
 def release(state: PaymentIntent, reason: str | None) -> MoveFunds:
@@ -141,6 +154,14 @@ def requested(
     where = PaymentAwaited(reference=effect.reference, url=outcome.url, details=outcome.details)
     told = PaymentInstructed(where, TRANSFER, capture=True, check_at=now + ASK_AGAIN_SECONDS)
     return (told, FundsApplied(outcome.applied, partial=True)) if outcome.applied else (told,)
+
+
+def shortfall(state: PaymentIntent, effect: RequestFunds) -> PaymentError | None:
+    """What it means that there is not as much as was to be applied; None if that was not asked."""
+    if effect.applying is None:
+        return None
+    error = wording.balance_insufficient(effect.applying, state.currency)
+    return replace(error, payment_method=method_in_use(state))
 
 
 def moved(

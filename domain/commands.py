@@ -164,7 +164,10 @@ class VerifyMicrodeposits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyCustomerBalance:
-    """Use the customer's cash balance for what is still to be paid."""
+    """Use the customer's cash balance for what is still to be paid.
+
+    `payment_method` is of type `customer_balance`, for an intent that has none yet.
+    """
 
     command_id: str = ""
     request_id: str | None = None
@@ -173,6 +176,7 @@ class ApplyCustomerBalance:
     mistake: Refusal | None = None
     amount: int | None = None
     currency: str | None = None
+    payment_method: PaymentMethod | None = None
     name: Literal["apply_customer_balance"] = "apply_customer_balance"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from domain import (
     amending,
     amounts,
+    applying,
     attempts,
     bank_transfers,
     confirmation,
@@ -202,9 +203,16 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         case CheckSettlement():
             return _asking(_question(state, command, now))
         case ApplyCustomerBalance():
-            return _asking(bank_transfers.application(state, command))
+            return _decide_application(state, command)
         case _:
             return _decide_about_money(state, command, now)
+
+
+def _decide_application(state: PaymentIntent, command: ApplyCustomerBalance) -> Decision | Refusal:
+    if state.status == Status.REQUIRES_ACTION:
+        return _asking(bank_transfers.application(state, command))
+    paid = applying.payment(state, command, ATTEMPTS_MAX)
+    return paid if isinstance(paid, Refusal) else Decision(events=paid[0], effect=paid[1])
 
 
 def _giving(asked: tuple[Event, Refund] | Refusal) -> Decision | Refusal:
@@ -477,7 +485,7 @@ def _conclude_funds(
     if too_late is not None:
         return Conclusion(events=(*known, *too_late[0]), error=too_late[1])
     if isinstance(outcome, Declined):
-        error = _decline_error(state, outcome, None)
+        error = bank_transfers.shortfall(state, effect) or _decline_error(state, outcome, None)
         return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
     return Conclusion(events=(*known, *bank_transfers.requested(state, effect, outcome, made, now)))
 

@@ -152,6 +152,7 @@ class RequestFunds:
     """Pay `amount` from what the customer has sent, and from what they will send: it is set aside as it comes.
 
     `transfer` is `payment_method_options[customer_balance][bank_transfer]`; `reference` is what a sender may write.
+    `applying` is how much of what there is, however that is reconciled, or nothing; None as it is reconciled.
     """
 
     key: str
@@ -164,6 +165,7 @@ class RequestFunds:
     reference: str
     transfer: dict[str, Any] = field(default_factory=dict)
     supersedes: Outstanding | None = None
+    applying: int | None = None
     operation: Literal["request_funds"] = "request_funds"
 
 

@@ -104,12 +104,14 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
     # What each command may lead to, from each status; an empty cell is refused. Terminal rows are written out too:
     # that nothing leaves them is a decision, not an oversight.
     _RPM: {"update": (_RPM, _RC), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
-           "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+           "increment_authorization": _NONE, "verify_microdeposits": _NONE,
+           "apply_customer_balance": (_S, _RA, _RPM, _P),
            "authentication_result": _NONE, "expire_authorization": _NONE,
            "expire_action": _NONE, "check_settlement": _NONE,
             "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},
     _RC: {"update": (_RC,), "confirm": _CONFIRMED, "capture": _NONE, "cancel": (_X,),
-          "increment_authorization": _NONE, "verify_microdeposits": _NONE, "apply_customer_balance": _NONE,
+          "increment_authorization": _NONE, "verify_microdeposits": _NONE,
+          "apply_customer_balance": (_S, _RA, _RPM, _P),
           "authentication_result": _NONE, "expire_authorization": _NONE,
           "expire_action": _NONE, "check_settlement": _NONE,
            "refund": _NONE, "refund_result": _NONE, "dispute": _NONE},

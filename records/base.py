@@ -151,8 +151,11 @@ class CashBalances(Protocol):
     Idempotent by key, and one customer at a time: nothing is ever set aside twice.
     """
 
-    async def request(self, effect: RequestFunds) -> int:
-        """Set aside what there is, and from now on what comes; answers with what is set aside."""
+    async def request(self, effect: RequestFunds) -> int | None:
+        """Set aside what there is, and from now on what comes; answers with what is set aside.
+
+        None, and nothing changes, if there is less than what is to be applied.
+        """
         ...
 
     async def move(self, effect: MoveFunds) -> Outcome:

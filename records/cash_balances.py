@@ -118,12 +118,15 @@ class PostgresCashBalances:
         rows = await self._database.execute(select(requests).where(requests.c.intent == intent))
         return rows[0] if rows else None
 
-    async def request(self, effect: RequestFunds) -> int:
-        """Set aside what there is, unless the merchant does that; and, from now on, what comes."""
+    async def request(self, effect: RequestFunds) -> int | None:
+        """Set aside what there is, or as much as the merchant says; and, from now on, what comes."""
         async with self._locked(effect.customer, effect.currency) as locked:
             known = await _fresh(locked, effect.intent)
             if known is not None and known.key == effect.key:
                 return int(known.applied)
+            set_aside = known.applied if known is not None and known.open else 0
+            if effect.applying is not None and effect.applying > locked.available + set_aside:
+                return None
             if known is not None and known.open:
                 await locked.give_back(f"{effect.key}/again", known)
             row = {
@@ -132,7 +135,9 @@ class PostgresCashBalances:
             }  # fmt: skip
             written = insert(requests).values(row)
             await locked.connection.execute(written.on_conflict_do_update(index_elements=["intent"], set_=row))
-            amount = min(locked.available, effect.amount) if locked.mode == AUTOMATIC else 0
+            amount = effect.applying
+            if amount is None:
+                amount = min(locked.available, effect.amount) if locked.mode == AUTOMATIC else 0
             if amount:
                 await locked.apply(effect.key, effect.intent, amount)
             return amount

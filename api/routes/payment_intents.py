@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import funding
+from api import applying, funding
 from api.changes import (
     DESCRIBED,
     attributes,
@@ -33,7 +33,6 @@ from api.resources.payment_intent import render
 from contracts.messages import CommandResult
 from domain import amounts, connect, limits
 from domain.commands import (
-    ApplyCustomerBalance,
     Cancel,
     Capture,
     Command,
@@ -250,8 +249,8 @@ async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodeposits
 
 async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBalanceParameters) -> Body:
     """Use the customer's cash balance."""
-    command = ApplyCustomerBalance(**identity(call), amount=given.amount, currency=given.currency)
-    return await _send(call, await recorded(call), command)
+    intent = await recorded(call)
+    return await _send(call, intent, await applying.command(call, intent, given))
 
 
 async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> Body:

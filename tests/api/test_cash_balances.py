@@ -182,3 +182,86 @@ async def test_what_one_gives_up_pays_another(api: Api, giving_up: str) -> None:
         await fund(api, customer, 2_400)
         assert (await read(api, first))["amount_received"] == 2_500
     assert await available(api, customer) == (100 if giving_up else 0)
+
+
+async def fresh(api: Api, customer: str, form: str = TRANSFER) -> dict[str, Any]:
+    """A PaymentIntent of 2000 that nobody has confirmed."""
+    response = await api.post(INTENTS, f"amount=2000&currency=usd&customer={customer}&{form}")
+    assert response.status_code == 200, response.text
+    intent: dict[str, Any] = response.json()
+    assert intent["status"] == "requires_payment_method"
+    return intent
+
+
+@pytest.mark.parametrize("mode", ["automatic", "manual"])
+@pytest.mark.parametrize("form", [TRANSFER, "payment_method_types[]=card&payment_method_types[]=customer_balance"])
+async def test_what_there_is_pays_what_nobody_has_confirmed(api: Api, mode: str, form: str) -> None:
+    customer = await customer_of(api, f"cash_balance[settings][reconciliation_mode]={mode}")
+    await fund(api, customer, 2_300)
+    intent = await fresh(api, customer, form)
+    for _ in range(2):
+        path = f"{INTENTS}/{intent['id']}/apply_customer_balance"
+        response = await api.post(path, "currency=usd", Idempotency_Key=f"apply-{intent['id']}")
+        assert response.status_code == 200, response.text
+        paid = response.json()
+        assert (paid["status"], paid["amount_received"], paid["next_action"]) == ("succeeded", 2_000, None)
+    assert await available(api, customer) == 300
+    method = (await api.get(f"/v1/payment_methods/{paid['payment_method']}")).json()
+    assert (method["type"], method["customer"]) == ("customer_balance", None)
+    charge = (await api.get(f"/v1/charges/{paid['latest_charge']}")).json()
+    assert charge["payment_method_details"]["type"] == "customer_balance"
+
+
+async def test_a_part_is_applied_and_the_rest_awaited(api: Api) -> None:
+    customer = await customer_of(api, "cash_balance[settings][reconciliation_mode]=manual")
+    await fund(api, customer, 700)
+    intent = await fresh(api, customer)
+    path = f"{INTENTS}/{intent['id']}/apply_customer_balance"
+    some = (await api.post(path, "amount=500")).json()
+    shown = some["next_action"]["display_bank_transfer_instructions"]
+    assert (some["status"], shown["amount_remaining"], await available(api, customer)) == (
+        "requires_action",
+        1_500,
+        200,
+    )
+    await fund(api, customer, 1_300)
+    paid = (await api.post(path)).json()
+    assert (paid["status"], await available(api, customer)) == ("succeeded", 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "given", "code", "param"),
+    [
+        (TRANSFER, "", "balance_insufficient", "amount"),
+        (TRANSFER, "amount=2001", None, None),
+        (TRANSFER, "amount=500&currency=eur", None, None),
+        (TRANSFER, "amount=0", "parameter_invalid_integer", "amount"),
+        ("payment_method_types[]=card", "", "payment_intent_unexpected_state", None),
+        (
+            "payment_method_types[]=customer_balance",
+            "amount=500",
+            "parameter_missing",
+            "payment_method_options[customer_balance][funding_type]",
+        ),
+    ],
+)
+async def test_what_cannot_be_applied_leaves_the_balance_alone(
+    api: Api, form: str, given: str, code: str | None, param: str | None
+) -> None:
+    customer = await customer_of(api)
+    await fund(api, customer, 600)
+    intent = await fresh(api, customer, form)
+    response = await api.post(f"{INTENTS}/{intent['id']}/apply_customer_balance", given)
+    error = error_of(response)
+    assert (response.status_code, error.get("code"), error.get("param")) == (400, code, param)
+    assert await available(api, customer) == 600
+    now = (await api.get(f"{INTENTS}/{intent['id']}")).json()
+    assert (now["status"], now["payment_method"], now["latest_charge"]) == ("requires_payment_method", None, None)
+    assert (await api.post(f"{INTENTS}/{intent['id']}/cancel")).json()["status"] == "canceled"
+    assert await available(api, customer) == 600
+
+
+async def test_nobody_has_no_balance(api: Api) -> None:
+    intent = (await api.post(INTENTS, f"amount=2000&currency=usd&{TRANSFER}")).json()
+    response = await api.post(f"{INTENTS}/{intent['id']}/apply_customer_balance")
+    assert (response.status_code, error_of(response)["param"]) == (400, "customer")

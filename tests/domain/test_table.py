@@ -17,6 +17,8 @@ CELLS = [(status, name) for status in Status for name in COMMANDS]
 
 CONDITIONAL = {
     (Status.REQUIRES_PAYMENT_METHOD, "confirm"): "missing a payment method",
+    (Status.REQUIRES_PAYMENT_METHOD, "apply_customer_balance"): "not waiting for a bank transfer",
+    (Status.REQUIRES_CONFIRMATION, "apply_customer_balance"): "not waiting for a bank transfer",
     (Status.REQUIRES_CAPTURE, "increment_authorization"): "request_incremental_authorization",
     (Status.REQUIRES_CAPTURE, "refund"): "has not been captured",
     (Status.REQUIRES_CAPTURE, "refund_result"): "no such refund",

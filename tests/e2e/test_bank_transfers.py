@@ -155,7 +155,7 @@ def test_manual_reconciliation_leaves_it_to_the_merchant(running: Running) -> No
     assert some.next_action.display_bank_transfer_instructions.amount_remaining == 1_500
     with pytest.raises(stripe.InvalidRequestError) as caught:
         client.v1.payment_intents.apply_customer_balance(intent.id, {"amount": 1_501})
-    assert caught.value.code == "amount_too_large"
+    assert (caught.value.http_status, caught.value.code, caught.value.param) == (400, None, None)
     paid = client.v1.payment_intents.apply_customer_balance(intent.id)
     assert (paid.status, paid.amount_received, available(client, customer)) == ("succeeded", 2_000, 1_000)
     with pytest.raises(stripe.InvalidRequestError) as caught:
@@ -332,3 +332,22 @@ def test_news_that_come_late_twice_and_in_any_order_change_nothing(running: Runn
     assert available(client, customer) == 0
     assert [net for type_, net, _ in movements(client, customer) if type_ == "funded"] == [1_000] * 5
     assert [entry["operation"] for debit in debits for entry in running.entries(debit.latest_charge)] == ["debit"] * 3
+
+
+def test_a_balance_pays_what_nobody_has_confirmed(running: Running) -> None:
+    client = running.client()
+    customer = customer_of(client, "manual")
+    fund(client, customer, 2_500)
+    intents = [
+        client.v1.payment_intents.create(
+            {"amount": 2_000, "currency": "usd", "customer": customer, "payment_method_types": ["customer_balance"]}
+        )
+        for _ in range(2)
+    ]
+    paid = client.v1.payment_intents.apply_customer_balance(intents[0].id)
+    assert (paid.status, paid.amount_received, available(client, customer)) == ("succeeded", 2_000, 500)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        client.v1.payment_intents.apply_customer_balance(intents[1].id)
+    assert (caught.value.code, caught.value.http_status) == ("balance_insufficient", 400)
+    assert client.v1.payment_intents.retrieve(intents[1].id).status == "requires_payment_method"
+    assert available(client, customer) == 500

@@ -1,6 +1,7 @@
 """Cash balances on the real PostgreSQL: twice is once, any number at once, and SQL refuses what cannot be."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -114,6 +115,35 @@ async def test_by_hand_no_more_than_there_is_nor_than_is_missing(bench: Bench) -
         assert await bench.balances.move(bench.move(intent, "apply_funds", 600)) == FundsKnown(applied=600)
     assert isinstance(await bench.balances.move(bench.move(intent, "apply_funds", 401, "k2")), Declined)
     assert await bench.available() == 900
+
+
+@pytest.mark.parametrize("mode", ["automatic", "manual"])
+async def test_as_much_as_is_said_or_nothing(bench: Bench, mode: str) -> None:
+    intent = await bench.open("a", mode=mode)
+    await bench.fund("trf_1", 600)
+    more, some = (replace(bench.request(intent), applying=amount) for amount in (601, 400))
+    for _ in range(2):
+        assert await bench.balances.request(more) is None
+    assert (await bench.available(), await bench.movements()) == (600, [("funded", 600)])
+    assert await bench.balances.move(bench.move(intent, "ask_funds")) == FundsKnown(applied=0)
+    for _ in range(2):
+        assert await bench.balances.request(some) == 400
+    assert await bench.available() == 200
+    again = replace(bench.request(intent, attempt=2), applying=600)
+    # What the attempt before had set aside is there for this one, too.
+    assert await bench.balances.request(replace(again, applying=601)) is None
+    assert await bench.balances.move(bench.move(intent, "ask_funds")) == FundsKnown(applied=400)
+    assert await bench.balances.request(again) == 600
+    assert (await bench.available(), sum(net for _, net in await bench.movements())) == (0, 0)
+
+
+async def test_applied_at_once_no_more_than_there_is(bench: Bench) -> None:
+    intents = [await bench.open(str(number), mode="manual") for number in range(8)]
+    await bench.fund("trf_1", 2_000)
+    asked = [replace(bench.request(intent, 700), applying=700) for intent in intents]
+    applied = await asyncio.gather(*(bench.balances.request(effect) for effect in asked))
+    assert sorted(applied, key=str) == [700, 700, *[None] * 6]
+    assert await bench.available() == 600
 
 
 async def test_any_number_at_once(bench: Bench) -> None:

@@ -63,10 +63,13 @@ class MemoryCashBalances:
     applied: dict[str, int] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
 
-    async def request(self, effect: RequestFunds) -> int:
+    async def request(self, effect: RequestFunds) -> int | None:
         if effect.key not in self.done:
+            if effect.applying is not None and effect.applying > self.available:
+                return None
             self.done.add(effect.key)
-            self._apply(effect.intent, min(self.available, effect.amount))
+            most = effect.amount if effect.applying is None else effect.applying
+            self._apply(effect.intent, min(self.available, most))
         return self.applied[effect.intent]
 
     async def move(self, effect: MoveFunds) -> Outcome:

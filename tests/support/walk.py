@@ -132,6 +132,8 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
     yield VerifyMicrodeposits(amounts=(32, 45))
     yield ApplyCustomerBalance()
     yield ApplyCustomerBalance(amount=100)
+    yield ApplyCustomerBalance(payment_method=METHODS["customer_balance"])
+    yield ApplyCustomerBalance(amount=100, payment_method=METHODS["customer_balance"])
     yield RefundCharge()
     yield RefundCharge(amount=100)
     yield RefundCharge(amount=100, instructions_email="jenny@example.com")
@@ -157,6 +159,8 @@ def answers(state: PaymentIntent, effect: Effect) -> Iterable[Outcome]:
     match effect:
         case Authorize():
             return _to_an_attempt(effect)
+        case RequestFunds(applying=int() as amount):
+            return [FundsKnown(applied=amount), NO]
         case RequestFunds():
             funds = [FundsKnown(applied=n) for n in (0, 100, effect.amount)]
             return [*funds, NO, *_overtaken(effect.supersedes is not None)]
@@ -225,7 +229,7 @@ def kind_of(state: PaymentIntent) -> tuple[Any, ...]:
 
 def _asked(state: PaymentIntent) -> tuple[Any, ...]:
     action, pending = state.next_action, state.pending
-    details = ("verification", "supersedes", "final", "expired", "amends")
+    details = ("verification", "supersedes", "final", "expired", "amends", "applying")
     return (
         action and (action.type, action.outstanding, action.microdeposit_type, min(action.tries, 3)),
         pending and (pending.operation, *(bool(getattr(pending, name, None)) for name in details)),

@@ -242,7 +242,8 @@ async def _failed(request: Request, _: Exception) -> Response:
 
 async def _unrecognized(request: Request, _: Exception) -> Response:
     error = StripeError(
-        f"Unrecognized request URL ({request.method}: {request.url.path[:200]}). See https://stripe.com/docs/api.",
+        f"Unrecognized request URL ({request.method}: {request.url.path[:200]}). Please see https://stripe.com/docs or "
+        "we can help at https://support.stripe.com/.",
         status=404,
     )
     return error_answer(error, Mint(new_seed()).request, None, {})

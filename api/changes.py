@@ -7,6 +7,7 @@ from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.fields import TEXT_MAX
+from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
 from api.payment_methods import Chosen
 from domain.payment_methods import PaymentMethod
 from domain.wording import mandate_invalid
@@ -101,6 +102,21 @@ def method_types(given: Any) -> dict[str, tuple[str, ...] | None]:
         text = f"A payment method type cannot be both allowed and excluded: {', '.join(sorted(both))}."
         raise invalid_request(text, param="excluded_payment_method_types")
     return {name: None if value is None else tuple(value) for name, value in types.items()}
+
+
+def check_confirm_only(given: CreateParameters) -> None:
+    """What says how to confirm comes with a confirmation.
+
+    Raises:
+        StripeError: it comes without one.
+    """
+    if given.confirm:
+        return
+    for name in WITH_CONFIRM_ONLY:
+        # What says no is as good as unsent.
+        if name in given.model_fields_set and getattr(given, name) not in (None, False):
+            text = f"The parameter `{name}` can only be used when creating a PaymentIntent with `confirm=true`."
+            raise invalid_request(text, param=name)
 
 
 def check_types_are_left_to_us(given: Any) -> None:

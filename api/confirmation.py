@@ -92,5 +92,6 @@ async def _method(call: Call, token: confirmation_tokens.Token) -> PaymentMethod
 
 def _unusable(why: str) -> StripeError:
     return invalid_request(
-        f"This ConfirmationToken cannot be used: {why}. Create a new one.", param="confirmation_token"
+        f"This ConfirmationToken cannot be used: {why}. Create a new one.",
+        code="payment_intent_confirmation_token_invalid",
     )

@@ -102,7 +102,7 @@ async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
         known = card.token.startswith(TEST_TOKEN_PREFIX) and not call.key.livemode
         found = await call.services.tokenization.tokenize_reference(card.token) if known else None
         if found is None:
-            raise missing("token", card.token, f"{param}[token]", in_path=False)
+            raise invalid_request(f"Invalid token id: {card.token}", param="token")
         return found
     for field in ("number", "exp_month", "exp_year"):
         if getattr(card, field) is None:

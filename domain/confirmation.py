@@ -20,9 +20,9 @@ def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
     if method.consumed:
         return wording.payment_method_consumed()
     if method.customer and not state.customer:
-        return wording.payment_method_of_another(method.customer)
+        return wording.payment_method_of_another(method.id, method.customer)
     if method.customer and method.customer != state.customer:
-        return wording.payment_method_not_of_customer()
+        return wording.payment_method_not_of_customer(method.id, state.customer)
     if method.type not in state.payment_method_types or method.type in (state.excluded_payment_method_types or ()):
         return wording.payment_method_type_not_accepted(method.type, state.payment_method_types)
     return None

@@ -20,7 +20,9 @@ ERROR_CODES = frozenset(
 
 MESSAGES = {
     "authentication_required": "Your card was declined. This transaction requires authentication.",
-    "authentication_not_handled": "Your card was declined. This transaction requires authentication.",
+    "authentication_not_handled": "This payment required an authentication action to complete, but "
+    "`error_on_requires_action` was set. When you're ready, you can upgrade your integration to handle actions at "
+    "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
     "card_not_supported": "Your card is not supported.",
     "currency_not_supported": "Your card does not support this currency.",
     "duplicate_transaction": "A transaction with identical amount and card information was submitted very recently.",

@@ -101,7 +101,7 @@ def currency_refusal(code: str) -> Refusal | None:
     """Refuse a currency that Stripe does not know; the message lists those it does."""
     if code in CURRENCIES:
         return None
-    known = ", ".join(CURRENCIES)
+    known = ", ".join(sorted(CURRENCIES, key=lambda known: (known != "usd", known)))
     return Refusal(
         message=f"Invalid currency: {code[:CODE_SHOWN_MAX]}. Stripe currently supports these currencies: {known}",
         param="currency",

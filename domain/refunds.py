@@ -105,11 +105,7 @@ def disputed(charge: Charge) -> Refusal | None:
 def refusal(charge: Charge, amount: int | None) -> Refusal | None:
     """Refuse to give back nothing, twice, or more than was taken. `amount` None means all that is left."""
     if charge.amount_captured == 0:
-        return Refusal(
-            code="payment_intent_unexpected_state",
-            message=f"Charge {charge.id} has not been captured, so there is nothing to refund. Cancel its "
-            "PaymentIntent to release what is held.",
-        )
+        return not_captured(charge.payment_intent)
     left = charge.amount_captured - charge.amount_refunded
     if left == 0:
         text = f"Charge {charge.id} has already been refunded."
@@ -121,20 +117,29 @@ def refusal(charge: Charge, amount: int | None) -> Refusal | None:
         return Refusal(code="parameter_invalid_integer", param="amount", message=text)
     if amount is not None and amount > left:
         money = CURRENCIES[charge.currency]
-        text = (
-            f"Refund amount ({money.format(amount)}) is greater than unrefunded amount on charge ({money.format(left)})"
-        )
+        most = "unrefunded amount on charge" if charge.amount_refunded else "charge amount"
+        text = f"Refund amount ({money.format(amount)}) is greater than {most} ({money.format(left)})"
         return Refusal(param="amount", message=text)
     return None
 
 
+def not_captured(payment_intent: str) -> Refusal:
+    """The money is only held."""
+    return Refusal(
+        message=f"This uncaptured Charge was created by a PaymentIntent ({payment_intent}). You must cancel the "
+        "PaymentIntent to reverse the authorization instead of refunding the Charge directly. For more information, "
+        "see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
+    )
+
+
+def not_successful(payment_intent: str) -> Refusal:
+    """No money was taken."""
+    return Refusal(message=f"This PaymentIntent ({payment_intent}) does not have a successful charge to refund.")
+
+
 def cannot_refund(intent: "PaymentIntent") -> Refusal:
     """No money was taken, or not for good."""
-    return Refusal(
-        code="payment_intent_unexpected_state",
-        param="payment_intent",
-        message=f"This PaymentIntent ({intent.id}) does not have a successful charge to refund.",
-    )
+    return not_successful(intent.id)
 
 
 def unknown_refund() -> Refusal:

@@ -61,8 +61,8 @@ def missing_payment_method(intent: "PaymentIntent") -> Refusal:
         )
     else:
         advice = (
-            "Update the PaymentIntent with a payment method and confirm it again, or pass a payment method or a "
-            "ConfirmationToken when you confirm it."
+            "You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it "
+            "again directly with a payment method or ConfirmationToken."
         )
     return Refusal(code=UNEXPECTED_STATE, message=f"{start} {advice}")
 
@@ -71,8 +71,8 @@ def cannot_capture(intent: "PaymentIntent") -> Refusal:
     """Nothing is held: not yet, or no longer."""
     if intent.status == "succeeded":
         text = (
-            "The remaining amount on this PaymentIntent could not be captured because the rest of the authorization "
-            "has been released."
+            "The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized "
+            "amount has been released."
         )
     else:
         text = (
@@ -132,22 +132,22 @@ def cannot_expire(intent: "PaymentIntent") -> Refusal:
     return Refusal(code=UNEXPECTED_STATE, message=f"No authorization has expired; the status is {intent.status}.")
 
 
-def payment_method_of_another(customer: str) -> Refusal:
+def payment_method_of_another(method: str, customer: str) -> Refusal:
     """The method belongs to a customer, and the intent names none. Stripe blames `source` here, of all names."""
     return Refusal(
         code="parameter_missing",
         param="source",
-        message=f"The payment method you provided belongs to Customer {customer}. "
-        "Include that Customer in the `customer` parameter of the PaymentIntent.",
+        message=f"The `payment_method` parameter supplied {method} belongs to the Customer {customer}. "
+        "Please include the Customer in the `customer` parameter on the PaymentIntent.",
     )
 
 
-def payment_method_not_of_customer() -> Refusal:
+def payment_method_not_of_customer(method: str, customer: str | None) -> Refusal:
     """The method belongs to somebody else than the intent's customer."""
     return Refusal(
         param="payment_method",
-        message="The provided PaymentMethod does not belong to the Customer you supplied. "
-        "Use a PaymentMethod attached to this Customer, or omit the Customer.",
+        message=f"The PaymentMethod {method} does not belong to the Customer you supplied {customer}. Please use this "
+        "PaymentMethod with the Customer that it belongs to instead.",
     )
 
 
@@ -257,8 +257,9 @@ def busy() -> Refusal:
     """The gateway has not yet said what became of the last thing it was asked for."""
     return Refusal(
         code="lock_timeout",
-        message="This object cannot be accessed right now because another API request or process is currently "
-        "accessing it: the gateway has not yet answered about a refund. Try again in a moment.",
+        message="This object cannot be accessed right now because another API request or Stripe process is currently "
+        "accessing it. If you see this error intermittently, retry the request. If you see this error frequently and "
+        "are making multiple concurrent requests to a single object, make your requests serially or at a lower rate.",
     )
 
 
@@ -289,10 +290,10 @@ def return_url_required() -> Refusal:
     """Methods enabled by configuration may send the buyer away; they must be able to come back."""
     return Refusal(
         param="return_url",
-        message="This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Some of them "
-        "may redirect your customer off of your page, so a `return_url` is required. If you don't want to accept "
-        "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
-        "`automatic_payment_methods[allow_redirects]` to `never` when creating the PaymentIntent.",
+        message="A `return_url` must be specified because this Payment Intent is configured to automatically accept "
+        "the payment methods enabled in the Dashboard, some of which may require a full page redirect to succeed. If "
+        "you do not want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` "
+        "and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
     )
 
 
@@ -304,7 +305,10 @@ def capture_amount(amount: int, capturable: int) -> Refusal | None:
     if amount < 0:
         return Refusal(param="amount_to_capture", message="Invalid non-negative integer")
     if amount > capturable:
-        text = "The requested capture amount is greater than the amount you can capture for this charge."
+        text = (
+            "The payment could not be captured because the requested capture amount is greater than the amount you can "
+            "capture for this charge."
+        )
         return Refusal(code="amount_too_large", message=text)
     return None
 

@@ -12,6 +12,7 @@ from records.tables import (
     mandates,
     payment_intents,
     payment_methods,
+    refunds,
     webhook_endpoints,
 )
 
@@ -26,6 +27,7 @@ TABLES = {
     "webhook_endpoint": webhook_endpoints,
     "mandate": mandates,
     "payment_intent": payment_intents,
+    "refund": refunds,
 }
 
 

@@ -10,7 +10,14 @@ from domain.events import PaymentError
 from domain.refusals import Refusal
 
 LOCK_TIMEOUT = "lock_timeout"
-INVALID = ("amount_too_", "parameter_", "currency_invalid", "capture_method_invalid", "setup_future_usage_invalid")
+INVALID = (
+    "amount_to_capture_",
+    "amount_too_",
+    "parameter_",
+    "currency_invalid",
+    "capture_method_invalid",
+    "setup_future_usage_invalid",
+)
 """Codes, or beginnings of them, that say that a parameter is wrong, whatever the state of the PaymentIntent."""
 
 DOC_URL = "https://stripe.com/docs/error-codes/"
@@ -74,8 +81,8 @@ class ObjectMissing(StripeError):
     def __init__(self, kind: str, id_: str, param: str, status: int, similar: str = "") -> None:
         """Say which; `similar` is what else there is."""
         message = f"No such {kind}: '{id_}'{similar}"
-        # A parameter that names nothing is refused as any invalid one is: that burns no Idempotency-Key.
-        super().__init__(message, code="resource_missing", param=param, status=status, executed=status == 404)
+        # Refused as anything invalid is: that burns no Idempotency-Key.
+        super().__init__(message, code="resource_missing", param=param, status=status)
         self.kind, self.id, self.param = kind, id_, param
 
     def in_the_other_mode(self, livemode: bool) -> "ObjectMissing":
@@ -91,10 +98,11 @@ def missing(kind: str, id_: str, param: str, *, in_path: bool) -> ObjectMissing:
 
 
 def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> StripeError:
-    """The domain refused; the intent is shown as it is, unchanged.
+    """The domain refused; the intent, if there is one, is shown as it is, unchanged.
 
     What is only busy is worth another try, under the same Idempotency-Key, and what no PaymentIntent would have taken
-    burns none (docs.stripe.com/api/idempotent_requests): these answers are not remembered.
+    burns none (docs.stripe.com/api/idempotent_requests): these answers are not remembered. Nor is what keeps a
+    PaymentIntent from being made: nothing was.
     """
     fields = {"payment_intent": payment_intent} if payment_intent else None
     busy = refusal.code == LOCK_TIMEOUT
@@ -105,7 +113,7 @@ def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> S
         param=refusal.param,
         fields=fields,
         headers={"Stripe-Should-Retry": "true"} if busy else None,
-        executed=not (busy or invalid),
+        executed=payment_intent is not None and not (busy or invalid),
     )
 
 

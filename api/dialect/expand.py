@@ -48,8 +48,7 @@ def check(paths: list[str], returns: str, *, is_list: bool) -> dict[str, set[str
             raise invalid_request(f"You cannot expand more than {LEVELS_MAX} levels of a property ({path[:200]}).")
         if is_list:
             if segments[0] != "data":
-                hint = f" You may want to try expanding 'data.{path[:200]}'."
-                raise _cannot(path, "because it doesn't exist", hint)
+                raise _cannot(path, f" You may want to try expanding 'data.{path[:200]}' instead.")
             segments = segments[1:]
         kinds[path] = _check_segments(path, segments, returns)
     return kinds
@@ -60,7 +59,7 @@ def _check_segments(path: str, segments: list[str], kind: str) -> set[str]:
     for index, name in enumerate(segments):
         found = _property(holder, name)
         if found is None:
-            raise _cannot(path, "because it doesn't exist")
+            raise _cannot(path)
         if EXPANDS in found:
             rest = segments[index + 1 :]
             more = _check_segments(path, rest, found[EXPANDS]) if rest and found[EXPANDS] else set()
@@ -68,7 +67,15 @@ def _check_segments(path: str, segments: list[str], kind: str) -> set[str]:
         if INCLUDES in found and index == len(segments) - 1:
             return {found[INCLUDES]} & {"refund"}
         holder = found
-    raise _cannot(path, "")
+    if segments and not _is_hash(holder):
+        raise _cannot(path)
+    # It is there already, whole.
+    return set()
+
+
+def _is_hash(described: Schema) -> bool:
+    """Whether it is a hash, or one that can be null."""
+    return any(option.get("type") == "object" for option in (described, *described.get("anyOf", ())))
 
 
 def _property(holder: Schema, name: str) -> Schema | None:
@@ -82,9 +89,8 @@ def _property(holder: Schema, name: str) -> Schema | None:
     return None
 
 
-def _cannot(path: str, reason: str, hint: str = "") -> StripeError:
-    because = f" {reason}" if reason else ""
-    return invalid_request(f"This property cannot be expanded{because} ({path[:200]}).{hint}")
+def _cannot(path: str, hint: str = "") -> StripeError:
+    return invalid_request(f"This property cannot be expanded ({path[:200]}).{hint}")
 
 
 async def expand(call: Call, body: dict[str, Any], paths: list[str]) -> None:

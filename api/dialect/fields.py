@@ -71,7 +71,7 @@ def _boolean(value: Any) -> bool:
     # stripe-python before 12 sends `True`.
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    raise invalid(f"Invalid boolean: {str(value)[:100]}")
+    raise invalid(f"Invalid boolean: '{str(value)[:100]}'")
 
 
 def _string(value: Any) -> str:

@@ -16,11 +16,7 @@ def cursor(given: ListParameters) -> Cursor:
         StripeError: both directions at once.
     """
     if given.starting_after is not None and given.ending_before is not None:
-        raise invalid_request(
-            "You may only specify one of these parameters: starting_after, ending_before.",
-            code="parameters_exclusive",
-            param="starting_after",
-        )
+        raise invalid_request("Received both starting_after and ending_before parameters. Please pass in only one.")
     return Cursor(limit=clamped(given.limit), starting_after=given.starting_after, ending_before=given.ending_before)
 
 
@@ -34,8 +30,13 @@ def created_bounds(given: RangeHash | None) -> Created:
     return Created(**given.model_dump()) if given else Created()
 
 
+NAMES = {"balance_transaction": "balance transaction", "payment_method": "PaymentMethod"}
+"""What messages call an object, where that is not what it calls itself."""
+
+
 def cursor_not_found(kind: str, error: CursorNotFound) -> StripeError:
     """The object a cursor names is not here."""
+    kind = NAMES.get(kind, kind)
     return invalid_request(f"No such {kind}: '{error.id}'", code="resource_missing", param=error.param, status=400)
 
 

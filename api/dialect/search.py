@@ -135,4 +135,4 @@ def _unreadable(query: str, error: UnexpectedInput) -> StripeError:
 
 
 def _invalid(message: str) -> StripeError:
-    return invalid_request(message, param="query")
+    return invalid_request(message)

@@ -1,5 +1,7 @@
 """Stripe-Version: which versions are known, and what differs between them. Newest behaviour, superset of parameters."""
 
+import re
+
 from api.dialect.errors import StripeError, invalid_request
 from contracts.names import API_VERSION
 
@@ -30,6 +32,12 @@ _NAMED = """
 KNOWN = frozenset((_DATED + _NAMED).split())
 """Every version the official SDKs' types list, and no other."""
 
+SHOWN_MAX = 50
+NAMED_BACK = re.compile(rf"[A-Za-z0-9._-]{{1,{SHOWN_MAX}}}")
+
+SEARCH_SINCE = "2020-08-27"
+"""From here on there is search."""
+
 ASYNC_CAPTURE_SINCE = "2024-04-10"
 """From here on the default capture_method is automatic_async."""
 
@@ -54,12 +62,29 @@ def resolve(header: object) -> str:
 
 
 def _unknown(version: str) -> StripeError:
-    return invalid_request(f"Invalid Stripe API version: {version[:50]}. The newest version known here is {LATEST}.")
+    """Live Stripe names it in the answer's header as well; what came in a body may be what no header takes."""
+    error = invalid_request(f"Invalid Stripe API version: {version[:SHOWN_MAX]}")
+    if NAMED_BACK.fullmatch(version):
+        error.headers["Stripe-Version"] = version
+    return error
 
 
 def default_capture_method(version: str) -> str:
     """What `capture_method` is when a request does not say. Versions start with their date, so they compare as text."""
     return "automatic_async" if version >= ASYNC_CAPTURE_SINCE else "automatic"
+
+
+def check_search(version: str) -> None:
+    """Search is for the versions that know of it.
+
+    Raises:
+        StripeError: this one does not.
+    """
+    if version < SEARCH_SINCE:
+        raise invalid_request(
+            f"Search is not supported on api version {version}. Update your API version, or set the API Version of "  # noqa: S608
+            f"this request to {SEARCH_SINCE} or greater."
+        )
 
 
 def sepa_address(version: str) -> tuple[str, ...]:

@@ -26,7 +26,9 @@ from api.parameters.method_options import TokenOptions
 
 
 class PaymentMethodCreate(Parameters, MethodData):
-    """Create a payment method, of whichever type."""
+    """Create a payment method, of whichever type. `customer` is only known to be refused."""
+
+    customer: Id | None = None
 
 
 PAYMENT_METHOD_CREATE = model_of("payment_method_create", PaymentMethodCreate, **METHOD_HASHES)
@@ -51,7 +53,7 @@ class PaymentMethodUpdateParameters(Parameters):
 class AttachParameters(Parameters):
     """Attach to a customer."""
 
-    customer: Id
+    customer: Id | None = None
 
 
 class PaymentMethodsListParameters(ListParameters):

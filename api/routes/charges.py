@@ -7,6 +7,7 @@ from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters.others import ChargesListParameters, NoParameters
+from api.parents import check_parents
 from api.resources.charge import render
 from records import charges as records
 
@@ -32,6 +33,8 @@ async def list_all(call: Call, given: ChargesListParameters) -> dict[str, Any]:
         customer=given.customer,
         transfer_group=given.transfer_group,
     )
+    if not found:
+        await check_parents(call, given, "customer", "payment_intent")
     return list_body("/v1/charges", [render(charge) for charge in found], has_more)
 
 

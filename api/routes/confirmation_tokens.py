@@ -43,13 +43,13 @@ async def create(call: Call, given: parameters.ConfirmationTokenCreateParameters
 async def retrieve(call: Call, given: parameters.NoParameters) -> Body:
     """One token, used or not."""
     del given
-    return render(await _known(call, call.path_id("confirmation_token")))
+    return render(await _known(call, call.path_id("confirmation_token", "confirmation_token")))
 
 
 async def _known(call: Call, id_: str) -> records.Token:
     token = await records.load(call.services.database, call.scope, id_)
     if token is None:
-        raise missing("confirmation_token", id_, "id", in_path=True)
+        raise missing("confirmation_token", id_, "confirmation_token", in_path=True)
     return token
 
 

@@ -108,8 +108,11 @@ async def retrieve_method(call: Call, given: parameters.NoParameters) -> Body:
     id_, method_id = call.path_id("customer"), call.path["payment_method"][:ID_MAX].replace("\x00", "")
     await _live(call, id_)
     method = await method_records.load(call.services.database, call.scope, method_id)
-    if method is None or method.customer != id_:
+    if method is None:
         raise missing("PaymentMethod", method_id, "payment_method", in_path=True)
+    if method.customer != id_:
+        # As live Stripe has it.
+        raise invalid_request("Invalid request", param="customer", status=404)
     return method_resource.render(method)
 
 

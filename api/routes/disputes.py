@@ -7,6 +7,7 @@ from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters.others import DisputesListParameters, NoParameters
+from api.parents import check_parents
 from api.resources.dispute import render
 from records import disputes as records
 
@@ -14,10 +15,10 @@ from records import disputes as records
 async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
     """One dispute."""
     del given
-    id_ = call.path_id("dispute")
+    id_ = call.path_id("dispute", "dispute")
     dispute = await records.load(call.services.database, call.scope, id_)
     if dispute is None:
-        raise missing("dispute", id_, "id", in_path=True)
+        raise missing("dispute", id_, "dispute", in_path=True)
     return render(dispute)
 
 
@@ -31,6 +32,8 @@ async def list_all(call: Call, given: DisputesListParameters) -> dict[str, Any]:
         charge=given.charge,
         payment_intent=given.payment_intent,
     )
+    if not found:
+        await check_parents(call, given, "charge", "payment_intent")
     return list_body("/v1/disputes", [render(dispute) for dispute in found], has_more)
 
 

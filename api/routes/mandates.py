@@ -13,10 +13,10 @@ from records import mandates as records
 async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
     """One mandate."""
     del given
-    id_ = call.path_id("mandate")
+    id_ = call.path_id("mandate", "mandate")
     mandate = await records.load(call.services.database, call.scope, id_)
     if mandate is None:
-        raise missing("mandate", id_, "id", in_path=True)
+        raise missing("mandate", id_, "mandate", in_path=True)
     return render(mandate)
 
 

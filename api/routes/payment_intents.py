@@ -7,6 +7,7 @@ from api.changes import (
     DESCRIBED,
     attributes,
     changes_of,
+    check_confirm_only,
     check_types_are_left_to_us,
     chosen_method,
     existing_customer,
@@ -26,6 +27,7 @@ from api.dialect.operation import Resource
 from api.dialect.search import parse
 from api.duplicates import guarded
 from api.parameters import payment_intents as parameters
+from api.parents import check_parents
 from api.publishable import check_confirm, without_the_merchants
 from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
@@ -49,7 +51,6 @@ from domain.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 from domain.statuses import Status
 from domain.suitability import types_refusal
-from records import customers
 from records import payment_intents as records
 from records import search as records_search
 from records.search import PageNotFound
@@ -59,7 +60,7 @@ Body = dict[str, Any]
 
 async def create(call: Call, given: parameters.CreateParameters) -> Body:
     """Create, and confirm at once if asked to. The row comes first: a workflow without one would be seen by nobody."""
-    _check_confirm_only(given)
+    check_confirm_only(given)
     collected = await collect(call, given.confirmation_token)
     check_usage(collected, given.setup_future_usage)
     command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
@@ -96,15 +97,6 @@ def _how_to_confirm(given: Any, collected: Collected) -> dict[str, Any]:
         "error_on_requires_action": given.error_on_requires_action,
         "use_stripe_sdk": given.use_stripe_sdk or (by_default and collected.use_stripe_sdk),
     }
-
-
-def _check_confirm_only(given: parameters.CreateParameters) -> None:
-    if given.confirm:
-        return
-    for name in parameters.WITH_CONFIRM_ONLY:
-        if name in given.model_fields_set:
-            text = f"The parameter `{name}` can only be used when creating a PaymentIntent with `confirm=true`."
-            raise invalid_request(text, param=name)
 
 
 async def _new_intent(
@@ -262,8 +254,6 @@ async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> 
 
 async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
     """A page, newest first, from the records. A customer nobody knows is an error, a deleted one still a filter."""
-    if given.customer is not None and await customers.load(call.services.database, call.scope, given.customer) is None:
-        raise missing("customer", given.customer, "customer", in_path=False)
     found, has_more = await records.newest(
         call.services.database,
         call.scope,
@@ -272,11 +262,14 @@ async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
         given.customer,
         given.customer_account,
     )
+    if not found:
+        await check_parents(call, given, "customer")
     return list_body("/v1/payment_intents", [render(intent) for intent in found], has_more)
 
 
 async def search(call: Call, given: parameters.SearchParameters) -> Body:
     """A page of what matches the query, newest first. Reads the records, so it sees what was just written."""
+    versions.check_search(call.version)
     query = parse(given.query)
     try:
         found = await records_search.find(call.services.database, call.scope, query, clamped(given.limit), given.page)

@@ -31,6 +31,11 @@ Body = dict[str, Any]
 
 async def create(call: Call, given: parameters.PaymentMethodCreate) -> Body:
     """Create from card data; a browser may do so with the publishable key."""
+    if given.customer is not None:
+        raise invalid_request(
+            "You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the "
+            "PaymentMethod and then attach it using the attachment method of the PaymentMethods API."
+        )
     return render(await payment_methods.make(call, given))
 
 
@@ -84,11 +89,15 @@ async def list_all(call: Call, given: parameters.PaymentMethodsListParameters) -
     found, has_more = await records.newest(
         call.services.database, call.scope, cursor(given), given.customer, given.type, given.allow_redisplay
     )
+    if given.customer is not None and not found:
+        await existing_customer(call, given.customer)
     return list_body("/v1/payment_methods", [render(method) for method in found], has_more)
 
 
 async def attach(call: Call, given: parameters.AttachParameters) -> Body:
     """Attach to a customer, if the card's bank lets it be kept."""
+    if given.customer is None:
+        raise invalid_request("Must provide customer or customer_account.", code="parameter_missing")
     method = await _known(call)
     await existing_customer(call, given.customer)
     try:
@@ -123,11 +132,7 @@ def _check_free(method: PaymentMethod, customer: str) -> None:
     if method.consumed:
         raise errors.refused(payment_method_consumed())
     if method.customer not in (None, customer):
-        raise invalid_request(
-            "The payment method you provided has already been attached to a customer.",
-            code="payment_method_unexpected_state",
-            param="payment_method",
-        )
+        raise invalid_request("The payment method you provided has already been attached to a customer.")
 
 
 async def _check_bank(call: Call, method: PaymentMethod) -> None:
@@ -149,8 +154,7 @@ async def detach(call: Call, given: parameters.NoParameters) -> Body:
     method = await _known(call)
     if method.customer is None:
         raise invalid_request(
-            "The payment method you provided is not attached to a customer so detachment is impossible.",
-            param="payment_method",
+            "The payment method you provided is not attached to a customer so detachment is impossible."
         )
     loose = await records.change(
         call.services.database,

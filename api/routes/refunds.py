@@ -5,16 +5,17 @@ from typing import Any
 
 from api.commands import identity, send
 from api.dialect.call import Call
-from api.dialect.errors import StripeError, invalid_request, missing
+from api.dialect.errors import StripeError, invalid_request, missing, refused
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.metadata import merged
 from api.parameters import refunds as parameters
 from api.parameters.others import NoParameters
+from api.parents import check_parents
 from api.resources.refund import render
 from domain.commands import RefundCharge, RefundResult
 from domain.payment_intent import PaymentIntent
-from domain.refunds import ChargeRefund, WayBack, receiver, way_back
+from domain.refunds import ChargeRefund, WayBack, not_successful, receiver, way_back
 from records import charges, customers, payment_intents
 from records import refunds as records
 from records.codec import dump_refund
@@ -58,19 +59,19 @@ async def _whose(call: Call, given: parameters.RefundCreateParameters) -> Paymen
             if both
             else "One of the following params should be provided for this request: payment_intent or charge."
         )
-        raise invalid_request(text, code="parameters_exclusive" if both else "parameter_missing")
+        raise invalid_request(text, code="parameters_exclusive" if both else None)
     id_ = given.payment_intent
     if given.charge is not None:
         charge = await charges.load(call.services.database, call.scope, given.charge)
         if charge is None:
-            raise missing("charge", given.charge, "charge", in_path=False)
+            # As live Stripe has it, though it is no path that names it.
+            raise missing("charge", given.charge, "id", in_path=True)
         id_ = charge.payment_intent
     intent = await payment_intents.load(call.services.database, call.scope, id_ or "")
     if intent is None:
         raise missing("payment_intent", id_ or "", "payment_intent", in_path=False)
     if given.charge is not None and (intent.charge is None or intent.charge.id != given.charge):
-        text = f"Charge {given.charge} was not successful, so it cannot be refunded."
-        raise invalid_request(text, code="charge_not_refundable", param="charge")
+        raise refused(not_successful(intent.id))
     return intent
 
 
@@ -98,12 +99,12 @@ def _check_connected(intent: PaymentIntent, given: parameters.RefundCreateParame
 async def retrieve(call: Call, given: NoParameters) -> Body:
     """One refund."""
     del given
-    return render(await _known(call, call.path_id("refund")))
+    return render(await _known(call, call.path_id("refund", "refund")))
 
 
 async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:
     """Change its metadata, which is all that can change."""
-    id_ = call.path_id("refund")
+    id_ = call.path_id("refund", "refund")
 
     def announce(before: ChargeRefund, after: ChargeRefund) -> list[Announcement]:
         now, was = dump_refund(after), dump_refund(before)
@@ -117,7 +118,7 @@ async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:
         announce,
     )
     if changed is None:
-        raise missing("refund", id_, "id", in_path=True)
+        raise missing("refund", id_, "refund", in_path=True)
     return render(changed)
 
 
@@ -135,20 +136,21 @@ async def expire(call: Call, given: NoParameters) -> Body:
 
 async def _end(call: Call, status: str) -> Body:
     """The gateway stops asking, if nobody has answered; then the payment is told, as the gateway's news tell it."""
-    refund = await _known(call, call.path_id("refund"))
+    refund = await _known(call, call.path_id("refund", "refund"))
     if refund.status == status:
         return render(refund)
     if refund.status == "requires_action" and await call.services.funding.end_refund(refund.id, status):
         intent = await payment_intents.load(call.services.database, call.scope, refund.payment_intent)
         if intent is None:
-            raise missing("refund", refund.id, "id", in_path=True)
+            raise missing("refund", refund.id, "refund", in_path=True)
         told = "canceled" if status == "canceled" else ""
         command = RefundResult(**{**identity(call), "command_id": f"{refund.id}/{status}"}, refund=refund, status=told)
         await send(call, intent, command)
         return render(await _known(call, refund.id))
-    what = "canceled" if status == "canceled" else "expired"
-    text = f"Refund {refund.id} cannot be {what} because it has a status of {(await _known(call, refund.id)).status}."
-    raise StripeError(text, executed=True)
+    if status == "canceled":
+        raise StripeError("Canceling this refund is unsupported.", executed=True)
+    now = (await _known(call, refund.id)).status
+    raise StripeError(f"Refund {refund.id} cannot be expired because it has a status of {now}.", executed=True)
 
 
 async def list_all(call: Call, given: parameters.RefundsListParameters) -> Body:
@@ -161,13 +163,15 @@ async def list_all(call: Call, given: parameters.RefundsListParameters) -> Body:
         given.charge,
         given.payment_intent,
     )
+    if not found:
+        await check_parents(call, given, "charge", "payment_intent")
     return list_body("/v1/refunds", [render(refund) for refund in found], has_more)
 
 
 async def _known(call: Call, id_: str) -> ChargeRefund:
     refund = await records.load(call.services.database, call.scope, id_)
     if refund is None:
-        raise missing("refund", id_, "id", in_path=True)
+        raise missing("refund", id_, "refund", in_path=True)
     return refund
 
 

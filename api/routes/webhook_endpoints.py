@@ -79,10 +79,10 @@ def _updated(endpoint: records.Endpoint, given: parameters.EndpointUpdateParamet
 
 
 async def _changed(call: Call, change: Change[records.Endpoint]) -> records.Endpoint:
-    id_ = call.path_id("webhook_endpoint")
+    id_ = call.path_id("webhook_endpoint", "webhook_endpoint")
     changed = await records.change(call.services.database, call.scope, id_, change)
     if changed is None:
-        raise missing("webhook_endpoint", id_, "id", in_path=True)
+        raise missing("webhook_endpoint", id_, "webhook_endpoint", in_path=True)
     return changed
 
 
@@ -145,13 +145,13 @@ def _checked_url(call: Call, given: str) -> str:
 
 
 async def _known(call: Call) -> records.Endpoint:
-    return await _existing(call, call.path_id("webhook_endpoint"))
+    return await _existing(call, call.path_id("webhook_endpoint", "webhook_endpoint"))
 
 
 async def _existing(call: Call, id_: str) -> records.Endpoint:
     endpoint = await records.load(call.services.database, call.scope, id_)
     if endpoint is None:
-        raise missing("webhook_endpoint", id_, "id", in_path=True)
+        raise missing("webhook_endpoint", id_, "webhook_endpoint", in_path=True)
     return endpoint
 
 

@@ -52,7 +52,7 @@ def test_json_bodies_are_the_same_structure_and_null_clears() -> None:
         (f"{OK}&colour=red", "parameter_unknown", "colour", "Received unknown parameter: colour"),
         (f"{OK}&a=1&shipping[b]=2", "parameter_unknown", "a", "Received unknown parameters: a, shipping[b]"),
         (f"{OK}&capture_method=later", None, "capture_method", "must be one of automatic, automatic_async, or manual"),
-        (f"{OK}&confirm=perhaps", None, "confirm", "Invalid boolean: perhaps"),
+        (f"{OK}&confirm=perhaps", None, "confirm", "Invalid boolean: 'perhaps'"),
         (f"{OK}&shipping=here", None, "shipping", "Invalid object"),
         (f"{OK}&shipping[name]=A", "parameter_missing", "shipping[address]", "shipping[address]"),
         (f"{OK}&receipt_email=nobody", "email_invalid", "receipt_email", "Invalid email"),

@@ -85,7 +85,12 @@ ILLEGAL = [  # 4.4: commands that the state forbids
         "canceled", "confirm?", UNEXPECTED, "You cannot confirm this PaymentIntent because it has a status of canceled"
     ),
     Row("requires_capture", "confirm?", UNEXPECTED, "status of requires_capture"),
-    Row("requires_payment_method", "confirm?", UNEXPECTED, "missing a payment method. Update the PaymentIntent"),
+    Row(
+        "requires_payment_method",
+        "confirm?",
+        UNEXPECTED,
+        "missing a payment method. You can either update the PaymentIntent",
+    ),
     Row(
         "requires_capture",
         "?amount=2000",
@@ -268,7 +273,7 @@ INVALID: list[tuple[str, str | None, str | None, str]] = [  # 10.4, 10.8, 10.9: 
         "capture_method",
         "Invalid capture_method: must be one of automatic, automatic_async, or manual",
     ),
-    (f"{OK}&confirm=maybe", None, "confirm", "Invalid boolean: maybe"),
+    (f"{OK}&confirm=maybe", None, "confirm", "Invalid boolean: 'maybe'"),
     (f"{OK}&shipping=home", None, "shipping", "Invalid object"),
     (f"{OK}&payment_method_types=card", None, "payment_method_types", "Invalid array"),
     (f"{OK}&metadata=x", None, "metadata", "Invalid hash"),
@@ -302,7 +307,7 @@ INVALID: list[tuple[str, str | None, str | None, str]] = [  # 10.4, 10.8, 10.9: 
         f"{OK}&confirm=true&{CARD}&automatic_payment_methods[enabled]=true",
         None,
         "return_url",
-        "`return_url` is required",
+        "A `return_url` must be specified",
     ),
     (
         f"{OK}&confirm=true&{CARD}&statement_descriptor=SHOP 1",
@@ -314,14 +319,9 @@ INVALID: list[tuple[str, str | None, str | None, str]] = [  # 10.4, 10.8, 10.9: 
     (f"{OK}&statement_descriptor=12345", None, "statement_descriptor", "at least one letter"),
     (f"{OK}&statement_descriptor_suffix=A*B", None, "statement_descriptor_suffix", "cannot contain the character '*'"),
     (f"{OK}&statement_descriptor_suffix={'x' * 23}", None, "statement_descriptor_suffix", "at most 22 characters"),
-    (f"{OK}&expand[]=flowers", None, None, "This property cannot be expanded because it doesn't exist (flowers)"),
+    (f"{OK}&expand[]=flowers", None, None, "This property cannot be expanded (flowers)."),
     (f"{OK}&expand[]=amount", None, None, "This property cannot be expanded (amount)"),
-    (
-        f"{OK}&expand[]=latest_charge.payment_method_details",
-        None,
-        None,
-        "cannot be expanded (latest_charge.payment_meth",
-    ),
+    (f"{OK}&expand[]=latest_charge.amount", None, None, "cannot be expanded (latest_charge.amount)"),
     (f"{OK}&expand[]=a.b.c.d.e", None, None, "more than 4 levels"),
 ]
 

@@ -61,7 +61,7 @@ async def test_parts_until_nothing_is_left(api: Api) -> None:
 async def test_after_a_partial_capture_only_what_was_taken(api: Api) -> None:
     held = await api.create(f"{PAID}&capture_method=manual")
     error = error_of(await api.post(REFUNDS, f"payment_intent={held['id']}"))
-    assert "has not been captured" in error["message"]
+    assert "This uncaptured Charge was created" in error["message"]
     await api.post(f"{INTENTS}/{held['id']}/capture", "amount_to_capture=300")
     error = error_of(await api.post(REFUNDS, f"payment_intent={held['id']}&amount=301"))
     assert error["param"] == "amount"
@@ -122,16 +122,16 @@ async def test_metadata_changes_and_nothing_cancels(api: Api) -> None:
     changed = (await api.post(path, "metadata[a]=&metadata[c]=3")).json()
     assert changed["metadata"] == {"b": "2", "c": "3"}
     error = error_of(await api.post(f"{path}/cancel"))
-    assert "cannot be canceled because it has a status of succeeded" in error["message"]
+    assert error["message"] == "Canceling this refund is unsupported."
     assert (await api.get(path)).json() == changed
 
 
 @pytest.mark.parametrize(
     ("form", "code", "param"),
     [
-        ("", "parameter_missing", None),
+        ("", None, None),
         ("payment_intent=pi_none", "resource_missing", "payment_intent"),
-        ("charge=ch_none", "resource_missing", "charge"),
+        ("charge=ch_none", "resource_missing", "id"),
         ("charge={charge}&payment_intent={intent}", "parameters_exclusive", None),
         ("payment_intent={intent}&amount=0", "parameter_invalid_integer", "amount"),
         ("payment_intent={intent}&amount=-5", "parameter_invalid_integer", "amount"),
@@ -141,8 +141,8 @@ async def test_metadata_changes_and_nothing_cancels(api: Api) -> None:
         ("payment_intent={intent}&reverse_transfer=true", None, "reverse_transfer"),
         ("payment_intent={intent}&refund_application_fee=true", None, "refund_application_fee"),
         ("origin=customer_balance", None, "origin"),
-        ("payment_intent={unpaid}", "payment_intent_unexpected_state", "payment_intent"),
-        ("charge={failed}", "charge_not_refundable", "charge"),
+        ("payment_intent={unpaid}", None, None),
+        ("charge={failed}", None, None),
     ],
 )
 async def test_what_cannot_be_refunded(api: Api, form: str, code: str | None, param: str | None) -> None:
@@ -156,7 +156,7 @@ async def test_what_cannot_be_refunded(api: Api, form: str, code: str | None, pa
     before = len(api.engine.gateway.performed)
     response = await api.post(REFUNDS, form.format(**names))
     error = error_of(response)
-    assert response.status_code == 400
+    assert response.status_code == (404 if param == "id" else 400)
     assert (error.get("code"), error.get("param")) == (code, param)
     assert len(api.engine.gateway.performed) == before
     assert (await api.get(REFUNDS)).json()["data"] == []

@@ -20,7 +20,7 @@ CONDITIONAL = {
     (Status.REQUIRES_PAYMENT_METHOD, "apply_customer_balance"): "not waiting for a bank transfer",
     (Status.REQUIRES_CONFIRMATION, "apply_customer_balance"): "not waiting for a bank transfer",
     (Status.REQUIRES_CAPTURE, "increment_authorization"): "request_incremental_authorization",
-    (Status.REQUIRES_CAPTURE, "refund"): "has not been captured",
+    (Status.REQUIRES_CAPTURE, "refund"): "must cancel the PaymentIntent",
     (Status.REQUIRES_CAPTURE, "refund_result"): "no such refund",
     (Status.SUCCEEDED, "refund_result"): "no such refund",
     (Status.SUCCEEDED, "dispute"): "no charge",
@@ -29,7 +29,7 @@ CONDITIONAL = {
     (Status.REQUIRES_ACTION, "apply_customer_balance"): "not waiting for a bank transfer",
     (Status.REQUIRES_ACTION, "check_settlement"): "no charge that waits",
     (Status.PROCESSING, "cancel"): "has a status of processing",
-    (Status.PROCESSING, "check_settlement"): "has not yet answered",
+    (Status.PROCESSING, "check_settlement"): "cannot be accessed right now",
     (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
 }
 """Legal cells whose own rule refuses the plain command."""
@@ -50,7 +50,8 @@ def test_a_cell_is_legal_or_refused_and_a_refusal_changes_nothing(status: Status
         assert isinstance(decision, Decision)
     else:
         assert isinstance(decision, Refusal)
-        assert decision.code in ("payment_intent_unexpected_state", "payment_intent_invalid_parameter", "lock_timeout")
+        known = ("payment_intent_unexpected_state", "payment_intent_invalid_parameter", "lock_timeout")
+        assert decision.code in known or (decision.code is None and name in ("refund", "refund_result"))
         assert CONDITIONAL.get((status, name), "") in decision.message
     assert repr(intent) == before
 

@@ -1,0 +1,22 @@
+"""What a list is asked to be of: whether it is there at all.
+
+Only asked when there is nothing in the list, as what is there belongs to something that is.
+"""
+
+from typing import Any
+
+from api.dialect.call import Call
+from api.dialect.errors import missing
+from records.kinds import exists
+
+
+async def check_parents(call: Call, given: Any, *kinds: str) -> None:
+    """A filter by the id of an object, under the object's kind, is by one that is there, deleted or not.
+
+    Raises:
+        StripeError: one is not.
+    """
+    for kind in kinds:
+        id_ = getattr(given, kind)
+        if id_ is not None and not await exists(call.services.database, call.scope, kind, id_):
+            raise missing(kind, id_, kind, in_path=False)

@@ -5,7 +5,6 @@ server deduplicates within a run, the workflow's ledger for good.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -222,13 +221,20 @@ class TemporalEngine:
         entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
         if entry is not None:
             # Who repeats it has perhaps had no answer because its workflow died, and does not know what it has done.
-            with contextlib.suppress(RPCError):
-                await self._handle(intent.id).signal(names.LEVEL)
+            await self._level(intent.id)
             return CommandResult(intent=intent, error=entry.error)
         decision = decide(intent, command, now=intent.created)
         if intent.status in TERMINAL and isinstance(decision, Refusal):
             raise CommandRefused(decision, intent)
         return await self.start_with(intent, command)
+
+    async def _level(self, id_: str) -> None:
+        """Let a workflow catch up with its record, if it runs; who cannot be told is not answered for, either."""
+        try:
+            await self._handle(id_).signal(names.LEVEL)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise EngineUnavailable(error.message) from error
 
     async def notify(self, id_: str, command: Command) -> bool:
         """Signal the workflow: durable when this returns."""

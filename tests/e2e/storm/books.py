@@ -145,6 +145,12 @@ def _shown(running: Running) -> dict[str, Row]:
             query["starting_after"] = page["data"][-1]["id"]
 
 
+async def keep_house(running: Running) -> None:
+    """The hourly sweep, now: who was not told of the end of a payment, and is not asked again, is told by it."""
+    client = await Client.connect(f"127.0.0.1:{running.port('TEMPORAL')}")
+    await client.get_schedule_handle("sweep-all").trigger()
+
+
 async def unsettled(running: Running) -> list[str]:
     """Which payments wait for something that will come by itself: an outcome, a bank, a claim, a notification."""
     connection = await connect(running)

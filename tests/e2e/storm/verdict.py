@@ -54,11 +54,12 @@ def settled(running: Running, shop: Shop, orders: Sequence[Order]) -> tuple[book
     """The books once nothing waits for an outcome, and what is wrong with them.
 
     Compared again while anything is: a payment that nobody repeats is woken by housekeeping, which comes by every
-    minute. What stays the same for two of these is so for good.
+    minute, or, if it has ended, every hour, which is now. What stays the same for two minutes is so for good.
     """
     end = time.monotonic() + QUIET_SECONDS_MAX
     while asyncio.run(books.unsettled(running)) and time.monotonic() < end:
         time.sleep(PAUSE_SECONDS)
+    asyncio.run(books.keep_house(running))
     found = asyncio.run(books.read(running))
     faults, since = check(found, orders, shop.deeds), time.monotonic()
     while faults and time.monotonic() - since < STABLE_SECONDS:

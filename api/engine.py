@@ -301,8 +301,9 @@ class TemporalEngine:
                 raise _clock_fixed(again) from again
 
     async def _behind(self, id_: str) -> bool:
+        """Whether its record knows more than it does; one that is too busy to say what it knows may be."""
         known, latest = await self.retrieve(id_), await self._latest(id_)
-        return known is not None and latest is not None and latest.version > known.version
+        return known is None or (latest is not None and latest.version > known.version)
 
     async def _skip(self, id_: str, seconds: int) -> None:
         try:

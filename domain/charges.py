@@ -49,6 +49,7 @@ class ChargeResult:
     seller_message: str | None = None
     advice_code: str | None = None
     network_decline_code: str | None = None
+    network_advice_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +192,9 @@ def declined_result(outcome: Declined) -> ChargeResult:
         seller_message="The bank did not return any further details with this decline."
         if outcome.decline_code == "generic_decline"
         else declines.message(outcome.decline_code),
-        advice_code=declines.ADVICE.get(outcome.decline_code),
+        advice_code=declines.decline(outcome.decline_code).advice,
         network_decline_code=outcome.network_decline_code,
+        network_advice_code=outcome.network_advice_code,
     )
 
 

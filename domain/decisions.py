@@ -546,7 +546,9 @@ def _decline_error(state: PaymentIntent, outcome: Declined, charge: str | None) 
         decline_code=outcome.decline_code,
         message=declines.message(outcome.decline_code),
         charge=charge,
-        advice_code=declines.ADVICE.get(outcome.decline_code),
+        advice_code=declines.decline(outcome.decline_code).advice,
+        network_advice_code=outcome.network_advice_code,
         network_decline_code=outcome.network_decline_code,
+        param=declines.decline(outcome.decline_code).param,
         payment_method=method_in_use(state),
     )

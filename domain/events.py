@@ -46,6 +46,7 @@ class PaymentError:
     param: str | None = None
     payment_method: PaymentMethod | None = None
     payment_method_id: str | None = None
+    network_advice_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

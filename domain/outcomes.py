@@ -207,7 +207,10 @@ class Approved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declined:
-    """A definite no. `blocked` says that it came before the network was asked."""
+    """A definite no. `blocked` says that it came before the network was asked.
+
+    `network_…` are the card network's own codes for it, and for what to do about it, where it has told any.
+    """
 
     decline_code: str
     blocked: bool = False
@@ -215,6 +218,7 @@ class Declined:
     risk_score: int = 0
     network_decline_code: str | None = None
     checks: dict[str, str | None] = field(default_factory=dict)
+    network_advice_code: str | None = None
     type: Literal["declined"] = "declined"
 
 

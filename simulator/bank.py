@@ -12,7 +12,7 @@ from typing import Any
 
 from simulator import accounts, rails, transfers, vouchers
 from simulator.account_table import BLOCKED, NAMED
-from simulator.cards import BY_NAME, BY_NUMBER, REAL_CARD, TestCard, brand_of, by_reference
+from simulator.cards import BY_NAME, BY_NUMBER, NETWORK_CODES, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
 
 Answer = dict[str, Any]
@@ -352,6 +352,7 @@ def _declined(card: TestCard) -> Answer:
     return {
         "type": "declined",
         "decline_code": card.decline,
+        **NETWORK_CODES.get(card.decline or "", {}),
         "blocked": card.blocked,
         "risk_level": card.risk_level,
         "risk_score": card.risk_score,

@@ -199,6 +199,19 @@ BY_NAME = {card.name: card for card in (*CARDS, *_BY_NAME_ONLY)} | {
     "visa_chargeCustomerFail": BY_NUMBER["4000000000000341"],
 }
 
+_DECLINED, _ADVICE = "network_decline_code", "network_advice_code"
+NETWORK_CODES = {
+    "card_velocity_exceeded": {_DECLINED: "61", _ADVICE: "02"},
+    "expired_card": {_DECLINED: "54", _ADVICE: "03"},
+    "generic_decline": {_DECLINED: "01"},
+    "incorrect_cvc": {_DECLINED: "N7", _ADVICE: "03"},
+    "insufficient_funds": {_DECLINED: "51", _ADVICE: "02"},
+    "lost_card": {_DECLINED: "41", _ADVICE: "01"},
+    "processing_error": {_DECLINED: "06"},
+    "stolen_card": {_DECLINED: "43", _ADVICE: "01"},
+}
+"""What the card's network says of a decline, beside the bank's word: as live Stripe's test cards have it."""
+
 REAL_CARD = TestCard(number="", name="real_card", decline="testmode_decline", attach=False)
 """How any number behaves that is not a test card."""
 

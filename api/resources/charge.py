@@ -39,7 +39,7 @@ def _outcome(charge: Charge) -> dict[str, Any]:
     result = charge.result
     return {
         "advice_code": result.advice_code,
-        "network_advice_code": None,
+        "network_advice_code": result.network_advice_code,
         "network_decline_code": result.network_decline_code,
         "network_status": result.network_status,
         "reason": result.reason,

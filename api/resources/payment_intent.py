@@ -29,6 +29,7 @@ def error(failure: PaymentError, checks: dict[str, str | None] | None = None) ->
         "decline_code": failure.decline_code,
         "doc_url": DOC_URL + failure.code.replace("_", "-"),
         "message": failure.message,
+        "network_advice_code": failure.network_advice_code,
         "network_decline_code": failure.network_decline_code,
         "param": failure.param,
         "type": failure.type,
@@ -36,7 +37,6 @@ def error(failure: PaymentError, checks: dict[str, str | None] | None = None) ->
     shown: dict[str, Any] = {key: value for key, value in fields.items() if value is not None}
     if failure.payment_method is not None:
         shown["payment_method"] = payment_method.render(failure.payment_method, checks)
-        shown["payment_method_type"] = failure.payment_method.type
     return shown
 
 

@@ -138,12 +138,21 @@ def _check_free(method: PaymentMethod, customer: str) -> None:
 async def _check_bank(call: Call, method: PaymentMethod) -> None:
     outcome = await call.services.tokenization.verify(method.token)
     if isinstance(outcome, Declined):
+        decline = declines.decline(outcome.decline_code)
         raise errors.StripeError(
-            declines.message(outcome.decline_code),
+            decline.message,
             type_="card_error",
             code=declines.error_code(outcome.decline_code),
+            # As live Stripe has it: here, and not when it is charged, nothing to blame is an empty string.
+            param=decline.param or "",
             status=402,
-            fields={"decline_code": outcome.decline_code, "payment_method": render(method)},
+            fields={
+                "advice_code": decline.advice,
+                "decline_code": outcome.decline_code,
+                "network_advice_code": outcome.network_advice_code,
+                "network_decline_code": outcome.network_decline_code,
+                "payment_method": render(method),
+            },
             executed=True,
         )
 

@@ -117,7 +117,7 @@ async def test_a_repeated_create_does_not_start_from_the_beginning(api: Api) -> 
     error = error_of(again)
     assert (again.status_code, error["decline_code"]) == (402, "lost_card")
     assert error["payment_method"]["id"] == error_of(first)["payment_method"]["id"]
-    assert error["payment_method_type"] == "card"
+    assert error["payment_method"]["type"] == "card"
     assert error["payment_intent"]["status"] == "succeeded"
     assert (api.engine.started, api.engine.gateway.calls) == (started, calls)
 

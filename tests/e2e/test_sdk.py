@@ -7,6 +7,7 @@ import pytest
 import stripe
 
 from tests.e2e.conftest import PUBLISHABLE, SECRET, Running
+from tests.fidelity.live_declines import DECLINING, Declining
 
 USD = {"amount": 1099, "currency": "usd"}
 
@@ -74,26 +75,28 @@ def test_decline_then_another_card(sdk: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("card", "code", "decline_code"),
-    [
-        ("pm_card_visa_chargeDeclined", "card_declined", "generic_decline"),
-        ("pm_card_visa_chargeDeclinedLostCard", "card_declined", "lost_card"),
-        ("pm_card_visa_chargeDeclinedStolenCard", "card_declined", "stolen_card"),
-        ("pm_card_chargeDeclinedExpiredCard", "expired_card", "expired_card"),
-        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "incorrect_cvc"),
-        ("pm_card_chargeDeclinedProcessingError", "processing_error", "processing_error"),
-        ("pm_card_visa_chargeDeclinedVelocityLimitExceeded", "card_declined", "card_velocity_exceeded"),
-        ("pm_card_radarBlock", "card_declined", "fraudulent"),
-    ],
-)
-def test_declines_by_test_card(sdk: Any, card: str, code: str, decline_code: str) -> None:
+@pytest.mark.parametrize("declining", DECLINING, ids=lambda one: one.card)
+def test_declines_by_test_card(sdk: Any, declining: Declining) -> None:
     with pytest.raises(stripe.CardError) as caught:
-        sdk.v1.payment_intents.create({**USD, "payment_method": card, "confirm": True})
-    error: Any = caught.value.error
-    assert (error.code, error.decline_code) == (code, decline_code)
-    charge = sdk.v1.charges.retrieve(error.charge)
-    assert (charge.status, charge.paid, charge.failure_code) == ("failed", False, code)
+        sdk.v1.payment_intents.create({**USD, "payment_method": f"pm_card_{declining.card}", "confirm": True})
+    body: Any = caught.value.json_body
+    error = body["error"]
+    objects = {"charge", "payment_intent", "payment_method"}
+    assert {name: value for name, value in error.items() if name not in objects} == declining.said()
+    charge = sdk.v1.charges.retrieve(error["charge"])
+    assert (charge.status, charge.paid, charge.failure_code) == ("failed", False, declining.code)
+    assert charge.outcome.network_decline_code == declining.network_decline_code
+
+
+def test_a_payment_that_is_too_risky_is_declined_before_any_network_is_asked(sdk: Any) -> None:
+    with pytest.raises(stripe.CardError) as caught:
+        sdk.v1.payment_intents.create({**USD, "payment_method": "pm_card_radarBlock", "confirm": True})
+    body: Any = caught.value.json_body
+    error = body["error"]
+    assert (error["code"], error["decline_code"], error["message"]) == (
+        "card_declined", "fraudulent", "Your card was declined.",
+    )  # fmt: skip
+    assert "network_decline_code" not in error
 
 
 @pytest.mark.parametrize("setup", [{}, {"payment_method": "pm_card_visa"},

@@ -27,6 +27,7 @@ from gateways.base import GatewayMismatch, GatewayRateLimited, GatewayRejected, 
 from gateways.questions import check_question, question
 from gateways.simulator import SimulatorGateway
 from simulator.app import create_app
+from tests.fidelity.live_declines import DECLINING, Declining
 from tests.gateways.contract import GatewayContract, authorize
 from tests.support.serving import serving
 
@@ -83,6 +84,16 @@ async def test_outcomes_by_the_card(gateway: SimulatorGateway) -> None:
     assert outcome.decline_code == "lost_card"
     assert isinstance(await gateway.verify(declined.token), Declined)
     assert isinstance(await gateway.perform(authorize(challenged.token, "k2")), AuthenticationRequired)
+
+
+@pytest.mark.parametrize("declining", DECLINING, ids=lambda one: one.card)
+async def test_a_decline_brings_the_networks_codes(gateway: SimulatorGateway, declining: Declining) -> None:
+    card = await gateway.tokenize_reference(f"pm_card_{declining.card}")
+    assert card is not None
+    for outcome in (await gateway.perform(authorize(card.token, "k")), await gateway.verify(card.token)):
+        assert isinstance(outcome, Declined)
+        found = outcome.decline_code, outcome.network_advice_code, outcome.network_decline_code
+        assert found == (declining.decline_code, declining.network_advice_code, declining.network_decline_code)
 
 
 async def silence(scope: Scope, receive: Receive, send: Send) -> None:

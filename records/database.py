@@ -7,8 +7,9 @@ Statements are SQLAlchemy's, connections the driver's own: its engine takes as l
 statement, and a payment waits for six to twelve of them (ADR 0020).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,12 +20,16 @@ from sqlalchemy import Executable, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as PostgresDialect  # noqa: N812
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from records.base import RecordsRefused, RecordsUnavailable
+from records.base import RecordsUnavailable
+from records.failures import passes, two_failures
 
 CONNECTIONS_MAX = 16
 """Per process. Measured on two cores: PostgreSQL gives its best at about sixteen."""
 
 CONNECT_TIMEOUT_SECONDS = 2
+CLOSE_SECONDS_MAX = 2.0
+"""A process that ends does not wait longer than this for a server that does not answer."""
+
 COMMAND_TIMEOUT_SECONDS = 5
 """No query of ours takes this long; a server that does is as good as away."""
 
@@ -114,12 +119,23 @@ class Database:
         self._connections_max = connections_max
         self._command_timeout_seconds = command_timeout_seconds
         self._pool: Any = None
+        self._waiting = 0
         self._loaders: dict[Load, DataLoader[Any, Any]] = {}
 
     async def close(self) -> None:
-        """Close every connection, once what it does is done."""
-        if self._pool is not None:
-            await self._pool.close()
+        """Close every connection, once what it does is done; one that does not come to its end is cut off."""
+        if self._pool is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS_MAX):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    def connections(self) -> dict[str, float]:
+        """How many connections are `busy` and `idle`, and how many who want one are `waiting`."""
+        size, idle = (self._pool.get_size(), self._pool.get_idle_size()) if self._pool is not None else (0, 0)
+        return {"busy": float(size - idle), "idle": float(idle), "waiting": float(self._waiting)}
 
     async def ping(self) -> None:
         """Answer if the server does.
@@ -179,16 +195,25 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
-        with _two_failures():
+        with two_failures():
             pool = await self._opened()
-            async with pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS) as connection:
-                try:
-                    yield connection
-                except Exception as error:
-                    if _passes(error):
-                        # A server that is killed may leave it in the middle of an answer: nobody is to be handed it.
-                        connection.terminate()
-                    raise
+            connection = await self._acquired(pool)
+            try:
+                yield connection
+            except Exception as error:
+                if passes(error):
+                    # A server that is killed may leave it in the middle of an answer: nobody is to be handed it.
+                    connection.terminate()
+                raise
+            finally:
+                await pool.release(connection)
+
+    async def _acquired(self, pool: Any) -> Any:
+        self._waiting += 1
+        try:
+            return await pool.acquire(timeout=COMMAND_TIMEOUT_SECONDS)
+        finally:
+            self._waiting -= 1
 
     async def _opened(self) -> Any:
         """The pool, made on first use: it belongs to the loop that runs then."""
@@ -219,36 +244,3 @@ async def _read_json(connection: Any) -> None:
 
 async def _nothing_to_reset(connection: Any) -> None:
     """We set nothing that a next user could trip over, and the driver's own reset is a round trip."""
-
-
-PASSING = ("08", "40", "53", "57", "58")
-"""SQLSTATE classes of failures that pass: connections, serialization, resources (a full disk), a server that is
-starting or stopping, and its disk. Whatever we had begun was rolled back."""
-
-
-def _passes(error: Exception) -> bool:
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "").startswith(PASSING)
-    if isinstance(error, ValueError):
-        # The driver's word for values, or an address, that cannot be right.
-        return False
-    return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | TimeoutError)
-
-
-@contextmanager
-def _two_failures() -> Iterator[None]:
-    """No answer, or a definite no; nothing in between."""
-    try:
-        yield
-    except Exception as error:
-        if _passes(error):
-            raise RecordsUnavailable(type(error).__name__) from error
-        if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | UnicodeError):
-            raise RecordsRefused(_refusal(error)) from error
-        raise
-
-
-def _refusal(error: Exception) -> str:
-    """Which rule of PostgreSQL's says no; not its own words, which quote the row."""
-    said = (type(error).__name__, getattr(error, "sqlstate", None), getattr(error, "constraint_name", None))
-    return " ".join(word for word in said if word)

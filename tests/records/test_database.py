@@ -1,22 +1,43 @@
 """Which failures of the database pass, so that nobody is told of a fault that is none."""
 
+import ssl
+
 import asyncpg
 import pytest
 from sqlalchemy import text
 
 from records.base import RecordsRefused, RecordsUnavailable
-from records.database import Database, _two_failures
+from records.database import Database
+from records.failures import POOLER, two_failures
 
 
 @pytest.mark.parametrize("sqlstate", ["57P03", "57P01", "53300", "08006", "40001", "57014", "53100", "58030"])
 def test_a_server_that_is_starting_or_stopping_passes(sqlstate: str) -> None:
-    with pytest.raises(RecordsUnavailable), _two_failures():
+    with pytest.raises(RecordsUnavailable), two_failures():
         raise asyncpg.PostgresError.new({"C": sqlstate, "M": "refused"})
 
 
-@pytest.mark.parametrize("sqlstate", ["23505", "42P01", "22003"])
+@pytest.mark.parametrize("sqlstate", ["28P01", "28000", "3D000", "25006", "42P01", "42703", "42501", "55P03"])
+def test_so_does_what_an_operator_has_not_set_up_yet_and_it_is_said(sqlstate: str) -> None:
+    with pytest.raises(RecordsUnavailable, match=r"Error: no, because$"), two_failures():
+        raise asyncpg.PostgresError.new({"C": sqlstate, "M": "no, because"})
+
+
+@pytest.mark.parametrize("sqlstate", ["26000", "42P05"])
+def test_a_pooler_that_mixes_statements_up_is_named_with_what_to_set(sqlstate: str) -> None:
+    with pytest.raises(RecordsUnavailable) as raised, two_failures():
+        raise asyncpg.PostgresError.new({"C": sqlstate, "M": "prepared statement"})
+    assert POOLER in str(raised.value)
+
+
+def test_a_certificate_that_is_not_valid_is_said() -> None:
+    with pytest.raises(RecordsUnavailable, match="certificate has expired"), two_failures():
+        raise ssl.SSLCertVerificationError(1, "certificate verify failed: certificate has expired")
+
+
+@pytest.mark.parametrize("sqlstate", ["23505", "42601", "22003", "42804"])
 def test_a_fault_of_ours_does_not(sqlstate: str) -> None:
-    with pytest.raises(RecordsRefused), _two_failures():
+    with pytest.raises(RecordsRefused), two_failures():
         raise asyncpg.PostgresError.new({"C": sqlstate, "M": "refused"})
 
 
@@ -24,7 +45,7 @@ def test_a_fault_of_ours_does_not(sqlstate: str) -> None:
     "error", [OSError(), TimeoutError(), asyncpg.InterfaceError("closed"), asyncpg.InternalClientError()]
 )
 def test_a_connection_that_broke_passes(error: Exception) -> None:
-    with pytest.raises(RecordsUnavailable), _two_failures():
+    with pytest.raises(RecordsUnavailable), two_failures():
         raise error
 
 
@@ -49,3 +70,20 @@ async def test_a_connection_that_failed_is_not_handed_out_again(database: Databa
 async def test_on_the_real_server(database: Database) -> None:
     with pytest.raises(RecordsRefused):
         await database.execute(text("INSERT INTO accounts (id, name, created) VALUES (NULL, 'x', 1)"))
+
+
+async def test_why_there_is_no_connection_is_said_by_name(database_url: str) -> None:
+    scheme, _, rest = database_url.partition("://")
+    for url, why in (
+        (f"{scheme}://{rest.replace('/perdure', '/nowhere')}", 'database "nowhere" does not exist'),
+        ("postgresql://nobody:wrong@127.0.0.1:1/perdure", "ConnectionRefusedError"),
+    ):
+        unreachable = Database(url)
+        with pytest.raises(RecordsUnavailable, match=why):
+            await unreachable.ping()
+        await unreachable.close()
+
+
+async def test_a_table_that_is_not_there_yet_is_no_refusal(database: Database) -> None:
+    with pytest.raises(RecordsUnavailable, match='relation "of_a_newer_release" does not exist'):
+        await database.execute(text("SELECT * FROM of_a_newer_release"))

@@ -14,6 +14,9 @@ import structlog
 import metrics
 from serving.streams import SafeStream, keep_standard_streams
 
+ACCESS_LOGS = ("uvicorn.access",)
+"""Loggers of servers that may serve the application."""
+
 
 class _OneObject(logging.Formatter):
     """A library's line in the form of ours."""
@@ -45,6 +48,26 @@ def configure_logs(level: str, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(safe)
     handler.setFormatter(_OneObject())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class _WithoutQueries(logging.Filter):
+    """Takes the query out of what a server's access log says of a URL: keys and client secrets may be in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                argument.partition("?")[0] if isinstance(argument, str) and argument.startswith("/") else argument
+                for argument in record.args
+            )
+        return True
+
+
+def keep_queries_out() -> None:
+    """For whoever serves the application by a server that keeps an access log; ours keeps none (serving/server.py)."""
+    for name in ACCESS_LOGS:
+        access = logging.getLogger(name)
+        if not any(isinstance(each, _WithoutQueries) for each in access.filters):
+            access.addFilter(_WithoutQueries())
 
 
 def logger() -> structlog.typing.FilteringBoundLogger:

@@ -3,7 +3,9 @@
 No label holds anything of a customer's, and none has more values than there are operations, outcomes and statuses.
 """
 
-from prometheus_client import REGISTRY, Counter, Histogram
+from collections.abc import Callable
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -29,43 +31,61 @@ DUPLICATES = Counter("perdure_duplicates_total", "Payments like one before them:
 SWEPT = Counter("perdure_swept_total", "Records and workflows that housekeeping looked at.", ["part"])
 WOKEN = Counter("perdure_woken_total", "PaymentIntents that housekeeping woke, and why.", ["reason"])
 REVIVED = Counter("perdure_revived_total", "PaymentIntents that were open while their workflow was gone.", ["by"])
+PART_UP = Gauge("perdure_part_up", "Whether a part was well when it was last looked at: 1, or 0.", ["part"])
+GATEWAY_SILENT = Gauge("perdure_gateway_silent", "Whether the gateway has fallen silent for this process: 1, or 0.")
+TEMPORAL_SECONDS = Histogram(
+    "perdure_temporal_seconds", "How long Temporal took for a call; an update has its command's time in it.", ["call"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+)  # fmt: skip
 LOG_WRITES_LOST = Counter("perdure_log_writes_lost_total", "Writes to the log that failed, and what they said is lost.")
 
 STATES = {
     "perdure_unknown_outcomes": "PaymentIntents whose gateway has not said what it did.",
     "perdure_unknown_outcomes_older": "Those of them that are older than so many seconds.",
+    "perdure_claims_older": "Commands that were begun so many seconds ago, or longer, and are not recorded: stuck.",
     "perdure_claims_oldest_seconds": "Age of the oldest command that was begun and is not recorded.",
     "perdure_sweep_age_seconds": "How long ago housekeeping has last come to its end, by its schedule.",
     "perdure_reconciliation_differences": "What the last reconciliation found, by kind.",
     "perdure_reconciliation_age_seconds": "How long ago it ended.",
-    "perdure_deliveries_waiting": "Webhook deliveries that nobody has seen to yet.",
+    "perdure_deliveries_waiting": "Webhook deliveries that have not come to their end, failing ones included.",
     "perdure_deliveries_oldest_seconds": "Age of the oldest of them.",
+    "perdure_deliveries_untried_oldest_seconds": "Age of the oldest that was never tried: that is late because of us.",
+    "perdure_deliveries_failing": "Those that were tried and not taken, and will be tried again.",
+    "perdure_deliveries_failing_oldest_seconds": "Age of the oldest of them.",
+    "perdure_endpoints_failing": "Webhook endpoints that have some of them.",
+    "perdure_workers": "Workers that were heard of in the last seconds.",
+    "perdure_backlog_tasks": "Tasks that wait in Temporal for a worker, by queue.",
+    "perdure_backlog_seconds": "How long the oldest of them has waited.",
+    "perdure_connections": "This process's connections to PostgreSQL: busy, idle; and who is waiting for one.",
 }
-"""Gauges that the records know, read when somebody looks."""
+"""Gauges that are read when somebody looks: what the records know, and Temporal, and the pool."""
 
 LABELS = {
     "perdure_unknown_outcomes_older": "seconds", "perdure_sweep_age_seconds": "schedule",
-    "perdure_reconciliation_differences": "kind",
+    "perdure_reconciliation_differences": "kind", "perdure_claims_older": "seconds", "perdure_backlog_tasks": "queue",
+    "perdure_backlog_seconds": "queue", "perdure_connections": "state",
 }  # fmt: skip
 """What tells the values of a gauge apart that has several."""
 
-Gauge = float | dict[str, float]
+Value = float | dict[str, float]
 """A value, or one for each value of the gauge's label."""
 
 
 class States(Collector):
-    """The gauges as they were last read; `/metrics` reads them just before."""
+    """The gauges as they were last read; `/metrics` reads them just before. And those that are read at once."""
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self.values: dict[str, Gauge] = {}
+        self.values: dict[str, Value] = {}
+        self.live: dict[str, Callable[[], Value]] = {}
 
     def collect(self) -> list[Metric]:
         """For the registry."""
-        return [_family(name, value) for name, value in self.values.items()]
+        live = {name: read() for name, read in self.live.items()}
+        return [_family(name, value) for name, value in {**self.values, **live}.items()]
 
 
-def _family(name: str, value: Gauge) -> Metric:
+def _family(name: str, value: Value) -> Metric:
     if not isinstance(value, dict):
         return GaugeMetricFamily(name, STATES[name], value=value)
     family = GaugeMetricFamily(name, STATES[name], labels=[LABELS[name]])

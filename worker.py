@@ -5,12 +5,13 @@ The only place where concrete adapters meet the activities. Any number of these 
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import uvloop
 from prometheus_client import make_asgi_app
@@ -20,6 +21,7 @@ from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, Telemet
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 import garbage
+import metrics
 from activities.deliveries import DeliveryActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
@@ -29,30 +31,38 @@ from api import by_hand
 from api.resources.event import body as render_event
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
-from gateways.base import Gateway
+from gateways.base import Gateway, GatewayUnavailable
 from gateways.book import SimulatorBook
 from gateways.simulator import SimulatorGateway
+from health import Parts, Readiness
 from logs import configure_logs, logger
 from records.base import CashBalances, Outbox, Projection, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
+from records.condition import RecordsCondition
 from records.database import Database
 from records.housekeeping import PostgresUnfinished
 from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.reconciliations import PostgresReports
+from records.workers import PostgresWorkers
+from serving.probes import Probed
 from serving.server import configured, serving
 from settings import Settings, SettingsError
 from tracing import configure_tracing
 from webhooks.base import Sender
 from webhooks.sender import HttpSender
 from workflows.client import connect
+from workflows.condition import TemporalCondition
 from workflows.delivery import WebhookDeliveryWorkflow
 from workflows.dispatch import Dispatcher
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.inspection import TemporalWorkflows
+from workflows.measuring import Measured
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.presence import Presence
 from workflows.reconciliation import ReconciliationWorkflow
+from workflows.running import running
 from workflows.schedules import Schedules
 from workflows.typed import TypedByHand
 from workflows.waking import TemporalRuns
@@ -88,7 +98,9 @@ DEPLOYMENT = "perdure"
 
 DRAIN_TIMEOUT = timedelta(seconds=10)
 METRICS_DRAIN_SECONDS = 1
-CONNECT_ATTEMPTS = 60
+
+DRAIN_SECONDS_MAX = 15.0
+"""A Temporal that does not answer keeps the SDK draining for 40 s and more; a worker has 30 s before it is killed."""
 
 
 class WorkerSettings(TypedDict):
@@ -230,17 +242,11 @@ async def reconciling(client: Client, settings: Settings) -> AsyncIterator[Recon
         await database.close()
 
 
-async def connect_patiently(settings: Settings) -> Client:
-    """Connect; a server that is still starting gets a minute."""
-    keys, tracing = parse_keys(settings.payload_keys), configure_tracing("perdure-worker", settings.traces_endpoint)
-    for attempt in range(CONNECT_ATTEMPTS):
-        try:
-            return await connect(settings.temporal_address, settings.temporal_namespace, keys, tracing)
-        except RuntimeError:
-            if attempt + 1 == CONNECT_ATTEMPTS:
-                raise
-            await asyncio.sleep(1)
-    raise AssertionError("unreachable")
+async def connected(settings: Settings, *, lazy: bool) -> Client:
+    """Temporal's client; a `lazy` one connects when it is first asked for something, and takes no workers."""
+    interceptors = [*configure_tracing("perdure-worker", settings.traces_endpoint), Measured()]
+    keys = parse_keys(settings.payload_keys)
+    return await connect(settings.temporal_address, settings.temporal_namespace, keys, interceptors, lazy=lazy)
 
 
 def telemetry(settings: Settings) -> TelemetryConfig:
@@ -252,16 +258,45 @@ def telemetry(settings: Settings) -> TelemetryConfig:
 
 
 @contextlib.asynccontextmanager
-async def exported_metrics(settings: Settings) -> AsyncIterator[None]:
-    """Our own metrics, on the port that was asked for."""
+async def exported_metrics(settings: Settings, readiness: Readiness, parts: Parts) -> AsyncIterator[None]:
+    """Our own metrics, and what probes ask for, on the port that was asked for."""
     if not settings.worker_metrics_port:
         yield
         return
-    config = configured(
-        make_asgi_app(), settings.host, settings.worker_metrics_port, drain_seconds=METRICS_DRAIN_SECONDS
-    )
+    app = Probed(make_asgi_app(), readiness.why_not, parts.look)
+    config = configured(app, settings.host, settings.worker_metrics_port, drain_seconds=METRICS_DRAIN_SECONDS)
     async with serving(config):
         yield
+
+
+def parts_of(settings: Settings, client: Client, database: Database, gateway: SimulatorGateway) -> Parts:
+    """What a worker needs. `database` is for looking alone."""
+    records = RecordsCondition(database, settings.database_url, logger().warning)
+
+    async def answers() -> None:
+        if not await gateway.ready():
+            raise GatewayUnavailable(f"the gateway does not answer at {settings.simulator_url}")
+
+    checks = {"records": records.check, "engine": TemporalCondition(client).check, "gateway": answers}
+    return Parts(checks, logger().warning)
+
+
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether `work` was done before we were told to stop."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)  # noqa: TID251
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        return False
+    working.result()
+    return True
+
+
+def give_up() -> None:
+    """End at once: Temporal does not answer, and what is under way is done again by others, under the same keys."""
+    logger().warning("worker ends without draining", why="Temporal does not answer")
+    os._exit(0)
 
 
 async def serve(settings: Settings) -> None:
@@ -271,37 +306,53 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     Runtime.set_default(Runtime(telemetry=telemetry(settings)))
-    database, gateway = Database(settings.database_url), SimulatorGateway(settings.simulator_url)
-    sender = HttpSender(allow_private=settings.private_webhooks is True)
-    try:
-        client = await connect_patiently(settings)
-        outbox = PostgresOutbox(database)
+    async with contextlib.AsyncExitStack() as working:
+        gateway = SimulatorGateway(settings.simulator_url, say=logger().warning)
+        working.push_async_callback(gateway.close)
+        database, watching = Database(settings.database_url), Database(settings.database_url, connections_max=1)
+        working.push_async_callback(database.close)
+        working.push_async_callback(watching.close)
+        metrics.STATE.live["perdure_connections"] = database.connections
+        parts = parts_of(settings, await connected(settings, lazy=True), watching, gateway)
+        readiness = Readiness(parts, "records", "engine")
+        await working.enter_async_context(exported_metrics(settings, readiness, parts))
+        if await until(stop, readiness.wait()):
+            await work(settings, stop, database, gateway, readiness)
+
+
+async def work(
+    settings: Settings, stop: asyncio.Event, database: Database, gateway: SimulatorGateway, readiness: Readiness
+) -> None:
+    """Everything that a worker does, until it is to stop."""
+    async with contextlib.AsyncExitStack() as working:
+        sender = HttpSender(allow_private=settings.private_webhooks is True)
+        working.push_async_callback(sender.close)
+        client = await connected(settings, lazy=False)
+        outbox, presence = PostgresOutbox(database), Presence(client, PostgresWorkers(database), settings.build_id)
+        nightly = await working.enter_async_context(reconciling(client, settings))
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
-        payments = build_worker(client, gateway, projection, balances, build_id=settings.build_id)
-        deliveries = build_delivery_worker(client, outbox, sender)
-        unfinished = PostgresUnfinished(database)
-        async with contextlib.AsyncExitStack() as working:
-            await working.enter_async_context(exported_metrics(settings))
-            nightly = await working.enter_async_context(reconciling(client, settings))
-            housekeeping = build_housekeeping_worker(client, unfinished, reconciliation=nightly)
-            for worker in (payments, deliveries, housekeeping):
-                await working.enter_async_context(worker)
-            schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
-            beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules)]
+        workers = (
+            build_worker(client, gateway, projection, balances, build_id=settings.build_id),
+            build_delivery_worker(client, outbox, sender),
+            build_housekeeping_worker(client, PostgresUnfinished(database), reconciliation=nightly),
+        )
+        schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
+        async with running(workers, DRAIN_SECONDS_MAX, stop.set, give_up):
+            beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules, presence)]
             for task in beside:
                 # One that ends has met a fault of ours: the worker ends with it, to be started anew.
                 task.add_done_callback(lambda _: stop.set())
+            readiness.begin()
             logger().info("worker ready", temporal=settings.temporal_address, task_queue=TASK_QUEUE)
             await stop.wait()
+            readiness.end()
             logger().info("worker draining")
             for task in beside:
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-    finally:
-        await sender.close()
-        await gateway.close()
-        await database.close()
+            for ended in await asyncio.gather(*beside, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
+        await presence.end()
 
 
 def main() -> None:

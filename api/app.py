@@ -1,32 +1,54 @@
-"""The API process: settings → adapters → application. `python -m api` serves it (__main__.py)."""
+"""The API process: settings → adapters → application. `python -m api` serves it (__main__.py).
+
+It listens at once, and takes payments once what it needs is there; until then it says what it waits for.
+"""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from temporalio.client import Client
 
 import garbage
+import metrics
+from api import probes
 from api.browser import dashboard, demo
 from api.browser.receiver import Receiver
 from api.build import build, mount
 from api.codec import CodecEndpoint
-from api.engine import EngineUnavailable, Latest, TemporalEngine
+from api.engine import TemporalEngine
+from api.probes import Gauges, Watch
 from api.services import Services
 from contracts.payload_keys import parse_keys
+from gateways.base import GatewayUnavailable, TokenizationPort
 from gateways.simulator import SimulatorGateway
-from logs import configure_logs, logger
+from health import LOOK_SECONDS, OneAtATime, Parts, Readiness
+from logs import configure_logs, keep_queries_out, logger
+from records import monitoring
 from records.cash_balances import PostgresCashBalances
+from records.condition import RecordsCondition
 from records.database import Database
 from records.projection import PostgresProjection
 from records.scope import Scope
+from records.workers import PostgresWorkers
 from settings import TEST_ACCOUNT, Settings, SettingsError
 from tracing import configure_tracing
+from workflows.client import connect
 from workflows.codec import EncryptedPayloads
+from workflows.condition import TemporalCondition
+from workflows.measuring import Measured
 
-CONNECT_ATTEMPTS = 60
 TOKENIZATION_TIMEOUT_SECONDS = 5.0
+
+NEEDED = ("records", "engine")
+"""Without these parts a process has never been able to answer anything."""
+
+PATIENCE_SECONDS = 10.0
+"""A process that is new waits this long for workers and gateway as well, should everything be started at once; then it
+is ready without them, as it would be had they gone later: what can be read can be read."""
 
 
 def now() -> int:
@@ -41,55 +63,105 @@ def codec_of(settings: Settings) -> CodecEndpoint:
     return CodecEndpoint(codec, settings.codec_token, f"http://{settings.host}:{settings.temporal_ui_port}")
 
 
-async def connect_patiently(settings: Settings, latest: Latest) -> TemporalEngine:
-    """Connect to Temporal; a server that is still starting gets a minute."""
-    tracing = configure_tracing("perdure-api", settings.traces_endpoint)
-    keys, address, namespace = parse_keys(settings.payload_keys), settings.temporal_address, settings.temporal_namespace
-    for _ in range(CONNECT_ATTEMPTS - 1):
-        try:
-            return await TemporalEngine.connect(address, namespace, latest, keys, tracing, settings.answer_seconds)
-        except EngineUnavailable:
-            await asyncio.sleep(1)
-    return await TemporalEngine.connect(address, namespace, latest, keys, tracing, settings.answer_seconds)
+async def connected(settings: Settings) -> Client:
+    """Temporal's client, which connects when it is first asked for something."""
+    interceptors = [*configure_tracing("perdure-api", settings.traces_endpoint), Measured()]
+    keys = parse_keys(settings.payload_keys)
+    return await connect(settings.temporal_address, settings.temporal_namespace, keys, interceptors, lazy=True)
+
+
+def watch_of(settings: Settings, client: Client, database: Database, gateway: TokenizationPort) -> Watch:
+    """What there is to watch. `database` is for that alone: it is not to wait for payments, nor they for it."""
+    records = RecordsCondition(database, settings.database_url, logger().warning)
+    temporal, workers = TemporalCondition(client), PostgresWorkers(database)
+
+    async def answers() -> None:
+        if not await gateway.ready():
+            raise GatewayUnavailable(f"the gateway does not answer at {settings.simulator_url}")
+
+    async def backlogs() -> Gauges:
+        found = await temporal.backlogs()
+        return {
+            "perdure_backlog_tasks": {queue: float(backlog.tasks) for queue, backlog in found.items()},
+            "perdure_backlog_seconds": {queue: backlog.seconds for queue, backlog in found.items()},
+        }
+
+    async def recorded() -> Gauges:
+        return {**await monitoring.states(database), "perdure_workers": float(await workers.alive())}
+
+    checks = {"records": records.check, "engine": temporal.check, "workers": workers.check, "gateway": answers}
+    parts = Parts(checks, logger().warning)
+    gauges = {"records": OneAtATime(recorded), "engine": OneAtATime(backlogs)}
+    return Watch(parts=parts, readiness=Readiness(parts, *NEEDED), gauges=gauges)
+
+
+async def open_up(
+    application: FastAPI,
+    services: Services,
+    settings: Settings,
+    watch: Watch,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> None:
+    """Wait for what is needed, and mount the routes."""
+    await watch.readiness.wait()
+    mount(application, services, codec_of(settings))
+    dashboard.mount(application, f"http://{settings.host}:{settings.temporal_ui_port}")
+    if settings.demo:
+        shop = Receiver(services, Scope(TEST_ACCOUNT, livemode=False), f"http://{settings.host}:{settings.api_port}")
+        demo.mount(application, shop, settings.secret_key, settings.publishable_key)
+    application.state.waiting = False
+    garbage.tune()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience_seconds):
+            await watch.parts.wait("workers", "gateway")
+    watch.readiness.begin()
+    logger().info("api ready", temporal=settings.temporal_address)
 
 
 @asynccontextmanager
 async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-    """Connect everything, mount the routes, and close it all on the way out."""
+    """Answer probes at once, open up in its own time, and close everything on the way out."""
     settings = Settings.read()
     if not settings.database_url:
         raise SettingsError("DATABASE_URL is not set: the API needs PostgreSQL (or run `make run`, which brings one)")
     configure_logs(settings.log_level)
     database = Database(settings.database_url)
-    gateway = SimulatorGateway(settings.simulator_url, TOKENIZATION_TIMEOUT_SECONDS)
+    watching = Database(settings.database_url, connections_max=1, command_timeout_seconds=LOOK_SECONDS)
+    metrics.STATE.live["perdure_connections"] = database.connections
+    gateway = SimulatorGateway(settings.simulator_url, TOKENIZATION_TIMEOUT_SECONDS, logger().warning)
     projection = PostgresProjection(database)
+    client = await connected(settings)
+    services = Services(
+        engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds),
+        database=database,
+        projection=projection,
+        tokenization=gateway,
+        funding=gateway,
+        cash_balances=PostgresCashBalances(database, now),
+        clock=now,
+        notification_secret=settings.notification_secret,
+        rate_limit=settings.rate_limit,
+        private_webhooks=settings.private_webhooks is True,
+    )
+    application.state.services, application.state.waiting = services, True
+    watch = watch_of(settings, client, watching, gateway)
+    probes.mount(application, watch)
+    opening = asyncio.create_task(open_up(application, services, settings, watch))
+    opening.add_done_callback(_note)
     try:
-        services = Services(
-            engine=await connect_patiently(settings, projection.latest),
-            database=database,
-            projection=projection,
-            tokenization=gateway,
-            funding=gateway,
-            cash_balances=PostgresCashBalances(database, now),
-            clock=now,
-            notification_secret=settings.notification_secret,
-            rate_limit=settings.rate_limit,
-            private_webhooks=settings.private_webhooks is True,
-        )
-        application.state.services = services
-        mount(application, services, codec_of(settings))
-        dashboard.mount(application, f"http://{settings.host}:{settings.temporal_ui_port}")
-        if settings.demo:
-            shop = Receiver(
-                services, Scope(TEST_ACCOUNT, livemode=False), f"http://{settings.host}:{settings.api_port}"
-            )
-            demo.mount(application, shop, settings.secret_key, settings.publishable_key)
-        garbage.tune()
-        logger().info("api ready", temporal=settings.temporal_address)
         yield
     finally:
+        watch.readiness.end()
+        opening.cancel()
         await gateway.close()
         await database.close()
+        await watching.close()
 
 
+def _note(opening: asyncio.Task[None]) -> None:
+    if not opening.cancelled() and (error := opening.exception()) is not None:
+        logger().error("api cannot be opened", exc_info=error)
+
+
+keep_queries_out()
 app = build(lifespan)

@@ -1,16 +1,13 @@
 """The API as a FastAPI application on the services it is given. What serves it, and on what, is app.py."""
 
-import contextlib
 from functools import cache
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-import metrics
 from api import codec, notifications, openapi
 from api.browser import library
 from api.codec import CodecEndpoint
@@ -42,7 +39,7 @@ from api.routes import (
 )
 from api.services import Services
 from gateways.base import GatewayError
-from records import monitoring
+from logs import logger
 from records.base import RecordsUnavailable
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -89,7 +86,7 @@ def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
 
 def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None = None) -> None:
-    """Add every operation, the two health checks, and what else there is."""
+    """Add every operation, and what else there is, but for what probes ask for (probes.py)."""
     # In the order in which a request is held against them.
     pipeline = Pipeline(services)
     for operation in OPERATIONS:
@@ -97,9 +94,7 @@ def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None
     if codec_endpoint is not None:
         _mount_codec(app, codec_endpoint)
     library.mount(app)
-    _mount_health(app, services)
     _mount_gateway(app, services)
-    _mount_metrics(app, services)
     _mount_documentation(app)
 
     @app.options("/{path:path}", include_in_schema=False)
@@ -115,19 +110,6 @@ def _mount_operation(app: FastAPI, pipeline: Pipeline, operation: Operation) -> 
 
     # Starlette's, not FastAPI's: the pipeline validates, and the documentation is api/openapi.py.
     app.add_route(operation.path, endpoint, methods=[operation.method], name=operation.name, include_in_schema=False)
-
-
-def _mount_health(app: FastAPI, services: Services) -> None:
-    @app.get("/healthz", tags=["health"], summary="The process lives")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.get("/readyz", tags=["health"], summary="A payment can be taken now", response_model=None)
-    async def readyz() -> Response:
-        failing = await failing_part(services)
-        if failing is None:
-            return JSONResponse({"status": "ok"})
-        return JSONResponse({"status": "unavailable", "failing": failing}, status_code=503)
 
 
 def _mount_gateway(app: FastAPI, services: Services) -> None:
@@ -178,16 +160,6 @@ def _mount_codec(app: FastAPI, endpoint: CodecEndpoint) -> None:
         return await endpoint.login(request)
 
 
-def _mount_metrics(app: FastAPI, services: Services) -> None:
-    """For Prometheus. Nothing of a customer's is in it; who may ask is the network's business (OPERATING.md)."""
-
-    @app.get("/metrics", include_in_schema=False)
-    async def exported() -> Response:
-        with contextlib.suppress(RecordsUnavailable):
-            metrics.STATE.values = await monitoring.states(services.database)
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
 def _mount_documentation(app: FastAPI) -> None:
     """The OpenAPI document, made when somebody asks for it, and the page that shows it; every file is here."""
 
@@ -213,21 +185,13 @@ def _mount_documentation(app: FastAPI) -> None:
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger-ui")
 
 
-async def failing_part(services: Services) -> str | None:
-    """The first part without which no payment can be taken; None when all are there."""
-    try:
-        await services.database.ping()
-    except RecordsUnavailable:
-        return "records: PostgreSQL does not answer"
-    if not await services.engine.ready(services.clock()):
-        return "engine: Temporal does not answer, or no worker polls"
-    if not await services.tokenization.ready():
-        return "gateway: it does not answer"
-    return None
-
-
-async def _not_now(request: Request, _: Exception) -> Response:
+async def _not_now(request: Request, error: Exception) -> Response:
     """For whatever is no operation (those answer for themselves): a buyer sees a page, anybody else Stripe's error."""
+    logger().warning("no answer", part=type(error).__name__, why=str(error), path=request.url.path)
+    return _later(request)
+
+
+def _later(request: Request) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return page("Not now", "<p>This did not go through. Please try again in a moment.</p>", 503)
     return error_answer(unavailable(), Mint(new_seed()).request, None, {})
@@ -241,6 +205,9 @@ async def _failed(request: Request, _: Exception) -> Response:
 
 
 async def _unrecognized(request: Request, _: Exception) -> Response:
+    if getattr(request.app.state, "waiting", False):
+        # It is not known to a process that still waits for what it needs (app.py).
+        return _later(request)
     error = StripeError(
         f"Unrecognized request URL ({request.method}: {request.url.path[:200]}). Please see https://stripe.com/docs or "
         "we can help at https://support.stripe.com/.",

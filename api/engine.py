@@ -5,18 +5,14 @@ server deduplicates within a run, the workflow's ledger for good.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol, Self
+from typing import Protocol
 
 from pydantic import TypeAdapter
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
-    Interceptor,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
     WorkflowHandle,
@@ -31,13 +27,12 @@ from temporalio.testing import TimeSkipper
 import metrics
 from contracts import names
 from contracts.messages import CommandResult, Refused, start_of
-from contracts.payload_keys import PayloadKey
 from domain.commands import Command
 from domain.decisions import decide
 from domain.payment_intent import PaymentIntent, remembered
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
-from workflows.client import connect, query
+from workflows.client import query
 from workflows.options import FIRST_TASK_DELAY
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED, STOPPED
@@ -49,9 +44,6 @@ is for a worker that has just died, or a queue."""
 
 READ_TIMEOUT = timedelta(seconds=2)
 """A query that no worker answers in this time is answered from the record."""
-
-POLLER_SILENCE_MAX_SECONDS = 90
-"""A living worker polls again within the 60 s that a poll lasts."""
 
 FAST_FORWARD_TIMEOUT_SECONDS = 30.0
 
@@ -139,10 +131,6 @@ class Engine(Protocol):
         """The intent as it is now; None when no worker says so in time, or when it has ended."""
         ...
 
-    async def ready(self, now: int) -> bool:
-        """Whether the server answers and a worker polls, or did a moment before `now` (Unix seconds)."""
-        ...
-
 
 class TemporalEngine:
     """The engine on a Temporal service."""
@@ -162,27 +150,6 @@ class TemporalEngine:
         self._latest = latest
         self._task_queue = task_queue
         self._answer_seconds = answer_seconds
-
-    @classmethod
-    async def connect(
-        cls,
-        address: str,
-        namespace: str,
-        latest: Latest,
-        keys: tuple[PayloadKey, ...] = (),
-        interceptors: Sequence[Interceptor] = (),
-        answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
-    ) -> Self:
-        """Connect to the service at `address`.
-
-        Raises:
-            EngineUnavailable: it does not answer.
-        """
-        try:
-            client = await connect(address, namespace, keys, interceptors)
-            return cls(client, latest, answer_seconds=answer_seconds)
-        except RuntimeError as error:
-            raise EngineUnavailable(f"Temporal does not answer at {address}") from error
 
     async def start(self, intent: PaymentIntent) -> None:
         """Start a PaymentIntent. Durable when this returns."""
@@ -321,19 +288,6 @@ class TemporalEngine:
             return await query(self._client, id_, READ_TIMEOUT)
         except RPCError:
             return None
-
-    async def ready(self, now: int) -> bool:
-        """Ask the server for the pollers of our queue. It remembers them for minutes, so only recent ones count."""
-        request = DescribeTaskQueueRequest(
-            namespace=self._client.namespace,
-            task_queue=TaskQueue(name=self._task_queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
-        try:
-            answer = await self._client.workflow_service.describe_task_queue(request, timeout=READ_TIMEOUT)
-        except RPCError:
-            return False
-        return any(poller.last_access_time.seconds > now - POLLER_SILENCE_MAX_SECONDS for poller in answer.pollers)
 
     def _handle(self, id_: str) -> WorkflowHandle[PaymentIntentWorkflow, str]:
         return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)

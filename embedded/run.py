@@ -150,7 +150,7 @@ class Stack:
                 return False
             with contextlib.suppress(httpx.HTTPError):
                 async with httpx.AsyncClient(trust_env=False) as http:
-                    return (await http.get(f"http://127.0.0.1:{settings.api_port}/readyz")).is_success
+                    return (await http.get(f"http://127.0.0.1:{settings.api_port}/health")).is_success
             return False
 
         return Spec(name="API", command=command, environment=self._environment(), ready=ready)

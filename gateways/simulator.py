@@ -40,6 +40,7 @@ from gateways.base import (
     TokenizedAccount,
     TokenizedCard,
 )
+from gateways.hearing import Hearing, Say, say_nothing
 from gateways.questions import check_answer, check_question, check_standing
 
 TIMEOUT_SECONDS = 1.5
@@ -65,8 +66,9 @@ _STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
 class SimulatorGateway:
     """Tokenizes and moves money at the simulator."""
 
-    def __init__(self, base_url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        """Speak to the simulator at `base_url`."""
+    def __init__(self, base_url: str, timeout_seconds: float = TIMEOUT_SECONDS, say: Say = say_nothing) -> None:
+        """Speak to the simulator at `base_url`; `say` when it falls silent, and when it is back."""
+        self._hearing = Hearing(say)
         self._base_url = base_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
@@ -192,9 +194,16 @@ class SimulatorGateway:
             with TRACER.start_as_current_span(f"gateway {method} /{path.split('/')[1]}", kind=SpanKind.CLIENT):
                 inject(headers)
                 async with self._http().request(method, url, headers=headers, allow_redirects=False, **more) as answer:
-                    return answer.status, await answer.read()
+                    status, body = answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise GatewayUnavailable(f"{method} {path}: {type(error).__name__}") from error
+            why = f"{method} {path}: {type(error).__name__}"
+            self._hearing.unheard(why)
+            raise GatewayUnavailable(why) from error
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._hearing.unheard(f"{method} {path}: {status}")
+        else:
+            self._hearing.heard()
+        return status, body
 
 
 def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:

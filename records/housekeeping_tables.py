@@ -1,6 +1,6 @@
-"""The tables of housekeeping, which are no account's: what was swept, and what reconciliations found."""
+"""The tables of housekeeping, which are no account's: sweeps, reconciliations, living workers."""
 
-from sqlalchemy import BigInteger, Column, Identity, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from records.tables import metadata
@@ -20,4 +20,13 @@ reconciliations = Table(
     Column("ended", BigInteger, nullable=False),
     # As `perdure reconcile --json` prints it.
     Column("report", JSONB, nullable=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("build", Text, nullable=False),
+    # By the clock of PostgreSQL: those of workers and APIs may be wrong.
+    Column("seen", DateTime(timezone=True), nullable=False, server_default=text("now()")),
 )

@@ -7,9 +7,12 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from logs import configure_logs, logger
+from records.condition import ahead, newest
 from records.database import address
 from settings import Settings
 
@@ -32,15 +35,35 @@ def engine_on(url: str) -> AsyncEngine:
     return create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, address(url)))
 
 
-async def migrate(url: str) -> None:
-    """Upgrade the database at `url` to the newest revision."""
+def _is_ahead(connection: Connection) -> str | None:
+    """The revision that is there, if this release does not know it: a newer one has been here."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    # Migrations begin transactions of their own.
+    connection.rollback()
+    return found if found is not None and found > newest() else None
+
+
+async def migrate(url: str) -> str | None:
+    """Upgrade the database at `url` to the newest revision; if it is newer than this release, leave it, and say so."""
     engine = engine_on(url)
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade)
+            further = await connection.run_sync(_is_ahead)
+            if further is None:
+                await connection.run_sync(_upgrade)
+            return further
     finally:
         await engine.dispose()
 
 
+def main() -> None:
+    """Migrate; an older release on a newer schema says so in one line, and is done."""
+    settings = Settings.read()
+    configure_logs(settings.log_level)
+    further = asyncio.run(migrate(settings.database_url))
+    if further is not None:
+        logger().warning(ahead(further))
+
+
 if __name__ == "__main__":
-    asyncio.run(migrate(Settings.read().database_url))
+    main()

@@ -304,6 +304,7 @@ deliveries = Table(
     CheckConstraint("state IN ('pending', 'under_way', 'delivered', 'failed', 'canceled')", name="deliveries_state"),
     CheckConstraint("attempts >= 0", name="deliveries_attempts"),
     Index("deliveries_outbox", "seq", postgresql_where=text("state = 'pending' AND NOT listener")),
+    Index("deliveries_under_way", "seq", postgresql_where=text("state = 'under_way' AND NOT listener")),
     Index("deliveries_endpoint", "endpoint", text("seq DESC")),
     Index("deliveries_listener", "endpoint", "seq", postgresql_where=text("state = 'pending' AND listener")),
 )

@@ -24,6 +24,7 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.service import GrpcCompression, RetryConfig
 
+import metrics
 from contracts import by_hand, names
 from contracts.payload_keys import PayloadKey
 from domain.payment_intent import PaymentIntent
@@ -92,8 +93,10 @@ async def connect(
     namespace: str,
     keys: tuple[PayloadKey, ...] = (),
     interceptors: Sequence[Interceptor] = (),
+    *,
+    lazy: bool = False,
 ) -> Client:
-    """Connect to `address`, payloads encrypted if there are `keys`.
+    """Connect to `address`, payloads encrypted if there are `keys`; if `lazy`, by the first call (of no worker).
 
     TLS and API key come from Temporal's own environment variables or configuration file.
     """
@@ -101,7 +104,7 @@ async def connect(
     converter = dataclasses.replace(DATA_CONVERTER, payload_codec=codec)
     options = dict(ClientConfig.load_client_connect_config())
     # A payment is a few KiB: to compress them costs more than to send them.
-    options |= {"target_host": address, "namespace": namespace, "grpc_compression": GrpcCompression.NONE}
+    options |= {"target_host": address, "namespace": namespace, "grpc_compression": GrpcCompression.NONE, "lazy": lazy}
     return await Client.connect(**options, data_converter=converter, interceptors=interceptors, retry_config=RPC_RETRY)  # type: ignore[arg-type]
 
 
@@ -118,6 +121,7 @@ async def query(client: Client, id_: str, timeout: timedelta) -> PaymentIntent:
         execution=WorkflowExecution(workflow_id=id_),
         query=WorkflowQuery(query_type=names.QUERY),
     )
-    answer = await client.workflow_service.query_workflow(request, timeout=timeout)
+    with metrics.TEMPORAL_SECONDS.labels("query").time():
+        answer = await client.workflow_service.query_workflow(request, timeout=timeout)
     decoded: list[PaymentIntent] = await client.data_converter.decode(answer.query_result.payloads, [PaymentIntent])
     return decoded[0]

@@ -286,15 +286,6 @@ async def test_unknown_intents(api: Api, id_: str) -> None:
     assert error["message"].startswith("No such payment_intent: '")
 
 
-async def test_health(api: Api) -> None:
-    assert (await api.http.get("/healthz")).status_code == 200
-    assert (await api.http.get("/readyz")).json() == {"status": "ok"}
-    api.engine.away = True
-    response = await api.http.get("/readyz")
-    assert response.status_code == 503
-    assert response.json()["failing"].startswith("engine")
-
-
 async def test_the_openapi_document_lists_every_operation(api: Api) -> None:
     document = (await api.http.get("/openapi.json")).json()
     assert "post" in document["paths"][PATH]

@@ -94,7 +94,7 @@ class Running:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).is_success
+            return httpx.get(f"{self.url}/health", timeout=5).is_success
         except httpx.HTTPError:
             return False
 

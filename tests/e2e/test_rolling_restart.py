@@ -62,7 +62,7 @@ class Second:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).is_success
+            return httpx.get(f"{self.url}/health", timeout=5).is_success
         except httpx.HTTPError:
             return False
 

@@ -373,10 +373,6 @@ class InlineEngine:
     async def retrieve(self, id_: str) -> PaymentIntent | None:
         return None if self.away else self.states.get(id_)
 
-    async def ready(self, now: int) -> bool:
-        del now
-        return not self.away
-
     async def _handle(self, intent: PaymentIntent, command: Command) -> CommandResult:
         entry = remembered(intent, command.command_id)
         if entry is not None:

@@ -1,7 +1,6 @@
 """Commands as updates and as signals, on a real server: effects once, answers again, refusals without a trace."""
 
 import asyncio
-import time
 from dataclasses import replace
 
 import pytest
@@ -324,12 +323,3 @@ async def test_an_update_of_a_name_we_do_not_have_fails_alone(stage: Stage) -> N
     with pytest.raises((WorkflowUpdateFailedError, RPCError)):
         await stage.client.get_workflow_handle(intent.id).execute_update("pay", CONFIRM)
     assert (await stage.send(intent, CONFIRM)).status == Status.SUCCEEDED
-
-
-async def test_readiness_counts_workers_that_polled_lately(stage: Stage) -> None:
-    now = int(time.time())  # noqa: TID251
-    async with asyncio.timeout(10):
-        while not await stage.engine.ready(now):
-            await asyncio.sleep(0.05)
-    assert not await stage.engine.ready(now + 3_600), "one that was last heard of an hour ago does not count"
-    assert not await type(stage.engine)(stage.client, stage.projection.latest, "nobody-polls-here").ready(now)

@@ -1,0 +1,43 @@
+"""The workers of one process: they run together, and are drained together and in time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+
+class Runs(Protocol):
+    """A worker, as Temporal's SDK has it."""
+
+    async def run(self) -> None:
+        """Work until it is shut down, or cannot go on."""
+        ...
+
+    async def shutdown(self) -> None:
+        """Take no more, and finish what is under way."""
+        ...
+
+
+@asynccontextmanager
+async def running(
+    workers: Sequence[Runs], drain_seconds: float, ended: Callable[[], None], late: Callable[[], None]
+) -> AsyncIterator[None]:
+    """Run all of them. Whichever ends by itself has met a fault: `ended` is called, and the fault is raised at the end.
+
+    Leaving drains them all at once. A server that does not answer holds them up for minutes, and what is under way is
+    done again by others anyhow: after `drain_seconds`, `late` is called, which should end the process.
+    """
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    for task in tasks:
+        task.add_done_callback(lambda _: ended())
+    try:
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(drain_seconds):
+                await asyncio.gather(*(worker.shutdown() for worker in workers))
+        except TimeoutError:
+            late()
+    for task in tasks:
+        if task.done():
+            task.result()

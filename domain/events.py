@@ -308,8 +308,8 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return Announcement("charge.updated", "charge"), CAPTURABLE
         case AuthorizationIncremented():
             return CAPTURABLE, Announcement("charge.updated", "charge")
-        case AuthorizationReleased(expired):
-            return (Announcement("charge.expired" if expired else "charge.refunded", "charge"),)
+        case AuthorizationReleased(expired=True):
+            return (Announcement("charge.expired", "charge"),)
         case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed() | ChargeDisputed():
             return _announce_way_back(event)
         case IntentCanceled():

@@ -43,7 +43,7 @@ def expiry(state: PaymentIntent, now: int) -> Void | Refusal:
     lapses_at = held(state).lapses_at
     if lapses_at is None or now < lapses_at:
         return wording.cannot_expire(state)
-    return release(state, "automatic", expired=True)
+    return release(state, "expired", expired=True)
 
 
 def released(

@@ -119,15 +119,6 @@ def _method_details(charge: Charge) -> dict[str, Any]:
     return {method.type: shown, "type": method.type}
 
 
-def _amount_refunded(charge: Charge) -> int:
-    """A released hold reads as refunded, whole or in part, though no money had moved."""
-    if charge.voided:
-        return charge.amount
-    left = charge.amount - charge.amount_captured
-    released = max(0, left) if charge.captured and charge.captures == 1 else 0
-    return charge.amount_refunded + released
-
-
 def _descriptor(charge: Charge) -> str:
     suffix = charge.statement_descriptor_suffix
     return f"{DESCRIPTOR_PREFIX}* {suffix}"[:DESCRIPTOR_MAX] if suffix else DESCRIPTOR_PREFIX
@@ -135,13 +126,14 @@ def _descriptor(charge: Charge) -> str:
 
 def render(charge: Charge) -> dict[str, Any]:
     """The object."""
-    succeeded, refunded = charge.status == "succeeded", _amount_refunded(charge)
+    # What a capture, a cancel or time has released of a hold is no refund (since 2025-03-31.basil).
+    refunded = charge.captured and 0 < charge.amount_captured <= charge.amount_refunded
     return {
         "id": charge.id,
         "object": "charge",
         "amount": charge.amount,
         "amount_captured": charge.amount_captured,
-        "amount_refunded": refunded,
+        "amount_refunded": charge.amount_refunded,
         "application": None,
         "application_fee": None,
         "application_fee_amount": charge.application_fee_amount,
@@ -162,7 +154,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "metadata": charge.metadata,
         "on_behalf_of": charge.on_behalf_of,
         "outcome": _outcome(charge),
-        "paid": succeeded,
+        "paid": charge.status == "succeeded",
         "payment_intent": charge.payment_intent,
         "payment_method": charge.payment_method.id,
         "payment_method_details": _method_details(charge),
@@ -170,7 +162,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "receipt_email": charge.receipt_email,
         "receipt_number": None,
         "receipt_url": None,
-        "refunded": refunded >= charge.amount,
+        "refunded": refunded,
         "review": None,
         "shipping": shipping(charge.shipping),
         "source": None,

@@ -50,7 +50,24 @@ async def test_manual_capture(api: Api) -> None:
     captured = (await api.post(f"{PATH}/{intent['id']}/capture", "amount_to_capture=1000")).json()
     assert (captured["status"], captured["amount_received"], captured["amount_capturable"]) == ("succeeded", 1000, 0)
     charge = (await api.get(f"/v1/charges/{captured['latest_charge']}")).json()
-    assert (charge["amount_captured"], charge["amount_refunded"], charge["refunded"]) == (1000, 99, False)
+    assert (charge["amount_captured"], charge["amount_refunded"], charge["refunded"]) == (1000, 0, False)
+    assert (await api.get("/v1/refunds")).json()["data"] == []
+    rest = (await api.post("/v1/refunds", f"payment_intent={intent['id']}")).json()
+    assert rest["amount"] == 1000
+    charge = (await api.get(f"/v1/charges/{captured['latest_charge']}")).json()
+    assert (charge["amount_refunded"], charge["refunded"]) == (1000, True)
+
+
+async def test_a_hold_that_is_let_go_is_no_refund(api: Api) -> None:
+    intent = await api.create(f"{CARD}&capture_method=manual&confirm=true")
+    gone = (await api.post(f"{PATH}/{intent['id']}/cancel", "expand[]=latest_charge")).json()
+    charge = gone["latest_charge"]
+    assert (charge["status"], charge["captured"], charge["amount_captured"]) == ("succeeded", False, 0)
+    assert (charge["amount_refunded"], charge["refunded"]) == (0, False)
+    assert (await api.get("/v1/refunds")).json()["data"] == []
+    told = [event["type"] for event in (await api.get("/v1/events")).json()["data"]]
+    assert told[0] == "payment_intent.canceled"
+    assert "charge.refunded" not in told
 
 
 async def test_a_decline_is_a_402_with_the_intent_inside_then_another_card_succeeds(api: Api) -> None:

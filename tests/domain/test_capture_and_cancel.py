@@ -99,7 +99,7 @@ def test_cancel_releases() -> None:
     assert (transition.after.status, transition.after.amount_capturable) == (Status.CANCELED, 0)
     assert transition.after.charge is not None
     assert transition.after.charge.voided
-    assert [a.type for a in transition.announcements] == ["charge.refunded", "payment_intent.canceled"]
+    assert [a.type for a in transition.announcements] == ["payment_intent.canceled"], "a hold is no refund"
 
 
 class TestIncrement:
@@ -145,7 +145,7 @@ class TestExpiry:
         refused(held, ExpireAuthorization(), now=due - 1)
         assert decided(held, Capture(), now=due - 1).effect is not None
         expired = after(held, ExpireAuthorization(), now=due)
-        assert (expired.status, expired.cancellation_reason, expired.canceled_at) == (Status.CANCELED, "automatic", due)
+        assert (expired.status, expired.cancellation_reason, expired.canceled_at) == (Status.CANCELED, "expired", due)
 
     def test_after_a_partial_capture_it_has_succeeded(self) -> None:
         multi = held_with(request_multicapture="if_available")

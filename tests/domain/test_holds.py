@@ -75,7 +75,7 @@ def test_a_hold_that_cannot_be_released_when_its_time_is_up_is_tried_again_every
     refused(kept, ExpireAuthorization(), NOW + WEEK + RELEASE_AGAIN_SECONDS - 1)
     assert isinstance(due_command(kept), ExpireAuthorization)
     gone = after(kept, ExpireAuthorization(), now=NOW + WEEK + RELEASE_AGAIN_SECONDS)
-    assert (gone.status, gone.cancellation_reason) == (Status.CANCELED, "automatic")
+    assert (gone.status, gone.cancellation_reason) == (Status.CANCELED, "expired")
 
 
 def test_also_when_the_no_comes_late() -> None:

@@ -133,7 +133,7 @@ FLOWS: dict[str, tuple[Flow, list[str]]] = {
     "cancel": (canceled, [CREATED, "payment_intent.canceled"]),
     "cancel a hold": (
         lambda client: canceled(client, payment_method="pm_card_visa", confirm=True, capture_method="manual"),
-        [*HELD, "charge.refunded", "payment_intent.canceled"],
+        [*HELD, "payment_intent.canceled"],
     ),
     "expiry": (expired, [*HELD, "charge.expired", "payment_intent.canceled"]),
     "refund": (refunded, [CREATED, "charge.succeeded", SUCCEEDED, "refund.created", "charge.refunded"]),

@@ -170,7 +170,7 @@ async def test_a_hold_lapses_after_seven_days_and_not_a_minute_before(stage: Sta
     await skipper.fast_forward(handle, timedelta(seconds=120))
     await until(stage, intent.id, Status.CANCELED)
     expired = await stage.state(intent)
-    assert (expired.cancellation_reason, expired.amount_capturable) == ("automatic", 0)
+    assert (expired.cancellation_reason, expired.amount_capturable) == ("expired", 0)
     assert stage.projection.types(intent.id)[-2:] == ["charge.expired", "payment_intent.canceled"]
     assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "authorize", "void"]
     assert (await stage.state(other)).status == Status.REQUIRES_CAPTURE, "only this payment's clock moved"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.commands import Cancel, Capture
+from domain.commands import Cancel, Capture, ExpireAuthorization
 from domain.payment_intent import PaymentIntent
 from domain.reconciliation.books import EventSeen, PaymentBook
 from domain.reconciliation.facts import compare
@@ -49,11 +49,30 @@ def test_the_order() -> None:
 
 
 def test_a_hold_that_time_released_is_released_once() -> None:
-    book = book_of(after(HELD, Cancel()))
-    expired = [
-        replace(event, type="charge.expired") if event.type == "charge.refunded" else event for event in book.events
+    charge = HELD.charge
+    assert charge is not None
+    assert charge.capture_before is not None
+    book = book_of(after(HELD, ExpireAuthorization(), now=charge.capture_before))
+    assert [event.type for event in book.events if event.object_id == charge.id] == [
+        "charge.succeeded",
+        "charge.expired",
     ]
-    assert kinds(book_of(book.state, events=expired)) == []
+    assert kinds(book) == []
+    canceled = book_of(after(HELD, Cancel()))
+    assert kinds(canceled) == []
+    canceled.events.append(EventSeen("evt_x", "charge.expired", charge.id))
+    assert kinds(canceled) == [Kind.EVENT_OF_NOTHING]
+
+
+def test_what_an_older_release_told_of_a_hold_that_was_let_go() -> None:
+    """It called a release a refund, unless time did it; and time was called otherwise."""
+    state = after(HELD, Cancel())
+    assert state.charge is not None
+    told = EventSeen("evt_x", "charge.refunded", state.charge.id)
+    events = book_of(state).events
+    assert kinds(book_of(state, events=[*events[:-1], told, events[-1]])) == []
+    lapsed = book_of(replace(state, cancellation_reason="automatic"))
+    assert ("charge.expired", state.charge.id) in {(event.type, event.object_id) for event in lapsed.events}
 
 
 def test_what_the_api_tells_by_itself_may_be_told_often() -> None:

@@ -215,8 +215,6 @@ def _facts(books: Books, row: Row) -> dict[str, int]:
     captures = sum(entry["operation"] == "capture" and not entry["key"].endswith("/capture") for entry in booked)
     raised = sum(entry["operation"] == "increment" for entry in booked)
     taken = row["status"] == "succeeded" and bool(holds)
-    released = row["status"] == "canceled" and bool(holds)
-    released_by_time = any(event["type"] == "charge.expired" for event in books.events.get(id_, []))
     # A hold that is closed by a cancel after a capture has one capture at the gateway less than captures told of.
     closed = taken and any(entry["operation"] == "void" for entry in booked)
     parts = captures - (0 if closed or not taken else 1)
@@ -229,7 +227,8 @@ def _facts(books: Books, row: Row) -> dict[str, int]:
         "charge.captured": int(taken),
         "payment_intent.amount_capturable_updated": holds + raised + parts,
         "refund.created": len(refunds),
-        "charge.refunded": len(refunds) + int(released and not released_by_time),
+        "charge.refunded": len(refunds),
+        "charge.expired": int(bool(holds) and row["data"].get("cancellation_reason") == "expired"),
         "refund.failed": sum(refund["status"] == "failed" for refund in refunds),
         "charge.dispute.created": sum(books.gateway.disputes[charge["id"]] for charge in charges),
     }

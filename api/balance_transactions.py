@@ -20,5 +20,6 @@ async def find(call: Call, id_: str) -> dict[str, Any] | None:
         return balance_transaction.render_charge(charge)
     refund = await refunds.load(call.services.database, call.scope, source) if source.startswith("re_") else None
     if refund is not None and balance_transaction.of_refund(refund):
-        return balance_transaction.render_refund(refund)
+        of = await charges.load(call.services.database, call.scope, refund.charge)
+        return balance_transaction.render_refund(refund, of.description if of else None)
     return None

@@ -12,7 +12,7 @@ from api.needed_data import check_complete
 from api.parameters.common import BillingDetailsHash
 from api.parameters.method_data import CardHash, MethodData
 from domain.cards import CardInput, card_refusal, full_year
-from domain.payment_methods import Address, BillingDetails, PaymentMethod
+from domain.payment_methods import Address, BillingDetails, Card, PaymentMethod
 from gateways.base import TokenizedAccount, TokenizedCard
 from records import payment_methods
 
@@ -57,7 +57,7 @@ async def choose(call: Call, id_: str, param: str = "payment_method") -> Chosen:
     if id_.startswith(TEST_CARD_PREFIX) and not call.key.livemode:
         tokenized = await call.services.tokenization.tokenize_reference(id_)
         if tokenized is not None:
-            return Chosen(_new(call, tokenized, None, purpose=param), new=True)
+            return Chosen(_new(call, _with_cvc(tokenized), None, purpose=param), new=True)
     if id_.startswith(TEST_ACCOUNT_PREFIXES) and not call.key.livemode:
         named = await call.services.tokenization.tokenize_account_reference(id_)
         if named is not None:
@@ -88,9 +88,11 @@ async def draft(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
     else:
         account = await _tokenize_account(call, data, name)
     method = _new(call, card, account, purpose=param, type_=data.type)
+    who = billing_details(BillingDetails(), data.billing_details)
     return replace(
         method,
-        billing_details=billing_details(BillingDetails(), data.billing_details),
+        card=unchecked(method.card, BillingDetails(), who),
+        billing_details=who,
         allow_redisplay=data.allow_redisplay or "unspecified",
         metadata={key: value for key, value in (data.metadata or {}).items() if value is not None},
         radar_session=(data.radar_options or {}).get("session"),
@@ -103,7 +105,7 @@ async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
         found = await call.services.tokenization.tokenize_reference(card.token) if known else None
         if found is None:
             raise invalid_request(f"Invalid token id: {card.token}", param="token")
-        return found
+        return _with_cvc(found)
     for field in ("number", "exp_month", "exp_year"):
         if getattr(card, field) is None:
             name = f"{param}[{field}]"
@@ -122,6 +124,11 @@ async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
     preferred = (card.networks or {}).get("preferred")
     shown = replace(tokenized.card, cvc_check="unchecked" if typed.cvc else None, preferred_network=preferred)
     return replace(tokenized, card=shown)
+
+
+def _with_cvc(named: TokenizedCard) -> TokenizedCard:
+    """A test card comes with its security code."""
+    return replace(named, card=replace(named.card, cvc_check="unchecked"))
 
 
 async def _tokenize_account(call: Call, data: MethodData, param: str) -> TokenizedAccount:
@@ -148,6 +155,34 @@ def _new(
         card=card.card if card else None,
         details=account.details if account else {},
         type=type_,
+    )
+
+
+def unchecked(card: Card | None, before: BillingDetails, after: BillingDetails) -> Card | None:
+    """The card once its owner's address is another: no bank has checked the lines that are new."""
+    if card is None:
+        return None
+    was, now = before.address, after.address
+    if now.line1 != was.line1:
+        card = replace(card, address_line1_check="unchecked" if now.line1 else None)
+    if now.postal_code != was.postal_code:
+        card = replace(card, address_postal_code_check="unchecked" if now.postal_code else None)
+    return card
+
+
+def checked(card: Card | None, checks: dict[str, str | None]) -> Card | None:
+    """The card with what its bank has made of what there was to check."""
+    if card is None:
+        return None
+
+    def after(name: str, before: str | None) -> str | None:
+        return checks.get(name, before) if before == "unchecked" else before
+
+    return replace(
+        card,
+        cvc_check=after("cvc_check", card.cvc_check),
+        address_line1_check=after("address_line1_check", card.address_line1_check),
+        address_postal_code_check=after("address_postal_code_check", card.address_postal_code_check),
     )
 
 

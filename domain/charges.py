@@ -61,7 +61,8 @@ class Charge:
     `settlement_checks`, how often it was. `paid_with` is what the buyer of a voucher or a code had been shown.
     `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id, and
     `refunds_asked` those whose receiver has not said yet where the money is to go. `charged_back` says whether a
-    dispute has taken the money; None where there is none, or where it was opened before this was kept.
+    dispute has taken the money; None where there is none, or where it was opened before this was kept. The merchant has
+    `reported_fraudulent` what was given back for that reason.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -119,6 +120,7 @@ class Charge:
     dispute: str | None = None
     release_at: int | None = None
     refunds_asked: tuple[str, ...] = ()
+    reported_fraudulent: bool = False
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

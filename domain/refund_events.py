@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from domain.charges import Charge
 from domain.refunds import ChargeRefund
 
+FRAUDULENT = "fraudulent"
+"""The reason of a refund that is also a report."""
+
 
 @dataclass(frozen=True, slots=True)
 class RefundRequested:
@@ -49,7 +52,12 @@ def given_back(charge: Charge, event: RefundEvent) -> Charge:
             standing = {**charge.refunds_given, refund.id: refund.amount}
             given = charge.amount_refunded + refund.amount
             return replace(
-                charge, amount_refunded=given, refunds=charge.refunds + 1, refunds_given=standing, refunds_asked=asked
+                charge,
+                amount_refunded=given,
+                refunds=charge.refunds + 1,
+                refunds_given=standing,
+                refunds_asked=asked,
+                reported_fraudulent=charge.reported_fraudulent or refund.reason == FRAUDULENT,
             )
         case RefundFailed():
             standing = {id_: amount for id_, amount in charge.refunds_given.items() if id_ != refund.id}

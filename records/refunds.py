@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import func, select
+
 from domain.refunds import ChargeRefund
 from records.changing import Announce, Change, Changing
 from records.codec import load_refund
@@ -29,6 +31,12 @@ async def newest(
     conditions = matching(table, charge=charge, payment_intent=payment_intent)
     found = await page(database, table, scope, cursor, *created.holds(table), *conditions)
     return [_refund(row) for row in found.rows], found.has_more
+
+
+async def count(database: Database, scope: Scope, charge: str) -> int:
+    """How many refunds of a charge there are, whatever became of them."""
+    query = select(func.count()).select_from(table).where(scope.owns(table), table.c.charge == charge)
+    return int((await database.execute(query))[0][0])
 
 
 async def change_metadata(

@@ -112,8 +112,15 @@ class Bank:
 
     def verify(self, token: str) -> Answer:
         """Ask the bank whether the card may be kept on file; books nothing."""
-        card, _ = self._card(token)
-        return _declined(card) if card.decline and not card.attach else {"type": "approved", "authorization": ""}
+        card, cvc_given = self._card(token)
+        if card.decline and not card.attach:
+            return _declined(card)
+        checks = {
+            "cvc_check": card.cvc_check if cvc_given else None,
+            "address_line1_check": card.line1_check,
+            "address_postal_code_check": card.postal_code_check,
+        }
+        return {"type": "approved", "authorization": "", "checks": checks}
 
     def _card(self, token: str) -> tuple[TestCard, bool]:
         row = self._ledger.token(token)

@@ -48,9 +48,9 @@ class Call:
         """For events of what it changes outside payments."""
         return Announcer(self.scope, self.now, self.cause, self.mint.seed)
 
-    def path_id(self, kind: str, param: str = "id") -> str:
+    def path_id(self, kind: str, param: str = "id", name: str = "id") -> str:
         """The id in the path; too long for an id is unknown, without a look."""
-        id_ = self.path["id"]
+        id_ = self.path[name]
         if len(id_) > ID_MAX or unstorable(id_):
             raise missing(kind, id_[:ID_MAX].replace("\x00", "").encode(errors="replace").decode(), param, in_path=True)
         return id_

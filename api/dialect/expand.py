@@ -30,7 +30,7 @@ from records.scope import Created, Cursor
 LEVELS_MAX = 4
 
 TOTAL_COUNT = "total_count"
-"""Not a property to expand, but how a search is asked to count."""
+"""Not a property to expand, but how a search is asked to count; and what a list inside a charge says of itself."""
 
 
 def check(paths: list[str], returns: str, *, is_list: bool) -> dict[str, set[str]]:
@@ -131,7 +131,8 @@ async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]
     url = f"/v1/{item['object']}s/{item['id']}/{'_'.join(path)}"
     if kind == "refund":
         found, has_more = await refunds.newest(call.services.database, call.scope, Cursor(), Created(), item["id"])
-        return list_body(url, [refund.render(one) for one in found], has_more)
+        total = await refunds.count(call.services.database, call.scope, item["id"]) if has_more else len(found)
+        return list_body(url, [refund.render(one) for one in found], has_more) | {TOTAL_COUNT: total}
     if kind != "payment_intent_amount_details_line_item":
         return list_body(url, [], has_more=False)
     intent = await payment_intents.load(call.services.database, call.scope, item["id"])

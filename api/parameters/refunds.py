@@ -22,10 +22,27 @@ class RefundCreateParameters(Parameters):
     reverse_transfer: Boolean = False
 
 
+class ChargeRefundCreateParameters(Parameters):
+    """Give money back of the charge in the path."""
+
+    amount: Integer | None = None
+    instructions_email: Email | None = None
+    metadata: Annotated[Metadata | None, Clear] = None
+    reason: Annotated[str, OneOf("duplicate", "fraudulent", "requested_by_customer")] | None = None
+    refund_application_fee: Boolean = False
+    reverse_transfer: Boolean = False
+
+
 class RefundUpdateParameters(Parameters):
     """Update a refund."""
 
     metadata: Annotated[Metadata | None, Clear] = None
+
+
+class ChargeRefundsListParameters(ListParameters):
+    """List the refunds of the charge in the path."""
+
+    created: CreatedRange | None = None
 
 
 class RefundsListParameters(ListParameters):

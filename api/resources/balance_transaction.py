@@ -14,7 +14,8 @@ FEE_FIXED = 30
 """What Stripe asks of a card payment in the United States: 2.9 % and 30 cents. An engine of one's own asks no fee; the
 gateway's would come with its settlement file, and these stand for it."""
 
-AVAILABLE_AFTER_SECONDS = 2 * DAY_SECONDS
+AVAILABLE_AFTER_DAYS = 2
+"""Counted from the day of the charge or the refund, as Stripe counts in the United States; at midnight, UTC."""
 
 CHARGE, REFUND = "txn_3", "txn_1"
 
@@ -44,15 +45,21 @@ def render_charge(charge: Charge) -> dict[str, Any]:
         "amount": fee,
         "application": None,
         "currency": charge.currency,
-        "description": "Processing fees",
+        "description": "Stripe processing fees",
         "type": "stripe_fee",
     }
-    return _render(of_charge(charge), charge, charge.amount_captured, fee, [detail], "charge", charge.description)
+    kind = ("charge" if charge.payment_method.card else "payment", "charge")
+    return _render(of_charge(charge), charge, charge.amount_captured, fee, [detail], kind, charge.description)
 
 
-def render_refund(refund: ChargeRefund) -> dict[str, Any]:
-    """What a refund took. Fees are not given back."""
-    return _render(of_refund(refund), refund, -refund.amount, 0, [], "refund", None)
+def render_refund(refund: ChargeRefund, described: str | None = None) -> dict[str, Any]:
+    """What a refund took, of a charge that is `described` so. Fees are not given back."""
+    by_card = refund.method_type == "card"
+    text = "REFUND FOR CHARGE" if by_card else "REFUND FOR PAYMENT"
+    kind = ("refund" if by_card else "payment_refund", "refund")
+    return _render(
+        of_refund(refund), refund, -refund.amount, 0, [], kind, f"{text} ({described})" if described else text
+    )
 
 
 def _render(
@@ -61,14 +68,15 @@ def _render(
     amount: int,
     fee: int,
     fee_details: list[dict[str, Any]],
-    kind: str,
+    kind: tuple[str, str],
     description: str | None,
 ) -> dict[str, Any]:
+    type_, category = kind
     return {
         "id": id_,
         "object": "balance_transaction",
         "amount": amount,
-        "available_on": source.created + AVAILABLE_AFTER_SECONDS,
+        "available_on": (source.created // DAY_SECONDS + AVAILABLE_AFTER_DAYS) * DAY_SECONDS,
         "balance_type": "payments",
         "created": source.created,
         "currency": source.currency,
@@ -77,8 +85,8 @@ def _render(
         "fee": fee,
         "fee_details": fee_details,
         "net": amount - fee,
-        "reporting_category": kind,
+        "reporting_category": category,
         "source": source.id,
         "status": "pending",
-        "type": kind,
+        "type": type_,
     }

@@ -37,17 +37,19 @@ def _has_destination(value: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
 
 def _outcome(charge: Charge) -> dict[str, Any]:
     result = charge.result
-    return {
+    # Risk is only assessed of cards, and of what was kept from its network because of it.
+    assessed = charge.payment_method.card is not None or result.type == "blocked"
+    shown = {
         "advice_code": result.advice_code,
         "network_advice_code": result.network_advice_code,
         "network_decline_code": result.network_decline_code,
         "network_status": result.network_status,
         "reason": result.reason,
-        "risk_level": result.risk_level,
-        "risk_score": result.risk_score,
+        "risk_level": result.risk_level if assessed else "not_assessed",
         "seller_message": result.seller_message,
         "type": result.type,
     }
+    return shown | ({"risk_score": result.risk_score} if charge.payment_method.card is not None else {})
 
 
 def _availability(available: bool) -> dict[str, str]:
@@ -121,7 +123,7 @@ def _method_details(charge: Charge) -> dict[str, Any]:
 
 def _descriptor(charge: Charge) -> str:
     suffix = charge.statement_descriptor_suffix
-    return f"{DESCRIPTOR_PREFIX}* {suffix}"[:DESCRIPTOR_MAX] if suffix else DESCRIPTOR_PREFIX
+    return f"{DESCRIPTOR_PREFIX}* {suffix}".upper()[:DESCRIPTOR_MAX] if suffix else DESCRIPTOR_PREFIX
 
 
 def render(charge: Charge) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "failure_balance_transaction": None,
         "failure_code": charge.failure_code,
         "failure_message": charge.failure_message,
-        "fraud_details": {},
+        "fraud_details": {"user_report": "fraudulent"} if charge.reported_fraudulent else {},
         "livemode": charge.livemode,
         "metadata": charge.metadata,
         "on_behalf_of": charge.on_behalf_of,

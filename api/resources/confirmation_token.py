@@ -9,14 +9,16 @@ from records.confirmation_tokens import Token
 
 def render(token: Token) -> dict[str, Any]:
     """The object."""
-    rendered = {
+    return {
         "id": token["id"],
         "object": "confirmation_token",
         "created": token["created"],
         "expires_at": token["expires_at"],
         "livemode": token["livemode"],
+        "mandate_data": _mandate_data(token.get("mandate_data")),
         "metadata": token.get("metadata") or {},
         "payment_intent": token["payment_intent"],
+        "payment_method": None,
         "payment_method_options": _options(token.get("payment_method_options")),
         "payment_method_preview": preview(load_method(token["payment_method"])),
         "return_url": token.get("return_url"),
@@ -25,7 +27,6 @@ def render(token: Token) -> dict[str, Any]:
         "shipping": _shipping(token.get("shipping")),
         "use_stripe_sdk": token.get("use_stripe_sdk", True),
     }
-    return rendered | ({"mandate_data": _mandate_data(token["mandate_data"])} if token.get("mandate_data") else {})
 
 
 def _options(given: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -45,7 +46,9 @@ def _shipping(given: dict[str, Any] | None) -> dict[str, Any] | None:
     return {"address": address(given.get("address")), "name": given.get("name"), "phone": given.get("phone")}
 
 
-def _mandate_data(given: dict[str, Any]) -> dict[str, Any]:
+def _mandate_data(given: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not given:
+        return None
     acceptance = given["customer_acceptance"]
     online = acceptance.get("online")
     shown = {name: online.get(name) for name in ("ip_address", "user_agent")} if online else None

@@ -243,13 +243,13 @@ MANDATE = object_of(
 
 CONFIRMATION_TOKEN = object_of(
     "confirmation_token",
-    "mandate_data",
     created=INTEGER,
     expires_at=NUMBER,
     livemode=BOOLEAN,
-    mandate_data=HASH,
+    mandate_data=nullable(HASH),
     metadata=METADATA,
     payment_intent=TEXT,
+    payment_method=TEXT,
     payment_method_options=nullable(HASH),
     payment_method_preview=hash_with(billing_details=BILLING_DETAILS, type=STRING),
     return_url=TEXT,
@@ -302,7 +302,7 @@ BALANCE_TRANSACTION = object_of(
     reporting_category=STRING,
     source=expandable(),
     status=words("available", "pending"),
-    type=words("charge", "refund"),
+    type=words("charge", "payment", "payment_refund", "refund"),
 )
 
 DISPUTE = object_of(

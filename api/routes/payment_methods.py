@@ -16,7 +16,7 @@ from api.resources.payment_method import render
 from domain import declines
 from domain.cards import full_year
 from domain.families import ATTACHABLE
-from domain.outcomes import Declined
+from domain.outcomes import Approved, Declined
 from domain.payment_methods import PaymentMethod
 from domain.wording import payment_method_consumed
 from records import payment_methods as records
@@ -64,10 +64,11 @@ def _updated(method: PaymentMethod, given: parameters.PaymentMethodUpdateParamet
         )
         if not 1 <= card.exp_month <= 12:
             raise invalid_request("Your card's expiration month is invalid.", code="invalid_expiry_month")
+    who = payment_methods.billing_details(method.billing_details, given.billing_details)
     return replace(
         method,
-        card=card,
-        billing_details=payment_methods.billing_details(method.billing_details, given.billing_details),
+        card=payment_methods.unchecked(card, method.billing_details, who),
+        billing_details=who,
         allow_redisplay=given.allow_redisplay or method.allow_redisplay,
         metadata=merged(method.metadata, given),
     )
@@ -116,12 +117,12 @@ async def attached(call: Call, method: PaymentMethod, customer: str, *first: Sta
     if method.type not in ATTACHABLE:
         raise invalid_request(f"PaymentMethods of type '{method.type}' cannot be saved to customers.")
     _check_free(method, customer)
-    await _check_bank(call, method)
+    checks = await _check_bank(call, method)
 
     def attach(before: PaymentMethod) -> PaymentMethod:
         # Once more: it may have been used while the bank was asked.
         _check_free(before, customer)
-        return replace(before, customer=customer)
+        return replace(before, customer=customer, card=payment_methods.checked(before.card, checks))
 
     telling = _telling(call, "attached")
     kept = await records.attach(call.services.database, call.scope, method.id, customer, attach, telling, *first)
@@ -135,7 +136,8 @@ def _check_free(method: PaymentMethod, customer: str) -> None:
         raise invalid_request("The payment method you provided has already been attached to a customer.")
 
 
-async def _check_bank(call: Call, method: PaymentMethod) -> None:
+async def _check_bank(call: Call, method: PaymentMethod) -> dict[str, str | None]:
+    """What the bank makes of the security code and the address, if it lets the method be kept."""
     outcome = await call.services.tokenization.verify(method.token)
     if isinstance(outcome, Declined):
         decline = declines.decline(outcome.decline_code)
@@ -155,6 +157,7 @@ async def _check_bank(call: Call, method: PaymentMethod) -> None:
             },
             executed=True,
         )
+    return outcome.checks if isinstance(outcome, Approved) else {}
 
 
 async def detach(call: Call, given: parameters.NoParameters) -> Body:

@@ -104,7 +104,11 @@ async def retrieve(call: Call, given: NoParameters) -> Body:
 
 async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:
     """Change its metadata, which is all that can change."""
-    id_ = call.path_id("refund", "refund")
+    return await change(call, call.path_id("refund", "refund"), given)
+
+
+async def change(call: Call, id_: str, given: parameters.RefundUpdateParameters) -> Body:
+    """Change the metadata of the refund with this id."""
 
     def announce(before: ChargeRefund, after: ChargeRefund) -> list[Announcement]:
         now, was = dump_refund(after), dump_refund(before)

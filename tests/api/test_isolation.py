@@ -108,9 +108,8 @@ async def test_no_path_leads_to_anything_of_another_account(api: Api, world: Wor
     wrong = []
     for operation in PATHS:
         for kind, id_ in world.ids.items():
-            path = operation.path.format(
-                id=id_, transaction=world.ids["transaction"], payment_method=world.ids["payment_method"]
-            )
+            inner = {name: world.ids[name] for name in ("payment_method", "refund", "transaction")}
+            path = operation.path.format(id=id_, **inner)
             response = await api.request(operation.method, path, required(operation, world.ids), key=world.stranger)
             refused = response.status_code in (400, 404) and response.json()["error"]["code"] == "resource_missing"
             if MARK in response.text or not refused:

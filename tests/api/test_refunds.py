@@ -203,3 +203,49 @@ async def test_another_account_reaches_nothing_of_it(api: Api) -> None:
         (INTENTS, f"amount=1099&currency=usd&confirm=true&mandate={mandate}"),
     ):
         assert error_of(await api.post(path, sent, key="sk_test_stranger"))["code"] == "resource_missing", path
+
+
+async def listed(api: Api, path: str) -> list[str]:
+    """Every id, page by page, as a library goes through a list."""
+    found: list[str] = []
+    while True:
+        after = f"starting_after={found[-1]}" if found else ""
+        page = await api.get(path, after)
+        assert page.status_code == 200, page.text
+        found += [one["id"] for one in page.json()["data"]]
+        if not page.json()["has_more"]:
+            return found
+
+
+async def test_a_charges_list_of_refunds_goes_on_where_it_says(api: Api) -> None:
+    intent, other = await api.create(PAID), await api.create(PAID)
+    of = [(await refund(api, f"payment_intent={intent['id']}&amount=10"))["id"] for _ in range(12)]
+    theirs = (await refund(api, f"payment_intent={other['id']}&amount=10"))["id"]
+    inside = (await charge_of(api, intent))["refunds"]
+    assert (len(inside["data"]), inside["has_more"], inside["total_count"]) == (10, True, 12)
+    assert inside["url"] == f"/v1/charges/{intent['latest_charge']}/refunds"
+    assert await listed(api, inside["url"]) == of[::-1]
+    few = (await charge_of(api, other))["refunds"]
+    assert (few["has_more"], few["total_count"]) == (False, 1)
+    unknown = await api.get("/v1/charges/ch_nope/refunds")
+    assert (unknown.status_code, error_of(unknown)["code"]) == (404, "resource_missing")
+    one = f"{inside['url']}/{of[0]}"
+    assert (await api.get(one)).json()["id"] == of[0]
+    assert (await api.post(one, "metadata[a]=b")).json()["metadata"] == {"a": "b"}
+    wrong = f"{inside['url']}/{theirs}"
+    for answer in (await api.get(wrong), await api.post(wrong, "metadata[a]=b")):
+        error = error_of(answer)
+        assert (answer.status_code, error["code"], error["param"]) == (404, "resource_missing", "refund")
+        assert error["message"] == f"No such refund: '{theirs}'"
+    assert (await api.get(f"{REFUNDS}/{theirs}")).json()["metadata"] == {}
+
+
+async def test_a_refund_made_of_a_charge(api: Api) -> None:
+    intent = await api.create(PAID)
+    path = f"/v1/charges/{intent['latest_charge']}/refunds"
+    given = (await api.post(path, "amount=100&reason=duplicate&metadata[a]=b")).json()
+    assert (given["object"], given["amount"], given["reason"]) == ("refund", 100, "duplicate")
+    assert (given["payment_intent"], given["metadata"]) == (intent["id"], {"a": "b"})
+    assert error_of(await api.post(path, f"payment_intent={intent['id']}"))["code"] == "parameter_unknown"
+    assert error_of(await api.post(path, "amount=1000"))["param"] == "amount"
+    assert [effect.amount for effect in api.engine.gateway.performed if effect.operation == "refund"] == [100]

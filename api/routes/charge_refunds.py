@@ -1,0 +1,77 @@
+"""A charge's own refunds, where the list inside a charge says that they are: `/v1/charges/:id/refunds`."""
+
+from typing import Any
+
+from api.dialect.call import Call
+from api.dialect.errors import missing
+from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.operation import Resource
+from api.parameters.others import NoParameters
+from api.parameters.refunds import (
+    ChargeRefundCreateParameters,
+    ChargeRefundsListParameters,
+    RefundCreateParameters,
+    RefundUpdateParameters,
+)
+from api.resources.refund import render
+from api.routes import refunds
+from domain.charges import Charge
+from domain.refunds import ChargeRefund
+from records import charges
+from records import refunds as records
+
+Body = dict[str, Any]
+
+
+async def create(call: Call, given: ChargeRefundCreateParameters) -> Body:
+    """Give back all that is left of this charge, or `amount` of it."""
+    charge = await _charge(call)
+    of = given.model_dump(include=given.model_fields_set) | {"charge": charge.id}
+    return await refunds.create(call, RefundCreateParameters.model_construct(**of))
+
+
+async def retrieve(call: Call, given: NoParameters) -> Body:
+    """One of them."""
+    del given
+    return render(await _of_charge(call))
+
+
+async def update(call: Call, given: RefundUpdateParameters) -> Body:
+    """Change its metadata."""
+    return await refunds.change(call, (await _of_charge(call)).id, given)
+
+
+async def list_all(call: Call, given: ChargeRefundsListParameters) -> Body:
+    """A page, newest first."""
+    charge = await _charge(call)
+    bounds = created_bounds(given.created)
+    found, has_more = await records.newest(call.services.database, call.scope, cursor(given), bounds, charge.id)
+    return list_body(f"/v1/charges/{charge.id}/refunds", [render(refund) for refund in found], has_more)
+
+
+async def _charge(call: Call) -> Charge:
+    id_ = call.path_id("charge")
+    charge = await charges.load(call.services.database, call.scope, id_)
+    if charge is None:
+        raise missing("charge", id_, "id", in_path=True)
+    return charge
+
+
+async def _of_charge(call: Call) -> ChargeRefund:
+    charge, id_ = await _charge(call), call.path_id("refund", "refund", name="refund")
+    refund = await records.load(call.services.database, call.scope, id_)
+    if refund is None or refund.charge != charge.id:
+        raise missing("refund", id_, "refund", in_path=True)
+    return refund
+
+
+RESOURCE = Resource(path="/v1/charges/{id}/refunds", name="refunds.of_charge", returns="refund")
+
+OPERATIONS = (
+    RESOURCE.operation(
+        "GET", "", "list", "List a charge's refunds", ChargeRefundsListParameters, list_all, is_list=True
+    ),
+    RESOURCE.operation("POST", "", "create", "Refund a charge", ChargeRefundCreateParameters, create),
+    RESOURCE.operation("GET", "/{refund}", "retrieve", "Retrieve a charge's refund", NoParameters, retrieve),
+    RESOURCE.operation("POST", "/{refund}", "update", "Update a charge's refund", RefundUpdateParameters, update),
+)

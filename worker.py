@@ -242,11 +242,11 @@ async def reconciling(client: Client, settings: Settings) -> AsyncIterator[Recon
         await database.close()
 
 
-async def connected(settings: Settings, *, lazy: bool) -> Client:
-    """Temporal's client; a `lazy` one connects when it is first asked for something, and takes no workers."""
+async def connected(settings: Settings) -> Client:
+    """Temporal's client, for workers."""
     interceptors = [*configure_tracing("perdure-worker", settings.traces_endpoint), Measured()]
     keys = parse_keys(settings.payload_keys)
-    return await connect(settings.temporal_address, settings.temporal_namespace, keys, interceptors, lazy=lazy)
+    return await connect(settings.temporal_address, settings.temporal_namespace, keys, interceptors)
 
 
 def telemetry(settings: Settings) -> TelemetryConfig:
@@ -313,7 +313,8 @@ async def serve(settings: Settings) -> None:
         working.push_async_callback(database.close)
         working.push_async_callback(watching.close)
         metrics.STATE.live["perdure_connections"] = database.connections
-        parts = parts_of(settings, await connected(settings, lazy=True), watching, gateway)
+        looking = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
+        parts = parts_of(settings, looking, watching, gateway)
         readiness = Readiness(parts, "records", "engine")
         await working.enter_async_context(exported_metrics(settings, readiness, parts))
         if await until(stop, readiness.wait()):
@@ -327,7 +328,7 @@ async def work(
     async with contextlib.AsyncExitStack() as working:
         sender = HttpSender(allow_private=settings.private_webhooks is True)
         working.push_async_callback(sender.close)
-        client = await connected(settings, lazy=False)
+        client = await connected(settings)
         outbox, presence = PostgresOutbox(database), Presence(client, PostgresWorkers(database), settings.build_id)
         nightly = await working.enter_async_context(reconciling(client, settings))
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)

@@ -42,6 +42,8 @@ ANSWER_TIMEOUT_SECONDS = 15.0
 """Longest wait for a command, unless another is set. The workflow itself answers within 5 s of starting on it; the rest
 is for a worker that has just died, or a queue."""
 
+NO_ANSWER = "no answer in time: Temporal is silent, or no worker is free; /health says which"
+
 READ_TIMEOUT = timedelta(seconds=2)
 """A query that no worker answers in this time is answered from the record."""
 
@@ -328,13 +330,13 @@ class TemporalEngine:
                     except WorkflowUpdateFailedError as error:
                         _raise_refusal(error, intent)
                     except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-                        raise EngineUnavailable("no worker answered in time") from error
+                        raise EngineUnavailable(NO_ANSWER) from error
                     except RPCError as error:
                         _raise_unavailable(error)
                     await asyncio.sleep(ROLLOVER_PAUSE_SECONDS)
                 raise EngineUnavailable("the workflow kept rolling over")
         except TimeoutError as error:
-            raise EngineUnavailable("no worker answered in time") from error
+            raise EngineUnavailable(NO_ANSWER) from error
 
 
 class _RunEnded(Exception):

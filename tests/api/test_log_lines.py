@@ -9,7 +9,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from api.build import build, mount
-from api.engine import EngineUnavailable
+from api.engine import NO_ANSWER, EngineUnavailable
 from domain.outcomes import Declined
 from gateways.base import GatewayUnavailable
 from tests.api.conftest import Api, error_of
@@ -40,8 +40,8 @@ def asking(api: Api, **services: Any) -> httpx.AsyncClient:
 
 @pytest.mark.parametrize(
     "why",
-    ["Namespace default has no mapping defined for search attribute PaymentIntentStatus", "no worker answered in time",
-     "invalid peer certificate: Expired"],
+    ["Namespace default has no mapping defined for search attribute PaymentIntentStatus", NO_ANSWER,
+     "InvalidCertificate(Expired)"],
 )  # fmt: skip
 async def test_a_request_that_is_not_answered_has_its_cause_in_the_log(api: Api, why: str) -> None:
     form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}

@@ -105,6 +105,8 @@ class Prepared(Pooled):
 
     async def fetchval(self, sql: str = "") -> int:
         where = self.pooler.free(self)
+        if self.pooler.held is not None and self.pooler.single:
+            raise TimeoutError
         if where != self.pooler.prepared and not self.pooler.keeps_apart:
             raise asyncpg.PostgresError.new({"C": "26000", "M": 'prepared statement "s" does not exist'})
         return where
@@ -113,11 +115,14 @@ class Prepared(Pooled):
 class Pooler:
     """What is in between."""
 
-    def __init__(self, *, keeps_apart: bool) -> None:
+    def __init__(self, *, keeps_apart: bool, single: bool = False) -> None:
+        self.single = single
         self.keeps_apart, self.prepared, self.ended, self.clients = keeps_apart, 0, 0, 0
         self.held: int | None = None
 
     def free(self, client: Pooled) -> int:
+        if self.single:
+            return 1
         if client.holds and self.held is not None:
             return self.held
         return 2 if self.held == 1 else 1
@@ -143,6 +148,12 @@ async def test_one_that_does_will_do(database_url: str) -> None:
     await check_pooler("postgresql://x/y", pooler.connect)
     assert pooler.ended == pooler.clients == 2
     await check_pooler(database_url)
+
+
+async def test_one_with_a_single_connection_mixes_nothing_up() -> None:
+    pooler = Pooler(keeps_apart=False, single=True)
+    await check_pooler("postgresql://x/y", pooler.connect)
+    assert pooler.ended == pooler.clients == 2
 
 
 async def test_workers_are_there_while_they_say_so(database: Database) -> None:

@@ -1,6 +1,10 @@
 """Which failures of the database pass, so that nobody is told of a fault that is none."""
 
+import asyncio
+import contextlib
 import ssl
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -9,6 +13,7 @@ from sqlalchemy import text
 from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
 from records.failures import POOLER, two_failures
+from tests.support.certificates import expired
 
 
 @pytest.mark.parametrize("sqlstate", ["57P03", "57P01", "53300", "08006", "40001", "57014", "53100", "58030"])
@@ -87,3 +92,44 @@ async def test_why_there_is_no_connection_is_said_by_name(database_url: str) -> 
 async def test_a_table_that_is_not_there_yet_is_no_refusal(database: Database) -> None:
     with pytest.raises(RecordsUnavailable, match='relation "of_a_newer_release" does not exist'):
         await database.execute(text("SELECT * FROM of_a_newer_release"))
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def _why_not(handler: Handler, query: str) -> str:
+    """Why there is no connection to a server that does this."""
+    server = await asyncio.start_server(handler, "127.0.0.1", 0)
+    url = f"postgresql://u:hunter2@localhost:{server.sockets[0].getsockname()[1]}/x?{query}"
+    unreachable = Database(url)
+    with pytest.raises(RecordsUnavailable) as raised:
+        await unreachable.ping()
+    await unreachable.close()
+    server.close()
+    assert "hunter2" not in str(raised.value)
+    return str(raised.value)
+
+
+async def test_a_wrong_password_is_said_without_saying_which() -> None:
+    async def refuses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1_000)
+        body = b'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "u"\0\0'
+        writer.write(b"E" + (len(body) + 4).to_bytes(4, "big") + body)
+        await writer.drain()
+        writer.close()
+
+    assert 'password authentication failed for user "u"' in await _why_not(refuses, "sslmode=disable")
+
+
+async def test_a_certificate_that_has_expired_is_said(tmp_path: Path) -> None:
+    root, certificate, key = expired(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    async def encrypts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(8)
+        writer.write(b"S")
+        with contextlib.suppress(OSError):
+            await writer.start_tls(context)
+
+    assert "certificate has expired" in await _why_not(encrypts, f"sslmode=verify-full&sslrootcert={root}")

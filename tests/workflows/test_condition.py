@@ -1,12 +1,15 @@
 """Temporal as a release needs it, on a real server: what is missing is named, with what would help."""
 
 import asyncio
+import ssl
+from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 from temporalio.client import Client
 
 from contracts.names import SEARCH_ATTRIBUTES, TASK_QUEUE
+from tests.support.certificates import expired
 from tests.support.servers import temporal_cli
 from workflows.client import connect
 from workflows.condition import QUEUES, TemporalCondition, TemporalNotWell
@@ -70,3 +73,21 @@ async def test_calls_are_measured(temporal_address: str) -> None:
     with pytest.raises(Exception, match="not found"):
         await client.get_workflow_handle("pi_nobody").signal("level")
     assert count() == before + 1
+
+
+async def test_a_certificate_that_has_expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, certificate, key = expired(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["h2"])
+
+    async def nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        del reader, writer
+
+    server = await asyncio.start_server(nothing, "127.0.0.1", 0, ssl=context)
+    monkeypatch.setenv("TEMPORAL_TLS_SERVER_CA_CERT_PATH", str(root))
+    port = server.sockets[0].getsockname()[1]
+    why = await reason(await connect(f"localhost:{port}", "default", lazy=True))
+    server.close()
+    assert why is not None
+    assert "InvalidCertificate(Expired" in why

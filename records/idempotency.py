@@ -6,12 +6,46 @@ request with the key takes over with the same seed, hence the same ids and the s
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from records.database import Database, Prepared
 from records.scope import Scope
-from records.tables import idempotency_keys as table
+from records.tables import metadata
+
+table = Table(
+    "idempotency_keys",
+    metadata,
+    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("livemode", Boolean, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("seed", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+    Column("response_status", SmallInteger),
+    Column("response_body", LargeBinary),
+    # Which endpoint the key was first used for; not known of rows that an older release has written.
+    Column("path", Text),
+    CheckConstraint("(response_status IS NULL) = (response_body IS NULL)", name="idempotency_keys_answered"),
+    CheckConstraint("length(key) BETWEEN 1 AND 255", name="idempotency_keys_key"),
+    Index("idempotency_keys_created", "created"),
+)
 
 RETENTION_SECONDS = 24 * 3_600
 """A key older than this is new again. docs.stripe.com/api/idempotent_requests."""
@@ -26,13 +60,14 @@ class Claim:
     """What became of the attempt to take a key.
 
     `mine`: go on, with `seed` for every id; otherwise another request has the key, and `response_*` is its answer,
-    None while it is in flight.
+    None while it is in flight. `path` is where the key was first used, where that is known.
     """
 
     mine: bool
     seed: str
     fingerprint: bytes
     request_id: str
+    path: str | None = None
     response_status: int | None = None
     response_body: bytes | None = None
 
@@ -46,7 +81,7 @@ _TAKE = Prepared(
         & (table.c.locked_until < bindparam("now"))
         & (table.c.fingerprint == _NEW.excluded.fingerprint),
     ).returning(table.c.seed, table.c.fingerprint, table.c.request_id),
-    *("account", "livemode", "key", "fingerprint", "request_id", "seed", "created", "locked_until"),
+    *("account", "livemode", "key", "fingerprint", "request_id", "seed", "created", "locked_until", "path"),
 )
 """Take the key if nobody has it, or if who had it lapsed."""
 
@@ -63,7 +98,7 @@ _SAVE = Prepared(
 
 
 async def claim(
-    database: Database, scope: Scope, key: str, fingerprint: bytes, request_id: str, seed: str, now: int
+    database: Database, scope: Scope, key: str, fingerprint: bytes, request_id: str, seed: str, now: int, path: str
 ) -> Claim:
     """Take the key, take it over from a dead request, or find who has it. One round trip in the usual case."""
     new = {
@@ -75,6 +110,7 @@ async def claim(
         "seed": seed,
         "created": now,
         "locked_until": now + LOCK_SECONDS,
+        "path": path,
     }
     rows = await database.execute(_TAKE, {**new, "now": now})
     if rows:
@@ -84,16 +120,16 @@ async def claim(
         delete(table).where(mine, table.c.created < now - RETENTION_SECONDS).returning(table.c.key)
     )
     if expired:
-        return await claim(database, scope, key, fingerprint, request_id, seed, now)
-    return await _held(database, scope, key, fingerprint, request_id, seed, now)
+        return await claim(database, scope, key, fingerprint, request_id, seed, now, path)
+    return await _held(database, scope, key, fingerprint, request_id, seed, now, path)
 
 
 async def _held(
-    database: Database, scope: Scope, key: str, fingerprint: bytes, request_id: str, seed: str, now: int
+    database: Database, scope: Scope, key: str, fingerprint: bytes, request_id: str, seed: str, now: int, path: str
 ) -> Claim:
     rows = await database.execute(table.select().where(scope.owns(table), table.c.key == key))
     if not rows:
-        return await claim(database, scope, key, fingerprint, request_id, seed, now)
+        return await claim(database, scope, key, fingerprint, request_id, seed, now, path)
     row = rows[0]
     ours = row.request_id == request_id and row.response_status is None
     return Claim(
@@ -104,6 +140,7 @@ async def _held(
         request_id=row.request_id,
         response_status=row.response_status,
         response_body=row.response_body,
+        path=row.path,
     )
 
 

@@ -380,21 +380,3 @@ cash_balance_transactions = Table(
     CheckConstraint("ending_balance >= 0", name="cash_balance_transactions_ending"),
     _newest("cash_balance_transactions", "customer"),
 )
-
-idempotency_keys = Table(
-    "idempotency_keys",
-    metadata,
-    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
-    Column("livemode", Boolean, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("fingerprint", LargeBinary, nullable=False),
-    Column("request_id", Text, nullable=False),
-    Column("seed", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("locked_until", BigInteger, nullable=False),
-    Column("response_status", SmallInteger),
-    Column("response_body", LargeBinary),
-    CheckConstraint("(response_status IS NULL) = (response_body IS NULL)", name="idempotency_keys_answered"),
-    CheckConstraint("length(key) BETWEEN 1 AND 255", name="idempotency_keys_key"),
-    Index("idempotency_keys_created", "created"),
-)

@@ -83,17 +83,20 @@ def checked_key(header: str | None) -> str | None:
 
 
 async def claim(
-    services: Services, scope: Scope, key: str, print_: bytes, request_id: str, seed: str, now: int
+    services: Services, scope: Scope, key: str, print_: bytes, request_id: str, seed: str, now: int, path: str
 ) -> Held | Claim:
     """Take the key, or find the answer it has got.
 
     Raises:
         StripeError: it was used for something else, or is being used at this moment.
     """
-    found = await idempotency.claim(services.database, scope, key, print_, request_id, seed, now)
+    found = await idempotency.claim(services.database, scope, key, print_, request_id, seed, now, path)
     if found.fingerprint != print_:
+        same = "with the same parameters they were first used with"
+        if found.path not in (None, path):
+            same = f"for the same endpoint they were first used for ('{path}' vs '{found.path}')"
         raise StripeError(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+            f"Keys for idempotent requests can only be used {same}. "
             f"Try using a key other than '{key}' if you meant to execute a different request.",
             type_="idempotency_error",
         )

@@ -231,7 +231,7 @@ class Pipeline:
             return 200, await _perform(operation, call, parameters)
         print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
         claimed = await idempotency.claim(
-            self._services, call.scope, progress.key, print_, progress.request_id, progress.seed, now
+            self._services, call.scope, progress.key, print_, progress.request_id, progress.seed, now, request.url.path
         )
         if isinstance(claimed, Claim):
             progress.replayed, progress.original_request = True, claimed.request_id

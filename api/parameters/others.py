@@ -100,8 +100,20 @@ class CustomerCreateParameters(_CustomerAttributes):
     payment_method: Id | None = None
 
 
+class PartOfShippingHash(Hash):
+    """Where a customer's goods go: only what changes need be told."""
+
+    address: AddressHash | None = None
+    name: Text | None = None
+    carrier: Annotated[Text | None, Clear] = None
+    phone: Annotated[Text | None, Clear] = None
+    tracking_number: Annotated[Text | None, Clear] = None
+
+
 class CustomerUpdateParameters(_CustomerAttributes):
     """Update a customer."""
+
+    shipping: Annotated[PartOfShippingHash | None, Clear] = None  # type: ignore[assignment]
 
 
 class CustomersListParameters(ListParameters):

@@ -129,9 +129,29 @@ async def _own_method(call: Call, customer: str, id_: str, param: str) -> None:
         raise missing("PaymentMethod", id_, param, in_path=False)
 
 
+def _leaf_by_leaf(before: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What was given of a hash changes that of it, as live Stripe has it, and the rest stays."""
+    after = dict(before)
+    for name, value in given.items():
+        known = before.get(name)
+        if isinstance(known, dict) and isinstance(value, dict):
+            after[name] = _leaf_by_leaf(known, value)
+        else:
+            after[name] = value
+    return after
+
+
 def _merged(before: dict[str, Any], given: Any) -> dict[str, Any]:
-    """Attributes after a change: what was given replaces, None clears, metadata is merged key by key."""
-    after = {**before, **given.given(*ATTRIBUTES)}
+    """Attributes after a change: what was given replaces leaf by leaf, None clears, metadata is merged key by key.
+
+    Raises:
+        StripeError: an address to send goods to would be nobody's, or nowhere.
+    """
+    after = _leaf_by_leaf(before, given.given(*ATTRIBUTES))
+    for name in ("address", "name"):
+        if after.get("shipping") and not after["shipping"].get(name):
+            param = f"shipping[{name}]"
+            raise invalid_request(f"Missing required param: {param}.", code="parameter_missing", param=param)
     if "metadata" in given.model_fields_set:
         after["metadata"] = merged(before.get("metadata", {}), given)
     return {key: value for key, value in after.items() if value is not None}

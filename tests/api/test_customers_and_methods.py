@@ -145,3 +145,27 @@ async def test_charges_of_another_kind(api: Api) -> None:
     listed = (await api.get("/v1/charges", query)).json()
     assert listed["data"][0]["payment_intent"]["payment_method"]["id"] == intent["payment_method"]
     assert (await api.get("/v1/charges", "transfer_group=other")).json()["data"] == []
+
+
+async def test_a_customers_addresses_are_changed_leaf_by_leaf(api: Api) -> None:
+    """As recorded: what is told of an address changes that of it, and the rest stays."""
+    address = "address[line1]=1 Main St&address[city]=Springfield&address[country]=US"
+    shipping = f"shipping[name]=Jenny&shipping[phone]=1&{address.replace('address', 'shipping[address]')}"
+    customer = (await api.post("/v1/customers", f"{address}&{shipping}")).json()
+    path = f"/v1/customers/{customer['id']}"
+    changed = (
+        await api.post(path, "address[city]=Shelbyville&shipping[address][line2]=Apt 2&shipping[name]=J.")
+    ).json()
+    assert changed["address"] == {**customer["address"], "city": "Shelbyville"}
+    assert changed["shipping"] == {
+        **customer["shipping"],
+        "name": "J.",
+        "address": {**customer["shipping"]["address"], "line2": "Apt 2"},
+    }
+    cleared = (await api.post(path, "address[line1]=&shipping=")).json()
+    assert (cleared["address"]["line1"], cleared["address"]["city"]) == (None, "Shelbyville")
+    assert cleared["shipping"] is None
+    again = await api.post(path, "shipping[phone]=2")
+    error = error_of(again)
+    assert (again.status_code, error["code"], error["param"]) == (400, "parameter_missing", "shipping[address]")
+    assert (await api.get(path)).json() == cleared

@@ -42,11 +42,30 @@ async def test_an_illegal_command_is_remembered_too(api: Api) -> None:
 
 async def test_other_parameters_or_another_endpoint(api: Api) -> None:
     await api.post(PATH, OK, Idempotency_Key="k")
-    for path, form in ((PATH, "amount=2000&currency=usd"), (PATH, f"{OK}&expand[]=customer"), ("/v1/customers", "")):
+    same = "Keys for idempotent requests can only be used"
+    other = "Try using a key other than 'k' if you meant to execute a different request."
+    parameters = f"{same} with the same parameters they were first used with. {other}"
+    endpoint = f"{same} for the same endpoint they were first used for ('/v1/customers' vs '{PATH}'). {other}"
+    for path, form, text in (
+        (PATH, "amount=2000&currency=usd", parameters),
+        (PATH, f"{OK}&expand[]=customer", parameters),
+        ("/v1/customers", "", endpoint),
+    ):
         response = await api.post(path, form, Idempotency_Key="k")
         error = error_of(response)
-        assert (response.status_code, error["type"], error.get("code")) == (400, "idempotency_error", None)
-        assert "same parameters" in error["message"]
+        assert response.status_code == 400
+        assert error == {"type": "idempotency_error", "message": text}
+
+
+async def test_where_a_key_was_first_used_is_not_known_of_what_an_older_release_has_written(api: Api) -> None:
+    from sqlalchemy import update
+
+    from records.idempotency import table
+
+    await api.post(PATH, OK, Idempotency_Key="k")
+    await api.database.execute(update(table).where(table.c.account == api.scope.account).values(path=None))
+    assert "same parameters" in error_of(await api.post("/v1/customers", Idempotency_Key="k"))["message"]
+    assert (await api.post(PATH, OK, Idempotency_Key="k")).headers["idempotent-replayed"] == "true"
 
 
 async def test_what_fails_validation_leaves_the_key_free(api: Api) -> None:
@@ -73,7 +92,7 @@ async def test_a_request_that_died_is_taken_over_with_the_same_effect(api: Api) 
 
     decoded = {"amount": "1099", "currency": "usd"}
     print_ = fingerprint("POST", PATH, decoded)
-    await idempotency.claim(api.database, api.scope, "k", print_, "req_dead", "seed", api.clock.now)
+    await idempotency.claim(api.database, api.scope, "k", print_, "req_dead", "seed", api.clock.now, PATH)
     busy = await api.post(PATH, OK, Idempotency_Key="k")
     assert busy.status_code == 409
     api.clock.now += LOCK_SECONDS + 1
@@ -87,7 +106,7 @@ async def test_a_crash_after_the_command_is_healed_by_the_ledger(api: Api) -> No
     """The command was carried out and the answer not saved: the repetition finds it in the workflow's ledger."""
     from sqlalchemy import update
 
-    from records.tables import idempotency_keys as table
+    from records.idempotency import table
 
     intent = await api.create("payment_method=pm_card_visa&capture_method=manual")
     url = f"{PATH}/{intent['id']}/confirm"
@@ -103,7 +122,7 @@ async def test_a_repeated_create_does_not_start_from_the_beginning(api: Api) -> 
     """The first try died after the decline; before it is repeated, another card has paid."""
     from sqlalchemy import update
 
-    from records.tables import idempotency_keys as table
+    from records.idempotency import table
 
     api.engine.gateway.answers.append(Declined(decline_code="lost_card"))
     form = f"{OK}&confirm=true&payment_method=pm_card_visa"
@@ -126,7 +145,7 @@ async def test_a_repeated_create_is_not_refused_for_what_it_did_itself(api: Api)
     """The first try died after it had paid, and so used its payment method up."""
     from sqlalchemy import update
 
-    from records.tables import idempotency_keys as table
+    from records.idempotency import table
 
     form = f"{OK}&confirm=true&payment_method=pm_card_visa"
     first = (await api.post(PATH, form, Idempotency_Key="k")).json()
@@ -180,7 +199,7 @@ async def test_a_request_that_died_is_not_forgotten_for_a_refusal_of_its_repetit
     """The first try paid; its repetition is refused without being executed, and must not free the key for another."""
     from sqlalchemy import update
 
-    from records.tables import idempotency_keys as table
+    from records.idempotency import table
 
     customer = (await api.post("/v1/customers")).json()["id"]
     form = f"{OK}&customer={customer}"

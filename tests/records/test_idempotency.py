@@ -12,7 +12,7 @@ PRINT = b"p" * 32
 
 
 async def claim(database: Database, scope: Scope, request: str, now: int = NOW, print_: bytes = PRINT) -> Claim:
-    return await idempotency.claim(database, scope, "key", print_, request, f"seed_{request}", now)
+    return await idempotency.claim(database, scope, "key", print_, request, f"seed_{request}", now, "/v1/here")
 
 
 async def test_the_first_has_it_and_the_others_wait(database: Database, scope: Scope) -> None:

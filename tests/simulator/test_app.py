@@ -134,7 +134,20 @@ async def test_an_authentication_opens_the_way_and_the_first_answer_counts(http:
         "state"
     ] == "authenticated"
     assert (await authorize(http, "k2", token=token_, authentication=id_)).json()["type"] == "approved"
-    assert (await http.get("/authentications/nope")).status_code == 404
+    assert (await http.post("/authentications/nope", json={"authenticated": True})).status_code == 404
+
+
+async def test_the_banks_page_is_a_page_whoever_asks(http: httpx.AsyncClient) -> None:
+    """Who follows a redirect does not always say that it takes HTML."""
+    token_ = await token(http, "pm_card_authenticationRequired")
+    id_ = (await authorize(http, "k1", token=token_)).json()["authentication"]
+    request = http.build_request("GET", f"/authentications/{id_}")
+    del request.headers["accept"]
+    for shown in (await http.send(request), await http.get(f"/authentications/{id_}")):
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "Complete authentication" in shown.text
+    unknown = await http.get("/authentications/nope")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize(("faults", "status"), [({"outage": True}, 503), ({"error_rate": 1.0}, 500)])

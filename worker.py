@@ -33,9 +33,11 @@ from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
 from gateways.base import Gateway, GatewayUnavailable
 from gateways.book import SimulatorBook
+from gateways.payouts import Payouts
 from gateways.simulator import SimulatorGateway
 from health import Parts, Readiness
 from logs import configure_logs, logger
+from records.balance_refunds import PostgresBalanceRefunds
 from records.base import CashBalances, Outbox, Projection, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
 from records.condition import RecordsCondition
@@ -197,16 +199,18 @@ def build_housekeeping_worker(
     task_queue: str = HOUSEKEEPING_QUEUE,
     payments_queue: str = TASK_QUEUE,
     reconciliation: ReconciliationActivities | None = None,
+    returns: Payouts | None = None,
 ) -> Worker:
     """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short.
 
-    Without `reconciliation` the nightly one waits for a worker that has it.
+    Without `reconciliation` the nightly one waits for a worker that has it; without `returns`, refunds of cash balances
+    are seen to by another's sweep.
     """
 
     def say(found: dict[str, object]) -> None:
         logger().info("housekeeping", **found)
 
-    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say)
+    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say, returns)
     pollers = PollerBehaviorSimpleMaximum(HOUSEKEEPING_POLLERS)
     return Worker(
         client,
@@ -332,10 +336,11 @@ async def work(
         outbox, presence = PostgresOutbox(database), Presence(client, PostgresWorkers(database), settings.build_id)
         nightly = await working.enter_async_context(reconciling(client, settings))
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
+        returns = Payouts(gateway, PostgresBalanceRefunds(database, balances))
         workers = (
             build_worker(client, gateway, projection, balances, build_id=settings.build_id),
             build_delivery_worker(client, outbox, sender),
-            build_housekeeping_worker(client, PostgresUnfinished(database), reconciliation=nightly),
+            build_housekeeping_worker(client, PostgresUnfinished(database), reconciliation=nightly, returns=returns),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
         async with running(workers, DRAIN_SECONDS_MAX, stop.set, give_up):

@@ -18,6 +18,7 @@ from contracts.housekeeping import (
     CLAIMED,
     OPEN,
     OWED,
+    RETURNS,
     RUNNING,
     STUCK,
     Place,
@@ -37,6 +38,8 @@ from domain.housekeeping import (
     reason_to_wake,
 )
 from domain.payment_intent import PaymentIntent
+from gateways.base import GatewayError
+from gateways.payouts import Payouts
 from records.base import RecordsUnavailable, Unfinished, UnfinishedPayments
 
 SETTLED_SECONDS = 30
@@ -94,9 +97,9 @@ Say = Callable[[dict[str, Any]], None]
 class HousekeepingActivities:
     """The parts of a sweep, on the records and the workflows they are given."""
 
-    def __init__(self, records: UnfinishedPayments, runs: Runs, say: Say) -> None:
-        """Inject the ports."""
-        self._records, self._runs, self._say = records, runs, say
+    def __init__(self, records: UnfinishedPayments, runs: Runs, say: Say, returns: Payouts | None = None) -> None:
+        """Inject the ports; without `returns`, refunds of cash balances are left to others."""
+        self._records, self._runs, self._say, self._returns = records, runs, say, returns
 
     @activity.defn(name=names.BEGIN_SWEEP)
     async def begin(self, beginning: SweepBeginning) -> Sweep:
@@ -112,12 +115,13 @@ class HousekeepingActivities:
             raise retry(error) from error
         # The records do not know of a sweep that has been: they were put back to an older copy, or lost.
         restored = recorded < last.number
+        payments = (OPEN, RUNNING) if beginning.whole else (CHANGED,)
         return Sweep(
             schedule=beginning.schedule,
             number=max(recorded, last.number) + 1,
             now=now,
             until=now - SETTLED_SECONDS,
-            parts=(STUCK, OWED, CLAIMED, *((OPEN, RUNNING) if beginning.whole else (CHANGED,))),
+            parts=(*((RETURNS,) if self._returns else ()), STUCK, OWED, CLAIMED, *payments),
             since=Place(changed=0 if restored or beginning.whole else last.until),
             compare=restored,
         )
@@ -133,6 +137,8 @@ class HousekeepingActivities:
                 return await self._workflows(sweep)
             if sweep.parts[0] == STUCK:
                 return await self._troubled(sweep)
+            if sweep.parts[0] == RETURNS:
+                return await self._see_to_returns(sweep)
             return await self._payments(sweep)
         except RecordsUnavailable as error:
             raise retry(error) from error
@@ -203,6 +209,23 @@ class HousekeepingActivities:
             self._say({"payment_intent": trouble.id, "attempt": trouble.attempt, "workflow": reason})
         metrics.SWEPT.labels(STUCK).inc(len(troubles))
         return _onward(sweep, found, place=Place(), token="", more=False)
+
+    async def _see_to_returns(self, sweep: Sweep) -> Sweep:
+        """Refunds of cash balances: asked for again, or ended where the time to answer is over."""
+        returns, found = self._returns, Counter[str]()
+        page = await returns.waiting((sweep.place.changed, sweep.place.id), sweep.now, PAGE) if returns else []
+        for each in page:
+            try:
+                if returns is not None:
+                    await returns.see_to(each)
+                found["returns"] += 1
+            except GatewayError as error:
+                found["unanswered"] += 1
+                self._say({"refund": each.refund.id, "unanswered": str(error)})
+        metrics.SWEPT.labels(RETURNS).inc(len(page))
+        last = page[-1].refund if page else None
+        place = Place(changed=last.created, id=last.id) if last else Place()
+        return _onward(sweep, found, place=place, token="", more=len(page) == PAGE)
 
     async def _workflows(self, sweep: Sweep) -> Sweep:
         """Workflows that run although their payment has ended, or is not in the records at all."""

@@ -60,6 +60,10 @@ class Records(Protocol):
         """Bank transfers that are in a cash balance, by id."""
         ...
 
+    async def returns(self) -> dict[str, int | None]:
+        """Refunds of cash balances by id, and what of each is out; None where the gateway was not heard yet."""
+        ...
+
     async def methods(self) -> list[MethodUse]:
         """Payment methods that nobody had saved and that have paid too often, or still could."""
         ...
@@ -169,6 +173,7 @@ class Reconciler:
             await self._compare(look, page, theirs, running)
             running -= page.ids
             progress(look.report.intents)
+        self._compare_returns(look, await self._records.returns(), theirs)
         look.found.extend(gateway.unknown(theirs, look.seen, look.undecided))
         for ids in _batches(sorted(running), ASKED_AT_ONCE_MAX):
             look.found.extend(await self._without_record(ids))
@@ -180,6 +185,7 @@ class Reconciler:
         look = _Look()
         ids = sorted({one.payment_intent for one in suspicions if one.payment_intent})
         lost = {one.id for one in suspicions if one.kind in (Kind.UNKNOWN_TO_US, Kind.CHARGE_ID_DIFFERS)}
+        lost |= {one.id for one in suspicions if not one.payment_intent and one.kind is Kind.REFUNDED_DIFFERS}
         lost |= {str(one.theirs) for one in suspicions if one.kind is Kind.CHARGE_ID_DIFFERS}
         theirs = await self._book.of(lost)
         for some in _batches(ids, BATCH):
@@ -190,6 +196,8 @@ class Reconciler:
             theirs.charge_of |= more.charge_of
             await self._compare(look, page, theirs, set(some))
             look.found.extend(await self._without_record(sorted(set(some) - page.ids)))
+        ours = await self._records.returns()
+        self._compare_returns(look, {id_: ours[id_] for id_ in lost & ours.keys()}, theirs)
         look.found.extend(gateway.unknown(theirs, look.seen, look.undecided))
         await self._compare_together(look, await self._book.transfers())
         return look.found
@@ -235,6 +243,11 @@ class Reconciler:
             elif isinstance(answer, Silent):
                 found.append(engine.silent(id_, answer.why))
         return found
+
+    def _compare_returns(self, look: _Look, ours: dict[str, int | None], theirs: GatewayBook) -> None:
+        found, seen = gateway.compare_returns(ours, theirs)
+        look.found.extend(found)
+        look.seen |= seen
 
     async def _compare_together(self, look: _Look, transfers: dict[str, Transfer]) -> None:
         """What is about many payments at once."""

@@ -24,10 +24,12 @@ from api.probes import Gauges, Watch
 from api.services import Services
 from contracts.payload_keys import parse_keys
 from gateways.base import GatewayUnavailable, TokenizationPort
+from gateways.payouts import Payouts
 from gateways.simulator import SimulatorGateway
 from health import LOOK_SECONDS, OneAtATime, Parts, Readiness
 from logs import configure_logs, keep_queries_out, logger
 from records import monitoring
+from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
 from records.condition import RecordsCondition
 from records.database import Database
@@ -129,7 +131,8 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     watching = Database(settings.database_url, connections_max=1, command_timeout_seconds=LOOK_SECONDS)
     metrics.STATE.live["perdure_connections"] = database.connections
     gateway = SimulatorGateway(settings.simulator_url, TOKENIZATION_TIMEOUT_SECONDS, logger().warning)
-    projection = PostgresProjection(database)
+    projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
+    refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
     services = Services(
         engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds),
@@ -137,7 +140,9 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         projection=projection,
         tokenization=gateway,
         funding=gateway,
-        cash_balances=PostgresCashBalances(database, now),
+        cash_balances=balances,
+        balance_refunds=refunds,
+        payouts=Payouts(gateway, refunds),
         clock=now,
         notification_secret=settings.notification_secret,
         rate_limit=settings.rate_limit,

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api import funding
+from api import balance_refunds, funding
 from api.dialect.errors import LOCK_TIMEOUT
 from api.engine import CommandRefused, EngineUnavailable
 from api.services import Services
+from domain.balance_refunds import FAILED, SUCCEEDED
+from domain.balance_refunds import is_one as is_of_balance
 from domain.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
 from domain.decisions import Decision, decide
 from domain.fence import Recorded
@@ -144,6 +146,9 @@ async def _hand_over(services: Services, told: Told) -> bool:
     if isinstance(told, FundsReceived):
         return await funding.take(services, BankTransfer(**told.transfer.model_dump())) is not None
 
+    if isinstance(told, RefundEnded) and told.payment_intent == told.refund:
+        return await _end_balance_refund(services, told)
+
     recorded = await services.projection.recorded(told.payment_intent)
     if recorded is None:
         return False
@@ -164,6 +169,16 @@ async def _hand_over(services: Services, told: Told) -> bool:
         status=told.status or "",
     )
     return await _send(services, intent, result)
+
+
+async def _end_balance_refund(services: Services, told: RefundEnded) -> bool:
+    """Of a cash balance: it has no payment, and its row was there before the gateway was asked."""
+    refund = await refunds.whosever(services.database, told.refund)
+    if refund is None or not is_of_balance(refund):
+        return False
+    status = told.status or (SUCCEEDED if told.succeeded else FAILED)
+    await balance_refunds.end(services, refund, status, told.failure_reason)
+    return True
 
 
 def _refund_under_way(recorded: Recorded) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from api.engine import Engine
 from gateways.base import FundingPort, TokenizationPort
+from gateways.payouts import Payouts
+from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
@@ -21,6 +23,8 @@ class Services:
     tokenization: TokenizationPort
     funding: FundingPort
     cash_balances: PostgresCashBalances
+    balance_refunds: PostgresBalanceRefunds
+    payouts: Payouts
     clock: Callable[[], int]
     """Unix seconds."""
     notification_secret: str = ""

@@ -18,14 +18,14 @@ from domain.identifiers import digest62
 from domain.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds
 from domain.statuses import Status
 from domain.transitions import Cause
+from records.cash_balance_tables import cash_balance_transactions as transactions
+from records.cash_balance_tables import cash_balances as balances
+from records.cash_balance_tables import funding_requests as requests
 from records.database import Database, Row
 from records.database import Transaction as DatabaseTransaction
 from records.events import Announcer
 from records.scope import Cursor, Scope, page
-from records.tables import cash_balance_transactions as transactions
-from records.tables import cash_balances as balances
 from records.tables import customers
-from records.tables import funding_requests as requests
 from records.tables import payment_intents as intents
 
 TOLD_MAX = 100
@@ -44,7 +44,7 @@ class Funded:
 
 
 @dataclass(slots=True)
-class _Locked:
+class Locked:
     """One customer's balance in one currency, while nobody else can change it."""
 
     connection: DatabaseTransaction
@@ -101,7 +101,8 @@ class PostgresCashBalances:
         self._clock = clock
 
     @asynccontextmanager
-    async def _locked(self, customer: str, currency: str) -> AsyncIterator[_Locked]:
+    async def locked(self, customer: str, currency: str) -> AsyncIterator[Locked]:
+        """One customer's balance in one currency, to change it: nobody else does so meanwhile."""
         async with self._database.transaction() as connection:
             # The customer first, as who deletes them does: they are deleted before, and it is seen, or not meanwhile.
             whose = select(customers).where(customers.c.id == customer).with_for_update(read=True)
@@ -112,7 +113,7 @@ class PostgresCashBalances:
             lock = select(balances.c.available).where(mine).with_for_update()
             available = (await connection.execute(lock))[0].available
             scope = Scope(owner.account, owner.livemode)
-            yield _Locked(connection, scope, customer, currency, available, mode_of(owner.data), self._clock())
+            yield Locked(connection, scope, customer, currency, available, mode_of(owner.data), self._clock())
 
     async def _request(self, intent: str) -> Row | None:
         rows = await self._database.execute(select(requests).where(requests.c.intent == intent))
@@ -120,7 +121,7 @@ class PostgresCashBalances:
 
     async def request(self, effect: RequestFunds) -> int | None:
         """Set aside what there is, or as much as the merchant says; and, from now on, what comes."""
-        async with self._locked(effect.customer, effect.currency) as locked:
+        async with self.locked(effect.customer, effect.currency) as locked:
             known = await _fresh(locked, effect.intent)
             if known is not None and known.key == effect.key:
                 return int(known.applied)
@@ -147,7 +148,7 @@ class PostgresCashBalances:
         asked = await self._request(effect.intent)
         if asked is None:
             return FundsKnown(applied=0)
-        async with self._locked(asked.customer, asked.currency) as locked:
+        async with self.locked(asked.customer, asked.currency) as locked:
             request = await _fresh(locked, effect.intent)
             assert request is not None, "a request is never deleted"
             if effect.operation == "apply_funds" and not await _done(locked, effect.key):
@@ -160,7 +161,7 @@ class PostgresCashBalances:
                     await locked.give_back(effect.key, request)
                     if not effect.key.endswith("/withdraw"):
                         # Not what makes room for something else: that may well be paid from this.
-                        await _distribute(locked, effect.key, request.applied, None)
+                        await distribute(locked, effect.key, request.applied, None)
             elif effect.operation == "release_funds" and request.applied:
                 return Declined(decline_code="paid")
             now = await _fresh(locked, effect.intent)
@@ -172,7 +173,7 @@ class PostgresCashBalances:
         asked = await self._request(intent)
         if asked is None:
             return Declined(decline_code="invalid_amount")
-        async with self._locked(asked.customer, asked.currency) as locked:
+        async with self.locked(asked.customer, asked.currency) as locked:
             request = await _fresh(locked, intent)
             if await _done(locked, effect.key):
                 return Approved(authorization=effect.authorization)
@@ -187,19 +188,19 @@ class PostgresCashBalances:
         self, transfer: str, customer: str, amount: int, currency: str, reference: str | None, details: dict[str, Any]
     ) -> Funded:
         """Money came in. It pays the customer's open payments, unless the merchant says which. Twice is once."""
-        async with self._locked(customer, currency) as locked:
+        async with self.locked(customer, currency) as locked:
             known = await _done(locked, transfer)
             if known is not None:
                 return Funded(_transaction(dict(known)), await _intents_of(locked, transfer))
             funded = Funded(await locked.write(transfer, "funded", amount, {"bank_transfer": details}))
-            funded.intents += await _distribute(locked, transfer, amount, reference)
+            funded.intents += await distribute(locked, transfer, amount, reference)
             if locked.available:
                 snapshot = await balance_snapshot(locked)
                 await locked.announce(transfer, "cash_balance", customer, snapshot)
             return funded
 
 
-async def _distribute(locked: _Locked, key: str, received: int, reference: str | None) -> list[str]:
+async def distribute(locked: Locked, key: str, received: int, reference: str | None) -> list[str]:
     """What is there pays the customer's open payments, unless the merchant says which; those that got something."""
     if locked.mode != AUTOMATIC:
         return []
@@ -209,17 +210,17 @@ async def _distribute(locked: _Locked, key: str, received: int, reference: str |
     return [allocation.intent for allocation in allocations]
 
 
-async def _fresh(locked: _Locked, intent: str) -> Row | None:
+async def _fresh(locked: Locked, intent: str) -> Row | None:
     rows = await locked.connection.execute(select(requests).where(requests.c.intent == intent))
     return rows[0] if rows else None
 
 
-async def _done(locked: _Locked, key: str) -> Row | None:
+async def _done(locked: Locked, key: str) -> Row | None:
     rows = await locked.connection.execute(select(transactions).where(transactions.c.key == key))
     return rows[0] if rows else None
 
 
-async def _intents_of(locked: _Locked, transfer: str) -> list[str]:
+async def _intents_of(locked: Locked, transfer: str) -> list[str]:
     """The payments that got something of a transfer."""
     query = select(transactions.c.data).where(
         transactions.c.customer == locked.customer, transactions.c.key.startswith(f"{transfer}/", autoescape=True)
@@ -227,7 +228,7 @@ async def _intents_of(locked: _Locked, transfer: str) -> list[str]:
     return [row.data["payment_intent"] for row in await locked.connection.execute(query)]
 
 
-async def _claims(locked: _Locked) -> list[Claim]:
+async def _claims(locked: Locked) -> list[Claim]:
     mine: ColumnElement[bool] = (requests.c.customer == locked.customer) & (requests.c.currency == locked.currency)
     query = select(requests).where(mine, requests.c.open).order_by(requests.c.seq)
     return [
@@ -243,7 +244,7 @@ def mode_of(customer: dict[str, Any]) -> str:
     return AUTOMATIC if chosen == "merchant_default" else str(chosen)
 
 
-async def balance_snapshot(locked: _Locked) -> dict[str, Any]:
+async def balance_snapshot(locked: Locked) -> dict[str, Any]:
     """The balance as its event shows it."""
     query = select(balances).where(balances.c.customer == locked.customer)
     available = {row.currency: row.available for row in await locked.connection.execute(query)}

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from records.cash_balance_tables import cash_balances as balances
 from records.changing import Announce, Change, Changing, nothing
 from records.database import Database, Row, Statement, Transaction
 from records.scope import Created, Cursor, Scope, one, page
-from records.tables import cash_balances as balances
 from records.tables import customers as table
 from records.tables import payment_methods
 

@@ -1,9 +1,9 @@
 """Objects by kind, as error messages call them: whether there is one at all."""
 
+from records.cash_balance_tables import cash_balance_transactions
 from records.database import Database
 from records.scope import Scope, one
 from records.tables import (
-    cash_balance_transactions,
     charges,
     confirmation_tokens,
     customers,

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pydantic import ValidationError
 from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 
+from domain.balance_refunds import RETURNED
 from domain.reconciliation.books import (
     Balance,
     ChargeRow,
@@ -101,6 +102,7 @@ _TRANSFERS = text(
     FROM cash_balance_transactions WHERE type = 'funded' GROUP BY 1
     """
 )
+_RETURNS = text("SELECT id, status, amount, unasked FROM refunds WHERE payment_intent IS NULL")
 _METHODS = text(
     """
     SELECT m.id, count(*) AS payments, bool_or(m.customer IS NULL AND NOT m.consumed) AS reusable
@@ -153,6 +155,11 @@ class RecordsBook:
         """What came in by bank transfer, by the gateway's id."""
         rows = await self._database.execute(_TRANSFERS)
         return {row.id: Transfer(row.amount, row.currency, row.times) for row in rows}
+
+    async def returns(self) -> dict[str, int | None]:
+        """Refunds of cash balances by id, and what of each is out; None where the gateway was not heard yet."""
+        rows = await self._database.execute(_RETURNS)
+        return {row.id: None if row.unasked else 0 if row.status in RETURNED else row.amount for row in rows}
 
     async def methods(self) -> list[MethodUse]:
         """Payment methods that have paid more often than they may, or still could."""

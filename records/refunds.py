@@ -19,6 +19,12 @@ async def load(database: Database, scope: Scope, id_: str) -> ChargeRefund | Non
     return _refund(row) if row is not None else None
 
 
+async def whosever(database: Database, id_: str) -> ChargeRefund | None:
+    """One refund, of any account: as the gateway names it."""
+    rows = await database.execute(select(table).where(table.c.id == id_))
+    return _refund(rows[0]) if rows else None
+
+
 async def newest(
     database: Database,
     scope: Scope,

@@ -26,7 +26,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 metadata = MetaData()
 
 
-def _owned() -> list[Column[object]]:
+def owned() -> list[Column[object]]:
+    """Whose a row is, and when it came: of every table with objects of accounts."""
     return [
         Column("account", Text, ForeignKey("accounts.id"), nullable=False),
         Column("livemode", Boolean, nullable=False),
@@ -35,7 +36,7 @@ def _owned() -> list[Column[object]]:
     ]
 
 
-def _newest(table: str, *leading: str) -> Index:
+def newest(table: str, *leading: str) -> Index:
     """For lists, newest first: read backwards, as an index that grows at its start has half-empty pages."""
     name = "_".join((table, *leading, "newest"))
     return Index(name, *(leading or ("account", "livemode")), "created", "seq")
@@ -80,11 +81,11 @@ customers = Table(
     "customers",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("email", Text),
     Column("deleted", Boolean, nullable=False, server_default=text("false")),
     Column("data", JSONB, nullable=False),
-    _newest("customers"),
+    newest("customers"),
     Index("customers_email", "account", "livemode", "email"),
 )
 
@@ -92,7 +93,7 @@ payment_methods = Table(
     "payment_methods",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("type", Text, nullable=False),
     Column("customer", Text, ForeignKey("customers.id")),
     Column("consumed", Boolean, nullable=False, server_default=text("false")),
@@ -111,7 +112,7 @@ payment_intents = Table(
     "payment_intents",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("version", Integer, nullable=False),
     Column("status", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
@@ -140,10 +141,10 @@ payment_intents = Table(
     CheckConstraint("version > 0", name="payment_intents_version"),
     Index("payment_intents_open", "changed", "id", postgresql_where=text("status NOT IN ('succeeded', 'canceled')")),
     Index("payment_intents_owed", "owed_since", "id", postgresql_where=text("owed_since IS NOT NULL")),
-    _newest("payment_intents"),
-    _newest("payment_intents", "account", "livemode", "status"),
-    _newest("payment_intents", "account", "livemode", "currency"),
-    _newest("payment_intents", "account", "livemode", "amount"),
+    newest("payment_intents"),
+    newest("payment_intents", "account", "livemode", "status"),
+    newest("payment_intents", "account", "livemode", "currency"),
+    newest("payment_intents", "account", "livemode", "amount"),
     Index("payment_intents_metadata", text("(data -> 'metadata')"), postgresql_using="gin"),
     Index(
         "payment_intents_customer_newest",
@@ -158,7 +159,7 @@ charges = Table(
     "charges",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("payment_intent", Text, ForeignKey("payment_intents.id"), nullable=False),
     Column("customer", Text),
     Column("status", Text, nullable=False),
@@ -178,8 +179,8 @@ charges = Table(
         unique=True,
         postgresql_where=text("status = 'succeeded'"),
     ),
-    _newest("charges"),
-    _newest("charges", "payment_intent"),
+    newest("charges"),
+    newest("charges", "payment_intent"),
     Index(
         "charges_customer_newest",
         "customer",
@@ -193,41 +194,53 @@ refunds = Table(
     "refunds",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
-    Column("charge", Text, nullable=False),
-    Column("payment_intent", Text, ForeignKey("payment_intents.id"), nullable=False),
+    *owned(),
+    # NULL, both, where it is of a cash balance, and not of a payment.
+    Column("charge", Text),
+    Column("payment_intent", Text, ForeignKey("payment_intents.id")),
     Column("status", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("metadata", JSONB, nullable=False),
     Column("data", JSONB, nullable=False),
+    # The gateway has not been heard about it yet; never of a payment, whose own row says so.
+    Column("unasked", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("amount > 0", name="refunds_amount"),
+    CheckConstraint(
+        "(charge IS NULL) = (payment_intent IS NULL) AND (payment_intent IS NULL OR NOT unasked)", name="refunds_of"
+    ),
     CheckConstraint(
         "status IN ('requires_action', 'pending', 'succeeded', 'failed', 'canceled')", name="refunds_status"
     ),
-    _newest("refunds"),
-    _newest("refunds", "payment_intent"),
-    _newest("refunds", "charge"),
+    newest("refunds"),
+    newest("refunds", "payment_intent"),
+    newest("refunds", "charge"),
+    Index(
+        "refunds_of_balances_waiting",
+        "created",
+        "id",
+        postgresql_where=text("payment_intent IS NULL AND status = 'requires_action'"),
+    ),
 )
 
 disputes = Table(
     "disputes",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("charge", Text, nullable=False),
     Column("payment_intent", Text, ForeignKey("payment_intents.id"), nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("data", JSONB, nullable=False),
     CheckConstraint("amount > 0", name="disputes_amount"),
-    _newest("disputes"),
-    _newest("disputes", "payment_intent"),
+    newest("disputes"),
+    newest("disputes", "payment_intent"),
 )
 
 mandates = Table(
     "mandates",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("payment_method", Text, nullable=False),
     Column("data", JSONB, nullable=False),
 )
@@ -236,7 +249,7 @@ confirmation_tokens = Table(
     "confirmation_tokens",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("expires_at", BigInteger, nullable=False),
     Column("payment_intent", Text),
     Column("data", JSONB, nullable=False),
@@ -247,7 +260,7 @@ events = Table(
     "events",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     Column("type", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("object_id", Text, nullable=False),
@@ -255,15 +268,15 @@ events = Table(
     Column("idempotency_key", Text),
     Column("data", JSONB, nullable=False),
     Column("api_version", Text, nullable=False),
-    _newest("events"),
-    _newest("events", "object_id"),
+    newest("events"),
+    newest("events", "object_id"),
 )
 
 webhook_endpoints = Table(
     "webhook_endpoints",
     metadata,
     Column("id", Text, primary_key=True),
-    *_owned(),
+    *owned(),
     # A listener is asked for its deliveries (`perdure listen`) instead of being sent them; it has a name, and no URL.
     Column("listener", Boolean, nullable=False, server_default=text("false")),
     Column("url", Text),
@@ -278,7 +291,7 @@ webhook_endpoints = Table(
     Column("wants_after", BigInteger),
     CheckConstraint("listener = (url IS NULL) AND listener = (name IS NOT NULL)", name="webhook_endpoints_kind"),
     CheckConstraint("cardinality(enabled_events) > 0", name="webhook_endpoints_events"),
-    _newest("webhook_endpoints"),
+    newest("webhook_endpoints"),
     Index(
         "webhook_endpoints_listener",
         "account",
@@ -322,61 +335,4 @@ delivery_attempts = Table(
     Column("error", Text),
     ForeignKeyConstraint(["event", "endpoint"], ["deliveries.event", "deliveries.endpoint"], ondelete="CASCADE"),
     CheckConstraint("number > 0", name="delivery_attempts_number"),
-)
-
-cash_balances = Table(
-    "cash_balances",
-    metadata,
-    Column("customer", Text, ForeignKey("customers.id"), primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("available", BigInteger, nullable=False, server_default=text("0")),
-    CheckConstraint("available >= 0", name="cash_balances_available"),
-)
-
-funding_requests = Table(
-    "funding_requests",
-    metadata,
-    Column("intent", Text, ForeignKey("payment_intents.id"), primary_key=True),
-    Column("seq", BigInteger, Identity(always=True), nullable=False),
-    Column("customer", Text, nullable=False),
-    Column("currency", Text, nullable=False),
-    # The attempt that asks; what the intent asked for before has been given back.
-    Column("key", Text, nullable=False),
-    Column("reference", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("applied", BigInteger, nullable=False, server_default=text("0")),
-    Column("refunded", BigInteger, nullable=False, server_default=text("0")),
-    Column("open", Boolean, nullable=False, server_default=text("true")),
-    ForeignKeyConstraint(["customer", "currency"], ["cash_balances.customer", "cash_balances.currency"]),
-    CheckConstraint("amount > 0 AND applied BETWEEN 0 AND amount", name="funding_requests_applied"),
-    CheckConstraint("refunded BETWEEN 0 AND applied", name="funding_requests_refunded"),
-    CheckConstraint(
-        "CASE WHEN open THEN applied < amount ELSE applied IN (0, amount) END", name="funding_requests_open"
-    ),
-    Index("funding_requests_open", "customer", "currency", "seq", postgresql_where=text("open")),
-)
-
-cash_balance_transactions = Table(
-    "cash_balance_transactions",
-    metadata,
-    Column("id", Text, primary_key=True),
-    *_owned(),
-    Column("customer", Text, nullable=False),
-    Column("currency", Text, nullable=False),
-    # What brought it about: a transfer, or an effect's key, and the intent. Twice is once.
-    Column("key", Text, nullable=False, unique=True),
-    Column("type", Text, nullable=False),
-    Column("net_amount", BigInteger, nullable=False),
-    Column("ending_balance", BigInteger, nullable=False),
-    Column("data", JSONB, nullable=False),
-    ForeignKeyConstraint(["customer", "currency"], ["cash_balances.customer", "cash_balances.currency"]),
-    CheckConstraint(
-        "type IN ('funded', 'applied_to_payment', 'unapplied_from_payment', 'refunded_from_payment')",
-        name="cash_balance_transactions_type",
-    ),
-    CheckConstraint(
-        "(net_amount < 0) = (type = 'applied_to_payment') AND net_amount <> 0", name="cash_balance_transactions_net"
-    ),
-    CheckConstraint("ending_balance >= 0", name="cash_balance_transactions_ending"),
-    _newest("cash_balance_transactions", "customer"),
 )

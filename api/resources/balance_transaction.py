@@ -6,6 +6,7 @@ Nothing is stored: it follows from the charge or the refund, and so does its id 
 
 from typing import Any
 
+from domain.balance_refunds import is_one as is_of_balance
 from domain.charges import DAY_SECONDS, Charge
 from domain.refunds import ChargeRefund
 
@@ -26,8 +27,9 @@ def of_charge(charge: Charge) -> str | None:
 
 
 def of_refund(refund: ChargeRefund) -> str | None:
-    """Its id; null while, and if, no money went back."""
-    return REFUND + refund.id.removeprefix("re_3") if refund.status == "succeeded" else None
+    """Its id; null while, and if, no money went back, and where it was the customer's own, from their cash balance."""
+    ours = refund.status == "succeeded" and not is_of_balance(refund)
+    return REFUND + refund.id.removeprefix("re_3") if ours else None
 
 
 def source_of(id_: str) -> str | None:

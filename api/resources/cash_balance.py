@@ -7,6 +7,9 @@ from records.cash_balances import Transaction, mode_of
 
 Body = dict[str, Any]
 
+UNTOLD = ("return_initiated", "return_canceled")
+"""Movements of which Stripe shows nothing but their type."""
+
 
 def render(customer: str, livemode: bool, available: dict[str, int], attributes: dict[str, Any]) -> Body:
     """What a customer has, by currency; null before anything came. `attributes` are the customer's."""
@@ -43,8 +46,7 @@ def transaction(written: Transaction) -> Body:
         "livemode": written["livemode"],
         "net_amount": written["net_amount"],
         "type": written["type"],
-        written["type"]: written["data"],
-    }
+    } | ({} if written["type"] in UNTOLD else {written["type"]: written["data"]})
 
 
 def instructions(found: FundingInstructions, transfer: dict[str, Any], currency: str, livemode: bool) -> Body:

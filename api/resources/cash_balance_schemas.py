@@ -39,7 +39,14 @@ CASH_BALANCE_TRANSACTION = object_of(
     livemode=BOOLEAN,
     net_amount=INTEGER,
     refunded_from_payment=hash_with(refund=expandable()),
-    type=words("applied_to_payment", "funded", "refunded_from_payment", "unapplied_from_payment"),
+    type=words(
+        "applied_to_payment",
+        "funded",
+        "refunded_from_payment",
+        "return_canceled",
+        "return_initiated",
+        "unapplied_from_payment",
+    ),
     unapplied_from_payment=hash_with(payment_intent=expandable("payment_intent")),
 )
 

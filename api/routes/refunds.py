@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from api import balance_refunds
 from api.commands import identity, send
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing, refused
@@ -13,6 +14,7 @@ from api.parameters import refunds as parameters
 from api.parameters.others import NoParameters
 from api.parents import check_parents
 from api.resources.refund import render
+from domain.balance_refunds import is_one as is_of_balance
 from domain.commands import RefundCharge, RefundResult
 from domain.payment_intent import PaymentIntent
 from domain.refunds import ChargeRefund, WayBack, not_successful, receiver, way_back
@@ -28,6 +30,8 @@ UPDATED = ("charge.refund.updated", "refund.updated")
 
 async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
     """Give back all that is left, or `amount` of it."""
+    if given.origin is not None:
+        return render(await balance_refunds.create(call, given))
     intent = await _whose(call, given)
     _check_connected(intent, given)
     command = RefundCharge(
@@ -49,9 +53,6 @@ async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
 
 async def _whose(call: Call, given: parameters.RefundCreateParameters) -> PaymentIntent:
     """The intent whose money it is."""
-    if given.origin is not None:
-        text = "Refunds from a customer's cash balance are not available: there are no bank transfers here yet."
-        raise invalid_request(text, param="origin")
     if (given.charge is None) == (given.payment_intent is None):
         both = given.charge is not None
         text = (
@@ -144,6 +145,8 @@ async def _end(call: Call, status: str) -> Body:
     if refund.status == status:
         return render(refund)
     if refund.status == "requires_action" and await call.services.funding.end_refund(refund.id, status):
+        if is_of_balance(refund):
+            return render(await balance_refunds.end(call.services, refund, status, cause=call.cause))
         intent = await payment_intents.load(call.services.database, call.scope, refund.payment_intent)
         if intent is None:
             raise missing("refund", refund.id, "refund", in_path=True)

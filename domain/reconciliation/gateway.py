@@ -86,6 +86,20 @@ def _of_money(book: PaymentBook, charge: Charge, theirs: Theirs) -> Iterator[Dif
         yield _of(book, charge, kind, charge.capturable, theirs.held)
 
 
+def compare_returns(ours: Mapping[str, int | None], gateway: GatewayBook) -> tuple[list[Difference], set[str]]:
+    """Refunds of cash balances by id, and what of each is out; None while nobody has heard the gateway about it.
+
+    And which charges of its book those are: they stand there under their own ids.
+    """
+    found = []
+    for id_ in sorted(ours):
+        theirs, amount = gateway.charges.get(id_), ours[id_]
+        returned = theirs.refunded if theirs else 0
+        if amount is not None and amount != returned:
+            found.append(Difference(kind=Kind.REFUNDED_DIFFERS, id=id_, ours=amount, theirs=returned))
+    return found, set(ours)
+
+
 def unknown(gateway: GatewayBook, seen: Collection[str], under_way: Collection[str]) -> list[Difference]:
     """Charges of the gateway's book that are none of ours, unless their PaymentIntent is finding out about them."""
     found = []

@@ -13,6 +13,7 @@ from contracts.housekeeping import (
     CLAIMED,
     OPEN,
     OWED,
+    RETURNS,
     RUNNING,
     STUCK,
     Place,
@@ -20,12 +21,16 @@ from contracts.housekeeping import (
     SweepBeginning,
     SweepResult,
 )
+from domain.balance_refunds import Ended, Waiting
 from domain.fence import Recorded
 from domain.housekeeping import ATTEMPTS_MAX, Standing, Trouble
 from domain.payment_intent import PaymentIntent
+from domain.refunds import ChargeRefund
 from domain.statuses import Status
+from gateways.base import GatewayUnavailable
+from gateways.payouts import Payouts
 from tests.support.builders import NOW, in_status
-from tests.support.fakes import MemoryProjection
+from tests.support.fakes import FakeGateway, MemoryProjection
 from tests.support.unfinished import MemoryUnfinished
 
 
@@ -201,3 +206,44 @@ async def test_what_does_not_get_done_is_set_back_unless_its_own_code_fails(hous
     assert [(line["payment_intent"], line["workflow"]) for line in house.said] == [
         ("pi_stuck", "stuck"), ("pi_fails", "failing"), ("pi_moved_on", "failing"),
     ]  # fmt: skip
+
+
+@dataclass
+class Returns:
+    """Refunds of balances that somebody has to see to."""
+
+    waits: list[Waiting]
+    heard: list[str] = field(default_factory=list)
+
+    async def asked(self, id_: str) -> None:
+        self.heard.append(id_)
+
+    async def end(self, refund: ChargeRefund, status: str, failure_reason: str | None = None) -> Ended:
+        self.heard.append(f"{refund.id} {status}")
+        return Ended(refund)
+
+    async def waiting(self, after: tuple[int, str], now: int, most: int) -> list[Waiting]:
+        return [one for one in self.waits if (one.refund.created, one.refund.id) > after][:most]
+
+
+def returned(number: int) -> ChargeRefund:
+    return ChargeRefund(
+        id=f"re_{number}", charge="", payment_intent="", payment_method="", created=NOW + number, amount=1,
+        currency="usd", status="requires_action", customer="cus_1", by_email=True,
+    )  # fmt: skip
+
+
+async def test_refunds_of_balances_are_asked_for_again_and_ended(house: House) -> None:
+    waits = [Waiting(returned(number), unasked=number != 2) for number in range(PAGE + 1)]
+    gateway, returns = FakeGateway(answers=[GatewayUnavailable("no answer")]), Returns(waits)
+    housekeeping = HousekeepingActivities(house.records, house.runs, house.said.append, Payouts(gateway, returns))
+    begun = await housekeeping.begin(SweepBeginning(schedule="sweep"))
+    assert begun.parts[0] == RETURNS
+    first = await housekeeping.page(sweep(RETURNS))
+    assert (first.parts, first.found) == ((RETURNS,), {"returns": PAGE - 1, "unanswered": 1})
+    assert house.said == [{"refund": "re_0", "unanswered": "no answer"}]
+    second = await housekeeping.page(first)
+    assert (second.parts, second.found["returns"]) == ((), PAGE)
+    assert returns.heard == ["re_1", "re_2 failed", *(f"re_{number}" for number in range(3, PAGE + 1))]
+    assert gateway.ended == {"re_2": "failed"}
+    assert RETURNS not in (await house.activities.begin(SweepBeginning(schedule="sweep"))).parts

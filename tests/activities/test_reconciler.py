@@ -41,6 +41,7 @@ class Books:
     look: int = -1
     methods_used: list[MethodUse] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
+    returned: dict[str, int | None] = field(default_factory=dict)
 
     def _now(self) -> list[PaymentBook]:
         self.look += 1
@@ -57,6 +58,9 @@ class Books:
 
     async def transfers(self) -> dict[str, Transfer]:
         return {}
+
+    async def returns(self) -> dict[str, int | None]:
+        return self.returned
 
     async def methods(self) -> list[MethodUse]:
         return self.methods_used
@@ -87,6 +91,21 @@ class Gateway:
 
     async def transfers(self) -> dict[str, Transfer]:
         return self.book.transfers
+
+
+async def test_what_is_out_of_a_balance_is_in_the_gateways_book() -> None:
+    book = gateway_of(PAID)
+    for id_ in ("re_right", "re_more", "re_back", "re_unheard", "re_nobodys"):
+        book.add([entry(PAID, "refund", 300, authorization="cus_1", charge=id_, key=f"{id_}/payout")])
+    returned = {"re_right": 300, "re_more": 400, "re_back": 0, "re_unheard": None, "re_missing": 500}
+    books = Books([book_of(PAID)], book, returned=returned)
+    report = await reconciler(books, workflows=False).reconcile()
+    assert [(one.kind, one.id, one.ours, one.theirs) for one in report.differences] == [
+        (Kind.REFUNDED_DIFFERS, "re_back", 0, 300),
+        (Kind.REFUNDED_DIFFERS, "re_missing", 500, 0),
+        (Kind.REFUNDED_DIFFERS, "re_more", 400, 300),
+        (Kind.UNKNOWN_TO_US, "re_nobodys", "nothing", "authorized 0, captured 0, refunded 300"),
+    ]
 
 
 def reconciler(books: Books, *, workflows: bool = True) -> Reconciler:

@@ -11,7 +11,9 @@ import pytest
 
 from api.build import build, mount
 from api.services import Services
+from gateways.payouts import Payouts
 from records.accounts import ensure_key
+from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
@@ -103,6 +105,7 @@ async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
     clock, projection = Clock(), PostgresProjection(database)
     balances = PostgresCashBalances(database, clock)
     engine, tokenization = InlineEngine(projection, clock, balances=balances), FakeTokenization()
+    refunds = PostgresBalanceRefunds(database, balances)
     services = Services(
         engine=engine,
         database=database,
@@ -110,6 +113,8 @@ async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
         tokenization=tokenization,
         funding=engine.gateway,
         cash_balances=balances,
+        balance_refunds=refunds,
+        payouts=Payouts(engine.gateway, refunds),
         clock=clock,
         notification_secret=NOTIFICATION_SECRET,
     )

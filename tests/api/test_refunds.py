@@ -140,7 +140,7 @@ async def test_metadata_changes_and_nothing_cancels(api: Api) -> None:
         ("payment_intent={intent}&currency=eur", None, "currency"),
         ("payment_intent={intent}&reverse_transfer=true", None, "reverse_transfer"),
         ("payment_intent={intent}&refund_application_fee=true", None, "refund_application_fee"),
-        ("origin=customer_balance", None, "origin"),
+        ("origin=customer_balance", "parameter_missing", "customer"),
         ("payment_intent={unpaid}", None, None),
         ("charge={failed}", None, None),
     ],

@@ -351,3 +351,38 @@ def test_a_balance_pays_what_nobody_has_confirmed(running: Running) -> None:
     assert (caught.value.code, caught.value.http_status) == ("balance_insufficient", 400)
     assert client.v1.payment_intents.retrieve(intents[1].id).status == "requires_payment_method"
     assert available(client, customer) == 500
+
+
+@pytest.mark.parametrize(
+    ("email", "status", "left"),
+    [("succeed_immediately@example.com", "succeeded", 700), ("expire_immediately@example.com", "failed", 1_200)],
+)
+def test_what_is_in_a_balance_goes_to_the_customers_bank_or_is_back(
+    running: Running, email: str, status: str, left: int
+) -> None:
+    client = running.client()
+    customer = customer_of(client, "manual")
+    fund(client, customer, 1_200)
+    given: Any = {"origin": "customer_balance", "customer": customer, "currency": "usd", "amount": 500}
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        client.v1.refunds.create({**given, "amount": 1_201, "instructions_email": email})
+    assert caught.value.code == "balance_insufficient"
+    refund = client.v1.refunds.create({**given, "instructions_email": email})
+    assert (refund.status, refund.payment_intent, available(client, customer)) == ("requires_action", None, 700)
+    wait_until(lambda: client.v1.refunds.retrieve(refund.id).status == status, f"the refund is {status}", 20)
+    assert available(client, customer) == left
+
+
+def test_a_refund_of_a_balance_is_canceled_until_it_is_answered(running: Running) -> None:
+    client = running.client()
+    customer = customer_of(client, "manual")
+    fund(client, customer, 1_200)
+    refund = client.v1.refunds.create(
+        {
+            "origin": "customer_balance", "customer": customer, "currency": "usd", "amount": 500,
+            "instructions_email": "fill_never@example.com",
+        }
+    )  # fmt: skip
+    assert available(client, customer) == 700
+    assert client.v1.refunds.cancel(refund.id).status == "canceled"
+    assert available(client, customer) == 1_200

@@ -9,8 +9,9 @@ from sqlalchemy import insert, select, update
 
 from domain.outcomes import Approved, Declined, FundsKnown, MoveFunds, Refund, RequestFunds
 from domain.transitions import Cause
+from records import cash_balance_tables as tables
 from records import cash_balances as records
-from records import customers, tables
+from records import customers
 from records.base import RecordsRefused
 from records.cash_balances import PostgresCashBalances
 from records.database import Database

@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, text
 
-from records import housekeeping_tables, idempotency, recent_payments, tables
+from records import cash_balance_tables, housekeeping_tables, idempotency, recent_payments, tables
 from records.base import RecordsRefused
 from records.database import Database
 from records.migrate import engine_on, migrate
@@ -17,7 +17,8 @@ from tests.support.builders import NOW
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
-    assert {recent_payments.table.name, idempotency.table.name} <= metadata.tables.keys()
+    elsewhere = (recent_payments.table, idempotency.table, cash_balance_tables.cash_balances)
+    assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))

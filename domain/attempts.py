@@ -102,8 +102,10 @@ def used_up(state: PaymentIntent) -> tuple[Event, ...]:
     return () if saving or method_in_use(state).customer is not None else (PaymentMethodConsumed(),)
 
 
-def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge:
-    """The bank said no: the attempt, and why."""
+def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge | None:
+    """The bank said no: the attempt, and why. None where the bank was never asked."""
+    if declines.decline(outcome.decline_code).uncharged:
+        return None
     return replace(
         attempt(state, effect, now),
         status="failed",

@@ -506,9 +506,9 @@ def _conclude_authorization(
         case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
             return Conclusion(events=(*known, *no[0]), error=no[1])
         case Declined():
-            error = _decline_error(state, outcome, effect.charge)
-            failed = ChargeFailed(attempts.failed(state, effect, outcome, now), error)
-            return Conclusion(events=(*known, *attempts.used_up(state), failed), error=error)
+            charge = attempts.failed(state, effect, outcome, now)
+            error = _decline_error(state, outcome, charge.id if charge else None)
+            return Conclusion(events=(*known, *attempts.used_up(state), ChargeFailed(charge, error)), error=error)
         case Accepted():
             return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
         case AuthenticationRequired():
@@ -543,7 +543,7 @@ def _decline_error(state: PaymentIntent, outcome: Declined, charge: str | None) 
     return PaymentError(
         type="card_error",
         code=declines.error_code(outcome.decline_code),
-        decline_code=outcome.decline_code,
+        decline_code=None if declines.decline(outcome.decline_code).uncharged else outcome.decline_code,
         message=declines.message(outcome.decline_code),
         charge=charge,
         advice_code=declines.decline(outcome.decline_code).advice,

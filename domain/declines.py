@@ -15,13 +15,15 @@ class Decline:
     """What goes with a decline code: what the buyer may be told, and never more than the bank allows.
 
     `advice` is what Stripe advises the merchant to do next, `param` what is to blame; with `own_code`, the decline code
-    is the error's `code` as well.
+    is the error's `code` as well. `uncharged` is no word of the bank's, which was not asked: there is neither a charge
+    nor a decline code.
     """
 
     message: str = DECLINED
     advice: str | None = None
     param: str | None = None
     own_code: bool = False
+    uncharged: bool = False
 
 
 AGAIN, NEVER, CHECK = "try_again_later", "do_not_try_again", "confirm_card_data"
@@ -54,6 +56,9 @@ DECLINES = {
         "your card issuer for further details.",
         param="address_zip",
         own_code=True,
+    ),
+    "india_recurring_payment_mandate_canceled": Decline(
+        "The provided mandate has been canceled by the card holder.", own_code=True, uncharged=True
     ),
     "insufficient_funds": Decline("Your card has insufficient funds.", AGAIN),
     "invalid_account": Decline("Your card was declined. The card, or the account it is connected to, is invalid."),

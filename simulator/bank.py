@@ -8,6 +8,8 @@ import json
 import secrets  # noqa: TID251
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from simulator import accounts, rails, transfers, vouchers
@@ -16,11 +18,6 @@ from simulator.cards import BY_NAME, BY_NUMBER, NETWORK_CODES, REAL_CARD, TestCa
 from simulator.ledger import Entry, Ledger
 
 Answer = dict[str, Any]
-TEST_EXPIRY_MONTH = 8
-TEST_EXPIRY_YEAR = 2034
-"""What a card named by `pm_card_…` shows as its expiry: any date far enough ahead."""
-
-
 PENDING_REFUND, FAILING_REFUND = "pendingRefund", "refundFail"
 """Test cards whose refunds are pending at first, or succeed and come back."""
 
@@ -74,7 +71,9 @@ class Bank:
         card = by_reference(reference)
         if card is None:
             raise Refused(404, f"no test card is called {reference}")
-        return self._tokenize(card, card.number, card.brand, TEST_EXPIRY_MONTH, TEST_EXPIRY_YEAR, cvc_given=True)
+        # Good for a year from now, as live test cards are.
+        now = datetime.now(UTC)  # noqa: TID251
+        return self._tokenize(card, card.number, card.brand, now.month, now.year + 1, cvc_given=True)
 
     def _tokenize(
         self, card: TestCard, number: str, brand: str, exp_month: int, exp_year: int, cvc_given: bool
@@ -168,8 +167,9 @@ class Bank:
             self._ledger.start_authentication(id_, request["token"], request["charge"], request["reference"])
             url = f"{self._url}/authentications/{id_}"
             return {"type": "authentication_required", "authentication": id_, "url": url}
-        if card.decline:
-            return {**_declined(card), "checks": checks}
+        no = card.decline or (card.away if request["off_session"] else None)
+        if no:
+            return {**_declined(replace(card, decline=no)), "checks": checks}
         if account in rails.DELAYED:
             return rails.accept(self._ledger, request)
         id_ = _id("auth")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 class TestCard:
     """One test card. `decline` is what the bank answers; `three_d_secure` when it wants the buyer to authenticate.
 
-    `dispute` is the reason and the status of what its bank raises once money was taken.
+    `dispute` is the reason and the status of what its bank raises once money was taken. `away` is what it answers while
+    its owner is not there, where that is something else: a decline.
     """
 
     __test__ = False
@@ -32,6 +33,7 @@ class TestCard:
     line1_check: str = "pass"
     postal_code_check: str = "pass"
     dispute: tuple[str, str] | None = None
+    away: str | None = None
 
     @property
     def risk_score(self) -> int:
@@ -63,6 +65,8 @@ _SUCCESS = [
     _card("36227206271667", "diners_14digits", brand="diners"),
     _card("6555900000604105", "bccard", brand="discover", country="KR"),
     _card("3566002020360505", "jcb", brand="jcb", country="JP"),
+    _card("3530111333300000", "jcb_jp", brand="jcb", country="JP"),
+    _card("5062210000000009", "carnet", brand="unknown", country="MX"),
     _card("6200000000000005", "unionpay", brand="unionpay", country="CN"),
     _card("6200000000000047", "unionpay_debit", brand="unionpay", country="CN", funding="debit"),
     _card("6205500000000000004", "unionpay_19digits", brand="unionpay", country="CN"),
@@ -90,11 +94,12 @@ _COUNTRIES = {
     "no": "4000005780000007", "pl": "4000006160000005", "pt": "4000006200000007", "ro": "4000006420000001",
     "si": "4000007050000006", "sk": "4000007030000001", "es": "4000007240000007", "se": "4000007520000008",
     "ch": "4000007560000009", "gb": "4000008260000000", "au": "4000000360000006", "cn": "4000001560000002",
-    "hk": "4000003440000004", "in": "4000003560000008", "jp": "4000003920000003", "my": "4000004580000002",
+    "sa": "4000006820000007", "hk": "4000003440000004", "jp": "4000003920000003", "my": "4000004580000002",
     "nz": "4000005540000008", "sg": "4000007020000003", "tw": "4000001580000008",
 }  # fmt: skip
 
 _COUNTRY_CARDS = [_card(number, code, country=code.upper()) for code, number in _COUNTRIES.items()] + [
+    _card("4000003560000008", "in", country="IN", three_d_secure="enrolled"),
     _card("4000007640000003", "th_credit", country="TH"),
     _card("4000057640000008", "th_debit", country="TH", funding="debit"),
     _card("4000058260000005", "gb_debit", country="GB", funding="debit"),
@@ -146,10 +151,10 @@ _AFTERWARDS = [
     _card("5105008400000002", "createMastercardComplianceDispute", brand="mastercard",
           dispute=("noncompliant", "needs_response")),
     _card("4000000001000043", "createAutoRepresentmentEligibleDispute", dispute=_FRAUD),
-    # Settled between the networks before anybody disputes.
-    _card("4000000404004816", "createRapidDisputeResolutionDispute"),
-    _card("4000000404005649", "createCe3BlockDispute"),
-    _card("5105000300000018", "createEthocaAlert", brand="mastercard"),
+    # Settled between the networks before anybody disputes, for who has subscribed to that. Nobody has, here.
+    _card("4000000404004816", "createRapidDisputeResolutionDispute", dispute=_FRAUD),
+    _card("4000000404005649", "createCe3BlockDispute", dispute=_FRAUD),
+    _card("5105000300000018", "createEthocaAlert", brand="mastercard", dispute=_FRAUD),
     _card("4000000000007726", "pendingRefund"),
     _card("4000000000005126", "refundFail"),
     _card("4000000000000077", "bypassPending"),
@@ -171,9 +176,34 @@ _THREE_D_SECURE = [
     _card("4000000000003055", "threeDSecureOptional", three_d_secure="enrolled"),
     _card("4000000000003097", "threeDSecureOptionalProcessingError", three_d_secure="enrolled_failing"),
     _card("4000000032200000", "threeDSecureFrictionless", three_d_secure="frictionless"),
+    # In a browser, each of these ways to ask is our one page.
+    _card("4000582600000094", "threeDSecureOutOfBand", three_d_secure="required"),
+    _card("4000582600000045", "threeDSecureOneTimePasscode", three_d_secure="required"),
+    _card("4000582600000102", "threeDSecureSingleSelect", three_d_secure="required"),
+    _card("4000582600000110", "threeDSecureMultiSelect", three_d_secure="required"),
+    _card("4000000000003063", "threeDSecureRequired", three_d_secure="required"),
 ]  # fmt: skip
 
-CARDS = [*_SUCCESS, *_COUNTRY_CARDS, *_DECLINES, *_RISK, *_AFTERWARDS, *_THREE_D_SECURE]
+_CAPTCHAS = [
+    # Nobody is asked to prove here that they are human.
+    _card("4000000000001208", "captcha"),
+    _card("4000000000003725", "captcha_2"),
+]
+
+_INDIA = [
+    # docs.stripe.com/india-recurring-payments: their owners are always asked while they are there, and have been asked
+    # by the mandate when they are not. The day's notice before a debit takes no time here.
+    _card("4000003560000123", "indiaRecurringMandateSetupAndRenewalsSuccess", country="IN",
+          three_d_secure="on_session"),
+    _card("4000003560000297", "indiaRecurringPaymentFailureAfterPreDebitNotification", country="IN",
+          three_d_secure="on_session", away="transaction_not_approved"),
+    _card("4000003560000248", "indiaRecurringPaymentFailureUndeliveredDebitNotification", country="IN",
+          three_d_secure="on_session", away="processing_error"),
+    _card("4000003560000263", "indiaRecurringPaymentFailureCanceledMandate", country="IN",
+          three_d_secure="on_session", away="india_recurring_payment_mandate_canceled"),
+]  # fmt: skip
+
+CARDS = [*_SUCCESS, *_COUNTRY_CARDS, *_DECLINES, *_RISK, *_AFTERWARDS, *_THREE_D_SECURE, *_CAPTCHAS, *_INDIA]
 BY_NUMBER = {card.number: card for card in CARDS}
 
 _BY_NAME_ONLY = [
@@ -187,7 +217,13 @@ BY_NAME = {card.name: card for card in (*CARDS, *_BY_NAME_ONLY)} | {
     "us": BY_NUMBER["4242424242424242"],
     "threeDSecureNotSupported": BY_NUMBER["378282246310005"],
     "amex_threeDSecureNotSupported": BY_NUMBER["378282246310005"],
-    "threeDSecureRequired": BY_NUMBER["4000000000003220"],
+    "debit_visaHsaProductCode": BY_NUMBER["4000051230000072"],
+    "visa_chargeDeclinedExpiredCard": BY_NUMBER["4000000000000069"],
+    "visa_chargeDeclinedIncorrectCvc": BY_NUMBER["4000000000000127"],
+    "visa_chargeDeclinedProcessingError": BY_NUMBER["4000000000000119"],
+    "visa_createDispute": BY_NUMBER["4000000000000259"],
+    "visa_createDisputeProductNotReceived": BY_NUMBER["4000000000002685"],
+    "visa_createDisputeInquiry": BY_NUMBER["4000000000001976"],
     # As they were called until the brand became part of the name; many test suites still say so.
     "chargeDeclined": BY_NUMBER["4000000000000002"],
     "chargeDeclinedInsufficientFunds": BY_NUMBER["4000000000009995"],

@@ -317,3 +317,20 @@ def test_multicapture_and_increments_must_be_asked_for() -> None:
 def test_a_new_method_while_the_buyer_authenticates_drops_the_authentication() -> None:
     changed = after(in_status(Status.REQUIRES_ACTION), Update(payment_method=make_method()))
     assert (changed.status, changed.next_action) == (Status.REQUIRES_CONFIRMATION, None)
+
+
+def test_a_mandate_that_its_owner_has_canceled_is_charged_nowhere() -> None:
+    """India: the bank is not asked, so there is neither a charge nor its word. As recorded live."""
+    no = Declined(decline_code="india_recurring_payment_mandate_canceled")
+    intent, command = confirmable(), Confirm(off_session=True)
+    transition = carried_out(intent, command, decided(intent, command), no, NOW)
+    error = transition.error
+    assert error is not None
+    assert (error.type, error.code, error.decline_code, error.charge) == (
+        "card_error", "india_recurring_payment_mandate_canceled", None, None,
+    )  # fmt: skip
+    assert error.message == "The provided mandate has been canceled by the card holder."
+    assert (transition.after.status, transition.after.charge, transition.after.attempts) == (
+        Status.REQUIRES_PAYMENT_METHOD, None, 1,
+    )  # fmt: skip
+    assert [a.type for a in transition.announcements] == ["payment_intent.payment_failed"]

@@ -1,10 +1,12 @@
 """3-D Secure as a buyer meets it: sent to the bank, answers, comes back. httpx is the browser; it keeps no script."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+import stripe
 
 from tests.e2e.conftest import Running
 
@@ -123,6 +125,36 @@ def test_asked_for_and_not_needed(sdk: Any) -> None:
     )
     shown = paid.latest_charge.payment_method_details.card.three_d_secure
     assert (paid.status, shown.result) == ("succeeded", "attempt_acknowledged")
+
+
+def indian(sdk: Any, number: str) -> tuple[str, str]:
+    """A customer, and their card of this number."""
+    card = {"number": number, "exp_month": 8, "exp_year": 2040, "cvc": "123"}
+    method = sdk.v1.payment_methods.create({"type": "card", "card": card})
+    assert method.card.country == "IN"
+    customer = sdk.v1.customers.create()
+    return customer.id, sdk.v1.payment_methods.attach(method.id, {"customer": customer.id}).id
+
+
+def test_cards_of_india(sdk: Any) -> None:
+    options = {"payment_method_options": {"card": {"request_three_d_secure": "any"}}}
+    assert challenged(sdk, "pm_card_in", **options).status == "requires_action"
+    assert sdk.v1.payment_intents.create({**USD, "payment_method": "pm_card_in"}).status == "succeeded"
+    for number in ("0123", "0297", "0248", "0263"):
+        customer, method = indian(sdk, f"400000356000{number}")
+        intent = challenged(sdk, method, customer=customer)
+        assert told(answer(intent, "complete"))["redirect_status"] == "succeeded"
+    with pytest.raises(stripe.CardError) as caught:
+        sdk.v1.payment_intents.create({**USD, "payment_method": method, "customer": customer, "off_session": True})
+    error: Any = caught.value.error
+    assert (error.code, error.decline_code, error.charge) == ("india_recurring_payment_mandate_canceled", None, None)
+    assert error.payment_intent.status == "requires_payment_method"
+
+
+def test_a_named_test_card_is_good_for_a_year(sdk: Any) -> None:
+    card = sdk.v1.payment_methods.retrieve("pm_card_visa").card
+    now = datetime.now(UTC)  # noqa: TID251
+    assert (card.exp_month, card.exp_year) == (now.month, now.year + 1)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from api.routes import (
     payment_intents,
     payment_methods,
     refunds,
+    searches,
     test_helpers,
     webhook_endpoints,
 )
@@ -44,6 +45,8 @@ from logs import logger
 from records.base import RecordsUnavailable
 
 OPERATIONS: tuple[Operation, ...] = (
+    # Before what could take `search` for an id.
+    *searches.OPERATIONS,
     *payment_intents.OPERATIONS,
     *browser.OPERATIONS,
     *payment_methods.OPERATIONS,

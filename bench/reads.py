@@ -177,7 +177,7 @@ def questions(database: Database, total: int) -> dict[str, Callable[[], Awaitabl
         return lambda: payment_intents.newest(database, SCOPE, cursor, created, customer)
 
     def searching(query: str) -> Callable[[], Awaitable[Any]]:
-        return lambda: search.find(database, SCOPE, parse(query), 10, None)
+        return lambda: search.find(database, SCOPE, search.INTENTS, parse(query), 10, None)
 
     middle = Created(gte=NOW - YEAR_SECONDS // 2, lt=NOW - YEAR_SECONDS // 2 + 86_400)
     return {
@@ -189,7 +189,9 @@ def questions(database: Database, total: int) -> dict[str, Callable[[], Awaitabl
         "list, one customer": listing(Cursor(), Created(), "cus_776"),
         "list, one day half a year ago": listing(Cursor(), middle),
         **{query: searching(query) for query in SEARCHES},
-        'total_count of status:"succeeded"': lambda: search.count(database, SCOPE, parse('status:"succeeded"')),
+        'total_count of status:"succeeded"': lambda: search.count(
+            database, SCOPE, search.INTENTS, parse('status:"succeeded"')
+        ),
     }
 
 
@@ -211,7 +213,7 @@ def _explain(element: Explained, compiler: Any, **options: Any) -> str:
 async def show_plans(database: Database) -> None:
     """How PostgreSQL answers each search."""
     for query in SEARCHES:
-        rows = await database.execute(Explained(search.statement(SCOPE, parse(query), 10, None)))
+        rows = await database.execute(Explained(search.statement(SCOPE, search.INTENTS, parse(query), 10, None)))
         print(f"\n{query}")
         print("\n".join(f"    {row[0]}" for row in rows))
 

@@ -51,7 +51,7 @@ async def add(database: Database, scope: Scope, id_: str, created: int, data: di
 async def load(database: Database, scope: Scope, id_: str) -> Customer | None:
     """One customer, deleted or not."""
     row = await one(database, table, scope, id_)
-    return _customer(row) if row is not None else None
+    return of_row(row) if row is not None else None
 
 
 async def known(database: Database, id_: str) -> bool:
@@ -107,10 +107,11 @@ async def newest(
     if email is not None:
         conditions.append(table.c.email == email)
     found = await page(database, table, scope, cursor, *conditions)
-    return [_customer(row) for row in found.rows], found.has_more
+    return [of_row(row) for row in found.rows], found.has_more
 
 
-def _customer(row: Row) -> Customer:
+def of_row(row: Row) -> Customer:
+    """The customer that is in a row."""
     return {**row.data, "id": row.id, "created": row.created, "livemode": row.livemode, "deleted": row.deleted}
 
 
@@ -119,4 +120,4 @@ def _values(customer: Customer) -> dict[str, Any]:
     return {"email": data.get("email"), "deleted": customer["deleted"], "data": data}
 
 
-_changing = Changing(table, _customer, _values)
+_changing = Changing(table, of_row, _values)

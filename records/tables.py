@@ -87,6 +87,8 @@ customers = Table(
     Column("data", JSONB, nullable=False),
     newest("customers"),
     Index("customers_email", "account", "livemode", "email"),
+    Index("customers_small_email", "account", "livemode", text("lower(email)")),
+    Index("customers_small_metadata", text("small_values(data -> 'metadata')"), postgresql_using="gin"),
 )
 
 payment_methods = Table(
@@ -145,7 +147,7 @@ payment_intents = Table(
     newest("payment_intents", "account", "livemode", "status"),
     newest("payment_intents", "account", "livemode", "currency"),
     newest("payment_intents", "account", "livemode", "amount"),
-    Index("payment_intents_metadata", text("(data -> 'metadata')"), postgresql_using="gin"),
+    Index("payment_intents_small_metadata", text("small_values(data -> 'metadata')"), postgresql_using="gin"),
     Index(
         "payment_intents_customer_newest",
         "customer",

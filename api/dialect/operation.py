@@ -76,6 +76,8 @@ class Operation:
     publishable: bool = False
     test_only: bool = False
     """Of no use with a live key."""
+    about: Callable[[Services, Scope, str], Awaitable[dict[str, Any]]] | None = None
+    """What an error about its parameters shows as well, for a secret key: the object whose id is in the path."""
 
     @property
     def resource(self) -> str:
@@ -206,7 +208,13 @@ class Pipeline:
             if not operation.publishable:
                 raise secret_key_required()
             decoded = {name: value for name, value in decoded.items() if name not in BROWSER_EXTRAS}
-        parameters = validate(operation.parameters, decoded)
+        try:
+            parameters = validate(operation.parameters, decoded)
+        except StripeError as error:
+            if operation.about is not None and key.kind != "publishable":
+                scope = Scope(key.account, key.livemode)
+                error.error |= await operation.about(self._services, scope, request.path_params["id"])
+            raise
         paths = [path for path in parameters.expand if not (operation.is_search and path == expand.TOTAL_COUNT)]
         for path, kinds in expand.check(paths, operation.returns, is_list=operation.is_list).items():
             if key.kind == "publishable":

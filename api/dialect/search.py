@@ -10,13 +10,14 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 
 from api.dialect.errors import StripeError, invalid_request
-from records.search import Clause, Search
+from records.search import INTENTS, Clause, Kind, Search, Searched
 
 CLAUSES_MAX = 10
-FIELDS = {"amount": "number", "created": "number", "currency": "text", "customer": "text", "status": "text"}
-"""What a PaymentIntent can be searched by, besides its metadata."""
-
-OPERATORS = {"number": (":", ">", "<", ">=", "<="), "text": (":",)}
+OPERATORS: dict[Kind, tuple[str, ...]] = {
+    "number": (":", ">", "<", ">=", "<="), "id": (":",), "word": (":",), "text": (":", "~"), "flag": (":",),
+}  # fmt: skip
+PART_MIN = 3
+"""Of a text, at least so many letters are searched for with `~`."""
 
 DIGITS_MAX = 18
 
@@ -42,7 +43,7 @@ _GRAMMAR = r"""
 _PARSER = Lark(_GRAMMAR, start="search", parser="lalr")
 
 
-def parse(query: str) -> Search:
+def parse(query: str, searched: Searched = INTENTS) -> Search:
     """The query, checked.
 
     Raises:
@@ -58,7 +59,7 @@ def parse(query: str) -> Search:
     if len(clauses) > CLAUSES_MAX:
         raise _invalid(f"A search query can have at most {CLAUSES_MAX} clauses; this one has {len(clauses)}.")
     for clause in clauses:
-        _check(clause)
+        _check(clause, searched)
     return Search(clauses=tuple(clauses), any_of=joints == {"or"})
 
 
@@ -93,21 +94,27 @@ def _unquoted(token: Token) -> str:
     return re.sub(r"\\(.)", r"\1", token[1:-1], flags=re.DOTALL)
 
 
-def _check(clause: Clause) -> None:
+def _check(clause: Clause, searched: Searched) -> None:
     if clause.field == "metadata":
         _check_metadata(clause)
         return
-    kind = FIELDS.get(clause.field)
+    kind = searched.fields[clause.field][0] if clause.field in searched.fields else None
     if kind is None or clause.key is not None:
-        names = ", ".join([*FIELDS, 'metadata["key"]'])
+        names = ", ".join([*searched.fields, 'metadata["key"]'])
         raise _invalid(f"Field `{clause.field[:100]}` is an unsupported search field. Supported fields: {names}.")
     _check_operator(clause, OPERATORS[kind])
-    if clause.value is None and clause.field != "customer":
-        raise _invalid(f"Field `{clause.field}` is never null.")
-    if kind == "number" and not re.fullmatch(rf"-?[0-9]{{1,{DIGITS_MAX}}}", str(clause.value)):
-        raise _invalid(f"Field `{clause.field}` takes a whole number, not {str(clause.value)[:100]!r}.")
-    if kind == "text" and isinstance(clause.value, int):
+    if clause.value is None:
+        if kind not in ("id", "text"):
+            raise _invalid(f"Field `{clause.field}` is never null.")
+    elif kind == "number":
+        if not re.fullmatch(rf"-?[0-9]{{1,{DIGITS_MAX}}}", str(clause.value)):
+            raise _invalid(f"Field `{clause.field}` takes a whole number, not {str(clause.value)[:100]!r}.")
+    elif isinstance(clause.value, int):
         raise _invalid(f"Field `{clause.field}` takes a value in quotation marks.")
+    elif kind == "flag" and clause.value.lower() not in ("true", "false"):
+        raise _invalid(f"Field `{clause.field}` takes 'true' or 'false', not {clause.value[:100]!r}.")
+    elif clause.operator == "~" and len(clause.value) < PART_MIN:
+        raise _invalid(f"Operator `~` takes at least {PART_MIN} characters, not {clause.value!r}.")
 
 
 def _check_metadata(clause: Clause) -> None:

@@ -1,5 +1,6 @@
 """PaymentIntents: what each operation does with its parameters. Rules are the domain's, effects the workflow's."""
 
+from dataclasses import replace
 from typing import Any
 
 from api import applying, funding
@@ -20,11 +21,9 @@ from api.consent import consent, consented
 from api.dialect import errors, versions
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
-from api.dialect.errors import StripeError, invalid_request, missing
-from api.dialect.expand import TOTAL_COUNT
-from api.dialect.lists import clamped, created_bounds, cursor, list_body, page_of, search_body
+from api.dialect.errors import StripeError, missing
+from api.dialect.lists import created_bounds, cursor, list_body, page_of
 from api.dialect.operation import Resource
-from api.dialect.search import parse
 from api.duplicates import guarded
 from api.parameters import payment_intents as parameters
 from api.parents import check_parents
@@ -32,6 +31,7 @@ from api.publishable import check_confirm, without_the_merchants
 from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
 from api.resources.payment_intent import render
+from api.services import Services
 from contracts.messages import CommandResult
 from domain import amounts, connect, limits
 from domain.commands import (
@@ -45,6 +45,8 @@ from domain.commands import (
 )
 from domain.confirmation import payment_method_refusal
 from domain.decisions import decide
+from domain.identifiers import ID_MAX
+from domain.limits import unstorable
 from domain.money import amount_refusal, currency_refusal
 from domain.payment_intent import RULES, PaymentIntent, with_automatic_types
 from domain.payment_methods import PaymentMethod
@@ -52,8 +54,7 @@ from domain.refusals import Refusal
 from domain.statuses import Status
 from domain.suitability import types_refusal
 from records import payment_intents as records
-from records import search as records_search
-from records.search import PageNotFound
+from records.scope import Scope
 
 Body = dict[str, Any]
 
@@ -267,20 +268,6 @@ async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
     return list_body("/v1/payment_intents", [render(intent) for intent in found], has_more)
 
 
-async def search(call: Call, given: parameters.SearchParameters) -> Body:
-    """A page of what matches the query, newest first. Reads the records, so it sees what was just written."""
-    versions.check_search(call.version)
-    query = parse(given.query)
-    try:
-        found = await records_search.find(call.services.database, call.scope, query, clamped(given.limit), given.page)
-    except PageNotFound:
-        raise invalid_request("Invalid page token: take it from a previous page's `next_page`.", param="page") from None
-    body = search_body("/v1/payment_intents/search", [render(intent) for intent in found.intents], found.next_page)
-    if TOTAL_COUNT in given.expand:
-        body[TOTAL_COUNT] = await records_search.count(call.services.database, call.scope, query)
-    return body
-
-
 async def recorded(call: Call) -> PaymentIntent:
     """The intent of the path, as it was last recorded.
 
@@ -288,6 +275,13 @@ async def recorded(call: Call) -> PaymentIntent:
         StripeError: there is none.
     """
     return await _existing(call, call.path_id("payment_intent", "intent"))
+
+
+async def about(services: Services, scope: Scope, id_: str) -> Body:
+    """The intent that a command with wrong parameters is about, as live Stripe shows it; nothing if there is none."""
+    unknown = len(id_) > ID_MAX or unstorable(id_)
+    intent = None if unknown else await records.load(services.database, scope, id_)
+    return {"payment_intent": render(intent)} if intent is not None else {}
 
 
 async def _existing(call: Call, id_: str) -> PaymentIntent:
@@ -316,20 +310,10 @@ def _answered(call: Call, result: CommandResult) -> Body:
 
 RESOURCE = Resource(path="/v1/payment_intents", name="payment_intents", returns="payment_intent")
 
-OPERATIONS = (
+_OPERATIONS = (
     RESOURCE.operation("POST", "", "create", "Create a PaymentIntent", parameters.CreateParameters, create),
     RESOURCE.operation(
         "GET", "", "list", "List PaymentIntents", parameters.IntentsListParameters, list_all, is_list=True
-    ),
-    RESOURCE.operation(
-        "GET",
-        "/search",
-        "search",
-        "Search PaymentIntents",
-        parameters.SearchParameters,
-        search,
-        is_list=True,
-        is_search=True,
     ),
     RESOURCE.operation(
         "GET",
@@ -390,3 +374,9 @@ OPERATIONS = (
         apply_customer_balance,
     ),
 )
+
+OPERATIONS = tuple(
+    replace(operation, about=about if operation.path.startswith(f"{RESOURCE.path}/{{id}}/") else None)
+    for operation in _OPERATIONS
+)
+"""An error about a command's parameters shows the intent; one about those of an update does not."""

@@ -201,6 +201,16 @@ ILLEGAL = [  # 4.4: commands that the state forbids
         "parameter_unknown",
         "statement_descriptor",
         "statement_descriptor",
+    ),
+    Row(
+        "requires_confirmation", "cancel?reason=x", "parameter_unknown", "Received unknown parameter: reason", "reason"
+    ),
+    Row(
+        "requires_confirmation",
+        "?flowers=x",
+        "parameter_unknown",
+        "Received unknown parameter: flowers",
+        "flowers",
         shows_intent=False,
     ),
 ]

@@ -54,7 +54,8 @@ def matches(intent: dict[str, Any], clause: Clause) -> bool:
     elif clause.field in ("amount", "created"):
         found = COMPARE[clause.operator](value, int(clause.value))
     else:
-        found = value == (str(clause.value) if clause.field in ("metadata", "customer") else str(clause.value).lower())
+        text = str(clause.value)
+        found = value == text if clause.field == "customer" else value is not None and value.lower() == text.lower()
     return found is not clause.negated
 
 
@@ -64,7 +65,7 @@ QUERIES = [
     '-amount:1100', 'amount:"1100"', "amount > 1000 AND amount < 1300", 'customer:null', '-customer:null',
     'customer:"cus_nobody"', '-customer:"cus_nobody"', 'metadata["order"]:"2"', "metadata['order']:'2'",
     '-metadata["order"]:"2"', 'metadata["order"]:null', '-metadata["order"]:null',
-    'metadata["we\\"ird"]:"it\'s \\\\ so"',
+    'metadata["we\\"ird"]:"it\'s \\\\ so"', 'metadata["we\\"ird"]:"IT\'S \\\\ SO"', 'metadata["Order"]:"2"',
     'metadata["order"]:"2" OR metadata["order"]:"3"', 'currency:"usd" status:"requires_payment_method"',
     'currency:"usd" and -customer:null AND amount>=1000', 'currency:"usd" or currency:"eur" OR amount:1300',
     "amount>999999999999999999", "-amount>0", "created>0",

@@ -29,6 +29,7 @@ FENCED = Counter(
 BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look at, each time they are tried.", ["why"])
 DUPLICATES = Counter("perdure_duplicates_total", "Payments like one before them: what was done about it.", ["what"])
 SWEPT = Counter("perdure_swept_total", "Records and workflows that housekeeping looked at.", ["part"])
+SWEEPS_FAILED = Counter("perdure_sweep_failures_total", "What housekeeping had to pass over.", ["part"])
 WOKEN = Counter("perdure_woken_total", "PaymentIntents that housekeeping woke, and why.", ["reason"])
 REVIVED = Counter("perdure_revived_total", "PaymentIntents that were open while their workflow was gone.", ["by"])
 PART_UP = Gauge("perdure_part_up", "Whether a part was well when it was last looked at: 1, or 0.", ["part"])

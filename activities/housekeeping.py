@@ -1,6 +1,7 @@
 """Sweeping: find payments that nobody sees to, and wake them. A page at a time; the rules are domain/housekeeping.py.
 
-Safe to repeat: to look changes nothing, and one that is woken twice finds out twice that all is well.
+Safe to repeat: to look changes nothing, and one that is woken twice finds out twice that all is well. What goes wrong
+with one payment, or with one of Temporal's lists, is counted as `failed` and said, and everything else is looked at.
 """
 
 from collections import Counter
@@ -9,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from temporalio import activity
+from temporalio.service import RPCError, RPCStatusCode
 
 import metrics
 from activities.failures import retry
@@ -56,6 +58,15 @@ WOKEN_PER_SECOND_MAX = 10
 
 REST_SECONDS = 0.5
 """After any page, however little came of it."""
+
+AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED)
+"""What a Temporal says, or is said of it, that will be back."""
+
+NOT_WOKEN = ("seen", "asked", "silent", "unreadable", "failing", "failed")
+"""What is counted beside those who were woken."""
+
+PATIENT_ATTEMPTS = 5
+"""Of one page, about half a minute, while Temporal is away; what still fails then is passed over."""
 
 
 class Runs(Protocol):
@@ -121,7 +132,8 @@ class HousekeepingActivities:
             number=max(recorded, last.number) + 1,
             now=now,
             until=now - SETTLED_SECONDS,
-            parts=(*((RETURNS,) if self._returns else ()), STUCK, OWED, CLAIMED, *payments),
+            # The last one asks for what not every server has: by then, everything else was looked at.
+            parts=(*((RETURNS,) if self._returns else ()), OWED, CLAIMED, *payments, STUCK),
             since=Place(changed=0 if restored or beginning.whole else last.until),
             compare=restored,
         )
@@ -132,16 +144,15 @@ class HousekeepingActivities:
 
         Safe to retry: see the module.
         """
+        others = {RUNNING: self._workflows, STUCK: self._troubled, RETURNS: self._see_to_returns}
+        looks = others.get(sweep.parts[0], self._payments)
         try:
-            if sweep.parts[0] == RUNNING:
-                return await self._workflows(sweep)
-            if sweep.parts[0] == STUCK:
-                return await self._troubled(sweep)
-            if sweep.parts[0] == RETURNS:
-                return await self._see_to_returns(sweep)
-            return await self._payments(sweep)
+            return await looks(sweep)
         except RecordsUnavailable as error:
             raise retry(error) from error
+        except Exception as error:
+            self._bear(sweep, error)
+            return _onward(sweep, Counter(failed=1), place=Place(), token="", more=False)
 
     @activity.defn(name=names.END_SWEEP)
     async def end(self, sweep: Sweep) -> None:
@@ -162,21 +173,51 @@ class HousekeepingActivities:
         until = sweep.now - CLAIM_SECONDS if part in (OWED, CLAIMED) else sweep.until
         page = await self._records.page(OPEN if part == CHANGED else part, after, until, PAGE)
         ids = [each.id for each in page]
-        shown = {} if part == CHANGED or sweep.compare or not ids else await self._runs.running(ids)
         found: Counter[str] = Counter(seen=len(page))
+        # Where everything that is due is asked, nothing is shown: what needs a workflow is as good as missing.
+        shown = {} if part == CHANGED or sweep.compare or not ids else await self._shown(sweep, ids, found)
         for each in page:
             if each.intent is None:
                 found["unreadable"] += 1
                 continue
-            # Where everything that is due is asked, nothing is shown: what needs a workflow is as good as missing.
             due = _claim_is_due(each, sweep)
             if sweep.compare or due or _suspicious(each.intent, shown.get(each.id), sweep.now):
                 found["asked"] += 1
-                reason = await self._look_at(each, each.intent, sweep.now, claimed=due)
+                try:
+                    reason = await self._look_at(each, each.intent, sweep.now, claimed=due)
+                except RecordsUnavailable:
+                    raise
+                except Exception as error:
+                    reason = self._bear(sweep, error, each.id)
                 found.update([reason] if reason else [])
         metrics.SWEPT.labels(part).inc(len(page))
         place = Place(changed=page[-1].changed, id=page[-1].id) if page else Place()
         return _onward(sweep, found, place=place, token="", more=len(page) == PAGE)
+
+    async def _shown(self, sweep: Sweep, ids: list[str], found: Counter[str]) -> dict[str, str]:
+        """What Temporal's list says of them; nothing, as if they were missing there, if it does not answer."""
+        try:
+            return await self._runs.running(ids)
+        except RPCError as error:
+            found.update([self._bear(sweep, error)])
+            return {}
+
+    def _bear(self, sweep: Sweep, error: Exception, id_: str | None = None) -> str:
+        """Pass over what fails, and say so; but a Temporal that is away is waited for first.
+
+        Raises:
+            RPCError: this attempt is to be made again.
+        """
+        attempt = activity.info().attempt if activity.in_activity() else PATIENT_ATTEMPTS
+        if isinstance(error, RPCError) and error.status in AWAY and attempt < PATIENT_ATTEMPTS:
+            raise error
+        part = sweep.parts[0]
+        metrics.SWEEPS_FAILED.labels(part).inc()
+        about = {"payment_intent": id_} if id_ else {}
+        # Its words may quote what was sent, as those of a value that cannot be read do.
+        words = error.message if isinstance(error, RPCError) else ""
+        self._say({**about, "schedule": sweep.schedule, "part": part, "failed": type(error).__name__, "why": words})
+        return "failed"
 
     async def _look_at(self, each: Unfinished, intent: PaymentIntent, now: int, *, claimed: bool) -> str | None:
         """Compare record and workflow; wake the payment if there is a reason, which is the answer."""
@@ -202,7 +243,11 @@ class HousekeepingActivities:
         for trouble in troubles:
             if not is_stuck(trouble):
                 continue
-            reason = "stuck" if can_be_set_back(trouble) and await self._runs.set_back(trouble) else "failing"
+            try:
+                reason = "stuck" if can_be_set_back(trouble) and await self._runs.set_back(trouble) else "failing"
+            except RPCError as error:
+                found.update([self._bear(sweep, error, trouble.id)])
+                continue
             if reason == "stuck":
                 metrics.WOKEN.labels(reason).inc()
             found[reason] += 1
@@ -237,7 +282,11 @@ class HousekeepingActivities:
                 continue
             # Not asked before: they are few, and one that is about to end anyway takes no harm.
             reason = "ended" if id_ in finished else "unrecorded"
-            await self._runs.level(id_)
+            try:
+                await self._runs.level(id_)
+            except RPCError as error:
+                found.update([self._bear(sweep, error, id_)])
+                continue
             metrics.WOKEN.labels(reason).inc()
             found[reason] += 1
         metrics.SWEPT.labels(RUNNING).inc(len(ids))
@@ -262,7 +311,7 @@ def _suspicious(intent: PaymentIntent, shown: str | None, now: int) -> bool:
 
 
 def _onward(sweep: Sweep, found: Counter[str], *, place: Place, token: str, more: bool) -> Sweep:
-    woken = sum(found.values()) - sum(found[each] for each in ("seen", "asked", "silent", "unreadable", "failing"))
+    woken = sum(found.values()) - sum(found[each] for each in NOT_WOKEN)
     rest = max(REST_SECONDS, found["asked"] / ASKED_PER_SECOND_MAX, woken / WOKEN_PER_SECOND_MAX)
     total = Counter(sweep.found) + found - Counter(asked=found["asked"])
     return replace(

@@ -71,9 +71,9 @@ def reason_to_wake(recorded: PaymentIntent, standing: Standing, now: int, *, cla
     `claimed` says that a command has been under way on the record for too long. A workflow that runs and does not
     answer is not woken: signals would pile up in its history.
     """
-    if claimed:
-        return "claimed"
     known = standing.intent
+    if claimed and not (standing.running and known is None):
+        return "claimed"
     if known is not None and known.version > recorded.version:
         return "ahead"
     if not standing.running:

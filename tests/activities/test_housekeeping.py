@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import ActivityEnvironment
 
-from activities.housekeeping import ASKED_PER_SECOND_MAX, PAGE, REST_SECONDS, HousekeepingActivities
+from activities.housekeeping import (
+    ASKED_PER_SECOND_MAX,
+    PAGE,
+    PATIENT_ATTEMPTS,
+    REST_SECONDS,
+    HousekeepingActivities,
+)
 from contracts.housekeeping import (
     CHANGED,
     CLAIMED,
@@ -22,7 +30,8 @@ from contracts.housekeeping import (
     SweepResult,
 )
 from domain.balance_refunds import Ended, Waiting
-from domain.fence import Recorded
+from domain.commands import Capture
+from domain.fence import Recorded, UnderWay
 from domain.housekeeping import ATTEMPTS_MAX, Standing, Trouble
 from domain.payment_intent import PaymentIntent
 from domain.refunds import ChargeRefund
@@ -46,16 +55,26 @@ class FakeRuns:
     moved_on: set[str] = field(default_factory=set)
     back: list[str] = field(default_factory=list)
     projection: MemoryProjection = field(default_factory=MemoryProjection)
+    failures: dict[str, Exception] = field(default_factory=dict)
+    """What is raised, by the name of the list or the id of the payment."""
+
+    def fail(self, *names: str) -> None:
+        for name in names:
+            if name in self.failures:
+                raise self.failures[name]
 
     async def running(self, ids: Sequence[str]) -> dict[str, str]:
+        self.fail("running")
         shown = {id_: standing.intent for id_, standing in self.standings.items() if standing.running and id_ in ids}
         return {id_: intent.status if intent else "" for id_, intent in shown.items()}
 
     async def page(self, token: str, before: int) -> tuple[list[str], str]:
+        self.fail("page")
         return ([id_ for id_, standing in self.standings.items() if standing.running], "")
 
     async def standing(self, id_: str) -> Standing:
         self.asked.append(id_)
+        self.fail(id_)
         if id_ in self.moves:
             self.projection.records[id_] = self.moves[id_]
         return self.standings.get(id_, Standing(running=False))
@@ -64,12 +83,15 @@ class FakeRuns:
         self.woken.append(intent.id)
 
     async def level(self, id_: str) -> None:
+        self.fail(id_)
         self.woken.append(id_)
 
     async def troubled(self) -> list[Trouble]:
+        self.fail("troubled")
         return self.troubles
 
     async def set_back(self, trouble: Trouble) -> bool:
+        self.fail(trouble.id)
         if trouble.id in self.moved_on:
             return False
         self.back.append(trouble.id)
@@ -152,7 +174,7 @@ async def test_workflows_are_held_against_the_records(house: House) -> None:
 async def test_where_a_sweep_begins(house: House) -> None:
     begin = house.activities.begin
     first = await begin(SweepBeginning(schedule="sweep"))
-    assert (first.parts, first.since, first.compare) == ((STUCK, OWED, CLAIMED, CHANGED), Place(), False)
+    assert (first.parts, first.since, first.compare) == ((OWED, CLAIMED, CHANGED, STUCK), Place(), False)
     house.records.sweeps["sweep"] = 7
     next_ = await begin(SweepBeginning(schedule="sweep", last=SweepResult(number=7, until=NOW - 90)))
     assert (next_.number, next_.since, next_.compare) == (8, Place(changed=NOW - 90), False)
@@ -161,7 +183,7 @@ async def test_where_a_sweep_begins(house: House) -> None:
     forgotten = await begin(SweepBeginning(schedule="sweep"))
     assert (forgotten.number, forgotten.since) == (8, Place())
     whole = await begin(SweepBeginning(schedule="sweep-all", whole=True, last=SweepResult(number=0, until=NOW)))
-    assert (whole.parts, whole.since) == ((STUCK, OWED, CLAIMED, OPEN, RUNNING), Place())
+    assert (whole.parts, whole.since) == ((OWED, CLAIMED, OPEN, RUNNING, STUCK), Place())
 
 
 async def test_one_line_for_a_sweep_that_found_something(house: House) -> None:
@@ -247,3 +269,70 @@ async def test_refunds_of_balances_are_asked_for_again_and_ended(house: House) -
     assert returns.heard == ["re_1", "re_2 failed", *(f"re_{number}" for number in range(3, PAGE + 1))]
     assert gateway.ended == {"re_2": "failed"}
     assert RETURNS not in (await house.activities.begin(SweepBeginning(schedule="sweep"))).parts
+
+
+UNKNOWN_ATTRIBUTE = RPCError("no mapping defined for search attribute", RPCStatusCode.INVALID_ARGUMENT, b"")
+AWAY = RPCError("nobody listens", RPCStatusCode.UNAVAILABLE, b"")
+
+
+@pytest.mark.parametrize("error", [ValueError("{secret: 4242}"), UNKNOWN_ATTRIBUTE, AWAY])
+async def test_one_payment_that_fails_stands_in_nobodys_way(house: House, error: Exception) -> None:
+    broken, gone = house.holds(2)
+    house.runs.failures[broken.id] = error
+    assert (await house.activities.page(sweep(CHANGED))).found == {"seen": 2, "failed": 1, "missing": 1}
+    assert house.runs.woken == [gone.id]
+    assert [(line["payment_intent"], line["failed"]) for line in house.said] == [(broken.id, type(error).__name__)]
+    assert "4242" not in str(house.said), "what failed may quote what it could not read"
+
+
+@pytest.mark.parametrize(("part", "list_"), [(STUCK, "troubled"), (RUNNING, "page")])
+async def test_a_list_that_temporal_does_not_have_ends_its_part_alone(house: House, part: str, list_: str) -> None:
+    house.runs.failures[list_] = UNKNOWN_ATTRIBUTE
+    done = await house.activities.page(sweep(part, OPEN))
+    assert (done.parts, done.found) == ((OPEN,), {"failed": 1})
+    assert [(line["part"], line["why"]) for line in house.said] == [(part, UNKNOWN_ATTRIBUTE.message)]
+
+
+async def test_without_temporals_list_all_that_need_a_workflow_are_asked(house: House) -> None:
+    well, gone = house.holds(2)
+    house.runs.standings[well.id] = Standing(running=True, intent=well)
+    house.runs.failures["running"] = UNKNOWN_ATTRIBUTE
+    assert (await house.activities.page(sweep(OPEN))).found == {"seen": 2, "failed": 1, "missing": 1}
+    assert sorted(house.runs.asked) == sorted([well.id, gone.id])
+
+
+async def test_workflows_that_cannot_be_told_are_passed_over(house: House) -> None:
+    broken, lost = house.holds(2)
+    for intent in (broken, lost):
+        house.runs.standings[intent.id] = Standing(running=True, intent=intent)
+        del house.projection.records[intent.id]
+    house.runs.failures[broken.id] = UNKNOWN_ATTRIBUTE
+    assert (await house.activities.page(sweep(RUNNING))).found == {"seen": 2, "failed": 1, "unrecorded": 1}
+    house.runs.troubles = [Trouble(each.id, "run", ATTEMPTS_MAX, answered=False) for each in (broken, lost)]
+    assert (await house.activities.page(sweep(STUCK))).found == {"seen": 2, "failed": 1, "stuck": 1}
+
+
+async def test_a_temporal_that_is_away_is_waited_for_and_not_for_ever(house: House) -> None:
+    house.holds(1)
+    house.runs.failures["running"] = AWAY
+    environment = ActivityEnvironment()
+    for attempt in range(1, PATIENT_ATTEMPTS):
+        environment.info = replace(environment.info, attempt=attempt)
+        with pytest.raises(RPCError):
+            await environment.run(house.activities.page, sweep(OPEN))
+    assert (house.said, house.runs.woken) == ([], [])
+    environment.info = replace(environment.info, attempt=PATIENT_ATTEMPTS)
+    assert (await environment.run(house.activities.page, sweep(OPEN))).found == {"seen": 1, "failed": 1, "missing": 1}
+
+
+async def test_a_claim_of_one_that_runs_and_does_not_answer_is_left(house: House) -> None:
+    """Signals would pile up in its history: sixty an hour."""
+    (intent,) = house.holds(1)
+    claim = UnderWay(command=Capture(command_id="cmd_c"), now=NOW - 61)
+    house.projection.records[intent.id] = Recorded(intent=intent, under_way=claim)
+    house.runs.standings[intent.id] = Standing(running=True)
+    assert (await house.activities.page(sweep(CLAIMED))).found == {"seen": 1, "silent": 1}
+    assert house.runs.woken == []
+    house.runs.standings[intent.id] = Standing(running=True, intent=intent)
+    assert (await house.activities.page(sweep(CLAIMED))).found == {"seen": 1, "claimed": 1}
+    assert house.runs.woken == [intent.id]

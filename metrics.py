@@ -28,6 +28,9 @@ FENCED = Counter(
 )
 BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look at, each time they are tried.", ["why"])
 DUPLICATES = Counter("perdure_duplicates_total", "Payments like one before them: what was done about it.", ["what"])
+LATE = Counter(
+    "perdure_commands_late_total", "Commands that nobody had begun in time: dropped, or sent again at once.", ["what"]
+)
 SWEPT = Counter("perdure_swept_total", "Records and workflows that housekeeping looked at.", ["part"])
 SWEEPS_FAILED = Counter("perdure_sweep_failures_total", "What housekeeping had to pass over.", ["part"])
 WOKEN = Counter("perdure_woken_total", "PaymentIntents that housekeeping woke, and why.", ["reason"])

@@ -137,7 +137,7 @@ def build_worker(
     build_id: str = "",
 ) -> Worker:
     """A worker on the given ports; tests hand in fakes and a queue of their own."""
-    activities = PaymentActivities(gateway, projection, balances, by_hand.refusal)
+    activities = PaymentActivities(gateway, projection, balances, by_hand.refusal, time.monotonic)
     return Worker(
         client,
         task_queue=task_queue,

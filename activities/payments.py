@@ -14,9 +14,9 @@ from activities.effects import Performer
 from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
 from contracts import names
 from contracts.messages import Question, Recollection, Recording, Work, WorkResult
-from domain.commands import Command
+from domain.commands import Command, late
 from domain.decisions import Decision, decide
-from domain.fence import Answer, Elsewhere, Recorded, UnderWay, is_claimed
+from domain.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
 from domain.outcomes import Effect, Outcome
 from domain.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
@@ -36,10 +36,15 @@ class PaymentActivities:
     """The activities of one PaymentIntent, on the gateway and the records they are given."""
 
     def __init__(
-        self, gateway: Gateway, projection: Projection, balances: CashBalances, check: Check = nothing_to_say
+        self,
+        gateway: Gateway,
+        projection: Projection,
+        balances: CashBalances,
+        check: Check = nothing_to_say,
+        elapsing: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """Inject the ports; `check` is what requests are checked by."""
-        self._check = check
+        """Inject the ports; `check` is what requests are checked by, `elapsing` is seconds since any moment."""
+        self._check, self._elapsing = check, elapsing
         self._performer = Performer(gateway, balances)
         self._projection = projection
 
@@ -63,9 +68,13 @@ class PaymentActivities:
                 return WorkResult(refusal=unstorable(error))
             if isinstance(answer, Elsewhere):
                 return WorkResult(latest=await self._finish(answer.recorded))
+            if isinstance(answer, TooLate):
+                return WorkResult(refusal=late())
             if answer.now != now:
                 decision, now = _decided(work.intent, work.command, answer.now), answer.now
+        began = self._elapsing()
         outcome = await self._perform(decision.effect) if decision.effect else None
+        asked = self._elapsing() - began
         try:
             answer = await self._project(carried_out(work.intent, work.command, decision, outcome, now))
         except RecordsRefused as error:
@@ -74,7 +83,9 @@ class PaymentActivities:
             raise broken(error) from error
         if isinstance(answer, Elsewhere):
             return WorkResult(latest=await self._finish(answer.recorded))
-        return WorkResult(outcome=outcome, now=None if now == work.now else now)
+        return WorkResult(
+            outcome=outcome, now=None if now == work.now else now, asked_ms=round(asked * 1_000) if outcome else 0
+        )
 
     @activity.defn(name=names.ASK_GATEWAY)
     async def ask_gateway(self, question: Question) -> WorkResult:
@@ -95,9 +106,14 @@ class PaymentActivities:
         """Write down that an outcome is unknown, or has become known; the answer is the record, if it says otherwise.
 
         Asks no gateway, as it may be away: another command that is found under way becomes an unknown outcome as well.
+        A command that has a deadline and was never claimed has asked nobody, so there is nothing unknown about it.
         Safe to retry: the record goes from each version to the next once.
         """
         try:
+            if recording.command is not None and recording.command.not_after and is_claimed(recording.effect):
+                recorded = await self._recorded(recording.intent.id)
+                if recorded is not None and not recorded.is_begun(recording.intent):
+                    return recording.intent
             answer = await self._project(_transition(recording))
             return await self._set_aside(answer.recorded) if isinstance(answer, Elsewhere) else None
         except RecordsRefused as error:

@@ -135,7 +135,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
     services = Services(
-        engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds),
+        engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds, clock=now),
         database=database,
         projection=projection,
         tokenization=gateway,

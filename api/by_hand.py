@@ -23,8 +23,8 @@ MODELS: dict[str, type[Parameters]] = {
 """What a request of this name may say. What only gateways say is no request: its types are checked when it is read."""
 
 OF_NO_REQUEST = frozenset(
-    {"command_id", "request_id", "idempotency_key", "seen_version", "mistake", "name", "publishable", "payment_method",
-     "refund", "changes", "duplicate_of", "refuse_duplicate"}
+    {"command_id", "request_id", "idempotency_key", "seen_version", "not_after", "mistake", "name", "publishable",
+     "payment_method", "refund", "changes", "duplicate_of", "refuse_duplicate"}
 )  # fmt: skip
 """Fields of commands that no parameter of a request is. `changes` are parameters themselves."""
 

@@ -25,9 +25,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 import metrics
+from api.deadlines import CommandLate, Deadlines, Send
 from contracts import names
 from contracts.messages import CommandResult, Refused, start_of
-from domain.commands import Command
+from domain.commands import LATE, Command
 from domain.decisions import decide
 from domain.payment_intent import PaymentIntent, remembered
 from domain.refusals import Refusal
@@ -143,15 +144,18 @@ class TemporalEngine:
         latest: Latest,
         task_queue: str = names.TASK_QUEUE,
         answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
+        clock: Callable[[], int] | None = None,
     ) -> None:
         """Send to `task_queue` of the connected service; a caller waits `answer_seconds` at most.
 
         `latest` is where an intent is revived from when its workflow is gone and nobody has brought its record along.
+        With a `clock` (Unix seconds), what no worker has begun until then is dropped (deadlines.py).
         """
         self._client = client
         self._latest = latest
         self._task_queue = task_queue
         self._answer_seconds = answer_seconds
+        self._deadlines = Deadlines(clock, answer_seconds) if clock else None
 
     async def start(self, intent: PaymentIntent) -> None:
         """Start a PaymentIntent. Durable when this returns."""
@@ -170,14 +174,22 @@ class TemporalEngine:
 
     async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
         """Start and command in one workflow task; also how an ended intent is revived."""
-        return await self._answer(intent, lambda: self._update_with_start(intent, command))
+
+        async def send(sent: Command, named: str | None) -> CommandResult:
+            return await self._answer(intent, lambda: self._update_with_start(intent, sent, named))
+
+        return await self._in_time(command, send)
 
     async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
         """Carry out a command, reviving the intent from its record if its run has ended."""
         if intent.status in TERMINAL:
             return await self._send_to_ended(intent, command)
+
+        async def send(sent: Command, named: str | None) -> CommandResult:
+            return await self._answer(intent, lambda: self._update(intent.id, sent, named))
+
         try:
-            return await self._answer(intent, lambda: self._update(intent.id, command))
+            return await self._in_time(command, send)
         except _RunEnded:
             # Not from `intent`: the run may have ended because it changed since that was read.
             latest = await reload()
@@ -294,8 +306,17 @@ class TemporalEngine:
     def _handle(self, id_: str) -> WorkflowHandle[PaymentIntentWorkflow, str]:
         return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
 
-    async def _update(self, id_: str, command: Command) -> CommandResult:
-        update, named = self._handle(id_).execute_update, command.command_id or None
+    async def _in_time(self, command: Command, send: Send) -> CommandResult:
+        """Sent as it is, or so that it is dropped when its caller has gone."""
+        if self._deadlines is None:
+            return await send(command, command.command_id or None)
+        try:
+            return await self._deadlines.keep(command, send)
+        except CommandLate as error:
+            raise EngineUnavailable("no worker began it in time") from error
+
+    async def _update(self, id_: str, command: Command, named: str | None) -> CommandResult:
+        update = self._handle(id_).execute_update
         try:
             result: CommandResult = await update(command.name, command, id=named, result_type=CommandResult)
         except RPCError as error:
@@ -304,7 +325,7 @@ class TemporalEngine:
             raise
         return result
 
-    async def _update_with_start(self, intent: PaymentIntent, command: Command) -> CommandResult:
+    async def _update_with_start(self, intent: PaymentIntent, command: Command, named: str | None) -> CommandResult:
         operation = WithStartWorkflowOperation(
             PaymentIntentWorkflow.run,
             start_of(intent),
@@ -315,7 +336,7 @@ class TemporalEngine:
             command.name,
             command,
             start_workflow_operation=operation,
-            id=command.command_id or None,
+            id=named,
             result_type=CommandResult,
         )
         return result
@@ -353,6 +374,8 @@ def _raise_refusal(error: WorkflowUpdateFailedError, intent: PaymentIntent) -> N
         raise error
     if cause.type == REFUSED:
         details: Refused = _REFUSED.validate_python(cause.details[0])
+        if details.refusal.code == LATE:
+            raise CommandLate from error
         raise CommandRefused(details.refusal, details.intent or intent) from error
     if cause.type == STOPPED:
         raise PaymentStopped(cause.message) from error

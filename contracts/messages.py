@@ -33,10 +33,14 @@ def start_of(intent: PaymentIntent, history_events_max: int = HISTORY_EVENTS_MAX
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """Answer to a command that was carried out: the intent as it is now, and the decline to report, if any."""
+    """Answer to a command that was carried out: the intent as it is now, and the decline to report, if any.
+
+    `asked_ms` is how long others (the gateway) took for it; the rest of the time that it took is ours.
+    """
 
     intent: State
     error: PaymentError | None = None
+    asked_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +68,14 @@ class WorkResult:
     """What came of it: the gateway's outcome (None when the command took none), decided at `now` if not at the work's.
 
     Or nothing came of it: `latest` is what the record says instead, and the workflow takes that and decides again; or
-    `refusal` says why the command cannot be stored.
+    `refusal` says why the command cannot be stored, or that it came too late. `asked_ms` is as in `CommandResult`.
     """
 
     outcome: Outcome | None = None
     now: int | None = None
     latest: State | None = None
     refusal: Refusal | None = None
+    asked_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

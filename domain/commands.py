@@ -2,7 +2,8 @@
 
 Each is reachable as a Temporal signal and as an update of the same name, so an operator may send `{}`.
 `command_id` makes a repeated command the same command; without one, a command is new every time. `seen_version` is the
-version of the intent that the sender has seen recorded; a workflow that is behind it catches up first. `mistake` is why
+version of the intent that the sender has seen recorded; a workflow that is behind it catches up first. Nothing of a
+command is begun after `not_after` (Unix seconds; 0 is never), as its sender has gone by then. `mistake` is why
 a command that was typed by hand cannot be read; it is refused with it, and nothing of it is guessed.
 An attribute absent from `changes` stays as it is; one that maps to None is cleared. Stripe makes that difference.
 """
@@ -23,6 +24,7 @@ class Update:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
@@ -40,6 +42,7 @@ class Confirm:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
@@ -62,6 +65,7 @@ class Capture:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     amount_to_capture: int | None = None
@@ -77,6 +81,7 @@ class Cancel:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     cancellation_reason: str | None = None
     name: Literal["cancel"] = "cancel"
@@ -90,6 +95,7 @@ class IncrementAuthorization:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     amount: int = 0
     changes: dict[str, Any] = field(default_factory=dict)
@@ -104,6 +110,7 @@ class RefundCharge:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     refund: str = ""
     amount: int | None = None
@@ -125,6 +132,7 @@ class RefundResult:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     refund: ChargeRefund | None = None
     succeeded: bool = False
@@ -141,6 +149,7 @@ class ReportDispute:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     charge: str = ""
     reason: str = "general"
@@ -156,6 +165,7 @@ class VerifyMicrodeposits:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     amounts: tuple[int, ...] = ()
     descriptor_code: str | None = None
@@ -173,6 +183,7 @@ class ApplyCustomerBalance:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     amount: int | None = None
     currency: str | None = None
@@ -188,6 +199,7 @@ class AuthenticationResult:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     authentication: str = ""
     authenticated: bool = False
@@ -202,6 +214,7 @@ class ExpireAuthorization:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     name: Literal["expire_authorization"] = "expire_authorization"
 
@@ -217,6 +230,7 @@ class CheckSettlement:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     charge: str = ""
     name: Literal["check_settlement"] = "check_settlement"
@@ -230,6 +244,7 @@ class ExpireAction:
     request_id: str | None = None
     idempotency_key: str | None = None
     seen_version: int = 0
+    not_after: int = 0
     mistake: Refusal | None = None
     name: Literal["expire_action"] = "expire_action"
 
@@ -250,3 +265,17 @@ Command = (
     | CheckSettlement
     | ExpireAction
 )
+
+
+def is_late(command: Command, now: int) -> bool:
+    """Whether nobody waits for the command any more at `now` (Unix seconds): it is dropped, unless it was begun."""
+    return 0 < command.not_after < now
+
+
+LATE = "late"
+"""No code of Stripe's: who sent the command has gone, and whoever repeats it has it carried out."""
+
+
+def late() -> Refusal:
+    """The command has waited for longer than its sender does."""
+    return Refusal(code=LATE, message="Nobody waits for this command any more, so it was not begun.")

@@ -12,7 +12,7 @@ Pure. These are the rules; records/projection.py has them in SQL, and a test hol
 
 from dataclasses import dataclass, replace
 
-from domain.commands import Command
+from domain.commands import Command, is_late
 from domain.outcomes import AskSettlement, Effect, MoveFunds
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Transition
@@ -33,6 +33,10 @@ class Recorded:
     intent: PaymentIntent
     under_way: UnderWay | None = None
 
+    def is_begun(self, intent: PaymentIntent) -> bool:
+        """Whether anything was begun on `intent`: a command on this version, or one that has led to another version."""
+        return self.under_way is not None or self.intent.version != intent.version
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -52,15 +56,24 @@ class Elsewhere:
         return self.recorded is None or self.recorded.intent.version < intent.version
 
 
-Answer = Taken | Elsewhere
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """Nothing was written: nobody waits for the command any more, and it was not begun before."""
 
 
-def claim(record: Recorded | None, intent: PaymentIntent, asked: UnderWay) -> Answer:
-    """Whether `asked` may be carried out on `intent`; if so, the record says from now on that it is under way."""
+Answer = Taken | Elsewhere | TooLate
+
+
+def claim(record: Recorded | None, intent: PaymentIntent, asked: UnderWay, clock: int = 0) -> Answer:
+    """Whether `asked` may be carried out on `intent`; if so, the record says from now on that it is under way.
+
+    `clock` is the record store's own (Unix seconds): a statement that was frozen on its way must not begin anything
+    when it goes on.
+    """
     if record is None or record.intent.version != intent.version:
         return Elsewhere(record)
     if record.under_way is None:
-        return Taken(asked.now)
+        return TooLate() if is_late(asked.command, clock) else Taken(asked.now)
     return (
         Taken(record.under_way.now) if is_same_command(record.under_way.command, asked.command) else Elsewhere(record)
     )
@@ -76,11 +89,11 @@ def write(record: Recorded | None, transition: Transition) -> Answer:
 
 
 def is_same_command(one: Command, other: Command) -> bool:
-    """Whether it is the same command sent again; what its sender had seen meanwhile does not matter.
+    """Whether it is the same command sent again; what its sender had seen, and until when they wait, does not matter.
 
     A repetition that differs in anything else (a method tokenized anew) is not carried out: the first one is.
     """
-    return replace(one, seen_version=0) == replace(other, seen_version=0)
+    return replace(one, seen_version=0, not_after=0) == replace(other, seen_version=0, not_after=0)
 
 
 def is_claimed(effect: Effect | None) -> bool:

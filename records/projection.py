@@ -8,11 +8,11 @@ write may arrive late: whoever is not taken is told what the record says. The ru
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.events import Announcement
-from domain.fence import Answer, Elsewhere, Recorded, Taken, UnderWay, is_same_command
+from domain.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay, is_same_command
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
 from domain.transitions import Cause, Transition
@@ -133,13 +133,14 @@ _CLAIM = Prepared(
             owed_since = CASE WHEN status IN ('succeeded', 'canceled')
                               THEN COALESCE(owed_since, floor(extract(epoch FROM now()))::bigint) ELSE owed_since END
         WHERE id = :id AND version = :version
-        AND (under_way IS NULL OR under_way -> 'command' ->> 'command_id' = :command)
+        AND (under_way -> 'command' ->> 'command_id' = :command
+             OR under_way IS NULL AND (:not_after = 0 OR floor(extract(epoch FROM clock_timestamp())) <= :not_after))
         RETURNING under_way
         """
-    ).bindparams(bindparam("asked", type_=JSONB))
+    ).bindparams(bindparam("asked", type_=JSONB), bindparam("not_after", type_=BigInteger))
 )
 """The claim that was there first stays: it may have been carried out. On an open payment no index is touched; one on a
-payment that has ended is where housekeeping finds it."""
+payment that has ended is where housekeeping finds it. The clock is this server's, as it is when the row is taken."""
 
 _RECORDED = Prepared(
     select(payment_intents.c.data, payment_intents.c.under_way).where(payment_intents.c.id == bindparam("id"))
@@ -170,12 +171,16 @@ class PostgresProjection:
 
     async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
         """Write down what is being carried out. One round trip, unless the record is elsewhere."""
-        values = {"id": intent.id, "version": intent.version, "command": asked.command.command_id}
-        rows = await self._database.execute(_CLAIM, {**values, "asked": dump_under_way(asked)})
+        command = asked.command
+        values = {"id": intent.id, "version": intent.version, "command": command.command_id}
+        values |= {"not_after": command.not_after, "asked": dump_under_way(asked)}
+        rows = await self._database.execute(_CLAIM, values)
         first = load_under_way(rows[0].under_way) if rows else None
-        if first is not None and is_same_command(first.command, asked.command):
+        if first is not None and is_same_command(first.command, command):
             return Taken(first.now)
-        return Elsewhere(await self.recorded(intent.id))
+        recorded = await self.recorded(intent.id)
+        free = recorded is not None and not recorded.is_begun(intent)
+        return TooLate() if free and command.not_after else Elsewhere(recorded)
 
     async def project(self, transition: Transition) -> Answer:
         """Write the intent, its charge, what became of the payment method, and the events."""

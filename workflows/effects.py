@@ -27,11 +27,13 @@ _T = TypeVar("_T")
 
 async def carry_out(
     intent: PaymentIntent, command: Command, decision: Decision, now: int
-) -> Transition | PaymentIntent:
+) -> tuple[Transition | PaymentIntent, int]:
     """What the command did at `now` (Unix seconds); or the record's state, on which it is to be decided again.
 
+    And for how many milliseconds others were asked for it.
+
     Raises:
-        ApplicationError: it cannot be stored, or the payment is stopped.
+        ApplicationError: it cannot be stored, it came too late, or the payment is stopped.
     """
     work = Work(intent=intent, command=command, now=now)
     try:
@@ -44,7 +46,7 @@ async def carry_out(
         if decision.effect is not None:
             recording = Recording(intent=intent, command=command, effect=decision.effect, now=now)
             latest = await _record(recording, "unknown")
-            return latest or left_unknown(intent, command, decision, decision.effect, now)
+            return latest or left_unknown(intent, command, decision, decision.effect, now), 0
         # Nothing to ask the gateway, but the record store is away: keep writing until it is back.
         result = await _durably(
             intent,
@@ -52,7 +54,7 @@ async def carry_out(
                 PaymentActivities.carry_out, work, **DURABLE_OPTIONS, summary=command.name
             ),
         )
-    return _done(intent, command, decision, now, result)
+    return _done(intent, command, decision, now, result), result.asked_ms
 
 
 def _done(

@@ -37,6 +37,8 @@ with workflow.unsafe.imports_passed_through():
         ReportDispute,
         Update,
         VerifyMicrodeposits,
+        is_late,
+        late,
     )
     from domain.decisions import decide
     from domain.payment_intent import PaymentIntent, deadline, due_command, parkable, remembered, settleable
@@ -318,7 +320,11 @@ class PaymentIntentWorkflow:
         Only for a sender who has seen the record, and not more of it than we know.
         """
         level = 0 < command.seen_version <= self._intent.version
-        if level and remembered(self._intent, command.command_id) is None:
+        known = remembered(self._intent, command.command_id) is not None
+        if is_late(command, self._now()) and not known:
+            # It waited for a worker for longer than its sender for it. No trace: repeated, it is a new update.
+            raise refused(late(), self._intent)
+        if level and not known:
             decision = decide(self._intent, command, self._now())
             if isinstance(decision, Refusal):
                 raise refused(decision, self._intent)
@@ -354,16 +360,18 @@ class PaymentIntentWorkflow:
                 if entry is not None:
                     return CommandResult(intent=self._intent, error=entry.error)
                 now = self._now()
+                if is_late(command, now):
+                    raise refused(late(), self._intent)
                 decision = decide(self._intent, command, now)
                 if isinstance(decision, Refusal):
                     if level or not self._has(names.PATCH_LEVEL):
                         raise refused(decision, self._intent)
                     level = await self._recall()
                     continue
-                done = await effects.carry_out(self._intent, command, decision, now)
+                done, asked_ms = await effects.carry_out(self._intent, command, decision, now)
                 self._take(done)
                 if isinstance(done, Transition):
-                    return CommandResult(intent=self._intent, error=done.error)
+                    return CommandResult(intent=self._intent, error=done.error, asked_ms=asked_ms)
                 await self._still_ours()
                 level = True
 

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.failures import BROKEN, RETRIED
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Recollection, Recording, Work
-from domain.commands import Cancel, Capture, Confirm
+from domain.commands import LATE, Cancel, Capture, Confirm
 from domain.fence import Answer, Recorded, UnderWay
 from domain.outcomes import Approved, Authorize, Declined
 from domain.payment_intent import PaymentIntent, advanced
@@ -102,6 +102,42 @@ async def test_a_command_that_cannot_be_stored_is_refused_before_anybody_is_aske
     result = await run(payments.carry_out, work)
     assert (result.refusal is not None, result.outcome, result.latest) == (True, None, None)
     assert gateway.calls == 0
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    payments, gateway, projection = activities()
+    intent, projection.clock = held(projection), NOW + 11
+    result = await run(
+        payments.carry_out, Work(intent=intent, command=Capture(command_id="c", not_after=NOW + 10), now=NOW)
+    )
+    assert (result.refusal and result.refusal.code, result.outcome, result.latest) == (LATE, None, None)
+    assert (gateway.calls, projection.transitions) == (0, [])
+    assert projection.records[intent.id] == Recorded(intent=intent)
+
+
+async def test_what_was_begun_in_time_is_finished_however_late_it_is() -> None:
+    payments, gateway, projection = activities()
+    intent = held(projection)
+    gateway.lose_answers = True
+    with pytest.raises(ApplicationError, match="lost"):
+        await run(payments.carry_out, Work(intent=intent, command=Capture(command_id="c", not_after=NOW + 1), now=NOW))
+    gateway.lose_answers, projection.clock = False, NOW + 60
+    again = Work(intent=intent, command=Capture(command_id="c", not_after=NOW + 9), now=NOW + 60)
+    assert (await run(payments.carry_out, again)).now == NOW
+    assert len(gateway.performed) == len(projection.transitions) == 1
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_a_command_with_a_deadline_is_unknown_only_if_it_was_claimed(claimed: bool) -> None:
+    payments, _, projection = activities()
+    intent, capture = held(projection), Capture(command_id="c", not_after=NOW + 10)
+    if claimed:
+        await projection.claim(intent, UnderWay(command=capture, now=NOW))
+    effect = decided(intent, capture).effect
+    assert effect is not None
+    elsewhere = await run(payments.record, Recording(intent=intent, command=capture, effect=effect, now=NOW))
+    assert elsewhere == (None if claimed else intent)
+    assert [bool(written.after.pending) for written in projection.transitions] == ([True] if claimed else [])
 
 
 async def test_who_is_behind_takes_what_the_record_says_and_asks_nobody() -> None:

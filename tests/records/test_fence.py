@@ -1,6 +1,7 @@
 """The fence in SQL is the fence of the domain: every situation, asked of both."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 
 from domain import fence
 from domain.commands import Cancel, Capture, Command
-from domain.fence import Answer, Elsewhere, Recorded, Taken, UnderWay
+from domain.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay
 from domain.outcomes import Approved
 from domain.payment_intent import PaymentIntent
 from domain.transitions import Cause, Transition, carried_out
@@ -65,6 +66,24 @@ async def test_claims(projection: PostgresProjection, scope: Scope, case: str) -
     assert answer == fence.claim(before, asker, asked)
     after = await projection.recorded(intent.id)
     assert after == (before if first or ahead else Recorded(intent=intent, under_way=asked))
+
+
+@pytest.mark.parametrize("begun", [None, CAPTURE, Cancel(command_id="cancel")])
+@pytest.mark.parametrize("seconds", [-10, 600])
+async def test_claims_with_a_deadline(
+    projection: PostgresProjection, scope: Scope, begun: Command | None, seconds: int
+) -> None:
+    """By the server's clock, whatever the asker's is."""
+    intent, clock = await held(projection, scope), int(time.time())  # noqa: TID251
+    if begun is not None:
+        await projection.claim(intent, UnderWay(command=begun, now=NOW))
+    before = await projection.recorded(intent.id)
+    asked = UnderWay(command=replace(CAPTURE, not_after=clock + seconds), now=NOW + 9)
+    answer = await projection.claim(intent, asked)
+    assert answer == fence.claim(before, intent, asked, clock)
+    assert (answer == TooLate()) == (begun is None and seconds < 0)
+    taken = begun is None and seconds > 0
+    assert await projection.recorded(intent.id) == (Recorded(intent=intent, under_way=asked) if taken else before)
 
 
 @pytest.mark.parametrize("under_way", [None, CAPTURE, Cancel(command_id="cancel"), Capture()])

@@ -226,6 +226,7 @@ class MemoryProjection:
     refuses: bool = False
     records: dict[str, Recorded] = field(default_factory=dict)
     claims: list[UnderWay] = field(default_factory=list)
+    clock: int = 0
 
     async def latest(self, id_: str) -> PaymentIntent | None:
         recorded = await self.recorded(id_)
@@ -237,7 +238,7 @@ class MemoryProjection:
 
     async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
         self._reach()
-        answer = fence.claim(self.records.get(intent.id), intent, asked)
+        answer = fence.claim(self.records.get(intent.id), intent, asked, self.clock)
         if isinstance(answer, Taken):
             self.claims.append(asked)
             self.records[intent.id] = Recorded(intent=intent, under_way=replace(asked, now=answer.now))

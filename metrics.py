@@ -14,6 +14,16 @@ REQUEST_SECONDS = Histogram(
     "perdure_request_seconds", "How long a request took.", ["operation"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
 )  # fmt: skip
+COMMANDS_UNDER_WAY = Gauge("perdure_commands_under_way", "Commands being carried out for this API process.")
+COMMANDS_WAITING = Gauge("perdure_commands_waiting", "Commands that wait for their turn in this API process.")
+COMMANDS_LIMIT = Gauge("perdure_commands_limit", "Commands that may be under way now, by how long they take.")
+COMMANDS_SHED = Counter(
+    "perdure_commands_shed_total", "Commands sent away with 429 before anything was done: full, or waited.", ["reason"]
+)
+COMMAND_WAIT_SECONDS = Histogram(
+    "perdure_command_wait_seconds", "How long commands that were let in had waited for their turn.",
+    buckets=(0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1),
+)  # fmt: skip
 GATEWAY_OUTCOMES = Counter("perdure_gateway_outcomes_total", "What the gateway answered.", ["operation", "outcome"])
 GATEWAY_SILENCES = Counter(
     "perdure_gateway_silences_total", "Times that the gateway gave no outcome, and will be asked again.",

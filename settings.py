@@ -97,6 +97,8 @@ class Settings:
     """Where a worker exports metrics, its own and the SDK's; 0 is nowhere."""
     rate_limit: int
     """Reads, and writes, a second for each account and API process; 0 is no limit."""
+    commands_max: int
+    """Commands under way at once in an API process at most; 0 is no limit, and nobody is sent away."""
     log_level: str
     hosts: tuple[str, ...] = ("*",)
     """The names that the API answers to; `*` is every name. `make run`, on loopback, adds its own and no other."""
@@ -146,6 +148,7 @@ class Settings:
             worker_metrics_port=_count(environment, "PERDURE_WORKER_METRICS_PORT", 0),
             temporal_metrics_port=_count(environment, "PERDURE_TEMPORAL_METRICS_PORT", 0),
             rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),
+            commands_max=_count(environment, "PERDURE_COMMANDS_MAX", 256),
             log_level=_level(environment, "PERDURE_LOG_LEVEL", "info"),
             hosts=_hosts(environment, "PERDURE_HOSTS"),
         )

@@ -146,6 +146,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         clock=now,
         notification_secret=settings.notification_secret,
         rate_limit=settings.rate_limit,
+        commands_max=settings.commands_max,
         private_webhooks=settings.private_webhooks is True,
     )
     application.state.services, application.state.waiting = services, True

@@ -5,7 +5,7 @@ from typing import Any
 
 from api.dialect import errors
 from api.dialect.call import Call
-from api.engine import CommandRefused
+from api.engine import CommandRefused, EngineUnavailable
 from api.publishable import without_the_merchants
 from api.resources.payment_intent import for_publishable, render
 from contracts.messages import CommandResult
@@ -37,7 +37,10 @@ async def start_with(call: Call, intent: PaymentIntent, command: Command) -> Com
         StripeError: the domain refused, by now; the intent is inside, unchanged.
     """
     try:
-        return await call.services.engine.start_with(intent, command)
+        return _timed(call, await call.services.engine.start_with(intent, command))
+    except EngineUnavailable:
+        call.turn.sent = True
+        raise
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, shown(call, refused.intent)) from None
 
@@ -54,9 +57,19 @@ async def send(call: Call, intent: PaymentIntent, command: Command) -> CommandRe
 
     try:
         result = await call.services.engine.send(intent, replace(command, seen_version=intent.version), reload)
+    except EngineUnavailable:
+        call.turn.sent = True
+        raise
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, shown(call, refused.intent)) from None
-    return await _as_told(call, result)
+    return await _as_told(call, _timed(call, result))
+
+
+def _timed(call: Call, result: CommandResult) -> CommandResult:
+    """Answered, and what it took is known: whose time it was."""
+    call.turn.sent, call.turn.unknown = True, result.intent.pending is not None
+    call.turn.asked_seconds += result.asked_ms / 1_000
+    return result
 
 
 async def _as_told(call: Call, result: CommandResult) -> CommandResult:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from api.admission import COMMANDS_MAX
 from api.engine import Engine
 from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
@@ -31,6 +32,8 @@ class Services:
     """What the gateway signs its notifications with; without, none is taken."""
     rate_limit: int = 0
     """Reads, and writes, a second for each account; 0 is no limit."""
+    commands_max: int = COMMANDS_MAX
+    """Commands under way at once in this process at most; 0 is no limit."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

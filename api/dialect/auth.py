@@ -132,6 +132,17 @@ def rate_limited() -> StripeError:
     )
 
 
+def too_many_at_once() -> StripeError:
+    """More are under way than are any use; nothing was done, and nothing is remembered."""
+    return StripeError(
+        "Too many requests are being carried out at this moment. Nothing was done: send the request again, with the "
+        "same Idempotency-Key. You can learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        code="rate_limit",
+        status=429,
+        headers={"Stripe-Rate-Limited-Reason": "global-concurrency", "Stripe-Should-Retry": "true"},
+    )
+
+
 class RateLimiter:
     """So many reads and so many writes a second, for each account and mode, in this process. 0 is no limit."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from api.admission import Turn
 from api.dialect.errors import missing
 from api.minting import Mint
 from api.services import Services
@@ -27,6 +28,7 @@ class Call:
     ip_address: str | None = None
     user_agent: str | None = None
     path: dict[str, str] = field(default_factory=dict)
+    turn: Turn = field(default_factory=Turn)
 
     @property
     def scope(self) -> Scope:

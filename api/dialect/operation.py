@@ -1,7 +1,7 @@
 """Operations: one endpoint each, as data, and the pipeline every request goes through.
 
-decode → authenticate → version → validate → claim the Idempotency-Key → execute → expand → answer. Whatever stops a
-request before `execute` changes nothing.
+decode → authenticate → version → validate → wait for a turn → claim the Idempotency-Key → execute → expand → answer.
+Whatever stops a request before `execute` changes nothing.
 """
 
 import logging
@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 import metrics
+from api.admission import Admission, Shed
 from api.dialect import expand, forms, idempotency, versions
 from api.dialect.answers import answer, error_answer, to_json
 from api.dialect.auth import (
@@ -28,6 +29,7 @@ from api.dialect.auth import (
     presented_key,
     rate_limited,
     secret_key_required,
+    too_many_at_once,
 )
 from api.dialect.call import Call
 from api.dialect.errors import (
@@ -89,6 +91,11 @@ class Operation:
         """`read` or `write`."""
         return "read" if self.method == "GET" else "write"
 
+    @property
+    def commands(self) -> bool:
+        """Whether it asks something of a payment, which the whole engine takes part in."""
+        return self.method == "POST" and self.resource in ("payment_intents", "refunds")
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -145,6 +152,7 @@ class Pipeline:
         self._keys = KeyRing(services.database)
         self._limiter = RateLimiter(services.rate_limit)
         self._says_each = logger().is_enabled_for(logging.DEBUG)
+        self._admission = Admission(services.commands_max)
         # A span that goes nowhere costs a tenth of a read.
         self._tracing = not isinstance(get_tracer_provider(), ProxyTracerProvider)
 
@@ -235,11 +243,24 @@ class Pipeline:
         )
         header = headers.get("idempotency-key") if operation.method == "POST" else None
         progress.key = idempotency.checked_key(header)
+        print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
+        claiming = (operation, call, parameters, request.url.path, print_, progress)
+        if not operation.commands:
+            return await self._claim(*claiming)
+        try:
+            async with self._admission.turn((key.account, key.livemode), operation.name, call.turn):
+                return await self._claim(*claiming)
+        except Shed:
+            raise too_many_at_once() from None
+
+    async def _claim(
+        self, operation: Operation, call: Call, parameters: Parameters, url: str, print_: bytes, progress: _Progress
+    ) -> tuple[int, bytes]:
+        """Take the Idempotency-Key, if there is one, and execute; or give the answer that it has got."""
         if progress.key is None:
             return 200, await _perform(operation, call, parameters)
-        print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
         claimed = await idempotency.claim(
-            self._services, call.scope, progress.key, print_, progress.request_id, progress.seed, now, request.url.path
+            self._services, call.scope, progress.key, print_, progress.request_id, progress.seed, call.now, url
         )
         if isinstance(claimed, Claim):
             progress.replayed, progress.original_request = True, claimed.request_id

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.conftest import Running
 from tests.e2e.storm.parts import Parts
-from tests.e2e.test_rolling_restart import Second
+from tests.e2e.test_rolling_restart import Second, workers
 
 NAMES = {"worker": "workers", "simulator": "gateway", "temporal": "engine", "postgres": "records"}
 PROMISED_SECONDS = 2
@@ -47,7 +47,7 @@ def test_a_worker_that_is_told_to_stop_while_temporal_is_frozen_is_gone_within_i
     second = Second(fresh)
     second.start("worker")
     try:
-        fresh.wait_for(lambda: "perdure_workers 2.0" in httpx.get(f"{fresh.url}/metrics", timeout=5).text)
+        fresh.wait_for(lambda: workers(fresh) == 2)
         with Parts(fresh).frozen("temporal"):
             second.processes["worker"].send_signal(signal.SIGTERM)
             assert second.processes["worker"].wait(GRACE_SECONDS) == 0

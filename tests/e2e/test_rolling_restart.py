@@ -136,7 +136,7 @@ def test_replaced_one_by_one_under_load(fresh: Running) -> None:
                 drained[f"second {name}"] = other.stop(name)
                 enough(fresh, load)
                 other.start(name)
-                fresh.wait_for(other.ready)
+                fresh.wait_for(lambda: other.ready() and workers(fresh) == 2)
                 drained[f"first {name}"] = replaced(fresh, name)
             enough(fresh, load)
         finally:
@@ -148,6 +148,12 @@ def test_replaced_one_by_one_under_load(fresh: Running) -> None:
     print(f"{len(load.paid)} payments, {healed} repeated, slowest {slowest:.1f} s, drained {drained}")  # noqa: T201
     fresh.wait_for(lambda: "under way" not in reconciled(fresh).stdout, 60)
     assert reconciled(fresh).returncode == 0
+
+
+def workers(running: Running) -> float:
+    """How many have said of late that they live."""
+    exported = httpx.get(f"{running.url}/metrics", timeout=5).text
+    return next((float(line.split()[1]) for line in exported.splitlines() if line.startswith("perdure_workers ")), 0)
 
 
 def enough(running: Running, load: Load, more: int = 15) -> None:

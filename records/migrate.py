@@ -1,6 +1,7 @@
 """Bring the database to the newest schema: `python -m records.migrate`. Harmless when it is there already."""
 
 import asyncio
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from logs import configure_logs, logger
 from records.condition import ahead, newest
 from records.database import address
-from settings import Settings
+from records.failures import cause
+from settings import Settings, SettingsError
 
 
 def config() -> Config:
@@ -58,9 +60,16 @@ async def migrate(url: str) -> str | None:
 
 def main() -> None:
     """Migrate; an older release on a newer schema says so in one line, and is done."""
-    settings = Settings.read()
-    configure_logs(settings.log_level)
-    further = asyncio.run(migrate(settings.database_url))
+    try:
+        settings = Settings.read()
+        if not settings.database_url:
+            raise SettingsError("DATABASE_URL is not set: it says which PostgreSQL is to be migrated")
+        configure_logs(settings.log_level)
+        further = asyncio.run(migrate(settings.database_url))
+    except SettingsError as error:
+        sys.exit(f"perdure: {error}")
+    except (OSError, asyncpg.PostgresError) as error:
+        sys.exit(f"perdure: the database cannot be migrated: {cause(error)}")
     if further is not None:
         logger().warning(ahead(further))
 

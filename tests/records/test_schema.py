@@ -1,5 +1,7 @@
 """The schema: migrations and tables agree, and SQL holds money to the domain's invariants once more."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from records.base import RecordsRefused
 from records.database import Database
 from records.migrate import engine_on, migrate
 from records.scope import Scope
+from settings import ROOT
 from tests.support.builders import NOW
+from tests.support.servers import environment
 
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
@@ -38,6 +42,23 @@ async def test_migrating_twice_is_once_however_the_url_is_written(database_url: 
     database = Database(url)
     assert [row.one for row in await database.execute(text("SELECT 1 AS one"))] == [1]
     await database.close()
+
+
+def migrating(**settings: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "records.migrate"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_what_cannot_be_migrated_is_said_in_a_line() -> None:
+    away = migrating(DATABASE_URL="postgresql://u:hunter2@127.0.0.1:1/x")
+    assert (away.returncode, len(away.stderr.splitlines())) == (1, 1)
+    assert away.stderr.startswith("perdure: the database cannot be migrated: ConnectionRefusedError")
+    assert "hunter2" not in away.stderr
+    unset = migrating(DATABASE_URL="")
+    assert (unset.returncode, len(unset.stderr.splitlines())) == (1, 1)
+    assert "DATABASE_URL is not set" in unset.stderr
 
 
 INTENT: dict[str, Any] = {

@@ -96,8 +96,12 @@ class Runs(Protocol):
         """Those whose tasks do not get done, as Temporal notes it: a page of them."""
         ...
 
-    async def set_back(self, trouble: Trouble) -> bool:
-        """Do its last completed task again, with all that has come since; false if there is none, or it moved on."""
+    async def set_back(self, trouble: Trouble) -> str | None:
+        """Do its last completed task again, with all that has come since.
+
+        "stuck" if that was done; "failing" if it cannot be, as there is none since it was set back before; None if it
+        moved on.
+        """
         ...
 
 
@@ -122,10 +126,12 @@ class HousekeepingActivities:
         try:
             now = await self._records.now()
             recorded = await self._records.last_sweep(beginning.schedule)
+            lineage = await self._records.lineage()
         except RecordsUnavailable as error:
             raise retry(error) from error
-        # The records do not know of a sweep that has been: they were put back to an older copy, or lost.
-        restored = recorded < last.number
+        # The records do not know of a sweep that has been: they were put back to an older copy, or lost. Or another
+        # server has them now, which may lack the last seconds.
+        restored = recorded < last.number or (lineage != last.lineage and "" not in (lineage, last.lineage))
         payments = (OPEN, RUNNING) if beginning.whole else (CHANGED,)
         return Sweep(
             schedule=beginning.schedule,
@@ -136,6 +142,7 @@ class HousekeepingActivities:
             parts=(*((RETURNS,) if self._returns else ()), OWED, CLAIMED, *payments, STUCK),
             since=Place(changed=0 if restored or beginning.whole else last.until),
             compare=restored,
+            lineage=lineage,
         )
 
     @activity.defn(name=names.SWEEP_PAGE)
@@ -244,9 +251,11 @@ class HousekeepingActivities:
             if not is_stuck(trouble):
                 continue
             try:
-                reason = "stuck" if can_be_set_back(trouble) and await self._runs.set_back(trouble) else "failing"
+                reason = await self._runs.set_back(trouble) if can_be_set_back(trouble) else "failing"
             except RPCError as error:
                 found.update([self._bear(sweep, error, trouble.id)])
+                continue
+            if reason is None:
                 continue
             if reason == "stuck":
                 metrics.WOKEN.labels(reason).inc()

@@ -131,7 +131,7 @@ class Engine(Protocol):
         ...
 
     async def retrieve(self, id_: str) -> PaymentIntent | None:
-        """The intent as it is now; None when no worker says so in time, or when it has ended."""
+        """The intent as its workflow has it, or had it at its end; None when nobody says so in time."""
         ...
 
 

@@ -23,8 +23,9 @@ class Sweep:
     """A sweep under way: what is left of it, and what it has found.
 
     `until` (Unix seconds) is the moment up to which it looks at what has changed, `now` when it began, `compare` says
-    that every workflow is asked, `token` is Temporal's place in its list, `rest_seconds` how long to leave the servers
-    to others before the next page. `found` counts by reason, and what was looked at as `seen`.
+    that every workflow is asked, `lineage` is whose records they are (records/base.py), `token` is Temporal's place in
+    its list, `rest_seconds` how long to leave the servers to others before the next page. `found` counts by reason, and
+    what was looked at as `seen`.
     """
 
     schedule: str
@@ -36,6 +37,7 @@ class Sweep:
     place: Place = Place()
     token: str = ""
     compare: bool = False
+    lineage: str = ""
     rest_seconds: float = 0
     found: dict[str, int] = field(default_factory=dict)
 
@@ -53,12 +55,13 @@ class SweepResult:
     """How a sweep ended, and where the next one begins: Temporal keeps it as the schedule's last result.
 
     So a Temporal that was lost has none, and one that was put back to an older copy has an older one: what may have
-    been forgotten is looked at again.
+    been forgotten is looked at again. And records of another `lineage` may have forgotten what the last sweep saw.
     """
 
     number: int
     until: int
     found: dict[str, int] = field(default_factory=dict)
+    lineage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,10 @@ class UnfinishedPayments(Protocol):
         """Which of these are recorded, and whether nothing more is to come of each."""
         ...
 
+    async def lineage(self) -> str:
+        """Another one after the store was put back, or another server has taken over; "" if it does not say."""
+        ...
+
     async def last_sweep(self, schedule: str) -> int:
         """The number of a schedule's last sweep; 0 if there was none."""
         ...

@@ -32,20 +32,21 @@ _INSERT = f"""
                                      amount_received, currency, customer, data, amount_maximum)
         SELECT * FROM {_COLUMNS}"""  # noqa: S608
 
-_SET = """version = i.version, status = i.status, amount = i.amount, amount_capturable = i.amount_capturable,
-            amount_received = i.amount_received, currency = i.currency, customer = i.customer, data = i.data,
-            amount_maximum = i.amount_maximum, under_way = NULL, changed = DEFAULT,
-            owed_since = CASE WHEN i.data -> 'pending' IS NOT NULL
+_SET = """version = {new}.version, status = {new}.status, amount = {new}.amount,
+            amount_capturable = {new}.amount_capturable, amount_received = {new}.amount_received,
+            currency = {new}.currency, customer = {new}.customer, data = {new}.data,
+            amount_maximum = {new}.amount_maximum, under_way = NULL, changed = DEFAULT,
+            owed_since = CASE WHEN {new}.data -> 'pending' IS NOT NULL
                               THEN COALESCE(p.owed_since, floor(extract(epoch FROM now()))::bigint) END"""
 
 _PROJECT = f"""
-        UPDATE payment_intents AS p SET {_SET} FROM {_COLUMNS}
+        UPDATE payment_intents AS p SET {_SET.format(new="i")} FROM {_COLUMNS}
         WHERE p.id = i.id AND p.version = i.version - 1
         AND (p.under_way IS NULL OR p.under_way -> 'command' ->> 'command_id' = :command)
         RETURNING p.id"""  # noqa: S608
 
 _RESTORE = f"""{_INSERT}
-        ON CONFLICT (id) DO UPDATE SET {_SET.replace("i.", "excluded.")}
+        ON CONFLICT (id) DO UPDATE SET {_SET.format(new="excluded")}
         WHERE p.version < excluded.version RETURNING id"""
 
 _INTENT = {

@@ -48,7 +48,7 @@ class HousekeepingWorkflow:
 
     async def _end(self, sweep: Sweep) -> SweepResult:
         await workflow.execute_activity_method(HousekeepingActivities.end, sweep, **SWEEP_OPTIONS)
-        return SweepResult(number=sweep.number, until=sweep.until, found=sweep.found)
+        return SweepResult(number=sweep.number, until=sweep.until, found=sweep.found, lineage=sweep.lineage)
 
 
 def _details(sweep: Sweep) -> str:

@@ -1,7 +1,9 @@
-"""What the workflows of PaymentIntents say of themselves, for reconciliation: which run, and the state of each.
+"""What the workflows of PaymentIntents say of themselves, for reconciliation and housekeeping.
 
 Reads only. A query of a workflow that no worker has in its cache has its history replayed.
 """
+
+from datetime import timedelta
 
 from temporalio.client import (
     Client,
@@ -19,6 +21,40 @@ from workflows.payment_intent import PaymentIntentWorkflow
 
 _RUNNING = f"WorkflowType = '{names.WORKFLOW}' AND ExecutionStatus = 'Running'"
 PAGE = 1_000
+
+NONE = "none"
+"""How a workflow has ended that Temporal does not know, or not any more."""
+
+AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
+"""That the service does not answer says nothing of the workflow."""
+
+
+async def ask(client: Client, id_: str, timeout: timedelta, *, ended: bool = False) -> WorkflowAnswer:
+    """What a PaymentIntent's workflow says; one that is busy is asked again until the time is over.
+
+    One whose run has `ended` is only asked if that is said: its history is replayed, as long as Temporal keeps it.
+    (Readers of the API ask once, and not those that have ended: workflows/client.py.)
+
+    Raises:
+        RPCError: the service does not answer.
+        Exception: of the payload codec, or of the decoder, if the answer cannot be read.
+    """
+    handle: WorkflowHandle[PaymentIntentWorkflow, str]
+    handle = client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
+    reject = QueryRejectCondition.NONE if ended else QueryRejectCondition.NOT_OPEN
+    try:
+        state = await handle.query(PaymentIntentWorkflow.payment_intent, reject_condition=reject, rpc_timeout=timeout)
+    except WorkflowQueryRejectedError as error:
+        return Closed(error.status.name.lower() if error.status else "closed")
+    except WorkflowQueryFailedError as error:
+        return Silent(str(error))
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return Closed(NONE)
+        if error.status in AWAY:
+            raise
+        return Silent(error.message)
+    return Running(state)
 
 
 class TemporalWorkflows:
@@ -42,23 +78,4 @@ class TemporalWorkflows:
         Raises:
             RPCError: the service does not answer.
         """
-        handle: WorkflowHandle[PaymentIntentWorkflow, str] = self._client.get_workflow_handle_for(
-            PaymentIntentWorkflow.run, id_
-        )
-        try:
-            state = await handle.query(
-                PaymentIntentWorkflow.payment_intent,
-                reject_condition=QueryRejectCondition.NOT_OPEN,
-                rpc_timeout=INSPECTION_TIMEOUT,
-            )
-        except WorkflowQueryRejectedError as error:
-            return Closed(error.status.name.lower() if error.status else "closed")
-        except WorkflowQueryFailedError as error:
-            return Silent(str(error))
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                return Closed("none")
-            if error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED):
-                raise
-            return Silent(error.message)
-        return Running(state)
+        return await ask(self._client, id_, INSPECTION_TIMEOUT)

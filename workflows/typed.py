@@ -1,7 +1,8 @@
 """Signals and updates that operators type in a form that no handler takes: refused, and shown, before one is called.
 
 The Python SDK drops a signal whose input it cannot decode, and fails the workflow's task, again and again, when a
-handler does not take what was decoded. What is refused here leaves nothing in history, so replays stay as they are.
+handler does not take what was decoded. A signal that is refused here is in the history like any other, an
+update is not; neither leads to a command, so replays stay as they are.
 """
 
 from typing import Any

@@ -5,21 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
-from temporalio.client import (
-    Client,
-    WorkflowExecution,
-    WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowQueryRejectedError,
-)
-from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
 from contracts.messages import start_of
-from domain.housekeeping import Standing, Trouble
+from domain.housekeeping import Standing, Trouble, can_be_set_back
 from domain.payment_intent import PaymentIntent
+from domain.reconciliation.books import Closed, Running
 from workflows.display import STATUS
+from workflows.inspection import NONE, ask
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.starting import start_options
 
@@ -29,12 +25,14 @@ ANSWER_TIMEOUT = timedelta(seconds=2)
 LISTED = 500
 """Ids in a page of Temporal's own list."""
 
-
 PROBLEMS, TIMED_OUT = "TemporalReportedProblems", "category=WorkflowTaskTimedOut"
 """The server's own search attribute, and what it says of a task that nobody answers."""
 
 TROUBLED = 20
 """Looked at in one sweep."""
+
+SET_BACK = "housekeeping: its task does not get done"
+"""Why a run was reset. The run that comes of it has this in its history, and is not reset again before it gets on."""
 
 
 class TemporalRuns:
@@ -62,13 +60,16 @@ class TemporalRuns:
     async def standing(self, id_: str) -> Standing:
         """By query; of a run that has ended, by replaying its history, as long as Temporal keeps that."""
         try:
-            return Standing(running=True, intent=await self._query(id_, QueryRejectCondition.NOT_OPEN))
-        except WorkflowQueryRejectedError:
-            return Standing(running=False, intent=await self._last_known(id_))
-        except WorkflowQueryFailedError:
+            answer = await ask(self._client, id_, ANSWER_TIMEOUT)
+            if answer == Closed(NONE):
+                return Standing(running=False)
+            if isinstance(answer, Closed):
+                last = await ask(self._client, id_, ANSWER_TIMEOUT, ended=True)
+                return Standing(running=False, intent=last.state if isinstance(last, Running) else None)
+        except RPCError:
+            # Too busy to answer, or Temporal is: nothing is concluded, and the next sweep asks again.
             return Standing(running=True)
-        except RPCError as error:
-            return Standing(running=error.status != RPCStatusCode.NOT_FOUND)
+        return Standing(running=True, intent=answer.state if isinstance(answer, Running) else None)
 
     async def wake(self, intent: PaymentIntent) -> None:
         """Signal, and start if there is nobody to signal: one call, so that nothing comes in between."""
@@ -92,29 +93,29 @@ class TemporalRuns:
         """By visibility, where the server itself notes after a few attempts that a task fails; then by asking each."""
         query = f"{self._ours} AND {PROBLEMS} IS NOT NULL"
         listed = self._client.list_workflows(query, page_size=TROUBLED, limit=TROUBLED)
-        return [await self._trouble(each) async for each in listed]
+        return [await self._trouble(each.id, each.run_id) async for each in listed]
 
-    async def _trouble(self, listed: WorkflowExecution) -> Trouble:
-        described = await self._client.get_workflow_handle(listed.id, run_id=listed.run_id).describe()
+    async def _trouble(self, id_: str, run: str) -> Trouble:
+        described = await self._client.get_workflow_handle(id_, run_id=run).describe()
         pending = described.raw_description.pending_workflow_task
         problems = described.search_attributes.get(PROBLEMS, [])
         answered = not any(str(each) == TIMED_OUT for each in problems)
-        return Trouble(listed.id, listed.run_id, pending.attempt, answered)
+        return Trouble(id_, run, pending.attempt, answered)
 
-    async def set_back(self, trouble: Trouble) -> bool:
+    async def set_back(self, trouble: Trouble) -> str | None:
         """By a reset to the last task that was completed: the server hands the signals and updates since on to it."""
-        handle = self._client.get_workflow_handle(trouble.id, run_id=trouble.run)
-        last = None
-        async for event in handle.fetch_history_events():
-            if event.HasField("workflow_task_completed_event_attributes"):
-                last = event.event_id
-        if last is None:
-            return False
+        task = await self._last_completed(trouble)
+        # Its task may have been done while we read: what a worker has completed since is not to be done again.
+        now = await self._trouble(trouble.id, trouble.run)
+        if now.attempt < trouble.attempt:
+            return None
+        if task is None or not can_be_set_back(now):
+            return "failing"
         request = ResetWorkflowExecutionRequest(
             namespace=self._client.namespace,
             workflow_execution=Execution(workflow_id=trouble.id, run_id=trouble.run),
-            reason="housekeeping: its task does not get done",
-            workflow_task_finish_event_id=last,
+            reason=SET_BACK,
+            workflow_task_finish_event_id=task,
             # The same for the same run: who repeats it does not set it back twice.
             request_id=f"set-back/{trouble.run}",
         )
@@ -123,18 +124,18 @@ class TemporalRuns:
         except RPCError as error:
             if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
                 raise
-            return False
-        return True
+            return "failing"
+        return "stuck"
 
-    async def _query(self, id_: str, reject: QueryRejectCondition) -> PaymentIntent:
-        handle: WorkflowHandle[PaymentIntentWorkflow, str]
-        handle = self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
-        return await handle.query(
-            PaymentIntentWorkflow.payment_intent, reject_condition=reject, rpc_timeout=ANSWER_TIMEOUT
-        )
+    async def _last_completed(self, trouble: Trouble) -> int | None:
+        """The event of the last completed task; None if there is none, or none since the run was set back before.
 
-    async def _last_known(self, id_: str) -> PaymentIntent | None:
-        try:
-            return await self._query(id_, QueryRejectCondition.NONE)
-        except (RPCError, WorkflowQueryFailedError):
-            return None
+        A reset writes the reason that it was given into the new run, where it cuts the old one off.
+        """
+        last = None
+        async for event in self._client.get_workflow_handle(trouble.id, run_id=trouble.run).fetch_history_events():
+            if event.HasField("workflow_task_completed_event_attributes"):
+                last = event.event_id
+            elif event.workflow_task_failed_event_attributes.failure.message == SET_BACK:
+                last = None
+        return last

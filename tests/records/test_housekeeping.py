@@ -1,5 +1,6 @@
 """What housekeeping finds in a real PostgreSQL, and its gauges. The database is shared: others' rows are left out."""
 
+import re
 from dataclasses import replace
 
 from sqlalchemy import text, update
@@ -111,6 +112,12 @@ async def test_which_sweep_was_the_last(database: Database) -> None:
     ages = (await monitoring.states(database))["perdure_sweep_age_seconds"]
     assert isinstance(ages, dict)
     assert 0 <= ages["of-this-test"] < HOUR
+
+
+async def test_whose_records_they_are(database: Database) -> None:
+    lineage = await PostgresUnfinished(database).lineage()
+    assert re.fullmatch(r"\d+/[0-9A-F]{8}", lineage), "the cluster and its timeline"
+    assert await PostgresUnfinished(database).lineage() == lineage
 
 
 async def test_an_open_payments_claim_touches_no_index(database: Database, scope: Scope) -> None:

@@ -18,6 +18,7 @@ class MemoryUnfinished:
     changed: dict[str, int] = field(default_factory=dict)
     sweeps: dict[str, int] = field(default_factory=dict)
     away: bool = False
+    said_lineage: str = "1/1"
     unreadable: set[str] = field(default_factory=set)
 
     async def now(self) -> int:
@@ -56,6 +57,10 @@ class MemoryUnfinished:
             id_: each.intent.status in TERMINAL and each.intent.pending is None and each.under_way is None
             for id_, each in known.items()
         }
+
+    async def lineage(self) -> str:
+        self._reach()
+        return self.said_lineage
 
     async def last_sweep(self, schedule: str) -> int:
         return self.sweeps.get(schedule, 0)

@@ -8,13 +8,15 @@ and the server takes no command after an end. So it goes for ever (temporalio 1.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio import activity, workflow
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest, RespondWorkflowTaskCompletedRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -22,7 +24,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.housekeeping import HousekeepingActivities
 from contracts import names
 from contracts.housekeeping import STUCK, Sweep
-from domain.housekeeping import is_stuck
+from domain.housekeeping import Trouble, is_stuck
 from tests.support import servers
 from tests.support.builders import NOW
 from tests.support.fakes import MemoryProjection
@@ -129,15 +131,82 @@ async def test_a_run_that_cannot_end(story: tuple[str, Story]) -> None:
             assert await told.handle.result() == 1, "the signal was handled before the end"
         assert await runs.troubled() == []
         return
-    async with asyncio.timeout(60):
-        while not any(is_stuck(each) for each in await runs.troubled()):
-            await asyncio.sleep(0.2)
-    said: list[dict[str, Any]] = []
-    records = MemoryUnfinished(MemoryProjection(), time=NOW)
-    house = HousekeepingActivities(records, runs, said.append)
-    swept = await house.page(Sweep(schedule="sweep", number=1, now=NOW, until=NOW, parts=(STUCK,)))
-    assert swept.found == {"seen": 1, "stuck": 1}
-    assert [line["payment_intent"] for line in said] == ["pi_ending"]
+    await troubled(runs)
+    assert await swept(runs) == ({"seen": 1, "stuck": 1}, ["pi_ending"])
     async with asyncio.timeout(20):
         assert await told.client.get_workflow_handle("pi_ending").result() == 1, "no signal was lost"
     assert await runs.troubled() == []
+
+
+async def troubled(runs: TemporalRuns) -> Trouble:
+    """Wait until the one run there is fails its task again and again."""
+    async with asyncio.timeout(60):
+        while not (stuck := [each for each in await runs.troubled() if is_stuck(each)]):
+            await asyncio.sleep(0.2)
+    return stuck[0]
+
+
+async def swept(runs: TemporalRuns) -> tuple[dict[str, int], list[str]]:
+    """What a sweep found, and of whom it spoke."""
+    said: list[dict[str, Any]] = []
+    house = HousekeepingActivities(MemoryUnfinished(MemoryProjection(), time=NOW), runs, said.append)
+    done = await house.page(Sweep(schedule="sweep", number=1, now=NOW, until=NOW, parts=(STUCK,)))
+    return done.found, [line["payment_intent"] for line in said]
+
+
+@dataclass
+class Deaf:
+    """A worker that takes every task, and reports only those it is told to."""
+
+    client: Client
+    reports: bool = True
+
+    async def work(self) -> None:
+        service, queue = self.client.workflow_service, TaskQueue(name=QUEUE)
+        while True:
+            poll = PollWorkflowTaskQueueRequest(namespace="default", task_queue=queue, identity="deaf")
+            task = await service.poll_workflow_task_queue(poll, timeout=timedelta(seconds=70))
+            if task.task_token and self.reports:
+                done = RespondWorkflowTaskCompletedRequest(namespace="default", task_token=task.task_token)
+                await service.respond_workflow_task_completed(done)
+
+    async def completed(self, handle: WorkflowHandle[Any, Any], tasks: int) -> None:
+        """Wait until so many of its tasks are done."""
+        async with asyncio.timeout(60):
+            while len(await completed_tasks(handle)) < tasks:
+                await asyncio.sleep(0.1)
+
+
+async def completed_tasks(handle: WorkflowHandle[Any, Any]) -> list[int]:
+    events = (await handle.fetch_history()).events
+    return [each.event_id for each in events if each.HasField("workflow_task_completed_event_attributes")]
+
+
+@pytest.fixture
+async def deaf(tmp_path: Path) -> AsyncIterator[Deaf]:
+    async with servers.temporal(tmp_path) as address:
+        worker = Deaf(await connect(address, "default"))
+        working = asyncio.create_task(worker.work())
+        yield worker
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_what_was_set_back_and_gets_no_further_is_left_to_a_person(deaf: Deaf) -> None:
+    runs, latest = TemporalRuns(deaf.client, QUEUE), deaf.client.get_workflow_handle("pi_deaf")
+    options: dict[str, Any] = {"task_queue": QUEUE, "task_timeout": TASK_TIMEOUT}
+    first = await deaf.client.start_workflow(Ending.run, id="pi_deaf", **options)
+    await deaf.completed(first, 1)
+    deaf.reports = False
+    await latest.signal(Ending.note)
+    early = await troubled(runs)
+    moved_on = replace(early, attempt=early.attempt + 100)
+    assert await runs.set_back(moved_on) is None, "its task is another one, at an earlier attempt"
+    assert (await latest.describe()).run_id == early.run
+    assert await swept(runs) == ({"seen": 1, "stuck": 1}, ["pi_deaf"])
+    second = (await latest.describe()).run_id
+    assert second != early.run
+
+    await troubled(runs)
+    assert await swept(runs) == ({"seen": 1, "failing": 1}, ["pi_deaf"])
+    assert (await latest.describe()).run_id == second, "it would be the same again, at every sweep"

@@ -101,7 +101,3 @@ class Parts:
         """How often two or more were killed at the same moment."""
         moments = [breakage.began for breakage in self.broken if breakage.how == "kill"]
         return sum(moments.count(moment) > 1 for moment in set(moments))
-
-    def between(self, began: float, ended: float) -> list[Breakage]:
-        """What was broken in that time."""
-        return [breakage for breakage in self.broken if breakage.began <= ended and breakage.ended >= began]

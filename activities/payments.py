@@ -5,7 +5,6 @@ is harmless. Gateway keys come from the effect, never from an attempt number: a 
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from temporalio import activity
 
@@ -27,8 +26,8 @@ from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavai
 Check = Callable[[Command], Refusal | None]
 
 
-def nothing_to_say(command: Command) -> Refusal | None:
-    """Take every command as it is."""
+def mistake(command: Command) -> Refusal | None:
+    """What was found wrong with a command when it was read, and nothing more."""
     return command.mistake
 
 
@@ -40,18 +39,13 @@ class PaymentActivities:
         gateway: Gateway,
         projection: Projection,
         balances: CashBalances,
-        check: Check = nothing_to_say,
+        check: Check = mistake,
         elapsing: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Inject the ports; `check` is what requests are checked by, `elapsing` is seconds since any moment."""
         self._check, self._elapsing = check, elapsing
         self._performer = Performer(gateway, balances)
         self._projection = projection
-
-    @property
-    def all(self) -> list[Callable[..., Any]]:
-        """What a worker registers."""
-        return [self.carry_out, self.ask_gateway, self.record, self.recall, self.check]
 
     @activity.defn(name=names.CARRY_OUT)
     async def carry_out(self, work: Work) -> WorkResult:
@@ -115,7 +109,7 @@ class PaymentActivities:
                 if recorded is not None and not recorded.is_begun(recording.intent):
                     return recording.intent
             answer = await self._project(_transition(recording))
-            return await self._set_aside(answer.recorded) if isinstance(answer, Elsewhere) else None
+            return await self._leave_unknown(answer.recorded) if isinstance(answer, Elsewhere) else None
         except RecordsRefused as error:
             raise broken(error) from error
 
@@ -132,7 +126,7 @@ class PaymentActivities:
             if intent is not None and Elsewhere(recorded).is_behind(intent):
                 await self._restore(intent)
                 return intent
-            return await self._set_aside(recorded) if recorded else None
+            return await self._leave_unknown(recorded) if recorded else None
         except RecordsRefused as error:
             raise broken(error) from error
 
@@ -164,14 +158,14 @@ class PaymentActivities:
                 return transition.after
             recorded = answer.recorded
 
-    async def _set_aside(self, recorded: Recorded | None) -> PaymentIntent:
+    async def _leave_unknown(self, recorded: Recorded | None) -> PaymentIntent:
         """Take what the record says; what is under way there becomes an unknown outcome, which is asked about later."""
         while True:
             if recorded is None:
                 raise InvariantViolation("a command was sent to an intent that was never recorded")
             if recorded.under_way is None:
                 return recorded.intent
-            metrics.FENCED.labels("set_aside").inc()
+            metrics.FENCED.labels("left_unknown").inc()
             state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
             decision = _claimed(recorded.intent, recorded.under_way)
             if decision.effect is None:
@@ -189,7 +183,11 @@ class PaymentActivities:
             outcome = outcome_of_rejection()
         except GatewayMismatch as error:
             raise mismatched(error, effect.operation) from error
-        except (GatewayError, RecordsUnavailable) as error:
+        except RecordsRefused as error:
+            raise broken(error) from error
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+        except GatewayError as error:
             metrics.GATEWAY_SILENCES.labels(effect.operation, type(error).__name__).inc()
             raise retry(error) from error
         metrics.GATEWAY_OUTCOMES.labels(effect.operation, outcome.type).inc()

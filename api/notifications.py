@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from api import balance_refunds, funding
 from api.dialect.errors import LOCK_TIMEOUT
-from api.engine import CommandRefused, EngineUnavailable
+from api.engine import CommandRefused, EngineUnavailable, PaymentStopped
 from api.services import Services
 from domain.balance_refunds import FAILED, SUCCEEDED
 from domain.balance_refunds import is_one as is_of_balance
@@ -124,7 +124,7 @@ async def take(services: Services, request: Request) -> Response:
         return JSONResponse({"message": f"it contains {wrong}"}, status_code=400)
     try:
         taken = await _hand_over(services, told)
-    except (EngineUnavailable, RecordsUnavailable):
+    except (EngineUnavailable, PaymentStopped, RecordsUnavailable):
         return JSONResponse({"message": "not now"}, status_code=503)
     return JSONResponse({"taken": taken})
 

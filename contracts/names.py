@@ -64,11 +64,8 @@ SEARCH_ATTRIBUTES = {SEARCH_STATUS: "Keyword", SEARCH_AMOUNT: "Int", SEARCH_CURR
 """Name to type; the server must have them registered before the first start."""
 
 PATCH_MEMO = "memo"
-"""Runs of before there was a memo do not write one when they are replayed; as PATCH_LEVEL."""
-
-PATCH_LEVEL = "level"
-"""Runs of before the fence did not read their record before they refused a command, or ended without one, and did not
-check what was typed by hand. Newer ones have newer rules in their state, and need no marker in their history."""
+"""Runs of before there was a memo do not write one when they are replayed. Newer ones say by the rules in their state
+what they do, and need no marker in their history."""
 
 API_VERSION = "2026-10-28.endive"
 """Stripe's API version that events are rendered in, unless an endpoint asks for another."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.payments import PaymentActivities
@@ -43,11 +43,18 @@ async def carry_out(
     except FailureError as error:
         # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
         stop_if_broken(error, intent)
+        if intent.rules > 0 and is_cancelled_exception(error):
+            # The run is to be canceled. What was begun is on the record, and is finished by whoever comes next.
+            raise
         if decision.effect is not None:
             recording = Recording(intent=intent, command=command, effect=decision.effect, now=now)
             latest = await _record(recording, "unknown")
             return latest or left_unknown(intent, command, decision, decision.effect, now), 0
-        # Nothing to ask the gateway, but the record store is away: keep writing until it is back.
+        # There is nothing to ask the gateway for this. Either it is away, and another command is under way, which
+        # becomes an unknown outcome; or the record store is away, and we keep writing until it is back.
+        latest = await recall(intent) if intent.rules > 0 else None
+        if latest is not None and latest.version > intent.version:
+            return latest, 0
         result = await _durably(
             intent,
             workflow.execute_activity_method(

@@ -22,6 +22,9 @@ from workflows.payment_intent import PaymentIntentWorkflow
 _RUNNING = f"WorkflowType = '{names.WORKFLOW}' AND ExecutionStatus = 'Running'"
 PAGE = 1_000
 
+BUSY, BUSY_TRIES = "query buffer is full", 5
+"""What the server says of a workflow that is in the middle of a task; each try lasts two seconds (RPC_RETRY)."""
+
 NONE = "none"
 """How a workflow has ended that Temporal does not know, or not any more."""
 
@@ -73,9 +76,15 @@ class TemporalWorkflows:
         return {run.id async for run in self._client.list_workflows(_RUNNING, page_size=PAGE)}
 
     async def state(self, id_: str) -> WorkflowAnswer:
-        """What one of them says.
+        """What one of them says. One that is busy with a task is asked again for a while.
 
         Raises:
             RPCError: the service does not answer.
         """
-        return await ask(self._client, id_, INSPECTION_TIMEOUT)
+        for _ in range(BUSY_TRIES):
+            try:
+                return await ask(self._client, id_, INSPECTION_TIMEOUT)
+            except RPCError as error:
+                if BUSY not in error.message:
+                    raise
+        return Silent("it is busy all the time")

@@ -16,6 +16,8 @@ record answers for it, as whoever queries the workflow itself in these seconds i
 CLOSING_GRACE = timedelta(seconds=30)
 """An intent revived for a command waits this long for it before it ends again; the command comes with the start."""
 
+REFUSED_PAUSE = timedelta(minutes=1)
+"""Before time tries again what was refused when it was due."""
 
 TASK_BOUNDARY = timedelta(milliseconds=1)
 """As short as a timer can be: it is there to end the task."""

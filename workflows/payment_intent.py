@@ -11,7 +11,7 @@ file only as docs/ARCHITECTURE.md ("Changing the workflow") says; CI replays rec
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.transitions import Transition, became_known
     from workflows import effects
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
-    from workflows.options import CLOSING_GRACE, TASK_BOUNDARY
+    from workflows.options import CLOSING_GRACE, REFUSED_PAUSE, TASK_BOUNDARY
     from workflows.refusals import STOPPED, refused
     from workflows.waiting import Waiting
 
@@ -77,17 +77,17 @@ class PaymentIntentWorkflow:
     @workflow.run
     async def run(self, start: PaymentIntentStart) -> str:
         """Wait for what only time or the gateway brings; end with the final status."""
-        if self._revived:
-            await self._await_command()
         while True:
             try:
+                if self._revived:
+                    await self._await_command()
                 if await self._advance():
                     return str(self._intent.status)
             except (asyncio.CancelledError, FailureError) as error:
                 # "Request Cancellation" in the Temporal UI: somebody wants the intent canceled, and no hold left.
                 if not is_cancelled_exception(error):
                     raise
-                await self._obey(Cancel(command_id=f"cancellation/{workflow.info().run_id}"))
+                await self._obey(Cancel(command_id=f"cancellation/{self._chain()}"))
 
     async def _advance(self) -> bool:
         """Do the next thing that is due; true when nothing is left to do."""
@@ -98,7 +98,7 @@ class PaymentIntentWorkflow:
             self._parked = False
             return parkable(self._intent) and workflow.all_handlers_finished()
         elif self._intent.status in TERMINAL or self._history_is_long():
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await workflow.wait_condition(self._is_quiet)
             if self._intent.status in TERMINAL:
                 # Ended, unless the gateway still owes an answer about a refund.
                 return not self._intent.pending
@@ -107,9 +107,21 @@ class PaymentIntentWorkflow:
                 workflow.continue_as_new(start_of(self._intent, most))
         else:
             due = due_command(self._intent)
-            if due is not None:
-                await self._obey(replace(due, command_id=f"{due.name}/{self._intent.version}"))
+            if due is not None and not await self._obey(replace(due, command_id=f"{due.name}/{self._intent.version}")):
+                await self._pause()
         return False
+
+    def _is_quiet(self) -> bool:
+        """Whether no handler is at work. One may wait for an outcome to become known, which `run` has to find out."""
+        finding_out = self._levels and self._intent.pending is not None and self._stopped is None
+        return finding_out or workflow.all_handlers_finished()
+
+    async def _pause(self) -> None:
+        """What is due and was refused would be refused again at once."""
+        seen = self._intent.version
+        if self._stopped is None:
+            with suppress(TimeoutError):
+                await workflow.wait_condition(lambda: self._intent.version != seen, timeout=REFUSED_PAUSE)
 
     @workflow.query(name=names.QUERY)
     def payment_intent(self) -> PaymentIntent:
@@ -305,11 +317,11 @@ class PaymentIntentWorkflow:
     async def on_check_settlement(self, command: CheckSettlement = CheckSettlement()) -> None:  # noqa: B008
         """As the update, for gateways' notifications, which may overtake the answer that they are about."""
         named = self._named(command)
-        if not settleable(self._intent) and self._has(names.PATCH_LEVEL):
+        if not settleable(self._intent) and self._levels:
             await self._level()
         while True:
             await workflow.wait_condition(lambda: settleable(self._intent) or self._history_is_long())
-            if await self._obey(named) or self._intent.pending is None or not self._has(names.PATCH_LEVEL):
+            if await self._obey(named) or self._intent.pending is None or not self._levels:
                 return
             # Another command had the lock, and left an outcome unknown: the news make sense again once that is known.
             await workflow.wait_condition(lambda: self._intent.pending is None)
@@ -335,8 +347,11 @@ class PaymentIntentWorkflow:
         self._signals += 1
         if command.command_id:
             return command
-        chain = workflow.info().first_execution_run_id
-        return replace(command, command_id=f"{SIGNALED}{chain}/{self._started_with}/{self._signals}")
+        return replace(command, command_id=f"{SIGNALED}{self._chain()}/{self._signals}")
+
+    def _chain(self) -> str:
+        """This run, by a name that a replay and a reset call it, too."""
+        return f"{workflow.info().first_execution_run_id}/{self._started_with}"
 
     async def _answer(self, command: Command) -> CommandResult:
         """Carry out an update; one without an id has its update's."""
@@ -351,7 +366,7 @@ class PaymentIntentWorkflow:
             level = 0 < command.seen_version <= self._intent.version
             if self._revived or command.seen_version > self._intent.version:
                 level = await self._recall()
-            if command.command_id.startswith(BY_HAND) and self._has(names.PATCH_LEVEL):
+            if command.command_id.startswith(BY_HAND) and self._levels:
                 wrong = await effects.check(command)
                 if wrong is not None:
                     raise refused(wrong, self._intent)
@@ -364,11 +379,12 @@ class PaymentIntentWorkflow:
                     raise refused(late(), self._intent)
                 decision = decide(self._intent, command, now)
                 if isinstance(decision, Refusal):
-                    if level or not self._has(names.PATCH_LEVEL):
+                    if level or not self._levels:
                         raise refused(decision, self._intent)
                     level = await self._recall()
                     continue
-                done, asked_ms = await effects.carry_out(self._intent, command, decision, now)
+                with self._noticing():
+                    done, asked_ms = await effects.carry_out(self._intent, command, decision, now)
                 self._take(done)
                 if isinstance(done, Transition):
                     return CommandResult(intent=self._intent, error=done.error, asked_ms=asked_ms)
@@ -383,19 +399,22 @@ class PaymentIntentWorkflow:
         """
         await workflow.sleep(TASK_BOUNDARY)
 
-    def _has(self, patch: str) -> bool:
-        """Whether this run does what came with `patch`. The rules in the state it was started with say so.
+    @property
+    def _levels(self) -> bool:
+        """Whether this run goes by the rules that came with the fence: the state it was started with says so.
 
-        A marker does only for runs of before there were rules: after a local activity that took long, a replay asks for
-        it a task too early (temporalio 1.35.0), and does not find it.
+        No marker says it for runs of before: after a local activity that took long, a replay asks for the marker a task
+        too early (temporalio 1.35.0), and does not find it. They go on as they were begun; what is done with money is
+        fenced by the activities, for them as well.
         """
-        return self._intent.rules > 0 or workflow.patched(patch)
+        return self._intent.rules > 0
 
     async def _level(self) -> None:
         with self._stopping():
             async with self._lock:
                 await self._recall()
                 self._stopped = None
+                self._show()
 
     async def _recall(self) -> bool:
         """Catch up with the record, which may be ahead of us; true, as we are level with it then.
@@ -415,7 +434,8 @@ class PaymentIntentWorkflow:
         try:
             await self._handle(command)
         except ApplicationError as refusal:
-            self.refuse_signal(command.name, refusal.message)
+            if refusal.type != STOPPED:
+                self.refuse_signal(command.name, refusal.message)
             return False
         return True
 
@@ -433,15 +453,25 @@ class PaymentIntentWorkflow:
                     self._take(latest or became_known(self._intent, effect, outcome, now))
 
     @contextmanager
-    def _stopping(self) -> Iterator[None]:
-        """Where nobody waits for an answer: a payment that is stopped shows why, and waits for the signal `level`."""
+    def _noticing(self) -> Iterator[None]:
+        """A payment that is stopped shows why, and does nothing by itself until the signal `level`."""
         try:
             yield
         except ApplicationError as error:
+            if error.type == STOPPED:
+                self._stopped = error.message
+                self._show()
+            raise
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """As `_noticing`, where nobody waits for an answer."""
+        try:
+            with self._noticing():
+                yield
+        except ApplicationError as error:
             if error.type != STOPPED:
                 raise
-            self._stopped = error.message
-            self._show()
 
     def _take(self, done: Transition | PaymentIntent) -> None:
         """What we did ourselves, or what the record says instead."""
@@ -457,7 +487,7 @@ class PaymentIntentWorkflow:
         if changes:
             workflow.upsert_search_attributes(changes)
         said = changed_memo(before, intent)
-        if said and self._has(names.PATCH_MEMO):
+        if said and (self._levels or workflow.patched(names.PATCH_MEMO)):
             workflow.upsert_memo(said)
 
     async def _await_command(self) -> None:
@@ -466,19 +496,22 @@ class PaymentIntentWorkflow:
             await workflow.wait_condition(lambda: not self._revived, timeout=CLOSING_GRACE)
         except TimeoutError:
             # The command was lost on its way, perhaps after it had been claimed.
-            if self._has(names.PATCH_LEVEL):
+            if self._levels:
                 await self._level()
             self._revived = False
 
     async def _await_change(self) -> None:
         """Return when there is something to do, or when the hold's time is up."""
         while not self._due():
+            if self._stopped is not None:
+                await workflow.wait_condition(lambda: self._stopped is None or self._parked)
+                continue
             due = deadline(self._intent)
             seen = self._intent.version
             timeout = timedelta(seconds=max(0, due - workflow.time())) if due else None
             try:
                 await workflow.wait_condition(
-                    lambda seen=seen: self._due() or self._intent.version != seen,  # type: ignore[misc]
+                    lambda seen=seen: self._changed(seen),  # type: ignore[misc]
                     timeout=timeout,
                     timeout_summary=waiting_for(self._intent),
                 )
@@ -486,8 +519,13 @@ class PaymentIntentWorkflow:
                 return
 
     def _due(self) -> bool:
-        asking = self._intent.pending is not None and self._stopped is None
+        if self._stopped is not None:
+            return self._parked
+        asking = self._intent.pending is not None
         return asking or self._parked or self._intent.status in TERMINAL or self._history_is_long()
+
+    def _changed(self, seen: int) -> bool:
+        return self._due() or self._stopped is not None or self._intent.version != seen
 
     def _history_is_long(self) -> bool:
         info = workflow.info()

@@ -12,7 +12,7 @@ from activities.payments import PaymentActivities
 from contracts.messages import Question, Recollection, Recording, Work
 from domain.commands import LATE, Cancel, Capture, Confirm
 from domain.fence import Answer, Recorded, UnderWay
-from domain.outcomes import Approved, Authorize, Declined
+from domain.outcomes import Approved, Authorize, Declined, MoveFunds, Outcome
 from domain.payment_intent import PaymentIntent, advanced
 from domain.refusals import InvariantViolation
 from domain.statuses import Status
@@ -212,6 +212,20 @@ async def test_what_the_store_refuses_after_the_gateway_has_acted_stops_the_paym
     under_way = projection.records[intent.id].under_way
     assert under_way is not None, "what was asked is not forgotten"
     assert under_way.command.command_id == "a"
+
+
+async def test_what_the_keeper_of_the_balances_refuses_stops_the_payment() -> None:
+    projection = MemoryProjection()
+
+    class Refusing(MemoryCashBalances):
+        async def move(self, effect: MoveFunds) -> Outcome:
+            raise RecordsRefused("CheckViolationError")
+
+    payments = PaymentActivities(FakeGateway(), projection, Refusing())
+    effect = MoveFunds(key="pi_1/1/release", intent="pi_1", operation="release_funds")
+    with pytest.raises(ApplicationError) as caught:
+        await run(payments.ask_gateway, Question(effect=effect))
+    assert (caught.value.type, caught.value.non_retryable) == (BROKEN, True)
 
 
 async def test_a_refused_command_is_a_fault_of_ours() -> None:

@@ -112,6 +112,9 @@ async def test_news_of_a_refund(api: Api) -> None:
     assert (failed["status"], failed["failure_reason"]) == ("failed", "lost_or_stolen_card")
     charge = (await api.get(f"/v1/charges/{paid['latest_charge']}")).json()
     assert charge["amount_refunded"] == 0
+    api.engine.stopped = True
+    assert (await notify(api, {**news, "status": "canceled"})).status_code == 503, "it is told again when it goes on"
+    api.engine.stopped = False
     assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
     assert (await notify(api, {**news, "payment_intent": "pi_none"})).json() == {"taken": False}
 

@@ -14,7 +14,7 @@ FILE_LINES_MAX = 400
 TEST_FILE_LINES_MAX = 500
 LONGER_FILES = {
     "workflows/payment_intent.py": (
-        500,
+        550,
         "a signal, an update and a validator per command, in one list",
     ),
     "api/engine.py": (450, "the engine's port and its adapter to Temporal, which answers every question of the routes"),

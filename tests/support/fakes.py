@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from activities.effects import Performer
-from api.engine import ClockFixed, CommandRefused, EngineUnavailable, Reload
+from api.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped, Reload
 from contracts.messages import CommandResult
 from domain import fence
 from domain.cards import CardInput
@@ -330,6 +330,7 @@ class InlineEngine:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     balances: CashBalances = field(default_factory=MemoryCashBalances)
     away: bool = False
+    stopped: bool = False
     states: dict[str, PaymentIntent] = field(default_factory=dict)
     started: int = 0
     skipped: int = 0
@@ -348,6 +349,8 @@ class InlineEngine:
         del reload
         if self.away:
             raise EngineUnavailable("away")
+        if self.stopped:
+            raise PaymentStopped("until somebody has looked at it")
         return await self._handle(self.states.get(intent.id, intent), command)
 
     async def notify(self, id_: str, command: Command) -> bool:

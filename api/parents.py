@@ -10,6 +10,17 @@ from api.dialect.errors import missing
 from records.kinds import exists
 
 
+def check_not_here(given: Any, *kinds: str) -> None:
+    """A filter by the id of what nobody has here (`test_clock`, …) is by one that is not there.
+
+    Raises:
+        StripeError: there is such a filter.
+    """
+    for kind in kinds:
+        if getattr(given, kind) is not None:
+            raise missing(kind, getattr(given, kind), kind, in_path=False)
+
+
 async def check_parents(call: Call, given: Any, *kinds: str) -> None:
     """A filter by the id of an object, under the object's kind, is by one that is there, deleted or not.
 

@@ -60,6 +60,7 @@ class PaymentMethodsListParameters(ListParameters):
     """List payment methods."""
 
     customer: Id | None = None
+    customer_account: Id | None = None
     type: MethodType | None = None
     allow_redisplay: AllowRedisplay | None = None
 
@@ -119,6 +120,7 @@ class CustomerUpdateParameters(_CustomerAttributes):
 class CustomersListParameters(ListParameters):
     """List customers."""
 
+    test_clock: Id | None = None
     email: Annotated[str, Limited(512)] | None = None
     created: CreatedRange | None = None
 

@@ -9,6 +9,7 @@ from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.metadata import merged
 from api.parameters import others as parameters
+from api.parents import check_not_here
 from api.resources import payment_method as method_resource
 from api.resources.customer import render
 from api.routes.payment_methods import attached
@@ -85,6 +86,7 @@ async def delete(call: Call, given: parameters.NoParameters) -> Body:
 
 async def list_all(call: Call, given: parameters.CustomersListParameters) -> Body:
     """A page, newest first."""
+    check_not_here(given, "test_clock")
     found, has_more = await records.newest(
         call.services.database, call.scope, cursor(given), created_bounds(given.created), given.email
     )

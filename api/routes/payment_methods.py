@@ -12,6 +12,7 @@ from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
 from api.metadata import merged
 from api.parameters import others as parameters
+from api.parents import check_not_here
 from api.resources.payment_method import render
 from domain import declines
 from domain.cards import full_year
@@ -87,6 +88,7 @@ def _telling(call: Call, what: str) -> Announce[PaymentMethod]:
 
 async def list_all(call: Call, given: parameters.PaymentMethodsListParameters) -> Body:
     """A page of the account's, or of one customer's, newest first."""
+    check_not_here(given, "customer_account")
     found, has_more = await records.newest(
         call.services.database, call.scope, cursor(given), given.customer, given.type, given.allow_redisplay
     )

@@ -175,6 +175,13 @@ async def test_a_list_of_what_belongs_to_nobody_is_refused_and_one_that_is_empty
     assert (empty.status_code, empty.json()["data"]) == (200, [])
 
 
+async def test_what_nobody_has_here_is_of_nobody(api: Api) -> None:
+    for path, name in (("/v1/customers", "test_clock"), ("/v1/payment_methods", "customer_account")):
+        response = await api.get(path, f"{name}=none_1")
+        error = error_of(response)
+        assert (response.status_code, error["code"], error["param"]) == (400, "resource_missing", name)
+
+
 async def test_an_unknown_cursor_is_named_as_what_it_would_be(api: Api) -> None:
     for path, kind in (("charges", "charge"), ("refunds", "refund"), ("payment_methods", "PaymentMethod")):
         error = error_of(await api.get(f"/v1/{path}", "ending_before=none_1"))

@@ -159,6 +159,47 @@ def test_idempotency_keys(sdk: Any) -> None:
         sdk.v1.payment_intents.create({**USD, "amount": 2000}, options)
 
 
+def test_a_key_that_was_used_elsewhere_and_one_that_was_used_for_nothing(sdk: Any) -> None:
+    options = {"idempotency_key": "order-6736"}
+    with pytest.raises(stripe.InvalidRequestError, match="greater than or equal to the minimum charge amount"):
+        sdk.v1.payment_intents.create({**USD, "amount": 0}, options)
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer: 'cus_nope'"):
+        sdk.v1.payment_intents.create({**USD, "customer": "cus_nope"}, options)
+    sdk.v1.payment_intents.create(USD, options)
+    with pytest.raises(stripe.IdempotencyError) as caught:
+        sdk.v1.customers.create({}, options)
+    assert "('/v1/customers' vs '/v1/payment_intents')" in str(caught.value)
+
+
+def test_what_is_not_there_blames_what_live_stripe_blames(sdk: Any) -> None:
+    v1 = sdk.v1
+    for ask, what, param, status in (
+        (v1.refunds.create, {"charge": "ch_nope"}, "id", 404),
+        (v1.refunds.retrieve, "re_nope", "refund", 404),
+        (v1.payment_methods.list, {"customer": "cus_nope"}, "customer", 400),
+        (v1.charges.list, {"payment_intent": "pi_nope"}, "payment_intent", 400),
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            ask(what)
+        assert (caught.value.http_status, caught.value.code) == (status, "resource_missing")
+        assert caught.value.param == param
+
+
+def test_customers_and_charges_are_searched(sdk: Any) -> None:
+    customer = sdk.v1.customers.create(
+        {"name": "Jenny Rosen", "email": "Jenny@Rosen.example", "metadata": {"City": "Ulm"}}
+    )
+    paid = sdk.v1.payment_intents.create(
+        {**USD, "customer": customer.id, "payment_method": "pm_card_visa", "confirm": True, "metadata": {"City": "Ulm"}}
+    )
+    for query in ("email~'rosen.EXAMPLE'", 'metadata["City"]:"ULM"'):
+        assert [one.id for one in sdk.v1.customers.search({"query": query}).auto_paging_iter()] == [customer.id]
+    charges = sdk.v1.charges.search({"query": f'customer:"{customer.id}" AND status:"succeeded"'})
+    assert [one.id for one in charges.auto_paging_iter()] == [paid.latest_charge]
+    with pytest.raises(stripe.InvalidRequestError, match="unsupported search field"):
+        sdk.v1.customers.search({"query": "emial:'x'"})
+
+
 @pytest.mark.parametrize("version", ["2022-11-15", "2025-09-30.clover"])
 def test_older_versions(running: Running, version: str) -> None:
     sdk = running.client(stripe_version=version)

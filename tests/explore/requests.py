@@ -7,6 +7,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from api.dialect.errors import LOCK_TIMEOUT
+from contracts import names
 from contracts.messages import CommandResult, Refused, start_of
 from domain.decisions import decide
 from domain.fence import Recorded
@@ -149,6 +150,8 @@ def _send_to_ended(world: World, client: Client, intent: PaymentIntent) -> Step:
     command, name = client.content, client.name
     entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
     if entry is not None:
+        if world.open_run is not None:
+            world = world.change(run=world.open_run.signaled(names.LEVEL, None))
         told = Answer("carried out", value(intent), entry.error.code if entry.error else "")
         return Step(f"{name} is answered from the record", world.with_client(client, client.became(OVER, answer=told)))
     decision = decide(intent, command, intent.created)

@@ -8,8 +8,11 @@ rule of ours or of the server's lives here.
 
 import asyncio
 import datetime
+import signal
+import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -28,6 +31,9 @@ from workflows.client import DATA_CONVERTER
 
 CONVERTER = DATA_CONVERTER.payload_converter
 FAILURES = temporalio.converter.DefaultFailureConverter()
+
+ACTIVATION_SECONDS_MAX = 4
+"""Of CPU. A real worker gives one that takes two up, and its task is tried again, for ever."""
 
 LIVE_INSTANCES_MAX = 64
 """Workflow instances kept alive to be given one more activation; the others are built again when they are needed."""
@@ -293,6 +299,32 @@ def _add(payloads: Any, data: bytes) -> None:
     added.metadata["encoding"], added.data = b"json/plain", data
 
 
+class NeverEnds(KeyboardInterrupt):
+    """Raised in the midst of an activation of which a real worker would say that it is deadlocked.
+
+    Of all exceptions, the event loop lets only this kind and SystemExit through, whoever is on it.
+    """
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """End what goes round and round without waiting for anything. Signals reach only the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: object) -> None:
+        raise NeverEnds(f"it goes round and round, {ACTIVATION_SECONDS_MAX} s of CPU long")
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, ACTIVATION_SECONDS_MAX)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
 class WorkflowCode:
     """One workflow class, as a function from what it was told to what it commands."""
 
@@ -328,7 +360,10 @@ class WorkflowCode:
 
     def _advance(self, log: Log, replayed: int) -> tuple[Command, ...]:
         instance = self._at(log[:-1], replayed, _chain(log))
-        commands = self._activate(instance, log, replaying=len(log) <= replayed)
+        try:
+            commands = self._activate(instance, log, replaying=len(log) <= replayed)
+        except NeverEnds as error:
+            return (TaskFailed(str(error)),)
         self._keep(log, instance)
         return commands
 
@@ -361,7 +396,8 @@ class WorkflowCode:
         told.timestamp.FromSeconds(activation.now)
         told.available_internal_flags.extend(sorted({flag for earlier in log for flag in earlier.flags}))
         told.jobs.extend(WorkflowActivationJob.FromString(job) for job in activation.jobs)
-        completion = instance.activate(told)
+        with _bounded():
+            completion = instance.activate(told)
         if not completion.HasField("successful"):
             return (TaskFailed(completion.failed.failure.message),)
         commands: list[Command] = [Flagged(flag) for flag in sorted(set(completion.successful.used_internal_flags))]

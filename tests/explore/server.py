@@ -1,7 +1,7 @@
 """Temporal's server, as a model: one payment's runs, what of them is durable, and what is only in memory.
 
 What it promises, and where that comes from (T = temporal-notes, measured; test_server_model.py shows the first four
-against the real dev server):
+against the real dev server, and that the model does the same):
 - History is durable once a task is completed: it is what a workflow is built from again.
 - Signals are durable when they were taken, and delivered in order.
 - An admitted update is in memory only. When the server dies, or its shard moves, it is forgotten; its sender's client

@@ -9,6 +9,7 @@ from api.dialect.errors import StripeError, invalid_request, missing
 from domain.payment_methods import PaymentMethod
 from records import confirmation_tokens
 from records.codec import load_method
+from records.confirmation_tokens import Use
 
 TOKEN_SECONDS = 12 * 3_600
 """How long a token is good for, as at Stripe."""
@@ -65,22 +66,26 @@ def check_usage(collected: Collected, said: str | None) -> None:
         raise invalid_request(text, param="setup_future_usage")
 
 
-async def take(call: Call, token: str | None, payment_intent: str) -> None:
-    """Use the token up for this intent.
+async def take(call: Call, token: str | None, payment_intent: str) -> bool:
+    """Use the token up for this intent. Whether this very request did: it had not been used before.
 
     Raises:
         StripeError: another intent has it.
     """
-    if token is not None and not await confirmation_tokens.use(
-        call.services.database, call.scope, token, payment_intent
-    ):
+    if token is None:
+        return False
+    database, command = call.services.database, call.mint.command
+    use = await confirmation_tokens.use(database, call.scope, token, payment_intent, command)
+    if use is Use.ELSEWHERE:
         raise _unusable("it was used to confirm another intent")
+    return use is Use.TAKEN
 
 
 async def give_back(call: Call, token: str | None, payment_intent: str) -> None:
-    """The confirmation was refused, so the token is as good as new."""
+    """The confirmation that took the token was refused, so the token is as good as new."""
     if token is not None:
-        await confirmation_tokens.give_back(call.services.database, call.scope, token, payment_intent)
+        database, command = call.services.database, call.mint.command
+        await confirmation_tokens.give_back(database, call.scope, token, payment_intent, command)
 
 
 async def _method(call: Call, token: confirmation_tokens.Token) -> PaymentMethod:

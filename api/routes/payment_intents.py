@@ -189,11 +189,11 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
         amount_to_confirm=given.amount_to_confirm,
         publishable=call.publishable,
     )
-    await take(call, collected.token, intent.id)
+    taken = await take(call, collected.token, intent.id)
     try:
         return await _send(call, intent, command)
     except StripeError as error:
-        if error.status != DECLINED:
+        if taken and error.status != DECLINED:
             await give_back(call, collected.token, intent.id)
         raise
 

@@ -1,9 +1,12 @@
 """Confirmation tokens: made by a browser or a test, shown, used once, as good as new when a confirmation is refused."""
 
+from functools import partial
 from typing import Any
 
 from api.confirmation import TOKEN_SECONDS
 from domain.outcomes import Declined
+from records import confirmation_tokens
+from records.confirmation_tokens import Use
 from tests.api.conftest import Api, error_of
 
 TOKENS = "/v1/confirmation_tokens"
@@ -77,6 +80,33 @@ async def test_a_refused_confirmation_gives_the_token_back(api: Api) -> None:
     assert refused["code"] == "payment_intent_unexpected_state"
     assert (await api.get(f"{TOKENS}/{token}")).json()["payment_intent"] is None
     assert (await api.create(f"confirm=true&confirmation_token={token}"))["status"] == "succeeded"
+
+
+async def test_what_a_token_has_paid_is_not_undone_by_a_refused_repetition(api: Api) -> None:
+    token = (await made(api))["id"]
+    paid, other = await api.create(), await api.create()
+    form = f"confirmation_token={token}"
+    assert (await api.post(f"{INTENTS}/{paid['id']}/confirm", form)).json()["status"] == "succeeded"
+    again = error_of(await api.post(f"{INTENTS}/{paid['id']}/confirm", form))
+    assert again["code"] == "payment_intent_unexpected_state"
+    assert (await api.get(f"{TOKENS}/{token}")).json()["payment_intent"] == paid["id"]
+    elsewhere = error_of(await api.post(f"{INTENTS}/{other['id']}/confirm", form))
+    assert elsewhere["code"] == "payment_intent_confirmation_token_invalid"
+    assert len(api.engine.gateway.performed) == 1
+
+
+async def test_whoever_used_it_last_gives_it_back_or_nobody(api: Api) -> None:
+    """Two confirmations of one intent by one token, at once: the second pays, and the first is refused."""
+    token, intent = (await made(api))["id"], "pi_1"
+    use = partial(confirmation_tokens.use, api.database, api.scope, token)
+    give_back = partial(confirmation_tokens.give_back, api.database, api.scope, token, intent)
+    assert [await use(intent, "cmd_1"), await use(intent, "cmd_1"), await use(intent, "cmd_2")] == [
+        Use.TAKEN, Use.TAKEN, Use.AGAIN
+    ]  # fmt: skip
+    await give_back("cmd_1")
+    assert await use("pi_2", "cmd_3") is Use.ELSEWHERE
+    await give_back("cmd_2")
+    assert await use("pi_2", "cmd_3") is Use.TAKEN
 
 
 async def test_a_decline_uses_the_token_up(api: Api) -> None:

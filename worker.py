@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 
 import uvloop
 from prometheus_client import make_asgi_app
+from starlette.types import Receive, Scope, Send
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
@@ -267,7 +268,15 @@ async def exported_metrics(settings: Settings, readiness: Readiness, parts: Part
     if not settings.worker_metrics_port:
         yield
         return
-    app = Probed(make_asgi_app(), readiness.why_not, parts.look)
+    exported = make_asgi_app()
+
+    async def looked_at(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            # What it says of the parts is as of now.
+            await parts.look()
+        await exported(scope, receive, send)
+
+    app = Probed(looked_at, readiness.why_not, parts.look)
     config = configured(app, settings.host, settings.worker_metrics_port, drain_seconds=METRICS_DRAIN_SECONDS)
     async with serving(config):
         yield

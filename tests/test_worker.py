@@ -22,6 +22,7 @@ async def test_metrics_are_exported_on_the_port_that_was_asked_for_and_no_longer
     async with httpx.AsyncClient() as http:
         async with exported_metrics(Settings.read({"PERDURE_WORKER_METRICS_PORT": str(port)}), readiness, parts):
             assert "perdure_log_writes_lost_total" in (await http.get(f"{url}/metrics")).text
+            assert 'perdure_part_up{part="engine"} 0.0' in (await http.get(f"{url}/metrics")).text
             assert (await http.get(f"{url}/healthz")).status_code == 200
             assert (await http.get(f"{url}/readyz")).json()["failing"] == "engine: away"
             readiness.begin()

@@ -53,7 +53,8 @@ WAIT_SECONDS_MAX = 1.0
 """What begins by then is answered within two seconds, as a buyer expects; and who repeats may find room elsewhere."""
 
 FEW = 8
-"""So many may wait for as long as it takes: a part that is away for some seconds costs a small shop no payment."""
+"""So many, and of as many accounts one each, may wait for as long as it takes: a part that is away for some seconds
+costs a small shop no payment."""
 
 WAITING_MAX = 1_000
 OVER = 2
@@ -222,7 +223,8 @@ class Admission:
             self._show(pace)
             return
         late = self._expected_seconds(account, pace) > WAIT_SECONDS_MAX
-        if self.waiting >= (FEW if late else WAITING_MAX):
+        first = account not in self._queues and len(self._queues) < FEW
+        if self.waiting >= (FEW if late and not first else WAITING_MAX):
             metrics.COMMANDS_SHED.labels("full").inc()
             raise Shed("full")
         waiting = _Waiting(lambda: self._may_stay(account, waiting))
@@ -244,8 +246,12 @@ class Admission:
             waiting.timer.cancel()
 
     def _may_stay(self, account: Hashable, waiting: _Waiting) -> bool:
-        """Whether one whose time is up is among the few; else they have left, before the next is asked."""
-        if self.waiting <= FEW:
+        """Whether one whose time is up is among the few; else they have left, before the next is asked.
+
+        The first of an account is, while few accounts wait: a flood of others' is not to cost them theirs.
+        """
+        first = self._queues[account][0] is waiting and len(self._queues) <= FEW
+        if self.waiting <= FEW or first:
             return True
         self._leave(account, waiting)
         return False

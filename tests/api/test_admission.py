@@ -167,10 +167,13 @@ async def test_who_would_wait_for_too_long_is_sent_away_at_once_and_another_acco
     assert house.admission.waiting == FEW
     with pytest.raises(Shed, match="full"):
         await house.enter("a", "one more")
-    staying.append(house.enter("b", "b"))
+    staying += [house.enter("b", "b"), house.enter("b", "b2")]
     await settle()
     assert house.inside == ["a0", "a1", "b"]
-    for name in ("b", *(f"a{number}" for number in range(2 + FEW))):
+    assert house.admission.waiting == FEW + 1, "one of theirs waits, however long"
+    with pytest.raises(Shed, match="full"):
+        await house.enter("b", "b3")
+    for name in ("b", "b2", *(f"a{number}" for number in range(2 + FEW))):
         await house.leave(name)
     await asyncio.gather(*staying)
 
@@ -178,13 +181,34 @@ async def test_who_would_wait_for_too_long_is_sent_away_at_once_and_another_acco
 async def test_a_few_wait_for_as_long_as_it_takes_and_more_for_no_longer_than_was_said() -> None:
     house = House(1)
     tasks = [house.enter("a", f"a{number}") for number in range(3 + FEW)]
-    gone = await asyncio.gather(*tasks[1:3], return_exceptions=True)
-    assert [isinstance(error, Shed) for error in gone] == [True, True], "those who have waited longest"
+    gone = await asyncio.gather(*tasks[2:4], return_exceptions=True)
+    assert [isinstance(error, Shed) for error in gone] == [True, True], "and the first is the next"
     assert (house.inside, house.admission.waiting) == (["a0"], FEW)
-    for number in (0, *range(3, 3 + FEW)):
+    staying = [0, 1, *range(4, 3 + FEW)]
+    for number in staying:
         await house.leave(f"a{number}")
-    await asyncio.gather(tasks[0], *tasks[3:])
+    await asyncio.gather(*(tasks[number] for number in staying))
     assert house.admission.waiting == 0
+
+
+async def test_the_first_of_an_account_stays_beside_anothers_flood() -> None:
+    house = House(1)
+    house.enter("b", "b0")
+    await settle()
+    flood = [house.enter("a", f"a{number}") for number in range(3 + FEW)]
+    patient = house.enter("b", "b1")
+    await settle()
+    while house.admission.waiting > FEW + 1:
+        await asyncio.sleep(0.01)
+    await house.leave("a0")
+    await house.leave("b0")
+    while "b1" not in house.inside:
+        await house.leave(house.inside[0])
+    await house.leave("b1")
+    assert (patient.done(), patient.exception()) == (True, None)
+    while house.inside:
+        await house.leave(house.inside[0])
+    assert sum(isinstance(error, Shed) for error in await asyncio.gather(*flood, return_exceptions=True)) >= 1
 
 
 @pytest.mark.parametrize("let_in", [False, True])

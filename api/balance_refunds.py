@@ -17,6 +17,7 @@ from domain.refusals import Refusal
 from domain.transitions import Cause
 from gateways.base import GatewayError
 from logs import logger
+from records import cash_balances, customers
 
 NEEDED = ("customer", "currency", "amount")
 OF_PAYMENTS = ("payment_intent", "charge", "refund_application_fee", "reverse_transfer")
@@ -58,7 +59,7 @@ async def _new(call: Call, given: RefundCreateParameters) -> ChargeRefund:
     if currency not in TRANSFERS:
         text = f"Cash balances are refunded in {', '.join(sorted(TRANSFERS))}, not in {currency}."
         raise invalid_request(text, param="currency")
-    customer = await existing_customer(call, given.customer or "")
+    customer = await _owner(call, given.customer or "")
     return ChargeRefund(
         id=call.mint.id("re_3", length=23),
         charge="",
@@ -77,6 +78,14 @@ async def _new(call: Call, given: RefundCreateParameters) -> ChargeRefund:
         method_type="customer_balance",
         by_email=True,
     )
+
+
+async def _owner(call: Call, id_: str) -> customers.Customer:
+    """Whose money it is, deleted or not: what comes in after they are gone must have a way out."""
+    customer = await customers.load(call.services.database, call.scope, id_)
+    if customer is not None and customer["deleted"] and await cash_balances.available(call.services.database, id_):
+        return customer
+    return await existing_customer(call, id_)
 
 
 def _receiver(given: str | None, customer: dict[str, Any]) -> str:

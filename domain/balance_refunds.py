@@ -24,6 +24,9 @@ NEXT = {
 }
 """What may become of a refund. A bank may send back what had succeeded."""
 
+UNDER_WAY = (REQUIRES_ACTION, PENDING)
+"""The money has left the balance, and may be back."""
+
 RETURNED = (FAILED, CANCELED)
 """Ended, and its money is in the balance again."""
 

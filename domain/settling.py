@@ -99,7 +99,9 @@ def recall(state: PaymentIntent, command: Cancel) -> Void | None:
     charge = pending_charge(state)
     if charge is None:
         return None
-    key = gateway_key(state.id, state.attempts, "void")
+    # Each time that it was too late, the next one is another operation. Older runs used one key for all.
+    names = ("recall", charge.settlement_checks + 1) if state.rules else ("void", 0)
+    key = gateway_key(state.id, state.attempts, *names)
     reference, reason = charge.authorization or "", command.cancellation_reason
     return Void(key=key, authorization=reference, reason=reason, charge=charge.id, currency=charge.currency)
 

@@ -142,7 +142,9 @@ def withdrawal(state: PaymentIntent, reason: str | None) -> Void | None:
     shown = outstanding(state)
     if shown is None:
         return None
-    key = gateway_key(state.id, state.attempts, "void")
+    # What is paid in the meantime may be held, and released by a void of its own. Older runs used one key for both.
+    names = ("withdrawal", shown.action.tries + 1) if state.rules else ("void", 0)
+    key = gateway_key(state.id, state.attempts, *names)
     charge = promised_charge(state)
     return Void(
         key=key, authorization=shown.action.authentication, reason=reason, charge=charge, currency=state.currency

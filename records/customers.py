@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Executable, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
+from domain import balance_refunds
+from records.cash_balance_tables import cash_balance_transactions as movements
 from records.cash_balance_tables import cash_balances as balances
+from records.cash_balance_tables import funding_requests as requests
 from records.changing import Announce, Change, Changing, nothing
 from records.database import Database, Row, Statement, Transaction
 from records.scope import Created, Cursor, Scope, one, page
 from records.tables import customers as table
-from records.tables import payment_methods
-
-_POSITIVE = balances.c.available > 0
+from records.tables import payment_methods, refunds
 
 Customer = dict[str, Any]
 """`id`, `created`, `livemode`, `deleted`, and every attribute that was set."""
@@ -27,7 +28,7 @@ class CustomerDeleted(LookupError):
 
 
 class CustomerHasMoney(LookupError):
-    """The customer's cash balance is positive: without them nobody could get at it."""
+    """The customer's cash balance is positive, or will be: money is set aside in it, or on its way out of it."""
 
 
 def insertion(scope: Scope, id_: str, created: int, data: dict[str, Any]) -> Statement:
@@ -80,12 +81,24 @@ async def delete(database: Database, scope: Scope, id_: str, announce: Announce[
 
     async def work(transaction: Transaction) -> None:
         await _changing.change_within(transaction, scope, id_, forget, announce)
-        if await transaction.execute(select(balances.c.currency).where(balances.c.customer == id_, _POSITIVE)):
+        if await transaction.execute(_money_of(id_)):
             raise CustomerHasMoney(id_)
         loose = scope.owns(payment_methods) & (payment_methods.c.customer == id_)
         await transaction.execute(update(payment_methods).where(loose).values(customer=None, consumed=True))
 
     await database.atomically(work)
+
+
+def _money_of(id_: str) -> Executable:
+    """Whether there is any: to spend, set aside for a payment that may give it back, or sent where it may not arrive.
+
+    Nobody moves it meanwhile: who does, locks the customer first (cash_balances.py).
+    """
+    has = select(literal(1)).where(balances.c.customer == id_, balances.c.available > 0)
+    lent = select(literal(1)).where(requests.c.customer == id_, requests.c.open, requests.c.applied > 0)
+    sent = select(literal(1)).select_from(refunds.join(movements, movements.c.data["refund"].astext == refunds.c.id))
+    ways = refunds.c.status.in_(balance_refunds.UNDER_WAY)
+    return union_all(has, lent, sent.where(movements.c.customer == id_, movements.c.type == "return_initiated", ways))
 
 
 async def keep(transaction: Transaction, scope: Scope, id_: str) -> None:

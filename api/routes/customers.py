@@ -67,7 +67,7 @@ async def update(call: Call, given: parameters.CustomerUpdateParameters) -> Body
 
 
 async def delete(call: Call, given: parameters.NoParameters) -> Body:
-    """Delete; its payment methods are detached and its attributes forgotten. Whoever has money here stays."""
+    """Delete; its payment methods are detached and its attributes forgotten. Who has money here, or might, stays."""
     del given
     id_ = call.path_id("customer")
     await _live(call, id_)
@@ -79,7 +79,10 @@ async def delete(call: Call, given: parameters.NoParameters) -> Body:
     try:
         await records.delete(call.services.database, call.scope, id_, announce)
     except records.CustomerHasMoney:
-        text = f"Customer {id_} has a positive cash balance and cannot be deleted. Refund it, or pay with it, first."
+        text = (
+            f"Customer {id_} has a positive cash balance, money in it that is set aside for a payment, or a refund of "
+            "it under way, and cannot be deleted. Refund it, or pay with it, first."
+        )
         raise invalid_request(text) from None
     return {"id": id_, "object": "customer", "deleted": True}
 

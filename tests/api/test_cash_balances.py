@@ -8,6 +8,7 @@ from api import funding
 from api.notifications import RefundEnded
 from api.notifications import _hand_over as hand_over
 from domain.commands import CheckSettlement
+from gateways.base import BankTransfer
 from tests.api.conftest import Api, error_of
 
 INTENTS = "/v1/payment_intents"
@@ -71,6 +72,36 @@ async def test_who_has_money_stays(api: Api) -> None:
     assert "deleted" not in (await api.get(f"/v1/customers/{customer}")).json()
     assert (await awaiting(api, customer, 300))["status"] == "succeeded"
     assert (await api.request("DELETE", f"/v1/customers/{customer}")).json()["deleted"] is True
+
+
+async def test_who_has_money_set_aside_stays(api: Api) -> None:
+    customer = await customer_of(api)
+    intent = await awaiting(api, customer, 2_000)
+    await fund(api, customer, 700)
+    refused = await api.request("DELETE", f"/v1/customers/{customer}")
+    assert (refused.status_code, await available(api, customer)) == (400, 0)
+    assert "set aside" in error_of(refused)["message"]
+    assert "deleted" not in (await api.get(f"/v1/customers/{customer}")).json()
+    assert (await api.post(f"{INTENTS}/{intent['id']}/cancel")).json()["status"] == "canceled"
+    assert await available(api, customer) == 700
+    assert (await awaiting(api, customer, 700))["status"] == "succeeded"
+    assert (await api.request("DELETE", f"/v1/customers/{customer}")).json()["deleted"] is True
+
+
+async def test_what_comes_in_for_somebody_who_is_gone_has_a_way_out(api: Api) -> None:
+    customer = await customer_of(api)
+    intent = await awaiting(api, customer, 2_000)
+    assert (await api.request("DELETE", f"/v1/customers/{customer}")).json()["deleted"] is True
+    details = {"type": "us_bank_transfer"}
+    transfer = BankTransfer(id=f"trf_{customer}", owner=customer, amount=700, currency="usd", reference=None,
+                            details=details)  # fmt: skip
+    assert await funding.take(api.services, transfer) is not None
+    assert (await api.post(f"{INTENTS}/{intent['id']}/cancel")).json()["status"] == "canceled"
+    back = f"origin=customer_balance&customer={customer}&currency=usd&amount=500"
+    assert error_of(await api.post(REFUNDS, back))["param"] == "instructions_email"
+    refund = (await api.post(REFUNDS, f"{back}&instructions_email=jenny@example.com")).json()
+    assert (refund["status"], refund["customer"]) == ("requires_action", customer)
+    assert await available(api, customer) == 200
 
 
 async def test_what_comes_in_after_a_deletion_can_be_read(api: Api) -> None:

@@ -158,6 +158,10 @@ def test_a_debit_is_called_back_before_its_bank_has_seen_it_or_it_goes_on() -> N
     assert late.error is not None
     assert late.error.code == "payment_intent_unexpected_state"
     assert (late.after.status, late.announcements, deadline(late.after)) == (Status.PROCESSING, (), deadline(intent))
+    first, second = (decided(state, Cancel()).effect for state in (intent, late.after))
+    assert first is not None
+    assert second is not None
+    assert first.key != second.key, "the answer to one is not the answer to another"
 
 
 @pytest.mark.parametrize("type_", REDIRECTS)

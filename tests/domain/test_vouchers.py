@@ -192,3 +192,27 @@ def test_an_attempt_too_many_calls_back_what_can_still_be_paid() -> None:
     assert outstanding(paid.after) is not None
     assert deadline(paid.after) == NOW, "and it is found out at once whether it was"
     assert paid.error is not None
+
+
+def test_each_void_of_an_attempt_is_an_operation_of_its_own() -> None:
+    intent = shown("cashapp", capture_method="manual")
+
+    def void(state: PaymentIntent) -> Void:
+        effect = decided(state, Cancel()).effect
+        assert isinstance(effect, Void)
+        return effect
+
+    late = carried_out(intent, Cancel(), decided(intent, Cancel()), NO, NOW).after
+    again = after(late, CheckSettlement(), Accepted(reference="vou_1"))
+    held = after(late, CheckSettlement(), YES)
+    assert held.status == Status.REQUIRES_CAPTURE
+    keys = [void(state).key for state in (intent, late, again, held)]
+    assert len(set(keys)) == len(keys), "the answer to one is not the answer to another"
+    assert after(held, Cancel()).status == Status.CANCELED
+
+
+def test_a_run_of_before_goes_on_with_the_key_it_may_have_asked_with() -> None:
+    intent = replace(shown("cashapp", capture_method="manual"), rules=0)
+    effect = decided(intent, Cancel()).effect
+    assert isinstance(effect, Void)
+    assert effect.key == f"{intent.id}/1/void"

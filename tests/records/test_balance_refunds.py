@@ -13,7 +13,7 @@ from domain.refusals import Refusal
 from domain.transitions import Cause
 from gateways.base import GatewayMismatch, GatewayRejected, GatewayUnavailable
 from gateways.payouts import Payouts
-from records import tables
+from records import customers, tables
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import RecordsRefused
 from records.database import Database
@@ -77,6 +77,26 @@ async def test_it_begins_once_and_ends_once(bench: Bench, refunds: PostgresBalan
     assert await bench.movements() == [("funded", 1_000), ("return_initiated", -400), ("return_canceled", 400)]
     told = ["refund.created", "refund.updated", "refund.updated", "refund.failed"]
     assert await events_of(bench, refund.id) == told
+
+
+async def test_whose_money_is_on_its_way_stays(bench: Bench, refunds: PostgresBalanceRefunds) -> None:
+    async def delete() -> None:
+        await customers.delete(bench.database, bench.scope, bench.customer, lambda before, after: ())
+
+    await bench.open("x", mode="manual")
+    await bench.fund("trf_1", 400)
+    refund = await begun(bench, refunds)
+    assert await bench.available() == 0
+    for status in ("pending", "succeeded"):
+        with pytest.raises(customers.CustomerHasMoney):
+            await delete()
+        await refunds.end(refund, status)
+    kept = await customers.load(bench.database, bench.scope, bench.customer)
+    assert kept is not None
+    assert not kept["deleted"]
+    await delete()
+    await refunds.end(refund, "failed")
+    assert await bench.available() == 400, "what a bank sends back later is booked, and lost to nobody"
 
 
 async def test_what_is_back_pays_who_waits(bench: Bench, refunds: PostgresBalanceRefunds) -> None:

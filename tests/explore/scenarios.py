@@ -30,7 +30,7 @@ from tests.explore.server import started
 from tests.explore.store import Store
 from tests.explore.tasks import settled
 from tests.explore.walk import possible
-from tests.explore.world import KINDS, LOST_DATABASE, STORE_REFUSES, Happening, Rules, Step, World
+from tests.explore.world import KINDS, LOST_DATABASE, STORE_REFUSES, STORE_SILENT, Happening, Rules, Step, World
 from tests.support.builders import CONSENT, NOW, make_intent, make_method
 
 DAY_SECONDS = 86_400
@@ -149,6 +149,7 @@ COMING: dict[str, tuple[str, Make]] = {
     "all": (REQUEST, _given(RefundCharge(command_id="all", refund=REFUND))),
     "rest": (REQUEST, _given(RefundCharge(command_id="rest", refund="re_2"))),
     "signaled cancel": (SIGNAL, _given(Cancel())),
+    "check": (SIGNAL, _given(CheckSettlement())),
     "signaled capture": (SIGNAL, _given(Capture(amount_to_capture=300))),
     "authentication": (NOTICE, _authentication),
     "settlement": (NOTICE, _settlement),
@@ -190,10 +191,10 @@ def _bank(paid: bool) -> Callable[[World], World | None]:
 
 
 def _days_pass(world: World) -> World | None:
-    """The hold's seven days. A task may take a second, and no more, or it is given to another worker."""
-    held = world.intent is not None and world.intent.status == Status.REQUIRES_CAPTURE
+    """A hold's seven days, a debit's fewer. A task may take a second, and no more, or it is given to another worker."""
+    waits = world.intent is not None and world.intent.status in (Status.REQUIRES_CAPTURE, Status.PROCESSING)
     in_a_task = any(not session.zombie for session in world.sessions)
-    return world.change(now=world.now + 8 * DAY_SECONDS) if held and not in_a_task else None
+    return world.change(now=world.now + 8 * DAY_SECONDS) if waits and not in_a_task else None
 
 
 def _refund_comes_back(world: World) -> World | None:
@@ -232,7 +233,7 @@ HAPPENINGS: dict[str, Happening] = {
     "refund fails": _once(CAME_BACK, _refund_comes_back),
     "settlement": _once("the bank pays", _bank(paid=True)),
     "return": _once("the bank returns the debit", _bank(paid=False)),
-    "expiry": _once("eight days pass", _days_pass),
+    "days": _once("eight days pass", _days_pass),
     "park": _once("an operator parks it", _parked),
     "cancellation": _once("an operator requests cancellation", _cancellation_requested),
     "loss": _once(LOST_DATABASE, _database_lost),
@@ -281,7 +282,7 @@ def pairs(base: str, coming: str) -> list[Scenario]:
 
 SCENARIOS = (
     *pairs("confirmable", "confirm, amount, cancel, note"),
-    *pairs("held", "part, parts, cancel, increment, note, expiry, signaled cancel"),
+    *pairs("held", "part, parts, cancel, increment, note, days, signaled cancel"),
     *pairs("taken", "refund, rest, note, dispute"),
     *pairs("challenged", "authentication, cancel, confirm, note, amount"),
     *pairs("debited", "settlement, cancel, note"),
@@ -291,7 +292,7 @@ SCENARIOS = (
     *pairs("shown", "another, declined, settlement, cancel, note"),
     Scenario("held soon", ("confirm", "cancellation")),
     Scenario("held", ("parts", "cancellation")),
-    Scenario("held", ("expiry", "cancellation")),
+    Scenario("held", ("days", "cancellation")),
     Scenario("challenged", ("authentication", "cancellation")),
     Scenario("nothing", ("create",)),
     Scenario("challenged soon", ("confirm", "authentication")),
@@ -304,6 +305,14 @@ SCENARIOS = (
     Scenario("held soon", ("confirm", "loss")),
     Scenario("held", ("capture", "loss")),
     Scenario("held", ("capture", "backup", "cancel")),
+    Scenario("held", ("capture", "backup", "days")),
+    Scenario("held", ("parts", "backup", "days")),
+    Scenario("debited", ("settlement", "days", "refund")),
+    Scenario("debited", ("settlement", "check", "refund")),
+    Scenario("debited", ("days", "settlement", "backup")),
+    Scenario("slow to refund", ("refund", "check", "refund succeeds")),
+    Scenario("taken", ("refund", "backup", "rest"), faults=0),
+    Scenario("taken", ("refund", "check"), kinds=frozenset({STORE_SILENT})),
     *(
         replace(scenario, kinds=frozenset({STORE_REFUSES}))
         for scenario in (
@@ -324,20 +333,22 @@ QUICK = tuple(
     in (
         "nothing: create",
         "held: part, cancel",
-        "held: cancel, expiry",
+        "held: cancel, days",
         "held: part, signaled cancel",
         "confirmable: cancel, note",
         "challenged: authentication, cancel",
         "debited: settlement, cancel",
         "slow to refund: refund, refund succeeds",
         "slow to refund: refund, refund fails",
+        "taken: refund, backup, rest",
+        "taken: refund, check",
         "held soon: confirm, loss",
     )
 )
 """Those of a few thousand worlds each."""
 
 LONG = (
-    Scenario("held soon", ("confirm", "increment", "parts", "part", "cancel", "note", "expiry", "dispute"), faults=4),
+    Scenario("held soon", ("confirm", "increment", "parts", "part", "cancel", "note", "days", "dispute"), faults=4),
     Scenario("challenged soon", ("confirm", "authentication", "cancel", "note", "refund", "rest", "loss"), faults=4),
     Scenario("debited soon", ("confirm", "settlement", "note", "cancel", "refund"), faults=4),
     Scenario("slow to refund", ("refund", "rest", "refund fails", "note", "dispute"), faults=4),

@@ -164,7 +164,7 @@ MENDS = (
          _asking(CredulousAboutVoids())),
     Mend("M6, news find a workflow that is level", _scenario("challenged soon", "confirm, authentication", SERVER_DIES),
          _never_level),
-    Mend("M6, a timer finds a workflow that is level", _scenario("held soon", "confirm, expiry", SERVER_DIES),
+    Mend("M6, a timer finds a workflow that is level", _scenario("held soon", "confirm, days", SERVER_DIES),
          _never_level),
     Mend("M7, news revive a workflow", _scenario("challenged", "authentication, loss"), _asleep),
     Mend("M8, a statement that comes late is not taken", _scenario("confirmable", "confirm", STORE_SILENT),

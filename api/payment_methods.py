@@ -11,6 +11,7 @@ from api.dialect.errors import card_refused, invalid_request, missing
 from api.needed_data import check_complete
 from api.parameters.common import BillingDetailsHash
 from api.parameters.method_data import CardHash, MethodData
+from api.publishable import check_method
 from domain.cards import CardInput, card_refusal, full_year
 from domain.payment_methods import Address, BillingDetails, Card, PaymentMethod
 from gateways.base import TokenizedAccount, TokenizedCard
@@ -69,17 +70,21 @@ async def choose(call: Call, id_: str, param: str = "payment_method") -> Chosen:
     return Chosen(method, new=False)
 
 
-async def make(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
+async def make(call: Call, data: MethodData, param: str = "", *, linked: bool = False) -> PaymentMethod:
     """A new method from its data; `param` is the hash the data came in, for error messages.
 
+    `linked`: it is an account that its owner has just linked, of which a browser may tell.
+
     Raises:
-        StripeError: no bank would know the card, or data is missing.
+        StripeError: no bank would know the card, data is missing, or a browser says what it cannot know.
     """
-    return await kept(call, Chosen(await draft(call, data, param), new=True))
+    return await kept(call, Chosen(await draft(call, data, param, linked=linked), new=True))
 
 
-async def draft(call: Call, data: MethodData, param: str = "") -> PaymentMethod:
+async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool = False) -> PaymentMethod:
     """The method as `make` would make it, tokenized, and not yet written down."""
+    if call.publishable and not linked:
+        check_method(data, param)
     check_complete(call, data, param)
     name = f"{param}[{data.type}]" if param else data.type
     card, account = None, None

@@ -6,9 +6,11 @@ the buyer decides, unless the merchant has decided it with a secret key.
 
 from typing import Any
 
-from api.dialect.errors import invalid_request
+from api.dialect.errors import StripeError, invalid_request
 from api.parameters import payment_intents as parameters
+from api.parameters.method_data import MethodData
 from domain.payment_intent import PaymentIntent
+from domain.payment_methods import PaymentMethod
 
 EXPANDABLE = frozenset({"payment_method"})
 """Kinds of objects that a publishable key may see inside another one: what the buyer has brought."""
@@ -16,8 +18,39 @@ EXPANDABLE = frozenset({"payment_method"})
 MERCHANTS: dict[str, Any] = {"customer": None, "customer_account": None, "metadata": {}}
 """What of these the merchant keeps for himself, and what stands there for a browser."""
 
+PREVIEW = "payment_method_preview"
+"""A payment method that does not say that it is one."""
+
 DECIDED_ONCE = ("receipt_email", "shipping")
 """What a buyer may say if the merchant has not."""
+
+BUYERS_OPTIONS = {
+    "blik": {"code"},
+    "card": {"cvc_token", "network"},
+    "konbini": {"confirmation_number"},
+    "link": {"persistent_token"},
+    "p24": {"tos_shown_and_accepted"},
+    "wechat_pay": {"app_id", "client"},
+}
+"""By type, what a buyer says at each attempt anew: what Stripe's libraries send from browsers and phones
+(`payment_method_options` in @stripe/stripe-js 10.2; stripe-android's PaymentMethodOptionsParams). The usage of every
+type besides, which is only raised: domain/confirmation.py."""
+
+OPTIONS_DECIDED_ONCE = {
+    "affirm": {"preferred_locale"},
+    "bancontact": {"preferred_language"},
+    "customer_balance": {"bank_transfer", "funding_type"},
+    "klarna": {"preferred_locale"},
+    "paypal": {"preferred_locale"},
+    "sofort": {"preferred_language"},
+}
+"""By type, what a buyer may say if the merchant has not. Everything else is the merchant's: whether the buyer is asked
+by their bank (`moto`, `three_d_secure`), when the money is taken, how an account is verified, what a mandate allows."""
+
+MERCHANTS_DETAILS = {"us_bank_account": frozenset({"financial_connections_account"})}
+"""By type, what of a method's own hash only a server may tell: that its bank has said whose account it is."""
+
+USAGE = "setup_future_usage"
 
 
 def check_expand(path: str, kinds: set[str]) -> None:
@@ -33,19 +66,102 @@ def check_expand(path: str, kinds: set[str]) -> None:
         raise invalid_request(text, code="secret_key_required", param="expand", status=400)
 
 
-def check_confirm(intent: PaymentIntent, given: parameters.ConfirmParameters) -> None:
-    """Let a browser say only what the buyer decides.
+def check_confirm(given: parameters.ConfirmParameters) -> None:
+    """Let a browser say only what a buyer decides.
 
     Raises:
         StripeError: it says more.
     """
     for name in sorted(given.model_fields_set - parameters.PUBLISHABLE_CONFIRM):
-        text = f"The parameter `{name}` cannot be used with a publishable API key. Please use a secret API key."
-        raise invalid_request(text, code="secret_key_required", param=name, status=400)
+        raise _for_servers(name)
+
+
+def buyers(intent: PaymentIntent, changes: dict[str, Any]) -> dict[str, Any]:
+    """What a browser changes by a confirmation, itself or by the confirmation token that it names.
+
+    Raises:
+        StripeError: it changes what the merchant decides, or has decided.
+    """
     for name in DECIDED_ONCE:
-        if name in given.model_fields_set and getattr(intent, name) is not None:
-            text = f"`{name}` was set with a secret API key, so it cannot be changed with a publishable one."
-            raise invalid_request(text, code="payment_intent_invalid_parameter", param=name)
+        if name in changes and getattr(intent, name) is not None:
+            raise _decided(name)
+    if "payment_method_options" not in changes:
+        return changes
+    before = intent.payment_method_options or {}
+    said = {
+        type_: _buyers_options(type_, before.get(type_) or {}, options)
+        for type_, options in (changes["payment_method_options"] or {}).items()
+    }
+    return changes | {"payment_method_options": said}
+
+
+def _buyers_options(type_: str, before: dict[str, Any], said: dict[str, Any] | None) -> dict[str, Any]:
+    where = f"payment_method_options[{type_}]"
+    if said is None:
+        raise _for_servers(where)
+    for name, value in said.items():
+        if name == USAGE or name in BUYERS_OPTIONS.get(type_, ()):
+            continue
+        if (type_, name) == ("card", "installments"):
+            said = said | {name: _plan(before.get(name), value)}
+        elif name not in OPTIONS_DECIDED_ONCE.get(type_, ()):
+            raise _for_servers(f"{where}[{name}]")
+        elif before.get(name) not in (None, value):
+            raise _decided(f"{where}[{name}]")
+    return said
+
+
+def _plan(before: dict[str, Any] | None, said: dict[str, Any]) -> dict[str, Any]:
+    """In how many parts the buyer pays, where the merchant has them choose."""
+    enabled = (before or {}).get("enabled")
+    if said.keys() - {"plan"} or not enabled:
+        raise _for_servers("payment_method_options[card][installments]")
+    return said | {"enabled": enabled}
+
+
+def _for_servers(name: str) -> StripeError:
+    text = f"The parameter `{name}` cannot be used with a publishable API key. Please use a secret API key."
+    return invalid_request(text, code="secret_key_required", param=name, status=400)
+
+
+def _decided(name: str) -> StripeError:
+    text = f"`{name}` was set with a secret API key, so it cannot be changed with a publishable one."
+    return invalid_request(text, code="payment_intent_invalid_parameter", param=name)
+
+
+def check_method(data: MethodData, param: str) -> None:
+    """Let a browser describe a method, and not say what only whoever links accounts knows; `param` is where it says it.
+
+    Raises:
+        StripeError: it says more.
+    """
+    merchants = MERCHANTS_DETAILS.get(data.type)
+    for name in sorted(merchants & (data.details() or {}).keys()) if merchants else ():
+        raise _for_servers(f"{param}[{data.type}][{name}]" if param else f"{data.type}[{name}]")
+
+
+def check_owner(intent: PaymentIntent, method: PaymentMethod | None) -> None:
+    """Refuse a method that is kept for somebody else, without a word of who that is.
+
+    Raises:
+        StripeError: it is.
+    """
+    if method is not None and method.customer is not None and method.customer != intent.customer:
+        text = (
+            "The payment method you provided is attached to a customer so for security purposes you must provide the "
+            "customer in the request."
+        )
+        raise invalid_request(text, param="payment_method")
+
+
+def check_brought(*, new: bool) -> None:
+    """Refuse to show a browser a method that it has not brought: one that was kept before, not a `new` one.
+
+    Raises:
+        StripeError: it was.
+    """
+    if not new:
+        raise _for_servers("payment_method")
 
 
 def without_the_merchants(shown: Any) -> Any:
@@ -55,6 +171,10 @@ def without_the_merchants(shown: Any) -> Any:
     if not isinstance(shown, dict):
         return shown
     inside = {name: without_the_merchants(inner) for name, inner in shown.items()}
-    if shown.get("object") != "payment_method":
-        return inside
-    return {name: MERCHANTS.get(name, inner) for name, inner in inside.items()}
+    if inside.get(PREVIEW):
+        inside[PREVIEW] = _without(inside[PREVIEW])
+    return _without(inside) if shown.get("object") == "payment_method" else inside
+
+
+def _without(method: dict[str, Any]) -> dict[str, Any]:
+    return {name: MERCHANTS.get(name, inner) for name, inner in method.items()}

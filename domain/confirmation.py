@@ -55,10 +55,6 @@ def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
     return refused
 
 
-USAGES = (None, "on_session", "off_session")
-"""What a method may be kept for, the least first."""
-
-
 def usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
     """Refuse to keep a method for what may not be: while its owner is away, or for less than the merchant has said."""
     if not (command.off_session or command.publishable):
@@ -81,17 +77,32 @@ def _away(state: PaymentIntent, command: Confirm) -> Refusal | None:
 
 
 def lowered_usage(state: PaymentIntent, command: Confirm) -> Refusal | None:
-    """Refuse that a browser takes back what the merchant wants to keep the method for: it may only ask for more."""
-    if not command.publishable or "setup_future_usage" not in command.changes:
+    """Refuse that a browser takes back what the merchant wants to keep the method for: it may only ask for more.
+
+    For all types, or for one: what is said of a type has the last word.
+    """
+    if not command.publishable:
         return None
-    before, after = state.setup_future_usage, command.changes["setup_future_usage"]
-    if after in USAGES and before in USAGES and USAGES.index(after) >= USAGES.index(before):
-        return None
+    usage = "setup_future_usage"
+    if usage in command.changes and not _raised(state.setup_future_usage, command.changes[usage]):
+        return _lowered(state.setup_future_usage, usage)
+    after = evolve(state, [AttributesChanged(command.changes)], check_table=False)
+    for type_, options in (command.changes.get("payment_method_options") or {}).items():
+        if (options is None or usage in options) and not _raised(saved_for(state, type_), saved_for(after, type_)):
+            return _lowered(saved_for(state, type_), f"payment_method_options[{type_}][{usage}]")
+    return None
+
+
+def _raised(before: str | None, after: str | None) -> bool:
+    return before in (None, after) or (before, after) == ("on_session", "off_session")
+
+
+def _lowered(before: str | None, param: str) -> Refusal:
     text = (
         f"This PaymentIntent has setup_future_usage={before}, which was set with a secret API key. With a publishable "
         "one it can only be raised."
     )
-    return Refusal(code=wording.INVALID_PARAMETER, param="setup_future_usage", message=text)
+    return Refusal(code=wording.INVALID_PARAMETER, param=param, message=text)
 
 
 def customer_refusal(state: PaymentIntent, changes: dict[str, Any]) -> Refusal | None:

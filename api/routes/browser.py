@@ -27,7 +27,7 @@ async def collect_bank_account(call: Call, given: CollectBankAccountParameters) 
     check_client_secret(given.client_secret, intent.client_secret)
     if given.payment_method_data.type != LINKED:
         raise invalid_request(f"Only a {LINKED} can be linked.", param="payment_method_data[type]")
-    method = await payment_methods.make(call, given.payment_method_data, "payment_method_data")
+    method = await payment_methods.make(call, given.payment_method_data, "payment_method_data", linked=True)
     return shown(call, (await send(call, intent, Update(**identity(call), payment_method=method))).intent)
 
 

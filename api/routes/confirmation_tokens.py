@@ -9,7 +9,9 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Operation, Resource
 from api.parameters import others as parameters
+from api.publishable import check_brought
 from api.resources.confirmation_token import render
+from domain.payment_methods import PaymentMethod
 from records import confirmation_tokens as records
 from records.codec import dump_method
 
@@ -30,7 +32,7 @@ async def create(call: Call, given: parameters.ConfirmationTokenCreateParameters
     if given.payment_method_data is not None:
         method, existing = await payment_methods.draft(call, given.payment_method_data, "payment_method_data"), False
     elif given.payment_method is not None:
-        method, existing = await payment_methods.find(call, given.payment_method), True
+        method, existing = await _named(call, given.payment_method), True
     else:
         text = "Missing required param: payment_method_data."
         raise invalid_request(text, code="parameter_missing", param="payment_method_data")
@@ -38,6 +40,13 @@ async def create(call: Call, given: parameters.ConfirmationTokenCreateParameters
     data = attributes(call, given, *SAID) | {"payment_method": dump_method(method), "existing": existing}
     await records.add(call.services.database, call.scope, id_, call.now, call.now + TOKEN_SECONDS, data)
     return render(await _known(call, id_))
+
+
+async def _named(call: Call, id_: str) -> PaymentMethod:
+    chosen = await payment_methods.choose(call, id_)
+    if call.publishable:
+        check_brought(new=chosen.new)
+    return await payment_methods.kept(call, chosen)
 
 
 async def retrieve(call: Call, given: parameters.NoParameters) -> Body:

@@ -27,7 +27,7 @@ from api.dialect.operation import Resource
 from api.duplicates import guarded
 from api.parameters import payment_intents as parameters
 from api.parents import check_parents
-from api.publishable import check_confirm, without_the_merchants
+from api.publishable import buyers, check_confirm, check_owner, without_the_merchants
 from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
 from api.resources.payment_intent import render
@@ -176,11 +176,15 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     intent = await recorded(call)
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
-        check_confirm(intent, given)
+        check_confirm(given)
     collected = await collect(call, given.confirmation_token)
     check_usage(collected, given.setup_future_usage or intent.setup_future_usage)
     changes = collected.changes | await changes_of(call, given)
+    if call.publishable:
+        changes = buyers(intent, changes)
     method = await payment_method_of(call, given) or collected.method
+    if call.publishable:
+        check_owner(intent, method)
     command = Confirm(
         **identity(call),
         **_how_to_confirm(given, collected),

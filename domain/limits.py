@@ -18,9 +18,11 @@ from typing import Any
 
 from domain.charges import Charge
 from domain.commands import Command
+from domain.identifiers import ID_MAX
 from domain.outcomes import Effect
 from domain.payment_intent import OPEN_TO_CHANGE, PaymentIntent
 from domain.payment_methods import PaymentMethod
+from domain.refunds import ChargeRefund
 from domain.refusals import Refusal
 
 INTEGER_MAX = 2**63 - 1
@@ -29,9 +31,16 @@ INTEGER_MAX = 2**63 - 1
 DEPTH_MAX = 20
 """Deeper than any attribute, by far; the API's own limit for parameters is 12."""
 
-COMMAND_ID_MAX = 255
+COMMAND_ID_MAX = ID_MAX
 COMMAND_TEXT_MAX = 5_000
 """A word in a command that is no attribute: Stripe's limit for text, as in the API."""
+
+NAMED_BY_OTHERS = frozenset({"command_id", "idempotency_key"})
+IDS = NAMED_BY_OTHERS | {
+    "authentication", "charge", "customer", "customer_account", "duplicate_of", "mandate", "refund", "request_id",
+}  # fmt: skip
+"""What names something. The record has indexes on ids, and an index takes no longer ones; those that others think of
+may have any letters."""
 
 COMMAND_BYTES_MAX = 262_144
 """One command, as JSON. The largest that a merchant has a use for are 200 line items with long names: 235 KiB."""
@@ -153,7 +162,7 @@ def _changes_refusal(changes: dict[str, Any]) -> Refusal | None:
         wrong = unstorable(name)
         if wrong is not None:
             return Refusal(message=f"Invalid parameter name: it contains {wrong}.")
-        found = _field_refusal(name, value, text_max=COMMAND_BYTES_MAX)
+        found = _field_refusal(name, value, COMMAND_BYTES_MAX)
         if found is not None:
             return found
     return None
@@ -166,9 +175,24 @@ def _field_refusal(name: str, value: Any, text_max: int = COMMAND_TEXT_MAX) -> R
     wrong = unstorable(value)
     if wrong is not None:
         return Refusal(message=f"Invalid {param}: it contains {wrong}.", param=param)
-    most = COMMAND_ID_MAX if name == "command_id" else text_max
+    most = COMMAND_ID_MAX if name in IDS else text_max
     if isinstance(value, str) and len(value) > most:
         return Refusal(message=f"Invalid {param}: it must be at most {most} characters.", param=param)
+    if name in IDS - NAMED_BY_OTHERS and isinstance(value, str) and not _is_id(value):
+        return Refusal(message=f"Invalid {param}: there is no such id.", param=param)
+    inner = _id_within(value)
+    return Refusal(message=f"Invalid {param}: {inner} is no id.", param=param) if inner else None
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+def _id_within(value: Any) -> str | None:
+    """The name of what should be an id, and is none, in a method or a refund that comes with a command."""
+    if isinstance(value, PaymentMethod | ChargeRefund):
+        given = [(name, getattr(value, name, None)) for name in ("id", "customer", "charge", "payment_intent")]
+        return next((name for name, id_ in given if id_ and not (len(id_) <= ID_MAX and _is_id(id_))), None)
     return None
 
 

@@ -5,7 +5,7 @@ cannot be refused afterwards. What does not go together at all is suitability.py
 """
 
 from domain import confirmation, refunds
-from domain.commands import Command, Confirm, RefundCharge, Update
+from domain.commands import Command, Confirm, RefundCharge, RefundResult, Update
 from domain.payment_intent import TABLE, PaymentIntent, held
 from domain.refusals import Refusal
 
@@ -13,7 +13,8 @@ from domain.refusals import Refusal
 def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
     """Refuse another customer, a method kept for what it may not be, and a refund of what a bank has taken back.
 
-    Or of what was paid in a way that has no way back, or one that nobody can be asked for.
+    Or of what was paid in a way that has no way back, or one that nobody can be asked for, or by the id of another one;
+    and news of a refund that is somebody else's.
     """
     if not TABLE[state.status][command.name]:
         return None
@@ -23,6 +24,12 @@ def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
         return confirmation.usage_refusal(state, command)
     if isinstance(command, RefundCharge):
         charge = held(state)
+        if command.refund in charge.refunds_given:
+            return refunds.taken(command.refund)
         known = refunds.disputed(charge) or refunds.never(charge)
         return known or refunds.receiver_unknown(charge, command.instructions_email)
+    if isinstance(command, RefundResult) and command.refund is not None:
+        told, charge = command.refund, held(state)
+        mine = (charge.id, state.id, charge.currency) == (told.charge, told.payment_intent, told.currency)
+        return None if mine else refunds.unknown_refund()
     return None

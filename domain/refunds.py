@@ -123,6 +123,11 @@ def refusal(charge: Charge, amount: int | None) -> Refusal | None:
     return None
 
 
+def taken(id_: str) -> Refusal:
+    """Another refund has this id."""
+    return Refusal(code="resource_already_exists", param="refund", message=f"There is a refund {id_} already.")
+
+
 def not_captured(payment_intent: str) -> Refusal:
     """The money is only held."""
     return Refusal(

@@ -11,17 +11,19 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.commands import RefundCharge
 from domain.events import Announcement
 from domain.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay, is_same_command
 from domain.payment_intent import PaymentIntent
 from domain.payment_methods import PaymentMethod
 from domain.transitions import Cause, Transition
 from records import transition_rows as rows
+from records.base import RecordsRefused
 from records.codec import dump_intent, dump_under_way, load_intent, load_under_way
 from records.database import Database, Prepared
 from records.events import ANNOUNCE
 from records.payment_methods import row_of
-from records.tables import payment_intents
+from records.tables import payment_intents, refunds
 
 _COLUMNS = """jsonb_to_record(:intent) AS i (id text, account text, livemode boolean, created bigint, version int,
             status text, amount bigint, amount_capturable bigint, amount_received bigint, currency text, customer text,
@@ -83,6 +85,7 @@ _WITH_IT = {
         SELECT r.* FROM intent, jsonb_to_recordset(:refunds) AS r (id text, account text, livemode boolean,
             created bigint, charge text, payment_intent text, status text, amount bigint, metadata jsonb, data jsonb)
         ON CONFLICT (id) DO UPDATE SET status = excluded.status, data = excluded.data
+            WHERE refunds.payment_intent = excluded.payment_intent
     )
     """,
     "disputes": """
@@ -127,21 +130,29 @@ def _writing(what: str, kinds: tuple[str, ...]) -> Prepared:
     return Prepared(statement.bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *kinds))))
 
 
-_CLAIM = Prepared(
-    text(
-        """
+def _claiming(free: str = "") -> Prepared:
+    statement = f"""
         UPDATE payment_intents SET under_way = COALESCE(under_way, :asked),
             owed_since = CASE WHEN status IN ('succeeded', 'canceled')
                               THEN COALESCE(owed_since, floor(extract(epoch FROM now()))::bigint) ELSE owed_since END
         WHERE id = :id AND version = :version
         AND (under_way -> 'command' ->> 'command_id' = :command
-             OR under_way IS NULL AND (:not_after = 0 OR floor(extract(epoch FROM clock_timestamp())) <= :not_after))
-        RETURNING under_way
-        """
-    ).bindparams(bindparam("asked", type_=JSONB), bindparam("not_after", type_=BigInteger))
-)
+             OR under_way IS NULL {free}
+                AND (:not_after = 0 OR floor(extract(epoch FROM clock_timestamp())) <= :not_after))
+        RETURNING under_way"""  # noqa: S608
+    return Prepared(
+        text(statement).bindparams(bindparam("asked", type_=JSONB), bindparam("not_after", type_=BigInteger))
+    )
+
+
+_CLAIM = _claiming()
 """The claim that was there first stays: it may have been carried out. On an open payment no index is touched; one on a
 payment that has ended is where housekeeping finds it. The clock is this server's, as it is when the row is taken."""
+
+_CLAIM_REFUND = _claiming("AND NOT EXISTS (SELECT FROM refunds WHERE refunds.id = :refund)")
+"""For a refund that comes with an id, which must be nobody's yet."""
+
+_REFUND = Prepared(select(refunds.c.id).where(refunds.c.id == bindparam("refund")))
 
 _RECORDED = Prepared(
     select(payment_intents.c.data, payment_intents.c.under_way).where(payment_intents.c.id == bindparam("id"))
@@ -175,12 +186,15 @@ class PostgresProjection:
         command = asked.command
         values = {"id": intent.id, "version": intent.version, "command": command.command_id}
         values |= {"not_after": command.not_after, "asked": dump_under_way(asked)}
-        rows = await self._database.execute(_CLAIM, values)
+        named = command.refund if isinstance(command, RefundCharge) else ""
+        rows = await self._database.execute(*(_CLAIM_REFUND, values | {"refund": named}) if named else (_CLAIM, values))
         first = load_under_way(rows[0].under_way) if rows else None
         if first is not None and is_same_command(first.command, command):
             return Taken(first.now)
         recorded = await self.recorded(intent.id)
         free = recorded is not None and not recorded.is_begun(intent)
+        if free and named and await self._database.execute(_REFUND, {"refund": named}):
+            raise RecordsRefused(f"there is a refund {named} already")
         return TooLate() if free and command.not_after else Elsewhere(recorded)
 
     async def project(self, transition: Transition) -> Answer:

@@ -19,7 +19,7 @@ from domain.commands import (
 )
 from domain.decisions import decide
 from domain.outcomes import Accepted, AskSettlement, AuthenticationRequired, Authorize, Declined, Outcome, Refund
-from domain.payment_intent import PaymentIntent, remembered
+from domain.payment_intent import PaymentIntent, held, remembered
 from domain.refunds import ChargeRefund
 from domain.refusals import Refusal
 from domain.statuses import TERMINAL
@@ -93,12 +93,12 @@ def _standing(intent: PaymentIntent) -> ChargeRefund | None:
     for id_, amount in given.items():
         return ChargeRefund(
             id=id_,
-            charge="ch",
+            charge=held(intent).id,
             payment_intent=intent.id,
             payment_method="pm",
             created=NOW,
             amount=amount,
-            currency="usd",
+            currency=intent.currency,
         )
     return None
 

@@ -1,5 +1,6 @@
 """What may be said of a payment: everything that every store can keep, and as much of it as fits."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +11,24 @@ from hypothesis import strategies as st
 
 from contracts.states import lean
 from domain import limits
-from domain.commands import Cancel, Capture, Command, Confirm, IncrementAuthorization, RefundCharge, Update
+from domain.commands import (
+    AuthenticationResult,
+    Cancel,
+    Capture,
+    Command,
+    Confirm,
+    IncrementAuthorization,
+    RefundCharge,
+    ReportDispute,
+    Update,
+)
 from domain.decisions import Decision, decide
 from domain.ledger import LEDGER_ENTRIES_MAX
 from domain.outcomes import Declined
 from domain.payment_intent import PaymentIntent, evolve
 from domain.payment_methods import Address, BillingDetails
 from domain.refunds import REFUNDS_MAX
+from domain.refusals import Refusal
 from domain.statuses import Status
 from domain.transitions import carried_out
 from tests.support.builders import (
@@ -109,6 +121,37 @@ def test_no_command_brings_it_in(status: Status, command: Any, value: Any, why: 
 def test_other_fields_of_commands(command: Command) -> None:
     intent = in_status(Status.SUCCEEDED if isinstance(command, RefundCharge) else Status.REQUIRES_CONFIRMATION)
     assert len(refused(intent, command).message) < 500
+
+
+LONG = "x" * (limits.COMMAND_ID_MAX + 1)
+
+
+@pytest.mark.parametrize("id_", [LONG, LONG[:-1] + " ", "re 1", "é", "re_\t"])
+@pytest.mark.parametrize(
+    ("status", "naming"),
+    [
+        (Status.SUCCEEDED, lambda id_: RefundCharge(refund=id_)),
+        (Status.SUCCEEDED, lambda id_: ReportDispute(charge=id_)),
+        (Status.SUCCEEDED, lambda id_: RefundCharge(request_id=id_)),
+        (Status.REQUIRES_ACTION, lambda id_: AuthenticationResult(authentication=id_)),
+        (Status.REQUIRES_CONFIRMATION, lambda id_: Confirm(duplicate_of=id_)),
+        (Status.REQUIRES_CONFIRMATION, lambda id_: Confirm(payment_method=make_method(id=id_))),
+        (Status.REQUIRES_CONFIRMATION, lambda id_: Confirm(payment_method=make_method(customer=id_))),
+        (Status.REQUIRES_CONFIRMATION, lambda id_: Confirm(changes={"customer": id_})),
+        (Status.REQUIRES_CONFIRMATION, lambda id_: Update(changes={"mandate": id_})),
+    ],
+)
+def test_what_is_no_id_is_refused_before_anybody_is_asked(
+    status: Status, naming: Callable[[str], Command], id_: str
+) -> None:
+    assert refused(in_status(status), naming(id_)).message.startswith("Invalid ")
+
+
+def test_what_others_think_of_may_have_any_letters() -> None:
+    intent, name = in_status(Status.SUCCEEDED), "Jenny's order é"
+    assert not isinstance(decide(intent, RefundCharge(command_id=name, idempotency_key=name), NOW), Refusal)
+    for longer in (RefundCharge(command_id=LONG), RefundCharge(idempotency_key=LONG)):
+        assert "at most 255 characters" in refused(intent, longer).message
 
 
 def test_a_command_id_and_a_reason_of_the_longest() -> None:

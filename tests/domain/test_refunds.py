@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from domain.commands import Capture, Confirm, RefundCharge, RefundResult, ReportDispute
+from domain.decisions import decide
 from domain.events import ChargeDisputed, announcements
 from domain.outcomes import Accepted, Declined, Refund
-from domain.payment_intent import PaymentIntent
+from domain.payment_intent import PaymentIntent, held
 from domain.refund_events import RefundRequested
 from domain.refunds import ChargeRefund
+from domain.refusals import Refusal
 from domain.statuses import Status
 from domain.transitions import Transition, carried_out
 from tests.support.builders import APPROVED, NOW, after, decided, in_status, refused, with_card_options
@@ -27,7 +29,7 @@ def refunded(intent: PaymentIntent, amount: int) -> Transition:
 
 def recorded(intent: PaymentIntent, amount: int) -> ChargeRefund:
     return ChargeRefund(
-        id="re_1", charge="ch_1", payment_intent=intent.id, payment_method="pm_1", created=NOW, amount=amount,
+        id="re_1", charge=held(intent).id, payment_intent=intent.id, payment_method="pm_1", created=NOW, amount=amount,
         currency="usd",
     )  # fmt: skip
 
@@ -66,6 +68,22 @@ def test_what_failed_cannot_fail_again_and_nobody_elses_can() -> None:
         (in_status(PAID), failed),
     ):
         assert "no such refund" in refused(state, command).message
+
+
+def test_news_are_of_this_payment_s_own_refund() -> None:
+    intent = refunded(in_status(PAID), amount=99).after
+    right = recorded(intent, 99)
+    for other in (replace(right, charge="ch_2"), replace(right, payment_intent="pi_2"), replace(right, currency="eur")):
+        assert "no such refund" in refused(intent, RefundResult(refund=other, succeeded=True)).message
+
+
+def test_an_id_is_taken_once() -> None:
+    intent = refunded(in_status(PAID), amount=99).after
+    refusal = refused(intent, RefundCharge(refund="re_1", amount=20))
+    assert (refusal.code, refusal.param) == ("resource_already_exists", "refund")
+    assert after(intent, RefundCharge(refund="re_2", amount=20), Accepted(reference="r")).charge is not None
+    older = decide(replace(intent, rules=0), RefundCharge(refund="re_1", amount=20), NOW)
+    assert not isinstance(older, Refusal), "a run of an older release has perhaps done it"
 
 
 def test_a_declined_refund_is_another_operation_next_time() -> None:

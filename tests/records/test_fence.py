@@ -8,11 +8,14 @@ from dataclasses import replace
 import pytest
 
 from domain import fence
-from domain.commands import Cancel, Capture, Command
+from domain.commands import Cancel, Capture, Command, RefundCharge
 from domain.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay
 from domain.outcomes import Approved
 from domain.payment_intent import PaymentIntent
+from domain.refunds import ChargeRefund
 from domain.transitions import Cause, Transition, carried_out
+from records import refunds
+from records.base import RecordsRefused
 from records.database import Database
 from records.projection import PostgresProjection
 from records.scope import Scope
@@ -98,6 +101,57 @@ async def test_writes(projection: PostgresProjection, scope: Scope, under_way: C
     assert answer == fence.write(before, transition)
     taken = isinstance(answer, Taken)
     assert await projection.recorded(intent.id) == (Recorded(intent=transition.after) if taken else before)
+
+
+async def refunded(
+    database: Database, projection: PostgresProjection, scope: Scope, command: RefundCharge
+) -> tuple[PaymentIntent, ChargeRefund]:
+    """Another payment, which has this refund."""
+    intent = confirmable(account=scope.account)
+    await projection.create(intent, Cause())
+    await projection.project(confirmed(intent))
+    paid = confirmed(intent).after
+    transition = carried_out(paid, command, decided(paid, command), APPROVED, NOW + 2)
+    assert await projection.project(transition) == Taken(NOW + 2)
+    refund = await refunds.load(database, scope, command.refund)
+    assert refund is not None
+    return transition.after, refund
+
+
+async def test_an_id_of_another_payment_s_refund_is_refused_before_anybody_is_asked(
+    database: Database, projection: PostgresProjection, scope: Scope
+) -> None:
+    named = f"re_of_{scope.account}"
+    other, refund = await refunded(database, projection, scope, RefundCharge(command_id="a", refund=named, amount=100))
+    intent = confirmable(account=scope.account)
+    await projection.create(intent, Cause())
+    await projection.project(confirmed(intent))
+    paid = confirmed(intent).after
+    command = RefundCharge(command_id="b", refund=named, amount=77)
+    for not_after in (0, int(time.time()) + 600):  # noqa: TID251
+        with pytest.raises(RecordsRefused, match="already"):
+            await projection.claim(paid, UnderWay(command=replace(command, not_after=not_after), now=NOW))
+    assert await projection.recorded(paid.id) == Recorded(intent=paid), "nothing is under way"
+    # One that was begun by an older release.
+    late = carried_out(paid, command, decided(paid, command), APPROVED, NOW + 3)
+    assert await projection.project(late) == Taken(NOW + 3)
+    assert await refunds.load(database, scope, named) == refund, "it is still the other one's"
+    with pytest.raises(RecordsRefused):
+        await projection.claim(other, UnderWay(command=replace(command, command_id="c"), now=NOW))
+
+
+async def test_a_refund_s_own_id_is_claimed_again_and_again(
+    database: Database, projection: PostgresProjection, scope: Scope
+) -> None:
+    intent = confirmable(account=scope.account)
+    await projection.create(intent, Cause())
+    await projection.project(confirmed(intent))
+    paid, command = confirmed(intent).after, RefundCharge(command_id="a", refund=f"re_{scope.account}", amount=100)
+    for later in range(2):
+        assert await projection.claim(paid, UnderWay(command=command, now=NOW + later)) == Taken(NOW)
+    after = carried_out(paid, command, decided(paid, command), APPROVED, NOW).after
+    assert await projection.project(carried_out(paid, command, decided(paid, command), APPROVED, NOW)) == Taken(NOW)
+    assert await projection.claim(paid, UnderWay(command=command, now=NOW)) == Elsewhere(Recorded(intent=after))
 
 
 async def test_what_was_never_recorded_is_taken_by_neither(projection: PostgresProjection, scope: Scope) -> None:

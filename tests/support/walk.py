@@ -45,7 +45,7 @@ from domain.outcomes import (
     RequestFunds,
     VerificationRequired,
 )
-from domain.payment_intent import PaymentIntent
+from domain.payment_intent import PaymentIntent, held
 from domain.payment_methods import PaymentMethod
 from domain.refunds import ChargeRefund
 from domain.transitions import Transition, became_known, carried_out, left_unknown
@@ -149,7 +149,7 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
 def _standing(state: PaymentIntent) -> Iterator[ChargeRefund]:
     for id_, amount in (state.charge.refunds_given if state.charge else {}).items():
         yield ChargeRefund(
-            id=id_, charge="ch_1", payment_intent=state.id, payment_method="pm", created=NOW, amount=amount,
+            id=id_, charge=held(state).id, payment_intent=state.id, payment_method="pm", created=NOW, amount=amount,
             currency=state.currency,
         )  # fmt: skip
 

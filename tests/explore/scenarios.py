@@ -309,7 +309,6 @@ SCENARIOS = (
     Scenario("held", ("parts", "backup", "days")),
     Scenario("debited", ("settlement", "days", "refund")),
     Scenario("debited", ("settlement", "check", "refund")),
-    Scenario("debited", ("days", "settlement", "backup")),
     Scenario("slow to refund", ("refund", "check", "refund succeeds")),
     Scenario("taken", ("refund", "backup", "rest"), faults=0),
     Scenario("taken", ("refund", "check"), kinds=frozenset({STORE_SILENT})),

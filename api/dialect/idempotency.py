@@ -2,6 +2,10 @@
 
 The second is the workflow's ledger. A key is burnt once a request gets past validation; what fails before that leaves
 it free. A request whose outcome is unknown leaves its seed, so that its repetition has the same one effect.
+
+Browsers have keys of their own: what a merchant's server was answered is not for them, nor do they take its keys. All
+keys of an account's servers are in one place, restricted ones too: a request that is repeated with a secret key's
+successor must find its first try, or it would be carried out twice; and whoever may not ask is refused before that.
 """
 
 import hashlib
@@ -14,10 +18,14 @@ from api.dialect.errors import StripeError, invalid_request
 from api.services import Services
 from domain.limits import unstorable
 from records import idempotency
+from records.accounts import ApiKey, Kind
 from records.idempotency import Claim
 from records.scope import Scope
 
 KEY_MAX = 255
+
+BROWSERS = "\N{DOUBLE DAGGER}"
+"""What keys of browsers begin with where they are kept. None of a server does: a header is Latin-1 (operation.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,24 +35,25 @@ class Held:
     services: Services
     scope: Scope
     key: str
+    kept_as: str
     seed: str
     first: bool = True
     """No request before this one has had the key."""
 
     async def save(self, status: int, body: bytes) -> None:
         """The answer is final."""
-        await idempotency.save(self.services.database, self.scope, self.key, self.seed, status, body)
+        await idempotency.save(self.services.database, self.scope, self.kept_as, self.seed, status, body)
 
     async def release(self) -> None:
         """Nothing was executed. An earlier request that died may have done something: what it began with is kept."""
         if not self.first:
             await self.unlock()
             return
-        await idempotency.release(self.services.database, self.scope, self.key, self.seed)
+        await idempotency.release(self.services.database, self.scope, self.kept_as, self.seed)
 
     async def unlock(self) -> None:
         """Something may have been executed."""
-        await idempotency.unlock(self.services.database, self.scope, self.key, self.seed)
+        await idempotency.unlock(self.services.database, self.scope, self.kept_as, self.seed)
 
 
 def fingerprint(method: str, path: str, decoded: dict[str, Any]) -> bytes:
@@ -82,18 +91,25 @@ def checked_key(header: str | None) -> str | None:
     return header or None
 
 
+def kept_as(key: str, kind: Kind) -> str:
+    """Under which name a key is kept. A browser's as its digest: with its mark it could be longer than any key."""
+    return BROWSERS + hashlib.sha256(key.encode()).hexdigest() if kind == "publishable" else key
+
+
 async def claim(
-    services: Services, scope: Scope, key: str, print_: bytes, request_id: str, seed: str, now: int, path: str
+    services: Services, api_key: ApiKey, key: str, print_: bytes, request_id: str, seed: str, now: int, path: str
 ) -> Held | Claim:
-    """Take the key, or find the answer it has got.
+    """Take the key, or find the answer it has got. `api_key` says whose it is.
 
     Raises:
         StripeError: it was used for something else, or is being used at this moment.
     """
-    found = await idempotency.claim(services.database, scope, key, print_, request_id, seed, now, path)
+    scope, name = Scope(api_key.account, api_key.livemode), kept_as(key, api_key.kind)
+    found = await idempotency.claim(services.database, scope, name, print_, request_id, seed, now, path)
     if found.fingerprint != print_:
         same = "with the same parameters they were first used with"
-        if found.path not in (None, path):
+        # A restricted key may not know what another one has done.
+        if found.path not in (None, path) and api_key.kind != "restricted":
             same = f"for the same endpoint they were first used for ('{path}' vs '{found.path}')"
         raise StripeError(
             f"Keys for idempotent requests can only be used {same}. "
@@ -101,7 +117,8 @@ async def claim(
             type_="idempotency_error",
         )
     if found.mine:
-        return Held(services=services, scope=scope, key=key, seed=found.seed, first=found.seed == seed)
+        first = found.seed == seed
+        return Held(services=services, scope=scope, key=key, kept_as=name, seed=found.seed, first=first)
     if found.response_status is None:
         raise StripeError(
             f"There is currently another in-progress request using this Idempotent Key ({key}). Retry when it has "

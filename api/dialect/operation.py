@@ -260,7 +260,7 @@ class Pipeline:
         if progress.key is None:
             return 200, await _perform(operation, call, parameters)
         claimed = await idempotency.claim(
-            self._services, call.scope, progress.key, print_, progress.request_id, progress.seed, call.now, url
+            self._services, call.key, progress.key, print_, progress.request_id, progress.seed, call.now, url
         )
         if isinstance(claimed, Claim):
             progress.replayed, progress.original_request = True, claimed.request_id

@@ -4,9 +4,12 @@ import asyncio
 
 import pytest
 
+from api.dialect.idempotency import kept_as
 from domain.outcomes import Authorize, Declined
+from records.accounts import add_key
 from records.idempotency import LOCK_SECONDS, RETENTION_SECONDS
 from tests.api.conftest import Api, error_of
+from tests.support.builders import NOW
 
 PATH = "/v1/payment_intents"
 OK = "amount=1099&currency=usd"
@@ -212,3 +215,59 @@ async def test_a_request_that_died_is_not_forgotten_for_a_refusal_of_its_repetit
     assert error_of(refused)["code"] == "resource_missing"
     other = await api.post(PATH, form, Idempotency_Key="k")
     assert error_of(other)["type"] == "idempotency_error"
+
+
+METHODS = "/v1/payment_methods"
+CARD = "type=card&card[token]=tok_visa"
+
+
+async def test_a_browser_is_not_given_what_a_server_was_answered(api: Api) -> None:
+    form = f"{CARD}&metadata[note]=internal"
+    ours = await api.post(METHODS, form, Idempotency_Key="k")
+    theirs = await api.post(METHODS, form, Idempotency_Key="k", key=api.publishable)
+    assert (theirs.status_code, theirs.json()["metadata"]) == (200, {})
+    assert "idempotent-replayed" not in theirs.headers
+    assert theirs.json()["id"] != ours.json()["id"]
+    again = await api.post(METHODS, form, Idempotency_Key="k", key=api.publishable)
+    assert again.content == theirs.content
+    assert (again.headers["idempotent-replayed"], again.headers["idempotency-key"]) == ("true", "k")
+
+
+async def test_nor_of_a_confirmation(api: Api) -> None:
+    intent = await api.create("payment_method=pm_card_visa&metadata[note]=internal")
+    path, form = (
+        f"{PATH}/{intent['id']}/confirm",
+        f"client_secret={intent['client_secret']}&return_url=https://a.example",
+    )
+    assert (await api.post(path, form, Idempotency_Key="k")).json()["status"] == "succeeded"
+    theirs = await api.post(path, form, Idempotency_Key="k", key=api.publishable)
+    assert error_of(theirs)["code"] == "payment_intent_unexpected_state"
+    assert "internal" not in theirs.text
+    assert len(api.engine.gateway.performed) == 1
+
+
+async def test_a_browser_takes_no_key_of_a_server(api: Api) -> None:
+    for key in ("k", "k" * 255):
+        assert (await api.post(METHODS, CARD, Idempotency_Key=key, key=api.publishable)).status_code == 200
+        assert (await api.post(PATH, OK, Idempotency_Key=key)).status_code == 200
+    kept = kept_as("k", "publishable").encode()
+    with_the_mark = await api.http.post(
+        PATH, content=OK, headers={b"Authorization": f"Bearer {api.secret}".encode(), b"Idempotency-Key": kept,
+                                   b"Content-Type": b"application/x-www-form-urlencoded"}
+    )  # fmt: skip
+    assert (with_the_mark.status_code, "idempotent-replayed" in with_the_mark.headers) == (200, False)
+
+
+async def test_servers_find_each_others_first_try_if_they_may_ask_for_it(api: Api) -> None:
+    first = await api.post(PATH, OK, Idempotency_Key="k")
+    may, may_not = "rk_test_may", "rk_test_may_not"
+    for key, permission in ((may, "payment_intents:write"), (may_not, "customers:write")):
+        await add_key(
+            api.database, api.scope.account, f"{key}{api.scope.account}", "restricted", False, NOW,
+            permissions=(permission,),
+        )  # fmt: skip
+    may, may_not = f"{may}{api.scope.account}", f"{may_not}{api.scope.account}"
+    assert (await api.post(PATH, OK, Idempotency_Key="k", key=may)).content == first.content
+    assert (await api.post(PATH, OK, Idempotency_Key="k", key=may_not)).status_code == 403
+    other = error_of(await api.post("/v1/customers", Idempotency_Key="k", key=may_not))
+    assert (other["type"], PATH in other["message"]) == ("idempotency_error", False)

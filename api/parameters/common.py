@@ -10,7 +10,6 @@ from api.dialect.fields import (
     Clear,
     Elements,
     Email,
-    Integer,
     Metadata,
     OneOf,
     Text,
@@ -135,11 +134,15 @@ RadarOptions = Annotated[dict[str, Any], Shaped("radar_options", session=Text, r
 PaymentData = hash_of("payment_data", description=Text, metadata=cleared(Metadata))
 
 
+Share = integer(0)
+"""What somebody else gets of a payment, in minor units: a part of it, or nothing."""
+
+
 def transfer_data_hash(*names: str, destination_required: bool = False) -> Shaped:
     """Whom a connected payment is for; kept and returned, moves no money here. Some operations take only the amount."""
     destination = required(Text) if destination_required else Text
     fields = {
-        "amount": Integer,
+        "amount": Share,
         "description": text(1_000),
         "destination": destination,
         "metadata": cleared(Metadata),

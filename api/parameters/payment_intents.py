@@ -35,7 +35,15 @@ from api.dialect.hashes import (
     required,
 )
 from api.parameters.amounts import AmountDetails, PaymentDetails
-from api.parameters.common import AllowedTypes, MandateData, MethodTypes, RadarOptions, ShippingHash, transfer_data_hash
+from api.parameters.common import (
+    AllowedTypes,
+    MandateData,
+    MethodTypes,
+    RadarOptions,
+    Share,
+    ShippingHash,
+    transfer_data_hash,
+)
 from api.parameters.method_data import PaymentMethodData
 from api.parameters.method_options import MethodOptions
 
@@ -93,7 +101,7 @@ class CreateParameters(_Attributes, _ConfirmOnly):
     amount: Integer
     currency: Text
     amount_details: AmountDetails | None = None
-    application_fee_amount: Integer | None = None
+    application_fee_amount: Share | None = None
     automatic_payment_methods: AutomaticPaymentMethodsHash | None = None
     confirm: Boolean = False
     confirmation_method: ConfirmationMethod | None = None
@@ -134,7 +142,7 @@ class UpdateParameters(_Attributes):
 
     amount: Integer | None = None
     amount_details: Annotated[AmountDetails | None, Clear] = None
-    application_fee_amount: Annotated[Integer | None, Clear] = None
+    application_fee_amount: Annotated[Share | None, Clear] = None
     currency: Text | None = None
     customer: Id | None = None
     customer_account: Id | None = None
@@ -177,7 +185,7 @@ class _HeldAttributes(Parameters):
     """What may be said of a PaymentIntent while its money is held."""
 
     amount_details: AmountDetails | None = None
-    application_fee_amount: Integer | None = None
+    application_fee_amount: Share | None = None
     hooks: Hooks | None = None
     statement_descriptor: Descriptor | None = None
     transfer_data: Annotated[dict[str, Any], transfer_data_hash("amount")] | None = None

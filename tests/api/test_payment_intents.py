@@ -247,3 +247,31 @@ async def test_types_that_are_excluded_are_not_taken_and_the_exclusion_can_be_li
     lifted = (await api.post(path, "excluded_payment_method_types=")).json()
     assert lifted["excluded_payment_method_types"] is None
     assert (await api.post(path, CARD)).json()["status"] == "requires_confirmation"
+
+
+@pytest.mark.parametrize("path", ["", "/{id}"])
+@pytest.mark.parametrize("param", ["transfer_data[amount]", "application_fee_amount"])
+async def test_nobody_gets_less_than_nothing_of_a_payment(api: Api, path: str, param: str) -> None:
+    destination = "transfer_data[destination]=acct_1"
+    intent = await api.create(destination)
+    form = f"{param}=-5" if path else f"amount=1099&currency=usd&{destination}&{param}=-5"
+    refused = await api.post(PATH + path.format(id=intent["id"]), form)
+    error = error_of(refused)
+    assert (refused.status_code, error["code"], error["param"]) == (400, "parameter_invalid_integer", param)
+    assert error["message"] == "This value must be greater than or equal to 0."
+    assert (await api.get(PATH)).json()["data"] == [intent]
+    nothing = await api.post(PATH, f"amount=1099&currency=usd&{destination}&{param}=0")
+    assert nothing.status_code == 200
+
+
+@pytest.mark.parametrize("param", ["transfer_data[amount]", "application_fee_amount"])
+@pytest.mark.parametrize("operation", ["capture?amount_to_capture=500", "increment_authorization?amount=2000"])
+async def test_nor_of_what_is_held(api: Api, operation: str, param: str) -> None:
+    held = await api.create(
+        "transfer_data[destination]=acct_1&capture_method=manual&payment_method=pm_card_visa&confirm=true"
+        "&payment_method_options[card][request_incremental_authorization]=if_available"
+    )
+    name, _, form = operation.partition("?")
+    error = error_of(await api.post(f"{PATH}/{held['id']}/{name}", f"{form}&{param}=-5"))
+    assert (error["code"], error["param"]) == ("parameter_invalid_integer", param)
+    assert len(api.engine.gateway.performed) == 1

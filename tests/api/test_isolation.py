@@ -21,6 +21,8 @@ REQUIRED = {
         "client_secret=pi_secret&payment_method_data[type]=us_bank_account&payment_method_data[billing_details][name]=J",
     "browser.source_cancel": "client_secret=pi_secret&source=authn_1",
     "payment_intents.search": "query=status:'succeeded'",
+    "charges.search": "query=status:'succeeded'",
+    "customers.search": "query=email~'example'",
     "payment_intents.increment_authorization": "amount=2000",
     "payment_methods.attach": "customer={customer}",
     "refunds.create": "payment_intent={payment_intent}",

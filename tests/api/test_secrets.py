@@ -65,22 +65,25 @@ async def test_no_line_of_any_level_has_one(api: Api, caplog: pytest.LogCaptureF
 
 
 async def test_no_store_has_one_but_where_it_must_be(api: Api) -> None:
+    tables = [table.name for table in metadata.sorted_tables]
+    # Other tests of the same database may have kept the number on purpose, as a value of their metadata.
+    before = {table: await _rows_with(api.database, table, NUMBER) for table in tables}
     secrets = await everything(api)
     found: dict[str, set[str]] = {name: set() for name in secrets}
-    for table in metadata.sorted_tables:
+    for table in tables:
         for name, secret in secrets.items():
-            if await _has(api.database, table.name, secret):
-                found[name].add(table.name)
+            if await _rows_with(api.database, table, secret) > (before[table] if secret == NUMBER else 0):
+                found[name].add(table)
     assert found.pop("client secret") <= CLIENT_SECRETS_ARE_IN
     assert found == {"secret key": set(), "publishable key": set(), "number": set()}
 
 
-async def _has(database: Database, table: str, secret: str) -> bool:
+async def _rows_with(database: Database, table: str, secret: str) -> int:
     # Bytes (answers, bodies of webhooks) are written as hexadecimal digits.
     as_bytes = secret.encode().hex()
     asked = text(f'SELECT count(*) AS n FROM "{table}" AS t WHERE t::text LIKE :plain OR t::text LIKE :bytes')
     rows = await database.execute(asked, {"plain": f"%{secret}%", "bytes": f"%{as_bytes}%"})
-    return bool(rows[0].n)
+    return int(rows[0].n)
 
 
 def test_served_by_uvicorn_alone_the_access_log_has_no_queries(tmp_path: Path) -> None:

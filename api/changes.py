@@ -9,6 +9,7 @@ from api.dialect.errors import invalid_request, missing
 from api.dialect.fields import TEXT_MAX
 from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
 from api.payment_methods import Chosen
+from api.publishable import for_servers
 from domain.payment_methods import PaymentMethod
 from domain.wording import mandate_invalid
 from records import customers, mandates
@@ -74,6 +75,8 @@ def told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     """Who consented, and from where: the buyer's own browser is seen, a server must tell."""
     acceptance = data["customer_acceptance"]
     if acceptance["type"] != "online":
+        if call.publishable:
+            raise for_servers("mandate_data[customer_acceptance][type]")
         return data
     online = dict(acceptance.get("online") or {})
     seen = {"ip_address": call.ip_address, "user_agent": call.user_agent and call.user_agent[:TEXT_MAX]}

@@ -73,7 +73,7 @@ def check_confirm(given: parameters.ConfirmParameters) -> None:
         StripeError: it says more.
     """
     for name in sorted(given.model_fields_set - parameters.PUBLISHABLE_CONFIRM):
-        raise _for_servers(name)
+        raise for_servers(name)
 
 
 def buyers(intent: PaymentIntent, changes: dict[str, Any]) -> dict[str, Any]:
@@ -98,14 +98,14 @@ def buyers(intent: PaymentIntent, changes: dict[str, Any]) -> dict[str, Any]:
 def _buyers_options(type_: str, before: dict[str, Any], said: dict[str, Any] | None) -> dict[str, Any]:
     where = f"payment_method_options[{type_}]"
     if said is None:
-        raise _for_servers(where)
+        raise for_servers(where)
     for name, value in said.items():
         if name == USAGE or name in BUYERS_OPTIONS.get(type_, ()):
             continue
         if (type_, name) == ("card", "installments"):
             said = said | {name: _plan(before.get(name), value)}
         elif name not in OPTIONS_DECIDED_ONCE.get(type_, ()):
-            raise _for_servers(f"{where}[{name}]")
+            raise for_servers(f"{where}[{name}]")
         elif before.get(name) not in (None, value):
             raise _decided(f"{where}[{name}]")
     return said
@@ -115,11 +115,12 @@ def _plan(before: dict[str, Any] | None, said: dict[str, Any]) -> dict[str, Any]
     """In how many parts the buyer pays, where the merchant has them choose."""
     enabled = (before or {}).get("enabled")
     if said.keys() - {"plan"} or not enabled:
-        raise _for_servers("payment_method_options[card][installments]")
+        raise for_servers("payment_method_options[card][installments]")
     return said | {"enabled": enabled}
 
 
-def _for_servers(name: str) -> StripeError:
+def for_servers(name: str) -> StripeError:
+    """A parameter that a browser may not use, or not in this way."""
     text = f"The parameter `{name}` cannot be used with a publishable API key. Please use a secret API key."
     return invalid_request(text, code="secret_key_required", param=name, status=400)
 
@@ -137,7 +138,18 @@ def check_method(data: MethodData, param: str) -> None:
     """
     merchants = MERCHANTS_DETAILS.get(data.type)
     for name in sorted(merchants & (data.details() or {}).keys()) if merchants else ():
-        raise _for_servers(f"{param}[{data.type}][{name}]" if param else f"{data.type}[{name}]")
+        raise for_servers(f"{param}[{data.type}][{name}]" if param else f"{data.type}[{name}]")
+
+
+def check_linked(intent: PaymentIntent) -> None:
+    """Refuse a linked account where the merchant has its owner prove that it is theirs by deposits.
+
+    Raises:
+        StripeError: that is what the merchant has decided.
+    """
+    options = (intent.payment_method_options or {}).get("us_bank_account") or {}
+    if options.get("verification_method") == "microdeposits":
+        raise _decided("payment_method_options[us_bank_account][verification_method]")
 
 
 def check_owner(intent: PaymentIntent, method: PaymentMethod | None) -> None:
@@ -161,7 +173,7 @@ def check_brought(*, new: bool) -> None:
         StripeError: it was.
     """
     if not new:
-        raise _for_servers("payment_method")
+        raise for_servers("payment_method")
 
 
 def without_the_merchants(shown: Any) -> Any:

@@ -7,6 +7,7 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request
 from api.dialect.operation import Operation, Resource
 from api.parameters.payment_intents import CollectBankAccountParameters, SourceCancelParameters
+from api.publishable import check_linked
 from api.routes.payment_intents import Body, recorded
 from domain.commands import AuthenticationResult, Update
 
@@ -27,6 +28,7 @@ async def collect_bank_account(call: Call, given: CollectBankAccountParameters) 
     check_client_secret(given.client_secret, intent.client_secret)
     if given.payment_method_data.type != LINKED:
         raise invalid_request(f"Only a {LINKED} can be linked.", param="payment_method_data[type]")
+    check_linked(intent)
     method = await payment_methods.make(call, given.payment_method_data, "payment_method_data", linked=True)
     return shown(call, (await send(call, intent, Update(**identity(call), payment_method=method))).intent)
 

@@ -111,3 +111,12 @@ async def test_no_other_account_is(api: Api, form: str, param: str) -> None:
     answer = await api.post(path, form.format(secret=made["client_secret"]), key=api.publishable)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
     assert (await api.get(f"/v1/payment_intents/{made['id']}")).json()["payment_method"] is None
+
+
+async def test_none_is_where_the_merchant_wants_deposits(api: Api) -> None:
+    options = "payment_method_options[us_bank_account][verification_method]=microdeposits"
+    made = await api.create(f"payment_method_types[]=us_bank_account&{options}")
+    form = f"client_secret={made['client_secret']}&{ACCOUNT}"
+    answer = await api.post(f"/v1/payment_intents/{made['id']}/collect_bank_account", form, key=api.publishable)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, options.partition("=")[0])
+    assert (await api.get(f"/v1/payment_intents/{made['id']}")).json()["payment_method"] is None

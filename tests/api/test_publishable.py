@@ -218,6 +218,15 @@ async def test_only_a_server_says_that_an_account_is_linked(api: Api) -> None:
     assert len((await api.get("/v1/payment_methods")).json()["data"]) == 1
 
 
+async def test_a_browser_tells_of_no_consent_on_paper(api: Api) -> None:
+    paper = "mandate_data[customer_acceptance][type]=offline"
+    error = await refused_for_a_browser(api, await api.create("payment_method=pm_card_visa"), paper)
+    assert (error["code"], error["param"]) == ("secret_key_required", "mandate_data[customer_acceptance][type]")
+    card = "payment_method_data[type]=card&payment_method_data[card][token]=tok_visa"
+    token = error_of(await api.post("/v1/confirmation_tokens", f"{card}&{paper}", key=api.publishable))
+    assert token["param"] == "mandate_data[customer_acceptance][type]"
+
+
 async def test_a_browser_is_shown_no_method_that_it_has_not_brought(api: Api) -> None:
     intent = await with_a_saved_method(api)
     method = intent["payment_method"]

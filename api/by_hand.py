@@ -23,10 +23,13 @@ MODELS: dict[str, type[Parameters]] = {
 """What a request of this name may say. What only gateways say is no request: its types are checked when it is read."""
 
 OF_NO_REQUEST = frozenset(
-    {"command_id", "request_id", "idempotency_key", "seen_version", "not_after", "mistake", "name", "publishable",
-     "payment_method", "refund", "changes", "duplicate_of", "refuse_duplicate"}
-)  # fmt: skip
+    {"command_id", "request_id", "idempotency_key", "seen_version", "not_after", "mistake", "name", "changes"}
+)
 """Fields of commands that no parameter of a request is. `changes` are parameters themselves."""
+
+OURS = ("refund", "payment_method", "publishable", "duplicate_of", "refuse_duplicate")
+"""What the API itself puts into a command: a refund's id that it has minted, a payment method that it has looked up,
+who asks, a payment that it has found to be alike."""
 
 
 def refusal(command: Command) -> Refusal | None:
@@ -34,6 +37,10 @@ def refusal(command: Command) -> Refusal | None:
     model = MODELS.get(command.name)
     if command.mistake or model is None:
         return command.mistake
+    mine = next((name for name in OURS if getattr(command, name, None)), None)
+    if mine is not None:
+        text = f"Received unknown parameter: {mine}. It cannot be typed: leave it out, or use the API."
+        return Refusal(code="parameter_unknown", message=text, param=mine)
     try:
         validate(model, _said(command))
     except StripeError as error:

@@ -1,12 +1,14 @@
 """Commands as an operator types them: JSON that may have mistakes. Each becomes a command that says what is wrong.
 
-A mistyped key must not be passed over: `{"amount": 400}` would capture everything. Commands of our own have an id, and
-may have fields of a newer release, which are ignored. What is no JSON object at all, or more than one, is `Unreadable`.
+A mistyped key must not be passed over: `{"amount": 400}` would capture everything. Commands of our own have ids of
+their own form, and may have fields of a newer release, which are ignored. What is no JSON object at all, or more than
+one, is `Unreadable`.
 """
 
 import difflib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar, get_args
 
 import pydantic_core
@@ -42,6 +44,31 @@ def in_another_form(encoding: str) -> Unreadable:
     return Unreadable(f"It takes a JSON object ({JSON}), and what came has the encoding {shown}.")
 
 
+NEWS = frozenset({names.AUTHENTICATION_RESULT, names.REFUND_RESULT, names.DISPUTE, names.CHECK_SETTLEMENT})
+"""What gateways say, by signal or update; who types it is checked by what it is made of (`read`), and by the rules."""
+
+_MINTED = re.compile(r"cmd_[0-9A-Za-z]{22}|page_[0-9a-f]{40}")
+"""Ids of commands that our own API sends for requests (api/minting.py) and from its pages."""
+
+
+def is_typed(command: Command, update_id: str | None = None) -> bool:
+    """Whether somebody has typed a command that requests are made for, whatever id it has.
+
+    Our own API sends such a command as an update under the command's id (`update_id`; None for a signal), or under that
+    and when it was sent again (api/deadlines.py). The CLI gives an update an id of its own.
+    """
+    if command.name not in TYPES or command.name in NEWS:
+        return False
+    return not command.command_id or update_id is None or update_id.split("/")[0] != command.command_id
+
+
+def _is_ours(command: Command) -> bool:
+    """Whether a command of ours may have brought fields of a newer release: by its id, which few would type."""
+    if command.name not in NEWS:
+        return _MINTED.fullmatch(command.command_id) is not None
+    return "/" in command.command_id or command.command_id == getattr(command, "authentication", "")
+
+
 def form_refusal(name: str, inputs: Sequence[Any]) -> str | None:
     """Why what came with a signal or an update of this name cannot be read at all; None if it can."""
     if name not in TYPES:
@@ -64,12 +91,12 @@ def read(type_: type[_C], adapter: TypeAdapter[_C], data: bytes) -> _C:
         command = adapter.validate_json(data)
     except ValidationError as error:
         return type_(mistake=_wrong(type_, error))
-    if getattr(command, "command_id", ""):
+    if command.command_id and _is_ours(command):
         return command
     sent = pydantic_core.from_json(data)
     known = [field.name for field in fields(type_)]
     unknown = [name for name in sent if name not in known]
-    return type_(mistake=_unknown(unknown[0], known)) if unknown else command
+    return replace(command, mistake=_unknown(unknown[0], known)) if unknown else command
 
 
 def _unknown(name: str, known: list[str]) -> Refusal:

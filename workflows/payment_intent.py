@@ -162,7 +162,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.CONFIRM)
     async def on_confirm(self, command: Confirm = Confirm()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.CAPTURE)
     async def capture(self, command: Capture) -> CommandResult:
@@ -176,7 +176,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.CAPTURE)
     async def on_capture(self, command: Capture = Capture()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.CANCEL)
     async def cancel(self, command: Cancel) -> CommandResult:
@@ -190,7 +190,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.CANCEL)
     async def on_cancel(self, command: Cancel = Cancel()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.UPDATE)
     async def update(self, command: Update) -> CommandResult:
@@ -204,7 +204,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.UPDATE)
     async def on_update(self, command: Update = Update()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.INCREMENT_AUTHORIZATION)
     async def increment_authorization(self, command: IncrementAuthorization) -> CommandResult:
@@ -218,7 +218,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.INCREMENT_AUTHORIZATION)
     async def on_increment_authorization(self, command: IncrementAuthorization) -> None:
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.VERIFY_MICRODEPOSITS)
     async def verify_microdeposits(self, command: VerifyMicrodeposits) -> CommandResult:
@@ -232,7 +232,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.VERIFY_MICRODEPOSITS)
     async def on_verify_microdeposits(self, command: VerifyMicrodeposits) -> None:
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.APPLY_CUSTOMER_BALANCE)
     async def apply_customer_balance(self, command: ApplyCustomerBalance) -> CommandResult:
@@ -246,7 +246,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.APPLY_CUSTOMER_BALANCE)
     async def on_apply_customer_balance(self, command: ApplyCustomerBalance = ApplyCustomerBalance()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.AUTHENTICATION_RESULT)
     async def authentication_result(self, command: AuthenticationResult) -> CommandResult:
@@ -260,7 +260,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.AUTHENTICATION_RESULT)
     async def on_authentication_result(self, command: AuthenticationResult) -> None:
         """As the update, for gateways' notifications."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.REFUND)
     async def refund(self, command: RefundCharge) -> CommandResult:
@@ -274,7 +274,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.REFUND)
     async def on_refund(self, command: RefundCharge = RefundCharge()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.REFUND_RESULT)
     async def refund_result(self, command: RefundResult) -> CommandResult:
@@ -288,7 +288,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.REFUND_RESULT)
     async def on_refund_result(self, command: RefundResult) -> None:
         """As the update, for gateways' notifications."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.DISPUTE)
     async def dispute(self, command: ReportDispute) -> CommandResult:
@@ -302,7 +302,7 @@ class PaymentIntentWorkflow:
     @workflow.signal(name=names.DISPUTE)
     async def on_dispute(self, command: ReportDispute) -> None:
         """As the update, for gateways' notifications."""
-        await self._obey(self._named(command))
+        await self._signaled(command)
 
     @workflow.update(name=names.CHECK_SETTLEMENT)
     async def check_settlement(self, command: CheckSettlement) -> CommandResult:
@@ -342,6 +342,9 @@ class PaymentIntentWorkflow:
                 raise refused(decision, self._intent)
         self._waiting.check(self._intent, command)
 
+    async def _signaled(self, command: Command) -> None:
+        await self._obey(self._named(command), by_signal=True)
+
     def _named(self, command: Command) -> Command:
         """A signal by its number in this run, unless it has an id: what a replay, or a reset, calls the same."""
         self._signals += 1
@@ -358,15 +361,16 @@ class PaymentIntentWorkflow:
         info = workflow.current_update_info()
         if not command.command_id and info is not None:
             command = replace(command, command_id=f"{UPDATED}{info.id}")
+        typed = info is None or by_hand.is_typed(command, info.id)
         with self._waiting.counted(command):
-            return await self._handle(command)
+            return await self._handle(command, typed)
 
-    async def _handle(self, command: Command) -> CommandResult:
+    async def _handle(self, command: Command, typed: bool) -> CommandResult:
         async with self._lock:
             level = 0 < command.seen_version <= self._intent.version
             if self._revived or command.seen_version > self._intent.version:
                 level = await self._recall()
-            if command.command_id.startswith(BY_HAND) and self._levels:
+            if self._levels and (typed or command.command_id.startswith(BY_HAND)):
                 wrong = await effects.check(command)
                 if wrong is not None:
                     raise refused(wrong, self._intent)
@@ -429,10 +433,10 @@ class PaymentIntentWorkflow:
         self._revived = False
         return True
 
-    async def _obey(self, command: Command) -> bool:
+    async def _obey(self, command: Command, by_signal: bool = False) -> bool:
         """Carry out a command that nobody waits for; a refusal is shown in the UI and forgotten. False if refused."""
         try:
-            await self._handle(command)
+            await self._handle(command, by_signal and by_hand.is_typed(command))
         except ApplicationError as refusal:
             if refusal.type != STOPPED:
                 self.refuse_signal(command.name, refusal.message)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
+from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
@@ -103,7 +104,11 @@ class TemporalRuns:
         return Trouble(id_, run, pending.attempt, answered)
 
     async def set_back(self, trouble: Trouble) -> str | None:
-        """By a reset to the last task that was completed: the server hands the signals and updates since on to it."""
+        """By a reset to the last task that was completed: the server hands the signals since on to it.
+
+        Not the updates: applied again beside signals they come in another order than a replay has them in. Who has sent
+        them sends them again, and the record knows what was done.
+        """
         task = await self._last_completed(trouble)
         # Its task may have been done while we read: what a worker has completed since is not to be done again.
         now = await self._trouble(trouble.id, trouble.run)
@@ -116,6 +121,7 @@ class TemporalRuns:
             workflow_execution=Execution(workflow_id=trouble.id, run_id=trouble.run),
             reason=SET_BACK,
             workflow_task_finish_event_id=task,
+            reset_reapply_exclude_types=[ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE],
             # The same for the same run: who repeats it does not set it back twice.
             request_id=f"set-back/{trouble.run}",
         )

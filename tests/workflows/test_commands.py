@@ -222,6 +222,11 @@ class TestSignals:
             (names.UPDATE, '{"changes": {"capture_method": "later"}}', "Invalid capture_method"),
             (names.INCREMENT_AUTHORIZATION, '{"amount": "2000 usd"}', "Invalid amount"),
             (names.REFUND, '{"reason": "nothing"}', "Invalid reason"),
+            (names.REFUND, '{"refund": "re_1", "amount": 50}', "unknown parameter: refund. It cannot be typed"),
+            (names.UPDATE, '{"command_id": "mine", "changes": {"hooks": {"inputs": 5}}}', "Invalid object"),
+            (names.UPDATE, '{"command_id": "mine", "changes": {"capture_method": "zzz"}}', "Invalid capture_method"),
+            (names.CAPTURE, '{"command_id": "mine", "amount": 400}', "Received unknown parameter: amount"),
+            (names.CANCEL, '{"command_id": "mine", "cancellation_reason": "bored"}', "Invalid cancellation_reason"),
         ],
     )
     async def test_an_operator_is_checked_like_a_caller(self, stage: Stage, name: str, typed: str, why: str) -> None:
@@ -244,6 +249,16 @@ class TestSignals:
             await handle.execute_update(names.CANCEL, {"why": "duplicate"})
         assert "Received unknown parameter: why" in str(caught.value.cause)
         assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
+
+    async def test_an_update_with_an_id_is_checked_unless_it_is_sent_as_the_api_sends_it(self, stage: Stage) -> None:
+        intent = await stage.open()
+        handle = stage.client.get_workflow_handle(intent.id)
+        with pytest.raises(WorkflowUpdateFailedError) as caught:
+            await handle.execute_update(names.UPDATE, {"command_id": "mine", "changes": {"radar_options": {"x": [1]}}})
+        assert "radar_options" in str(caught.value.cause)
+        assert await stage.state(intent) == intent
+        await handle.execute_update(names.UPDATE, {"command_id": "mine", "changes": {"description": "right"}})
+        assert (await stage.state(intent)).description == "right"
 
     async def test_a_refused_signal_is_shown_and_harms_nothing(self, stage: Stage) -> None:
         intent = await stage.open()

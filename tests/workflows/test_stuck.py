@@ -11,12 +11,18 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from temporalio import activity, workflow
+from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest, RespondWorkflowTaskCompletedRequest
+from temporalio.api.workflowservice.v1 import (
+    PollWorkflowTaskQueueRequest,
+    ResetWorkflowExecutionRequest,
+    RespondWorkflowTaskCompletedRequest,
+)
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -210,3 +216,32 @@ async def test_what_was_set_back_and_gets_no_further_is_left_to_a_person(deaf: D
     await troubled(runs)
     assert await swept(runs) == ({"seen": 1, "failing": 1}, ["pi_deaf"])
     assert (await latest.describe()).run_id == second, "it would be the same again, at every sweep"
+
+
+@dataclass
+class Service:
+    """Takes the request for a reset."""
+
+    requests: list[ResetWorkflowExecutionRequest] = field(default_factory=list)
+
+    async def reset_workflow_execution(self, request: ResetWorkflowExecutionRequest, *, retry: bool) -> None:
+        assert retry
+        self.requests.append(request)
+
+
+class Stuck(TemporalRuns):
+    """Of one run whose fourth task was the last."""
+
+    async def _last_completed(self, trouble: Trouble) -> int | None:
+        return 4
+
+    async def _trouble(self, id_: str, run: str) -> Trouble:
+        return Trouble(id_, run, 9, answered=False)
+
+
+async def test_updates_are_not_applied_again() -> None:
+    client: Any = SimpleNamespace(namespace="default", workflow_service=Service())
+    assert await Stuck(client, QUEUE).set_back(Trouble("pi_1", "run", 9, answered=False)) == "stuck"
+    (request,) = client.workflow_service.requests
+    excluded = list(request.reset_reapply_exclude_types)
+    assert excluded == [ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE], "signals are"

@@ -69,6 +69,16 @@ def well_formed(details: Details) -> bool:
     return all(value is None or _is_amount(value) for value in given + taxes)
 
 
+def showable(details: Details) -> bool:
+    """Whether all is there that is shown of it, once it is `well_formed`; a line item is an object with an id."""
+    items = details.get("line_items") or []
+    named = all(isinstance(item.get(name), str) for item in items for name in ("id", "product_name"))
+    taxes = [holder["tax"] for holder in (details, *items) if holder.get("tax")]
+    options = [item["payment_method_options"] for item in items if item.get("payment_method_options")]
+    told = all(isinstance(inner, dict) for each in options for inner in each.values())
+    return named and told and all("total_tax_amount" in tax for tax in taxes)
+
+
 def _is_amount(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 

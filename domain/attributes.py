@@ -6,7 +6,7 @@ refused there instead of stopping the workflow.
 
 from typing import Any
 
-from domain import amounts
+from domain import amounts, shapes
 from domain.payment_intent import NEVER_CLEARED, UPDATABLE
 from domain.refusals import Refusal
 
@@ -14,8 +14,11 @@ NAME_SHOWN_MAX = 100
 """How much of an unknown name a message repeats."""
 
 
-def attribute_refusal(name: str, value: Any) -> Refusal | None:
-    """Refuse an attribute that nobody knows, that cannot be cleared, or that is not made of what it should be."""
+def attribute_refusal(name: str, value: Any, *, rules: int) -> Refusal | None:
+    """Refuse an attribute that nobody knows, that cannot be cleared, or that is not made of what it should be.
+
+    By today's rules, what could not be shown is not, either (shapes.py).
+    """
     if name not in UPDATABLE:
         return unknown_attribute(name)
     if value is None:
@@ -24,7 +27,7 @@ def attribute_refusal(name: str, value: Any) -> Refusal | None:
     kind = UPDATABLE[name]
     if isinstance(value, bool) or not isinstance(value, (list, tuple) if kind is list else kind):
         return Refusal(message=f"Invalid {name}: it must be of type {kind.__name__}.", param=name)
-    if not _elements_fit(name, value):
+    if not _elements_fit(name, value) or (rules and not shapes.fits(name, value)):
         return Refusal(message=f"Invalid {name}: what it holds is not of the right type.", param=name)
     return None
 

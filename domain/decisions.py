@@ -268,7 +268,7 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
             return wording.cannot_update(state, settled[0] if settled else "payment_method")
     refusal: Refusal | None = None
     for name, value in changes.items():
-        refusal = refusal or attribute_refusal(name, value)
+        refusal = refusal or attribute_refusal(name, value, rules=state.rules)
     if refusal:
         return refusal
     after = evolve(state, _change_events(changes, method), check_table=False)
@@ -289,7 +289,8 @@ def _changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Paym
 def _held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
     """Refuse what cannot change while money is held; `amount` is what the details must add up to."""
     for name, value in changes.items():
-        refusal = attribute_refusal(name, value) if name in WITH_MONEY_HELD else unknown_attribute(name)
+        known = name in WITH_MONEY_HELD
+        refusal = attribute_refusal(name, value, rules=state.rules) if known else unknown_attribute(name)
         if refusal:
             return refusal
     after = evolve(state, _change_events(changes, None), check_table=False)

@@ -252,6 +252,7 @@ def test_refunds_of_one_charge() -> None:
 TEXT = "x" * 5_000
 ADDRESS = {"city": TEXT, "country": TEXT, "line1": TEXT, "line2": TEXT, "postal_code": TEXT, "state": TEXT}
 ITEM = {
+    "id": "uli_1" + "x" * 23,
     "product_name": "x" * 1_024,
     "product_code": "x" * 12,
     "quantity": 1,

@@ -12,6 +12,7 @@ from domain.statuses import Status
 from tests.support.builders import NOW, after, confirmable, in_status, make_intent, make_method, refused
 
 VALUES: dict[type, Any] = {int: 2_000, str: "eur", dict: {"a": None}, list: ["card"]}
+WORDS = {"capture_method": "automatic_async", "setup_future_usage": "on_session"}
 
 
 @pytest.mark.parametrize("name", sorted(UPDATABLE))
@@ -19,7 +20,7 @@ VALUES: dict[type, Any] = {int: 2_000, str: "eur", dict: {"a": None}, list: ["ca
 def test_money_is_settled_once_it_moves_and_the_rest_never_is(status: Status, name: str) -> None:
     # A fee needs somebody who takes it, and is a part of the amount.
     intent = in_status(status, transfer_data={"destination": "acct_2"}, amount=2_500)
-    command = Update(changes={name: VALUES[UPDATABLE[name]]})
+    command = Update(changes={name: WORDS.get(name, VALUES[UPDATABLE[name]])})
     if name == "excluded_payment_method_types" and intent.payment_method and status in OPEN_TO_CHANGE:
         assert refused(intent, command).code == "payment_intent_incompatible_payment_method"
     elif status in OPEN_TO_CHANGE or name in ALWAYS_UPDATABLE:
@@ -83,3 +84,56 @@ def test_whose_payment_it_is_is_settled_once_it_was_said(name: str, command: typ
         assert (refusal.code, refusal.param) == ("payment_intent_unexpected_state", name)
     assert getattr(after(intent, command(changes={name: "a_1"})), name) == "a_1"
     assert getattr(after(make_intent(), Update(changes={name: "a_1"})), name) == "a_1"
+
+
+LINE = {"id": "uli_1", "product_name": "Tea", "unit_cost": 1_099, "quantity": 1}
+CANNOT_BE_SHOWN: list[tuple[str, Any]] = [
+    ("hooks", {"inputs": 5}),
+    ("hooks", {"inputs": {"tax": ["x"]}}),
+    ("hooks", {"inputs": {"tax": {"calculation": 5}}}),
+    ("radar_options", {"session": [1]}),
+    ("shipping", {"name": ["x"]}),
+    ("shipping", {"address": {"line1": ["x"]}}),
+    ("transfer_data", {"destination": 5}),
+    ("transfer_data", {"amount": True}),
+    ("payment_details", {"customer_reference": [1]}),
+    ("mandate_data", {"customer_acceptance": {"online": 5}}),
+    ("amount_details", {"line_items": [{"unit_cost": 1_099, "quantity": 1}]}),
+    ("amount_details", {"line_items": [LINE | {"tax": {"x": 1}}]}),
+    ("amount_details", {"line_items": [LINE | {"payment_method_options": {"card": 5}}]}),
+    ("amount_details", {"line_items": [LINE | {"payment_method_options": 5}]}),
+    ("amount_details", {"tax": {"x": 1}}),
+    ("payment_method_options", {"card": {"installments": {"plan": {"count": 3}}}}),
+    ("payment_method_options", {"card": {"installments": 5}}),
+    ("payment_method_options", {"card": {"three_d_secure": 5}}),
+    ("payment_method_options", {"card": {"capture_method": 5}}),
+    ("payment_method_options", {"boleto": {"expires_after_days": "x"}}),
+    ("payment_method_options", {"billie": {"company_details": {"registered_address": [1]}}}),
+    ("payment_method_options", {"customer_balance": {"bank_transfer": {"type": ["x"]}}}),
+    ("capture_method", "zzz"),
+    ("setup_future_usage", "zzz"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), CANNOT_BE_SHOWN, ids=str)
+def test_what_could_not_be_shown_is_refused(name: str, value: Any) -> None:
+    for command in (Update(changes={name: value}), Confirm(changes={name: value})):
+        assert refused(confirmable(), command).param == name
+    older = decide(confirmable(rules=0), Update(changes={name: value}), NOW)
+    assert not isinstance(older, Refusal), "a run of an older release has perhaps taken it"
+
+
+def test_what_can_be_shown_is_taken() -> None:
+    address = {"line1": "1 High Street", "line2": None}
+    plan = {"count": 3, "interval": "month", "type": "fixed_count"}
+    for name, value in {
+        "hooks": {"inputs": {"tax": {"calculation": "taxcalc_1"}}},
+        "shipping": {"name": "Jenny", "address": address, "of_a_newer_release": {"x": 1}},
+        "amount_details": {"line_items": [LINE | {"payment_method_options": {"card": {"commodity_code": "1"}}}]},
+        "payment_method_options": {
+            "card": {"installments": {"enabled": True, "plan": plan}},
+            "konbini": {"expires_at": None},
+            "boleto": None,
+        },
+    }.items():
+        assert getattr(after(make_intent(), Update(changes={name: value})), name)

@@ -5,15 +5,22 @@ from api.commands import identity
 from api.dialect.call import Call
 from api.parameters.method_data import MethodData
 from api.parameters.payment_intents import ApplyCustomerBalanceParameters
+from api.payment_methods import Chosen
 from domain import applying
 from domain.commands import ApplyCustomerBalance
 from domain.payment_intent import PaymentIntent
+from domain.payment_methods import PaymentMethod
 
 
-async def command(call: Call, intent: PaymentIntent, given: ApplyCustomerBalanceParameters) -> ApplyCustomerBalance:
-    """What is asked for; the method is written down, as a confirmation's is that brings its data along."""
-    method = None
-    if applying.lacks_method(intent):
-        method = await payment_methods.make(call, MethodData(type=applying.TYPE), "payment_method_data")
+async def chosen(call: Call, intent: PaymentIntent) -> Chosen | None:
+    """The method that the command brings along, if the intent has none."""
+    if not applying.lacks_method(intent):
+        return None
+    drafted = await payment_methods.draft(call, MethodData(type=applying.TYPE), "payment_method_data")
+    return Chosen(drafted, new=True)
+
+
+def command(call: Call, method: PaymentMethod | None, given: ApplyCustomerBalanceParameters) -> ApplyCustomerBalance:
+    """What is asked for."""
     said = given.given("amount", "currency")
     return ApplyCustomerBalance(**identity(call), **said, payment_method=method)

@@ -10,7 +10,6 @@ from api.dialect.fields import TEXT_MAX
 from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
 from api.payment_methods import Chosen
 from api.publishable import for_servers
-from domain.payment_methods import PaymentMethod
 from domain.wording import mandate_invalid
 from records import customers, mandates
 
@@ -134,14 +133,8 @@ def check_types_are_left_to_us(given: Any) -> None:
             raise invalid_request(text, code="parameters_exclusive", param="automatic_payment_methods")
 
 
-async def payment_method_of(call: Call, given: Any) -> PaymentMethod | None:
-    """The payment method a request names, makes, or has a mandate for; written down."""
-    chosen = await chosen_method(call, given)
-    return await payment_methods.kept(call, chosen) if chosen else None
-
-
 async def chosen_method(call: Call, given: Any) -> Chosen | None:
-    """As `payment_method_of`, for who writes it down together with something else."""
+    """The payment method a request names, makes, or has a mandate for; a new one is yet to be written down."""
     named = [name for name in ("payment_method", "payment_method_data", "confirmation_token")
              if getattr(given, name, None) is not None]  # fmt: skip
     if len(named) > 1:

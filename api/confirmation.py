@@ -6,7 +6,7 @@ from typing import Any
 from api import payment_methods
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
-from domain.payment_methods import PaymentMethod
+from api.payment_methods import Chosen
 from records import confirmation_tokens
 from records.codec import load_method
 from records.confirmation_tokens import Use
@@ -23,7 +23,7 @@ class Collected:
     """What a token holds for a confirmation; nothing, when none was given."""
 
     token: str | None = None
-    method: PaymentMethod | None = None
+    chosen: Chosen | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     return_url: str | None = None
     use_stripe_sdk: bool = False
@@ -44,7 +44,7 @@ async def collect(call: Call, id_: str | None) -> Collected:
         raise _unusable("it has expired")
     return Collected(
         token=id_,
-        method=await _method(call, token),
+        chosen=await _method(call, token),
         changes={name: token[name] for name in COLLECTED if token.get(name) is not None},
         return_url=token.get("return_url"),
         use_stripe_sdk=token.get("use_stripe_sdk", False),
@@ -88,11 +88,11 @@ async def give_back(call: Call, token: str | None, payment_intent: str) -> None:
         await confirmation_tokens.give_back(database, call.scope, token, payment_intent, command)
 
 
-async def _method(call: Call, token: confirmation_tokens.Token) -> PaymentMethod:
+async def _method(call: Call, token: confirmation_tokens.Token) -> Chosen:
     drafted = load_method(token["payment_method"])
     if token.get("existing"):
-        return await payment_methods.find(call, drafted.id)
-    return await payment_methods.keep_as_new(call, drafted, "confirmation_token")
+        return await payment_methods.choose(call, drafted.id)
+    return payment_methods.as_new(call, drafted, "confirmation_token")
 
 
 def _unusable(why: str) -> StripeError:

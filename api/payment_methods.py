@@ -200,10 +200,9 @@ async def kept(call: Call, chosen: Chosen) -> PaymentMethod:
     return await payment_methods.load(call.services.database, call.scope, method.id) or method
 
 
-async def keep_as_new(call: Call, drafted: PaymentMethod, purpose: str) -> PaymentMethod:
-    """Write a drafted method down as this request's own."""
-    method = replace(drafted, id=call.mint.id("pm_1", purpose, length=23), created=call.now)
-    return await kept(call, Chosen(method, new=True))
+def as_new(call: Call, drafted: PaymentMethod, purpose: str) -> Chosen:
+    """A drafted method as this request's own."""
+    return Chosen(replace(drafted, id=call.mint.id("pm_1", purpose, length=23), created=call.now), new=True)
 
 
 def billing_details(before: BillingDetails, given: BillingDetailsHash | None) -> BillingDetails:

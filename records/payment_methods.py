@@ -13,16 +13,19 @@ from records.database import Database, Prepared, Row, Statement, Transaction
 from records.scope import Cursor, Scope, one, page
 from records.tables import payment_methods as table
 
-_COLUMNS = ("id", "account", "livemode", "created", "type", "customer", "consumed", "data")
+_COLUMNS = ("id", "account", "livemode", "created", "type", "customer", "consumed", "data", "used_by")
 _ADD = Prepared(insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id), *_COLUMNS)
 
 
-async def add(database: Database, method: PaymentMethod) -> bool:
-    """Write a new method; a second write of the same id changes nothing, and answers False."""
-    return bool(await database.execute(_ADD, row_of(method)))
+async def add(database: Database, method: PaymentMethod, used_by: str | None = None) -> bool:
+    """Write a new method; a second write of the same id changes nothing, and answers False.
+
+    `used_by` is the PaymentIntent that it is made for, if any (methods_in_use.py).
+    """
+    return bool(await database.execute(_ADD, row_of(method, used_by)))
 
 
-def row_of(method: PaymentMethod) -> dict[str, Any]:
+def row_of(method: PaymentMethod, used_by: str | None = None) -> dict[str, Any]:
     """What is written of a new method."""
     return {
         "id": method.id,
@@ -33,13 +36,14 @@ def row_of(method: PaymentMethod) -> dict[str, Any]:
         "customer": method.customer,
         "consumed": method.consumed,
         "data": dump_method(method),
+        "used_by": used_by,
     }
 
 
 async def load(database: Database, scope: Scope, id_: str) -> PaymentMethod | None:
     """One method; the columns, which payments change, win over what was written first."""
     row = await one(database, table, scope, id_)
-    return _method(row) if row is not None else None
+    return of_row(row) if row is not None else None
 
 
 async def change(
@@ -94,10 +98,11 @@ async def newest(
     if allow_redisplay is not None:
         conditions.append(table.c.data["allow_redisplay"].astext == allow_redisplay)
     found = await page(database, table, scope, cursor, *conditions)
-    return [_method(row) for row in found.rows], found.has_more
+    return [of_row(row) for row in found.rows], found.has_more
 
 
-def _method(row: Row) -> PaymentMethod:
+def of_row(row: Row) -> PaymentMethod:
+    """The method that is in a row."""
     return replace(load_method(row.data), customer=row.customer, consumed=row.consumed)
 
 
@@ -105,4 +110,4 @@ def _values(method: PaymentMethod) -> dict[str, Any]:
     return {"customer": method.customer, "consumed": method.consumed, "data": dump_method(method)}
 
 
-_changing = Changing(table, _method, _values)
+_changing = Changing(table, of_row, _values)

@@ -111,9 +111,9 @@ _WITH_IT = {
     """,
     "new_methods": """
     new_method AS (
-        INSERT INTO payment_methods (id, account, livemode, created, type, customer, consumed, data)
+        INSERT INTO payment_methods (id, account, livemode, created, type, customer, consumed, data, used_by)
         SELECT n.* FROM intent, jsonb_to_recordset(:new_methods) AS n (id text, account text, livemode boolean,
-            created bigint, type text, customer text, consumed boolean, data jsonb)
+            created bigint, type text, customer text, consumed boolean, data jsonb, used_by text)
         ON CONFLICT (id) DO NOTHING
     )
     """,
@@ -227,7 +227,7 @@ class PostgresProjection:
             "create",
             rows.intent_row(intent, seen.stored),
             {},
-            new_methods=[row_of(method)] if method else [],
+            new_methods=[row_of(method, intent.id)] if method else [],
             events=[rows.event_row(seen, CREATED, 0)],
         )
 

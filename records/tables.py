@@ -100,6 +100,9 @@ payment_methods = Table(
     Column("customer", Text, ForeignKey("customers.id")),
     Column("consumed", Boolean, nullable=False, server_default=text("false")),
     Column("data", JSONB, nullable=False),
+    # Who pays with it while it is nobody's, and until when they count as being about to (methods_in_use.py).
+    Column("used_by", Text),
+    Column("used_until", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("NOT (consumed AND customer IS NOT NULL)", name="payment_methods_consumed_unattached"),
     Index(
         "payment_methods_customer_newest",

@@ -13,7 +13,6 @@ from api.changes import (
     chosen_method,
     existing_customer,
     method_types,
-    payment_method_of,
 )
 from api.commands import identity, send, shown, start_with
 from api.confirmation import Collected, check_usage, collect, give_back, take
@@ -27,6 +26,7 @@ from api.dialect.operation import Resource
 from api.duplicates import guarded
 from api.parameters import payment_intents as parameters
 from api.parents import check_parents
+from api.paying import DECLINED, paid_with, written
 from api.publishable import buyers, check_confirm, check_owner, without_the_merchants
 from api.resources.amount_details import line_items
 from api.resources.payment_intent import error as render_error
@@ -81,13 +81,15 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
         await take(call, collected.token, intent.id)
     new = await call.services.projection.create(intent, call.cause, method)
     # If not, a repetition of a request that died: the intent may have moved on, and must not start from the beginning.
-    written = intent if new else await _existing(call, intent.id)
+    known = intent if new else await _existing(call, intent.id)
     if command is not None:
-        async with guarded(call, written, command) as told:
-            return _answered(call, await (start_with if new else send)(call, written, told))
-    if written.version == intent.version:
-        await call.services.engine.start(written)
-    return shown(call, written)
+        using = paid_with(call, known, command, created=new, new=new and method is not None)
+        async with using as use, guarded(call, known, use.command) as told:
+            use.result = await (start_with if new else send)(call, known, told)
+            return _answered(call, use.result)
+    if known.version == intent.version:
+        await call.services.engine.start(known)
+    return shown(call, known)
 
 
 def _how_to_confirm(given: Any, collected: Collected) -> dict[str, Any]:
@@ -109,8 +111,8 @@ async def _new_intent(
     if refusal:
         raise errors.refused(refusal)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
-    chosen = await chosen_method(call, given)
-    method = chosen.method if chosen else collected.method
+    chosen = await chosen_method(call, given) or collected.chosen
+    method = chosen.method if chosen else None
     automatic = given.automatic_payment_methods
     if automatic and automatic.enabled:
         check_types_are_left_to_us(given)
@@ -167,8 +169,8 @@ async def update(call: Call, given: parameters.UpdateParameters) -> Body:
     changes = await changes_of(call, given)
     if given.currency is not None:
         changes["currency"] = given.currency.lower()
-    command = Update(**identity(call), changes=changes, payment_method=await payment_method_of(call, given))
-    return await _send(call, intent, command)
+    async with written(call, intent, await chosen_method(call, given)) as made:
+        return await _send(call, intent, Update(**identity(call), changes=changes, payment_method=made.method))
 
 
 async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
@@ -182,28 +184,24 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     changes = collected.changes | await changes_of(call, given)
     if call.publishable:
         changes = buyers(intent, changes)
-    method = await payment_method_of(call, given) or collected.method
-    if call.publishable:
-        check_owner(intent, method)
-    command = Confirm(
-        **identity(call),
-        **_how_to_confirm(given, collected),
-        changes=changes | await consent(call, intent, changes, method),
-        payment_method=method,
-        amount_to_confirm=given.amount_to_confirm,
-        publishable=call.publishable,
-    )
-    taken = await take(call, collected.token, intent.id)
-    try:
-        return await _send(call, intent, command)
-    except StripeError as error:
-        if taken and error.status != DECLINED:
-            await give_back(call, collected.token, intent.id)
-        raise
-
-
-DECLINED = 402
-"""A bank has seen the payment method, so a confirmation token that brought it is used up."""
+    async with written(call, intent, await chosen_method(call, given) or collected.chosen) as made:
+        if call.publishable:
+            check_owner(intent, made.method)
+        command = Confirm(
+            **identity(call),
+            **_how_to_confirm(given, collected),
+            changes=changes | await consent(call, intent, changes, made.method),
+            payment_method=made.method,
+            amount_to_confirm=given.amount_to_confirm,
+            publishable=call.publishable,
+        )
+        taken = await take(call, collected.token, intent.id)
+        try:
+            return await _send(call, intent, command, new=made.new)
+        except StripeError as error:
+            if taken and error.status != DECLINED:
+                await give_back(call, collected.token, intent.id)
+            raise
 
 
 async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
@@ -247,7 +245,8 @@ async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodeposits
 async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBalanceParameters) -> Body:
     """Use the customer's cash balance."""
     intent = await recorded(call)
-    return await _send(call, intent, await applying.command(call, intent, given))
+    async with written(call, intent, await applying.chosen(call, intent)) as made:
+        return await _send(call, intent, applying.command(call, made.method, given))
 
 
 async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> Body:
@@ -295,11 +294,11 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
     return intent
 
 
-async def _send(call: Call, intent: PaymentIntent, command: Command) -> Body:
-    async with guarded(call, intent, command) as told:
-        result = await send(call, intent, told)
-        await funding.given_up(call.services, intent, result.intent, call.mint.command)
-        return _answered(call, result)
+async def _send(call: Call, intent: PaymentIntent, command: Command, *, new: bool = False) -> Body:
+    async with paid_with(call, intent, command, new=new) as use, guarded(call, intent, use.command) as told:
+        use.result = await send(call, intent, told)
+        await funding.given_up(call.services, intent, use.result.intent, call.mint.command)
+        return _answered(call, use.result)
 
 
 def _answered(call: Call, result: CommandResult) -> Body:

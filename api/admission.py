@@ -3,8 +3,9 @@
 More at once than the engine can carry are no more a second, and each takes longer: unbounded, everybody waits until
 nobody waits any more. So there is a limit, which follows what is measured, as in TCP Vegas: of those under way, some
 wait inside the engine (by Little's law, from how much longer they take than at rest, without the gateway's time), and
-a few are to. Who finds no room waits a second at most, in a queue of their account's; the accounts take turns. Who
-would wait for longer is sent away at once. No rule of payments lives here.
+a few are to. Who finds no room waits for a second and a half at most, in a queue of their account's; the accounts take
+turns. Who would wait for longer is sent away at once, unless nobody has waited until a moment ago: then it is a burst
+that passes, and not more than there is to be had (as in CoDel). No rule of payments lives here.
 """
 
 import asyncio
@@ -49,8 +50,14 @@ LEARNING = 0.2
 NEED_SECONDS_MIN, NEED_SECONDS_MAX = 0.01, 0.25
 """What one command needs is not believed to be less, or more: a process that is started in a storm knows no calm."""
 
-WAIT_SECONDS_MAX = 1.0
+WAIT_SECONDS_MAX = 1.5
 """What begins by then is answered within two seconds, as a buyer expects; and who repeats may find room elsewhere."""
+
+STAY_SECONDS = 0.5
+"""Who may stay after that is asked again so much later."""
+
+BURST_SECONDS = 2.5
+"""So long after the first had to wait nobody is sent away: a hundred at once are a burst, and served."""
 
 FEW = 8
 """So many, and of as many accounts one each, may wait for as long as it takes: a part that is away for some seconds
@@ -152,7 +159,7 @@ class _Waiting:
             if self.room.done():
                 return
             if may_stay():
-                self.timer = loop.call_later(WAIT_SECONDS_MAX, give_up)
+                self.timer = loop.call_later(STAY_SECONDS, give_up)
             else:
                 self.room.set_exception(Shed("waited"))
 
@@ -171,6 +178,8 @@ class Admission:
         """Under way, by account."""
         self._queues: dict[Hashable, deque[_Waiting]] = {}
         """By account, in the order in which they have their turns."""
+        self._waited_since: float | None = None
+        """Since when there has always been somebody who waits."""
 
     @asynccontextmanager
     async def turn(self, account: Hashable, operation: str, turn: Turn) -> AsyncIterator[None]:
@@ -222,7 +231,7 @@ class Admission:
             self._begun(account)
             self._show(pace)
             return
-        late = self._expected_seconds(account, pace) > WAIT_SECONDS_MAX
+        late = self._expected_seconds(account, pace) > WAIT_SECONDS_MAX and not self._is_burst()
         first = account not in self._queues and len(self._queues) < FEW
         if self.waiting >= (FEW if late and not first else WAITING_MAX):
             metrics.COMMANDS_SHED.labels("full").inc()
@@ -251,10 +260,14 @@ class Admission:
         The first of an account is, while few accounts wait: a flood of others' is not to cost them theirs.
         """
         first = self._queues[account][0] is waiting and len(self._queues) <= FEW
-        if self.waiting <= FEW or first:
+        if self.waiting <= FEW or first or self._is_burst():
             return True
         self._leave(account, waiting)
         return False
+
+    def _is_burst(self) -> bool:
+        """Whether nobody had to wait until a moment ago."""
+        return self._waited_since is None or self._elapsing() - self._waited_since < BURST_SECONDS
 
     @property
     def waiting(self) -> int:
@@ -291,3 +304,7 @@ class Admission:
         metrics.COMMANDS_UNDER_WAY.set(self._under_way)
         metrics.COMMANDS_WAITING.set(self.waiting)
         metrics.COMMANDS_LIMIT.set(int(pace.limit))
+        if not self._queues:
+            self._waited_since = None
+        elif self._waited_since is None:
+            self._waited_since = self._elapsing()

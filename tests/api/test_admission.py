@@ -1,6 +1,7 @@
 """How many go on at once, who waits, who is sent away, and that whoever is sent away has changed nothing."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.admission import (
+    BURST_SECONDS,
     CLEARLY,
     COMMANDS_MAX,
     FEW,
@@ -105,7 +107,9 @@ class House:
     """Requests that stay inside until they are told to go; `inside` are those that are."""
 
     def __init__(self, most: int = 2) -> None:
-        self.admission = Admission(most)
+        self.admission = Admission(most, lambda: time.monotonic() + self.later)
+        self.later = 0.0
+        """By how much the time has gone on at once."""
         self.inside = list[str]()
         self._doors = dict[str, asyncio.Event]()
 
@@ -165,6 +169,7 @@ async def test_who_would_wait_for_too_long_is_sent_away_at_once_and_another_acco
     staying = [house.enter("a", f"a{number}") for number in range(2 + FEW)]
     await settle()
     assert house.admission.waiting == FEW
+    house.later = BURST_SECONDS
     with pytest.raises(Shed, match="full"):
         await house.enter("a", "one more")
     staying += [house.enter("b", "b"), house.enter("b", "b2")]
@@ -176,6 +181,25 @@ async def test_who_would_wait_for_too_long_is_sent_away_at_once_and_another_acco
     for name in ("b", "b2", *(f"a{number}" for number in range(2 + FEW))):
         await house.leave(name)
     await asyncio.gather(*staying)
+
+
+async def test_nobody_of_a_burst_is_sent_away() -> None:
+    house = House(2)
+    assert house.admission.pace is not None
+    house.admission.pace.held_seconds = 4 * WAIT_SECONDS_MAX
+    burst = [house.enter("a", f"a{number}") for number in range(5 * FEW)]
+    await settle()
+    assert house.admission.waiting == 5 * FEW - 2
+    for number in range(5 * FEW):
+        await house.leave(f"a{number}")
+    await asyncio.gather(*burst)
+    house.later = 10 * BURST_SECONDS
+    again = [house.enter("a", f"b{number}") for number in range(5 * FEW)]
+    await settle()
+    assert house.admission.waiting == 5 * FEW - 2, "nobody has waited meanwhile: it is another burst"
+    for number in range(5 * FEW):
+        await house.leave(f"b{number}")
+    await asyncio.gather(*again)
 
 
 async def test_a_few_wait_for_as_long_as_it_takes_and_more_for_no_longer_than_was_said() -> None:

@@ -9,10 +9,15 @@ from tests.explore.world import Rules
 SEED = 1
 WALKS = 12
 
+SECONDS_MAX = 600
+"""For one scenario. The largest takes a minute on a quiet machine of two cores, and some are slower and busier."""
+
+pytestmark = pytest.mark.timeout(SECONDS_MAX + 60)
+
 
 @pytest.mark.parametrize("scenario", QUICK, ids=lambda scenario: scenario.name)
 def test_no_interleaving_is_wrong(rules: Rules, scenario: Scenario) -> None:
-    explored = explorer.whole(rules, scenario, seconds=110)
+    explored = explorer.whole(rules, scenario, seconds=SECONDS_MAX)
     assert explored.report.finding is None, f"\n{explored}"
     assert explored.report.whole
     assert explored.report.ways > 0

@@ -244,7 +244,9 @@ class Pipeline:
         header = headers.get("idempotency-key") if operation.method == "POST" else None
         progress.key = idempotency.checked_key(header)
         print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
-        claiming = (operation, call, parameters, request.url.path, print_, progress)
+        # As it was sent: what is written in it with percent signs cannot always be stored.
+        path = (request.scope.get("raw_path") or request.url.path.encode()).decode("latin-1")
+        claiming = (operation, call, parameters, path, print_, progress)
         if not operation.commands:
             return await self._claim(*claiming)
         try:

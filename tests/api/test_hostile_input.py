@@ -209,3 +209,16 @@ async def test_urls_have_no_control_characters(api: Api, url: str) -> None:
     response = await api.post(PATH, form)
     assert (error_of(response)["code"], error_of(response)["param"]) == ("url_invalid", "return_url")
     assert (await api.get(PATH)).json()["data"] == []
+
+
+@pytest.mark.parametrize("id_", ["%00", "%ED%A0%80", "%FF", "x" * 400])
+async def test_a_path_that_cannot_be_stored_comes_with_a_key(api: Api, id_: str) -> None:
+    """The key is kept with the path that it came to."""
+    tried = 0
+    for operation in OPERATIONS:
+        if operation.method == "POST" and "{" in operation.path:
+            tried += 1
+            path = operation.path.replace("{", "").replace("}", "").replace("/id", f"/{id_}")
+            response = await api.post(path, Idempotency_Key=f"{operation.name} {tried} {len(id_)}")
+            assert 400 <= response.status_code < 500, (operation.name, response.status_code)
+    assert tried > 15

@@ -182,8 +182,8 @@ class Order:
         self.shop.witness("settle", self.id, began, voucher=page.rpartition("/")[2])
 
     def expect(self, name: str, **given: Any) -> None:
-        """The gateway will do this by itself, some time after now."""
-        self.shop.witness(name, self.id, time.monotonic(), **given)
+        """The gateway will do this by itself, some time after now; said before it is asked, as it may do so unheard."""
+        self.shop.witness(name, self.id or self.number, time.monotonic(), **given)
 
     def settled(self) -> dict[str, Any]:
         """Wait until no outcome is unknown any more; the PaymentIntent, as far as it is then."""

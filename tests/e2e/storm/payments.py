@@ -82,17 +82,17 @@ def challenged(order: Order, amount: int) -> None:
 def debited(order: Order, amount: int) -> None:
     method = order.dice.choices(["debit", "debit_returned"], [3, 1])[0]
     data = {"type": "sepa_debit", "sepa_debit": {"iban": IBANS[method]}, "billing_details": BUYER}
+    order.expect("settle" if method == "debit" else "return")
     order.create(
         amount, method, currency="eur", payment_method_types=["sepa_debit"], payment_method_data=data,
         mandate_data={"customer_acceptance": {"type": "offline"}},
     )  # fmt: skip
-    order.expect("settle" if method == "debit" else "return")
 
 
 def by_voucher(order: Order, amount: int) -> None:
     data = {"type": "oxxo", "billing_details": BUYER}
-    order.create(amount, "voucher", currency="mxn", payment_method_types=["oxxo"], payment_method_data=data)
     order.expect("settle")
+    order.create(amount, "voucher", currency="mxn", payment_method_types=["oxxo"], payment_method_data=data)
 
 
 def by_transfer(order: Order, amount: int) -> None:

@@ -77,7 +77,9 @@ def steps(was: Payment, name: str, given: dict[str, Any]) -> Iterator[Step]:
         case "update":
             yield from _update(was, given)
         case "refund_fails":
-            yield (DONE, replace(was, refunded=was.refunded - given["amount"]))
+            # Not if the answer to the refund says already that it has failed: then it was never there.
+            there = was.refunded >= given["amount"]
+            yield (DONE, replace(was, refunded=was.refunded - given["amount"])) if there else no
         case _:
             yield _move_money(was, name, given)
 
@@ -213,7 +215,7 @@ class Search:
     def _busy(self, deed: Deed) -> bool:
         """Refused while something else was under way, which is right in every state. Refunds do not show the intent."""
         if deed.shown is None:
-            return self.interrupted and deed.status == 400 and deed.code == UNEXPECTED
+            return self.interrupted and deed.status == 400 and deed.code in (UNEXPECTED, None)
         return deed.status == 400 and deed.shown["status"] == "processing"
 
     def _walk(self, now: Payment, remaining: frozenset[int], owed: frozenset[int], seen: set[Any]) -> bool:

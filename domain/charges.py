@@ -62,7 +62,8 @@ class Charge:
     `refunds` counts the refunds asked for; `refunds_given` has the amount of each that stands, by id, and
     `refunds_asked` those whose receiver has not said yet where the money is to go. `charged_back` says whether a
     dispute has taken the money; None where there is none, or where it was opened before this was kept. The merchant has
-    `reported_fraudulent` what was given back for that reason.
+    `reported_fraudulent` what was given back for that reason; what they have said of it themselves, `safe`,
+    `fraudulent` or nothing after all (empty), is their `user_report`.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -121,6 +122,7 @@ class Charge:
     release_at: int | None = None
     refunds_asked: tuple[str, ...] = ()
     reported_fraudulent: bool = False
+    user_report: str | None = None
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

@@ -1,16 +1,28 @@
-"""Reading charges: the history of payment attempts. They are written with their PaymentIntent (projection.py)."""
+"""Charges: the history of payment attempts. They are written with their PaymentIntent (projection.py), and read here.
+
+What a merchant says of a charge once it is made (a note, whom to send the receipt, that it is fraud) moves no money and
+is no business of the payment's. It is kept beside the charge, in `changes`, and laid over it when it is read: so
+neither of the two writers undoes what the other has written.
+"""
+
+from dataclasses import replace
+from typing import Any
 
 from domain.charges import Charge
+from records.changing import Announce, Change, Changing
 from records.codec import load_charge
-from records.database import Database
+from records.database import Database, Row
 from records.scope import Created, Cursor, Scope, matching, one, page
 from records.tables import charges as table
+
+CHANGEABLE = ("customer", "description", "metadata", "receipt_email", "shipping", "user_report")
+"""Fields of a charge that its merchant may change."""
 
 
 async def load(database: Database, scope: Scope, id_: str) -> Charge | None:
     """One charge."""
-    row = await one(database, table, scope, id_, "data")
-    return load_charge(row.data) if row is not None else None
+    row = await one(database, table, scope, id_, "data", "changes")
+    return of_row(row) if row is not None else None
 
 
 async def newest(
@@ -27,4 +39,24 @@ async def newest(
     if transfer_group is not None:
         conditions.append(table.c.data["transfer_group"].astext == transfer_group)
     found = await page(database, table, scope, cursor, *conditions)
-    return [load_charge(row.data) for row in found.rows], found.has_more
+    return [of_row(row) for row in found.rows], found.has_more
+
+
+async def change(
+    database: Database, scope: Scope, id_: str, change: Change[Charge], announce: Announce[Charge]
+) -> Charge | None:
+    """Change what is CHANGEABLE; None if there is no such charge."""
+    return await _changing.change(database, scope, id_, change, announce)
+
+
+def of_row(row: Row) -> Charge:
+    """The charge of a row of the table, with what its merchant has said of it."""
+    charge = load_charge(row.data)
+    return replace(charge, **row.changes) if row.changes else charge
+
+
+def _values(charge: Charge) -> dict[str, Any]:
+    return {"customer": charge.customer, "changes": {name: getattr(charge, name) for name in CHANGEABLE}}
+
+
+_changing = Changing(table, of_row, _values)

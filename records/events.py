@@ -25,7 +25,9 @@ ANNOUNCE = """
     event AS (
         INSERT INTO events (id, account, livemode, created, type, subject, object_id, request_id, idempotency_key, data,
                             api_version)
-        SELECT e.* FROM {guard} jsonb_to_recordset(:events) AS e (id text, account text, livemode boolean,
+        SELECT e.id, e.account, e.livemode, e.created, e.type, e.subject, e.object_id, e.request_id, e.idempotency_key,
+            {data}, e.api_version
+        FROM {guard} jsonb_to_recordset(:events) AS e (id text, account text, livemode boolean,
             created bigint, type text, subject text, object_id text, request_id text, idempotency_key text, data jsonb,
             api_version text)
         ON CONFLICT (id) DO NOTHING
@@ -40,9 +42,9 @@ ANNOUNCE = """
     )
 """
 """Part of a statement: write events, and a delivery for every endpoint that wants to know. `guard` is what has
-to have been written for them to be true, as `name,`."""
+to have been written for them to be true, as `name,`; `data` is what an event holds, `e.data` as it was given."""
 
-_ANNOUNCE_ALONE = text(f"WITH {ANNOUNCE.format(guard='')} SELECT id FROM event").bindparams(  # noqa: S608
+_ANNOUNCE_ALONE = text(f"WITH {ANNOUNCE.format(guard='', data='e.data')} SELECT id FROM event").bindparams(  # noqa: S608
     bindparam("events", type_=JSONB)
 )
 

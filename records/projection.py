@@ -58,6 +58,10 @@ _INTENT = {
 }
 """How the intent's row is taken, by what is done; everything else that is written hangs on it."""
 
+_AS_CHANGED = """CASE e.subject WHEN 'charge' THEN jsonb_set(e.data, '{object}', e.data -> 'object' || COALESCE(
+                (SELECT c.changes FROM charges AS c WHERE c.id = e.object_id), '{}')) ELSE e.data END"""
+"""An event's data where it tells of a charge that was there before: with what its merchant has said of it."""
+
 _WITH_IT = {
     "charges": """
     charge AS (
@@ -117,7 +121,8 @@ _WITH_IT = {
         ON CONFLICT (id) DO NOTHING
     )
     """,
-    "events": ANNOUNCE.format(guard="intent,"),
+    "events": ANNOUNCE.format(guard="intent,", data="e.data"),
+    "charge_events": ANNOUNCE.format(guard="intent,", data=_AS_CHANGED).replace(":events", ":charge_events"),
 }
 """What else is written if the intent's row is taken, by the name of the parameter that holds its rows."""
 
@@ -212,7 +217,7 @@ class PostgresProjection:
             refunds=rows.refund_rows(transition),
             disputes=rows.dispute_rows(transition),
             methods=rows.method_rows(transition),
-            events=events,
+            **{"charge_events" if rows.tells_of_known_charge(transition) else "events": events},
         )
         return Taken(transition.now) if taken else Elsewhere(await self.recorded(transition.after.id))
 

@@ -173,6 +173,8 @@ charges = Table(
     Column("amount_refunded", BigInteger, nullable=False),
     Column("data", JSONB, nullable=False),
     Column("amount_maximum", BigInteger),
+    # What the merchant has said of it since (charges.py): of the charge's own fields, those that move no money.
+    Column("changes", JSONB),
     CheckConstraint("amount > 0", name="charges_amount"),
     CheckConstraint("amount_captured BETWEEN 0 AND GREATEST(amount, amount_maximum)", name="charges_captured"),
     CheckConstraint("amount_refunded BETWEEN 0 AND amount_captured", name="charges_refunded"),

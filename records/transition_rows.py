@@ -215,6 +215,13 @@ def _snapshot(seen: Seen, announcement: Announcement) -> tuple[str, dict[str, An
     return intent.id, seen.public
 
 
+def tells_of_known_charge(transition: Transition) -> bool:
+    """Whether an event shows a charge that was there before, of which its merchant may have said something since."""
+    was, now = transition.before.charge, transition.after.charge
+    same = was is not None and now is not None and was.id == now.id
+    return same and any(announcement.subject == "charge" for announcement in transition.announcements)
+
+
 TELLS_WHAT_CHANGED = frozenset(
     {
         "charge.captured",

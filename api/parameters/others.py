@@ -125,15 +125,6 @@ class CustomersListParameters(ListParameters):
     created: CreatedRange | None = None
 
 
-class ChargesListParameters(ListParameters):
-    """List charges."""
-
-    payment_intent: Id | None = None
-    customer: Id | None = None
-    transfer_group: Text | None = None
-    created: CreatedRange | None = None
-
-
 class DisputesListParameters(ListParameters):
     """List disputes."""
 

@@ -121,6 +121,13 @@ def _method_details(charge: Charge) -> dict[str, Any]:
     return {method.type: shown, "type": method.type}
 
 
+def _fraud_details(charge: Charge) -> dict[str, Any]:
+    """What the merchant thinks of it, told in so many words or by the reason of a refund."""
+    said = charge.user_report
+    report = "fraudulent" if said is None and charge.reported_fraudulent else said
+    return {"user_report": report} if report else {}
+
+
 def _descriptor(charge: Charge) -> str:
     suffix = charge.statement_descriptor_suffix
     return f"{DESCRIPTOR_PREFIX}* {suffix}".upper()[:DESCRIPTOR_MAX] if suffix else DESCRIPTOR_PREFIX
@@ -151,7 +158,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "failure_balance_transaction": None,
         "failure_code": charge.failure_code,
         "failure_message": charge.failure_message,
-        "fraud_details": {"user_report": "fraudulent"} if charge.reported_fraudulent else {},
+        "fraud_details": _fraud_details(charge),
         "livemode": charge.livemode,
         "metadata": charge.metadata,
         "on_behalf_of": charge.on_behalf_of,

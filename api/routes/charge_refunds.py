@@ -13,9 +13,10 @@ from api.parameters.refunds import (
     RefundCreateParameters,
     RefundUpdateParameters,
 )
+from api.resources.charge import render as render_charge
 from api.resources.refund import render
 from api.routes import refunds
-from domain.charges import Charge
+from api.routes.charges import known
 from domain.refunds import ChargeRefund
 from records import charges
 from records import refunds as records
@@ -25,9 +26,18 @@ Body = dict[str, Any]
 
 async def create(call: Call, given: ChargeRefundCreateParameters) -> Body:
     """Give back all that is left of this charge, or `amount` of it."""
-    charge = await _charge(call)
+    charge = await known(call)
     of = given.model_dump(include=given.model_fields_set) | {"charge": charge.id}
     return await refunds.create(call, RefundCreateParameters.model_construct(**of))
+
+
+async def create_and_show_charge(call: Call, given: ChargeRefundCreateParameters) -> Body:
+    """As `create`, answered with the charge: the older spelling, `/refund`."""
+    refund = await create(call, given)
+    charge = await charges.load(call.services.database, call.scope, refund["charge"])
+    if charge is None:
+        raise missing("charge", refund["charge"], "id", in_path=True)
+    return render_charge(charge)
 
 
 async def retrieve(call: Call, given: NoParameters) -> Body:
@@ -43,22 +53,14 @@ async def update(call: Call, given: RefundUpdateParameters) -> Body:
 
 async def list_all(call: Call, given: ChargeRefundsListParameters) -> Body:
     """A page, newest first."""
-    charge = await _charge(call)
+    charge = await known(call)
     bounds = created_bounds(given.created)
     found, has_more = await records.newest(call.services.database, call.scope, cursor(given), bounds, charge.id)
     return list_body(f"/v1/charges/{charge.id}/refunds", [render(refund) for refund in found], has_more)
 
 
-async def _charge(call: Call) -> Charge:
-    id_ = call.path_id("charge")
-    charge = await charges.load(call.services.database, call.scope, id_)
-    if charge is None:
-        raise missing("charge", id_, "id", in_path=True)
-    return charge
-
-
 async def _of_charge(call: Call) -> ChargeRefund:
-    charge, id_ = await _charge(call), call.path_id("refund", "refund", name="refund")
+    charge, id_ = await known(call), call.path_id("refund", "refund", name="refund")
     refund = await records.load(call.services.database, call.scope, id_)
     if refund is None or refund.charge != charge.id:
         raise missing("refund", id_, "refund", in_path=True)
@@ -67,6 +69,8 @@ async def _of_charge(call: Call) -> ChargeRefund:
 
 RESOURCE = Resource(path="/v1/charges/{id}/refunds", name="refunds.of_charge", returns="refund")
 
+OLDER = Resource(path="/v1/charges/{id}/refund", name="refunds.of_charge", returns="charge")
+
 OPERATIONS = (
     RESOURCE.operation(
         "GET", "", "list", "List a charge's refunds", ChargeRefundsListParameters, list_all, is_list=True
@@ -74,4 +78,12 @@ OPERATIONS = (
     RESOURCE.operation("POST", "", "create", "Refund a charge", ChargeRefundCreateParameters, create),
     RESOURCE.operation("GET", "/{refund}", "retrieve", "Retrieve a charge's refund", NoParameters, retrieve),
     RESOURCE.operation("POST", "/{refund}", "update", "Update a charge's refund", RefundUpdateParameters, update),
+    OLDER.operation(
+        "POST",
+        "",
+        "create_and_show_charge",
+        "Refund a charge, and see the charge",
+        ChargeRefundCreateParameters,
+        create_and_show_charge,
+    ),
 )

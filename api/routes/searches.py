@@ -12,9 +12,9 @@ from api.dialect.operation import Handler, Operation
 from api.dialect.search import parse
 from api.parameters.payment_intents import SearchParameters
 from api.resources import charge, customer, payment_intent
-from records import customers
+from records import charges, customers
 from records import search as records
-from records.codec import load_charge, load_intent
+from records.codec import load_intent
 from records.database import Row
 
 Body = dict[str, Any]
@@ -63,7 +63,7 @@ OPERATIONS = (
         records.INTENTS,
         lambda row: payment_intent.render(load_intent(row.data)),
     ),
-    _operation("charges", "charge", "charges", records.CHARGES, lambda row: charge.render(load_charge(row.data))),
+    _operation("charges", "charge", "charges", records.CHARGES, lambda row: charge.render(charges.of_row(row))),
     _operation(
         "customers", "customer", "customers", records.CUSTOMERS, lambda row: customer.render(customers.of_row(row))
     ),

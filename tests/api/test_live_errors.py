@@ -65,13 +65,16 @@ async def _token(api: Api) -> Made:
 
 
 async def _one(api: Api, name: str, form: str) -> Made:
-    return {name: (await _intent(api, form))["id"]}
+    intent = await _intent(api, form)
+    return {name: intent["id"], f"{name}_charge": intent["latest_charge"] or ""}
 
 
 SETUPS: dict[str, Callable[[Api], Awaitable[Made]]] = {
     "intent": lambda api: _one(api, "intent", ""),
     "held": lambda api: _one(api, "held", f"{PAY}&capture_method=manual"),
     "paid": lambda api: _one(api, "paid", PAY),
+    "paid_charge": lambda api: _one(api, "paid", PAY),
+    "held_charge": lambda api: _one(api, "held", f"{PAY}&capture_method=manual"),
     "part": lambda api: _refunded(api, "part", "amount=500"),
     "gone": lambda api: _refunded(api, "gone"),
     "refund": lambda api: _refunded(api, "gone"),

@@ -52,6 +52,13 @@ RETURN_URL = (
     "to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
     "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
 )
+END_OF_LIFE = (
+    "Card Token usage on the Customers API and Charges API has reached end of life. In order to continue processing "
+    "your payments, you will need to use the Payment Intents and Payment Methods API. Read more about what you should "
+    "do here: https://docs.stripe.com/payments/payment-methods/integration-options. If you need to continue to use "
+    "Card Tokens on the Customers and Charges API, enable this functionality in your API policies settings: "
+    "https://dashboard.stripe.com/settings/developers/api-policies"
+)
 MISSING = "You cannot confirm this PaymentIntent because it's missing a payment method. "
 CAPTURABLE = "Only a PaymentIntent with one of the following statuses may be captured: requires_capture."
 CANCELABLE = (
@@ -166,6 +173,35 @@ REFUNDS = [
          "Canceling this refund is unsupported.", kept=True),
 ]  # fmt: skip
 
+CHARGES = [
+    Case("rec", "POST /v1/charges?amount=2000&currency=usd&source=tok_visa", 400, None, None, END_OF_LIFE),
+    Case("rec", "POST /v1/charges?amount=2000&currency=usd", 400, "parameter_missing", None,
+         "Must provide source or customer."),
+    Case("rec", "POST /v1/charges?amount=2000&currency=usd&payment_method=pm_card_visa", 400, "parameter_missing", None,
+         "Must provide source or customer."),
+    Case("rec", "POST /v1/charges?amount=2000&currency=usd&customer={other}", 402, "missing", "card",
+         "This Customer doesn't have any saved payment details. Attach a legacy Token, Card, Bank Account, or Source "
+         "to this Customer and then try this request again, or use Payment Intents and Payment Methods instead.",
+         type="card_error"),
+    Case("rec", "POST /v1/charges?amount=2000&currency=usd&customer={customer}", 402, "missing", "card",
+         "This Customer doesn't have any legacy saved payment details, but does have a Payment Method attached. Use a "
+         "Payment Intent instead of creating a Charge: https://stripe.com/docs/payments/payment-intents/migration",
+         type="card_error"),
+    Case("rec", "POST /v1/charges/ch_nope?description=d", 404, GONE, "id", "No such charge: 'ch_nope'"),
+    Case("rec", "POST /v1/charges/{paid_charge}?transfer_group=13", 400, None, None,
+         "This Charge was created by a PaymentIntent ({paid}). You must update the `transfer_group` on the "
+         "PaymentIntent instead of updating the Charge directly. See "
+         "https://stripe.com/docs/api#update_payment_intent"),
+    Case("rec", "POST /v1/charges/{paid_charge}?customer=cus_nope", 400, GONE, "customer",
+         "No such customer: 'cus_nope'"),
+    Case("rec", "POST /v1/charges/{held_charge}/capture", 400, None, None,
+         "This uncaptured Charge was created by a PaymentIntent ({held}). You must capture the PaymentIntent instead. "
+         "For more information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method", kept=True),
+    Case("rec", "POST /v1/charges/{paid_charge}/capture", 400, "charge_already_captured", None,
+         "Charge {paid_charge} has already been captured.", kept=True),
+    Case("rec", "GET /v1/charges/{paid_charge}/refunds/re_nope", 404, GONE, "refund", "No such refund: 're_nope'"),
+]  # fmt: skip
+
 METHODS = [
     Case("rec", "POST /v1/payment_methods?type=card&card[token]=tok_visa&customer={customer}", 400, None, None, ATTACH),
     Case("rec", "POST /v1/payment_methods", 400, "parameter_missing", "type", "Missing required param: type."),
@@ -183,4 +219,4 @@ METHODS = [
     Case("rec", f"POST {PI}?{B0}&payment_method_types=card", 400, None, "payment_method_types", "Invalid array"),
 ]  # fmt: skip
 
-CASES = [*PATHS, *LISTS, *INTENTS, *REFUNDS, *METHODS]
+CASES = [*PATHS, *LISTS, *INTENTS, *REFUNDS, *CHARGES, *METHODS]

@@ -1,0 +1,21 @@
+// Every method of the official Node SDK, unmodified, on what stands around a PaymentIntent: node around.mjs <url> <key>
+import assert from "node:assert/strict";
+import Stripe from "stripe";
+
+const [url, key] = process.argv.slice(2);
+const { protocol, hostname, port } = new URL(url);
+const stripe = new Stripe(key, { protocol: protocol.replace(":", ""), host: hostname, port });
+const paid = await stripe.paymentIntents.create({
+  amount: 1099, currency: "usd", confirm: true, payment_method: "pm_card_visa", payment_method_types: ["card"],
+});
+const resources = [];
+
+const charge = await stripe.charges.update(paid.latest_charge, { metadata: { run: paid.id }, description: "seen" });
+assert.equal((await stripe.charges.retrieve(charge.id)).description, "seen");
+assert.equal((await stripe.charges.list({ payment_intent: paid.id })).data[0].id, charge.id);
+assert.equal((await stripe.charges.search({ query: `metadata["run"]:"${paid.id}"` })).data[0].id, charge.id);
+await assert.rejects(stripe.charges.capture(charge.id), (error) => error.code === "charge_already_captured");
+await assert.rejects(stripe.charges.create({ amount: 1099, currency: "usd" }), (error) => error.code === "parameter_missing");
+resources.push("charges");
+
+console.log(JSON.stringify({ resources }));

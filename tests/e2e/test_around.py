@@ -1,0 +1,43 @@
+"""Every method of the official SDKs, Python and Node, on what stands around a PaymentIntent."""
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+import stripe
+
+from tests.e2e.conftest import SECRET, Running
+from tests.e2e.test_every_method import NODE, USD
+
+PAID = {**USD, "confirm": True, "payment_method": "pm_card_visa", "payment_method_types": ["card"]}
+
+
+def refused(command: Any, *given: Any) -> str | None:
+    """The code of the error that the command is answered with."""
+    with pytest.raises(stripe.StripeError) as caught:
+        command(*given)
+    return caught.value.code
+
+
+def test_charges(running: Running) -> None:
+    v1 = running.client().v1
+    intent = v1.payment_intents.create(PAID)
+    charge = v1.charges.update(intent.latest_charge, {"metadata": {"run": intent.id}, "description": "seen"})
+    assert v1.charges.retrieve(charge.id).description == "seen"
+    assert [one.id for one in v1.charges.list({"payment_intent": intent.id}).auto_paging_iter()] == [charge.id]
+    assert [one.id for one in v1.charges.search({"query": f"metadata['run']:'{intent.id}'"}).data] == [charge.id]
+    assert refused(v1.charges.capture, charge.id) == "charge_already_captured"
+    assert refused(v1.charges.create, {"amount": 1_099, "currency": "usd"}) == "parameter_missing"
+
+
+def test_the_node_sdk(running: Running) -> None:
+    node = shutil.which("node")
+    if node is None or not (NODE / "node_modules").is_dir():
+        pytest.skip("no Node.js here, or its SDK is not installed (`make test` does, where there is npm)")
+    done = subprocess.run(
+        [node, "around.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["resources"] == ["charges"]

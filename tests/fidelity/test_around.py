@@ -1,0 +1,54 @@
+"""What stands around a PaymentIntent takes every parameter that Stripe's own library knows, and no other."""
+
+import pytest
+
+from api.build import OPERATIONS
+from api.dialect.validation import validate
+from tests.fidelity.parameter_types import find, leaves, parameters_of, request_with, sample
+from tests.fidelity.test_parameters import refusal
+
+PARAMS_OF = {
+    "charges.capture": "ChargeCaptureParams",
+    "charges.create": "ChargeCreateParams",
+    "charges.list": "ChargeListParams",
+    "charges.retrieve": "ChargeRetrieveParams",
+    "charges.search": "ChargeSearchParams",
+    "charges.update": "ChargeUpdateParams",
+}
+
+MODELS = {operation.name: operation.parameters for operation in OPERATIONS}
+
+TAKEN_WHOLE = frozenset({"charges.create", "charges.capture"})
+"""Operations that are always refused: what they are given is not looked into."""
+
+
+@pytest.mark.parametrize("operation", PARAMS_OF)
+def test_every_parameter_is_taken_and_comes_through(operation: str) -> None:
+    spec, failed = parameters_of(PARAMS_OF[operation]), []
+    for path, parameter in leaves(spec):
+        for value in parameter.values or (sample(parameter, *path),):
+            request = request_with(spec, path, value)
+            text = refusal(MODELS[operation], request)
+            if text is not None:
+                failed.append((path, value, text))
+                continue
+            kept = validate(MODELS[operation], request).model_dump(mode="json", exclude_unset=True)
+            if find(kept, path) is None and value != {}:
+                failed.append((path, value, "dropped"))
+    assert failed == []
+
+
+@pytest.mark.parametrize("operation", PARAMS_OF)
+def test_a_name_that_nobody_knows_is_refused(operation: str) -> None:
+    spec = parameters_of(PARAMS_OF[operation])
+    for path, parameter in leaves(spec):
+        if "metadata" in path or operation in TAKEN_WHOLE:
+            continue
+        request = request_with(spec, path, sample(parameter, *path))
+        holder = find(request, path[:-1])
+        if isinstance(holder, list):
+            continue
+        holder["nobody_knows"] = "1"
+        text = refusal(MODELS[operation], request)
+        assert text is not None, path
+        assert text.startswith("Received unknown parameter: "), (path, text)

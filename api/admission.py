@@ -59,9 +59,12 @@ STAY_SECONDS = 0.5
 BURST_SECONDS = 2.5
 """So long after the first had to wait nobody is sent away: a hundred at once are a burst, and served."""
 
-FEW = 8
-"""So many, and of as many accounts one each, may wait for as long as it takes: a part that is away for some seconds
-costs a small shop no payment."""
+FEW = 48
+"""So many may wait for as long as it takes: a part that is away for some seconds costs a small shop no payment, and a
+job with a few dozen at once is slow on a slow machine instead of being refused."""
+
+FEW_ACCOUNTS = 8
+"""Of so many accounts one each may wait for as long as it takes, beside the flood of another."""
 
 WAITING_MAX = 1_000
 OVER = 2
@@ -232,7 +235,7 @@ class Admission:
             self._show(pace)
             return
         late = self._expected_seconds(account, pace) > WAIT_SECONDS_MAX and not self._is_burst()
-        first = account not in self._queues and len(self._queues) < FEW
+        first = account not in self._queues and len(self._queues) < FEW_ACCOUNTS
         if self.waiting >= (FEW if late and not first else WAITING_MAX):
             metrics.COMMANDS_SHED.labels("full").inc()
             raise Shed("full")
@@ -259,7 +262,7 @@ class Admission:
 
         The first of an account is, while few accounts wait: a flood of others' is not to cost them theirs.
         """
-        first = self._queues[account][0] is waiting and len(self._queues) <= FEW
+        first = self._queues[account][0] is waiting and len(self._queues) <= FEW_ACCOUNTS
         if self.waiting <= FEW or first or self._is_burst():
             return True
         self._leave(account, waiting)

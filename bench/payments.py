@@ -60,6 +60,7 @@ async def measure(figures: Figures, rounds: int) -> None:
             paid = Figure(c.rate, rate, a.rate, "three requests", at_least=1.7)
             figures.add(f"create+confirm in one; {at_once} at once", paid)
             figures.add(f"create+confirm in one; {at_once} at once: p99 by p50", Figure(c.p99, "ms", c.p50, "p50"))
+        figures.add("refused for a moment, and repeated", Figure(product.http.repeats, "requests"))
         await _processor_time(figures, product)
         await _open_load(figures, product, a.rate)
         await _storage(figures, product, skeleton)

@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos rivals explore fuzz browser lint diagram values histories lock clean
+.PHONY: help install run test bench chaos rivals explore fuzz browser image-check lint diagram values histories lock clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
 
 .venv/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Perdure needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
@@ -66,6 +66,9 @@ fuzz: .venv/development  ## 100,000 hostile requests to every operation (about h
 rivals: .venv/development  ## every pair of commands at once while each part is killed and frozen, fifty times each
 	@PERDURE_RIVALS_ROUNDS=$${PERDURE_RIVALS_ROUNDS:-50} $(BIN)/python -m pytest -s tests/e2e/test_rivals.py
 
+image-check: .venv/development  ## deploy/Dockerfile step by step in a fresh Debian, deploy/compose.yaml, and a payment (root; bubblewrap, debootstrap)
+	@PYTHONPATH=. $(BIN)/python -m tests.deploy.image_check $(ARGS)
+
 browser: browser/node_modules  ## api/browser/files/*.js, from browser/src (needs npm)
 	@npm run --silent build --prefix browser
 
@@ -83,7 +86,7 @@ histories: .venv/development  ## record tests/replay/histories afresh (only when
 	@RECORD_HISTORIES=1 $(BIN)/python -m pytest tests/workflows -k records_history
 
 lock: .venv/development  ## requirements*.txt from requirements*.in, pinned and hashed
-	@for name in requirements requirements-dev requirements-old-sdk; do \
+	@for name in requirements requirements-server requirements-dev requirements-old-sdk; do \
 	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
 	    --no-emit-find-links --no-header -o $$name.txt $$name.in; done
 

@@ -1,9 +1,21 @@
 """What commands that work on the records have in common."""
 
-from embedded.postgres import EmbeddedPostgres
-from settings import Settings
+from importlib.util import find_spec
+
+from settings import Settings, SettingsError
 
 
 def database_url(settings: Settings) -> str:
-    """The database of the settings, or the embedded one of `make run` in the data directory."""
-    return settings.database_url or EmbeddedPostgres(settings.data_dir).url
+    """The database of the settings, or the embedded one of `make run` in the data directory.
+
+    Raises:
+        SettingsError: none is set, and this installation (a container's) brings none.
+    """
+    if settings.database_url:
+        return settings.database_url
+    if find_spec("embedded") is None:
+        raise SettingsError("DATABASE_URL is not set: it says which PostgreSQL has the records")
+    # Not at the top: an image has no embedded servers.
+    from embedded.postgres import EmbeddedPostgres
+
+    return EmbeddedPostgres(settings.data_dir).url

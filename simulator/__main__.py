@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8010, help="port to listen on (8010)")
     parser.add_argument("--ledger", type=Path, default=Path("simulator.db"), help="SQLite file of the book")
     parser.add_argument("--engine", default="", help="base URL of the engine, to notify and to send buyers back to")
+    parser.add_argument("--public-url", default="", help="base URL where buyers reach this (where it listens)")
+    parser.add_argument("--engine-public-url", default="", help="base URL where buyers reach the engine (--engine)")
     parser.add_argument(
         "--answer-to", action="append", metavar="NAME",
         help="a name that it is reached by (those of loopback, when it listens there; else any)",
@@ -43,7 +45,10 @@ def main() -> None:
     names = arguments.answer_to or (LOOPBACK if arguments.host in LOOPBACK else (ANY,))
     # The secret comes by the environment: a command line is there for everybody to read.
     secret = os.environ.get("PERDURE_NOTIFICATION_SECRET", "")  # noqa: TID251
-    app = create_app(arguments.ledger, f"http://{arguments.host}:{arguments.port}", arguments.engine, secret)
+    public_url = arguments.public_url or f"http://{arguments.host}:{arguments.port}"
+    app = create_app(
+        arguments.ledger, public_url, arguments.engine, secret, engine_public_url=arguments.engine_public_url
+    )
     guarded = KnownHosts(app, names, says, REMEDY)
     serve(configured(guarded, arguments.host, arguments.port, says=says, drain_seconds=DRAIN_SECONDS))
 

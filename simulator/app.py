@@ -195,10 +195,12 @@ def create_app(
     engine_url: str = "",
     secret: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
+    engine_public_url: str = "",
 ) -> FastAPI:
     """Build the simulator on the book at `ledger_path`; `public_url` is where buyers reach it.
 
-    `engine_url` is where buyers go back to, and where notifications go, signed with `secret`; without, there are none.
+    `engine_url` is where notifications go, signed with `secret`; without, there are none. Buyers go back there as well,
+    unless they reach the engine at `engine_public_url`.
     """
     ledger = Ledger(ledger_path, secrets.token_bytes(32))
     plan = FaultPlan()
@@ -214,13 +216,14 @@ def create_app(
                 await sending
 
     app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
-    bank = Bank(ledger, public_url, engine_url)
+    pages_url = engine_public_url or engine_url
+    bank = Bank(ledger, public_url, pages_url)
     app.add_middleware(FaultInjection, plan=plan)
     _add_operations(app, bank, ledger, notifier.wake)
     _add_look_ups(app, ledger)
     _add_bank_transfers(app, bank, ledger, notifier.wake)
     payout_routes.add(app, bank, ledger, notifier.wake)
-    _add_authentications(app, bank, ledger, engine_url, notifier.wake)
+    _add_authentications(app, bank, ledger, pages_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
     _add_controls(app, ledger, plan)
 

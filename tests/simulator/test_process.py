@@ -62,3 +62,29 @@ def test_it_answers_to_the_names_that_it_is_given(simulator: subprocess.Popen[by
     answer_to = str(simulator.args[-1])  # type: ignore[index]
     host = "anybody.example" if answer_to == "*" else answer_to
     assert httpx.get(f"http://127.0.0.1:{port}/_ledger", headers={"Host": host}).status_code == 200
+
+
+APART = (
+    "--engine",
+    "http://api:8000",
+    "--public-url",
+    "https://bank.example",
+    "--engine-public-url",
+    "https://shop.example",
+)
+
+
+@pytest.mark.usefixtures("simulator")
+@pytest.mark.parametrize(("simulator", "own", "back"), [
+    (APART, "https://bank.example", "https://shop.example"),
+    (APART[:2], "http://127.0.0.1", "http://api:8000"),
+], indirect=["simulator"])  # fmt: skip
+def test_buyers_are_sent_to_where_they_reach_it_and_the_engine(port: int, own: str, back: str) -> None:
+    """In containers, the two reach each other by names that no browser knows."""
+    url = f"http://127.0.0.1:{port}"
+    token = httpx.post(f"{url}/tokens", json={"reference": "pm_card_authenticationRequired"}).json()["token"]
+    body = {"key": "k", "charge": "ch_1", "amount": 1_000, "currency": "usd", "capture": False, "token": token}
+    asked = httpx.post(f"{url}/authorizations", json=body).json()
+    assert asked["url"].startswith(own)
+    closed = httpx.post(f"{url}/authentications/{asked['authentication']}/result", data={"result": "close"})
+    assert (closed.status_code, closed.headers["location"].startswith(f"{back}/3d_secure/return?")) == (303, True)

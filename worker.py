@@ -21,23 +21,22 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
-import garbage
-import metrics
 from activities.deliveries import DeliveryActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
 from activities.reconciliation import ReconciliationActivities
-from api import by_hand
-from api.resources.event import body as render_event
+from api.usecases import by_hand
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
 from gateways.base import Gateway, GatewayUnavailable
 from gateways.book import SimulatorBook
 from gateways.payouts import Payouts
 from gateways.simulator import SimulatorGateway
-from health import Parts, Readiness
-from logs import configure_logs, logger
+from observability import garbage, metrics
+from observability.health import Parts, Readiness
+from observability.logs import configure_logs, logger
+from observability.tracing import configure_tracing
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import CashBalances, Outbox, Projection, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
@@ -49,26 +48,26 @@ from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.reconciliations import PostgresReports
 from records.workers import PostgresWorkers
+from rendering.event import body as render_event
 from serving.probes import Probed
 from serving.server import configured, serving
 from settings import Settings, SettingsError
-from tracing import configure_tracing
+from temporal.client import connect
+from temporal.condition import TemporalCondition
+from temporal.dispatch import Dispatcher
+from temporal.inspection import TemporalWorkflows
+from temporal.measuring import Measured
+from temporal.presence import Presence
+from temporal.running import running
+from temporal.schedules import Schedules
+from temporal.waking import TemporalRuns
 from webhooks.base import Sender
 from webhooks.sender import HttpSender
-from workflows.client import connect
-from workflows.condition import TemporalCondition
 from workflows.delivery import WebhookDeliveryWorkflow
-from workflows.dispatch import Dispatcher
 from workflows.housekeeping import HousekeepingWorkflow
-from workflows.inspection import TemporalWorkflows
-from workflows.measuring import Measured
 from workflows.payment_intent import PaymentIntentWorkflow
-from workflows.presence import Presence
 from workflows.reconciliation import ReconciliationWorkflow
-from workflows.running import running
-from workflows.schedules import Schedules
 from workflows.typed import TypedByHand
-from workflows.waking import TemporalRuns
 
 CACHED_WORKFLOWS_MAX = 20_000
 """About 94 KiB each while money is held (`python -m bench opened`), so 1.9 GiB when full. A cache too small makes every

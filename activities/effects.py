@@ -6,10 +6,11 @@ Safe to repeat: every port deduplicates on the key it is given, and looking up c
 """
 
 from activities.failures import outcome_of_rejection
-from domain.bank_transfers import INSUFFICIENT
-from domain.families import TRANSFER
-from domain.next_actions import Outstanding
-from domain.outcomes import (
+from domain.methods.bank_transfers import INSUFFICIENT
+from domain.methods.families import TRANSFER
+from domain.methods.vouchers import PAID
+from domain.model.next_actions import Outstanding
+from domain.model.outcomes import (
     Approved,
     Authorize,
     Declined,
@@ -21,7 +22,6 @@ from domain.outcomes import (
     RequestFunds,
     Void,
 )
-from domain.vouchers import PAID
 from gateways.base import Gateway, GatewayMismatch, GatewayRejected
 from records.base import CashBalances
 

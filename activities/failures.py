@@ -12,10 +12,10 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-import metrics
-from domain.outcomes import Declined, Outcome
+from domain.model.outcomes import Declined, Outcome
 from domain.refusals import Refusal
 from gateways.base import GatewayError, GatewayMismatch, GatewayRateLimited, GatewayUnavailable
+from observability import metrics
 from records.base import RecordsRefused, RecordsUnavailable
 
 BROKEN = "broken"

@@ -1,4 +1,6 @@
-"""Sweeping: find payments that nobody sees to, and wake them. A page at a time; the rules are domain/housekeeping.py.
+"""Sweeping: find payments that nobody sees to, and wake them, a page at a time.
+
+The rules are domain/machine/housekeeping.py.
 
 Safe to repeat: to look changes nothing, and one that is woken twice finds out twice that all is well. What goes wrong
 with one payment, or with one of Temporal's lists, is counted as `failed` and said, and everything else is looked at.
@@ -12,7 +14,6 @@ from typing import Any, Protocol
 from temporalio import activity
 from temporalio.service import RPCError, RPCStatusCode
 
-import metrics
 from activities.failures import retry
 from contracts import names
 from contracts.housekeeping import (
@@ -28,7 +29,7 @@ from contracts.housekeeping import (
     SweepBeginning,
     SweepResult,
 )
-from domain.housekeeping import (
+from domain.machine.housekeeping import (
     CLAIM_PATIENCE_SECONDS,
     CLAIM_SECONDS,
     Standing,
@@ -39,9 +40,10 @@ from domain.housekeeping import (
     overdue,
     reason_to_wake,
 )
-from domain.payment_intent import PaymentIntent
+from domain.model.payment_intent import PaymentIntent
 from gateways.base import GatewayError
 from gateways.payouts import Payouts
+from observability import metrics
 from records.base import RecordsUnavailable, Unfinished, UnfinishedPayments
 
 SETTLED_SECONDS = 30

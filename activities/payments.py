@@ -8,19 +8,19 @@ from collections.abc import Callable
 
 from temporalio import activity
 
-import metrics
 from activities.effects import Performer
 from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
 from contracts import names
 from contracts.messages import Question, Recollection, Recording, Work, WorkResult
-from domain.commands import Command, late
-from domain.decisions import Decision, decide
-from domain.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
-from domain.outcomes import Effect, Outcome
-from domain.payment_intent import PaymentIntent
+from domain.machine.decisions import Decision, decide
+from domain.machine.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
+from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.model.commands import Command, late
+from domain.model.outcomes import Effect, Outcome
+from domain.model.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
-from domain.transitions import Transition, became_known, carried_out, left_unknown
 from gateways.base import Gateway, GatewayError, GatewayMismatch, GatewayRejected
+from observability import metrics
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
 
 Check = Callable[[Command], Refusal | None]

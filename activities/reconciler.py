@@ -90,7 +90,7 @@ class Book(Protocol):
 
 
 class Workflows(Protocol):
-    """Book one: what the workflows say. See workflows/inspection.py."""
+    """Book one: what the workflows say. See temporal/inspection.py."""
 
     async def running(self) -> set[str]:
         """The ids of all that run."""

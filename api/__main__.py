@@ -4,10 +4,11 @@ import argparse
 import sys
 
 from api.app import app
-from api.dialect.answers import COMMON_HEADERS, to_json
+from api.dialect.answers import COMMON_HEADERS
 from api.dialect.errors import StripeError
-from api.minting import Mint, new_seed
-from logs import configure_logs
+from api.dialect.minting import Mint, new_seed
+from observability.logs import configure_logs
+from rendering.printing import to_json
 from serving.hosts import KnownHosts
 from serving.protocol import Headers
 from serving.server import DRAIN_SECONDS, configured, serve

@@ -12,22 +12,21 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from temporalio.client import Client
 
-import garbage
-import metrics
-from api import probes
 from api.browser import dashboard, demo
 from api.browser.receiver import Receiver
 from api.build import build, mount
-from api.codec import CodecEndpoint
-from api.engine import TemporalEngine
-from api.probes import Gauges, Watch
+from api.routes import probes
+from api.routes.codec import CodecEndpoint
+from api.routes.probes import Gauges, Watch
 from api.services import Services
 from contracts.payload_keys import parse_keys
 from gateways.base import GatewayUnavailable, TokenizationPort
 from gateways.payouts import Payouts
 from gateways.simulator import SimulatorGateway
-from health import LOOK_SECONDS, OneAtATime, Parts, Readiness
-from logs import configure_logs, keep_queries_out, logger
+from observability import garbage, metrics
+from observability.health import LOOK_SECONDS, OneAtATime, Parts, Readiness
+from observability.logs import configure_logs, keep_queries_out, logger
+from observability.tracing import configure_tracing
 from records import monitoring
 from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
@@ -37,11 +36,11 @@ from records.projection import PostgresProjection
 from records.scope import Scope
 from records.workers import PostgresWorkers
 from settings import TEST_ACCOUNT, Settings, SettingsError
-from tracing import configure_tracing
-from workflows.client import connect
-from workflows.codec import EncryptedPayloads
-from workflows.condition import TemporalCondition
-from workflows.measuring import Measured
+from temporal.client import connect
+from temporal.codec import EncryptedPayloads
+from temporal.condition import TemporalCondition
+from temporal.engine import TemporalEngine
+from temporal.measuring import Measured
 
 TOKENIZATION_TIMEOUT_SECONDS = 5.0
 

@@ -8,15 +8,13 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from api import codec, notifications, openapi
 from api.browser import library
-from api.codec import CodecEndpoint
-from api.dialect.answers import COMMON_HEADERS, error_answer, to_json
+from api.dialect import openapi
+from api.dialect.answers import COMMON_HEADERS, error_answer
 from api.dialect.errors import StripeError, internal, unavailable
+from api.dialect.minting import Mint, new_seed
 from api.dialect.operation import Operation, Pipeline
 from api.dialect.versions import LATEST
-from api.engine import EngineUnavailable
-from api.minting import Mint, new_seed
 from api.pages import authentication, bank_accounts, bank_transfers, microdeposits
 from api.pages.layout import page
 from api.routes import (
@@ -25,6 +23,7 @@ from api.routes import (
     cash_balances,
     charge_refunds,
     charges,
+    codec,
     confirmation_tokens,
     customers,
     dashboard,
@@ -32,6 +31,7 @@ from api.routes import (
     events,
     listeners,
     mandates,
+    notifications,
     payment_intents,
     payment_methods,
     refunds,
@@ -39,10 +39,13 @@ from api.routes import (
     test_helpers,
     webhook_endpoints,
 )
+from api.routes.codec import CodecEndpoint
 from api.services import Services
 from gateways.base import GatewayError
-from logs import logger
+from observability.logs import logger
 from records.base import RecordsUnavailable
+from rendering.printing import to_json
+from temporal.engine import EngineUnavailable
 
 OPERATIONS: tuple[Operation, ...] = (
     # Before what could take `search` for an id.
@@ -91,7 +94,7 @@ def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 
 
 def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None = None) -> None:
-    """Add every operation, and what else there is, but for what probes ask for (probes.py)."""
+    """Add every operation, and what else there is, but for what probes ask for (routes/probes.py)."""
     # In the order in which a request is held against them.
     pipeline = Pipeline(services)
     for operation in OPERATIONS:
@@ -113,7 +116,7 @@ def _mount_operation(app: FastAPI, pipeline: Pipeline, operation: Operation) -> 
     async def endpoint(request: Request) -> Response:
         return await pipeline.run(operation, request)
 
-    # Starlette's, not FastAPI's: the pipeline validates, and the documentation is api/openapi.py.
+    # Starlette's, not FastAPI's: the pipeline validates, and the documentation is api/dialect/openapi.py.
     app.add_route(operation.path, endpoint, methods=[operation.method], name=operation.name, include_in_schema=False)
 
 

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from api.admission import COMMANDS_MAX
-from api.engine import Engine
+from api.dialect.admission import COMMANDS_MAX
 from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
 from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
+from temporal.engine import Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

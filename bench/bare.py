@@ -20,10 +20,10 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from api.dialect.answers import to_json
 from api.dialect.forms import decode_form
+from rendering.printing import to_json
+from temporal.client import DATA_CONVERTER, connect
 from worker import SETTINGS
-from workflows.client import DATA_CONVERTER, connect
 from workflows.options import TASK_TIMEOUT
 
 QUEUE = "bare"

@@ -21,10 +21,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, Executable
 
 from api.dialect.search import parse
-from domain.charges import Charge, ChargeResult
-from domain.payment_intent import PaymentIntent
-from domain.payment_methods import Card, PaymentMethod
-from domain.statuses import Status
+from domain.model.charges import Charge, ChargeResult
+from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import Card, PaymentMethod
+from domain.model.statuses import Status
 from embedded.children import Child
 from embedded.postgres import EmbeddedPostgres
 from records import payment_intents, search

@@ -11,7 +11,7 @@ from typing import Any
 
 from cli.keys import account, seconds
 from cli.options import database_url
-from domain.duplicates import WINDOW_SECONDS_MAX, Choice, Guard
+from domain.machine.duplicates import WINDOW_SECONDS_MAX, Choice, Guard
 from records import accounts as records
 from records.base import RecordsUnavailable
 from records.database import Database

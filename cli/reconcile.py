@@ -28,8 +28,8 @@ from records.base import RecordsUnavailable
 from records.database import Database
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from settings import Settings, SettingsError
-from workflows.client import connect
-from workflows.inspection import TemporalWorkflows
+from temporal.client import connect
+from temporal.inspection import TemporalWorkflows
 
 SHOWN_MAX = 50
 UNDER_WAY_SHOWN_MAX = 5

@@ -13,9 +13,9 @@ from typing import Any
 from temporalio.service import RPCError
 
 from settings import Settings, SettingsError
-from workflows.client import connect
-from workflows.condition import TemporalCondition, TemporalNotWell
-from workflows.provisioning import NotOursToSetUp, Provisioning
+from temporal.client import connect
+from temporal.condition import TemporalCondition, TemporalNotWell
+from temporal.provisioning import NotOursToSetUp, Provisioning
 
 RETENTION_DAYS = 3
 """How long Temporal keeps a payment that has ended; the record has it forever. The same as SCALE.md reckons with."""

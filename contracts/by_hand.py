@@ -15,7 +15,7 @@ import pydantic_core
 from pydantic import TypeAdapter, ValidationError
 
 from contracts import names
-from domain.commands import Command
+from domain.model.commands import Command
 from domain.refusals import Refusal
 
 NAME_SHOWN_MAX = 100
@@ -48,14 +48,14 @@ NEWS = frozenset({names.AUTHENTICATION_RESULT, names.REFUND_RESULT, names.DISPUT
 """What gateways say, by signal or update; who types it is checked by what it is made of (`read`), and by the rules."""
 
 _MINTED = re.compile(r"cmd_[0-9A-Za-z]{22}|page_[0-9a-f]{40}")
-"""Ids of commands that our own API sends for requests (api/minting.py) and from its pages."""
+"""Ids of commands that our own API sends for requests (api/dialect/minting.py) and from its pages."""
 
 
 def is_typed(command: Command, update_id: str | None = None) -> bool:
     """Whether somebody has typed a command that requests are made for, whatever id it has.
 
     Our own API sends such a command as an update under the command's id (`update_id`; None for a signal), or under that
-    and when it was sent again (api/deadlines.py). The CLI gives an update an id of its own.
+    and when it was sent again (temporal/deadlines.py). The CLI gives an update an id of its own.
     """
     if command.name not in TYPES or command.name in NEWS:
         return False

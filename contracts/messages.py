@@ -1,17 +1,17 @@
 """What travels through Temporal and stays in history: start input, commands' results, activities' arguments.
 
 Additive changes only: a new field has a default, which never changes; a field is never renamed or removed; unknown
-fields are ignored (so an older worker reads a newer payload). The commands are domain/commands.py, the state is
-domain/payment_intent.py.
+fields are ignored (so an older worker reads a newer payload). The commands are domain/model/commands.py, the state is
+domain/model/payment_intent.py.
 """
 
 from dataclasses import dataclass, replace
 
 from contracts.states import State
-from domain.commands import Command
-from domain.events import PaymentError
-from domain.outcomes import Effect, Outcome
-from domain.payment_intent import RULES, PaymentIntent
+from domain.model.commands import Command
+from domain.model.events import PaymentError
+from domain.model.outcomes import Effect, Outcome
+from domain.model.payment_intent import RULES, PaymentIntent
 from domain.refusals import Refusal
 
 HISTORY_EVENTS_MAX = 4_000
@@ -47,7 +47,7 @@ class CommandResult:
 class Refused:
     """Details of the ApplicationError that a refused command fails with.
 
-    `intent` is None where it is large (domain/limits.py): who sent the command has the record.
+    `intent` is None where it is large (domain/machine/limits.py): who sent the command has the record.
     """
 
     refusal: Refusal

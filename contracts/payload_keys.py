@@ -1,4 +1,4 @@
-"""The keys that payloads in Temporal are encrypted under (workflows/codec.py), as an operator writes them down."""
+"""The keys that payloads in Temporal are encrypted under (temporal/codec.py), as an operator writes them down."""
 
 import base64
 import binascii

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, TypeAdapter
 
-from domain.outcomes import Effect
-from domain.payment_intent import PaymentIntent
+from domain.model.outcomes import Effect
+from domain.model.payment_intent import PaymentIntent
 
 _INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
 _EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)

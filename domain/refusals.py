@@ -1,8 +1,8 @@
 """Refusals: the caller asked for what a rule forbids. Values, never exceptions.
 
 A `Refusal` knows nothing of HTTP or of Temporal. The workflow translates it once (workflows/refusals.py), the API
-gives it a status once (api/dialect/errors.py). A decline by the bank is not a refusal (see outcomes.py), and a broken
-promise of our own is an `InvariantViolation`, which nobody catches.
+gives it a status once (api/dialect/errors.py). A decline by the bank is not a refusal (see model/outcomes.py), and a
+broken promise of our own is an `InvariantViolation`, which nobody catches.
 """
 
 from dataclasses import dataclass

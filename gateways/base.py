@@ -1,6 +1,7 @@
 """The gateway port: what the engine may ask of an acquirer, in the field's verbs, and how a gateway can fail to answer.
 
-Outcomes (domain/outcomes.py) are definite. Everything else is one of these, told apart by what it leaves us knowing:
+Outcomes (domain/model/outcomes.py) are definite. Everything else is one of these, told apart by what it leaves us
+knowing:
 
 * GatewayError
   x GatewayUnavailable   no answer, or one that makes no sense: the gateway may or may not have acted
@@ -12,9 +13,9 @@ Outcomes (domain/outcomes.py) are definite. Everything else is one of these, tol
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from domain.cards import CardInput
-from domain.outcomes import Declined, GatewayEffect, Outcome
-from domain.payment_methods import Card
+from domain.methods.card_numbers import CardInput
+from domain.model.outcomes import Declined, GatewayEffect, Outcome
+from domain.model.payment_methods import Card
 
 
 class GatewayError(Exception):

@@ -3,7 +3,7 @@
 import time
 from typing import Any, Protocol
 
-import metrics
+from observability import metrics
 
 SILENT_AFTER = 3
 """Questions in a row without any answer. An answer is one whatever it says: a gateway that declines is not silent."""

@@ -6,10 +6,10 @@ written once. The API asks when a refund begins, housekeeping when the gateway h
 
 from typing import Protocol
 
-from domain import balance_refunds
-from domain.balance_refunds import Ended, Waiting
-from domain.outcomes import Accepted, Approved
-from domain.refunds import ChargeRefund
+from domain.machine import balance_refunds
+from domain.machine.balance_refunds import Ended, Waiting
+from domain.model.outcomes import Accepted, Approved
+from domain.model.refunds import ChargeRefund
 from gateways.base import Gateway, GatewayRejected
 
 

@@ -7,8 +7,8 @@ the effect, field by field; so an answer under a key that was used for something
 from collections.abc import Mapping
 from typing import Any
 
-from domain.limits import unstorable, weight
-from domain.outcomes import (
+from domain.machine.limits import unstorable, weight
+from domain.model.outcomes import (
     Accepted,
     Approved,
     AskSettlement,
@@ -40,7 +40,9 @@ ANSWERS: dict[type[GatewayEffect], tuple[type[Outcome], ...]] = {
 """The outcomes that each effect may have."""
 
 OUTCOME_BYTES_MAX = 8_192
-"""An answer as JSON; what a buyer is shown of a voucher takes one or two thousand (domain/limits.py counts on this)."""
+"""An answer as JSON; what a buyer is shown of a voucher takes one or two thousand.
+
+domain/machine/limits.py counts on this."""
 
 SHOWN_CHARACTERS_MAX = 60
 """How much of what a gateway says gets into an error, and so into the log."""

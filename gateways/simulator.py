@@ -16,8 +16,8 @@ from opentelemetry.propagate import inject
 from opentelemetry.trace import SpanKind, get_tracer
 from pydantic import TypeAdapter, ValidationError
 
-from domain.cards import CardInput
-from domain.outcomes import (
+from domain.methods.card_numbers import CardInput
+from domain.model.outcomes import (
     AskSettlement,
     Authorize,
     CaptureHold,
@@ -28,7 +28,7 @@ from domain.outcomes import (
     Refund,
     Void,
 )
-from domain.payment_methods import Card
+from domain.model.payment_methods import Card
 from gateways.base import (
     BankTransfer,
     FundingInstructions,

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.duplicates import Choice, Guard
+from domain.machine.duplicates import Choice, Guard
 from records.database import Database, Row
 from records.tables import accounts, api_keys
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from sqlalchemy import and_, insert, or_, select, tuple_, update
 
-from domain import balance_refunds
-from domain.balance_refunds import RETURNED, Ended, Waiting
-from domain.refunds import ChargeRefund
+from domain.machine import balance_refunds
+from domain.machine.balance_refunds import RETURNED, Ended, Waiting
+from domain.machine.transitions import Cause
+from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal
-from domain.transitions import Cause
 from records.cash_balances import Locked, PostgresCashBalances, distribute
 from records.codec import dump_refund, load_refund
 from records.database import Database, Row

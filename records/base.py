@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from contracts.housekeeping import Place
-from domain.fence import Answer, Recorded, UnderWay
-from domain.outcomes import MoveFunds, Outcome, Refund, RequestFunds
-from domain.payment_intent import PaymentIntent
-from domain.transitions import Transition
+from domain.machine.fence import Answer, Recorded, UnderWay
+from domain.machine.transitions import Transition
+from domain.model.outcomes import MoveFunds, Outcome, Refund, RequestFunds
+from domain.model.payment_intent import PaymentIntent
 from domain.webhooks import SigningSecret
 
 
@@ -172,7 +172,7 @@ class CashBalances(Protocol):
 
 
 class Projection(Protocol):
-    """Where transitions are written down, and the fence before them (domain/fence.py)."""
+    """Where transitions are written down, and the fence before them (domain/machine/fence.py)."""
 
     async def latest(self, id_: str) -> PaymentIntent | None:
         """The intent as it was last written, whichever account's.

@@ -1,7 +1,7 @@
 """Cash balances: what customers have sent, and what of it is set aside for which payment.
 
 Everything about one customer and currency happens under a lock on their balance's row, so that two payments never get
-the same money, and a payment never gets money after it was given up. What goes where is domain/cash_balances.py.
+the same money, and a payment never gets money after it was given up. What goes where is domain/money/cash_balances.py.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.bank_transfers import INSUFFICIENT
-from domain.cash_balances import AUTOMATIC, Claim, reconcile
 from domain.identifiers import digest62
-from domain.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds
-from domain.statuses import Status
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
+from domain.methods.bank_transfers import INSUFFICIENT
+from domain.model.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds
+from domain.model.statuses import Status
+from domain.money.cash_balances import AUTOMATIC, Claim, reconcile
 from records.cash_balance_tables import cash_balance_transactions as transactions
 from records.cash_balance_tables import cash_balances as balances
 from records.cash_balance_tables import funding_requests as requests

@@ -8,7 +8,7 @@ neither of the two writers undoes what the other has written.
 from dataclasses import replace
 from typing import Any
 
-from domain.charges import Charge
+from domain.model.charges import Charge
 from records.changing import Announce, Change, Changing
 from records.codec import load_charge
 from records.database import Database, Row

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from contracts.states import lean, load
-from domain.charges import Charge
-from domain.disputes import Dispute
-from domain.fence import UnderWay
-from domain.mandates import Mandate
-from domain.payment_intent import PaymentIntent
-from domain.payment_methods import PaymentMethod
-from domain.refunds import ChargeRefund
+from domain.machine.fence import UnderWay
+from domain.model.charges import Charge
+from domain.model.disputes import Dispute
+from domain.model.mandates import Mandate
+from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import PaymentMethod
+from domain.model.refunds import ChargeRefund
 
 _CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
 _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)

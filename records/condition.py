@@ -1,6 +1,6 @@
 """Whether PostgreSQL is as this release needs it: it answers, its schema is there, and what is in between fits.
 
-Who waits for it, and who is told, is health.py.
+Who waits for it, and who is told, is observability/health.py.
 """
 
 import contextlib

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Executable, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain import balance_refunds
+from domain.machine import balance_refunds
 from records.cash_balance_tables import cash_balance_transactions as movements
 from records.cash_balance_tables import cash_balances as balances
 from records.cash_balance_tables import funding_requests as requests

@@ -1,6 +1,6 @@
 """Disputes: written with their PaymentIntent (projection.py); read here."""
 
-from domain.disputes import Dispute
+from domain.model.disputes import Dispute
 from records.codec import load_dispute
 from records.database import Database
 from records.scope import Created, Cursor, Scope, matching, one, page

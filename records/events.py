@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from contracts.names import API_VERSION
 from domain.identifiers import request_event_id
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
 from records.base import StoredEvent
 from records.database import Database, Row
 from records.scope import Created, Cursor, Scope, page

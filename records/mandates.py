@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from domain.mandates import Mandate
+from domain.model.mandates import Mandate
 from records.codec import load_mandate
 from records.database import Database
 from records.scope import Scope, one

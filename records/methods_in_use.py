@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, text, update
 
-from domain.payment_methods import PaymentMethod
+from domain.model.payment_methods import PaymentMethod
 from records.database import Database, Prepared
 from records.payment_methods import of_row
 from records.scope import Scope

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from logs import configure_logs, logger
+from observability.logs import configure_logs, logger
 from records.condition import ahead, newest
 from records.database import address
 from records.failures import cause

@@ -70,7 +70,7 @@ async def deliveries(database: Database) -> dict[str, float | dict[str, float]]:
 
 
 async def states(database: Database) -> dict[str, float | dict[str, float]]:
-    """Gauges by name (metrics.py); those of several values by label."""
+    """Gauges by name (observability/metrics.py); those of several values by label."""
     row = (await database.execute(_STATES))[0]
 
     found = {kind.value: float((row.differences or {}).get(kind.value, 0)) for kind in Kind}

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, or_
 
-from domain.payment_intent import PaymentIntent
-from domain.statuses import TERMINAL
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import TERMINAL
 from records.codec import load_intent
 from records.database import Database
 from records.scope import Created, Cursor, Lookup, Scope, one, page

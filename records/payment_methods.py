@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.payment_methods import PaymentMethod
+from domain.model.payment_methods import PaymentMethod
 from records import customers
 from records.changing import Announce, Change, Changing
 from records.codec import dump_method, load_method

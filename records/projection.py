@@ -2,7 +2,7 @@
 
 The compare-and-set is the whole trick: the intent's row goes from one version to the next and never elsewhere, and
 everything else in the statement hangs on that row having been taken. So a local activity may run again, and an old
-write may arrive late: whoever is not taken is told what the record says. The rules are domain/fence.py.
+write may arrive late: whoever is not taken is told what the record says. The rules are domain/machine/fence.py.
 """
 
 from functools import cache
@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from domain.commands import RefundCharge
-from domain.events import Announcement
-from domain.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay, is_same_command
-from domain.payment_intent import PaymentIntent
-from domain.payment_methods import PaymentMethod
-from domain.transitions import Cause, Transition
+from domain.machine.announcements import Announcement
+from domain.machine.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay, is_same_command
+from domain.machine.transitions import Cause, Transition
+from domain.model.commands import RefundCharge
+from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import PaymentMethod
 from records import transition_rows as rows
 from records.base import RecordsRefused
 from records.codec import dump_intent, dump_under_way, load_intent, load_under_way

@@ -9,7 +9,7 @@ import hashlib
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.duplicates import Choice, Guard
+from domain.machine.duplicates import Choice, Guard
 from records.database import Database, Transaction
 from records.scope import Scope
 from records.tables import metadata
@@ -20,7 +20,7 @@ table = Table(
     Column("payment_intent", Text, primary_key=True),
     Column("account", Text, ForeignKey("accounts.id"), nullable=False),
     Column("livemode", Boolean, nullable=False),
-    # What it has in common with others (domain/duplicates.py), hashed.
+    # What it has in common with others (domain/machine/duplicates.py), hashed.
     Column("likeness", LargeBinary, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("under_way_until", BigInteger, nullable=False),

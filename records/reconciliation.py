@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pydantic import ValidationError
 from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 
-from domain.balance_refunds import RETURNED
+from domain.machine.balance_refunds import RETURNED
 from domain.reconciliation.books import (
     Balance,
     ChargeRow,

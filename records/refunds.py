@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from domain.refunds import ChargeRefund
+from domain.model.refunds import ChargeRefund
 from records.changing import Announce, Change, Changing
 from records.codec import load_refund
 from records.database import Database, Row

@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from domain.limits import INTEGER_MAX
+from domain.machine.limits import INTEGER_MAX
 from records.database import Database, Row
 from records.scope import Scope
 from records.tables import charges, customers

@@ -48,7 +48,7 @@ accounts = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
-    # The duplicate guard (domain/duplicates.py); neither where it is off.
+    # The duplicate guard (domain/machine/duplicates.py); neither where it is off.
     Column("duplicate_seconds", Integer),
     Column("duplicate_choice", Text),
     CheckConstraint(
@@ -127,7 +127,8 @@ payment_intents = Table(
     Column("customer", Text),
     Column("data", JSONB, nullable=False),
     Column("amount_maximum", BigInteger),
-    # The command that is being carried out on this version (domain/fence.py). In no index: a claim touches none then.
+    # The command that is being carried out on this version (domain/machine/fence.py). In no index: a claim touches
+    # none then.
     Column("under_way", JSONB),
     # This database's time: when a version was written, and since when the gateway owes an answer (an outcome is not
     # known, or a command is under way on a payment that has ended).

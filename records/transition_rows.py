@@ -3,9 +3,11 @@
 from functools import cached_property
 from typing import Any
 
-from domain.charges import Charge
-from domain.events import (
-    Announcement,
+from domain.identifiers import event_id
+from domain.machine.announcements import Announcement
+from domain.machine.transitions import Transition
+from domain.model.charges import Charge
+from domain.model.events import (
     ChargeDisputed,
     ChargeFailed,
     ChargePending,
@@ -16,12 +18,10 @@ from domain.events import (
     PaymentMethodSaved,
     PaymentMethodSelected,
 )
-from domain.identifiers import event_id
-from domain.mandates import Mandate
-from domain.payment_intent import PaymentIntent
-from domain.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
-from domain.refunds import ChargeRefund
-from domain.transitions import Transition
+from domain.model.mandates import Mandate
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refunds import ChargeRefund
 from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund
 from records.events import event_row as row_of_event
 from records.scope import Scope

@@ -10,7 +10,7 @@ from records.base import RecordsUnavailable
 from records.database import Database, Prepared
 
 SILENCE_SECONDS_MAX = 12
-"""A worker that was not heard of for four beats (workflows/presence.py) is dead, or does not reach our servers."""
+"""A worker that was not heard of for four beats (temporal/presence.py) is dead, or does not reach our servers."""
 
 FORGOTTEN_SECONDS = 86_400
 """After a day, nobody wants to know any more that there was one."""

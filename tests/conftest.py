@@ -9,9 +9,9 @@ from temporalio.client import Client
 from records.accounts import ensure_account
 from records.database import Database
 from records.scope import Scope
+from temporal.client import connect
 from tests.support import servers
 from tests.support.builders import NOW
-from workflows.client import connect
 
 
 @pytest.fixture(scope="session")

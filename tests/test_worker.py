@@ -5,7 +5,7 @@ import asyncio
 import httpx
 
 from embedded.ports import free_port
-from health import Parts, Readiness
+from observability.health import Parts, Readiness
 from settings import Settings
 from worker import exported_metrics, until
 

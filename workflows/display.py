@@ -6,9 +6,9 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from contracts import names
-from domain.charges import describe
-from domain.money import CURRENCIES
-from domain.payment_intent import PaymentIntent, deadline, pending_charge
+from domain.model.charges import describe
+from domain.model.payment_intent import PaymentIntent, deadline, pending_charge
+from domain.money.currencies import CURRENCIES
 
 STATUS = SearchAttributeKey.for_keyword(names.SEARCH_STATUS)
 AMOUNT = SearchAttributeKey.for_int(names.SEARCH_AMOUNT)

@@ -13,12 +13,12 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.payments import PaymentActivities
     from contracts.messages import Question, Recollection, Recording, Work, WorkResult
-    from domain.commands import Command
-    from domain.decisions import Decision, decide
-    from domain.outcomes import Effect, Outcome
-    from domain.payment_intent import PaymentIntent
+    from domain.machine.decisions import Decision, decide
+    from domain.machine.transitions import Transition, carried_out, left_unknown
+    from domain.model.commands import Command
+    from domain.model.outcomes import Effect, Outcome
+    from domain.model.payment_intent import PaymentIntent
     from domain.refusals import InvariantViolation, Refusal
-    from domain.transitions import Transition, carried_out, left_unknown
     from workflows.options import CARRY_OUT_OPTIONS, DURABLE_OPTIONS
     from workflows.refusals import refused, stop_if_broken
 

@@ -1,7 +1,8 @@
-"""A sweep as a workflow: page after page, with rests between them, started by a Temporal Schedule (schedules.py).
+"""A sweep as a workflow: page after page, with rests between them, started by a Temporal Schedule.
 
-Holds no rules: what is looked at, and who is woken, is activities/housekeeping.py. What it ends with is where the next
-one begins: Temporal hands it over, and has forgotten it if it has forgotten payments.
+The schedules are temporal/schedules.py. Holds no rules: what is looked at, and who is woken, is
+activities/housekeeping.py. What it ends with is where the next one begins: Temporal hands it over, and has forgotten it
+if it has forgotten payments.
 """
 
 from dataclasses import replace

@@ -2,7 +2,7 @@
 
 Every command goes through `_handle`: take the lock, look the command up in the carried ledger, ask the domain, carry
 it out, apply the facts, answer; and once more from the ledger on, whenever the record turns out to be elsewhere
-(domain/fence.py). `run` only waits: for the unknown to become known, for a hold to lapse, for the end.
+(domain/machine/fence.py). `run` only waits: for the unknown to become known, for a hold to lapse, for the end.
 
 Determinism: the clock is `workflow.now()`, effects are activities, and everything else is pure (domain/). State lives
 in `self._intent` alone, so a fresh start, a continued run and a revived intent are the same code path. Change this
@@ -23,7 +23,9 @@ with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
     from contracts import by_hand, names
     from contracts.messages import CommandResult, PaymentIntentStart, start_of
-    from domain.commands import (
+    from domain.machine.decisions import decide
+    from domain.machine.transitions import Transition, became_known
+    from domain.model.commands import (
         ApplyCustomerBalance,
         AuthenticationResult,
         Cancel,
@@ -40,11 +42,9 @@ with workflow.unsafe.imports_passed_through():
         is_late,
         late,
     )
-    from domain.decisions import decide
-    from domain.payment_intent import PaymentIntent, deadline, due_command, parkable, remembered, settleable
+    from domain.model.payment_intent import PaymentIntent, deadline, due_command, parkable, remembered, settleable
+    from domain.model.statuses import TERMINAL
     from domain.refusals import Refusal
-    from domain.statuses import TERMINAL
-    from domain.transitions import Transition, became_known
     from workflows import effects
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
     from workflows.options import CLOSING_GRACE, REFUSED_PAUSE, TASK_BOUNDARY

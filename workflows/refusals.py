@@ -7,8 +7,8 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.failures import BROKEN
 from contracts.messages import Refused
-from domain.limits import SHOWN_BYTES_MAX, said
-from domain.payment_intent import PaymentIntent
+from domain.machine.limits import SHOWN_BYTES_MAX, said
+from domain.model.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 
 REFUSED = "refused"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.commands import Command
-from domain.limits import too_many_open
-from domain.payment_intent import PaymentIntent
-from domain.wording import busy
+from domain.machine.limits import too_many_open
+from domain.model.commands import Command
+from domain.model.payment_intent import PaymentIntent
+from domain.model.wording import busy
 from workflows.refusals import refused
 
 

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.browser.library import page
 from api.browser.receiver import Receiver
-from domain.families import TYPES as METHODS
-from domain.families import Family
+from domain.methods.families import TYPES as METHODS
+from domain.methods.families import Family
 
 PREFERRED = ("usd", "eur", "gbp")
 """Of several currencies that a type takes, the shop asks for the first of these."""

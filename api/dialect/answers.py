@@ -1,11 +1,9 @@
 """Answers: JSON as Stripe prints it, with the headers Stripe sends."""
 
-from typing import Any
-
-import orjson
 from starlette.responses import Response
 
 from api.dialect.errors import StripeError
+from rendering.printing import to_json
 
 COMMON_HEADERS = {
     "Access-Control-Allow-Credentials": "true",
@@ -22,11 +20,6 @@ COMMON_HEADERS = {
 
 _COMMON = [(name.lower().encode(), value.encode()) for name, value in COMMON_HEADERS.items()]
 """As they are sent: an answer has nine of them, and does not encode them anew."""
-
-
-def to_json(body: dict[str, Any]) -> bytes:
-    """Two spaces of indentation, as Stripe has it: people read these."""
-    return orjson.dumps(body, option=orjson.OPT_INDENT_2)
 
 
 def answer(status: int, body: bytes, request_id: str, version: str | None, more: dict[str, str]) -> Response:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from api.admission import Turn
+from api.dialect.admission import Turn
 from api.dialect.errors import missing
-from api.minting import Mint
+from api.dialect.minting import Mint
 from api.services import Services
 from domain.identifiers import ID_MAX
-from domain.limits import unstorable
-from domain.transitions import Cause
+from domain.machine.limits import unstorable
+from domain.machine.transitions import Cause
 from records.accounts import ApiKey
 from records.events import Announcer
 from records.scope import Scope

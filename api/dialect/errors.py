@@ -5,8 +5,8 @@ The domain's refusals and declines come in as values and leave as `StripeError`;
 
 from typing import Any
 
-from domain.declines import error_code
-from domain.events import PaymentError
+from domain.model.events import PaymentError
+from domain.money.declines import error_code
 from domain.refusals import Refusal
 
 LOCK_TIMEOUT = "lock_timeout"

@@ -1,31 +1,22 @@
 """`expand`: ids in an answer replaced by the objects they name, up to four levels deep.
 
-Paths are checked before anything is executed, against the described objects (schemas.py); the objects named are loaded
-afterwards.
+Paths are checked before anything is executed, against the described objects (rendering/schemas.py); the objects named
+are loaded afterwards.
 """
 
 import asyncio
 from typing import Any
 
-from api import balance_transactions
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
-from api.resources import (
-    amount_details,
-    cash_balance,
-    charge,
-    customer,
-    mandate,
-    payment_intent,
-    payment_method,
-    refund,
-)
-from api.resources.describing import EXPANDS, INCLUDES, Schema
-from api.resources.schemas import OBJECTS
+from api.usecases import balance_transactions
 from records import cash_balances, charges, customers, mandates, payment_intents, payment_methods, refunds
 from records.scope import Created, Cursor
+from rendering import amount_details, cash_balance, charge, customer, mandate, payment_intent, payment_method, refund
+from rendering.describing import EXPANDS, INCLUDES, Schema
+from rendering.schemas import OBJECTS
 
 LEVELS_MAX = 4
 

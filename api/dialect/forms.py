@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from api.dialect.errors import StripeError, invalid_request
-from domain.limits import INTEGER_MAX, unstorable
+from domain.machine.limits import INTEGER_MAX, unstorable
 
 BODY_BYTES_MAX = 1_048_576
 PARAMETERS_MAX = 10_000

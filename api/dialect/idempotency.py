@@ -16,7 +16,7 @@ import orjson
 
 from api.dialect.errors import StripeError, invalid_request
 from api.services import Services
-from domain.limits import unstorable
+from domain.machine.limits import unstorable
 from records import idempotency
 from records.accounts import ApiKey, Kind
 from records.idempotency import Claim

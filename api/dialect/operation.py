@@ -15,10 +15,9 @@ from opentelemetry.trace import ProxyTracerProvider, SpanKind, get_tracer, get_t
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-import metrics
-from api.admission import Admission, Shed
 from api.dialect import expand, forms, idempotency, versions
-from api.dialect.answers import answer, error_answer, to_json
+from api.dialect.admission import Admission, Shed
+from api.dialect.answers import answer, error_answer
 from api.dialect.auth import (
     BROWSER_EXTRAS,
     KeyRing,
@@ -43,19 +42,21 @@ from api.dialect.errors import (
 )
 from api.dialect.hashes import Parameters
 from api.dialect.lists import cursor_not_found
+from api.dialect.minting import Mint, new_seed
+from api.dialect.publishable import check_expand, without_the_merchants
 from api.dialect.request_lines import described
 from api.dialect.validation import validate
-from api.engine import EngineUnavailable, PaymentStopped
-from api.minting import Mint, new_seed
-from api.publishable import check_expand, without_the_merchants
 from api.services import Services
 from domain.identifiers import ID_MAX
 from gateways.base import GatewayError
-from logs import logger
+from observability import metrics
+from observability.logs import logger
 from records.base import RecordsUnavailable
 from records.idempotency import Claim
 from records.kinds import exists
 from records.scope import CursorNotFound, Scope
+from rendering.printing import to_json
+from temporal.engine import EngineUnavailable, PaymentStopped
 
 TRACER = get_tracer("perdure.api")
 

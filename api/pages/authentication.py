@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from api.pages.layout import HEADERS, page
 from api.services import Services
 from domain.identifiers import ID_MAX
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 
 PATH = "/3d_secure/return"
 WAIT_SECONDS_MAX = 10

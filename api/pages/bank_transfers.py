@@ -10,17 +10,17 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api import funding
-from api.engine import EngineUnavailable
-from api.minting import new_seed
+from api.dialect.minting import new_seed
 from api.pages.layout import page
 from api.services import Services
-from domain.bank_transfers import awaited
+from api.usecases import funding
 from domain.identifiers import ID_MAX
-from domain.money import CURRENCIES
-from domain.payment_intent import PaymentIntent
+from domain.methods.bank_transfers import awaited
+from domain.model.payment_intent import PaymentIntent
+from domain.money.currencies import CURRENCIES
 from gateways.base import GatewayError
 from records.base import RecordsUnavailable
+from temporal.engine import EngineUnavailable
 
 PATH = "/bank_transfers"
 BODY_BYTES_MAX = 1_000

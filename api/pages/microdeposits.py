@@ -9,15 +9,15 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.engine import CommandRefused, EngineUnavailable
-from api.minting import new_seed
+from api.dialect.minting import new_seed
 from api.pages.layout import page
 from api.services import Services
-from domain.commands import VerifyMicrodeposits
 from domain.identifiers import ID_MAX
-from domain.microdeposits import waiting
-from domain.next_actions import NextAction
-from domain.payment_intent import PaymentIntent
+from domain.methods.microdeposits import waiting
+from domain.model.commands import VerifyMicrodeposits
+from domain.model.next_actions import NextAction
+from domain.model.payment_intent import PaymentIntent
+from temporal.engine import CommandRefused, EngineUnavailable
 
 PATH = "/microdeposits"
 BODY_BYTES_MAX = 2_000

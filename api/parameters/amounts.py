@@ -1,4 +1,7 @@
-"""`amount_details`: what an amount is made of, for the networks' level 2 and 3 data. Arithmetic: domain/amounts.py."""
+"""`amount_details`: what an amount is made of, for the networks' level 2 and 3 data.
+
+The arithmetic is domain/money/amounts.py.
+"""
 
 from typing import Annotated, Any
 

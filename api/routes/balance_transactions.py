@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from api.balance_transactions import find
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.operation import Resource
 from api.parameters.others import NoParameters
+from api.usecases.balance_transactions import find
 
 
 async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """What only the browser library calls: no endpoint of Stripe's documented API, and none of the twelve."""
 
-from api import payment_methods
-from api.commands import identity, send, shown
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
 from api.dialect.operation import Operation, Resource
+from api.dialect.publishable import check_linked
 from api.parameters.payment_intents import CollectBankAccountParameters, SourceCancelParameters
-from api.publishable import check_linked
 from api.routes.payment_intents import Body, recorded
-from domain.commands import AuthenticationResult, Update
+from api.usecases import payment_methods
+from api.usecases.commands import identity, send, shown
+from domain.model.commands import AuthenticationResult, Update
 
 LINKED = "us_bank_account"
 

@@ -13,13 +13,13 @@ from api.parameters.refunds import (
     RefundCreateParameters,
     RefundUpdateParameters,
 )
-from api.resources.charge import render as render_charge
-from api.resources.refund import render
 from api.routes import refunds
 from api.routes.charges import known
-from domain.refunds import ChargeRefund
+from domain.model.refunds import ChargeRefund
 from records import charges
 from records import refunds as records
+from rendering.charge import render as render_charge
+from rendering.refund import render
 
 Body = dict[str, Any]
 

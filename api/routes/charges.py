@@ -6,12 +6,10 @@ Who asks for more is refused in Stripe's words: it takes no charges without a Pa
 from dataclasses import replace
 from typing import Any
 
-from api.changes import existing_customer
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.metadata import merged
 from api.parameters.charges import (
     ChargeCaptureParameters,
     ChargeCreateParameters,
@@ -19,14 +17,16 @@ from api.parameters.charges import (
     ChargeUpdateParameters,
 )
 from api.parameters.others import NoParameters
-from api.parents import check_parents
-from api.resources.charge import render
-from domain.charges import Charge
+from api.usecases.changes import existing_customer
+from api.usecases.metadata import merged
+from api.usecases.parents import check_parents
+from domain.model.charges import Charge
 from records import charges as records
 from records import payment_methods
 from records.codec import dump_charge
 from records.events import Announcement
 from records.scope import Cursor
+from rendering.charge import render
 
 Body = dict[str, Any]
 

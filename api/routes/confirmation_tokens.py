@@ -1,19 +1,22 @@
-"""ConfirmationTokens: made by the buyer's page, or by a test; shown; used in a confirmation (api/confirmation.py)."""
+"""ConfirmationTokens: made by the buyer's page, or by a test; shown.
+
+How one is used in a confirmation is api/usecases/confirmation.py.
+"""
 
 from typing import Any
 
-from api import payment_methods
-from api.changes import attributes
-from api.confirmation import TOKEN_SECONDS
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Operation, Resource
+from api.dialect.publishable import check_brought
 from api.parameters import others as parameters
-from api.publishable import check_brought
-from api.resources.confirmation_token import render
-from domain.payment_methods import PaymentMethod
+from api.usecases import payment_methods
+from api.usecases.changes import attributes
+from api.usecases.confirmation import TOKEN_SECONDS
+from domain.model.payment_methods import PaymentMethod
 from records import confirmation_tokens as records
 from records.codec import dump_method
+from rendering.confirmation_token import render
 
 Body = dict[str, Any]
 

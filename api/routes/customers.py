@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from api import payment_methods
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.metadata import merged
 from api.parameters import others as parameters
-from api.parents import check_not_here
-from api.resources import payment_method as method_resource
-from api.resources.customer import render
 from api.routes.payment_methods import attached
+from api.usecases import payment_methods
+from api.usecases.metadata import merged
+from api.usecases.parents import check_not_here
 from domain.identifiers import ID_MAX
 from records import customers as records
 from records import payment_methods as method_records
 from records.events import Announcement
+from rendering import payment_method as method_resource
+from rendering.customer import render
 
 Body = dict[str, Any]
 

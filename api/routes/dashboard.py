@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from api.commands import shown
 from api.dialect.call import Call
 from api.dialect.fields import Integer
 from api.dialect.hashes import Parameters
 from api.dialect.operation import Operation, Resource
 from api.parameters.others import NoParameters
 from api.routes.payment_intents import recorded
-from domain.payment_intent import deadline, due_command
+from api.usecases.commands import shown
+from domain.model.payment_intent import deadline, due_command
 from records import timeline as records
 from records.timeline import DAY_SECONDS
 

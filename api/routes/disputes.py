@@ -7,9 +7,9 @@ from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters.others import DisputesListParameters, NoParameters
-from api.parents import check_parents
-from api.resources.dispute import render
+from api.usecases.parents import check_parents
 from records import disputes as records
+from rendering.dispute import render
 
 
 async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:

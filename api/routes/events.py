@@ -8,10 +8,10 @@ from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
-from api.resources.event import render
 from records import events as records
 from records import webhook_endpoints
 from records.base import StoredEvent
+from rendering.event import render
 
 Body = dict[str, Any]
 

@@ -12,12 +12,12 @@ from api.dialect.lists import list_body
 from api.dialect.operation import Resource
 from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
-from api.resources.event import render
-from api.resources.webhook_endpoint import render_listener
 from api.routes.webhook_endpoints import new_secret
 from domain.webhooks import SigningSecret
 from records import outbox
 from records import webhook_endpoints as records
+from rendering.event import render
+from rendering.webhook_endpoint import render_listener
 
 Body = dict[str, Any]
 

@@ -6,8 +6,8 @@ from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.operation import Resource
 from api.parameters.others import NoParameters
-from api.resources.mandate import render
 from records import mandates as records
+from rendering.mandate import render
 
 
 async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:

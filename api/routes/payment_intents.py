@@ -3,8 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from api import applying, funding
-from api.changes import (
+from api.dialect import errors, versions
+from api.dialect.auth import check_client_secret
+from api.dialect.call import Call
+from api.dialect.errors import StripeError, missing
+from api.dialect.lists import created_bounds, cursor, list_body, page_of
+from api.dialect.operation import Resource
+from api.dialect.publishable import buyers, check_confirm, check_owner, without_the_merchants
+from api.parameters import payment_intents as parameters
+from api.services import Services
+from api.usecases import applying, funding
+from api.usecases.changes import (
     DESCRIBED,
     attributes,
     changes_of,
@@ -14,47 +23,32 @@ from api.changes import (
     existing_customer,
     method_types,
 )
-from api.commands import identity, send, shown, start_with
-from api.confirmation import Collected, check_usage, collect, give_back, take
-from api.consent import consent, consented
-from api.dialect import errors, versions
-from api.dialect.auth import check_client_secret
-from api.dialect.call import Call
-from api.dialect.errors import StripeError, missing
-from api.dialect.lists import created_bounds, cursor, list_body, page_of
-from api.dialect.operation import Resource
-from api.duplicates import guarded
-from api.parameters import payment_intents as parameters
-from api.parents import check_parents
-from api.paying import DECLINED, paid_with, written
-from api.publishable import buyers, check_confirm, check_owner, without_the_merchants
-from api.resources.amount_details import line_items
-from api.resources.payment_intent import error as render_error
-from api.resources.payment_intent import render
-from api.services import Services
+from api.usecases.commands import identity, send, shown, start_with
+from api.usecases.confirmation import Collected, check_usage, collect, give_back, take
+from api.usecases.consent import consent, consented
+from api.usecases.duplicates import guarded
+from api.usecases.parents import check_parents
+from api.usecases.paying import DECLINED, paid_with, written
 from contracts.messages import CommandResult
-from domain import amounts, connect, limits
-from domain.commands import (
-    Cancel,
-    Capture,
-    Command,
-    Confirm,
-    IncrementAuthorization,
-    Update,
-    VerifyMicrodeposits,
-)
-from domain.confirmation import payment_method_refusal
-from domain.decisions import decide
 from domain.identifiers import ID_MAX
-from domain.limits import unstorable
-from domain.money import amount_refusal, currency_refusal
-from domain.payment_intent import RULES, PaymentIntent, with_automatic_types
-from domain.payment_methods import PaymentMethod
+from domain.machine import connect, limits
+from domain.machine.confirmation import payment_method_refusal
+from domain.machine.decisions import decide
+from domain.machine.limits import unstorable
+from domain.machine.suitability import types_refusal
+from domain.methods.eligibility import with_automatic_types
+from domain.model.commands import Cancel, Capture, Command, Confirm, IncrementAuthorization, Update, VerifyMicrodeposits
+from domain.model.payment_intent import RULES, PaymentIntent
+from domain.model.payment_methods import PaymentMethod
+from domain.model.statuses import Status
+from domain.money import amounts
+from domain.money.currencies import amount_refusal, currency_refusal
 from domain.refusals import Refusal
-from domain.statuses import Status
-from domain.suitability import types_refusal
 from records import payment_intents as records
 from records.scope import Scope
+from rendering.amount_details import line_items
+from rendering.payment_intent import error as render_error
+from rendering.payment_intent import render
 
 Body = dict[str, Any]
 

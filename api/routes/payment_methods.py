@@ -3,29 +3,29 @@
 from dataclasses import replace
 from typing import Any
 
-from api import payment_methods
-from api.changes import existing_customer
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
-from api.metadata import merged
 from api.parameters import others as parameters
-from api.parents import check_not_here
-from api.resources.payment_method import render
-from domain import declines
-from domain.cards import full_year
-from domain.families import ATTACHABLE
-from domain.outcomes import Approved, Declined
-from domain.payment_methods import PaymentMethod
-from domain.wording import payment_method_consumed
+from api.usecases import payment_methods
+from api.usecases.changes import existing_customer
+from api.usecases.metadata import merged
+from api.usecases.parents import check_not_here
+from domain.methods.card_numbers import full_year
+from domain.methods.families import ATTACHABLE
+from domain.model.outcomes import Approved, Declined
+from domain.model.payment_methods import PaymentMethod
+from domain.model.wording import payment_method_consumed
+from domain.money import declines
 from records import payment_methods as records
 from records.changing import Announce
 from records.codec import dump_method
 from records.customers import CustomerDeleted
 from records.database import Statement
 from records.events import Announcement
+from rendering.payment_method import render
 
 Body = dict[str, Any]
 

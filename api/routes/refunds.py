@@ -3,25 +3,25 @@
 from dataclasses import replace
 from typing import Any
 
-from api import balance_refunds
-from api.commands import identity, send
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing, refused
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.metadata import merged
 from api.parameters import refunds as parameters
 from api.parameters.others import NoParameters
-from api.parents import check_parents
-from api.resources.refund import render
-from domain.balance_refunds import is_one as is_of_balance
-from domain.commands import RefundCharge, RefundResult
-from domain.payment_intent import PaymentIntent
-from domain.refunds import ChargeRefund, WayBack, not_successful, receiver, way_back
+from api.usecases import balance_refunds
+from api.usecases.commands import identity, send
+from api.usecases.metadata import merged
+from api.usecases.parents import check_parents
+from domain.machine.balance_refunds import is_one as is_of_balance
+from domain.model.commands import RefundCharge, RefundResult
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refunds import ChargeRefund, WayBack, not_successful, receiver, way_back
 from records import charges, customers, payment_intents
 from records import refunds as records
 from records.codec import dump_refund
 from records.events import Announcement
+from rendering.refund import render
 
 Body = dict[str, Any]
 

@@ -11,11 +11,11 @@ from api.dialect.lists import clamped, search_body
 from api.dialect.operation import Handler, Operation
 from api.dialect.search import parse
 from api.parameters.payment_intents import SearchParameters
-from api.resources import charge, customer, payment_intent
 from records import charges, customers
 from records import search as records
 from records.codec import load_intent
 from records.database import Row
+from rendering import charge, customer, payment_intent
 
 Body = dict[str, Any]
 

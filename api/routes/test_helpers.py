@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from api.commands import shown
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.operation import Resource
-from api.engine import ClockFixed
 from api.parameters.others import FastForwardParameters
+from api.usecases.commands import shown
 from records import payment_intents as records
+from temporal.engine import ClockFixed
 
 SECONDS_MAX = 366 * 86_400
 

@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
+from api.dialect.minting import new_seed
 from api.dialect.operation import Resource
-from api.metadata import merged
-from api.minting import new_seed
 from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
-from api.resources.webhook_endpoint import render, render_delivery
+from api.usecases.metadata import merged
 from domain.identifiers import digest62
 from domain.webhooks import SigningSecret, rotated
 from records import webhook_endpoints as records
 from records.changing import Change
+from rendering.webhook_endpoint import render, render_delivery
 from webhooks.addresses import plainly_inside
 from webhooks.urls import UrlRefused, sendable
 

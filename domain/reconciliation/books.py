@@ -7,10 +7,10 @@ the ports); nothing is judged here.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from domain.charges import Charge
-from domain.disputes import Dispute
-from domain.payment_intent import PaymentIntent
-from domain.refunds import ChargeRefund
+from domain.model.charges import Charge
+from domain.model.disputes import Dispute
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refunds import ChargeRefund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from domain.outcomes import AskSettlement, Refund
-from domain.payment_intent import PaymentIntent, deadline, parkable
+from domain.model.outcomes import AskSettlement, Refund
+from domain.model.payment_intent import PaymentIntent, deadline, parkable
+from domain.model.statuses import TERMINAL
 from domain.reconciliation.books import Closed, PaymentBook, Running, Silent, WorkflowAnswer
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
-from domain.statuses import TERMINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

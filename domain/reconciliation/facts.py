@@ -7,10 +7,10 @@ by itself (a refund's metadata) may be announced any number of times.
 from collections import Counter
 from collections.abc import Iterator
 
+from domain.model.statuses import Status
 from domain.reconciliation.books import PaymentBook
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
-from domain.statuses import Status
 
 BY_TIME = frozenset({"automatic", "expired"})
 """Why a payment was canceled whose hold was released when its time was up: as it was called, and as it is."""

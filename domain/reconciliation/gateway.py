@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from domain.charges import Charge
-from domain.families import TYPES, Family
+from domain.methods.families import TYPES, Family
+from domain.model.charges import Charge
 from domain.reconciliation.books import GatewayBook, PaymentBook, Theirs, Transfer
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference

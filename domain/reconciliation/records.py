@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from domain.charges import Charge
-from domain.payment_intent import PaymentIntent
+from domain.model.charges import Charge
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from domain.reconciliation.books import (
     Balance,
     ChargeRow,
@@ -16,7 +17,6 @@ from domain.reconciliation.books import (
 )
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
-from domain.statuses import Status
 
 MONEY = ("status", "amount", "currency", "captured", "amount_captured", "amount_refunded", "voided", "authorization",
          "dispute")  # fmt: skip

@@ -12,9 +12,11 @@ from activities.effects import Performer
 from activities.failures import BROKEN
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Work
-from domain.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization
-from domain.next_actions import NextAction, Outstanding
-from domain.outcomes import (
+from domain.machine.transitions import carried_out
+from domain.methods.vouchers import PAID
+from domain.model.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization
+from domain.model.next_actions import NextAction, Outstanding
+from domain.model.outcomes import (
     Approved,
     Authorize,
     CaptureHold,
@@ -24,10 +26,8 @@ from domain.outcomes import (
     PaymentAwaited,
     Void,
 )
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
-from domain.transitions import carried_out
-from domain.vouchers import PAID
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from gateways.base import GatewayMismatch, GatewayRejected
 from tests.support.builders import NOW, confirmable, decided, make_method, with_card_options
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection

@@ -29,13 +29,13 @@ from contracts.housekeeping import (
     SweepBeginning,
     SweepResult,
 )
-from domain.balance_refunds import Ended, Waiting
-from domain.commands import Capture
-from domain.fence import Recorded, UnderWay
-from domain.housekeeping import ATTEMPTS_MAX, Standing, Trouble
-from domain.payment_intent import PaymentIntent
-from domain.refunds import ChargeRefund
-from domain.statuses import Status
+from domain.machine.balance_refunds import Ended, Waiting
+from domain.machine.fence import Recorded, UnderWay
+from domain.machine.housekeeping import ATTEMPTS_MAX, Standing, Trouble
+from domain.model.commands import Capture
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refunds import ChargeRefund
+from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
 from gateways.payouts import Payouts
 from tests.support.builders import NOW, in_status

@@ -10,13 +10,14 @@ from temporalio.testing import ActivityEnvironment
 from activities.failures import BROKEN, RETRIED
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Recollection, Recording, Work
-from domain.commands import LATE, Cancel, Capture, Confirm
-from domain.fence import Answer, Recorded, UnderWay
-from domain.outcomes import Approved, Authorize, Declined, MoveFunds, Outcome
-from domain.payment_intent import PaymentIntent, advanced
+from domain.machine.evolution import advanced
+from domain.machine.fence import Answer, Recorded, UnderWay
+from domain.machine.transitions import Transition
+from domain.model.commands import LATE, Cancel, Capture, Confirm
+from domain.model.outcomes import Approved, Authorize, Declined, MoveFunds, Outcome
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
-from domain.statuses import Status
-from domain.transitions import Transition
 from gateways.base import GatewayError, GatewayMismatch, GatewayRateLimited, GatewayRejected, GatewayUnavailable
 from records.base import RecordsRefused, RecordsUnavailable
 from tests.support.builders import NOW, confirmable, decided, in_status, make_intent

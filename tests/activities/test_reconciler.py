@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from activities.reconciler import ASKED_AT_ONCE_MAX, LOOKS_MAX, NobodyAnswers, Reconciler
+from domain.model.statuses import Status
 from domain.reconciliation.books import (
     Balance,
     Closed,
@@ -23,7 +24,6 @@ from domain.reconciliation.books import (
     WorkflowAnswer,
 )
 from domain.reconciliation.kinds import Kind
-from domain.statuses import Status
 from tests.domain.reconciliation.books import book_of, entry, gateway_of
 from tests.support.builders import NOW, in_status
 

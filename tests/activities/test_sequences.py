@@ -22,8 +22,10 @@ from temporalio.testing import ActivityEnvironment
 from activities.effects import Performer
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Recording, Work
-from domain.charges import DAY_SECONDS
-from domain.commands import (
+from domain.machine.decisions import Decision, decide
+from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.model.charges import DAY_SECONDS
+from domain.model.commands import (
     AuthenticationResult,
     Cancel,
     Capture,
@@ -36,13 +38,11 @@ from domain.commands import (
     ReportDispute,
     Update,
 )
-from domain.decisions import Decision, decide
-from domain.outcomes import Effect, GatewayEffect, Outcome
-from domain.payment_intent import PaymentIntent
-from domain.refund_events import RefundRequested
-from domain.refunds import ChargeRefund
-from domain.statuses import Status
-from domain.transitions import became_known, carried_out, left_unknown
+from domain.model.outcomes import Effect, GatewayEffect, Outcome
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refund_events import RefundRequested
+from domain.model.refunds import ChargeRefund
+from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
 from gateways.simulator import SimulatorGateway
 from simulator.app import create_app

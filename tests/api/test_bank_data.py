@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from api.needed_data import BUYER
 from api.parameters.common import METHOD_TYPES
-from domain.families import ATTACHABLE
+from api.usecases.needed_data import BUYER
+from domain.methods.families import ATTACHABLE
 from records.accounts import ensure_key
 from simulator.account_table import NAMED
 from tests.api.conftest import Api, error_of

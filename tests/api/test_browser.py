@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.browser.library import FRAME_FILES, HERE, SCRIPT_PATHS
-from domain.outcomes import AuthenticationRequired
+from domain.model.outcomes import AuthenticationRequired
 from settings import ROOT
 from tests.api.conftest import Api
 

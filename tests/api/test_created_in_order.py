@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from api.build import build, mount
-from domain.payment_intent import PaymentIntent
-from domain.payment_methods import PaymentMethod
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
+from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import PaymentMethod
 from records.base import RecordsUnavailable
 from records.projection import PostgresProjection
 from tests.api.conftest import Api, error_of

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from api.parameters.payment_intents import WITH_CONFIRM_ONLY
-from domain.families import CONSENTED, TYPES
+from domain.methods.families import CONSENTED, TYPES
 from records import payment_intents, payment_methods
 from records.codec import dump_intent, dump_method
 from records.scope import Cursor

@@ -10,7 +10,7 @@ import pytest
 from api.build import OPERATIONS
 from api.dialect.forms import DEPTH_MAX, PARAMETERS_MAX
 from api.dialect.operation import Operation
-from domain.limits import SAID_BYTES_MAX
+from domain.machine.limits import SAID_BYTES_MAX
 from tests.api.conftest import Api, error_of
 
 PATH = "/v1/payment_intents"

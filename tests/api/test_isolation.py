@@ -10,7 +10,7 @@ import pytest
 
 from api.build import OPERATIONS
 from api.dialect.operation import Operation
-from domain.commands import ReportDispute
+from domain.model.commands import ReportDispute
 from gateways.base import BankTransfer
 from records.accounts import ensure_account, ensure_key
 from tests.api.conftest import Api

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.outcomes import AuthenticationRequired, Declined
+from domain.model.outcomes import AuthenticationRequired, Declined
 from tests.api.conftest import Api, error_of
 from tests.fidelity.live_declines import DECLINING, Declining
 

@@ -9,9 +9,9 @@ import structlog
 from structlog.testing import capture_logs
 
 from api.build import build, mount
-from api.engine import NO_ANSWER, EngineUnavailable
-from domain.outcomes import Declined
+from domain.model.outcomes import Declined
 from gateways.base import GatewayUnavailable
+from temporal.engine import NO_ANSWER, EngineUnavailable
 from tests.api.conftest import Api, error_of
 from tests.api.test_outages import PAGES, Away
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.outcomes import Accepted, Approved, VerificationRequired
+from domain.model.outcomes import Accepted, Approved, VerificationRequired
 from records import payment_intents
 from tests.api.conftest import Api, error_of
 from tests.api.test_bank_data import ACCOUNTS, form_of

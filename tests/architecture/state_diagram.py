@@ -1,11 +1,11 @@
 """docs/state-machine.md, generated from the domain's table: `make diagram`."""
 
-from domain.payment_intent import LATER, TABLE
-from domain.statuses import TERMINAL, Status
+from domain.machine.table import LATER, TABLE
+from domain.model.statuses import TERMINAL, Status
 
 INTRODUCTION = """# The PaymentIntent state machine
 
-Generated from `TABLE` in `domain/payment_intent.py` by `make diagram`; a stale page fails the tests. Do not edit.
+Generated from `TABLE` in `domain/machine/table.py` by `make diagram`; a stale page fails the tests. Do not edit.
 
 An arrow is labelled with the commands that may lead there, and with the operations (`late …`) whose outcome was unknown
 and has become known. A cell of the first table below with `–` is refused with `payment_intent_unexpected_state`, and

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-import metrics
+from observability import metrics
 from serving.probes import LIVE, READY
 from settings import ROOT
 

@@ -7,9 +7,9 @@ from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
 from contracts import names
 from contracts.messages import PaymentIntentStart
-from domain.statuses import Status
+from domain.model.statuses import Status
+from temporal.client import DATA_CONVERTER
 from tests.support.builders import in_status
-from workflows.client import DATA_CONVERTER
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
@@ -69,7 +69,7 @@ async def test_every_state_survives_the_wire_and_nulls_stay_home() -> None:
 
 
 async def test_clearing_survives_the_wire() -> None:
-    from domain.commands import Update
+    from domain.model.commands import Update
 
     update = Update(changes={"metadata": {"k": None}, "description": None})
     assert await DATA_CONVERTER.decode(await DATA_CONVERTER.encode([update]), [Update]) == [update]

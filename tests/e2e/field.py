@@ -12,10 +12,10 @@ from temporalio.client import Client
 
 from contracts.names import RECONCILIATION_SCHEDULE, SWEEP_ALL_SCHEDULE, SWEEP_SCHEDULE
 from embedded.postgres import EmbeddedPostgres
+from temporal.client import connect
 from tests.e2e.conftest import Running
 from tests.e2e.reconciled import CARD, HOLD
 from tests.e2e.test_bank_transfers import asked, customer_of, fund
-from workflows.client import connect
 
 MOVES = "cash_balance_transactions"
 

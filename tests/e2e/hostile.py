@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import httpx
 
-from api import openapi
 from api.build import OPERATIONS
+from api.dialect import openapi
 from api.dialect.operation import Operation
 from tests.api.test_every_parameter import form
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.families import TYPES, Family
+from domain.methods.families import TYPES, Family
 from tests.e2e.conftest import Running
 from tests.e2e.test_bank_transfers import asked, customer_of, fund
 from tests.e2e.test_disputes import disputed

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from domain.families import TYPES
+from domain.methods.families import TYPES
 from tests.e2e.conftest import Running
 from tests.e2e.test_browser_library import AXE, LOOK, fields, type_card, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import stripe
 
-from domain.families import TYPES, Family
+from domain.methods.families import TYPES, Family
 from tests.e2e.conftest import PUBLISHABLE, Running
 from tests.e2e.test_webhooks import written
 from tests.support.receivers import wait_until

@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api import openapi
 from api.build import OPERATIONS
+from api.dialect import openapi
 from tests.api.test_every_parameter import form
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.hostile import torment

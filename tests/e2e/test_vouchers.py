@@ -6,8 +6,8 @@ import httpx
 import pytest
 import stripe
 
-from domain.families import TYPES, Family
-from domain.refunds import WayBack, way_back
+from domain.methods.families import TYPES, Family
+from domain.model.refunds import WayBack, way_back
 from tests.e2e.conftest import PUBLISHABLE, Running
 from tests.e2e.test_families import currency_of, fast_forward, reached
 from tests.e2e.test_webhooks import written

@@ -22,8 +22,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from contracts.names import SEARCH_ATTRIBUTES
 from embedded.visibility import TABLE, bulky, slim
+from temporal.client import connect
 from tests.support.servers import temporal
-from workflows.client import connect
 from workflows.display import AMOUNT, CUSTOMER, STATUS
 
 NOTE, TAGS = SearchAttributeKey.for_text("Note"), SearchAttributeKey.for_keyword_list("Tags")

@@ -3,18 +3,18 @@
 What they do, and where that comes from:
 - A request reads the record, sends the command with the version it has seen, and is answered, or not. Unanswered, it is
   sent again as it was (the SDK's client), or the merchant repeats it with the Idempotency-Key, which reads the record
-  again and makes the same command (api/engine.py, api/minting.py); or the merchant gives up.
+  again and makes the same command (temporal/engine.py, api/dialect/minting.py); or the merchant gives up.
 - A command to an intent that has ended is refused or repeated from the record; only a legal one revives its workflow,
-  from the record, with update-with-start (api/engine.py, `_send_to_ended`).
+  from the record, with update-with-start (temporal/engine.py, `_send_to_ended`).
 - A notification is told until it is taken (simulator/notifications.py): by signal, or, about refunds and disputes, as a
-  request of the API's own (api/notifications.py). It may be told twice.
+  request of the API's own (api/routes/notifications.py). It may be told twice.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from domain.commands import Command
+from domain.model.commands import Command
 from tests.explore.values import Value, hashed_once
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from temporalio.exceptions import ApplicationError
 
 from activities.payments import PaymentActivities
 from contracts import names
-from domain.fence import Answer, Elsewhere, Recorded, UnderWay
-from domain.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
-from domain.payment_intent import PaymentIntent
-from domain.transitions import Transition
+from domain.machine.fence import Answer, Elsewhere, Recorded, UnderWay
+from domain.machine.transitions import Transition
+from domain.model.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
+from domain.model.payment_intent import PaymentIntent
 from gateways.base import BankTransfer, FundingInstructions, Standing
 from gateways.questions import check_answer, check_question, question
 from tests.explore.sdk import content, payload

@@ -15,8 +15,8 @@ What it promises, and where that comes from:
 
 from dataclasses import dataclass, replace
 
-from domain.families import TYPES, Family
-from domain.outcomes import (
+from domain.methods.families import TYPES, Family
+from domain.model.outcomes import (
     Accepted,
     Approved,
     AskSettlement,

@@ -1,14 +1,15 @@
 """What happens when nothing else does: time passes, and housekeeping wakes what has come to a standstill.
 
-Whom it wakes is decided by the real rule (domain/housekeeping.py); how, is what activities/housekeeping.py does: by the
-signal `level`, which starts a workflow that does not run from whichever knows more, the record or the last run.
+Whom it wakes is decided by the real rule (domain/machine/housekeeping.py); how, is what activities/housekeeping.py
+does: by the signal `level`, which starts a workflow that does not run from whichever knows more, the record or the last
+run.
 """
 
 from collections.abc import Iterator
 
 from contracts import names
-from domain.housekeeping import Standing, reason_to_wake
-from domain.payment_intent import PaymentIntent
+from domain.machine.housekeeping import Standing, reason_to_wake
+from domain.model.payment_intent import PaymentIntent
 from tests.explore import sdk
 from tests.explore.faults import passing
 from tests.explore.requests import revived

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from domain.housekeeping import needs_workflow
-from domain.payment_intent import PaymentIntent, remembered
-from domain.statuses import TERMINAL, Status
+from domain.machine.housekeeping import needs_workflow
+from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.statuses import TERMINAL, Status
 from tests.explore.clients import CREATE, OVER, WAITING, Client
 from tests.explore.housekeeping import is_stopped, said
 from tests.explore.world import LOST_DATABASE, STORE_REFUSES, Rules, World

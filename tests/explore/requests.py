@@ -9,11 +9,11 @@ from temporalio.exceptions import ApplicationError
 from api.dialect.errors import LOCK_TIMEOUT
 from contracts import names
 from contracts.messages import CommandResult, Refused, start_of
-from domain.decisions import decide
-from domain.fence import Recorded
-from domain.payment_intent import PaymentIntent, remembered
+from domain.machine.decisions import decide
+from domain.machine.fence import Recorded
+from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
-from domain.statuses import TERMINAL
 from tests.explore import sdk
 from tests.explore.clients import (
     CREATE,
@@ -146,7 +146,7 @@ def _admit(world: World, client: Client) -> World:
 
 
 def _send_to_ended(world: World, client: Client, intent: PaymentIntent) -> Step:
-    """As api/engine.py does it."""
+    """As temporal/engine.py does it."""
     command, name = client.content, client.name
     entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
     if entry is not None:

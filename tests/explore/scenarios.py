@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts import names
 from contracts.messages import start_of
-from domain.commands import (
+from domain.model.commands import (
     AuthenticationResult,
     Cancel,
     Capture,
@@ -20,8 +20,8 @@ from domain.commands import (
     ReportDispute,
     Update,
 )
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from tests.explore import sdk
 from tests.explore.clients import CREATE, NOTICE, REPORT, REQUEST, SIGNAL, Client
 from tests.explore.gateway import CHALLENGED, DECLINED, PLAIN, SLOW_TO_REFUND, Book
@@ -108,7 +108,7 @@ def _settlement(world: World) -> Command | None:
 
 
 def _refund_ended(succeeded: bool, *, patient: bool = True) -> Make:
-    """Once the gateway knows how the refund `re_1` ended; as api/notifications.py reads it from the records.
+    """Once the gateway knows how the refund `re_1` ended; as api/routes/notifications.py reads it from the records.
 
     Before it is recorded, it is told again, if they are `patient`.
     """

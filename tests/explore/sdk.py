@@ -27,7 +27,7 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation, Work
 from temporalio.exceptions import ApplicationError
 
 from contracts import names
-from workflows.client import DATA_CONVERTER
+from temporal.client import DATA_CONVERTER
 
 CONVERTER = DATA_CONVERTER.payload_converter
 FAILURES = temporalio.converter.DefaultFailureConverter()

@@ -3,7 +3,8 @@
 What it promises, and where that comes from:
 - One statement is one step: it is taken whole, or not at all (PostgreSQL; records/projection.py writes each transition
   in one statement, ADR 0007).
-- What a statement takes is decided by domain/fence.py, the pure rules; tests/records holds the SQL equal to them.
+- What a statement takes is decided by domain/machine/fence.py, the pure rules; tests/records holds the SQL equal to
+  them.
 - No answer leaves open whether a statement was taken. It may be taken later still, when everybody has given it up: a
   frozen server goes on where it stood (seen with SIGSTOP, facts about 956c385: M8).
 - An event's id is computed from version and index (domain/identifiers.py); an id that is there is not written again.
@@ -12,12 +13,12 @@ What it promises, and where that comes from:
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from domain import fence
-from domain.fence import Answer, Elsewhere, Recorded, Taken, UnderWay
 from domain.identifiers import event_id
-from domain.payment_intent import PaymentIntent
-from domain.refund_events import RefundRequested
-from domain.transitions import Transition
+from domain.machine import fence
+from domain.machine.fence import Answer, Elsewhere, Recorded, Taken, UnderWay
+from domain.machine.transitions import Transition
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refund_events import RefundRequested
 from tests.explore.code import Question
 from tests.explore.values import Value, hashed_once, value
 

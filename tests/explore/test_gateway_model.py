@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.outcomes import GatewayEffect, Outcome
+from domain.model.outcomes import GatewayEffect, Outcome
 from gateways.base import BankTransfer, FundingInstructions, Gateway, Standing
 from tests.explore.code import GatewayPort
 from tests.explore.gateway import PLAIN, Book

@@ -21,14 +21,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
 from contracts.messages import CommandResult, start_of
-from domain.commands import Cancel, Update
-from domain.fence import Recorded
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.machine.fence import Recorded
+from domain.model.commands import Cancel, Update
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from embedded.children import Child, Spec
 from embedded.ports import free_port, listening
 from embedded.temporal import find_binary, temporal_command
 from settings import Settings
+from temporal.client import connect
 from tests.explore import sdk
 from tests.explore.gateway import Book
 from tests.explore.server import Update as Admitted
@@ -40,7 +41,6 @@ from tests.support.builders import NOW, make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from tests.support.servers import environment
 from worker import build_worker
-from workflows.client import connect
 
 NOTES = [Update(command_id=number, changes={"description": number}) for number in "123"]
 CANCEL = Cancel(command_id="cancel")

@@ -10,10 +10,10 @@ from temporalio import workflow
 
 from activities.payments import PaymentActivities
 from contracts.messages import PaymentIntentStart
-from domain.fence import Taken, UnderWay
-from domain.outcomes import Approved, GatewayEffect, Outcome, Void
-from domain.payment_intent import PaymentIntent
-from domain.transitions import Transition
+from domain.machine.fence import Taken, UnderWay
+from domain.machine.transitions import Transition
+from domain.model.outcomes import Approved, GatewayEffect, Outcome, Void
+from domain.model.payment_intent import PaymentIntent
 from gateways.base import Standing
 from tests.explore import scenarios
 from tests.explore.code import ActivityCode, GatewayPort, NoBalances, StorePort, Told

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
-from domain.fence import Recorded
-from domain.payment_intent import PaymentIntent
+from domain.machine.fence import Recorded
+from domain.model.payment_intent import PaymentIntent
 from tests.explore.clients import Client
 from tests.explore.code import STORE, Question
 from tests.explore.gateway import Book

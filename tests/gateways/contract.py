@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.outcomes import Approved, Authorize, CaptureHold, Declined, GatewayEffect, Increment, Refund, Void
+from domain.model.outcomes import Approved, Authorize, CaptureHold, Declined, GatewayEffect, Increment, Refund, Void
 from gateways.base import Gateway, GatewayMismatch, Standing
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from domain.limits import weight
-from domain.outcomes import Approved, Authorize, Outcome, PaymentAwaited
+from domain.machine.limits import weight
+from domain.model.outcomes import Approved, Authorize, Outcome, PaymentAwaited
 from gateways.base import GatewayMismatch
 from gateways.questions import OUTCOME_BYTES_MAX, check_answer
 

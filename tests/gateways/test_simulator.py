@@ -10,8 +10,8 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.cards import CardInput
-from domain.outcomes import (
+from domain.methods.card_numbers import CardInput
+from domain.model.outcomes import (
     Approved,
     AskSettlement,
     AuthenticationRequired,

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from domain.balance_refunds import ASKED_AGAIN_SECONDS, OVERDUE_SECONDS
-from domain.outcomes import Accepted, Approved, Declined
-from domain.refunds import ChargeRefund
+from domain.machine.balance_refunds import ASKED_AGAIN_SECONDS, OVERDUE_SECONDS
+from domain.machine.transitions import Cause
+from domain.model.outcomes import Accepted, Approved, Declined
+from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal
-from domain.transitions import Cause
 from gateways.base import GatewayMismatch, GatewayRejected, GatewayUnavailable
 from gateways.payouts import Payouts
 from records import customers, tables

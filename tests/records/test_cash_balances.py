@@ -7,8 +7,8 @@ from typing import Any, Literal
 import pytest
 from sqlalchemy import insert, select, update
 
-from domain.outcomes import Approved, Declined, FundsKnown, MoveFunds, Refund, RequestFunds
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
+from domain.model.outcomes import Approved, Declined, FundsKnown, MoveFunds, Refund, RequestFunds
 from records import cash_balance_tables as tables
 from records import cash_balances as records
 from records import customers

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 from sqlalchemy import Executable, select
 
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
 from records import customers, tables
 from records.base import RecordsUnavailable
 from records.changing import Announce

@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from cli import accounts
-from domain.duplicates import Choice, Guard
+from domain.machine.duplicates import Choice, Guard
 from records.accounts import ensure_key, find_key
 from records.database import Database
 from records.scope import Scope

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from domain import fence
-from domain.commands import Cancel, Capture, Command, RefundCharge
-from domain.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay
-from domain.outcomes import Approved
-from domain.payment_intent import PaymentIntent
-from domain.refunds import ChargeRefund
-from domain.transitions import Cause, Transition, carried_out
+from domain.machine import fence
+from domain.machine.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay
+from domain.machine.transitions import Cause, Transition, carried_out
+from domain.model.commands import Cancel, Capture, Command, RefundCharge
+from domain.model.outcomes import Approved
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refunds import ChargeRefund
 from records import refunds
 from records.base import RecordsRefused
 from records.database import Database

@@ -6,12 +6,12 @@ from dataclasses import replace
 from sqlalchemy import text, update
 
 from contracts.housekeeping import Place
-from domain.commands import Capture, RefundCharge, Update
-from domain.fence import Taken, UnderWay
 from domain.identifiers import refund_id
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
-from domain.transitions import Cause, became_known, carried_out, left_unknown
+from domain.machine.fence import Taken, UnderWay
+from domain.machine.transitions import Cause, became_known, carried_out, left_unknown
+from domain.model.commands import Capture, RefundCharge, Update
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from records import monitoring
 from records.database import Database
 from records.housekeeping import PostgresUnfinished

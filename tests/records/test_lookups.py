@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
 from records import payment_intents
 from records.accounts import ensure_account
 from records.base import RecordsUnavailable

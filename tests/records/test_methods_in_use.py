@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from domain.payment_methods import PaymentMethod
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
+from domain.model.payment_methods import PaymentMethod
 from records import customers, methods_in_use, payment_methods
 from records.changing import nothing
 from records.database import Database

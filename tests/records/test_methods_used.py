@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from domain.commands import Confirm
-from domain.payment_methods import PaymentMethod
-from domain.transitions import Cause, Transition, carried_out
+from domain.machine.transitions import Cause, Transition, carried_out
+from domain.model.commands import Confirm
+from domain.model.payment_methods import PaymentMethod
 from records import customers, payment_methods
 from records.changing import nothing
 from records.database import Database

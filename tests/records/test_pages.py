@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.transitions import Cause
+from domain.machine.transitions import Cause
 from records import payment_intents
 from records.database import Database
 from records.projection import PostgresProjection

@@ -5,18 +5,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from api.resources.event import render
-from domain.commands import Capture, Confirm, Update
-from domain.fence import Elsewhere, Recorded, Taken
-from domain.ledger import LedgerEntry
-from domain.outcomes import Declined, Outcome
-from domain.payment_intent import PaymentIntent, advanced
-from domain.transitions import Cause, Transition, carried_out
+from domain.machine.evolution import advanced
+from domain.machine.fence import Elsewhere, Recorded, Taken
+from domain.machine.transitions import Cause, Transition, carried_out
+from domain.model.commands import Capture, Confirm, Update
+from domain.model.ledger import LedgerEntry
+from domain.model.outcomes import Declined, Outcome
+from domain.model.payment_intent import PaymentIntent
 from records import charges, payment_intents, payment_methods, tables
 from records.database import Database
 from records.events import stored
 from records.projection import PostgresProjection
 from records.scope import Created, Cursor, Scope
+from rendering.event import render
 from tests.support.builders import APPROVED, NOW, confirmable, decided, make_method
 
 

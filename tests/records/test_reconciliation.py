@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from sqlalchemy import text
 
-from domain.commands import Capture, Confirm
+from domain.machine.transitions import Cause, carried_out
+from domain.model.commands import Capture, Confirm
 from domain.reconciliation import facts
 from domain.reconciliation import records as rules
 from domain.reconciliation.kinds import Kind
-from domain.transitions import Cause, carried_out
 from records import monitoring
 from records import webhook_endpoints as endpoints
 from records.database import Database

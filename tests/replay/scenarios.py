@@ -9,7 +9,7 @@ from datetime import timedelta
 from temporalio.testing import TimeSkipper
 
 from contracts.messages import PaymentIntentStart
-from domain.commands import (
+from domain.model.commands import (
     ApplyCustomerBalance,
     AuthenticationResult,
     Cancel,
@@ -22,7 +22,7 @@ from domain.commands import (
     Update,
     VerifyMicrodeposits,
 )
-from domain.outcomes import (
+from domain.model.outcomes import (
     Accepted,
     Approved,
     AuthenticationRequired,
@@ -30,7 +30,7 @@ from domain.outcomes import (
     PaymentAwaited,
     VerificationRequired,
 )
-from domain.statuses import Status
+from domain.model.statuses import Status
 from tests.support.builders import CONSENT, make_intent, make_method
 from tests.workflows.conftest import Stage
 from workflows.options import TASK_TIMEOUT

@@ -13,8 +13,8 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from contracts import names
 from contracts.messages import PaymentIntentStart
+from temporal.client import DATA_CONVERTER
 from tests.replay.scenarios import SCENARIOS
-from workflows.client import DATA_CONVERTER
 from workflows.payment_intent import PaymentIntentWorkflow
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))

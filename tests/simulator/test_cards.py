@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.cards import luhn_valid
+from domain.methods.card_numbers import luhn_valid
 from simulator.cards import BY_NAME, BY_NUMBER, CARDS, TestCard, brand_of, by_reference
 from tests.simulator.test_app import authorize, http, path
 

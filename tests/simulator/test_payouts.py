@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.cards import CardInput
-from domain.outcomes import Accepted, Approved, Declined, Refund
+from domain.methods.card_numbers import CardInput
+from domain.model.outcomes import Accepted, Approved, Declined, Refund
 from gateways.simulator import SimulatorGateway
 from simulator import payouts
 from simulator.app import create_app

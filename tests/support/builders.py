@@ -4,7 +4,9 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from domain.commands import (
+from domain.machine.decisions import Decision, decide
+from domain.machine.transitions import carried_out, left_unknown
+from domain.model.commands import (
     ApplyCustomerBalance,
     AuthenticationResult,
     Cancel,
@@ -21,13 +23,11 @@ from domain.commands import (
     Update,
     VerifyMicrodeposits,
 )
-from domain.decisions import Decision, decide
-from domain.outcomes import Approved, AuthenticationRequired, Outcome
-from domain.payment_intent import RULES, PaymentIntent
-from domain.payment_methods import Card, PaymentMethod
+from domain.model.outcomes import Approved, AuthenticationRequired, Outcome
+from domain.model.payment_intent import RULES, PaymentIntent
+from domain.model.payment_methods import Card, PaymentMethod
+from domain.model.statuses import Status
 from domain.refusals import Refusal
-from domain.statuses import Status
-from domain.transitions import carried_out, left_unknown
 
 NOW = 1_790_000_000
 ACCOUNT = "acct_test"

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from activities.effects import Performer
-from api.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped, Reload
 from contracts.messages import CommandResult
-from domain import fence
-from domain.cards import CardInput
-from domain.commands import Command
-from domain.decisions import decide
-from domain.fence import Answer, Recorded, Taken, UnderWay
-from domain.outcomes import (
+from domain.machine import fence
+from domain.machine.decisions import decide
+from domain.machine.fence import Answer, Recorded, Taken, UnderWay
+from domain.machine.transitions import Transition, carried_out
+from domain.methods.card_numbers import CardInput
+from domain.model.commands import Command
+from domain.model.outcomes import (
     Accepted,
     Approved,
     AskSettlement,
@@ -31,11 +31,10 @@ from domain.outcomes import (
     RequestFunds,
     Void,
 )
-from domain.payment_intent import PaymentIntent, remembered
-from domain.payment_methods import Card
+from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.payment_methods import Card
+from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
-from domain.statuses import TERMINAL
-from domain.transitions import Transition, carried_out
 from gateways.base import (
     BankTransfer,
     FundingInstructions,
@@ -46,6 +45,7 @@ from gateways.base import (
 )
 from gateways.questions import check_question, question
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
+from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped, Reload
 
 NOWHERE = {"city": "Test City", "country": "US", "line1": "1 Test Street", "line2": None, "postal_code": "0",
            "state": None}  # fmt: skip

@@ -12,7 +12,7 @@ from embedded.postgres import EmbeddedPostgres
 from embedded.temporal import find_binary, temporal_command
 from records.migrate import migrate
 from settings import ROOT, Settings
-from workflows.client import connect
+from temporal.client import connect
 
 
 def environment(**more: str) -> dict[str, str]:

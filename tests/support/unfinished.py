@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from contracts.housekeeping import Place
-from domain.statuses import TERMINAL
+from domain.model.statuses import TERMINAL
 from records.base import RecordsUnavailable, Unfinished
 from tests.support.fakes import MemoryProjection
 

@@ -9,8 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.charges import DAY_SECONDS
-from domain.commands import (
+from domain.machine.decisions import ATTEMPTS_MAX, Decision, decide
+from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.methods.families import TYPES, Family
+from domain.methods.vouchers import PAID
+from domain.model.charges import DAY_SECONDS
+from domain.model.commands import (
     ApplyCustomerBalance,
     AuthenticationResult,
     Cancel,
@@ -27,9 +31,7 @@ from domain.commands import (
     Update,
     VerifyMicrodeposits,
 )
-from domain.decisions import ATTEMPTS_MAX, Decision, decide
-from domain.families import TYPES, Family
-from domain.outcomes import (
+from domain.model.outcomes import (
     Accepted,
     Approved,
     AskSettlement,
@@ -45,11 +47,9 @@ from domain.outcomes import (
     RequestFunds,
     VerificationRequired,
 )
-from domain.payment_intent import PaymentIntent, held
-from domain.payment_methods import PaymentMethod
-from domain.refunds import ChargeRefund
-from domain.transitions import Transition, became_known, carried_out, left_unknown
-from domain.vouchers import PAID
+from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_methods import PaymentMethod
+from domain.model.refunds import ChargeRefund
 from tests.support.builders import CONSENT, NOW, make_intent, make_method
 
 YES = Approved(authorization="auth_1")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import pytest
 from temporalio.client import Client
 
-from api.engine import TemporalEngine
-from domain.commands import Command
-from domain.fence import Recorded
-from domain.payment_intent import PaymentIntent
+from domain.machine.fence import Recorded
+from domain.model.commands import Command
+from domain.model.payment_intent import PaymentIntent
+from temporal.engine import TemporalEngine
 from tests.support.builders import make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from worker import build_worker

@@ -7,14 +7,14 @@ import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowExecutionStatus
 
-from api.engine import CommandRefused
-from domain import limits
-from domain.commands import Capture, Confirm, Update
-from domain.decisions import ATTEMPTS_MAX
-from domain.outcomes import Declined
-from domain.payment_intent import PaymentIntent
-from domain.payment_methods import Address, BillingDetails, PaymentMethod
-from domain.statuses import Status
+from domain.machine import limits
+from domain.machine.decisions import ATTEMPTS_MAX
+from domain.model.commands import Capture, Confirm, Update
+from domain.model.outcomes import Declined
+from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import Address, BillingDetails, PaymentMethod
+from domain.model.statuses import Status
+from temporal.engine import CommandRefused
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 

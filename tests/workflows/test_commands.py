@@ -9,12 +9,12 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
-from api.engine import CommandRefused
 from contracts import names
-from domain.commands import AuthenticationResult, Cancel, Capture, Confirm, IncrementAuthorization, Update
-from domain.outcomes import AuthenticationRequired, Declined
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.commands import AuthenticationResult, Cancel, Capture, Confirm, IncrementAuthorization, Update
+from domain.model.outcomes import AuthenticationRequired, Declined
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
+from temporal.engine import CommandRefused
 from tests.support.builders import make_method
 from tests.support.servers import temporal_cli
 from tests.workflows.conftest import Stage

@@ -7,12 +7,12 @@ import pytest
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from api.deadlines import Deadlines
-from api.engine import TemporalEngine
 from contracts.messages import CommandResult
-from domain.commands import Command, Confirm, RefundCharge, late
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.commands import Command, Confirm, RefundCharge, late
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
+from temporal.deadlines import Deadlines
+from temporal.engine import TemporalEngine
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 

@@ -15,11 +15,11 @@ from contracts.messages import DeliveryStart
 from contracts.names import API_VERSION
 from domain.webhooks import GIVE_UP_AFTER_SECONDS, SigningSecret, delivery_id
 from records.base import Attempt, Delivery, Dispatch, RecordsUnavailable, StoredEvent
+from temporal.dispatch import Dispatcher
 from tests.support.builders import ACCOUNT, NOW, make_intent
 from webhooks.base import Answer
 from worker import build_delivery_worker
 from workflows.delivery import WebhookDeliveryWorkflow
-from workflows.dispatch import Dispatcher
 
 
 def an_event(id_: str) -> StoredEvent:

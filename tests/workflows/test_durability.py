@@ -11,10 +11,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.payments import PaymentActivities
 from contracts.messages import PaymentIntentStart
-from domain.commands import Cancel, Capture, Confirm, Update
-from domain.outcomes import Authorize, Declined
-from domain.statuses import Status
-from domain.transitions import carried_out
+from domain.machine.transitions import carried_out
+from domain.model.commands import Cancel, Capture, Confirm, Update
+from domain.model.outcomes import Authorize, Declined
+from domain.model.statuses import Status
 from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable
 from tests.replay.scenarios import until
 from tests.support.builders import decided, make_intent, make_method

@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from domain.commands import Cancel, CheckSettlement, Confirm
-from domain.outcomes import Accepted, Approved, Declined, PaymentAwaited
-from domain.statuses import Status
+from domain.model.commands import Cancel, CheckSettlement, Confirm
+from domain.model.outcomes import Accepted, Approved, Declined, PaymentAwaited
+from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
 from tests.support.builders import CONSENT, make_method
 from tests.workflows.conftest import Stage

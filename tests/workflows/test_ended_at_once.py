@@ -3,11 +3,11 @@
 import asyncio
 from collections import Counter
 
-from api.engine import CommandRefused
-from domain.commands import Cancel, Command, Confirm, RefundCharge, Update
-from domain.outcomes import Refund
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.commands import Cancel, Command, Confirm, RefundCharge, Update
+from domain.model.outcomes import Refund
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
+from temporal.engine import CommandRefused
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from api.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped
 from contracts import names
 from contracts.messages import PaymentIntentStart
-from domain.commands import AuthenticationResult, Cancel, Capture, CheckSettlement, Confirm, Update
-from domain.fence import Recorded, UnderWay
-from domain.outcomes import Accepted, Approved, AuthenticationRequired
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
-from domain.transitions import carried_out
+from domain.machine.fence import Recorded, UnderWay
+from domain.machine.transitions import carried_out
+from domain.model.commands import AuthenticationResult, Cancel, Capture, CheckSettlement, Confirm, Update
+from domain.model.outcomes import Accepted, Approved, AuthenticationRequired
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from records.base import RecordsRefused
+from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped
 from tests.support.builders import decided, make_intent, make_method
 from tests.workflows.conftest import Stage
 

@@ -16,19 +16,19 @@ from temporalio.testing import TimeSkipper
 from activities.housekeeping import HousekeepingActivities
 from contracts.housekeeping import STUCK, Sweep, SweepBeginning, SweepResult, SweepStart
 from contracts.names import PARK, SWEEP_SCHEDULE
-from domain.commands import Cancel, Capture, Confirm, RefundCharge, Update
-from domain.fence import Recorded, UnderWay
-from domain.outcomes import Approved
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.machine.fence import Recorded, UnderWay
+from domain.model.commands import Cancel, Capture, Confirm, RefundCharge, Update
+from domain.model.outcomes import Approved
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
+from temporal.waking import TemporalRuns
 from tests.replay.scenarios import until
 from tests.support.builders import after, make_method
 from tests.support.unfinished import MemoryUnfinished
 from tests.workflows.conftest import Stage
 from worker import build_housekeeping_worker
 from workflows.housekeeping import HousekeepingWorkflow
-from workflows.waking import TemporalRuns
 
 CONFIRM = Confirm(command_id="cmd_confirm", payment_method=make_method())
 

@@ -8,9 +8,9 @@ from temporalio.client import WorkflowExecutionStatus
 
 from contracts.messages import PaymentIntentStart
 from contracts.names import PARK
-from domain.commands import Command, Confirm, Update
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.commands import Command, Confirm, Update
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from tests.support.builders import make_intent, make_method
 from tests.workflows.conftest import Stage
 from workflows.options import TASK_TIMEOUT

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from api.engine import PaymentStopped
 from contracts import names
-from domain.commands import Cancel, Capture, Command, Confirm
-from domain.outcomes import Authorize, CaptureHold
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.commands import Cancel, Capture, Command, Confirm
+from domain.model.outcomes import Authorize, CaptureHold
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from gateways.base import GatewayMismatch
+from temporal.engine import PaymentStopped
 from tests.replay.scenarios import until
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from temporal.client import DATA_CONVERTER
 from tests.replay.scenarios import SCENARIOS
 from tests.workflows.conftest import Stage
-from workflows.client import DATA_CONVERTER
 from workflows.payment_intent import PaymentIntentWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "replay" / "histories"

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from api.engine import CommandRefused
-from domain.commands import Confirm, RefundCharge
-from domain.outcomes import Declined, Refund
-from domain.payment_intent import PaymentIntent
-from domain.refund_events import RefundFailed, RefundRequested, RefundSucceeded
-from domain.statuses import Status
+from domain.model.commands import Confirm, RefundCharge
+from domain.model.outcomes import Declined, Refund
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refund_events import RefundFailed, RefundRequested, RefundSucceeded
+from domain.model.statuses import Status
+from temporal.engine import CommandRefused
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 

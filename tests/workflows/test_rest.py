@@ -13,12 +13,12 @@ from temporalio.exceptions import ApplicationError
 from activities.failures import BROKEN
 from contracts import names
 from contracts.messages import Work, WorkResult, start_of
-from domain.commands import CheckSettlement, RefundCharge, Update
-from domain.decisions import Decision, decide
-from domain.outcomes import MoveFunds, RequestFunds
-from domain.payment_intent import PaymentIntent, deadline
+from domain.machine.decisions import Decision, decide
+from domain.machine.transitions import carried_out, left_unknown
+from domain.model.commands import CheckSettlement, RefundCharge, Update
+from domain.model.outcomes import MoveFunds, RequestFunds
+from domain.model.payment_intent import PaymentIntent, deadline
 from domain.refusals import Refusal
-from domain.transitions import carried_out, left_unknown
 from tests.explore import sdk
 from tests.explore.gateway import Book
 from tests.explore.scenarios import BASES

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from api.engine import ENDED, ClockFixed
-from domain.commands import AuthenticationResult, Cancel, CheckSettlement, Confirm
-from domain.outcomes import Accepted, Approved, AuthenticationRequired
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.commands import AuthenticationResult, Cancel, CheckSettlement, Confirm
+from domain.model.outcomes import Accepted, Approved, AuthenticationRequired
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
+from temporal.engine import ENDED, ClockFixed
 from tests.replay.scenarios import until
 from tests.support.builders import CONSENT, make_method
 from tests.workflows.conftest import Stage

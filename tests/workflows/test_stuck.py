@@ -30,14 +30,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.housekeeping import HousekeepingActivities
 from contracts import names
 from contracts.housekeeping import STUCK, Sweep
-from domain.housekeeping import Trouble, is_stuck
+from domain.machine.housekeeping import Trouble, is_stuck
+from temporal.client import connect
+from temporal.waking import TemporalRuns
 from tests.support import servers
 from tests.support.builders import NOW
 from tests.support.fakes import MemoryProjection
 from tests.support.unfinished import MemoryUnfinished
-from workflows.client import connect
 from workflows.options import TASK_TIMEOUT
-from workflows.waking import TemporalRuns
 
 QUEUE = "payments-stuck"
 MEANWHILE: list[Callable[[], None]] = []

@@ -11,12 +11,12 @@ from temporalio.common import RawValue
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from contracts import names
-from domain.commands import Capture, Confirm
-from domain.statuses import Status
+from domain.model.commands import Capture, Confirm
+from domain.model.statuses import Status
+from temporal.client import DATA_CONVERTER
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 from tests.workflows.test_bounds import current_details
-from workflows.client import DATA_CONVERTER
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.typed import TypedByHand
 

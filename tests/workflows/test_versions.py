@@ -9,10 +9,10 @@ from typing import Any
 
 from temporalio.client import Client
 
-from api.engine import TemporalEngine
-from domain.commands import Capture
+from domain.model.commands import Capture
 from embedded.temporal import find_binary
 from settings import Settings
+from temporal.engine import TemporalEngine
 from tests.support.builders import make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from tests.workflows.conftest import Stage

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from api.engine import EngineUnavailable, TemporalEngine
-from domain.payment_intent import PaymentIntent
-from domain.statuses import Status
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
+from temporal.engine import EngineUnavailable, TemporalEngine
 from tests.workflows.conftest import Stage
 from tests.workflows.test_long_lives import CONFIRM
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from domain.charges import Charge
-from domain.commands import RefundCharge
-from domain.payment_intent import PaymentIntent
+from domain.model.charges import Charge
+from domain.model.commands import RefundCharge
+from domain.model.payment_intent import PaymentIntent
+from domain.model.refunds import ChargeRefund
+from domain.model.statuses import Status
 from domain.reconciliation import facts
 from domain.reconciliation.books import ChargeRow, Entry, EventSeen, GatewayBook, IntentRow, PaymentBook, RefundRow
-from domain.refunds import ChargeRefund
-from domain.statuses import Status
 from tests.support.builders import after, in_status
 
 REFUND = "re_1"

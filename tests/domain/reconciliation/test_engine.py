@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.outcomes import AskSettlement, Refund
+from domain.model.outcomes import AskSettlement, Refund
+from domain.model.statuses import Status
 from domain.reconciliation.books import Closed, EventSeen, Running, Silent
 from domain.reconciliation.engine import Patience, compare, compare_with_time, is_open, silent, unknown_since
 from domain.reconciliation.engine import without_record as lost
 from domain.reconciliation.kinds import Kind
-from domain.statuses import Status
 from tests.domain.reconciliation.books import book_of
 from tests.support.builders import NOW, in_status
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from domain.commands import Cancel, Capture, ExpireAuthorization
-from domain.payment_intent import PaymentIntent
+from domain.model.commands import Cancel, Capture, ExpireAuthorization
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from domain.reconciliation.books import EventSeen, PaymentBook
 from domain.reconciliation.facts import compare
 from domain.reconciliation.kinds import Kind
-from domain.statuses import Status
 from tests.domain.reconciliation.books import book_of, refunded
 from tests.support.builders import after, in_status
 

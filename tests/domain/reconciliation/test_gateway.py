@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from domain.charges import Charge
-from domain.commands import Cancel, Capture
-from domain.payment_intent import PaymentIntent
+from domain.model.charges import Charge
+from domain.model.commands import Cancel, Capture
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
 from domain.reconciliation.books import GatewayBook, Theirs, Transfer
 from domain.reconciliation.gateway import compare, compare_transfers, unknown
 from domain.reconciliation.kinds import Kind
-from domain.statuses import Status
 from tests.domain.reconciliation.books import book_of, entry, gateway_of, refunded
 from tests.support.builders import after, in_status, make_method
 

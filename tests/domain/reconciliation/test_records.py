@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.disputes import Dispute
-from domain.payment_intent import PaymentIntent, held
+from domain.model.disputes import Dispute
+from domain.model.payment_intent import PaymentIntent, held
+from domain.model.statuses import Status
 from domain.reconciliation.books import Balance, Funding, MethodUse, Step, Undelivered
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.records import (
@@ -16,7 +17,6 @@ from domain.reconciliation.records import (
     compare_methods,
     status_can_be,
 )
-from domain.statuses import Status
 from tests.domain.reconciliation.books import REFUND, book_of, refund_of, refunded, row_of
 from tests.support.builders import in_status
 

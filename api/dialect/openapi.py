@@ -1,0 +1,136 @@
+"""The OpenAPI document, from the operations and the described objects: what is taken, what comes back, which errors."""
+
+import inspect
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from api.dialect.expand import TOTAL_COUNT
+from api.dialect.operation import Operation
+from api.dialect.versions import LATEST
+from rendering.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
+from rendering.payment_intent import PUBLISHABLE_KEYS
+from rendering.schemas import DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
+
+ERRORS = {
+    400: "The request makes no sense, or not in this state",
+    401: "No API key, or one that opens nothing",
+    402: "The bank said no",
+    403: "The key may not do this",
+    404: "No such object",
+    409: "Another request is using this Idempotency-Key",
+    413: "The body is too large",
+    429: "Too many requests, or the object is being used",
+    500: "A fault of ours",
+    503: "No answer in time; repeat the request with the same Idempotency-Key",
+}
+
+FORM = "application/x-www-form-urlencoded"
+DEFINITIONS = "#/components/schemas/"
+
+
+def document(operations: Iterable[Operation]) -> dict[str, Any]:
+    """The whole document, OpenAPI 3.1."""
+    definitions: dict[str, Schema] = {}
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, definitions)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Perdure",
+            "version": LATEST,
+            "description": "Stripe's PaymentIntents API, every PaymentIntent one durable Temporal workflow. Sign in "
+            "with a secret key as a Bearer token, or as the user of HTTP Basic.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted((_objects() | definitions).items())),
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic"},
+            },
+        },
+        "security": [{"bearer": []}, {"basic": []}],
+    }
+
+
+def _objects() -> dict[str, Schema]:
+    for_browsers = {
+        **PAYMENT_INTENT,
+        "required": [key for key in PAYMENT_INTENT["required"] if key in PUBLISHABLE_KEYS],
+        "description": "All of it for a secret key; for a publishable one, what a buyer's browser may see.",
+    }
+    return {
+        **OBJECTS,
+        "customer": {"anyOf": [OBJECTS["customer"], DELETED_CUSTOMER]},
+        "payment_intent_for_browsers": for_browsers,
+        "error": ERROR,
+        "error_details": ERROR_DETAILS,
+    }
+
+
+def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str, Any]:
+    schema = operation.parameters.model_json_schema(ref_template=DEFINITIONS + "{model}")
+    definitions |= schema.pop("$defs", {})
+    described: dict[str, Any] = {
+        "operationId": operation.name.replace(".", "_"),
+        "summary": operation.summary,
+        "description": inspect.getdoc(operation.handler) or operation.summary,
+        "tags": [operation.name.rpartition(".")[0]],
+        "parameters": [_path_parameter(name) for name in re.findall(r"\{(\w+)\}", operation.path)],
+        "responses": {"200": _answer("Done", _returned(operation))}
+        | {str(status): _answer(text, {"$ref": DEFINITIONS + "error"}) for status, text in ERRORS.items()},
+    }
+    if operation.method == "POST":
+        encoding = {name: {"style": "deepObject", "explode": True} for name in schema["properties"]}
+        described["requestBody"] = {"content": {FORM: {"schema": schema, "encoding": encoding}}}
+    else:
+        described["parameters"] += _query_parameters(schema)
+    return described
+
+
+def _path_parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": STRING}
+
+
+def _query_parameters(schema: Schema) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "schema": field,
+            "style": "deepObject",
+            "explode": True,
+        }
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _answer(text: str, schema: Schema) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _returned(operation: Operation) -> Schema:
+    kind = "payment_intent_for_browsers" if _for_browsers(operation) else operation.returns
+    one = {"$ref": DEFINITIONS + kind}
+    if operation.is_search:
+        return _list("search_result", one, next_page=nullable(STRING), **{TOTAL_COUNT: INTEGER})
+    return _list("list", one) if operation.is_list else one
+
+
+def _for_browsers(operation: Operation) -> bool:
+    return operation.publishable and operation.returns == "payment_intent"
+
+
+def _list(kind: str, one: Schema, **more: Schema) -> Schema:
+    properties = {
+        "object": {"const": kind},
+        "data": {"type": "array", "items": one},
+        "has_more": BOOLEAN,
+        "url": STRING,
+    }
+    described = properties | more
+    required = [name for name in described if name != TOTAL_COUNT]
+    return {"type": "object", "properties": described, "required": required, "additionalProperties": False}

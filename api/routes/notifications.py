@@ -1,0 +1,205 @@
+"""Notifications from the gateway: signed, checked, and handed to the PaymentIntent's workflow as a signal.
+
+`Gateway-Signature: t=<unix>,v1=<hex>`, HMAC-SHA256 of `t.body`. Sent twice is once: the command has its id from what it
+tells.
+"""
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.dialect.errors import LOCK_TIMEOUT
+from api.services import Services
+from api.usecases import balance_refunds, funding
+from domain.machine.balance_refunds import FAILED, SUCCEEDED
+from domain.machine.balance_refunds import is_one as is_of_balance
+from domain.machine.decisions import Decision, decide
+from domain.machine.fence import Recorded
+from domain.machine.limits import unstorable
+from domain.model.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
+from domain.model.outcomes import Refund
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import TERMINAL
+from domain.webhooks import genuine
+from gateways.base import BankTransfer
+from records import refunds
+from records.base import RecordsUnavailable
+from records.scope import Scope
+from temporal.engine import CommandRefused, EngineUnavailable, PaymentStopped
+
+PATH = "/gateways/simulator/notifications"
+BODY_BYTES_MAX = 10_000
+
+
+class AuthenticationEnded(BaseModel):
+    """The buyer's authentication has ended."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["authentication"]
+    payment_intent: str
+    authentication: str
+    authenticated: bool
+
+
+class RefundEnded(BaseModel):
+    """A refund that was pending has ended, or one that had succeeded came back; `status`, if it has not ended so."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["refund"]
+    payment_intent: str
+    refund: str
+    succeeded: bool
+    failure_reason: str | None = None
+    status: Literal["pending", "canceled"] | None = None
+
+
+class SettlementEnded(BaseModel):
+    """A bank has answered about a delayed payment; the engine asks what."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["settlement"]
+    payment_intent: str
+    charge: str
+
+
+class ChargeDisputed(BaseModel):
+    """The buyer's bank disputes a charge."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["dispute"]
+    payment_intent: str
+    charge: str
+    reason: str
+    status: str
+
+
+class Received(BaseModel):
+    """A bank transfer, as the gateway tells it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    owner: str
+    amount: int = Field(gt=0)
+    currency: str
+    reference: str | None = None
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class FundsReceived(BaseModel):
+    """A customer's money has come in."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["funding"]
+    transfer: Received
+
+
+Told = AuthenticationEnded | RefundEnded | SettlementEnded | FundsReceived | ChargeDisputed
+_NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="type")])
+
+
+async def take(services: Services, request: Request) -> Response:
+    """Answer one notification: 200 once it is durable (or of no use any more), 503 to have it sent again."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
+        return JSONResponse({"message": "too large"}, status_code=413)
+    body = await request.body()
+    header = request.headers.get("gateway-signature", "")
+    if not genuine(services.notification_secret, header, body, services.clock()):
+        return JSONResponse({"message": "not signed by the gateway"}, status_code=401)
+    try:
+        told = _NOTIFICATION.validate_json(body)
+    except ValidationError:
+        return JSONResponse({"message": "not a notification we know"}, status_code=400)
+    wrong = unstorable(told.model_dump())
+    if wrong is not None:
+        return JSONResponse({"message": f"it contains {wrong}"}, status_code=400)
+    try:
+        taken = await _hand_over(services, told)
+    except (EngineUnavailable, PaymentStopped, RecordsUnavailable):
+        return JSONResponse({"message": "not now"}, status_code=503)
+    return JSONResponse({"taken": taken})
+
+
+async def _hand_over(services: Services, told: Told) -> bool:
+    """To the payment's workflow: by signal while it is open; a refund's payment has ended, and is revived for it."""
+    if isinstance(told, AuthenticationEnded):
+        return await services.engine.notify(
+            told.payment_intent,
+            AuthenticationResult(
+                command_id=told.authentication, authentication=told.authentication, authenticated=told.authenticated
+            ),
+        )
+
+    if isinstance(told, SettlementEnded):
+        command = CheckSettlement(command_id=f"{told.charge}/settlement", charge=told.charge)
+        return await services.engine.notify(told.payment_intent, command)
+
+    if isinstance(told, FundsReceived):
+        return await funding.take(services, BankTransfer(**told.transfer.model_dump())) is not None
+
+    if isinstance(told, RefundEnded) and told.payment_intent == told.refund:
+        return await _end_balance_refund(services, told)
+
+    recorded = await services.projection.recorded(told.payment_intent)
+    if recorded is None:
+        return False
+    intent = recorded.intent
+    if isinstance(told, ChargeDisputed):
+        dispute = ReportDispute(
+            command_id=f"{told.charge}/dispute", charge=told.charge, reason=told.reason, status=told.status
+        )
+        return await _send(services, intent, dispute)
+    refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
+    if refund is None and told.refund == _refund_under_way(recorded):
+        raise EngineUnavailable("not yet: the news have overtaken the answer")
+    result = RefundResult(
+        command_id=f"{told.refund}/{told.status or ('succeeded' if told.succeeded else 'failed')}",
+        refund=refund,
+        succeeded=told.succeeded,
+        failure_reason=told.failure_reason,
+        status=told.status or "",
+    )
+    return await _send(services, intent, result)
+
+
+async def _end_balance_refund(services: Services, told: RefundEnded) -> bool:
+    """Of a cash balance: it has no payment, and its row was there before the gateway was asked."""
+    refund = await refunds.whosever(services.database, told.refund)
+    if refund is None or not is_of_balance(refund):
+        return False
+    status = told.status or (SUCCEEDED if told.succeeded else FAILED)
+    await balance_refunds.end(services, refund, status, told.failure_reason)
+    return True
+
+
+def _refund_under_way(recorded: Recorded) -> str | None:
+    """The refund that the gateway is being asked for, which is recorded once it has answered."""
+    under_way = recorded.under_way
+    decision = decide(recorded.intent, under_way.command, under_way.now) if under_way else None
+    effect = decision.effect if isinstance(decision, Decision) else None
+    return effect.refund if isinstance(effect, Refund) else None
+
+
+async def _send(services: Services, intent: PaymentIntent, command: RefundResult | ReportDispute) -> bool:
+    """To a payment that has probably ended, and is revived for it."""
+
+    async def reload() -> PaymentIntent:
+        return await services.projection.latest(intent.id) or intent
+
+    try:
+        await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
+    except CommandRefused as error:
+        if error.refusal.code == LOCK_TIMEOUT or error.intent.status not in TERMINAL:
+            # It does not know yet what this is about: the news have overtaken the answer.
+            raise EngineUnavailable("not yet") from error
+        return False
+    return True

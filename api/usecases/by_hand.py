@@ -1,0 +1,69 @@
+"""Commands typed by hand, checked by the very tables that requests are checked by (api/parameters)."""
+
+from dataclasses import fields
+from typing import Any
+
+from api.dialect.errors import StripeError
+from api.dialect.hashes import Parameters
+from api.dialect.validation import validate
+from api.parameters import payment_intents, refunds
+from domain.model.commands import Command
+from domain.refusals import Refusal
+
+MODELS: dict[str, type[Parameters]] = {
+    "update": payment_intents.UpdateParameters,
+    "confirm": payment_intents.ConfirmParameters,
+    "capture": payment_intents.CaptureParameters,
+    "cancel": payment_intents.CancelParameters,
+    "increment_authorization": payment_intents.IncrementParameters,
+    "verify_microdeposits": payment_intents.VerifyMicrodepositsParameters,
+    "apply_customer_balance": payment_intents.ApplyCustomerBalanceParameters,
+    "refund": refunds.RefundCreateParameters,
+}
+"""What a request of this name may say. What only gateways say is no request: its types are checked when it is read."""
+
+OF_NO_REQUEST = frozenset(
+    {"command_id", "request_id", "idempotency_key", "seen_version", "not_after", "mistake", "name", "changes"}
+)
+"""Fields of commands that no parameter of a request is. `changes` are parameters themselves."""
+
+OURS = ("refund", "payment_method", "publishable", "duplicate_of", "refuse_duplicate")
+"""What the API itself puts into a command: a refund's id that it has minted, a payment method that it has looked up,
+who asks, a payment that it has found to be alike."""
+
+
+def refusal(command: Command) -> Refusal | None:
+    """What a request that says the same would be refused with."""
+    model = MODELS.get(command.name)
+    if command.mistake or model is None:
+        return command.mistake
+    mine = next((name for name in OURS if getattr(command, name, None)), None)
+    if mine is not None:
+        text = f"Received unknown parameter: {mine}. It cannot be typed: leave it out, or use the API."
+        return Refusal(code="parameter_unknown", message=text, param=mine)
+    try:
+        validate(model, _said(command))
+    except StripeError as error:
+        said = error.body()["error"]
+        return Refusal(code=said.get("code"), message=said["message"], param=said.get("param"))
+    return None
+
+
+def _said(command: Command) -> dict[str, Any]:
+    """As a request says it: only what was said, and an empty string for what is to be cleared."""
+    said = {
+        field.name: getattr(command, field.name)
+        for field in fields(command)
+        if field.name not in OF_NO_REQUEST and getattr(command, field.name) != field.default
+    }
+    changes: dict[str, Any] = getattr(command, "changes", {})
+    plain: dict[str, Any] = _plain({**said, **changes})
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return "" if value is None else value

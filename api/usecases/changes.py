@@ -1,0 +1,163 @@
+"""From a request's parameters to what a command changes: attributes, line items with ids, and the payment method."""
+
+from typing import Any
+
+from api.dialect import errors
+from api.dialect.call import Call
+from api.dialect.errors import invalid_request, missing
+from api.dialect.fields import TEXT_MAX
+from api.dialect.publishable import for_servers
+from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
+from api.usecases import payment_methods
+from api.usecases.payment_methods import Chosen
+from domain.model.wording import mandate_invalid
+from records import customers, mandates
+
+DESCRIBED = (
+    "application_fee_amount", "customer_account", "description", "payment_method_configuration", "receipt_email",
+    "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_data",
+    "transfer_group", "hooks", "payment_details", "mandate", "mandate_data", "radar_options", "payment_method_options",
+    "amount_details",
+)  # fmt: skip
+"""Attributes that go into the intent as they were given."""
+
+CHANGED = (*DESCRIBED, "amount", "capture_method", "customer", "metadata")
+
+
+async def existing_customer(call: Call, id_: str, param: str = "customer") -> customers.Customer:
+    """The customer a parameter names.
+
+    Raises:
+        StripeError: no such customer, or it was deleted.
+    """
+    customer = await customers.load(call.services.database, call.scope, id_)
+    if customer is None or customer["deleted"]:
+        raise missing("customer", id_, param, in_path=False)
+    return customer
+
+
+def attributes(call: Call, given: Any, *names: str) -> dict[str, Any]:
+    """The named parameters that were sent, as the domain has them."""
+    sent: dict[str, Any] = given.given(*names)
+    if sent.get("amount_details"):
+        sent["amount_details"] = _with_ids(call, sent["amount_details"])
+    if sent.get("mandate_data"):
+        sent["mandate_data"] = told_by(call, sent["mandate_data"])
+    if "mandate_data" in sent and sent["mandate_data"] is None:
+        del sent["mandate_data"]
+    return sent
+
+
+async def changes_of(call: Call, given: Any) -> dict[str, Any]:
+    """Everything a command changes."""
+    changes = {
+        **attributes(call, given, *CHANGED),
+        **{name: types and list(types) for name, types in method_types(given).items()},
+    }
+    if changes.get("customer"):
+        await existing_customer(call, changes["customer"])
+    return changes
+
+
+def _with_ids(call: Call, details: dict[str, Any]) -> dict[str, Any]:
+    """Line items are objects: each gets an id."""
+    items = details.get("line_items")
+    if not items:
+        return details
+    return {
+        **details,
+        "line_items": [{**item, "id": call.mint.id("uli_1", str(i), 23)} for i, item in enumerate(items)],
+    }
+
+
+def told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Who consented, and from where: the buyer's own browser is seen, a server must tell."""
+    acceptance = data["customer_acceptance"]
+    if acceptance["type"] != "online":
+        if call.publishable:
+            raise for_servers("mandate_data[customer_acceptance][type]")
+        return data
+    online = dict(acceptance.get("online") or {})
+    seen = {"ip_address": call.ip_address, "user_agent": call.user_agent and call.user_agent[:TEXT_MAX]}
+    inferred = online.pop("infer_from_client", False)
+    if inferred and not call.publishable:
+        param = "mandate_data[customer_acceptance][online][infer_from_client]"
+        raise invalid_request("Only a publishable key can be used to infer acceptance from the client.", param=param)
+    for name, value in seen.items():
+        if online.get(name) is None and not call.publishable:
+            param = f"mandate_data[customer_acceptance][online][{name}]"
+            raise invalid_request(f"Missing required param: {param}.", code="parameter_missing", param=param)
+        online[name] = online.get(name) or value
+    return {"customer_acceptance": {**acceptance, "online": online}}
+
+
+def method_types(given: Any) -> dict[str, tuple[str, ...] | None]:
+    """Both spellings say which types are taken; the newer one is also shown as it was given. None clears."""
+    names = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
+    types: dict[str, Any] = {name: getattr(given, name, None) for name in names if name in given.model_fields_set}
+    if types.get("allowed_payment_method_types") is not None:
+        types["payment_method_types"] = types["allowed_payment_method_types"]
+    if types.get("payment_method_types") == []:
+        raise invalid_request("At least one payment method type is needed.", param="payment_method_types")
+    both = set(types.get("payment_method_types") or ()) & set(types.get("excluded_payment_method_types") or ())
+    if both:
+        text = f"A payment method type cannot be both allowed and excluded: {', '.join(sorted(both))}."
+        raise invalid_request(text, param="excluded_payment_method_types")
+    return {name: None if value is None else tuple(value) for name, value in types.items()}
+
+
+def check_confirm_only(given: CreateParameters) -> None:
+    """What says how to confirm comes with a confirmation.
+
+    Raises:
+        StripeError: it comes without one.
+    """
+    if given.confirm:
+        return
+    for name in WITH_CONFIRM_ONLY:
+        # What says no is as good as unsent.
+        if name in given.model_fields_set and getattr(given, name) not in (None, False):
+            text = f"The parameter `{name}` can only be used when creating a PaymentIntent with `confirm=true`."
+            raise invalid_request(text, param=name)
+
+
+def check_types_are_left_to_us(given: Any) -> None:
+    """Whether only one of us chooses the types.
+
+    Raises:
+        StripeError: the merchant has left them to us, and names some.
+    """
+    for name in ("payment_method_types", "allowed_payment_method_types"):
+        if name in given.model_fields_set:
+            text = f"You may only specify one of these parameters: automatic_payment_methods, {name}."
+            raise invalid_request(text, code="parameters_exclusive", param="automatic_payment_methods")
+
+
+async def chosen_method(call: Call, given: Any) -> Chosen | None:
+    """The payment method a request names, makes, or has a mandate for; a new one is yet to be written down."""
+    named = [name for name in ("payment_method", "payment_method_data", "confirmation_token")
+             if getattr(given, name, None) is not None]  # fmt: skip
+    if len(named) > 1:
+        raise invalid_request(
+            f"You may only specify one of these parameters: {', '.join(named)}.",
+            code="parameters_exclusive",
+            param=named[0],
+        )
+    chosen = None
+    if getattr(given, "payment_method_data", None) is not None:
+        drafted = await payment_methods.draft(call, given.payment_method_data, "payment_method_data")
+        chosen = Chosen(drafted, new=True)
+    elif given.payment_method is not None:
+        chosen = await payment_methods.choose(call, given.payment_method)
+    mandate = getattr(given, "mandate", None)
+    return await _of_mandate(call, mandate, chosen) if mandate else chosen
+
+
+async def _of_mandate(call: Call, id_: str, chosen: Chosen | None) -> Chosen:
+    """The method that a mandate is for; one that was given must be it."""
+    mandate = await mandates.load(call.services.database, call.scope, id_)
+    if mandate is None:
+        raise missing("mandate", id_, "mandate", in_path=False)
+    if mandate.status != "active" or (chosen is not None and chosen.method.id != mandate.payment_method):
+        raise errors.refused(mandate_invalid(id_))
+    return chosen or await payment_methods.choose(call, mandate.payment_method, "mandate")

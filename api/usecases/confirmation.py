@@ -1,0 +1,102 @@
+"""Confirmation tokens in use: what a buyer's page collected becomes part of one confirmation, once."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.dialect.call import Call
+from api.dialect.errors import StripeError, invalid_request, missing
+from api.usecases import payment_methods
+from api.usecases.payment_methods import Chosen
+from records import confirmation_tokens
+from records.codec import load_method
+from records.confirmation_tokens import Use
+
+TOKEN_SECONDS = 12 * 3_600
+"""How long a token is good for, as at Stripe."""
+
+COLLECTED = ("shipping", "setup_future_usage", "payment_method_options", "mandate_data")
+"""What a token says about the intent; the request itself has the last word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What a token holds for a confirmation; nothing, when none was given."""
+
+    token: str | None = None
+    chosen: Chosen | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    return_url: str | None = None
+    use_stripe_sdk: bool = False
+
+
+async def collect(call: Call, id_: str | None) -> Collected:
+    """Read a token.
+
+    Raises:
+        StripeError: there is no such token, or its time is up.
+    """
+    if id_ is None:
+        return Collected()
+    token = await confirmation_tokens.load(call.services.database, call.scope, id_)
+    if token is None:
+        raise missing("confirmation_token", id_, "confirmation_token", in_path=False)
+    if token["expires_at"] <= call.now:
+        raise _unusable("it has expired")
+    return Collected(
+        token=id_,
+        chosen=await _method(call, token),
+        changes={name: token[name] for name in COLLECTED if token.get(name) is not None},
+        return_url=token.get("return_url"),
+        use_stripe_sdk=token.get("use_stripe_sdk", False),
+    )
+
+
+def check_usage(collected: Collected, said: str | None) -> None:
+    """What the browser was told that the method is kept for must be what the merchant says (`said`, if anything).
+
+    Raises:
+        StripeError: it is not.
+    """
+    told = collected.changes.get("setup_future_usage")
+    if told is not None and said is not None and told != said:
+        text = (
+            f"The provided setup_future_usage ({told}) does not match the setup_future_usage of the PaymentIntent "
+            f"({said}). Create the ConfirmationToken with the same one."
+        )
+        raise invalid_request(text, param="setup_future_usage")
+
+
+async def take(call: Call, token: str | None, payment_intent: str) -> bool:
+    """Use the token up for this intent. Whether this very request did: it had not been used before.
+
+    Raises:
+        StripeError: another intent has it.
+    """
+    if token is None:
+        return False
+    database, command = call.services.database, call.mint.command
+    use = await confirmation_tokens.use(database, call.scope, token, payment_intent, command)
+    if use is Use.ELSEWHERE:
+        raise _unusable("it was used to confirm another intent")
+    return use is Use.TAKEN
+
+
+async def give_back(call: Call, token: str | None, payment_intent: str) -> None:
+    """The confirmation that took the token was refused, so the token is as good as new."""
+    if token is not None:
+        database, command = call.services.database, call.mint.command
+        await confirmation_tokens.give_back(database, call.scope, token, payment_intent, command)
+
+
+async def _method(call: Call, token: confirmation_tokens.Token) -> Chosen:
+    drafted = load_method(token["payment_method"])
+    if token.get("existing"):
+        return await payment_methods.choose(call, drafted.id)
+    return payment_methods.as_new(call, drafted, "confirmation_token")
+
+
+def _unusable(why: str) -> StripeError:
+    return invalid_request(
+        f"This ConfirmationToken cannot be used: {why}. Create a new one.",
+        code="payment_intent_confirmation_token_invalid",
+    )

@@ -1,0 +1,44 @@
+"""The payer's consent, where a request does not tell it: a kept method has one, and the payer's own browser is it."""
+
+from dataclasses import replace
+from typing import Any
+
+from api.dialect.call import Call
+from api.usecases.changes import told_by
+from domain.machine.evolution import evolve
+from domain.machine.suitability import needs_consent
+from domain.model.commands import Confirm
+from domain.model.events import AttributesChanged
+from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import PaymentMethod
+from records import mandates
+
+BY_THE_PAYER = {"customer_acceptance": {"type": "online", "online": {}}}
+
+
+async def consent(
+    call: Call, intent: PaymentIntent, changes: dict[str, Any], method: PaymentMethod | None
+) -> dict[str, Any]:
+    """What to change besides, so that the intent can be confirmed; nothing, where nothing is needed or to be had.
+
+    Stripe.js tells the payer's acceptance for whom it confirms; a browser of ours need not.
+    """
+    method = method or intent.payment_method
+    if method is None or method.type == "card" or {"mandate", "mandate_data"} & changes.keys():
+        return {}
+    after = evolve(intent, [AttributesChanged(changes)], check_table=False) if changes else intent
+    if after.mandate or after.mandate_data or not needs_consent(after, method.type):
+        return {}
+    if method.customer is not None:
+        standing = await mandates.standing(call.services.database, call.scope, method.id, method.customer)
+        if standing is not None:
+            return {"mandate": standing.id}
+    return {"mandate_data": told_by(call, BY_THE_PAYER)} if call.publishable else {}
+
+
+async def consented(call: Call, intent: PaymentIntent, command: Confirm | None) -> Confirm | None:
+    """The command that confirms a new intent, with the consent that its method has."""
+    if command is None:
+        return None
+    found = await consent(call, intent, command.changes, command.payment_method)
+    return replace(command, changes={**command.changes, **found}) if found else command

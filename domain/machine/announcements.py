@@ -1,0 +1,153 @@
+"""Announcements: which of Stripe's events the facts of a PaymentIntent are told by, in Stripe's order.
+
+The facts are model/events.py.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.methods.families import TYPES
+from domain.model.disputes import LOST, Dispute
+from domain.model.events import (
+    ActionRequired,
+    AuthorizationIncremented,
+    AuthorizationReleased,
+    ChargeCaptured,
+    ChargeDisputed,
+    ChargeFailed,
+    ChargePending,
+    ChargeSucceeded,
+    ChargeWithdrawn,
+    Event,
+    FundsApplied,
+    IntentCanceled,
+    MandateAccepted,
+    MandateEnded,
+    OutcomeUnknown,
+    PaymentInstructed,
+    PaymentMethodSaved,
+    Subject,
+    VerificationRequested,
+)
+from domain.model.outcomes import (
+    AskSettlement,
+    MoveFunds,
+    Refund,
+)
+from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One Stripe event to write: its type, and which object its snapshot shows."""
+
+    type: str
+    subject: Subject
+
+
+def announcements(events: Iterable[Event]) -> tuple[Announcement, ...]:
+    """Stripe's events for these facts, in Stripe's order. docs.stripe.com/api/events/types."""
+    return tuple(announcement for event in events for announcement in _announce(event))
+
+
+CAPTURABLE = Announcement("payment_intent.amount_capturable_updated", "payment_intent")
+
+
+SUCCEEDED = Announcement("payment_intent.succeeded", "payment_intent")
+
+
+FAILED = Announcement("payment_intent.payment_failed", "payment_intent")
+
+
+def _announce(event: Event) -> tuple[Announcement, ...]:
+    match event:
+        case (
+            ChargeSucceeded()
+            | ChargeFailed()
+            | ChargePending()
+            | ChargeWithdrawn()
+            | MandateAccepted()
+            | MandateEnded()
+        ):
+            return _announce_attempt(event)
+        case ChargeCaptured(final=True):
+            return Announcement("charge.captured", "charge"), SUCCEEDED
+        case ChargeCaptured():
+            return Announcement("charge.updated", "charge"), CAPTURABLE
+        case AuthorizationIncremented():
+            return CAPTURABLE, Announcement("charge.updated", "charge")
+        case AuthorizationReleased(expired=True):
+            return (Announcement("charge.expired", "charge"),)
+        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed() | ChargeDisputed():
+            return _announce_way_back(event)
+        case IntentCanceled():
+            return (Announcement("payment_intent.canceled", "payment_intent"),)
+        case ActionRequired() | VerificationRequested() | PaymentInstructed():
+            return (Announcement("payment_intent.requires_action", "payment_intent"),)
+        case FundsApplied(partial=True):
+            return (Announcement("payment_intent.partially_funded", "payment_intent"),)
+        case OutcomeUnknown(Refund() | AskSettlement()):
+            return ()
+        case OutcomeUnknown(MoveFunds(operation="ask_funds" | "apply_funds")):
+            return ()
+        case OutcomeUnknown():
+            return (Announcement("payment_intent.processing", "payment_intent"),)
+        case PaymentMethodSaved():
+            return (Announcement("payment_method.attached", "payment_method"),)
+        case _:
+            return ()
+
+
+def _announce_dispute(dispute: Dispute) -> tuple[Announcement, ...]:
+    happened = ["created"]
+    if dispute.withdrawn:
+        happened.append("funds_withdrawn")
+    if dispute.status == LOST:
+        happened.append("closed")
+    return tuple(Announcement(f"charge.dispute.{what}", "dispute") for what in happened)
+
+
+def _announce_way_back(
+    event: RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | ChargeDisputed,
+) -> tuple[Announcement, ...]:
+    # The older name first: both are still sent for the refund of a charge.
+    updated = (Announcement("charge.refund.updated", "refund"), Announcement("refund.updated", "refund"))
+    match event:
+        case RefundRequested():
+            return Announcement("refund.created", "refund"), Announcement("charge.refunded", "charge")
+        case RefundSucceeded(late=late):
+            return updated if late else ()
+        case ChargeDisputed(dispute):
+            return _announce_dispute(dispute)
+        case RefundProgressed():
+            return updated
+        case RefundFailed(refund) if refund.status == "canceled":
+            return updated
+        case RefundFailed():
+            return *updated, Announcement("refund.failed", "refund")
+
+
+def _announce_attempt(
+    event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | MandateAccepted | MandateEnded,
+) -> tuple[Announcement, ...]:
+    match event:
+        case ChargeSucceeded(charge):
+            return Announcement("charge.succeeded", "charge"), SUCCEEDED if charge.captured else CAPTURABLE
+        case ChargePending():
+            return Announcement("payment_intent.processing", "payment_intent"), Announcement("charge.pending", "charge")
+        case MandateAccepted() | MandateEnded():
+            return _announce_mandate(event)
+        case ChargeWithdrawn():
+            return (Announcement("charge.failed", "charge"),)
+        case ChargeFailed(None, _):
+            return (FAILED,)
+        case ChargeFailed():
+            return Announcement("charge.failed", "charge"), FAILED
+        case _:
+            return ()
+
+
+def _announce_mandate(event: MandateAccepted | MandateEnded) -> tuple[Announcement, ...]:
+    type_ = TYPES.get(event.mandate.method_type)
+    told = isinstance(event, MandateEnded) or (type_ is not None and type_.delayed)
+    return (Announcement("mandate.updated", "mandate"),) if told else ()

@@ -1,0 +1,90 @@
+"""Changes of attributes: which of them a command may bring, and what the intent must be like afterwards.
+
+Which attributes there are is model/attributes.py.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from domain.machine import (
+    confirmation,
+    connect,
+)
+from domain.machine.evolution import evolve
+from domain.model import wording
+from domain.model.attributes import ALWAYS_UPDATABLE, OPEN_TO_CHANGE, attribute_refusal, unknown_attribute
+from domain.model.events import (
+    AttributesChanged,
+    Event,
+    PaymentMethodSelected,
+)
+from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import PaymentMethod
+from domain.money import amounts
+from domain.money.currencies import amount_refusal, currency_refusal
+from domain.refusals import Refusal
+
+METADATA_KEYS_MAX = 50
+"""Keys an intent has in all, however many requests they came in. docs.stripe.com/metadata."""
+
+
+WITH_MONEY_HELD = frozenset(
+    {"amount_details", "application_fee_amount", "description", "hooks", "metadata", "payment_details",
+     "statement_descriptor", "statement_descriptor_suffix", "transfer_data"}
+)  # fmt: skip
+"""What a capture or an increment may change besides the money it moves."""
+
+
+CHOOSING = frozenset({"customer", "payment_method_types", "excluded_payment_method_types"})
+"""What decides whether the intent can be paid with its method."""
+
+
+SHARING = frozenset({"amount", "application_fee_amount", "transfer_data"})
+"""What decides who gets how much."""
+
+
+def changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: PaymentMethod | None) -> Refusal | None:
+    """Refuse what may not change now, or would leave an intent that cannot be."""
+    if state.status not in OPEN_TO_CHANGE:
+        settled = [name for name in changes if name not in ALWAYS_UPDATABLE]
+        if method or settled:
+            return wording.cannot_update(state, settled[0] if settled else "payment_method")
+    refusal: Refusal | None = None
+    for name, value in changes.items():
+        refusal = refusal or attribute_refusal(name, value, rules=state.rules)
+    if refusal:
+        return refusal
+    after = evolve(state, change_events(changes, method), check_table=False)
+    if state.rules and changes.keys() & SHARING:
+        refusal = connect.refusal(after)
+    if refusal is None and ("amount" in changes or "currency" in changes):
+        refusal = currency_refusal(after.currency) or amount_refusal(after.amount, after.currency, rules=state.rules)
+    if len(after.metadata) > METADATA_KEYS_MAX:
+        refusal = refusal or wording.too_much_metadata(METADATA_KEYS_MAX)
+    if "amount" in changes or "amount_details" in changes:
+        refusal = refusal or amounts.refusal(after.amount_details, after.amount)
+    if refusal:
+        return refusal
+    choosing = CHOOSING if state.rules else {"customer"}
+    return confirmation.payment_method_refusal(after) if method or changes.keys() & choosing else None
+
+
+def held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
+    """Refuse what cannot change while money is held; `amount` is what the details must add up to."""
+    for name, value in changes.items():
+        known = name in WITH_MONEY_HELD
+        refusal = attribute_refusal(name, value, rules=state.rules) if known else unknown_attribute(name)
+        if refusal:
+            return refusal
+    after = evolve(state, change_events(changes, None), check_table=False)
+    if len(after.metadata) > METADATA_KEYS_MAX:
+        return wording.too_much_metadata(METADATA_KEYS_MAX)
+    if state.rules and changes.keys() & SHARING and (refusal := connect.refusal(replace(after, amount=amount))):
+        return refusal
+    return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
+
+
+def change_events(changes: dict[str, Any], method: PaymentMethod | None) -> tuple[Event, ...]:
+    """The facts that these changes are."""
+    events: list[Event] = [AttributesChanged(changes)] if changes else []
+    return (*events, PaymentMethodSelected(method)) if method else tuple(events)

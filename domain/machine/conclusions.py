@@ -1,0 +1,188 @@
+"""Conclusions: what the gateway's answer to an effect means. Pure.
+
+A decline is an outcome like any other; an answer that does not come is none, and never gets here.
+"""
+
+from dataclasses import dataclass, replace
+
+from domain.machine import (
+    amending,
+    confirmation,
+    giving_back,
+    holds,
+)
+from domain.machine.changes import change_events
+from domain.methods import attempts, bank_transfers, microdeposits, settling, vouchers
+from domain.model.commands import (
+    Confirm,
+)
+from domain.model.events import (
+    ActionRequired,
+    AuthorizationIncremented,
+    CaptureDeclined,
+    ChargeCaptured,
+    ChargeFailed,
+    Event,
+    IncrementDeclined,
+    OutcomeKnown,
+    PaymentError,
+)
+from domain.model.outcomes import (
+    Accepted,
+    Amendment,
+    Approved,
+    AskSettlement,
+    AuthenticationRequired,
+    Authorize,
+    CaptureHold,
+    Declined,
+    Effect,
+    FundsKnown,
+    Increment,
+    MoveFunds,
+    Outcome,
+    PaymentAwaited,
+    Refund,
+    RequestFunds,
+    VerificationRequired,
+    Void,
+)
+from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding, pending_charge
+from domain.money import declines
+from domain.refusals import InvariantViolation
+
+SHARES = ("application_fee_amount", "transfer_data")
+"""Who gets a part of a capture. If the first of several says so, each must. docs.stripe.com/payments/multicapture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What an outcome means: facts, and the error to tell the caller, if any."""
+
+    events: tuple[Event, ...] = ()
+    error: PaymentError | None = None
+
+
+def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
+    """Turn the gateway's definite answer into facts; `state` already has the decision's own facts."""
+    known: tuple[Event, ...] = (OutcomeKnown(),) if state.pending else ()
+    match effect, outcome:
+        case Authorize(), _:
+            return _conclude_authorization(state, effect, outcome, now, known)
+        case Void(amends=Amendment() as amends) | MoveFunds(amends=Amendment() as amends), _:
+            events, failure = amending.amended(state, amends, outcome, now)
+            return Conclusion(events=(*known, *events), error=failure)
+        case RequestFunds() | MoveFunds(), _:
+            return _conclude_funds(state, effect, outcome, now, known)
+        case AskSettlement(), _:
+            return Conclusion(events=(*known, *_settled(state, outcome, now)))
+        case Void(), _:
+            awaited = vouchers.withdrawn if outstanding(state) else settling.recalled
+            back = awaited if outstanding(state) or pending_charge(state) else holds.released
+            events, failure = back(state, effect, outcome, now)
+            return Conclusion(events=(*known, *events), error=failure)
+        case CaptureHold(), Approved():
+            changed = change_events(effect.changes, None)
+            shares = tuple(name for name in SHARES if name in effect.changes)
+            return Conclusion(events=(*known, *changed, ChargeCaptured(effect.amount, effect.final, shares)))
+        case Increment(), Approved():
+            changed = change_events(effect.changes, None)
+            return Conclusion(events=(*known, *changed, AuthorizationIncremented(effect.amount)))
+        case Refund(), Approved() | Accepted() | Declined():
+            return Conclusion(events=(*known, *giving_back.answered(state, effect, outcome, late=bool(known))))
+        case CaptureHold(), Declined():
+            return Conclusion(events=(*known, CaptureDeclined()), error=_decline_error(state, outcome, held(state).id))
+        case Increment(), Declined():
+            return Conclusion(
+                events=(*known, IncrementDeclined()), error=_decline_error(state, outcome, held(state).id)
+            )
+        case _:
+            raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+
+
+def _settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ...]:
+    shown = outstanding(state)
+    if shown is None:
+        return settling.settled(state, outcome, now)
+    return vouchers.settled(state, shown, confirmation.authorization(state, Confirm()), outcome, now)
+
+
+def _conclude_funds(
+    state: PaymentIntent, effect: RequestFunds | MoveFunds, outcome: Outcome, now: int, known: tuple[Event, ...]
+) -> Conclusion:
+    made = confirmation.authorization(state, Confirm())
+    if isinstance(effect, MoveFunds):
+        made = replace(made, charge=vouchers.promised_charge(state))
+        events, failure = bank_transfers.moved(state, effect, outcome, made, now)
+        return Conclusion(events=(*known, *events), error=failure)
+    too_late = vouchers.superseded_too_late(effect, outcome, now)
+    if too_late is not None:
+        return Conclusion(events=(*known, *too_late[0]), error=too_late[1])
+    if isinstance(outcome, Declined):
+        error = bank_transfers.shortfall(state, effect) or _decline_error(state, outcome, None)
+        return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
+    return Conclusion(events=(*known, *bank_transfers.requested(state, effect, outcome, made, now)))
+
+
+def _conclude_authorization(
+    state: PaymentIntent, effect: Authorize, outcome: Outcome, now: int, known: tuple[Event, ...]
+) -> Conclusion:
+    too_late = vouchers.superseded_too_late(effect, outcome, now)
+    if too_late is not None:
+        return Conclusion(events=(*known, *too_late[0]), error=too_late[1])
+    match outcome:
+        case Approved():
+            return Conclusion(events=(*known, *attempts.approved(state, effect, outcome, now)))
+        case PaymentAwaited():
+            return Conclusion(events=(*known, vouchers.instructed(state, effect, outcome)))
+        case VerificationRequired():
+            return Conclusion(events=(*known, microdeposits.requested(outcome, now)))
+        case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
+            return Conclusion(events=(*known, *no[0]), error=no[1])
+        case Declined():
+            charge = attempts.failed(state, effect, outcome, now)
+            error = _decline_error(state, outcome, charge.id if charge else None)
+            return Conclusion(events=(*known, *attempts.used_up(state), ChargeFailed(charge, error)), error=error)
+        case Accepted():
+            return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
+        case AuthenticationRequired():
+            return _authentication_required(state, effect, outcome, now, known)
+        case FundsKnown():
+            raise InvariantViolation("a gateway knows nothing of cash balances")
+
+
+def _authentication_required(
+    state: PaymentIntent, effect: Authorize, outcome: AuthenticationRequired, now: int, known: tuple[Event, ...]
+) -> Conclusion:
+    if not (effect.off_session or effect.error_on_requires_action):
+        action = ActionRequired(outcome, effect.return_url, effect.use_stripe_sdk)
+        return Conclusion(events=(*known, action))
+    if effect.off_session:
+        # A decline like any other: the bank was asked, and there is a charge.
+        no = Declined(decline_code="authentication_required")
+        error = _decline_error(state, no, effect.charge)
+        failed = ChargeFailed(attempts.failed(state, effect, no, now), error)
+        return Conclusion(events=(*known, *attempts.used_up(state), failed), error=error)
+    error = PaymentError(
+        type="card_error",
+        code="authentication_required",
+        decline_code="authentication_not_handled",
+        message=declines.message("authentication_not_handled"),
+        payment_method=method_in_use(state),
+    )
+    return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
+
+
+def _decline_error(state: PaymentIntent, outcome: Declined, charge: str | None) -> PaymentError:
+    return PaymentError(
+        type="card_error",
+        code=declines.error_code(outcome.decline_code),
+        decline_code=None if declines.decline(outcome.decline_code).uncharged else outcome.decline_code,
+        message=declines.message(outcome.decline_code),
+        charge=charge,
+        advice_code=declines.decline(outcome.decline_code).advice,
+        network_advice_code=outcome.network_advice_code,
+        network_decline_code=outcome.network_decline_code,
+        param=declines.decline(outcome.decline_code).param,
+        payment_method=method_in_use(state),
+    )

@@ -1,0 +1,151 @@
+"""Confirming: whether it may be done, and what it asks of the gateway."""
+
+from typing import Any
+
+from domain.identifiers import charge_id, gateway_key
+from domain.machine.evolution import evolve
+from domain.methods import bank_transfers, settling
+from domain.methods.families import charge_prefix
+from domain.model import wording
+from domain.model.commands import Confirm
+from domain.model.events import AttributesChanged, Event, PaymentMethodSelected
+from domain.model.outcomes import Authorize
+from domain.model.payment_intent import PaymentIntent, captures_at_once, card_options, saved_for
+from domain.refusals import InvariantViolation, Refusal
+
+
+def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
+    """Refuse a payment method that this intent cannot use: of another customer, used up, or of a type not accepted."""
+    method = state.payment_method
+    if method is None:
+        return None
+    if method.consumed:
+        return wording.payment_method_consumed()
+    if method.customer and not state.customer:
+        return wording.payment_method_of_another(method.id, method.customer)
+    if method.customer and method.customer != state.customer:
+        return wording.payment_method_not_of_customer(method.id, state.customer)
+    if method.type not in state.payment_method_types or method.type in (state.excluded_payment_method_types or ()):
+        return wording.payment_method_type_not_accepted(method.type, state.payment_method_types)
+    return None
+
+
+def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse to confirm: something is missing, or the method cannot do what is asked of it."""
+    if command.publishable and state.confirmation_method == "manual":
+        return Refusal(
+            code=wording.INVALID_PARAMETER,
+            message="This PaymentIntent has confirmation_method=manual, so it can only be confirmed with a secret key.",
+        )
+    if state.payment_method is None:
+        return wording.missing_payment_method(state)
+    automatic = state.automatic_payment_methods or {}
+    may_redirect = automatic.get("enabled") and automatic.get("allow_redirects", "always") == "always"
+    if may_redirect and not command.return_url and not command.use_stripe_sdk:
+        return wording.return_url_required()
+    if command.amount_to_confirm not in (None, state.amount):
+        return Refusal(
+            code=wording.INVALID_PARAMETER,
+            message=f"The amount_to_confirm does not match the PaymentIntent's amount of {state.amount}.",
+            param="amount_to_confirm",
+        )
+    if state.statement_descriptor and state.payment_method.type == "card":
+        return wording.descriptor_not_for_cards()
+    refused = payment_method_refusal(state) or settling.type_refusal(state, command)
+    if refused is None and bank_transfers.by_transfer(state):
+        return bank_transfers.refusal(state)
+    return refused
+
+
+def usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse to keep a method for what may not be: while its owner is away, or for less than the merchant has said."""
+    if not (command.off_session or command.publishable):
+        return None
+    said: list[Event] = [AttributesChanged(command.changes)] if command.changes else []
+    if command.payment_method:
+        said.append(PaymentMethodSelected(command.payment_method))
+    return _away(evolve(state, said, check_table=False), command) or lowered_usage(state, command)
+
+
+def _away(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse to set a method up for later while the buyer is not there to do so."""
+    if not command.off_session or saved_for(state) not in ("on_session", "off_session"):
+        return None
+    text = (
+        "You cannot confirm with the `off_session` parameter when `setup_future_usage` is also set on the "
+        "PaymentIntent because you cannot set up future usages when processing payments off-session."
+    )
+    return Refusal(param="off_session", message=text)
+
+
+def lowered_usage(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse that a browser takes back what the merchant wants to keep the method for: it may only ask for more.
+
+    For all types, or for one: what is said of a type has the last word.
+    """
+    if not command.publishable:
+        return None
+    usage = "setup_future_usage"
+    if usage in command.changes and not _raised(state.setup_future_usage, command.changes[usage]):
+        return _lowered(state.setup_future_usage, usage)
+    after = evolve(state, [AttributesChanged(command.changes)], check_table=False)
+    for type_, options in (command.changes.get("payment_method_options") or {}).items():
+        if (options is None or usage in options) and not _raised(saved_for(state, type_), saved_for(after, type_)):
+            return _lowered(saved_for(state, type_), f"payment_method_options[{type_}][{usage}]")
+    return None
+
+
+def _raised(before: str | None, after: str | None) -> bool:
+    return before in (None, after) or (before, after) == ("on_session", "off_session")
+
+
+def _lowered(before: str | None, param: str) -> Refusal:
+    text = (
+        f"This PaymentIntent has setup_future_usage={before}, which was set with a secret API key. With a publishable "
+        "one it can only be raised."
+    )
+    return Refusal(code=wording.INVALID_PARAMETER, param=param, message=text)
+
+
+def customer_refusal(state: PaymentIntent, changes: dict[str, Any]) -> Refusal | None:
+    """Refuse that somebody else pays: whose payment it is, is settled once it was said."""
+    for name in ("customer", "customer_account"):
+        before = getattr(state, name)
+        if before is not None and name in changes and changes[name] != before:
+            text = (
+                f"You cannot modify `{name}` on a PaymentIntent once it already has been set. To fulfill a payment "
+                "with a different Customer, cancel this PaymentIntent and create a new one."
+            )
+            return Refusal(code=wording.UNEXPECTED_STATE, param=name, message=text)
+    return None
+
+
+def authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:
+    """What to ask the gateway for: the next attempt, with what the intent says at this moment."""
+    if state.payment_method is None:
+        raise InvariantViolation("an authorization needs a payment method")
+    options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
+    attempt = state.attempts + 1
+    approved = state.approval.authentication if state.approval else None
+    return Authorize(
+        key=gateway_key(state.id, attempt, "authorize"),
+        charge=charge_id(state.id, attempt, charge_prefix(state.payment_method.type)),
+        amount=state.amount,
+        currency=state.currency,
+        token=state.payment_method.token,
+        capture=captures_at_once(state),
+        off_session=command.off_session,
+        error_on_requires_action=command.error_on_requires_action,
+        authentication=authentication or approved,
+        three_d_secure=options.get("request_three_d_secure") or "automatic",
+        line1_given=state.payment_method.billing_details.address.line1 is not None,
+        postal_code_given=state.payment_method.billing_details.address.postal_code is not None,
+        return_url=command.return_url,
+        use_stripe_sdk=command.use_stripe_sdk,
+        authenticated_elsewhere=options.get("three_d_secure") is not None,
+        method_type=state.payment_method.type,
+        options={} if state.payment_method.type == "card" else own,
+        email=state.payment_method.billing_details.email,
+        moto=options.get("moto") is True,
+        saving=saved_for(state) in ("on_session", "off_session"),
+    )

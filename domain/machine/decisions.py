@@ -1,0 +1,323 @@
+"""Decisions: what a command takes (`decide`). Pure.
+
+The table of what is legal at all is table.py; here are the rules within a legal cell. What the gateway's answer means
+is conclusions.py, how a refusal reads is model/wording.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from domain.identifiers import gateway_key
+from domain.machine import (
+    amending,
+    applying,
+    confirmation,
+    dispute_reports,
+    duplicates,
+    giving_back,
+    holds,
+    limits,
+    newer,
+    suitability,
+)
+from domain.machine.changes import change_events, changes_refusal, held_changes_refusal
+from domain.machine.evolution import evolve
+from domain.machine.table import TABLE
+from domain.methods import bank_transfers, microdeposits, settling, vouchers
+from domain.model import wording
+from domain.model.commands import (
+    ApplyCustomerBalance,
+    AuthenticationResult,
+    Cancel,
+    Capture,
+    CheckSettlement,
+    Command,
+    Confirm,
+    ExpireAction,
+    ExpireAuthorization,
+    IncrementAuthorization,
+    RefundCharge,
+    RefundResult,
+    ReportDispute,
+    Update,
+    VerifyMicrodeposits,
+)
+from domain.model.events import (
+    Authenticated,
+    ChargeDisputed,
+    ChargeFailed,
+    DuplicateNoticed,
+    Event,
+    InstructionsWithdrawn,
+    IntentCanceled,
+    PaymentError,
+)
+from domain.model.outcomes import (
+    Authorize,
+    CaptureHold,
+    Effect,
+    Increment,
+    Refund,
+    RequestFunds,
+)
+from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding
+from domain.model.statuses import Status
+from domain.money.currencies import amount_refusal
+from domain.refusals import InvariantViolation, Refusal
+
+INCREMENTS_MAX = 10
+"""Attempts to raise a hold, declined ones included. docs.stripe.com/payments/incremental-authorization."""
+
+CAPTURES_MAX = 50
+"""Captures of one hold. docs.stripe.com/payments/multicapture."""
+
+
+ATTEMPTS_MAX = 100
+"""Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
+
+
+REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
+    "capture": wording.cannot_capture,
+    "cancel": wording.cannot_cancel,
+    "increment_authorization": wording.cannot_increment,
+    "refund": giving_back.cannot_refund,
+    "refund_result": giving_back.cannot_refund,
+    "dispute": dispute_reports.cannot_dispute,
+    "verify_microdeposits": wording.cannot_verify_microdeposits,
+    "apply_customer_balance": wording.cannot_apply_customer_balance,
+    "authentication_result": wording.cannot_authenticate,
+    "expire_authorization": wording.cannot_expire,
+    "check_settlement": wording.nothing_to_settle,
+    "expire_action": wording.cannot_authenticate,
+}
+"""How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Yes: `events` hold at once, then `effect` is asked of the gateway; without one, `error` is told, if any."""
+
+    events: tuple[Event, ...] = ()
+    effect: Effect | None = None
+    error: PaymentError | None = None
+
+
+def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
+    """Say whether `command` is legal now and what it takes. Never changes anything."""
+    if not state.rules:
+        return _decide(state, command, now)
+    refusal = command.mistake or limits.command_refusal(command) or newer.refusal(state, command)
+    decision = refusal or _decide(state, command, now)
+    if isinstance(decision, Decision) and isinstance(command, Update | Confirm):
+        decision = suitability.refusal(state, command) or decision
+    if isinstance(decision, Refusal) or not limits.says_something(command):
+        return decision
+    after = evolve(state, decision.events, check_table=False)
+    return limits.too_much_said(state, after, decision.effect) or decision
+
+
+def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
+    if not TABLE[state.status][command.name]:
+        if isinstance(command, Confirm):
+            return wording.cannot_confirm(state, command.payment_method is not None)
+        return REFUSED[command.name](state)
+    if state.pending and not isinstance(command, Update):
+        return wording.cannot_cancel(state) if isinstance(command, Cancel) else wording.busy()
+    match command:
+        case Update():
+            return _decide_update(state, command)
+        case Confirm():
+            return _decide_confirm(state, command, now)
+        case Cancel():
+            return _decide_cancel(state, command, now)
+        case AuthenticationResult():
+            return _decide_authentication(state, command)
+        case VerifyMicrodeposits():
+            again = confirmation.authorization(state, Confirm())
+            deposits = microdeposits.attempt(state, command, again)
+            return deposits if isinstance(deposits, Refusal) else Decision(effect=deposits)
+        case ExpireAction():
+            return _decide_action_expiry(state, now)
+        case CheckSettlement():
+            return _asking(_question(state, command, now))
+        case ApplyCustomerBalance():
+            return _decide_application(state, command)
+        case _:
+            return _decide_about_money(state, command, now)
+
+
+def _decide_application(state: PaymentIntent, command: ApplyCustomerBalance) -> Decision | Refusal:
+    if state.status == Status.REQUIRES_ACTION:
+        return _asking(bank_transfers.application(state, command))
+    paid = applying.payment(state, command, ATTEMPTS_MAX)
+    return paid if isinstance(paid, Refusal) else Decision(events=paid[0], effect=paid[1])
+
+
+def _giving(asked: tuple[Event, Refund] | Refusal) -> Decision | Refusal:
+    return asked if isinstance(asked, Refusal) else Decision(events=(asked[0],), effect=asked[1])
+
+
+def _asking(effect: Effect | Refusal) -> Decision | Refusal:
+    return effect if isinstance(effect, Refusal) else Decision(effect=effect)
+
+
+def _question(state: PaymentIntent, command: CheckSettlement, now: int) -> Effect | Refusal:
+    if bank_transfers.awaited(state):
+        return bank_transfers.question(state, command)
+    ask = vouchers.question if outstanding(state) else settling.question
+    return ask(state, command, now)
+
+
+def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
+    """What is held, or was taken."""
+    match command:
+        case Capture():
+            return _decide_capture(state, command)
+        case IncrementAuthorization():
+            return _decide_increment(state, command)
+        case RefundCharge():
+            return _giving(giving_back.requested(state, command, now))
+        case RefundResult():
+            result = giving_back.reported(state, command)
+            return result if isinstance(result, Refusal) else Decision(events=(result,))
+        case ReportDispute():
+            dispute = dispute_reports.opened(state, command, now)
+            return dispute if isinstance(dispute, Refusal) else Decision(events=(ChargeDisputed(dispute),))
+        case ExpireAuthorization():
+            return _asking(holds.expiry(state, now))
+        case _:
+            raise InvariantViolation(f"{command.name} has no rules but a legal cell")
+
+
+def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
+    withdrawal = amending.withdrawal(state, command)
+    if isinstance(withdrawal, Refusal):
+        return withdrawal
+    refusal = changes_refusal(state, command.changes, command.payment_method)
+    if refusal or withdrawal:
+        return refusal or Decision(effect=withdrawal)
+    return Decision(events=change_events(command.changes, command.payment_method))
+
+
+def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
+    events = change_events(command.changes, command.payment_method)
+    refusal = changes_refusal(state, command.changes, command.payment_method)
+    after = evolve(state, events, check_table=False)
+    refusal = refusal or confirmation.refusal(after, command) or vouchers.expiry_refusal(after, now)
+    if refusal:
+        return refusal
+    if state.attempts >= ATTEMPTS_MAX:
+        # As by a cancel: what the buyer can still pay with is called back first.
+        return _decide_cancel(state, Cancel(cancellation_reason="automatic"), now)
+    shown = outstanding(state)
+    if command.duplicate_of is not None:
+        if command.refuse_duplicate:
+            no = duplicates.declined(state, after, command.duplicate_of)
+            return no if isinstance(no, Refusal) else Decision(events=(*events, ChargeFailed(None, no)), error=no)
+        events = (*events, DuplicateNoticed(command.duplicate_of))
+    effect: Authorize | RequestFunds = confirmation.authorization(after, command)
+    if bank_transfers.by_transfer(after):
+        effect = bank_transfers.request(after)
+    if shown is None:
+        return Decision(events=events, effect=effect)
+    return Decision(events=(*events, InstructionsWithdrawn()), effect=replace(effect, supersedes=shown))
+
+
+def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) -> Decision | Refusal:
+    action = state.next_action
+    if action is None or action.authentication != command.authentication:
+        return wording.cannot_authenticate(state)
+    if not command.authenticated:
+        return Decision(events=(ChargeFailed(None, wording.not_authenticated(method_in_use(state))),))
+    if state.confirmation_method == "manual":
+        return Decision(events=(Authenticated(action.authentication),))
+    again = Confirm(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
+    return Decision(effect=confirmation.authorization(state, again, authentication=action.authentication))
+
+
+def _decide_action_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
+    action = microdeposits.waiting(state)
+    if action is None or action.expires_at is None or now < action.expires_at:
+        return wording.cannot_authenticate(state)
+    events, _ = microdeposits.ended(state, "microdeposits_timeout")
+    return Decision(events=events)
+
+
+def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusal:
+    charge = held(state)
+    amount = charge.capturable if command.amount_to_capture is None else command.amount_to_capture
+    closing = amount == 0 and command.final_capture and charge.captures > 0
+    refusal = None if closing else wording.capture_amount(amount, charge.maximum_capturable)
+    refusal = refusal or held_changes_refusal(state, command.changes, charge.amount_captured + amount)
+    if refusal:
+        return refusal
+    if not command.final_capture and not charge.multicapture:
+        text = "This PaymentIntent does not support multiple captures, so final_capture cannot be false."
+        return Refusal(code=wording.INVALID_PARAMETER, message=text, param="final_capture")
+    untold = [name for name in charge.shares if name not in command.changes]
+    if untold and not closing:
+        return wording.share_missing(untold[0])
+    if charge.captures >= CAPTURES_MAX:
+        return Refusal(code=wording.INVALID_PARAMETER, message=f"Captured {CAPTURES_MAX} times, which is the most.")
+    if command.changes.get("statement_descriptor") and charge.payment_method.type == "card":
+        return wording.descriptor_not_for_cards()
+    key = gateway_key(state.id, state.attempts, "capture", charge.captures + state.declined_captures + 1)
+    # Taking all that is left leaves nothing to hold: that capture is the final one, whatever was asked.
+    final = command.final_capture or amount >= charge.capturable
+    return Decision(
+        effect=CaptureHold(
+            key=key,
+            authorization=holds.reference(charge),
+            amount=amount,
+            final=final,
+            over=amount > charge.capturable,
+            changes=command.changes,
+            charge=charge.id,
+            currency=charge.currency,
+        )
+    )
+
+
+def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision | Refusal:
+    if bank_transfers.awaited(state):
+        return Decision(effect=bank_transfers.release(state, command.cancellation_reason))
+    withdrawal = vouchers.withdrawal(state, command.cancellation_reason) or settling.recall(state, command)
+    if withdrawal is not None:
+        return Decision(effect=withdrawal)
+    if state.status != Status.REQUIRES_CAPTURE:
+        return Decision(events=(IntentCanceled(command.cancellation_reason, now),))
+    return Decision(effect=holds.release(state, command.cancellation_reason))
+
+
+def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> Decision | Refusal:
+    charge = held(state)
+    if not charge.incremental:
+        text = (
+            "This PaymentIntent's authorization cannot be incremented; request_incremental_authorization was not set."
+        )
+        return Refusal(code=wording.INVALID_PARAMETER, message=text)
+    if charge.captures:
+        return Refusal(
+            code=wording.INVALID_PARAMETER, message="An authorization cannot be incremented after a capture."
+        )
+    if state.increments >= INCREMENTS_MAX:
+        text = f"This PaymentIntent's authorization was incremented {INCREMENTS_MAX} times, which is the most."
+        return Refusal(code=wording.INVALID_PARAMETER, message=text)
+    if command.amount <= charge.amount:
+        text = f"The amount must be greater than the currently authorized amount of {charge.amount}."
+        return Refusal(code=wording.INVALID_PARAMETER, message=text, param="amount")
+    refusal = amount_refusal(command.amount, state.currency, rules=state.rules)
+    refusal = refusal or held_changes_refusal(state, command.changes, command.amount)
+    if refusal:
+        return refusal
+    key = gateway_key(state.id, state.attempts, "increment", state.increments + 1)
+    return Decision(
+        effect=Increment(
+            key=key,
+            authorization=holds.reference(charge),
+            amount=command.amount,
+            changes=command.changes,
+            charge=charge.id,
+            currency=charge.currency,
+        )
+    )

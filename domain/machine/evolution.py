@@ -1,0 +1,358 @@
+"""Evolution: how facts change a PaymentIntent. `evolve` is the only way a state comes about.
+
+The facts are model/events.py. Invariants are checked after every batch of them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from domain.methods.eligibility import with_automatic_types
+from domain.model.attributes import UPDATABLE
+from domain.model.charges import Charge, overcapture_maximum
+from domain.model.events import (
+    ActionRequired,
+    AttributesChanged,
+    Authenticated,
+    AuthorizationIncremented,
+    AuthorizationReleased,
+    CaptureDeclined,
+    ChargeCaptured,
+    ChargeDisputed,
+    ChargeFailed,
+    ChargePending,
+    ChargeSucceeded,
+    ChargeWithdrawn,
+    DuplicateNoticed,
+    Event,
+    FundsApplied,
+    IncrementDeclined,
+    InstructionsRestored,
+    InstructionsWithdrawn,
+    IntentCanceled,
+    MandateAccepted,
+    MandateEnded,
+    MicrodepositsMismatched,
+    OutcomeKnown,
+    OutcomeUnknown,
+    PaymentInstructed,
+    PaymentMethodConsumed,
+    PaymentMethodSaved,
+    PaymentMethodSelected,
+    ReleaseDeclined,
+    SettlementAwaited,
+    VerificationRequested,
+)
+from domain.model.ledger import LedgerEntry, with_entry
+from domain.model.next_actions import VERIFY, Approval, NextAction
+from domain.model.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
+from domain.model.payment_intent import (
+    PaymentIntent,
+    held,
+    method_in_use,
+    outstanding,
+    pending_charge,
+    terms_now,
+    terms_to_approve,
+)
+from domain.model.payment_methods import merged_options
+from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded, given_back
+from domain.model.statuses import TERMINAL, Status
+from domain.money import amounts
+from domain.refusals import InvariantViolation, check
+
+_RPM, _RC, _RA, _P, _RCAP, _S, _X = (
+    Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION, Status.PROCESSING,
+    Status.REQUIRES_CAPTURE, Status.SUCCEEDED, Status.CANCELED,
+)  # fmt: skip
+
+
+def _unless_changed(state: PaymentIntent) -> PaymentIntent:
+    """Drop what the buyer was asked to approve, or has approved, if it is not what they would be charged now.
+
+    The answer to it is ignored when it comes, and the intent must be confirmed again.
+    """
+    action = state.next_action
+    if action is not None and action.terms is not None and action.terms != terms_now(state):
+        return replace(state, status=_RC, next_action=None)
+    if state.approval is not None and (state.payment_method is None or state.approval.terms != terms_now(state)):
+        return replace(state, approval=None)
+    return state
+
+
+def evolve(state: PaymentIntent, events: Iterable[Event], *, check_table: bool = True) -> PaymentIntent:
+    """Apply facts, in order. `check_table` is off only where a state is tried out and thrown away.
+
+    Whether the very cell of `TABLE` or `LATER` has such a step is checked by who knows the command (transitions.py).
+    """
+    after = state
+    for event in events:
+        after = _apply(after, event)
+    if check_table:
+        _check_invariants(state, after)
+    return after
+
+
+def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
+    match event:
+        case AttributesChanged(changes):
+            return _unless_changed(_change(state, changes))
+        case PaymentMethodSelected(method):
+            chosen = replace(state, payment_method=method, status=_RC, next_action=None, last_payment_error=None)
+            return _unless_changed(chosen)
+        case ActionRequired(authentication, return_url, use_stripe_sdk):
+            action = NextAction(
+                type=_way_out(state, return_url, use_stripe_sdk),
+                authentication=authentication.authentication,
+                url=authentication.url,
+                return_url=return_url,
+                terms=terms_to_approve(state),
+            )
+            return replace(
+                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
+                authentication=action.authentication, return_url=return_url, approval=None,
+            )  # fmt: skip
+        case Authenticated(authentication):
+            return replace(
+                state,
+                status=_RC,
+                next_action=None,
+                approval=Approval(authentication=authentication, terms=terms_now(state)),
+            )
+        case VerificationRequested() | MicrodepositsMismatched():
+            return _verify(state, event)
+        case PaymentInstructed() | InstructionsWithdrawn() | InstructionsRestored() | FundsApplied():
+            return _instruct(state, event)
+        case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
+            return _attempt(state, event)
+        case IntentCanceled(reason, at):
+            return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)
+        case OutcomeUnknown() | OutcomeKnown():
+            return _wait(state, event)
+        case PaymentMethodSaved(customer):
+            return replace(state, payment_method=replace(method_in_use(state), customer=customer))
+        case MandateAccepted() | MandateEnded() | DuplicateNoticed():
+            return _note(state, event)
+        case PaymentMethodConsumed():
+            return replace(state, payment_method=replace(method_in_use(state), consumed=True))
+        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed():
+            return replace(state, charge=given_back(held(state), event))
+        case _:
+            return _move_hold(state, event)
+
+
+def _note(state: PaymentIntent, event: MandateAccepted | MandateEnded | DuplicateNoticed) -> PaymentIntent:
+    match event:
+        case MandateEnded():
+            return replace(state, mandate=None, mandate_data=None)
+        case MandateAccepted(mandate):
+            return replace(state, mandate=mandate.id)
+        case DuplicateNoticed(first):
+            return replace(state, duplicate_of=first)
+
+
+def _before_unknown(state: PaymentIntent) -> Status:
+    """Where the intent was when it had to wait for the gateway's word."""
+    if state.charge is not None and state.charge.capturable > 0:
+        return _RCAP
+    if pending_charge(state):
+        return _P
+    return _RA if state.next_action else _RC
+
+
+def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMismatched) -> PaymentIntent:
+    match event, state.next_action:
+        case VerificationRequested(verification, expires_at), _:
+            action = NextAction(
+                type=VERIFY,
+                authentication=verification.verification,
+                url=verification.url,
+                microdeposit_type=verification.microdeposit_type,
+                arrival_date=verification.arrival_date,
+                expires_at=expires_at,
+                terms=terms_to_approve(state),
+            )
+            return replace(
+                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
+                authentication=action.authentication,
+            )  # fmt: skip
+        case _, NextAction() as action:
+            return replace(state, next_action=replace(action, tries=action.tries + 1))
+        case _:
+            raise InvariantViolation("microdeposits did not match, and none were asked for")
+
+
+def _instruct(
+    state: PaymentIntent, event: PaymentInstructed | InstructionsWithdrawn | InstructionsRestored | FundsApplied
+) -> PaymentIntent:
+    match event:
+        case PaymentInstructed(awaited, type_, capture, check_at):
+            action = NextAction(
+                type=type_,
+                authentication=awaited.reference,
+                url=awaited.url,
+                expires_at=awaited.expires_at,
+                outstanding=True,
+                details=awaited.details,
+                check_at=check_at or awaited.expires_at,
+                capture=capture,
+                terms=terms_to_approve(state),
+            )
+            return replace(
+                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
+                authentication=action.authentication,
+            )  # fmt: skip
+        case InstructionsWithdrawn():
+            return replace(state, next_action=None, funded=0)
+        case FundsApplied(total):
+            return replace(state, funded=total)
+        case InstructionsRestored(outstanding, at):
+            asked = replace(outstanding.action, check_at=at)
+            return replace(state, status=_RA, next_action=asked, payment_method=outstanding.payment_method)
+
+
+def _attempt(
+    state: PaymentIntent, event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | SettlementAwaited
+) -> PaymentIntent:
+    match event:
+        case ChargeSucceeded(charge):
+            return replace(
+                state, status=_S if charge.captured else _RCAP, charge=charge, attempts=_counted(state, charge),
+                next_action=None, last_payment_error=None, approval=None,
+            )  # fmt: skip
+        case ChargeFailed(failed, error):
+            return replace(
+                state, status=_RPM, charge=failed or state.charge, attempts=_counted(state, failed),
+                payment_method=None, next_action=None, last_payment_error=error, approval=None,
+                mandate=None, mandate_data=None,
+            )  # fmt: skip
+        case ChargePending(charge):
+            return replace(
+                state, status=_P, charge=charge, attempts=state.attempts + 1, next_action=None, last_payment_error=None,
+                pending=None, approval=None,
+            )  # fmt: skip
+        case ChargeWithdrawn(charge):
+            return replace(state, charge=charge)
+        case SettlementAwaited(until):
+            return _asked(state, until)
+
+
+def _counted(state: PaymentIntent, charge: Charge | None) -> int:
+    """Attempts, with this one; a charge that was pending has been counted, and so has what the buyer was shown."""
+    if outstanding(state):
+        return state.attempts
+    known = charge is not None and state.charge is not None and state.charge.id == charge.id
+    return state.attempts if known else state.attempts + 1
+
+
+def _asked(state: PaymentIntent, until: int) -> PaymentIntent:
+    charge, action = pending_charge(state), state.next_action
+    if charge is not None:
+        asked = replace(charge, settles_at=until, settlement_checks=charge.settlement_checks + 1)
+        return replace(state, charge=asked)
+    if action is None or not action.outstanding:
+        raise InvariantViolation("a settlement was asked for, and nothing is to be settled")
+    return replace(state, next_action=replace(action, check_at=until, tries=action.tries + 1))
+
+
+def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool) -> str:
+    """How the buyer gets to their bank: by Stripe.js for cards, if it asks; other methods always send them away."""
+    type_ = method_in_use(state).type
+    if type_ == "card":
+        return "redirect_to_url" if return_url and not use_stripe_sdk else "use_stripe_sdk"
+    return "alipay_handle_redirect" if type_ == "alipay" else "redirect_to_url"
+
+
+def _quiet(effect: Effect | None) -> bool:
+    """Whether not knowing its outcome leaves the intent as it is: a refund's, or the answer to a question."""
+    if isinstance(effect, MoveFunds):
+        return effect.operation != "release_funds"
+    return isinstance(effect, Refund | AskSettlement)
+
+
+def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> PaymentIntent:
+    """An unknown outcome makes the intent `processing`; that of a refund only the refund, a question's nothing."""
+    match event:
+        case OutcomeUnknown(effect) if _quiet(effect):
+            return replace(state, pending=effect)
+        case OutcomeUnknown(Void() | MoveFunds() as effect) if outstanding(state):
+            # Whether the buyer can still pay: if so, they are shown it again.
+            return replace(state, status=_P, pending=effect)
+        case OutcomeUnknown(Authorize(verification=str()) as effect):
+            # Whether what the buyer said is right: if not, they are asked again.
+            return replace(state, status=_P, pending=effect)
+        case OutcomeUnknown(effect):
+            return replace(state, status=_P, pending=effect, next_action=None)
+        case OutcomeKnown() if _quiet(state.pending):
+            return replace(state, pending=None)
+        case OutcomeKnown():
+            return replace(state, status=_before_unknown(state), pending=None)
+
+
+def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
+    charge = held(state)
+    match event:
+        case CaptureDeclined():
+            return replace(state, declined_captures=state.declined_captures + 1)
+        case ChargeDisputed(dispute):
+            return replace(state, charge=replace(charge, dispute=dispute.id, charged_back=dispute.withdrawn))
+        case IncrementDeclined():
+            return replace(state, increments=state.increments + 1)
+        case ChargeCaptured(amount, final, shares):
+            taken = replace(
+                charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + 1, captured=final,
+                shares=charge.shares or shares,
+            )  # fmt: skip
+            return replace(state, charge=taken, status=_S if final else _RCAP)
+        case AuthorizationIncremented(amount):
+            over = charge.overcapture_maximum
+            most = overcapture_maximum(amount) if over is not None else None
+            raised = replace(charge, amount=amount, overcapture_maximum=most)
+            return replace(state, charge=raised, amount=amount, increments=state.increments + 1)
+        case ReleaseDeclined(again_at):
+            kept = replace(charge, release_at=again_at or charge.release_at)
+            return replace(state, charge=kept, declined_releases=state.declined_releases + 1)
+        case AuthorizationReleased():
+            return replace(state, charge=replace(charge, voided=True))
+        case _:
+            raise InvariantViolation(f"{type(event).__name__} is a fact that nobody applies")
+
+
+def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
+    values = {name: value for name, value in changes.items() if name in UPDATABLE}
+    if "metadata" in values:
+        given = values["metadata"] or {}
+        merged = {} if values["metadata"] is None else {**state.metadata, **given}
+        values["metadata"] = {key: value for key, value in merged.items() if value is not None}
+    if "payment_method_options" in values:
+        given_options = values["payment_method_options"]
+        values["payment_method_options"] = merged_options(state.payment_method_options, given_options)
+    if "amount_details" in values:
+        values["amount_details"] = amounts.merged(state.amount_details, values["amount_details"])
+    for name in ("payment_details", "hooks", "transfer_data"):
+        if values.get(name) is not None:
+            merged_hash = {**(getattr(state, name) or {}), **values[name]}
+            values[name] = {key: value for key, value in merged_hash.items() if value is not None} or None
+    for name in ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types"):
+        if values.get(name) is not None:
+            values[name] = tuple(values[name])
+    return with_automatic_types(replace(state, **values))
+
+
+def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
+    check(before.status not in TERMINAL or after.status == before.status, "a terminal status is terminal")
+    check(after.status != _S or after.amount_received > 0, "succeeded means money was captured")
+    check(after.status != _RCAP or after.amount_capturable > 0, "requires_capture means money is held")
+    check((after.status == _X) == (after.canceled_at is not None), "canceled, and when, go together")
+    known = after.pending is None or _quiet(after.pending)
+    check(known or after.status == _P, "an unknown outcome means processing, unless the intent stays as it is")
+    check(0 <= after.funded <= after.amount, "set aside at most what is to be paid")
+    action = after.next_action
+    terms = action.terms if action else after.approval.terms if after.approval else None
+    check(terms is None or terms == terms_now(after), "what the buyer approves is what they are charged")
+
+
+def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:
+    """The next version, with the command remembered."""
+    ledger = with_entry(state.ledger, entry) if entry and entry.command_id else state.ledger
+    return replace(state, version=state.version + 1, ledger=ledger)

@@ -1,0 +1,108 @@
+"""Giving back: what a refund asks of the gateway, and what its answers and its later news mean. Pure.
+
+What may be refunded at all, and by which way, is model/refunds.py.
+"""
+
+from dataclasses import replace
+
+from domain.identifiers import gateway_key, refund_id
+from domain.machine import holds
+from domain.methods import bank_transfers
+from domain.model import refunds
+from domain.model.commands import RefundCharge, RefundResult
+from domain.model.events import Event
+from domain.model.outcomes import Accepted, Approved, Declined, Refund
+from domain.model.payment_intent import PaymentIntent, held, method_in_use
+from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refunds import ChargeRefund, WayBack
+from domain.refusals import Refusal
+
+PENDING, CANCELED = "pending", "canceled"
+"""What is told of a refund before it has ended: its receiver has answered; its merchant took it back."""
+
+
+def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Event, Refund] | Refusal:
+    """Ask for it; until the gateway says otherwise, it counts as given back."""
+    charge = held(state)
+    refusal = refunds.refusal(charge, command.amount)
+    if refusal:
+        return refusal
+    amount = command.amount if command.amount is not None else charge.amount_captured - charge.amount_refunded
+    # Payments that an older release began give back to the balance, as they always did.
+    by_email = bool(state.rules) and refunds.way_back(method_in_use(state).type) is WayBack.BANK
+    email = refunds.receiver(charge, command.instructions_email) if by_email else command.instructions_email
+    effect = Refund(
+        key=gateway_key(state.id, state.attempts, "refund", charge.refunds + 1),
+        authorization=holds.reference(charge),
+        amount=amount,
+        refund=command.refund or refund_id(state.id, charge.refunds + 1),
+        created=now,
+        reason=command.reason,
+        metadata=command.metadata,
+        instructions_email=email,
+        to_balance=not by_email and bank_transfers.by_transfer(state),
+        by_email=by_email,
+        charge=charge.id,
+        currency=charge.currency,
+    )
+    return RefundRequested(_refund(state, effect)), effect
+
+
+def reported(state: PaymentIntent, command: RefundResult) -> Event | Refusal:
+    """What the gateway tells of a refund that stands. What has ended goes back to no earlier stage."""
+    told, charge = command.refund, held(state)
+    if told is None or charge.refunds_given.get(told.id) != told.amount:
+        return refunds.unknown_refund()
+    if command.status in (PENDING, CANCELED) and told.id not in charge.refunds_asked:
+        return refunds.unknown_refund()
+    match command.status:
+        case "pending":
+            return RefundProgressed(replace(told, status=PENDING))
+        case "canceled":
+            return RefundFailed(replace(told, status=CANCELED))
+        case _ if command.succeeded:
+            return RefundSucceeded(replace(told, status="succeeded"), late=True)
+        case _:
+            reason = command.failure_reason or "unknown"
+            return RefundFailed(replace(told, status="failed", failure_reason=reason))
+
+
+def answered(
+    state: PaymentIntent, effect: Refund, outcome: Approved | Accepted | Declined, *, late: bool
+) -> tuple[Event, ...]:
+    """What the gateway says to it; `late`, if that was not known for a while."""
+    match outcome:
+        case Approved():
+            return (RefundSucceeded(replace(_refund(state, effect), status="succeeded"), late=late),)
+        case Accepted():
+            # It is as it was when it was asked for; the gateway's notification will say more.
+            return ()
+        case Declined():
+            # Not the caller's error: the refund exists, and has failed.
+            return (RefundFailed(replace(_refund(state, effect), status="failed", failure_reason="declined")),)
+
+
+def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
+    return ChargeRefund(
+        id=effect.refund,
+        charge=held(state).id,
+        payment_intent=state.id,
+        payment_method=method_in_use(state).id,
+        created=effect.created,
+        amount=effect.amount,
+        currency=state.currency,
+        status="requires_action" if effect.by_email else "pending",
+        reason=effect.reason,
+        account=state.account,
+        livemode=state.livemode,
+        customer=state.customer,
+        metadata=effect.metadata,
+        instructions_email=effect.instructions_email,
+        method_type=method_in_use(state).type,
+        by_email=effect.by_email,
+    )
+
+
+def cannot_refund(intent: PaymentIntent) -> Refusal:
+    """No money was taken, or not for good."""
+    return refunds.not_successful(intent.id)

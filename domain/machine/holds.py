@@ -1,0 +1,64 @@
+"""Giving back what is held, and what the gateway's answer to that means.
+
+A no says that nothing was released, and nothing else: whether anything is held is asked of the gateway
+(`Gateway.standing`), which makes a yes of the no where there is nothing left to release. So a no that gets here leaves
+the hold as it was: whoever canceled is told so, and time tries again.
+"""
+
+from domain.identifiers import gateway_key
+from domain.model import wording
+from domain.model.charges import Charge
+from domain.model.events import (
+    AuthorizationReleased,
+    ChargeCaptured,
+    Event,
+    IntentCanceled,
+    PaymentError,
+    ReleaseDeclined,
+)
+from domain.model.outcomes import Approved, Declined, Outcome, Void
+from domain.model.payment_intent import PaymentIntent, held
+from domain.refusals import InvariantViolation, Refusal
+
+RELEASE_AGAIN_SECONDS = 3_600
+"""A gateway that would not release a hold whose time is up is asked again every hour."""
+
+
+def release(state: PaymentIntent, reason: str | None, *, expired: bool = False) -> Void:
+    """What it takes to give the hold back. Each time that this is declined, the next one is another operation."""
+    charge, sequence = held(state), state.declined_releases + 1
+    return Void(
+        key=gateway_key(state.id, state.attempts, "void", sequence if sequence > 1 else 0),
+        authorization=reference(charge),
+        reason=reason,
+        expired=expired,
+        captured=charge.amount_captured,
+        charge=charge.id,
+        currency=charge.currency,
+    )
+
+
+def expiry(state: PaymentIntent, now: int) -> Void | Refusal:
+    """What is done about a hold whose time is up."""
+    lapses_at = held(state).lapses_at
+    if lapses_at is None or now < lapses_at:
+        return wording.cannot_expire(state)
+    return release(state, "expired", expired=True)
+
+
+def released(
+    state: PaymentIntent, effect: Void, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """Nothing is held any more, and what was taken of it stays taken; or all is as it was."""
+    if isinstance(outcome, Declined):
+        return (ReleaseDeclined(now + RELEASE_AGAIN_SECONDS if effect.expired else None),), wording.not_released()
+    if not isinstance(outcome, Approved):
+        raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+    if held(state).amount_captured:
+        return (ChargeCaptured(0, final=True),), None
+    return (AuthorizationReleased(effect.expired), IntentCanceled(effect.reason, now)), None
+
+
+def reference(charge: Charge) -> str:
+    """The gateway's own name for it."""
+    return charge.authorization or ""

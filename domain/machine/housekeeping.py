@@ -1,0 +1,85 @@
+"""Which PaymentIntents somebody has to wake: rules on what the record says and what the workflow says. Pure."""
+
+from dataclasses import dataclass
+
+from domain.model.payment_intent import PaymentIntent, deadline, parkable
+from domain.model.statuses import TERMINAL
+
+LATE_SECONDS = 120
+"""How long after its deadline a payment is overdue: twice the longest pause between two questions to a gateway."""
+
+CLAIM_SECONDS = 60
+"""How old a command is that was begun and not recorded, before somebody looks: a worker that lives needs seconds."""
+
+CLAIM_PATIENCE_SECONDS = 3_600
+"""Older claims are woken by the hourly sweep alone: what sixty wakings have not healed, a person will have to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What Temporal says of a workflow: whether it runs, and what it knows (None: nobody says, or there is none)."""
+
+    running: bool
+    intent: PaymentIntent | None = None
+
+
+ATTEMPTS_MAX = 4
+"""Of one workflow task, before somebody looks. A worker that was killed or frozen in mid-task costs one or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A workflow whose task is not done at the `attempt`-th attempt.
+
+    `answered` says that a worker got as far as to say why: its code fails, and would fail again.
+    """
+
+    id: str
+    run: str
+    attempt: int
+    answered: bool
+
+
+def is_stuck(trouble: Trouble) -> bool:
+    """Whether it will not get over it by itself."""
+    return trouble.attempt >= ATTEMPTS_MAX
+
+
+def can_be_set_back(trouble: Trouble) -> bool:
+    """Whether to do the task before it once more may help: the server does not take what the worker says.
+
+    That happens when a run ends, and what it ends with was refused because a signal came first (ADR 0027). The record
+    knows what was done, so that it is not done again (fence.py).
+    """
+    return not trouble.answered
+
+
+def overdue(intent: PaymentIntent, now: int) -> bool:
+    """Whether time should have acted by now (Unix seconds), and has not."""
+    due = deadline(intent)
+    return intent.status not in TERMINAL and due is not None and due + LATE_SECONDS < now
+
+
+def needs_workflow(intent: PaymentIntent) -> bool:
+    """Whether anything may still happen to it by itself; one that only waits for its merchant may be parked."""
+    return intent.pending is not None or not (intent.status in TERMINAL or parkable(intent))
+
+
+def reason_to_wake(recorded: PaymentIntent, standing: Standing, now: int, *, claimed: bool) -> str | None:
+    """Why it is to be woken; None if all is well, or if waking would not help.
+
+    `claimed` says that a command has been under way on the record for too long. A workflow that runs and does not
+    answer is not woken: signals would pile up in its history.
+    """
+    known = standing.intent
+    if claimed and not (standing.running and known is None):
+        return "claimed"
+    if known is not None and known.version > recorded.version:
+        return "ahead"
+    if not standing.running:
+        return "missing" if needs_workflow(recorded) else None
+    if known is None:
+        return None
+    if known.version < recorded.version:
+        return "behind"
+    return "overdue" if overdue(recorded, now) else None

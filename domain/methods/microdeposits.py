@@ -1,0 +1,111 @@
+"""Microdeposits: proving that a bank account is the buyer's by what was deposited there.
+
+docs.stripe.com/payments/ach-direct-debit/accept-a-payment: two amounts (three tries) or a code on one deposit (ten
+tries), within ten days. Where a code was sent, the amounts of Stripe's test accounts are taken as well.
+"""
+
+import re
+from dataclasses import replace
+
+from domain.model.charges import DAY_SECONDS
+from domain.model.commands import VerifyMicrodeposits
+from domain.model.events import ChargeFailed, Event, MicrodepositsMismatched, PaymentError, VerificationRequested
+from domain.model.next_actions import VERIFY, NextAction
+from domain.model.outcomes import Authorize, Declined, VerificationRequired
+from domain.model.payment_intent import PaymentIntent, method_in_use
+from domain.model.wording import cannot_verify_microdeposits
+from domain.refusals import InvariantViolation, Refusal
+
+WINDOW_SECONDS = 10 * DAY_SECONDS
+TRIES_MAX = {"amounts": 3, "descriptor_code": 10}
+AMOUNTS = 2
+_CODE = re.compile(r"SM[A-Za-z0-9]{4}")
+
+_PREFIX = "payment_method_microdeposit_"
+FAILURES = {
+    "microdeposits_exceeded": (
+        f"{_PREFIX}verification_attempts_exceeded",
+        "You have exceeded the number of allowed verification attempts.",
+    ),
+    "microdeposits_timeout": (
+        f"{_PREFIX}verification_timeout",
+        "The microdeposits were not verified within ten days. The bank account has to be collected again.",
+    ),
+    "microdeposits_failed": (
+        f"{_PREFIX}failed",
+        "The microdeposits to the customer's bank account failed. Check the account and routing number.",
+    ),
+}
+"""What ends a verification, as the gateway or the clock says it: the error's code, and what it reads."""
+
+
+def requested(outcome: VerificationRequired, now: int) -> VerificationRequested:
+    """Deposits are on their way."""
+    return VerificationRequested(outcome, now + WINDOW_SECONDS)
+
+
+def waiting(state: PaymentIntent) -> NextAction | None:
+    """The verification the buyer is asked for, if there is one."""
+    action = state.next_action
+    return action if action is not None and action.type == VERIFY else None
+
+
+def attempt(state: PaymentIntent, command: VerifyMicrodeposits, authorization: Authorize) -> Authorize | Refusal:
+    """The authorization again, with what the buyer says; the gateway compares."""
+    action = waiting(state)
+    if action is None:
+        return cannot_verify_microdeposits(state)
+    by_code = command.descriptor_code is not None
+    if by_code == bool(command.amounts):
+        text = "Provide either `amounts` or `descriptor_code` to verify this PaymentIntent."
+        return Refusal(code="parameters_exclusive" if by_code else "parameter_missing", param="amounts", message=text)
+    if by_code and action.microdeposit_type != "descriptor_code":
+        text = "This PaymentIntent is verified by `amounts`."
+        return Refusal(code="parameter_missing", param="amounts", message=text)
+    if not by_code and len(command.amounts) != AMOUNTS:
+        text = "You must provide exactly two microdeposit amounts."
+        return Refusal(code=f"{_PREFIX}verification_amounts_invalid", param="amounts", message=text)
+    if command.descriptor_code is not None and not _CODE.fullmatch(command.descriptor_code):
+        text = "A descriptor code has six characters and starts with SM."
+        return Refusal(code="parameter_invalid_string", param="descriptor_code", message=text)
+    return replace(
+        authorization,
+        key=f"{authorization.key}/verify/{action.tries + 1}",
+        verification=action.authentication,
+        amounts=command.amounts,
+        descriptor_code=command.descriptor_code.upper() if command.descriptor_code else None,
+    )
+
+
+def declined(
+    state: PaymentIntent, effect: Authorize, outcome: Declined
+) -> tuple[tuple[Event, ...], PaymentError] | None:
+    """What it means that the gateway did not take the buyer's word; None if it means something else."""
+    action = waiting(state)
+    if action is None:
+        return None
+    if outcome.decline_code == "microdeposits_mismatch":
+        return _mismatched(state, action, effect)
+    return ended(state, outcome.decline_code) if outcome.decline_code in FAILURES else None
+
+
+def _mismatched(state: PaymentIntent, action: NextAction, effect: Authorize) -> tuple[tuple[Event, ...], PaymentError]:
+    left = TRIES_MAX[action.microdeposit_type or "amounts"] - action.tries - 1
+    if left <= 0:
+        events, error = ended(state, "microdeposits_exceeded")
+        return (MicrodepositsMismatched(), *events), error
+    kind = "descriptor_code" if effect.descriptor_code is not None else "amounts"
+    what = "descriptor code does" if kind == "descriptor_code" else "amounts do"
+    attempts = f"{left} attempt{'s' if left > 1 else ''}"
+    text = f"The {what} not match what was sent to the bank account. You have {attempts} left."
+    error = PaymentError(type="invalid_request_error", code=f"{_PREFIX}verification_{kind}_mismatch", message=text)
+    return (MicrodepositsMismatched(),), error
+
+
+def ended(state: PaymentIntent, why: str) -> tuple[tuple[Event, ...], PaymentError]:
+    """The verification is over, and with it the attempt."""
+    if why not in FAILURES:
+        raise InvariantViolation(f"{why} ends no verification")
+    code, text = FAILURES[why]
+    error = PaymentError(type="invalid_request_error", code=code, message=text, payment_method=method_in_use(state))
+    return (ChargeFailed(None, error),), error

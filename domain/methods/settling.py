@@ -1,0 +1,181 @@
+"""Payments whose bank answers later: accepted now, settled or returned in days. And what a type can do at all.
+
+The gateway's word is asked for, never taken from a notification: news only say that it is time to ask
+(`CheckSettlement`), and when no news come, the time is up by itself (`deadline`).
+"""
+
+from dataclasses import replace
+
+from domain.identifiers import gateway_key
+from domain.methods import attempts
+from domain.methods.families import TYPES, Family, ends_mandate, failed_debit
+from domain.model import wording
+from domain.model.charges import DAY_SECONDS, Charge, approved_result
+from domain.model.commands import Cancel, CheckSettlement, Confirm
+from domain.model.events import (
+    ChargeFailed,
+    ChargePending,
+    ChargeSucceeded,
+    ChargeWithdrawn,
+    Event,
+    IntentCanceled,
+    MandateAccepted,
+    MandateEnded,
+    PaymentError,
+    PaymentMethodSaved,
+    SettlementAwaited,
+)
+from domain.model.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, Void
+from domain.model.payment_intent import PaymentIntent, method_in_use, pending_charge, saved_for
+from domain.model.payment_methods import PaymentMethod
+from domain.refusals import InvariantViolation, Refusal
+
+GENERIC = "generic_decline"
+"""What a debit of a US account that comes back says beside its own code."""
+
+ASK_AGAIN_SECONDS = DAY_SECONDS
+"""A bank that has not answered in its usual time is asked daily."""
+
+
+def type_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse what the type of the payment method cannot do."""
+    method = method_in_use(state)
+    type_ = TYPES.get(method.type)
+    if type_ is None or (type_.family is Family.CARD and method.card is None):
+        return wording.payment_method_type_not_activated(method.type)
+    if type_.family is Family.CARD:
+        return None
+    if type_.currencies and state.currency not in type_.currencies:
+        return wording.currency_not_of_type(method.type, state.currency, type_.currencies)
+    options = (state.payment_method_options or {}).get(method.type) or {}
+    if not type_.manual_capture and "manual" in (state.capture_method, options.get("capture_method")):
+        return wording.manual_capture_not_of_type(method.type)
+    if type_.microdeposits and options.get("verification_method") == "instant" and not _shown_by_its_bank(method):
+        return wording.not_verified_instantly(method.type)
+    if method.type == "blik" and not options.get("code"):
+        return wording.option_missing("blik", "code")
+    if type_.family is Family.REDIRECT and not command.return_url and not command.use_stripe_sdk:
+        return wording.return_url_required_by(method.type)
+    return None
+
+
+def _shown_by_its_bank(method: PaymentMethod) -> bool:
+    return bool(method.details.get("financial_connections_account"))
+
+
+def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:
+    """What to ask the gateway about the pending charge."""
+    charge = pending_charge(state)
+    if charge is None or command.charge not in ("", charge.id):
+        return wording.nothing_to_settle(state)
+    key = gateway_key(state.id, state.attempts, "settlement", charge.settlement_checks + 1)
+    return AskSettlement(
+        key=key,
+        authorization=charge.authorization or "",
+        at=now,
+        amount=charge.amount,
+        charge=charge.id,
+        currency=charge.currency,
+    )
+
+
+def accepted(state: PaymentIntent, effect: Authorize, outcome: Accepted, now: int) -> tuple[Event, ...]:
+    """The gateway has taken it on: the charge is pending, and the buyer's consent is on file."""
+    method = method_in_use(state)
+    saving = _saving(state)
+    consent = attempts.mandate(state, method, now, saving=saving, reusable=saving)
+    charge = replace(
+        attempts.attempt(state, effect, now),
+        status="pending",
+        authorization=outcome.reference,
+        settles_at=now + TYPES[method.type].settles_after_seconds,
+        mandate=consent.id if consent else state.mandate,
+    )
+    events: list[Event] = [MandateAccepted(consent)] if consent else []
+    return (*events, ChargePending(charge))
+
+
+def recall(state: PaymentIntent, command: Cancel) -> Void | None:
+    """What it takes to cancel a debit that is under way: the gateway has not sent it yet, and says so."""
+    charge = pending_charge(state)
+    if charge is None:
+        return None
+    # Each time that it was too late, the next one is another operation. Older runs used one key for all.
+    names = ("recall", charge.settlement_checks + 1) if state.rules else ("void", 0)
+    key = gateway_key(state.id, state.attempts, *names)
+    reference, reason = charge.authorization or "", command.cancellation_reason
+    return Void(key=key, authorization=reference, reason=reason, charge=charge.id, currency=charge.currency)
+
+
+def recalled(
+    state: PaymentIntent, effect: Void, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """It never reached the bank, or it had been sent, and the bank will answer."""
+    charge = pending_charge(state)
+    if charge is None:
+        raise InvariantViolation("a debit was called back, and no charge is pending")
+    if not isinstance(outcome, Approved):
+        return (SettlementAwaited(charge.settles_at or now),), wording.too_late_to_cancel()
+    gone = replace(charge, status="failed", failure_message="The payment was canceled.", settles_at=None)
+    return (ChargeWithdrawn(gone), IntentCanceled(effect.reason, now)), None
+
+
+def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ...]:
+    """What the bank said, or that it has said nothing yet."""
+    charge = pending_charge(state)
+    if charge is None:
+        raise InvariantViolation("a bank answered, and no charge is pending")
+    match outcome:
+        case Accepted():
+            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),)
+        case Approved():
+            paid = replace(
+                charge, status="succeeded", captured=True, amount_captured=charge.amount, captures=1, settles_at=None,
+                result=approved_result(outcome),
+            )  # fmt: skip
+            return (*_afterwards(state), ChargeSucceeded(paid))
+        case Declined(decline_code=code):
+            return (*attempts.used_up(state), *_consent_ended(state, charge, code), _returned(state, charge, code))
+        case _:
+            raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
+
+
+def _afterwards(state: PaymentIntent) -> tuple[Event, ...]:
+    """The method is kept, used up, or was somebody's already."""
+    if method_in_use(state).customer is not None:
+        return ()
+    if state.customer and _saving(state):
+        return (PaymentMethodSaved(state.customer),)
+    return attempts.used_up(state)
+
+
+def _saving(state: PaymentIntent) -> bool:
+    return saved_for(state) in ("on_session", "off_session")
+
+
+def _returned(state: PaymentIntent, charge: Charge, code: str) -> ChargeFailed:
+    failure = failed_debit(code)
+    failed = replace(
+        charge, status="failed", failure_code=failure.code, failure_message=failure.message, settles_at=None,
+        result=replace(
+            charge.result, type="issuer_declined", network_status="declined_by_network", reason=failure.code
+        ),
+    )  # fmt: skip
+    error = PaymentError(
+        type="invalid_request_error",
+        code=failure.error_code or failure.code,
+        decline_code=GENERIC if method_in_use(state).type == "us_bank_account" else None,
+        message=failure.message,
+        charge=charge.id,
+        payment_method=method_in_use(state),
+    )
+    return ChargeFailed(failed, error)
+
+
+def _consent_ended(state: PaymentIntent, charge: Charge, code: str) -> tuple[MandateEnded, ...]:
+    """The bank has said that it does not pay on this mandate, nor will."""
+    method = method_in_use(state)
+    if charge.mandate is None or not ends_mandate(method.type, code):
+        return ()
+    known = attempts.consent(state, method, charge.mandate, charge.created, saving=_saving(state))
+    return (MandateEnded(replace(known, status="inactive")),)

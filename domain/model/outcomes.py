@@ -1,0 +1,277 @@
+"""What a gateway may be asked to do (effects), and what it may definitely answer (outcomes). All of them values.
+
+An answer we did not get is no outcome: a timeout is never a decline. The workflow keeps the effect and asks by its
+idempotency key until one of the outcomes below is known (activities/payments.py).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.model.next_actions import Outstanding
+from domain.model.payment_methods import PaymentMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorize:
+    """Hold `amount` on a payment method; with `capture`, take it at once.
+
+    From `off_session` on: how the buyer may be authenticated, and, by `authentication` or `authenticated_elsewhere`,
+    that they have been; and which lines of the address there are to check. From `options` on: what the type itself may
+    be asked, who pays, and what the buyer could still pay with until now and must not any more. `moto`: ordered by mail
+    or telephone, where nobody can be authenticated; `saving`: the method is set up for later by this payment.
+    """
+
+    key: str
+    charge: str
+    amount: int
+    currency: str
+    token: str
+    capture: bool
+    off_session: bool = False
+    error_on_requires_action: bool = False
+    authentication: str | None = None
+    three_d_secure: str = "automatic"
+    line1_given: bool = False
+    postal_code_given: bool = False
+    return_url: str | None = None
+    use_stripe_sdk: bool = False
+    authenticated_elsewhere: bool = False
+    method_type: str = "card"
+    verification: str | None = None
+    amounts: tuple[int, ...] = ()
+    descriptor_code: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    email: str | None = None
+    supersedes: Outstanding | None = None
+    moto: bool = False
+    saving: bool = False
+    operation: Literal["authorize"] = "authorize"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureHold:
+    """Take `amount` of what `authorization` holds; with `final`, the rest is released.
+
+    `over` allows more than is held, as far as was agreed. `changes` are the intent's attributes once this is done.
+    `charge` and `currency`, here and below, are what the answer must be about; empty in effects from before they were.
+    """
+
+    key: str
+    authorization: str
+    amount: int
+    final: bool = True
+    over: bool = False
+    changes: dict[str, Any] = field(default_factory=dict)
+    charge: str = ""
+    currency: str = ""
+    operation: Literal["capture"] = "capture"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What an intent is to be once its buyer can no longer pay with what they were shown: `changes` as in `Update`."""
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    payment_method: PaymentMethod | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void:
+    """Release what `authorization` still holds. `reason` is why, for the events that follow.
+
+    `captured` (minor units) is what we believe was taken of it; whether that is so is asked, too. None where nothing is
+    held, but may still be paid, and is called back; and in effects from before it was said. With `amends`, the intent
+    goes on, changed, and is to be confirmed again; else a payment that is called back is canceled. So in `MoveFunds`.
+    """
+
+    key: str
+    authorization: str
+    reason: str | None = None
+    expired: bool = False
+    captured: int | None = None
+    charge: str = ""
+    currency: str = ""
+    amends: Amendment | None = None
+    operation: Literal["void"] = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Increment:
+    """Raise what `authorization` holds to the new total `amount`. `changes` are the intent's attributes once it is."""
+
+    key: str
+    authorization: str
+    amount: int
+    changes: dict[str, Any] = field(default_factory=dict)
+    charge: str = ""
+    currency: str = ""
+    operation: Literal["increment"] = "increment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Give back `amount` of what was captured of `authorization`. `refund` is the id of what this is for.
+
+    `to_balance`: to the customer's cash balance, whence it came; only by the rules of before. `by_email`: to a bank
+    account that the customer is asked for at `instructions_email`.
+    """
+
+    key: str
+    authorization: str
+    amount: int
+    refund: str = ""
+    created: int = 0
+    reason: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    instructions_email: str | None = None
+    to_balance: bool = False
+    by_email: bool = False
+    charge: str = ""
+    currency: str = ""
+    operation: Literal["refund"] = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSettlement:
+    """Ask how a payment has ended that somebody else ends: a bank, or a buyer with a voucher.
+
+    `at` (Unix seconds) is the payment's time: its clock may be ahead. `amount` is what is to be paid.
+    """
+
+    key: str
+    authorization: str
+    at: int
+    amount: int | None = None
+    charge: str = ""
+    currency: str = ""
+    operation: Literal["settlement"] = "settlement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFunds:
+    """Pay `amount` from what the customer has sent, and from what they will send: it is set aside as it comes.
+
+    `transfer` is `payment_method_options[customer_balance][bank_transfer]`; `reference` is what a sender may write.
+    `applying` is how much of what there is, however that is reconciled, or nothing; None as it is reconciled.
+    """
+
+    key: str
+    intent: str
+    account: str
+    livemode: bool
+    customer: str
+    amount: int
+    currency: str
+    reference: str
+    transfer: dict[str, Any] = field(default_factory=dict)
+    supersedes: Outstanding | None = None
+    applying: int | None = None
+    operation: Literal["request_funds"] = "request_funds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFunds:
+    """Ask how much is set aside for the payment (`ask_funds`), or change it.
+
+    `apply_funds` adds `amount`; `release_funds` gives all back to the customer's balance, for `reason`.
+    """
+
+    key: str
+    intent: str
+    operation: Literal["ask_funds", "apply_funds", "release_funds"]
+    amount: int = 0
+    reason: str | None = None
+    amends: Amendment | None = None
+
+
+GatewayEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement
+FundsEffect = RequestFunds | MoveFunds
+"""Who carries it out: the gateway, or the keeper of the customers' cash balances."""
+
+Effect = GatewayEffect | FundsEffect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """The gateway did what it was asked. `authorization` is its own reference for the hold or the money."""
+
+    authorization: str
+    authorization_code: str | None = None
+    network_transaction_id: str | None = None
+    risk_level: str = "normal"
+    risk_score: int = 0
+    checks: dict[str, str | None] = field(default_factory=dict)
+    three_d_secure: dict[str, Any] | None = None
+    type: Literal["approved"] = "approved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """A definite no. `blocked` says that it came before the network was asked.
+
+    `network_…` are the card network's own codes for it, and for what to do about it, where it has told any.
+    """
+
+    decline_code: str
+    blocked: bool = False
+    risk_level: str = "normal"
+    risk_score: int = 0
+    network_decline_code: str | None = None
+    checks: dict[str, str | None] = field(default_factory=dict)
+    network_advice_code: str | None = None
+    type: Literal["declined"] = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticationRequired:
+    """The buyer has to prove who they are first; `url` is where. No money is held yet."""
+
+    authentication: str
+    url: str
+    type: Literal["authentication_required"] = "authentication_required"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The gateway has taken it on, under its own `reference`, and will say later how it ended: pending, not unknown."""
+
+    reference: str
+    type: Literal["accepted"] = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationRequired:
+    """The account is not known to be the buyer's: what is deposited there at `arrival_date` (Unix seconds) proves it.
+
+    `microdeposit_type` is `amounts` (two of them) or `descriptor_code` (one, with a code). `url` is where a buyer says.
+    """
+
+    verification: str
+    microdeposit_type: str
+    arrival_date: int
+    url: str
+    type: Literal["verification_required"] = "verification_required"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAwaited:
+    """The buyer pays elsewhere, with what they are shown: `details`, and a page at `url`; until `expires_at`."""
+
+    reference: str
+    url: str
+    details: dict[str, Any] = field(default_factory=dict)
+    expires_at: int | None = None
+    type: Literal["payment_awaited"] = "payment_awaited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsKnown:
+    """`applied` (minor units) is set aside for the payment. `details` and `url` tell the buyer where to send more."""
+
+    applied: int
+    details: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    type: Literal["funds_known"] = "funds_known"
+
+
+Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired | PaymentAwaited | FundsKnown

@@ -1,0 +1,214 @@
+"""The PaymentIntent: its state, and what can be read off it.
+
+Theory of operation. `decide(state, command, now)` (machine/decisions.py) answers with a `Refusal` or a `Decision`:
+facts that hold at once, and at most one effect to ask the gateway for. When the gateway has answered,
+`conclude(state, effect, outcome, now)` (machine/conclusions.py) turns its outcome into facts. `evolve(state, events)`
+(machine/evolution.py) applies facts and is the only way a state comes about. A decline is an outcome; an answer that
+does not come is none, and is recorded as the fact `OutcomeUnknown`, which puts the intent into `processing` until the
+gateway is known to have acted or not.
+
+Rule 1. What affects a transition is in `TABLE` (machine/table.py) or in a rule of machine/, and nowhere else.
+Rule 2. Pure: the state, the command, the gateway's outcome and the time come in; facts come out. No clock, no id
+        generator, no I/O. So the workflow, the activity and the API compute the same answer from the same input.
+
+WARNING. What is stored (the dataclass fields of `PaymentIntent` and all it holds) may only ever gain fields with
+defaults: running workflows carry older ones.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.model.charges import Charge
+from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
+from domain.model.events import PaymentError
+from domain.model.ledger import LedgerEntry
+from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
+from domain.model.outcomes import Effect
+from domain.model.payment_methods import PaymentMethod
+from domain.model.statuses import TERMINAL, Status
+from domain.refusals import InvariantViolation
+
+RULES = 1
+"""The generation of rules that new intents, and new runs of older ones, go by. Raise it when a rule is added that
+refuses what was legal, or when a path asks for other activities; the older way stays for who has an older number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentIntent:
+    """One intent to collect `amount` once. Immutable; `evolve` makes the next one.
+
+    Amounts are minor units of `currency`, times are Unix seconds. `charge` is the latest attempt; earlier ones are in
+    the records. `authentication` is the gateway's reference for the last one asked for, `return_url` where the buyer
+    goes afterwards; `funded` is what is set aside of the customer's cash balance. `pending` is the effect whose outcome
+    is unknown. `approval` is what the buyer has approved of the next confirmation, where that is the merchant's to make
+    (confirmation_method=manual). `duplicate_of` is the payment that it was found to be like when it was confirmed.
+    `rules` is which generation of them it goes by (`RULES` is today's): a run that an
+    older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
+    """
+
+    id: str
+    account: str
+    livemode: bool
+    created: int
+    client_secret: str
+    amount: int
+    currency: str
+    status: Status = Status.REQUIRES_PAYMENT_METHOD
+    capture_method: str = "automatic_async"
+    confirmation_method: str = "automatic"
+    payment_method_types: tuple[str, ...] = ("card",)
+    allowed_payment_method_types: tuple[str, ...] | None = None
+    excluded_payment_method_types: tuple[str, ...] | None = None
+    automatic_payment_methods: dict[str, Any] | None = None
+    payment_method: PaymentMethod | None = None
+    payment_method_options: dict[str, Any] | None = None
+    customer: str | None = None
+    setup_future_usage: str | None = None
+    description: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    receipt_email: str | None = None
+    shipping: dict[str, Any] | None = None
+    statement_descriptor: str | None = None
+    statement_descriptor_suffix: str | None = None
+    application_fee_amount: int | None = None
+    transfer_data: dict[str, Any] | None = None
+    transfer_group: str | None = None
+    on_behalf_of: str | None = None
+    charge: Charge | None = None
+    attempts: int = 0
+    increments: int = 0
+    last_payment_error: PaymentError | None = None
+    next_action: NextAction | None = None
+    pending: Effect | None = None
+    canceled_at: int | None = None
+    cancellation_reason: str | None = None
+    version: int = 1
+    ledger: tuple[LedgerEntry, ...] = ()
+    customer_account: str | None = None
+    amount_details: dict[str, Any] | None = None
+    payment_details: dict[str, Any] | None = None
+    hooks: dict[str, Any] | None = None
+    payment_method_configuration: str | None = None
+    mandate: str | None = None
+    mandate_data: dict[str, Any] | None = None
+    radar_options: dict[str, Any] | None = None
+    declined_captures: int = 0
+    authentication: str | None = None
+    return_url: str | None = None
+    funded: int = 0
+    approval: Approval | None = None
+    declined_releases: int = 0
+    rules: int = 0
+    duplicate_of: str | None = None
+
+    @property
+    def amount_capturable(self) -> int:
+        """What may be captured now."""
+        return self.charge.capturable if self.charge and self.status == Status.REQUIRES_CAPTURE else 0
+
+    @property
+    def amount_received(self) -> int:
+        """What was captured."""
+        return self.charge.amount_captured if self.charge else 0
+
+
+def held(state: PaymentIntent) -> Charge:
+    """The charge whose hold is open; only asked where the status says that there is one."""
+    if state.charge is None or state.charge.authorization is None:
+        raise InvariantViolation("requires_capture without a hold")
+    return state.charge
+
+
+def method_in_use(state: PaymentIntent) -> PaymentMethod:
+    """The method an attempt is made with, or was."""
+    method = state.payment_method or (state.charge.payment_method if state.charge else None)
+    if method is None:
+        raise InvariantViolation("an effect was decided without a payment method")
+    return method
+
+
+def card_options(state: PaymentIntent) -> dict[str, Any]:
+    """`payment_method_options[card]`."""
+    return (state.payment_method_options or {}).get("card") or {}
+
+
+def captures_at_once(state: PaymentIntent) -> bool:
+    """Whether an authorization takes the money, by what the intent or the type of its method says."""
+    type_ = state.payment_method.type if state.payment_method else ""
+    own = (state.payment_method_options or {}).get(type_) or {}
+    return "manual" not in (state.capture_method, own.get("capture_method"))
+
+
+def saved_for(state: PaymentIntent, type_: str | None = None) -> str | None:
+    """What the method in use, or one of `type_`, is kept for: on_session, off_session, none, or None if unsaid."""
+    type_ = type_ or (state.payment_method.type if state.payment_method else "")
+    own = (state.payment_method_options or {}).get(type_) or {}
+    usage: str | None = own.get("setup_future_usage") or state.setup_future_usage
+    return usage
+
+
+def terms_to_approve(state: PaymentIntent) -> Terms | None:
+    """What a buyer who is sent away is asked to approve; nobody kept it by the rules of before."""
+    return terms_now(state) if state.rules else None
+
+
+def terms_now(state: PaymentIntent) -> Terms:
+    """What the buyer would be charged at this moment."""
+    method = method_in_use(state).id
+    return Terms(amount=state.amount, currency=state.currency, capture=captures_at_once(state), payment_method=method)
+
+
+def outstanding(state: PaymentIntent) -> Outstanding | None:
+    """What the buyer was shown and can still pay with."""
+    action = state.next_action
+    if action is None or not action.outstanding:
+        return None
+    return Outstanding(action=action, payment_method=method_in_use(state))
+
+
+def pending_charge(state: PaymentIntent) -> Charge | None:
+    """The charge whose bank has not answered yet."""
+    return state.charge if state.charge is not None and state.charge.status == "pending" else None
+
+
+def parkable(state: PaymentIntent) -> bool:
+    """Whether nothing happens to it by itself, and nobody but its merchant knows of it."""
+    idle = state.status in (Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION) and state.pending is None
+    return idle and deadline(state) is None
+
+
+def settleable(state: PaymentIntent) -> bool:
+    """Whether there is anything the gateway can be asked about now, or never will be."""
+    waiting = pending_charge(state) is not None or outstanding(state) is not None
+    return state.status in TERMINAL or (waiting and state.pending is None)
+
+
+def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
+    """The ledger's entry for a command that was carried out before, its error as it was told."""
+    entry = next((entry for entry in state.ledger if command_id and entry.command_id == command_id), None)
+    if entry is None:
+        return None
+    holders = (state.last_payment_error, state.charge)
+    return entry.as_told([*(holder.payment_method for holder in holders if holder), state.payment_method])
+
+
+def deadline(state: PaymentIntent) -> int | None:
+    """When (Unix seconds) time itself will act: the hold lapses, or the bank is asked. None when no clock runs."""
+    due = due_command(state)
+    if state.status == Status.REQUIRES_ACTION and state.next_action:
+        return state.next_action.check_at or state.next_action.expires_at
+    if due is None or state.charge is None:
+        return None
+    return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.lapses_at
+
+
+def due_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | ExpireAction | None:
+    """What is done about the intent when its time is up."""
+    action = state.next_action
+    if state.status == Status.REQUIRES_ACTION and action and action.outstanding:
+        return CheckSettlement() if action.check_at else None
+    if state.status == Status.REQUIRES_ACTION and action and action.expires_at:
+        return ExpireAction()
+    if state.status == Status.REQUIRES_CAPTURE and state.charge:
+        return ExpireAuthorization()
+    return CheckSettlement() if state.status == Status.PROCESSING and pending_charge(state) else None

@@ -1,0 +1,67 @@
+"""What happens to a refund, past tense, and what the charge is then."""
+
+from dataclasses import dataclass, replace
+
+from domain.model.charges import Charge
+from domain.model.refunds import ChargeRefund
+
+FRAUDULENT = "fraudulent"
+"""The reason of a refund that is also a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequested:
+    """Somebody is to get money back; until the gateway says otherwise, it counts as given back."""
+
+    refund: ChargeRefund
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded:
+    """The gateway gave the money back; `late` when it took its time to say so."""
+
+    refund: ChargeRefund
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefundProgressed:
+    """Its receiver has said where the money is to go, and it is on its way."""
+
+    refund: ChargeRefund
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """The gateway could not give the money back, or was told not to; we still have it."""
+
+    refund: ChargeRefund
+
+
+RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed
+
+
+def given_back(charge: Charge, event: RefundEvent) -> Charge:
+    """The charge after it: what was given back of it, by which refunds, and who has still to say where to."""
+    refund = event.refund
+    asked = tuple(id_ for id_ in charge.refunds_asked if id_ != refund.id)
+    match event:
+        case RefundRequested():
+            if refund.status == "requires_action":
+                asked = (*asked, refund.id)
+            standing = {**charge.refunds_given, refund.id: refund.amount}
+            given = charge.amount_refunded + refund.amount
+            return replace(
+                charge,
+                amount_refunded=given,
+                refunds=charge.refunds + 1,
+                refunds_given=standing,
+                refunds_asked=asked,
+                reported_fraudulent=charge.reported_fraudulent or refund.reason == FRAUDULENT,
+            )
+        case RefundFailed():
+            standing = {id_: amount for id_, amount in charge.refunds_given.items() if id_ != refund.id}
+            kept = charge.amount_refunded - refund.amount
+            return replace(charge, amount_refunded=kept, refunds_given=standing, refunds_asked=asked)
+        case RefundSucceeded() | RefundProgressed():
+            return replace(charge, refunds_asked=asked)

@@ -1,0 +1,88 @@
+"""Shapes of the hashes in a PaymentIntent: what those who read them, and those who show them, rely on.
+
+The last line: requests, and what is typed by hand, have been checked far more closely (api/parameters). What comes past
+that all the same must be refused here, as a state that cannot be shown would take every list that it is in with it.
+"""
+
+from typing import Any
+
+from domain.money import amounts
+
+Shape = type | tuple["Shape"] | dict[str, "Shape"]
+"""A type; a list of such; or the names in a hash that are read, with what is there. None is as good as absent."""
+
+ADDRESS: Shape = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), str)
+
+HASHES: dict[str, Shape] = {
+    "shipping": {"address": ADDRESS, "carrier": str, "name": str, "phone": str, "tracking_number": str},
+    "transfer_data": {"amount": int, "destination": str},
+    "hooks": {"inputs": {"tax": {"calculation": str}}},
+    "payment_details": {"customer_reference": str, "order_reference": str},
+    "radar_options": {"session": str},
+    "mandate_data": {
+        "customer_acceptance": {"type": str, "accepted_at": int, "online": {"ip_address": str, "user_agent": str}}
+    },
+    "amount_details": {
+        "discount_amount": int,
+        "enforce_arithmetic_validation": bool,
+        "shipping": {"amount": int, "from_postal_code": str, "to_postal_code": str},
+        "tax": {"total_tax_amount": int},
+        "line_items": ({"payment_method_options": {}, "product_code": str, "unit_of_measure": str},),
+    },
+}
+"""By attribute."""
+
+OPTION: Shape = {
+    "bank_transfer": {"type": str, "eu_bank_transfer": {"country": str}, "requested_address_types": (str,)},
+    "capture_method": str,
+    "client": str,
+    "company_details": {"registered_address": ADDRESS},
+    "expires_after_days": int,
+    "expires_after_seconds": int,
+    "expires_at": int,
+    "funding_type": str,
+    "installments": {"enabled": bool, "plan": {"count": int, "interval": str, "type": str}},
+    "mandate_options": {},
+    "moto": bool,
+    "network": str,
+    "request_three_d_secure": str,
+    "setup_future_usage": str,
+    "three_d_secure": {
+        "ares_trans_status": str, "electronic_commerce_indicator": str, "exemption_indicator": str,
+        "transaction_id": str, "version": str,
+    },
+    "verification_method": str,
+}  # fmt: skip
+"""`payment_method_options` of any one type."""
+
+WORDS = {
+    "capture_method": ("automatic", "automatic_async", "manual"),
+    "setup_future_usage": ("on_session", "off_session"),
+}
+"""Attributes that the rules know some words for."""
+
+
+def fits(name: str, value: Any) -> bool:
+    """Whether the value of this attribute can be read and shown."""
+    if name in WORDS:
+        return value in WORDS[name]
+    if name == "payment_method_options":
+        return all(_has(options, OPTION) and _planned(options or {}) for options in value.values())
+    if name == "amount_details" and not (_has(value, HASHES[name]) and amounts.showable(value)):
+        return False
+    return name not in HASHES or _has(value, HASHES[name])
+
+
+def _has(value: Any, shape: Shape) -> bool:
+    if value is None:
+        return True
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and all(_has(value.get(name), inner) for name, inner in shape.items())
+    if isinstance(shape, tuple):
+        return isinstance(value, list | tuple) and all(_has(inner, shape[0]) for inner in value)
+    return isinstance(value, shape) and (shape is bool or not isinstance(value, bool))
+
+
+def _planned(options: dict[str, Any]) -> bool:
+    plan = (options.get("installments") or {}).get("plan")
+    return not plan or isinstance(plan.get("type"), str)

@@ -1,0 +1,184 @@
+"""Charge: Stripe's `charge` object, one attempt to move money. Every nullable key is there, as null."""
+
+from typing import Any, TypeGuard
+
+from domain.model.charges import Charge
+from domain.model.payment_methods import Card
+from rendering import charged_methods
+from rendering.balance_transaction import of_charge
+from rendering.method_options import installment_plan
+from rendering.payment_method import address, billing_details, card_checks
+
+DESCRIPTOR_PREFIX = "PERDURE"
+"""What a buyer's statement starts with."""
+
+DESCRIPTOR_MAX = 22
+
+RESULT_OF_STATUS = {"A": "attempt_acknowledged", "I": "exempted", "N": "failed", "R": "failed", "U": "not_supported"}
+"""EMV 3-D Secure's transStatus, as Stripe words it; Y and C mean that the buyer was authenticated."""
+
+
+def shipping(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Where the goods go, with every key."""
+    if value is None:
+        return None
+    names = ("carrier", "name", "phone", "tracking_number")
+    return {"address": address(value.get("address")), **{name: value.get(name) for name in names}}
+
+
+def _transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Whom a connected payment is for. A transfer without a destination is none."""
+    return {"amount": value.get("amount"), "destination": value["destination"]} if _has_destination(value) else None
+
+
+def _has_destination(value: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    return bool(value and value.get("destination"))
+
+
+def _outcome(charge: Charge) -> dict[str, Any]:
+    result = charge.result
+    # Risk is only assessed of cards, and of what was kept from its network because of it.
+    assessed = charge.payment_method.card is not None or result.type == "blocked"
+    shown = {
+        "advice_code": result.advice_code,
+        "network_advice_code": result.network_advice_code,
+        "network_decline_code": result.network_decline_code,
+        "network_status": result.network_status,
+        "reason": result.reason,
+        "risk_level": result.risk_level if assessed else "not_assessed",
+        "seller_message": result.seller_message,
+        "type": result.type,
+    }
+    return shown | ({"risk_score": result.risk_score} if charge.payment_method.card is not None else {})
+
+
+def _availability(available: bool) -> dict[str, str]:
+    return {"status": "available" if available else "unavailable"}
+
+
+def _three_d_secure(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """How the buyer was authenticated: by our gateway, or elsewhere. A cryptogram is nobody's business."""
+    if told is None:
+        return None
+    return {
+        "authentication_flow": told.get("authentication_flow"),
+        "electronic_commerce_indicator": told.get("electronic_commerce_indicator"),
+        "exemption_indicator": told.get("exemption_indicator"),
+        "result": told.get("result") or RESULT_OF_STATUS.get(told.get("ares_trans_status", "Y"), "authenticated"),
+        "result_reason": told.get("result_reason"),
+        "transaction_id": told.get("transaction_id"),
+        "version": told.get("version"),
+    }
+
+
+def _card(charge: Charge, card: Card) -> dict[str, Any]:
+    held = charge.status == "succeeded"
+    details = {
+        "amount_authorized": charge.amount if held else None,
+        "authorization_code": charge.authorization_code,
+        "brand": card.brand,
+        "checks": card_checks(card, charge.checks),
+        "country": card.country,
+        "electronic_commerce_indicator": (charge.three_d_secure or {}).get("electronic_commerce_indicator"),
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+        "extended_authorization": {"status": "enabled" if charge.extended else "disabled"},
+        "fingerprint": card.fingerprint,
+        "funding": card.funding,
+        "incremental_authorization": _availability(charge.incremental),
+        "installments": {"plan": installment_plan(charge.installments)} if charge.installments else None,
+        "last4": card.last4,
+        "mandate": charge.mandate,
+        "multicapture": _availability(charge.multicapture),
+        "network": charge.network or (card.networks[-1] if card.networks else card.brand),
+        "network_token": {"used": False},
+        "network_transaction_id": charge.network_transaction_id,
+        "overcapture": _overcapture(charge),
+        "regulated_status": "unregulated",
+        "three_d_secure": _three_d_secure(charge.three_d_secure),
+        "transaction_link_id": None,
+        "wallet": None,
+    }
+    if held and not charge.captured and charge.capture_before:
+        details["capture_before"] = charge.capture_before
+    for name in ("moto", "setup_credential_usage", "stored_credential_usage"):
+        if getattr(charge, name) is not None:
+            details[name] = getattr(charge, name)
+    return dict(sorted(details.items()))
+
+
+def _overcapture(charge: Charge) -> dict[str, Any]:
+    most = charge.overcapture_maximum
+    return {
+        "maximum_amount_capturable": most or charge.amount,
+        "status": "unavailable" if most is None else "available",
+    }
+
+
+def _method_details(charge: Charge) -> dict[str, Any]:
+    method = charge.payment_method
+    shown = charged_methods.details(charge) if method.card is None else _card(charge, method.card)
+    return {method.type: shown, "type": method.type}
+
+
+def _fraud_details(charge: Charge) -> dict[str, Any]:
+    """What the merchant thinks of it, told in so many words or by the reason of a refund."""
+    said = charge.user_report
+    report = "fraudulent" if said is None and charge.reported_fraudulent else said
+    return {"user_report": report} if report else {}
+
+
+def _descriptor(charge: Charge) -> str:
+    suffix = charge.statement_descriptor_suffix
+    return f"{DESCRIPTOR_PREFIX}* {suffix}".upper()[:DESCRIPTOR_MAX] if suffix else DESCRIPTOR_PREFIX
+
+
+def render(charge: Charge) -> dict[str, Any]:
+    """The object."""
+    # What a capture, a cancel or time has released of a hold is no refund (since 2025-03-31.basil).
+    refunded = charge.captured and 0 < charge.amount_captured <= charge.amount_refunded
+    return {
+        "id": charge.id,
+        "object": "charge",
+        "amount": charge.amount,
+        "amount_captured": charge.amount_captured,
+        "amount_refunded": charge.amount_refunded,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": charge.application_fee_amount,
+        "balance_transaction": of_charge(charge),
+        "billing_details": billing_details(charge.payment_method),
+        "calculated_statement_descriptor": _descriptor(charge),
+        "captured": charge.captured,
+        "created": charge.created,
+        "currency": charge.currency,
+        "customer": charge.customer,
+        "description": charge.description,
+        "disputed": charge.dispute is not None,
+        "failure_balance_transaction": None,
+        "failure_code": charge.failure_code,
+        "failure_message": charge.failure_message,
+        "fraud_details": _fraud_details(charge),
+        "livemode": charge.livemode,
+        "metadata": charge.metadata,
+        "on_behalf_of": charge.on_behalf_of,
+        "outcome": _outcome(charge),
+        "paid": charge.status == "succeeded",
+        "payment_intent": charge.payment_intent,
+        "payment_method": charge.payment_method.id,
+        "payment_method_details": _method_details(charge),
+        "radar_options": {"session": charge.radar_session} if charge.radar_session else {},
+        "receipt_email": charge.receipt_email,
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": refunded,
+        "review": None,
+        "shipping": shipping(charge.shipping),
+        "source": None,
+        "source_transfer": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": charge.statement_descriptor_suffix,
+        "status": charge.status,
+        "transfer_data": _transfer_data(charge.transfer_data),
+        "transfer_group": charge.transfer_group,
+    }

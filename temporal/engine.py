@@ -1,0 +1,418 @@
+"""The engine, as the API sees it: the only Temporal client. Starts PaymentIntents, sends commands, reads by query.
+
+Answers are domain objects; failures are the two exceptions below and nothing else. Idempotent by the command's id: the
+server deduplicates within a run, the workflow's ledger for good.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from pydantic import TypeAdapter
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper
+
+from contracts import names
+from contracts.messages import CommandResult, Refused, start_of
+from domain.machine.decisions import decide
+from domain.model.commands import LATE, Command
+from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.statuses import TERMINAL
+from domain.refusals import Refusal
+from observability import metrics
+from temporal.client import query
+from temporal.deadlines import CommandLate, Deadlines, Send
+from temporal.starting import start_options
+from workflows.options import FIRST_TASK_DELAY
+from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.refusals import REFUSED, STOPPED
+
+ANSWER_TIMEOUT_SECONDS = 15.0
+"""Longest wait for a command, unless another is set. The workflow itself answers within 5 s of starting on it; the rest
+is for a worker that has just died, or a queue."""
+
+NO_ANSWER = "no answer in time: Temporal is silent, or no worker is free; /health says which"
+
+READ_TIMEOUT = timedelta(seconds=2)
+"""A query that no worker answers in this time is answered from the record."""
+
+FAST_FORWARD_TIMEOUT_SECONDS = 30.0
+TASK_PAUSE_SECONDS = 0.05
+
+ENDED = "The PaymentIntent has ended, so its clock does not move any more."
+NO_TIME_SKIPPING = (
+    "The Temporal server does not support moving a workflow's clock. Set `frontend.WorkflowTimeSkippingEnabled` in its "
+    "dynamic configuration; `make run` does."
+)
+
+NEVER_HANDLED = ("AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate")
+"""An update that nobody carried out: its run ended under it, or a worker was killed when it had just been given it."""
+ROLLOVERS_MAX = 5
+ROLLOVER_PAUSE_SECONDS = 0.05
+"""A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
+
+_REFUSED: TypeAdapter[Refused] = TypeAdapter(Refused)
+
+
+class CommandRefused(Exception):
+    """The domain refused; the intent is as `intent` shows."""
+
+    def __init__(self, refusal: Refusal, intent: PaymentIntent) -> None:
+        """Carry the refusal."""
+        super().__init__(refusal.message)
+        self.refusal, self.intent = refusal, intent
+
+
+class EngineUnavailable(Exception):
+    """No answer. The command may or may not be carried out; sending it again with the same id is safe."""
+
+
+class PaymentStopped(Exception):
+    """The payment waits for somebody to look at it (workflows/refusals.py). Says why."""
+
+
+class ClockFixed(Exception):
+    """The payment's clock cannot be moved: the server does not skip time, or the payment has ended. Says which."""
+
+
+Reload = Callable[[], Awaitable[PaymentIntent]]
+
+Latest = Callable[[str], Awaitable[PaymentIntent | None]]
+"""The record of an intent by its id, whichever account's; None if there is none. May raise RecordsUnavailable."""
+
+
+class Engine(Protocol):
+    """What the routes need."""
+
+    async def start(self, intent: PaymentIntent) -> None:
+        """Start a PaymentIntent; starting it again does nothing."""
+        ...
+
+    async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        """Start it, or find it started, and carry out its first command, in one call."""
+        ...
+
+    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+        """Carry out a command. `intent` is the last record; `reload` reads it again, should its run have ended."""
+        ...
+
+    async def notify(self, id_: str, command: Command) -> bool:
+        """Hand a command over without waiting for what comes of it. False if no such intent is open.
+
+        An open intent whose workflow is gone is revived for it from its record.
+        """
+        ...
+
+    async def time_of(self, id_: str, now: int) -> int:
+        """What time it is for this payment (Unix seconds): `now`, unless its clock was moved.
+
+        Raises:
+            ClockFixed: it has ended.
+        """
+        ...
+
+    async def fast_forward(self, id_: str, seconds: int) -> None:
+        """Move the payment's clock; every timer that comes due fires, in order.
+
+        Raises:
+            ClockFixed: it cannot be moved.
+        """
+        ...
+
+    async def retrieve(self, id_: str) -> PaymentIntent | None:
+        """The intent as its workflow has it, or had it at its end; None when nobody says so in time."""
+        ...
+
+
+class TemporalEngine:
+    """The engine on a Temporal service."""
+
+    def __init__(
+        self,
+        client: Client,
+        latest: Latest,
+        task_queue: str = names.TASK_QUEUE,
+        answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
+        clock: Callable[[], int] | None = None,
+    ) -> None:
+        """Send to `task_queue` of the connected service; a caller waits `answer_seconds` at most.
+
+        `latest` is where an intent is revived from when its workflow is gone and nobody has brought its record along.
+        With a `clock` (Unix seconds), what no worker has begun until then is dropped (deadlines.py).
+        """
+        self._client = client
+        self._latest = latest
+        self._task_queue = task_queue
+        self._answer_seconds = answer_seconds
+        self._deadlines = Deadlines(clock, answer_seconds) if clock else None
+
+    async def start(self, intent: PaymentIntent) -> None:
+        """Start a PaymentIntent. Durable when this returns."""
+        try:
+            await self._client.start_workflow(
+                PaymentIntentWorkflow.run,
+                start_of(intent),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                start_delay=FIRST_TASK_DELAY,
+                **start_options(intent, self._task_queue),
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise EngineUnavailable(error.message) from error
+
+    async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        """Start and command in one workflow task; also how an ended intent is revived."""
+
+        async def send(sent: Command, named: str | None) -> CommandResult:
+            return await self._answer(intent, lambda: self._update_with_start(intent, sent, named))
+
+        return await self._in_time(command, send)
+
+    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+        """Carry out a command, reviving the intent from its record if its run has ended."""
+        if intent.status in TERMINAL:
+            return await self._send_to_ended(intent, command)
+
+        async def send(sent: Command, named: str | None) -> CommandResult:
+            return await self._answer(intent, lambda: self._update(intent.id, sent, named))
+
+        try:
+            return await self._in_time(command, send)
+        except _RunEnded:
+            # Not from `intent`: the run may have ended because it changed since that was read.
+            latest = await reload()
+            behind = replace(command, seen_version=max(command.seen_version, latest.version))
+            return await self._send_to_ended(latest, behind)
+
+    async def _send_to_ended(self, intent: PaymentIntent, command: Command) -> CommandResult:
+        """The record is the truth now: refuse or repeat from it, and revive the intent only for a legal command."""
+        # Only of one that has ended: a run that has just rolled over may not know yet what its record knows.
+        entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
+        if entry is not None:
+            # Who repeats it has perhaps had no answer because its workflow died, and does not know what it has done.
+            await self._level(intent.id)
+            return CommandResult(intent=intent, error=entry.error)
+        decision = decide(intent, command, now=intent.created)
+        if intent.status in TERMINAL and isinstance(decision, Refusal):
+            raise CommandRefused(decision, intent)
+        return await self.start_with(intent, command)
+
+    async def _level(self, id_: str) -> None:
+        """Let a workflow catch up with its record, if it runs; who cannot be told is not answered for, either."""
+        try:
+            await self._handle(id_).signal(names.LEVEL)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise EngineUnavailable(error.message) from error
+
+    async def notify(self, id_: str, command: Command) -> bool:
+        """Signal the workflow: durable when this returns."""
+        try:
+            await self._handle(id_).signal(command.name, command)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return await self._revive(id_, command)
+            raise EngineUnavailable(error.message) from error
+        return True
+
+    async def _revive(self, id_: str, command: Command | None = None) -> bool:
+        """Start an open intent whose workflow is gone from its record, with a signal for it. False if it has ended.
+
+        Whoever else does so at the same moment finds it running: it is started once, and the signal is not lost.
+        """
+        intent = await self._latest(id_)
+        if intent is None or intent.status in TERMINAL:
+            return False
+        try:
+            await self._client.start_workflow(
+                PaymentIntentWorkflow.run,
+                start_of(intent),
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=command.name if command else names.LEVEL,
+                start_signal_args=[command] if command else [],
+                **start_options(intent, self._task_queue),
+            )
+        except RPCError as error:
+            raise EngineUnavailable(error.message) from error
+        metrics.REVIVED.labels("api").inc()
+        return True
+
+    async def time_of(self, id_: str, now: int) -> int:
+        """Ask the server, which keeps the clock of every workflow it has skipped time for."""
+        try:
+            described = await self._handle(id_).describe()
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise _clock_fixed(error) from error
+            described = None
+        if described is None or described.status != WorkflowExecutionStatus.RUNNING:
+            if not await self._revive(id_):
+                raise ClockFixed(ENDED)
+            return now
+        extended = described.raw_description.workflow_extended_info
+        skipped = extended.HasField("time_skipping_info")
+        return int(extended.time_skipping_info.current_time.seconds) if skipped else now
+
+    async def fast_forward(self, id_: str, seconds: int) -> None:
+        """Temporal's own time skipping, for this workflow only; one that is behind its record catches up first."""
+        try:
+            if await self._behind(id_):
+                await self._handle(id_).signal(names.LEVEL)
+            await self._skip(id_, seconds)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise _clock_fixed(error) from error
+            if not await self._revive(id_):
+                raise ClockFixed(ENDED) from error
+            try:
+                await self._skip(id_, seconds)
+            except RPCError as again:
+                raise _clock_fixed(again) from again
+
+    async def _behind(self, id_: str) -> bool:
+        """Whether its record knows more than it does. One that is busy is asked again for a while.
+
+        It is not told to level itself at a guess: that would keep it busy, and its clock where it is.
+        """
+        latest = await self._latest(id_)
+        try:
+            known = await self._handle(id_).query(PaymentIntentWorkflow.payment_intent, rpc_timeout=READ_TIMEOUT)
+        except (RPCError, WorkflowQueryFailedError):
+            return False
+        return latest is not None and latest.version > known.version
+
+    async def _skip(self, id_: str, seconds: int) -> None:
+        try:
+            async with asyncio.timeout(FAST_FORWARD_TIMEOUT_SECONDS):
+                await self._between_tasks(id_)
+                await TimeSkipper(self._client).fast_forward(self._handle(id_), timedelta(seconds=seconds))
+        except TimeoutError as error:
+            raise EngineUnavailable("the clock was not moved in time") from error
+        except RuntimeError as error:
+            # Somebody else has moved it at the same moment, and the server knows of the later one only.
+            raise EngineUnavailable("the clock was moved by somebody else") from error
+
+    async def _between_tasks(self, id_: str) -> None:
+        """Wait until no task is under way: a signal of that time would stand before it in history, and not be in it.
+
+        The worker that has the task would not know of the signal, and no replay would do the same (server 1.32.0).
+        """
+        while True:
+            described = await self._handle(id_).describe()
+            if not described.raw_description.HasField("pending_workflow_task"):
+                return
+            await asyncio.sleep(TASK_PAUSE_SECONDS)
+
+    async def retrieve(self, id_: str) -> PaymentIntent | None:
+        """Query the workflow, once: the truth while it is open. None if it does not answer now, as while it is busy."""
+        try:
+            return await query(self._client, id_, READ_TIMEOUT)
+        except RPCError:
+            return None
+
+    def _handle(self, id_: str) -> WorkflowHandle[PaymentIntentWorkflow, str]:
+        return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
+
+    async def _in_time(self, command: Command, send: Send) -> CommandResult:
+        """Sent as it is, or so that it is dropped when its caller has gone."""
+        if self._deadlines is None:
+            return await send(command, command.command_id or None)
+        try:
+            return await self._deadlines.keep(command, send)
+        except CommandLate as error:
+            raise EngineUnavailable("no worker began it in time") from error
+
+    async def _update(self, id_: str, command: Command, named: str | None) -> CommandResult:
+        update = self._handle(id_).execute_update
+        try:
+            result: CommandResult = await update(command.name, command, id=named, result_type=CommandResult)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise _RunEnded from error
+            raise
+        return result
+
+    async def _update_with_start(self, intent: PaymentIntent, command: Command, named: str | None) -> CommandResult:
+        operation = WithStartWorkflowOperation(
+            PaymentIntentWorkflow.run,
+            start_of(intent),
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            **start_options(intent, self._task_queue),
+        )
+        result: CommandResult = await self._client.execute_update_with_start_workflow(
+            command.name,
+            command,
+            start_workflow_operation=operation,
+            id=named,
+            result_type=CommandResult,
+        )
+        return result
+
+    async def _answer(self, intent: PaymentIntent, send: Callable[[], Awaitable[CommandResult]]) -> CommandResult:
+        """Wait for the answer; sent again, with the same id, while a run rolls over under our hands."""
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                for _ in range(ROLLOVERS_MAX):
+                    try:
+                        return await send()
+                    except WorkflowUpdateFailedError as error:
+                        _raise_refusal(error, intent)
+                    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+                        raise EngineUnavailable(NO_ANSWER) from error
+                    except RPCError as error:
+                        _raise_unavailable(error)
+                    await asyncio.sleep(ROLLOVER_PAUSE_SECONDS)
+                raise EngineUnavailable("the workflow kept rolling over")
+        except TimeoutError as error:
+            raise EngineUnavailable(NO_ANSWER) from error
+
+
+class _RunEnded(Exception):
+    """The workflow is not running: it has ended, or was never started."""
+
+
+def _raise_refusal(error: WorkflowUpdateFailedError, intent: PaymentIntent) -> None:
+    """Raise what the failure means; return if the run only rolled over and the update is to be sent again.
+
+    `intent` is as its sender knows it, for a refusal that does not show it.
+    """
+    cause = error.cause
+    if not isinstance(cause, ApplicationError):
+        raise error
+    if cause.type == REFUSED:
+        details: Refused = _REFUSED.validate_python(cause.details[0])
+        if details.refusal.code == LATE:
+            raise CommandLate from error
+        raise CommandRefused(details.refusal, details.intent or intent) from error
+    if cause.type == STOPPED:
+        raise PaymentStopped(cause.message) from error
+    if cause.type not in NEVER_HANDLED:
+        raise error
+
+
+def _raise_unavailable(error: RPCError) -> None:
+    """Raise what the failure means; return if the update is to be sent again: who took it has ended, or forgot it."""
+    if error.status != RPCStatusCode.NOT_FOUND and "unexpected workflow task" not in error.message.lower():
+        raise EngineUnavailable(error.message) from error
+
+
+def _clock_fixed(error: RPCError) -> Exception:
+    if error.status == RPCStatusCode.NOT_FOUND:
+        return ClockFixed(ENDED)
+    if "ime-Skipping" in error.message or "ime skipping" in error.message.lower():
+        return ClockFixed(NO_TIME_SKIPPING)
+    return EngineUnavailable(error.message)

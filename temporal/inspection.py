@@ -1,0 +1,90 @@
+"""What the workflows of PaymentIntents say of themselves, for reconciliation and housekeeping.
+
+Reads only. A query of a workflow that no worker has in its cache has its history replayed.
+"""
+
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
+from temporalio.common import QueryRejectCondition
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts import names
+from domain.reconciliation.books import Closed, Running, Silent, WorkflowAnswer
+from workflows.options import INSPECTION_TIMEOUT
+from workflows.payment_intent import PaymentIntentWorkflow
+
+_RUNNING = f"WorkflowType = '{names.WORKFLOW}' AND ExecutionStatus = 'Running'"
+PAGE = 1_000
+
+BUSY, BUSY_TRIES = "query buffer is full", 5
+"""What the server says of a workflow that is in the middle of a task; each try lasts two seconds (RPC_RETRY)."""
+
+NONE = "none"
+"""How a workflow has ended that Temporal does not know, or not any more."""
+
+AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
+"""That the service does not answer says nothing of the workflow."""
+
+
+async def ask(client: Client, id_: str, timeout: timedelta, *, ended: bool = False) -> WorkflowAnswer:
+    """What a PaymentIntent's workflow says; one that is busy is asked again until the time is over.
+
+    One whose run has `ended` is only asked if that is said: its history is replayed, as long as Temporal keeps it.
+    (Readers of the API ask once, and not those that have ended: temporal/client.py.)
+
+    Raises:
+        RPCError: the service does not answer.
+        Exception: of the payload codec, or of the decoder, if the answer cannot be read.
+    """
+    handle: WorkflowHandle[PaymentIntentWorkflow, str]
+    handle = client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
+    reject = QueryRejectCondition.NONE if ended else QueryRejectCondition.NOT_OPEN
+    try:
+        state = await handle.query(PaymentIntentWorkflow.payment_intent, reject_condition=reject, rpc_timeout=timeout)
+    except WorkflowQueryRejectedError as error:
+        return Closed(error.status.name.lower() if error.status else "closed")
+    except WorkflowQueryFailedError as error:
+        return Silent(str(error))
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return Closed(NONE)
+        if error.status in AWAY:
+            raise
+        return Silent(error.message)
+    return Running(state)
+
+
+class TemporalWorkflows:
+    """The workflows on a Temporal service."""
+
+    def __init__(self, client: Client) -> None:
+        """Ask the connected service."""
+        self._client = client
+
+    async def running(self) -> set[str]:
+        """The ids of all that run, as Temporal's list has it: it may lag by seconds.
+
+        Raises:
+            RPCError: the service does not answer.
+        """
+        return {run.id async for run in self._client.list_workflows(_RUNNING, page_size=PAGE)}
+
+    async def state(self, id_: str) -> WorkflowAnswer:
+        """What one of them says. One that is busy with a task is asked again for a while.
+
+        Raises:
+            RPCError: the service does not answer.
+        """
+        for _ in range(BUSY_TRIES):
+            try:
+                return await ask(self._client, id_, INSPECTION_TIMEOUT)
+            except RPCError as error:
+                if BUSY not in error.message:
+                    raise
+        return Silent("it is busy all the time")

@@ -1,0 +1,29 @@
+"""How the workflow of a PaymentIntent is started, whoever starts it: the API for a command, housekeeping to wake it."""
+
+from typing import Any
+
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+
+from domain.model.payment_intent import PaymentIntent
+from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, memo, summary
+from workflows.options import TASK_TIMEOUT
+
+
+def start_options(intent: PaymentIntent, task_queue: str) -> dict[str, Any]:
+    """What is the same for a fresh intent and a revived one: its id, its queue, and what people read about it."""
+    attributes: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(STATUS, str(intent.status)),
+        SearchAttributePair(AMOUNT, intent.amount),
+        SearchAttributePair(CURRENCY, intent.currency),
+        SearchAttributePair(ACCOUNT, intent.account),
+    ]
+    if intent.customer:
+        attributes.append(SearchAttributePair(CUSTOMER, intent.customer))
+    return {
+        "id": intent.id,
+        "task_queue": task_queue,
+        "task_timeout": TASK_TIMEOUT,
+        "search_attributes": TypedSearchAttributes(attributes),
+        "static_summary": summary(intent),
+        "memo": memo(intent) or None,
+    }

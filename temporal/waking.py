@@ -1,0 +1,147 @@
+"""Housekeeping's view of Temporal: which payments' workflows run, what they know, and how one is woken."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from temporalio.api.common.v1 import WorkflowExecution as Execution
+from temporalio.api.enums.v1 import ResetReapplyExcludeType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts import names
+from contracts.messages import start_of
+from domain.machine.housekeeping import Standing, Trouble, can_be_set_back
+from domain.model.payment_intent import PaymentIntent
+from domain.reconciliation.books import Closed, Running
+from temporal.inspection import NONE, ask
+from temporal.starting import start_options
+from workflows.display import STATUS
+from workflows.payment_intent import PaymentIntentWorkflow
+
+ANSWER_TIMEOUT = timedelta(seconds=2)
+"""A workflow that takes longer to answer is busy, or stands still; the next sweep asks again."""
+
+LISTED = 500
+"""Ids in a page of Temporal's own list."""
+
+PROBLEMS, TIMED_OUT = "TemporalReportedProblems", "category=WorkflowTaskTimedOut"
+"""The server's own search attribute, and what it says of a task that nobody answers."""
+
+TROUBLED = 20
+"""Looked at in one sweep."""
+
+SET_BACK = "housekeeping: its task does not get done"
+"""Why a run was reset. The run that comes of it has this in its history, and is not reset again before it gets on."""
+
+
+class TemporalRuns:
+    """The workflows of PaymentIntents on a Temporal service."""
+
+    def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
+        """Those on `task_queue`, where those that are gone are started."""
+        self._client, self._task_queue = client, task_queue
+        self._ours = f'ExecutionStatus = "Running" AND WorkflowType = "{names.WORKFLOW}" AND TaskQueue = "{task_queue}"'
+
+    async def running(self, ids: Sequence[str]) -> dict[str, str]:
+        """By visibility: one question for all of them."""
+        these = ", ".join(f'"{id_}"' for id_ in ids)
+        listed = self._client.list_workflows(f"{self._ours} AND WorkflowId IN ({these})", page_size=len(ids))
+        return {each.id: each.typed_search_attributes.get(STATUS, "") async for each in listed}
+
+    async def page(self, token: str, before: int) -> tuple[list[str], str]:
+        """The next of those that were started before a time."""
+        time = datetime.fromtimestamp(before, UTC).isoformat()
+        query = f'{self._ours} AND StartTime < "{time}"'
+        listed = self._client.list_workflows(query, page_size=LISTED, next_page_token=bytes.fromhex(token) or None)
+        await listed.fetch_next_page()
+        return [each.id for each in listed.current_page or []], (listed.next_page_token or b"").hex()
+
+    async def standing(self, id_: str) -> Standing:
+        """By query; of a run that has ended, by replaying its history, as long as Temporal keeps that."""
+        try:
+            answer = await ask(self._client, id_, ANSWER_TIMEOUT)
+            if answer == Closed(NONE):
+                return Standing(running=False)
+            if isinstance(answer, Closed):
+                last = await ask(self._client, id_, ANSWER_TIMEOUT, ended=True)
+                return Standing(running=False, intent=last.state if isinstance(last, Running) else None)
+        except RPCError:
+            # Too busy to answer, or Temporal is: nothing is concluded, and the next sweep asks again.
+            return Standing(running=True)
+        return Standing(running=True, intent=answer.state if isinstance(answer, Running) else None)
+
+    async def wake(self, intent: PaymentIntent) -> None:
+        """Signal, and start if there is nobody to signal: one call, so that nothing comes in between."""
+        await self._client.start_workflow(
+            PaymentIntentWorkflow.run,
+            start_of(intent),
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=names.LEVEL,
+            **start_options(intent, self._task_queue),
+        )
+
+    async def level(self, id_: str) -> None:
+        """Signal, and leave it if it has ended meanwhile."""
+        try:
+            await self._client.get_workflow_handle(id_).signal(names.LEVEL)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+
+    async def troubled(self) -> list[Trouble]:
+        """By visibility, where the server itself notes after a few attempts that a task fails; then by asking each."""
+        query = f"{self._ours} AND {PROBLEMS} IS NOT NULL"
+        listed = self._client.list_workflows(query, page_size=TROUBLED, limit=TROUBLED)
+        return [await self._trouble(each.id, each.run_id) async for each in listed]
+
+    async def _trouble(self, id_: str, run: str) -> Trouble:
+        described = await self._client.get_workflow_handle(id_, run_id=run).describe()
+        pending = described.raw_description.pending_workflow_task
+        problems = described.search_attributes.get(PROBLEMS, [])
+        answered = not any(str(each) == TIMED_OUT for each in problems)
+        return Trouble(id_, run, pending.attempt, answered)
+
+    async def set_back(self, trouble: Trouble) -> str | None:
+        """By a reset to the last task that was completed: the server hands the signals since on to it.
+
+        Not the updates: applied again beside signals they come in another order than a replay has them in. Who has sent
+        them sends them again, and the record knows what was done.
+        """
+        task = await self._last_completed(trouble)
+        # Its task may have been done while we read: what a worker has completed since is not to be done again.
+        now = await self._trouble(trouble.id, trouble.run)
+        if now.attempt < trouble.attempt:
+            return None
+        if task is None or not can_be_set_back(now):
+            return "failing"
+        request = ResetWorkflowExecutionRequest(
+            namespace=self._client.namespace,
+            workflow_execution=Execution(workflow_id=trouble.id, run_id=trouble.run),
+            reason=SET_BACK,
+            workflow_task_finish_event_id=task,
+            reset_reapply_exclude_types=[ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE],
+            # The same for the same run: who repeats it does not set it back twice.
+            request_id=f"set-back/{trouble.run}",
+        )
+        try:
+            await self._client.workflow_service.reset_workflow_execution(request, retry=True)
+        except RPCError as error:
+            if error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+                raise
+            return "failing"
+        return "stuck"
+
+    async def _last_completed(self, trouble: Trouble) -> int | None:
+        """The event of the last completed task; None if there is none, or none since the run was set back before.
+
+        A reset writes the reason that it was given into the new run, where it cuts the old one off.
+        """
+        last = None
+        async for event in self._client.get_workflow_handle(trouble.id, run_id=trouble.run).fetch_history_events():
+            if event.HasField("workflow_task_completed_event_attributes"):
+                last = event.event_id
+            elif event.workflow_task_failed_event_attributes.failure.message == SET_BACK:
+                last = None
+        return last

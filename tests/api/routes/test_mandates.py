@@ -1,0 +1,140 @@
+"""Mandates: a payment made with the buyer's consent gives rise to one, and a later payment may name it."""
+
+from typing import Any
+
+import pytest
+
+from domain.model.commands import CheckSettlement
+from domain.model.outcomes import Accepted, Declined
+from tests.api.conftest import Api, error_of
+
+INTENTS = "/v1/payment_intents"
+ONLINE = ("mandate_data[customer_acceptance][type]=online&mandate_data[customer_acceptance][online][ip_address]"
+          "=203.0.113.7&mandate_data[customer_acceptance][online][user_agent]=curl")  # fmt: skip
+
+
+async def paid(api: Api, form: str, **more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A payment, and its charge."""
+    intent = await api.create(f"confirm=true&payment_method=pm_card_visa&expand[]=latest_charge&{form}", **more)
+    return intent, intent["latest_charge"]
+
+
+async def mandate_of(api: Api, charge: dict[str, Any]) -> dict[str, Any]:
+    response = await api.get(f"/v1/mandates/{charge['payment_method_details']['card']['mandate']}")
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+async def test_without_consent_there_is_none(api: Api) -> None:
+    _, charge = await paid(api, "")
+    assert charge["payment_method_details"]["card"]["mandate"] is None
+
+
+async def test_saving_for_off_session_makes_one_for_good(api: Api) -> None:
+    customer = (await api.post("/v1/customers")).json()["id"]
+    intent, charge = await paid(api, f"customer={customer}&setup_future_usage=off_session")
+    mandate = await mandate_of(api, charge)
+    assert (mandate["type"], mandate["status"], mandate["multi_use"]) == ("multi_use", "active", {})
+    assert mandate["payment_method"] == intent["payment_method"]
+    assert mandate["payment_method_details"] == {"card": {}, "type": "card"}
+    assert mandate["customer_acceptance"]["type"] == "offline"
+    later, charge = await paid(
+        api, f"customer={customer}&payment_method={intent['payment_method']}&off_session=true&mandate={mandate['id']}"
+    )
+    assert later["status"] == "succeeded"
+    assert charge["payment_method_details"]["card"]["mandate"] == mandate["id"]
+    assert api.engine.gateway.performed[-1].off_session  # type: ignore[union-attr]
+    by_mandate = await api.create(f"confirm=true&customer={customer}&off_session=true&mandate={mandate['id']}")
+    assert by_mandate["payment_method"] == intent["payment_method"], "the mandate says how to pay"
+
+
+async def test_told_consent_makes_one_for_this_payment(api: Api) -> None:
+    _, charge = await paid(api, ONLINE)
+    mandate = await mandate_of(api, charge)
+    assert mandate["single_use"] == {"amount": 1_099, "currency": "usd"}
+    assert mandate["customer_acceptance"] == {
+        "accepted_at": charge["created"],
+        "online": {"ip_address": "203.0.113.7", "user_agent": "curl"},
+        "type": "online",
+    }
+    expanded = await api.get(
+        f"/v1/charges/{charge['id']}", "expand[]=payment_method_details.card.mandate.payment_method"
+    )
+    assert expanded.json()["payment_method_details"]["card"]["mandate"]["payment_method"]["object"] == "payment_method"
+
+
+async def test_a_browser_is_seen_a_server_must_tell(api: Api) -> None:
+    form = "mandate_data[customer_acceptance][type]=online"
+    for missing in ("ip_address", "user_agent"):
+        given = "ip_address" if missing == "user_agent" else "user_agent"
+        told = f"{form}&mandate_data[customer_acceptance][online][{given}]=203.0.113.7"
+        error = error_of(
+            await api.post(INTENTS, f"amount=1099&currency=usd&confirm=true&payment_method=pm_card_visa&{told}")
+        )
+        assert (error["code"], error["param"]) == (
+            "parameter_missing", f"mandate_data[customer_acceptance][online][{missing}]"
+        )  # fmt: skip
+    intent = await api.create("payment_method=pm_card_visa")
+    sent = f"{form}&client_secret={intent['client_secret']}"
+    response = await api.post(f"{INTENTS}/{intent['id']}/confirm", sent, key=api.publishable, user_agent="Browser/1.0")
+    assert response.json()["status"] == "succeeded"
+    charge = (await api.get(f"{INTENTS}/{intent['id']}", "expand[]=latest_charge")).json()["latest_charge"]
+    online = (await mandate_of(api, charge))["customer_acceptance"]["online"]
+    assert online == {"ip_address": "127.0.0.1", "user_agent": "Browser/1.0"}
+
+
+@pytest.mark.parametrize("mandate", ["mandate_none", "of another method"])
+async def test_a_mandate_that_does_not_fit_is_refused(api: Api, mandate: str) -> None:
+    code = "resource_missing"
+    if mandate != "mandate_none":
+        _, charge = await paid(api, ONLINE)
+        mandate, code = charge["payment_method_details"]["card"]["mandate"], "payment_intent_mandate_invalid"
+    before = len(api.engine.gateway.performed)
+    form = f"amount=1099&currency=usd&confirm=true&payment_method=pm_card_visa&mandate={mandate}"
+    error = error_of(await api.post(INTENTS, form))
+    assert (error["code"], error["param"]) == (code, "mandate")
+    assert len(api.engine.gateway.performed) == before
+    assert (await api.get("/v1/mandates/mandate_none")).status_code == 404
+
+
+BACS = ("amount=2000&currency=gbp&payment_method_types[]=bacs_debit&payment_method_data[type]=bacs_debit&confirm=true"
+        "&payment_method_data[bacs_debit][account_number]=33333335&payment_method_data[bacs_debit][sort_code]=108800"
+        "&payment_method_data[billing_details][name]=Jenny&payment_method_data[billing_details][email]=a@example.com"
+        "&payment_method_data[billing_details][address][line1]=1 High Street&expand[]=latest_charge")  # fmt: skip
+
+
+async def returned(api: Api, code: str, form: str) -> str:
+    """A debit that comes back for this reason; its mandate."""
+    intent = await api.post(INTENTS, f"{BACS}&{form}")
+    assert intent.status_code == 200, intent.text
+    api.engine.gateway.answers = [Declined(decline_code=code)]
+    assert await api.engine.notify(intent.json()["id"], CheckSettlement())
+    charge = intent.json()["latest_charge"]
+    assert (await api.get(f"/v1/charges/{charge['id']}")).json()["failure_code"] == code
+    return str(charge["payment_method_details"]["bacs_debit"]["mandate"])
+
+
+@pytest.mark.parametrize(("code", "status"), [("debit_not_authorized", "inactive"), ("insufficient_funds", "active")])
+async def test_a_debit_that_comes_back_may_end_its_mandate(api: Api, code: str, status: str) -> None:
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    mandate = await returned(api, code, ONLINE)
+    shown = (await api.get(f"/v1/mandates/{mandate}")).json()
+    assert shown["status"] == status
+    assert shown["customer_acceptance"]["online"]["ip_address"] == "203.0.113.7"
+    told = (await api.get("/v1/events", "type=mandate.updated")).json()["data"]
+    of = [event["data"]["object"] for event in told if event["data"]["object"]["id"] == mandate]
+    assert [one["status"] for one in of] == (["inactive", "active"] if status == "inactive" else ["active"])
+    assert of[0] == shown
+
+
+async def test_a_mandate_that_has_ended_is_good_for_no_other_payment(api: Api) -> None:
+    customer = (await api.post("/v1/customers")).json()["id"]
+    keeping = f"customer={customer}&setup_future_usage=off_session&{ONLINE}"
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    mandate = await returned(api, "debit_not_authorized", keeping)
+    again = f"{BACS}&customer={customer}&off_session=true&mandate={mandate}"
+    before = len(api.engine.gateway.performed)
+    error = error_of(await api.post(INTENTS, again))
+    assert (error["code"], error["param"]) == ("payment_intent_mandate_invalid", "mandate")
+    assert len(api.engine.gateway.performed) == before

@@ -1,0 +1,128 @@
+"""The gateway's notifications: only its own, only fresh ones, and twice is once."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from api.routes.notifications import BODY_BYTES_MAX, PATH
+from domain.machine.fence import UnderWay
+from domain.machine.transitions import carried_out
+from domain.model.commands import RefundCharge
+from domain.model.outcomes import Accepted, AuthenticationRequired
+from domain.webhooks import TOLERANCE_SECONDS
+from simulator.notifications import signature
+from tests.api.conftest import NOTIFICATION_SECRET, Api
+from tests.support.builders import decided
+
+INTENT = "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example"
+
+
+async def challenged(api: Api) -> str:
+    api.engine.gateway.answers = [AuthenticationRequired(authentication="authn_1", url="https://bank.example")]
+    return str((await api.post("/v1/payment_intents", INTENT)).json()["id"])
+
+
+async def notify(api: Api, told: dict[str, Any], *, secret: str = NOTIFICATION_SECRET, age: int = 0) -> httpx.Response:
+    body = json.dumps(told).encode()
+    headers = {"Gateway-Signature": signature(secret, body, api.clock.now - age)}
+    return await api.http.post(PATH, content=body, headers=headers)
+
+
+async def status(api: Api, id_: str) -> str:
+    return str((await api.get(f"/v1/payment_intents/{id_}")).json()["status"])
+
+
+def ended(id_: str, **more: Any) -> dict[str, Any]:
+    return {"type": "authentication", "payment_intent": id_, "authentication": "authn_1", "authenticated": True, **more}
+
+
+async def test_it_moves_the_payment_on_and_twice_is_once(api: Api) -> None:
+    id_ = await challenged(api)
+    for _ in range(2):
+        response = await notify(api, ended(id_), age=TOLERANCE_SECONDS)
+        assert (response.status_code, response.json()) == (200, {"taken": True})
+    assert await status(api, id_) == "succeeded"
+    assert len([effect for effect in api.engine.gateway.performed if effect.operation == "authorize"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [({"secret": "other"}, 401), ({"secret": ""}, 401), ({"age": TOLERANCE_SECONDS + 1}, 401), ({"age": -301}, 401)],
+)
+async def test_what_is_not_the_gateways_or_not_fresh_is_refused(api: Api, more: dict[str, Any], expected: int) -> None:
+    id_ = await challenged(api)
+    assert (await notify(api, ended(id_), **more)).status_code == expected
+    assert await status(api, id_) == "requires_action"
+
+
+async def test_what_makes_no_sense_is_refused_and_what_is_late_is_taken(api: Api) -> None:
+    id_ = await challenged(api)
+    assert (await notify(api, {"type": "gossip"})).status_code == 400
+    assert (await notify(api, ended(id_, extra="x" * BODY_BYTES_MAX))).status_code == 413
+    assert (await notify(api, ended("pi_none"))).json() == {"taken": False}
+    assert (await notify(api, ended(id_, authentication="authn_0"))).status_code == 200
+    assert await status(api, id_) == "requires_action", "an older authentication opens nothing"
+    api.engine.away = True
+    assert (await notify(api, ended(id_))).status_code == 503
+
+
+@pytest.mark.parametrize("id_", ["pi_\x00", "\x00"])
+async def test_news_that_cannot_be_kept_are_refused(api: Api, id_: str) -> None:
+    await challenged(api)
+    assert (await notify(api, ended(id_))).status_code == 400
+    dispute = {"type": "dispute", "payment_intent": "pi_1", "charge": id_, "reason": "general", "status": "lost"}
+    assert (await notify(api, dispute)).status_code == 400
+    transfer = {"id": "trf_1", "owner": "cus_1", "amount": 2**63, "currency": "usd"}
+    assert (await notify(api, {"type": "funding", "transfer": transfer})).status_code == 400
+    transfer |= {"amount": 1, "details": {id_: 1}}
+    assert (await notify(api, {"type": "funding", "transfer": transfer})).status_code == 400
+
+
+async def test_news_of_a_refund_that_overtake_its_record_are_told_again(api: Api) -> None:
+    """The payment has ended, so they were taken for news of a refund that there never was, and dropped."""
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    recorded = await api.services.projection.recorded(paid["id"])
+    assert recorded is not None
+    command = RefundCharge(command_id="cmd_refund", refund="re_early", amount=99)
+    under_way = UnderWay(command=command, now=api.clock.now)
+    await api.services.projection.claim(recorded.intent, under_way)
+    news = {"type": "refund", "payment_intent": paid["id"], "refund": "re_early", "succeeded": False}
+    assert (await notify(api, news)).status_code == 503
+    assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
+    decision = decided(recorded.intent, command, api.clock.now)
+    done = carried_out(recorded.intent, command, decision, Accepted(reference="r"), api.clock.now)
+    await api.services.projection.project(done)
+    api.engine.states[paid["id"]] = done.after
+    assert (await notify(api, news)).json() == {"taken": True}
+    assert (await api.get("/v1/refunds/re_early")).json()["status"] == "failed"
+
+
+async def test_news_of_a_refund(api: Api) -> None:
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    api.engine.gateway.answers = [Accepted(reference="r")]
+    refund = (await api.post("/v1/refunds", f"payment_intent={paid['id']}&amount=99")).json()
+    assert refund["status"] == "pending"
+    news = {"type": "refund", "payment_intent": paid["id"], "refund": refund["id"], "succeeded": False,
+            "failure_reason": "lost_or_stolen_card"}  # fmt: skip
+    for _ in range(2):
+        assert (await notify(api, news)).json() == {"taken": True}
+    failed = (await api.get(f"/v1/refunds/{refund['id']}")).json()
+    assert (failed["status"], failed["failure_reason"]) == ("failed", "lost_or_stolen_card")
+    charge = (await api.get(f"/v1/charges/{paid['latest_charge']}")).json()
+    assert charge["amount_refunded"] == 0
+    api.engine.stopped = True
+    assert (await notify(api, {**news, "status": "canceled"})).status_code == 503, "it is told again when it goes on"
+    api.engine.stopped = False
+    assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
+    assert (await notify(api, {**news, "payment_intent": "pi_none"})).json() == {"taken": False}
+
+
+async def test_news_for_an_open_payment_whose_workflow_is_gone_bring_it_back(api: Api) -> None:
+    id_ = await challenged(api)
+    api.engine.states.clear()
+    assert (await notify(api, ended(id_))).json() == {"taken": True}
+    assert await status(api, id_) == "succeeded"
+    api.engine.states.clear()
+    assert (await notify(api, ended(id_))).json() == {"taken": False}, "of no use to one that has ended"

@@ -1,0 +1,59 @@
+"""The engine's side of a command when the run it found ends under its hands. The server is played by one function."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.messages import CommandResult
+from domain.model.commands import RefundCharge
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
+from temporal.engine import ROLLOVERS_MAX, EngineUnavailable, TemporalEngine
+from tests.support.builders import in_status
+
+ENDED = in_status(Status.SUCCEEDED)
+
+
+class Server:
+    """Answers an update-with-start by `answer`, and counts the command ids that came."""
+
+    namespace = "default"
+
+    def __init__(self, answer: Callable[[int], CommandResult]) -> None:
+        self.answer, self.ids = answer, list[str]()
+
+    async def execute_update_with_start_workflow(self, *_: Any, id: str, **__: Any) -> CommandResult:
+        self.ids.append(id)
+        return self.answer(len(self.ids))
+
+
+async def latest(_: str) -> PaymentIntent:
+    return ENDED
+
+
+def engine(server: Server) -> TemporalEngine:
+    return TemporalEngine(cast(Client, server), latest)
+
+
+async def test_a_command_whose_run_has_ended_before_it_could_answer_is_sent_again() -> None:
+    def answer(times: int) -> CommandResult:
+        if times == 1:
+            raise RPCError("workflow execution already completed", RPCStatusCode.NOT_FOUND, b"")
+        return CommandResult(intent=ENDED)
+
+    server = Server(answer)
+    assert (await engine(server).start_with(ENDED, RefundCharge(command_id="r"))).intent == ENDED
+    assert server.ids == ["r", "r"], "the same command"
+
+
+async def test_it_is_unavailable_if_that_goes_on() -> None:
+    def answer(times: int) -> CommandResult:
+        raise RPCError(f"gone, {times} times", RPCStatusCode.NOT_FOUND, b"")
+
+    server = Server(answer)
+    with pytest.raises(EngineUnavailable):
+        await engine(server).start_with(ENDED, RefundCharge(command_id="r"))
+    assert len(server.ids) == ROLLOVERS_MAX

@@ -92,6 +92,8 @@ class Settings:
     """Which build a worker is, where payments are to stay with the build they were started on; empty, they do not."""
     traces_endpoint: str
     """Where OpenTelemetry's spans go; empty, there are none."""
+    internal_port: int
+    """Where an API process alone shows metrics, health by part and the codec; 0: on its port, to everybody."""
     worker_metrics_port: int
     temporal_metrics_port: int
     """Where a worker exports metrics, its own and the SDK's; 0 is nowhere."""
@@ -145,6 +147,7 @@ class Settings:
             answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15, least=1),
             build_id=environment.get("PERDURE_BUILD_ID", ""),
             traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+            internal_port=_count(environment, "PERDURE_INTERNAL_PORT", 0),
             worker_metrics_port=_count(environment, "PERDURE_WORKER_METRICS_PORT", 0),
             temporal_metrics_port=_count(environment, "PERDURE_TEMPORAL_METRICS_PORT", 0),
             rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),

@@ -3,16 +3,25 @@
 import argparse
 import sys
 
+import uvicorn
+
 from api.app import app
 from api.dialect.answers import COMMON_HEADERS
 from api.dialect.errors import StripeError
 from api.dialect.minting import Mint, new_seed
+from api.routes.codec import PATH as CODEC
+from api.routes.probes import METRICS
 from observability.logs import configure_logs
 from rendering.printing import to_json
+from serving.apart import Apart, Internal
 from serving.hosts import KnownHosts
+from serving.probes import HEALTH, LIVE, READY
 from serving.protocol import Headers
 from serving.server import DRAIN_SECONDS, configured, serve
 from settings import Settings, SettingsError
+
+INTERNAL = Internal(alone=(METRICS, HEALTH, CODEC), both=(LIVE, READY))
+"""What operators alone see where they have a port of their own. Probes of either port are of the same process."""
 
 REMEDY = "Set PERDURE_HOSTS to the names that it is reached by, separated by commas."
 
@@ -47,9 +56,18 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(f"perdure: {error}")
     configure_logs(settings.log_level)
-    guarded = KnownHosts(app, settings.hosts, says, REMEDY)
+    shown = Apart(app, INTERNAL, says, internal=False) if settings.internal_port else app
+    guarded = KnownHosts(shown, settings.hosts, says, REMEDY)
     config = configured(guarded, given.host, given.port, says=says, drain_seconds=given.drain_seconds)
-    serve(config, lambda: app.state.services.stopping.set())
+    serve(config, lambda: app.state.services.stopping.set(), internal(settings, given.host))
+
+
+def internal(settings: Settings, host: str) -> uvicorn.Config | None:
+    """The port for operators, if there is to be one. It is asked by address, so it answers to any name."""
+    if not settings.internal_port:
+        return None
+    apart = Apart(app, INTERNAL, says, internal=True)
+    return configured(apart, host, settings.internal_port, says=says, lifespan=False)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import asyncio
 import resource
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -23,15 +23,27 @@ FILES_WANTED = 65_536
 class Server(uvicorn.Server):
     """uvicorn's, which tells the application when it is to stop, so that nobody goes on waiting for news."""
 
-    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None] | None = None) -> None:
-        """Serve as `config` says; `stopping` is called once, when no new request is taken any more."""
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        stopping: Callable[[], None] | None = None,
+        beside: uvicorn.Config | None = None,
+    ) -> None:
+        """Serve as `config` says; `stopping` is called once, when no new request is taken any more.
+
+        `beside` is another port of the same application: open once this one is, and until it has ended.
+        """
         super().__init__(config)
         self._stopping = stopping
+        self._beside = beside
+        self._open = AsyncExitStack()
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: Any = None) -> None:
         """Open the port."""
         await super().startup(sockets)
+        if self._beside is not None and self.started:
+            await self._open.enter_async_context(serving(self._beside))
         self.listening.set()
 
     async def shutdown(self, sockets: Any = None) -> None:
@@ -39,6 +51,7 @@ class Server(uvicorn.Server):
         if self._stopping is not None:
             self._stopping()
         await super().shutdown(sockets)
+        await self._open.aclose()
 
 
 def files_max() -> int:
@@ -61,8 +74,12 @@ def configured(
     says: Says = plainly,
     bounds: Bounds | None = None,
     drain_seconds: int = DRAIN_SECONDS,
+    lifespan: bool = True,
 ) -> uvicorn.Config:
-    """uvicorn's configuration. No access log: a URL may hold a client secret. Metrics and our own lines say more."""
+    """uvicorn's configuration. No access log: a URL may hold a client secret. Metrics and our own lines say more.
+
+    Without `lifespan`, the application is started and stopped by another server of it.
+    """
     wanted = bounds or Bounds()
     limits = replace(wanted, connections=min(wanted.connections, files_max() // 2))
     return uvicorn.Config(
@@ -71,6 +88,7 @@ def configured(
         port=port,
         http=bounded(limits, says),
         ws="none",
+        lifespan="auto" if lifespan else "off",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -79,9 +97,11 @@ def configured(
     )
 
 
-def serve(config: uvicorn.Config, stopping: Callable[[], None] | None = None) -> None:
+def serve(
+    config: uvicorn.Config, stopping: Callable[[], None] | None = None, beside: uvicorn.Config | None = None
+) -> None:
     """Serve until SIGINT or SIGTERM, then end by that signal. Does not return if it cannot start."""
-    server = Server(config, stopping)
+    server = Server(config, stopping, beside)
     try:
         server.run()
     except KeyboardInterrupt:

@@ -19,6 +19,8 @@ from serving import probes
 
 Gauges = dict[str, Value]
 
+METRICS = "/metrics"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
@@ -44,7 +46,7 @@ def mount(app: FastAPI, watch: Watch) -> None:
     async def health() -> Response:
         return probes.health(await watch.parts.look())
 
-    @app.get("/metrics", include_in_schema=False)
+    @app.get(METRICS, include_in_schema=False)
     async def exported() -> Response:
         """For Prometheus. Nothing of a customer's is in it; who may ask is the network's business (OPERATING.md)."""
         reading = asyncio.gather(*(_read(*source) for source in watch.gauges.items()))

@@ -21,12 +21,16 @@ from domain.model.outcomes import (
     Outcome,
     PaymentAwaited,
     Refund,
+    SetUp,
     VerificationRequired,
     Void,
 )
 from gateways.base import GatewayMismatch, Standing
 
-FIELDS = ("key", "operation", "authorization", "charge", "amount", "currency", "capture", "final", "refund", "token")
+FIELDS = (
+    "key", "operation", "authorization", "charge", "amount", "currency", "capture", "final", "refund", "token",
+    "attempt",
+)  # fmt: skip
 """What makes an effect this one and no other, as far as it has it."""
 
 ANSWERS: dict[type[GatewayEffect], tuple[type[Outcome], ...]] = {
@@ -36,6 +40,7 @@ ANSWERS: dict[type[GatewayEffect], tuple[type[Outcome], ...]] = {
     Void: (Approved, Declined),
     Refund: (Approved, Declined, Accepted),
     AskSettlement: (Approved, Declined, Accepted),
+    SetUp: (Approved, Declined, AuthenticationRequired, VerificationRequired),
 }
 """The outcomes that each effect may have."""
 

@@ -26,6 +26,7 @@ from domain.model.outcomes import (
     Increment,
     Outcome,
     Refund,
+    SetUp,
     Void,
 )
 from domain.model.payment_methods import Card
@@ -252,6 +253,26 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
             return f"/authorizations/{effect.authorization}/settlement", {"key": effect.key, "at": effect.at}
         case Void():
             return f"/authorizations/{effect.authorization}/void", {"key": effect.key}
+        case SetUp():
+            return "/setups", _set_up(effect)
+
+
+def _set_up(effect: SetUp) -> dict[str, Any]:
+    return {
+        "key": effect.key,
+        "attempt": effect.attempt,
+        "token": effect.token,
+        "reference": effect.key.partition("/")[0],
+        "authentication": effect.authentication,
+        "authenticated_elsewhere": effect.authenticated_elsewhere,
+        "three_d_secure": effect.three_d_secure,
+        "line1_given": effect.line1_given,
+        "postal_code_given": effect.postal_code_given,
+        "moto": effect.moto,
+        "verification": effect.verification,
+        "amounts": list(effect.amounts),
+        "descriptor_code": effect.descriptor_code,
+    }
 
 
 def _json(path: str, status: int, body: bytes) -> Any:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from contracts.housekeeping import Place
 from domain.machine.fence import Answer, Recorded, UnderWay
+from domain.machine.intents import S, Step
 from domain.machine.transitions import Transition
 from domain.model.outcomes import MoveFunds, Outcome, Refund, RequestFunds
 from domain.model.payment_intent import PaymentIntent
@@ -171,10 +172,13 @@ class CashBalances(Protocol):
         ...
 
 
-class Projection(Protocol):
-    """Where transitions are written down, and the fence before them (domain/machine/fence.py)."""
+T_contra = TypeVar("T_contra", bound=Step[Any], contravariant=True)
 
-    async def latest(self, id_: str) -> PaymentIntent | None:
+
+class IntentRecords(Protocol[S, T_contra]):
+    """Where transitions of one kind of intent are written down, and the fence before them (domain/machine/fence.py)."""
+
+    async def latest(self, id_: str) -> S | None:
         """The intent as it was last written, whichever account's.
 
         Raises:
@@ -182,7 +186,7 @@ class Projection(Protocol):
         """
         ...
 
-    async def recorded(self, id_: str) -> Recorded | None:
+    async def recorded(self, id_: str) -> Recorded[S] | None:
         """As `latest`, with the command that is under way.
 
         Raises:
@@ -190,7 +194,7 @@ class Projection(Protocol):
         """
         ...
 
-    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+    async def claim(self, intent: S, asked: UnderWay) -> Answer[S]:
         """Write down that a command is being carried out on `intent`, before anybody is asked to do anything.
 
         Raises:
@@ -199,8 +203,8 @@ class Projection(Protocol):
         """
         ...
 
-    async def project(self, transition: Transition) -> Answer:
-        """Write the intent, its charge and its events in one transaction, from one version to the next.
+    async def project(self, transition: T_contra) -> Answer[S]:
+        """Write the intent, what hangs on it and its events in one transaction, from one version to the next.
 
         Raises:
             RecordsUnavailable: no answer; asking again is safe.
@@ -208,7 +212,7 @@ class Projection(Protocol):
         """
         ...
 
-    async def restore(self, intent: PaymentIntent) -> None:
+    async def restore(self, intent: S) -> None:
         """Write the state of a workflow that its record is behind: an older copy of the records was restored.
 
         Raises:
@@ -216,3 +220,7 @@ class Projection(Protocol):
             RecordsRefused: it cannot be stored. Nothing was written.
         """
         ...
+
+
+class Projection(IntentRecords[PaymentIntent, Transition], Protocol):
+    """Those of PaymentIntents."""

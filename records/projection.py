@@ -1,62 +1,27 @@
-"""The projection: one transition of a PaymentIntent, written in one statement, and the fence before it.
+"""The projection: one transition of a PaymentIntent, written in one statement, and the fence before it (fenced.py)."""
 
-The compare-and-set is the whole trick: the intent's row goes from one version to the next and never elsewhere, and
-everything else in the statement hangs on that row having been taken. So a local activity may run again, and an old
-write may arrive late: whoever is not taken is told what the record says. The rules are domain/machine/fence.py.
-"""
-
-from functools import cache
-from typing import Any
-
-from sqlalchemy import BigInteger, bindparam, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import bindparam, select
 
 from domain.machine.announcements import Announcement
-from domain.machine.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay, is_same_command
+from domain.machine.fence import Answer, Elsewhere, Taken, UnderWay
 from domain.machine.transitions import Cause, Transition
 from domain.model.commands import RefundCharge
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from records import transition_rows as rows
 from records.base import RecordsRefused
-from records.codec import dump_intent, dump_under_way, load_intent, load_under_way
+from records.codec import dump_intent, load_intent
 from records.database import Database, Prepared
 from records.events import ANNOUNCE
+from records.fenced import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
 from records.payment_methods import row_of
-from records.tables import payment_intents, refunds
+from records.tables import refunds
 
-_COLUMNS = """jsonb_to_record(:intent) AS i (id text, account text, livemode boolean, created bigint, version int,
-            status text, amount bigint, amount_capturable bigint, amount_received bigint, currency text, customer text,
-            data jsonb, amount_maximum bigint)"""
-
-_INSERT = f"""
-        INSERT INTO payment_intents AS p (id, account, livemode, created, version, status, amount, amount_capturable,
-                                     amount_received, currency, customer, data, amount_maximum)
-        SELECT * FROM {_COLUMNS}"""  # noqa: S608
-
-_SET = """version = {new}.version, status = {new}.status, amount = {new}.amount,
-            amount_capturable = {new}.amount_capturable, amount_received = {new}.amount_received,
-            currency = {new}.currency, customer = {new}.customer, data = {new}.data,
-            amount_maximum = {new}.amount_maximum, under_way = NULL, changed = DEFAULT,
-            owed_since = CASE WHEN {new}.data -> 'pending' IS NOT NULL
-                              THEN COALESCE(p.owed_since, floor(extract(epoch FROM now()))::bigint) END"""
-
-_PROJECT = f"""
-        UPDATE payment_intents AS p SET {_SET.format(new="i")} FROM {_COLUMNS}
-        WHERE p.id = i.id AND p.version = i.version - 1
-        AND (p.under_way IS NULL OR p.under_way -> 'command' ->> 'command_id' = :command)
-        RETURNING p.id"""  # noqa: S608
-
-_RESTORE = f"""{_INSERT}
-        ON CONFLICT (id) DO UPDATE SET {_SET.format(new="excluded")}
-        WHERE p.version < excluded.version RETURNING id"""
-
-_INTENT = {
-    "create": f"{_INSERT} ON CONFLICT (id) DO NOTHING RETURNING id",
-    "project": _PROJECT,
-    "restore": _RESTORE,
-}
-"""How the intent's row is taken, by what is done; everything else that is written hangs on it."""
+_COLUMNS = {
+    "id": "text", "account": "text", "livemode": "boolean", "created": "bigint", "version": "int", "status": "text",
+    "amount": "bigint", "amount_capturable": "bigint", "amount_received": "bigint", "currency": "text",
+    "customer": "text", "data": "jsonb", "amount_maximum": "bigint",
+}  # fmt: skip
 
 _AS_CHANGED = """CASE e.subject WHEN 'charge' THEN jsonb_set(e.data, '{object}', e.data -> 'object' || COALESCE(
                 (SELECT c.changes FROM charges AS c WHERE c.id = e.object_id), '{}')) ELSE e.data END"""
@@ -75,14 +40,7 @@ _WITH_IT = {
             data = excluded.data, amount_maximum = excluded.amount_maximum
     )
     """,
-    "mandates": """
-    mandate AS (
-        INSERT INTO mandates (id, account, livemode, created, payment_method, data)
-        SELECT a.* FROM intent, jsonb_to_recordset(:mandates) AS a (id text, account text, livemode boolean,
-            created bigint, payment_method text, data jsonb)
-        ON CONFLICT (id) DO UPDATE SET data = jsonb_set(mandates.data, '{status}', excluded.data -> 'status')
-    )
-    """,
+    "mandates": MANDATES,
     "refunds": """
     refund AS (
         INSERT INTO refunds (id, account, livemode, created, charge, payment_intent, status, amount, metadata, data)
@@ -113,96 +71,40 @@ _WITH_IT = {
         WHERE p.id = m.id AND p.customer IS NULL AND NOT p.consumed
     )
     """,
-    "new_methods": """
-    new_method AS (
-        INSERT INTO payment_methods (id, account, livemode, created, type, customer, consumed, data, used_by)
-        SELECT n.* FROM intent, jsonb_to_recordset(:new_methods) AS n (id text, account text, livemode boolean,
-            created bigint, type text, customer text, consumed boolean, data jsonb, used_by text)
-        ON CONFLICT (id) DO NOTHING
-    )
-    """,
-    "events": ANNOUNCE.format(guard="intent,", data="e.data"),
+    "new_methods": NEW_METHODS,
+    "events": EVENTS,
     "charge_events": ANNOUNCE.format(guard="intent,", data=_AS_CHANGED).replace(":events", ":charge_events"),
 }
-"""What else is written if the intent's row is taken, by the name of the parameter that holds its rows."""
 
+KEPT = Kept(table="payment_intents", columns=_COLUMNS, with_it=_WITH_IT)
 
-@cache
-def _writing(what: str, kinds: tuple[str, ...]) -> Prepared:
-    """The statement that writes an intent with rows of these kinds; PostgreSQL pays for every part, empty or not."""
-    parts = ", ".join([f"intent AS ({_INTENT[what]})", *(_WITH_IT[kind] for kind in kinds)])
-    statement = text(f"WITH {parts} SELECT id FROM intent")  # noqa: S608
-    return Prepared(statement.bindparams(*(bindparam(name, type_=JSONB) for name in ("intent", *kinds))))
-
-
-def _claiming(free: str = "") -> Prepared:
-    statement = f"""
-        UPDATE payment_intents SET under_way = COALESCE(under_way, :asked),
-            owed_since = CASE WHEN status IN ('succeeded', 'canceled')
-                              THEN COALESCE(owed_since, floor(extract(epoch FROM now()))::bigint) ELSE owed_since END
-        WHERE id = :id AND version = :version
-        AND (under_way -> 'command' ->> 'command_id' = :command
-             OR under_way IS NULL {free}
-                AND (:not_after = 0 OR floor(extract(epoch FROM clock_timestamp())) <= :not_after))
-        RETURNING under_way"""  # noqa: S608
-    return Prepared(
-        text(statement).bindparams(bindparam("asked", type_=JSONB), bindparam("not_after", type_=BigInteger))
-    )
-
-
-_CLAIM = _claiming()
-"""The claim that was there first stays: it may have been carried out. On an open payment no index is touched; one on a
-payment that has ended is where housekeeping finds it. The clock is this server's, as it is when the row is taken."""
-
-_CLAIM_REFUND = _claiming("AND NOT EXISTS (SELECT FROM refunds WHERE refunds.id = :refund)")
+_CLAIM_REFUND = KEPT.claiming("AND NOT EXISTS (SELECT FROM refunds WHERE refunds.id = :refund)")
 """For a refund that comes with an id, which must be nobody's yet."""
 
 _REFUND = Prepared(select(refunds.c.id).where(refunds.c.id == bindparam("refund")))
 
-_RECORDED = Prepared(
-    select(payment_intents.c.data, payment_intents.c.under_way).where(payment_intents.c.id == bindparam("id"))
-)
-
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
 
-class PostgresProjection:
-    """Writes transitions down."""
+class PostgresProjection(FencedRecords[PaymentIntent]):
+    """Writes transitions of PaymentIntents down."""
 
     def __init__(self, database: Database) -> None:
         """Write to `database`."""
-        self._database = database
+        super().__init__(database, KEPT, load_intent)
 
-    async def latest(self, id_: str) -> PaymentIntent | None:
-        """The intent as it was last written. For the intent's own workflow, which needs no account to know itself."""
-        recorded = await self.recorded(id_)
-        return recorded.intent if recorded else None
-
-    async def recorded(self, id_: str) -> Recorded | None:
-        """As `latest`, with the command that is under way."""
-        rows = await self._database.execute(_RECORDED, {"id": id_})
-        if not rows:
-            return None
-        under_way = load_under_way(rows[0].under_way) if rows[0].under_way else None
-        return Recorded(intent=load_intent(rows[0].data), under_way=under_way)
-
-    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer[PaymentIntent]:
         """Write down what is being carried out. One round trip, unless the record is elsewhere."""
-        command = asked.command
-        values = {"id": intent.id, "version": intent.version, "command": command.command_id}
-        values |= {"not_after": command.not_after, "asked": dump_under_way(asked)}
-        named = command.refund if isinstance(command, RefundCharge) else ""
-        rows = await self._database.execute(*(_CLAIM_REFUND, values | {"refund": named}) if named else (_CLAIM, values))
-        first = load_under_way(rows[0].under_way) if rows else None
-        if first is not None and is_same_command(first.command, command):
-            return Taken(first.now)
-        recorded = await self.recorded(intent.id)
-        free = recorded is not None and not recorded.is_begun(intent)
-        if free and named and await self._database.execute(_REFUND, {"refund": named}):
-            raise RecordsRefused(f"there is a refund {named} already")
-        return TooLate() if free and command.not_after else Elsewhere(recorded)
+        named = asked.command.refund if isinstance(asked.command, RefundCharge) else ""
+        if not named:
+            return await super().claim(intent, asked)
+        return await self._claim(_CLAIM_REFUND, intent, asked, refund=named)
 
-    async def project(self, transition: Transition) -> Answer:
+    async def _check_free(self, **more: str) -> None:
+        if more and await self._database.execute(_REFUND, more):
+            raise RecordsRefused(f"there is a refund {more['refund']} already")
+
+    async def project(self, transition: Transition) -> Answer[PaymentIntent]:
         """Write the intent, its charge, what became of the payment method, and the events."""
         seen = rows.Seen(transition)
         events = [
@@ -240,10 +142,3 @@ class PostgresProjection:
         """Write the state and its latest charge; events and refunds that were lost with the record stay lost."""
         charges = [rows.charge_row(intent.charge)] if intent.charge else []
         await self._write("restore", rows.intent_row(intent, dump_intent(intent)), {}, charges=charges)
-
-    async def _write(
-        self, what: str, intent: dict[str, Any], values: dict[str, Any], **more: list[dict[str, Any]]
-    ) -> bool:
-        given = {kind: more[kind] for kind in _WITH_IT if more.get(kind)}
-        statement = _writing(what, tuple(given))
-        return bool(await self._database.execute(statement, {"intent": intent, **values, **given}))

@@ -55,7 +55,7 @@ class Bank:
         """Keep books in `ledger`; buyers are sent to `public_url` to authenticate, to the engine's pages to verify."""
         self._ledger = ledger
         self._url = public_url
-        self._pages = engine_url or public_url
+        self.pages = engine_url or public_url
 
     def tokenize_number(self, number: str, exp_month: int, exp_year: int, cvc_given: bool) -> Answer:
         """Exchange a card number for a token and what may be known of the card."""
@@ -111,9 +111,9 @@ class Bank:
 
     def verify(self, token: str) -> Answer:
         """Ask the bank whether the card may be kept on file; books nothing."""
-        card, cvc_given = self._card(token)
+        card, cvc_given = self.card(token)
         if card.decline and not card.attach:
-            return _declined(card)
+            return declined(card)
         checks = {
             "cvc_check": card.cvc_check if cvc_given else None,
             "address_line1_check": card.line1_check,
@@ -121,7 +121,8 @@ class Bank:
         }
         return {"type": "approved", "authorization": "", "checks": checks}
 
-    def _card(self, token: str) -> tuple[TestCard, bool]:
+    def card(self, token: str) -> tuple[TestCard, bool]:
+        """How the card behind a token behaves, and whether its security code was given."""
         row = self._ledger.token(token)
         if row is None:
             raise Refused(404, "no such token")
@@ -156,20 +157,19 @@ class Bank:
             return vouchers.issue(self._ledger, account, request, self._url)
         if account is not None and account in rails.DELAYED and account not in rails.REDIRECTS:
             return self._debit(account, request)
-        card, cvc_given = self._card(request["token"])
+        card, cvc_given = self.card(request["token"])
         checks = {
             "cvc_check": card.cvc_check if cvc_given else None,
             "address_line1_check": card.line1_check if request["line1_given"] else None,
             "address_postal_code_check": card.postal_code_check if request["postal_code_given"] else None,
         }
-        if self._must_authenticate(card, request) or self._must_redirect(account, request):
+        if self.must_authenticate(card, request) or self.must_redirect(account, request):
             id_ = _id("authn")
             self._ledger.start_authentication(id_, request["token"], request["charge"], request["reference"])
-            url = f"{self._url}/authentications/{id_}"
-            return {"type": "authentication_required", "authentication": id_, "url": url}
+            return {"type": "authentication_required", "authentication": id_, "url": self.challenge(id_)}
         no = card.decline or (card.away if request["off_session"] else None)
         if no:
-            return {**_declined(replace(card, decline=no)), "checks": checks}
+            return {**declined(replace(card, decline=no)), "checks": checks}
         if account in rails.DELAYED:
             return rails.accept(self._ledger, request)
         id_ = _id("auth")
@@ -190,22 +190,22 @@ class Bank:
             "risk_level": card.risk_level,
             "risk_score": card.risk_score,
             "checks": checks,
-            "three_d_secure": self._three_d_secure(card, request),
+            "three_d_secure": self.three_d_secure(card, request),
         }
 
     def _debit(self, account: str, request: dict[str, Any]) -> Answer:
         """Take a debit on, once the account is known to be the buyer's; none that is too risky."""
         if self._ledger.conduct(request["token"]).endswith(BLOCKED):
-            return _declined(BY_NAME["radarBlock"])
+            return declined(BY_NAME["radarBlock"])
         if request["verification"] is not None:
             no = rails.compare(self._ledger, request)
             if no is not None:
                 return no
         elif rails.must_verify(self._ledger, account, request):
-            return rails.send_deposits(self._ledger, account, request, self._pages, int(time.time()))  # noqa: TID251
+            return rails.send_deposits(self._ledger, account, request, self.pages, int(time.time()))  # noqa: TID251
         return rails.accept(self._ledger, request)
 
-    def _three_d_secure(self, card: TestCard, request: dict[str, Any]) -> Answer | None:
+    def three_d_secure(self, card: TestCard, request: dict[str, Any]) -> Answer | None:
         """What the authentication came to, where there was one."""
         done = request["authentication"] is not None
         wanted = request["three_d_secure"] in ("any", "challenge") and not request["authenticated_elsewhere"]
@@ -235,6 +235,10 @@ class Bank:
                     "authenticated": authenticated}  # fmt: skip
             self._ledger.notify(json.dumps(told))
 
+    def challenge(self, id_: str) -> str:
+        """Where the buyer goes to answer."""
+        return f"{self._url}/authentications/{id_}"
+
     def wallet(self, token: str) -> str | None:
         """Where the buyer is sent by a method that is no card."""
         return self._account(token)
@@ -246,15 +250,18 @@ class Bank:
             raise Refused(404, "no such token")
         return row["card"] if row["card"] in rails.TYPES else None
 
-    def _must_redirect(self, account: str | None, request: dict[str, Any]) -> bool:
+    def must_redirect(self, account: str | None, request: dict[str, Any]) -> bool:
+        """Whether the buyer is sent away first: not one who has agreed to be charged while they are away."""
+        if account not in rails.REDIRECTS or (request["off_session"] and self._ledger.verified(request["token"])):
+            return False
         done = self._ledger.authentication(request["authentication"] or "")
-        return account in rails.REDIRECTS and (done is None or done["state"] != "authenticated")
+        return done is None or done["state"] != "authenticated"
 
     def funding_instructions(self, owner: str, type_: str, country: str | None) -> Answer:
         """Where a customer sends money; the same for the same customer, and kept by nobody."""
         if type_ not in transfers.COUNTRIES:
             raise Refused(400, "no such kind of bank transfer")
-        return transfers.instructions(owner, type_, country, self._ledger.fingerprint, self._pages)
+        return transfers.instructions(owner, type_, country, self._ledger.fingerprint, self.pages)
 
     def settlement(self, id_: str, request: dict[str, Any]) -> Answer:
         """How a delayed payment has ended, as far as its bank has said."""
@@ -263,7 +270,8 @@ class Bank:
             raise Refused(404, "no such settlement")
         return answer
 
-    def _must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
+    def must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
+        """Whether the bank wants to see the buyer first."""
         done = self._ledger.authentication(request["authentication"] or "")
         by_phone = request.get("moto", False)
         if by_phone or request["authenticated_elsewhere"] or (done is not None and done["state"] == "authenticated"):
@@ -289,7 +297,7 @@ class Bank:
         )
         self._book("capture", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
         if request["final"]:
-            card, _ = self._card(hold["token"])
+            card, _ = self.card(hold["token"])
             self._dispute(card, hold["charge"], request["key"])
         return {"type": "approved", "authorization": id_}
 
@@ -323,7 +331,7 @@ class Bank:
             return {"type": "declined", "decline_code": "invalid_amount"}
         self._ledger.change_authorization(id_, refunded=hold["refunded"] + request["amount"])
         self._book("refund", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
-        card, _ = self._card(hold["token"])
+        card, _ = self.card(hold["token"])
         told = {"type": "refund", "payment_intent": request["reference"], "refund": request["refund"]}
         if card.name == PENDING_REFUND and request["refund"]:
             self._ledger.notify(json.dumps({**told, "succeeded": True}), REFUND_NEWS_SECONDS)
@@ -355,7 +363,8 @@ def answer_of(operation: Any) -> Answer:
     return {**json.loads(operation["answer"]), "asked": json.loads(operation["asked"])}
 
 
-def _declined(card: TestCard) -> Answer:
+def declined(card: TestCard) -> Answer:
+    """The bank's no, and what the network says of it."""
     return {
         "type": "declined",
         "decline_code": card.decline,

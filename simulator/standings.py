@@ -16,6 +16,7 @@ SAID_OF = {
     "capture": ("amount", "final"),
     "increment": ("amount",),
     "refund": ("amount", "refund"),
+    "set_up": ("attempt", "token"),
     "bank_transfer": ("owner", "amount", "currency", "reference"),
 }
 """What of a request is said again, by operation; `settlement` says what is to be paid, as the book has it."""

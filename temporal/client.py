@@ -24,9 +24,9 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig
 from temporalio.service import GrpcCompression, RetryConfig
 
-from contracts import by_hand, names
+from contracts import by_hand
 from contracts.payload_keys import PayloadKey
-from domain.model.payment_intent import PaymentIntent
+from domain.machine.intents import S
 from observability import metrics
 from temporal.codec import EncryptedPayloads
 
@@ -108,8 +108,8 @@ async def connect(
     return await Client.connect(**options, data_converter=converter, interceptors=interceptors, retry_config=RPC_RETRY)  # type: ignore[arg-type]
 
 
-async def query(client: Client, id_: str, timeout: timedelta) -> PaymentIntent:
-    """What a PaymentIntent's workflow says, asked once.
+async def query(client: Client, id_: str, timeout: timedelta, name: str, state: type[S]) -> S:
+    """What an intent's workflow says, asked once: the query `name`, which answers with a `state`.
 
     The SDK's own `query` asks again for as long as two seconds while the workflow is busy with a task.
 
@@ -119,9 +119,9 @@ async def query(client: Client, id_: str, timeout: timedelta) -> PaymentIntent:
     request = QueryWorkflowRequest(
         namespace=client.namespace,
         execution=WorkflowExecution(workflow_id=id_),
-        query=WorkflowQuery(query_type=names.QUERY),
+        query=WorkflowQuery(query_type=name),
     )
     with metrics.TEMPORAL_SECONDS.labels("query").time():
         answer = await client.workflow_service.query_workflow(request, timeout=timeout)
-    decoded: list[PaymentIntent] = await client.data_converter.decode(answer.query_result.payloads, [PaymentIntent])
+    decoded: list[S] = await client.data_converter.decode(answer.query_result.payloads, [state])
     return decoded[0]

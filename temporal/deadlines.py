@@ -8,15 +8,17 @@ what the rest of a caller's patience is for.
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeVar
 
-from contracts.messages import CommandResult
 from domain.model.commands import Command
 from observability import metrics
+
+R = TypeVar("R")
 
 BEGUN_WITHIN = 2 / 3
 """Of the time that a caller waits. The last third, 5 of 15 seconds, is what a gateway that hangs takes."""
 
-Send = Callable[[Command, str | None], Awaitable[CommandResult]]
+Send = Callable[[Command, str | None], Awaitable[R]]
 """Sends a command as the update of this id."""
 
 
@@ -34,7 +36,7 @@ class Deadlines:
         self._clock, self._elapsing = clock, elapsing
         self._seconds = max(1, round(answer_seconds * BEGUN_WITHIN))
 
-    async def keep(self, command: Command, send: Send) -> CommandResult:
+    async def keep(self, command: Command, send: Send[R]) -> R:
         """Send a command that is dropped if nobody begins it in time.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The engine, as the API sees it: the only Temporal client. Starts PaymentIntents, sends commands, reads by query.
+"""The engine, as the API sees it: the only Temporal client. Starts intents, sends commands, reads by query.
 
 Answers are domain objects; failures are the two exceptions below and nothing else. Idempotent by the command's id: the
 server deduplicates within a run, the workflow's ledger for good.
@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from temporalio.client import (
@@ -26,18 +26,17 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from contracts import names
-from contracts.messages import CommandResult, Refused, start_of
-from domain.machine.decisions import decide
+from contracts.messages import CommandResult
+from domain.machine.intents import Intent, S
 from domain.model.commands import LATE, Command
-from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
 from observability import metrics
 from temporal.client import query
 from temporal.deadlines import CommandLate, Deadlines, Send
-from temporal.starting import start_options
+from temporal.kinds import PAYMENT_INTENTS, Hosted, R
 from workflows.options import FIRST_TASK_DELAY
-from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.refusals import REFUSED, STOPPED
 
 ANSWER_TIMEOUT_SECONDS = 15.0
@@ -53,6 +52,7 @@ FAST_FORWARD_TIMEOUT_SECONDS = 30.0
 TASK_PAUSE_SECONDS = 0.05
 
 ENDED = "The PaymentIntent has ended, so its clock does not move any more."
+"""Or the SetupIntent: by its own title."""
 NO_TIME_SKIPPING = (
     "The Temporal server does not support moving a workflow's clock. Set `frontend.WorkflowTimeSkippingEnabled` in its "
     "dynamic configuration; `make run` does."
@@ -64,13 +64,11 @@ ROLLOVERS_MAX = 5
 ROLLOVER_PAUSE_SECONDS = 0.05
 """A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
 
-_REFUSED: TypeAdapter[Refused] = TypeAdapter(Refused)
-
 
 class CommandRefused(Exception):
-    """The domain refused; the intent is as `intent` shows."""
+    """The domain refused; the intent, of whichever kind was asked, is as `intent` shows."""
 
-    def __init__(self, refusal: Refusal, intent: PaymentIntent) -> None:
+    def __init__(self, refusal: Refusal, intent: Any) -> None:
         """Carry the refusal."""
         super().__init__(refusal.message)
         self.refusal, self.intent = refusal, intent
@@ -88,24 +86,26 @@ class ClockFixed(Exception):
     """The payment's clock cannot be moved: the server does not skip time, or the payment has ended. Says which."""
 
 
-Reload = Callable[[], Awaitable[PaymentIntent]]
+R_co = TypeVar("R_co", covariant=True)
 
-Latest = Callable[[str], Awaitable[PaymentIntent | None]]
+Reload = Callable[[], Awaitable[S]]
+
+Latest = Callable[[str], Awaitable[S | None]]
 """The record of an intent by its id, whichever account's; None if there is none. May raise RecordsUnavailable."""
 
 
-class Engine(Protocol):
-    """What the routes need."""
+class IntentEngine(Protocol[S, R_co]):
+    """What the routes need of one kind of intent. R_co is the answer to a command."""
 
-    async def start(self, intent: PaymentIntent) -> None:
-        """Start a PaymentIntent; starting it again does nothing."""
+    async def start(self, intent: S) -> None:
+        """Start a intent; starting it again does nothing."""
         ...
 
-    async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
+    async def start_with(self, intent: S, command: Command) -> R_co:
         """Start it, or find it started, and carry out its first command, in one call."""
         ...
 
-    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+    async def send(self, intent: S, command: Command, reload: Reload[S]) -> R_co:
         """Carry out a command. `intent` is the last record; `reload` reads it again, should its run have ended."""
         ...
 
@@ -132,18 +132,23 @@ class Engine(Protocol):
         """
         ...
 
-    async def retrieve(self, id_: str) -> PaymentIntent | None:
+    async def retrieve(self, id_: str) -> S | None:
         """The intent as its workflow has it, or had it at its end; None when nobody says so in time."""
         ...
 
 
-class TemporalEngine:
-    """The engine on a Temporal service."""
+class Engine(IntentEngine[PaymentIntent, CommandResult], Protocol):
+    """That of PaymentIntents."""
+
+
+class TemporalIntents(Generic[S, R]):
+    """The engine of one kind of intent on a Temporal service."""
 
     def __init__(
         self,
+        kind: Hosted[S, R],
         client: Client,
-        latest: Latest,
+        latest: Latest[S],
         task_queue: str = names.TASK_QUEUE,
         answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
         clock: Callable[[], int] | None = None,
@@ -153,41 +158,43 @@ class TemporalEngine:
         `latest` is where an intent is revived from when its workflow is gone and nobody has brought its record along.
         With a `clock` (Unix seconds), what no worker has begun until then is dropped (deadlines.py).
         """
+        self._kind = kind
         self._client = client
         self._latest = latest
+        self._refused: TypeAdapter[Any] = TypeAdapter(kind.refused)
         self._task_queue = task_queue
         self._answer_seconds = answer_seconds
         self._deadlines = Deadlines(clock, answer_seconds) if clock else None
 
-    async def start(self, intent: PaymentIntent) -> None:
-        """Start a PaymentIntent. Durable when this returns."""
+    async def start(self, intent: S) -> None:
+        """Start an intent. Durable when this returns."""
         try:
             await self._client.start_workflow(
-                PaymentIntentWorkflow.run,
-                start_of(intent),
+                self._kind.run,
+                self._kind.start(intent),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 start_delay=FIRST_TASK_DELAY,
-                **start_options(intent, self._task_queue),
+                **self._kind.options(intent, self._task_queue),
             )
         except WorkflowAlreadyStartedError:
             return
         except RPCError as error:
             raise EngineUnavailable(error.message) from error
 
-    async def start_with(self, intent: PaymentIntent, command: Command) -> CommandResult:
+    async def start_with(self, intent: S, command: Command) -> R:
         """Start and command in one workflow task; also how an ended intent is revived."""
 
-        async def send(sent: Command, named: str | None) -> CommandResult:
+        async def send(sent: Command, named: str | None) -> R:
             return await self._answer(intent, lambda: self._update_with_start(intent, sent, named))
 
         return await self._in_time(command, send)
 
-    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+    async def send(self, intent: S, command: Command, reload: Reload[S]) -> R:
         """Carry out a command, reviving the intent from its record if its run has ended."""
         if intent.status in TERMINAL:
             return await self._send_to_ended(intent, command)
 
-        async def send(sent: Command, named: str | None) -> CommandResult:
+        async def send(sent: Command, named: str | None) -> R:
             return await self._answer(intent, lambda: self._update(intent.id, sent, named))
 
         try:
@@ -198,15 +205,15 @@ class TemporalEngine:
             behind = replace(command, seen_version=max(command.seen_version, latest.version))
             return await self._send_to_ended(latest, behind)
 
-    async def _send_to_ended(self, intent: PaymentIntent, command: Command) -> CommandResult:
+    async def _send_to_ended(self, intent: S, command: Command) -> R:
         """The record is the truth now: refuse or repeat from it, and revive the intent only for a legal command."""
         # Only of one that has ended: a run that has just rolled over may not know yet what its record knows.
-        entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
+        entry = self._kind.machine.remembered(intent, command.command_id) if intent.status in TERMINAL else None
         if entry is not None:
             # Who repeats it has perhaps had no answer because its workflow died, and does not know what it has done.
             await self._level(intent.id)
-            return CommandResult(intent=intent, error=entry.error)
-        decision = decide(intent, command, now=intent.created)
+            return self._kind.answer(intent, entry.error)
+        decision = self._kind.machine.decide(intent, command, intent.created)
         if intent.status in TERMINAL and isinstance(decision, Refusal):
             raise CommandRefused(decision, intent)
         return await self.start_with(intent, command)
@@ -239,12 +246,12 @@ class TemporalEngine:
             return False
         try:
             await self._client.start_workflow(
-                PaymentIntentWorkflow.run,
-                start_of(intent),
+                self._kind.run,
+                self._kind.start(intent),
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 start_signal=command.name if command else names.LEVEL,
                 start_signal_args=[command] if command else [],
-                **start_options(intent, self._task_queue),
+                **self._kind.options(intent, self._task_queue),
             )
         except RPCError as error:
             raise EngineUnavailable(error.message) from error
@@ -257,11 +264,11 @@ class TemporalEngine:
             described = await self._handle(id_).describe()
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
-                raise _clock_fixed(error) from error
+                raise self._clock_fixed(error) from error
             described = None
         if described is None or described.status != WorkflowExecutionStatus.RUNNING:
             if not await self._revive(id_):
-                raise ClockFixed(ENDED)
+                raise ClockFixed(self._ended)
             return now
         extended = described.raw_description.workflow_extended_info
         skipped = extended.HasField("time_skipping_info")
@@ -275,13 +282,13 @@ class TemporalEngine:
             await self._skip(id_, seconds)
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
-                raise _clock_fixed(error) from error
+                raise self._clock_fixed(error) from error
             if not await self._revive(id_):
-                raise ClockFixed(ENDED) from error
+                raise ClockFixed(self._ended) from error
             try:
                 await self._skip(id_, seconds)
             except RPCError as again:
-                raise _clock_fixed(again) from again
+                raise self._clock_fixed(again) from again
 
     async def _behind(self, id_: str) -> bool:
         """Whether its record knows more than it does. One that is busy is asked again for a while.
@@ -290,7 +297,9 @@ class TemporalEngine:
         """
         latest = await self._latest(id_)
         try:
-            known = await self._handle(id_).query(PaymentIntentWorkflow.payment_intent, rpc_timeout=READ_TIMEOUT)
+            known: S = await self._handle(id_).query(
+                self._kind.query, result_type=self._kind.state, rpc_timeout=READ_TIMEOUT
+            )
         except (RPCError, WorkflowQueryFailedError):
             return False
         return latest is not None and latest.version > known.version
@@ -317,17 +326,17 @@ class TemporalEngine:
                 return
             await asyncio.sleep(TASK_PAUSE_SECONDS)
 
-    async def retrieve(self, id_: str) -> PaymentIntent | None:
+    async def retrieve(self, id_: str) -> S | None:
         """Query the workflow, once: the truth while it is open. None if it does not answer now, as while it is busy."""
         try:
-            return await query(self._client, id_, READ_TIMEOUT)
+            return await query(self._client, id_, READ_TIMEOUT, self._kind.query, self._kind.state)
         except RPCError:
             return None
 
-    def _handle(self, id_: str) -> WorkflowHandle[PaymentIntentWorkflow, str]:
-        return self._client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
+    def _handle(self, id_: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(id_)
 
-    async def _in_time(self, command: Command, send: Send) -> CommandResult:
+    async def _in_time(self, command: Command, send: Send[R]) -> R:
         """Sent as it is, or so that it is dropped when its caller has gone."""
         if self._deadlines is None:
             return await send(command, command.command_id or None)
@@ -336,33 +345,33 @@ class TemporalEngine:
         except CommandLate as error:
             raise EngineUnavailable("no worker began it in time") from error
 
-    async def _update(self, id_: str, command: Command, named: str | None) -> CommandResult:
+    async def _update(self, id_: str, command: Command, named: str | None) -> R:
         update = self._handle(id_).execute_update
         try:
-            result: CommandResult = await update(command.name, command, id=named, result_type=CommandResult)
+            result: R = await update(command.name, command, id=named, result_type=self._kind.result)
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise _RunEnded from error
             raise
         return result
 
-    async def _update_with_start(self, intent: PaymentIntent, command: Command, named: str | None) -> CommandResult:
+    async def _update_with_start(self, intent: S, command: Command, named: str | None) -> R:
         operation = WithStartWorkflowOperation(
-            PaymentIntentWorkflow.run,
-            start_of(intent),
+            self._kind.run,
+            self._kind.start(intent),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            **start_options(intent, self._task_queue),
+            **self._kind.options(intent, self._task_queue),
         )
-        result: CommandResult = await self._client.execute_update_with_start_workflow(
+        result: R = await self._client.execute_update_with_start_workflow(
             command.name,
             command,
             start_workflow_operation=operation,
             id=named,
-            result_type=CommandResult,
+            result_type=self._kind.result,
         )
         return result
 
-    async def _answer(self, intent: PaymentIntent, send: Callable[[], Awaitable[CommandResult]]) -> CommandResult:
+    async def _answer(self, intent: S, send: Callable[[], Awaitable[R]]) -> R:
         """Wait for the answer; sent again, with the same id, while a run rolls over under our hands."""
         try:
             async with asyncio.timeout(self._answer_seconds):
@@ -370,7 +379,7 @@ class TemporalEngine:
                     try:
                         return await send()
                     except WorkflowUpdateFailedError as error:
-                        _raise_refusal(error, intent)
+                        self._raise_refusal(error, intent)
                     except WorkflowUpdateRPCTimeoutOrCancelledError as error:
                         raise EngineUnavailable(NO_ANSWER) from error
                     except RPCError as error:
@@ -380,39 +389,56 @@ class TemporalEngine:
         except TimeoutError as error:
             raise EngineUnavailable(NO_ANSWER) from error
 
+    def _raise_refusal(self, error: WorkflowUpdateFailedError, intent: Intent) -> None:
+        """Raise what the failure means; return if the run only rolled over and the update is to be sent again.
+
+        `intent` is as its sender knows it, for a refusal that does not show it.
+        """
+        cause = error.cause
+        if not isinstance(cause, ApplicationError):
+            raise error
+        if cause.type == REFUSED:
+            details = self._refused.validate_python(cause.details[0])
+            if details.refusal.code == LATE:
+                raise CommandLate from error
+            raise CommandRefused(details.refusal, details.intent or intent) from error
+        if cause.type == STOPPED:
+            raise PaymentStopped(cause.message) from error
+        if cause.type not in NEVER_HANDLED:
+            raise error
+
+    def _clock_fixed(self, error: RPCError) -> Exception:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return ClockFixed(self._ended)
+        if "ime-Skipping" in error.message or "ime skipping" in error.message.lower():
+            return ClockFixed(NO_TIME_SKIPPING)
+        return EngineUnavailable(error.message)
+
+    @property
+    def _ended(self) -> str:
+        return ENDED.replace(PAYMENT_INTENTS.title, self._kind.title)
+
+
+class TemporalEngine(TemporalIntents[PaymentIntent, CommandResult]):
+    """That of PaymentIntents."""
+
+    def __init__(
+        self,
+        client: Client,
+        latest: Latest[PaymentIntent],
+        task_queue: str = names.TASK_QUEUE,
+        answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
+        clock: Callable[[], int] | None = None,
+    ) -> None:
+        """As above."""
+        super().__init__(PAYMENT_INTENTS, client, latest, task_queue, answer_seconds, clock)
+
 
 class _RunEnded(Exception):
     """The workflow is not running: it has ended, or was never started."""
-
-
-def _raise_refusal(error: WorkflowUpdateFailedError, intent: PaymentIntent) -> None:
-    """Raise what the failure means; return if the run only rolled over and the update is to be sent again.
-
-    `intent` is as its sender knows it, for a refusal that does not show it.
-    """
-    cause = error.cause
-    if not isinstance(cause, ApplicationError):
-        raise error
-    if cause.type == REFUSED:
-        details: Refused = _REFUSED.validate_python(cause.details[0])
-        if details.refusal.code == LATE:
-            raise CommandLate from error
-        raise CommandRefused(details.refusal, details.intent or intent) from error
-    if cause.type == STOPPED:
-        raise PaymentStopped(cause.message) from error
-    if cause.type not in NEVER_HANDLED:
-        raise error
 
 
 def _raise_unavailable(error: RPCError) -> None:
     """Raise what the failure means; return if the update is to be sent again: who took it has ended, or forgot it."""
     if error.status != RPCStatusCode.NOT_FOUND and "unexpected workflow task" not in error.message.lower():
         raise EngineUnavailable(error.message) from error
-
-
-def _clock_fixed(error: RPCError) -> Exception:
-    if error.status == RPCStatusCode.NOT_FOUND:
-        return ClockFixed(ENDED)
-    if "ime-Skipping" in error.message or "ime skipping" in error.message.lower():
-        return ClockFixed(NO_TIME_SKIPPING)
-    return EngineUnavailable(error.message)

@@ -1,131 +1,148 @@
 """Asking for effects from a workflow: which activity does what, and what it means when one gives up.
 
-Each takes the state and answers with values; the workflow's own state is changed in payment_intent.py alone. Where the
-record turned out to say something else, the answer is the record's state instead of what was asked for.
+Each takes the state and answers with values; the workflow's own state is changed in intent.py alone. Where the record
+turned out to say something else, the answer is the record's state instead of what was asked for.
 """
 
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.payments import PaymentActivities
-    from contracts.messages import Question, Recollection, Recording, Work, WorkResult
-    from domain.machine.decisions import Decision, decide
-    from domain.machine.transitions import Transition, carried_out, left_unknown
+    from domain.machine.intents import D, E, Machine, S, T
     from domain.model.commands import Command
-    from domain.model.outcomes import Effect, Outcome
-    from domain.model.payment_intent import PaymentIntent
+    from domain.model.outcomes import Outcome
     from domain.refusals import InvariantViolation, Refusal
     from workflows.options import CARRY_OUT_OPTIONS, DURABLE_OPTIONS
-    from workflows.refusals import refused, stop_if_broken
+    from workflows.refusals import stop_if_broken
 
 _T = TypeVar("_T")
 
 
-async def carry_out(
-    intent: PaymentIntent, command: Command, decision: Decision, now: int
-) -> tuple[Transition | PaymentIntent, int]:
-    """What the command did at `now` (Unix seconds); or the record's state, on which it is to be decided again.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire(Generic[S, E]):
+    """What travels for one kind of intent, and to which activities: methods of its class of activities.
 
-    And for how many milliseconds others were asked for it.
-
-    Raises:
-        ApplicationError: it cannot be stored, it came too late, or the payment is stopped.
+    `work(intent, command, now)`, `question(effect)`, `unknown(intent, command, effect, now)`, `known(intent, effect,
+    outcome, now)` and `recollection(intent)` make the messages; `refused` makes the failure of an update.
     """
-    work = Work(intent=intent, command=command, now=now)
-    try:
-        result = await workflow.execute_local_activity_method(
-            PaymentActivities.carry_out, work, **CARRY_OUT_OPTIONS, summary=command.name
-        )
-    except FailureError as error:
-        # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
-        stop_if_broken(error, intent)
-        if intent.rules > 0 and is_cancelled_exception(error):
-            # The run is to be canceled. What was begun is on the record, and is finished by whoever comes next.
-            raise
-        if decision.effect is not None:
-            recording = Recording(intent=intent, command=command, effect=decision.effect, now=now)
-            latest = await _record(recording, "unknown")
-            return latest or left_unknown(intent, command, decision, decision.effect, now), 0
-        # There is nothing to ask the gateway for this. Either it is away, and another command is under way, which
-        # becomes an unknown outcome; or the record store is away, and we keep writing until it is back.
-        latest = await recall(intent) if intent.rules > 0 else None
-        if latest is not None and latest.version > intent.version:
-            return latest, 0
+
+    carry_out: Any
+    ask: Any
+    record: Any
+    recall: Any
+    work: Callable[[S, Command, int], Any]
+    question: Callable[[E], Any]
+    unknown: Callable[[S, Command, E, int], Any]
+    known: Callable[[S, E, Outcome, int], Any]
+    recollection: Callable[[S], Any]
+    refused: Callable[[Refusal, S], ApplicationError]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects(Generic[S, E, D, T]):
+    """The effects of one kind of intent."""
+
+    machine: Machine[S, E, D, T]
+    wire: Wire[S, E]
+
+    async def carry_out(self, intent: S, command: Command, decision: D, now: int) -> tuple[T | None, S | None, int]:
+        """What the command did at `now` (Unix seconds); or the record's state, on which it is to be decided again.
+
+        And for how many milliseconds others were asked for it.
+
+        Raises:
+            ApplicationError: it cannot be stored, it came too late, or the intent is stopped.
+        """
+        wire = self.wire
+        work = wire.work(intent, command, now)
+        try:
+            result = await workflow.execute_local_activity_method(
+                wire.carry_out, work, **CARRY_OUT_OPTIONS, summary=command.name
+            )
+        except FailureError as error:
+            # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
+            stop_if_broken(error, intent)
+            if intent.rules > 0 and is_cancelled_exception(error):
+                # The run is to be canceled. What was begun is on the record, and is finished by whoever comes next.
+                raise
+            if decision.effect is not None:
+                latest = await self._record(intent, wire.unknown(intent, command, decision.effect, now), "unknown")
+                if latest is not None:
+                    return None, latest, 0
+                return self.machine.left_unknown(intent, command, decision, decision.effect, now), None, 0
+            # There is nothing to ask the gateway for this. Either it is away, and another command is under way, which
+            # becomes an unknown outcome; or the record store is away, and we keep writing until it is back.
+            latest = await self.recall(intent) if intent.rules > 0 else None
+            if latest is not None and latest.version > intent.version:
+                return None, latest, 0
+            running = workflow.execute_activity_method(wire.carry_out, work, **DURABLE_OPTIONS, summary=command.name)
+            result = await _durably(intent, running)
+        done, latest = self._done(intent, command, decision, now, result)
+        return done, latest, result.asked_ms
+
+    def _done(self, intent: S, command: Command, decision: D, now: int, result: Any) -> tuple[T | None, S | None]:
+        if result.refusal is not None:
+            raise self.wire.refused(result.refusal, intent)
+        if result.latest is not None:
+            return None, result.latest
+        if result.now is None:
+            return self.machine.carried_out(intent, command, decision, result.outcome, now), None
+        earlier = self.machine.decide(intent, command, result.now)
+        if isinstance(earlier, Refusal):
+            raise InvariantViolation(f"a refused command was carried out: {earlier.message}")
+        return self.machine.carried_out(intent, command, earlier, result.outcome, result.now), None
+
+    async def ask(self, intent: S, effect: E) -> Outcome:
+        """What became of an effect, however long it takes to find out.
+
+        Raises:
+            ApplicationError: the intent is stopped.
+        """
+        question, operation = self.wire.question(effect), str(getattr(effect, "operation", ""))
         result = await _durably(
             intent,
-            workflow.execute_activity_method(
-                PaymentActivities.carry_out, work, **DURABLE_OPTIONS, summary=command.name
-            ),
+            workflow.execute_activity_method(self.wire.ask, question, **DURABLE_OPTIONS, summary=operation),
         )
-    return _done(intent, command, decision, now, result), result.asked_ms
+        outcome: Outcome | None = result.outcome
+        if outcome is None:
+            raise InvariantViolation("the gateway was asked until it answered, and there is no outcome")
+        return outcome
+
+    async def record_known(self, intent: S, effect: E, outcome: Outcome, now: int) -> S | None:
+        """Write down what became of `effect`; the record's state, if it says otherwise.
+
+        Raises:
+            ApplicationError: the intent is stopped.
+        """
+        return await self._record(intent, self.wire.known(intent, effect, outcome, now), "known")
+
+    async def recall(self, intent: S) -> S | None:
+        """What the record says, with nothing under way any more; None if there is none.
+
+        Raises:
+            ApplicationError: the intent is stopped.
+        """
+        recollection = self.wire.recollection(intent)
+        latest: S | None = await _durably(
+            intent,
+            workflow.execute_activity_method(self.wire.recall, recollection, **DURABLE_OPTIONS, summary="catch up"),
+        )
+        return latest
+
+    async def _record(self, intent: S, recording: Any, summary: str) -> S | None:
+        latest: S | None = await _durably(
+            intent,
+            workflow.execute_activity_method(self.wire.record, recording, **DURABLE_OPTIONS, summary=summary),
+        )
+        return latest
 
 
-def _done(
-    intent: PaymentIntent, command: Command, decision: Decision, now: int, result: WorkResult
-) -> Transition | PaymentIntent:
-    if result.refusal is not None:
-        raise refused(result.refusal, intent)
-    if result.latest is not None:
-        return result.latest
-    if result.now is None:
-        return carried_out(intent, command, decision, result.outcome, now)
-    earlier = decide(intent, command, result.now)
-    if isinstance(earlier, Refusal):
-        raise InvariantViolation(f"a refused command was carried out: {earlier.message}")
-    return carried_out(intent, command, earlier, result.outcome, result.now)
-
-
-async def ask(intent: PaymentIntent, effect: Effect) -> Outcome:
-    """What became of an effect, however long it takes to find out.
-
-    Raises:
-        ApplicationError: the payment is stopped.
-    """
-    result = await _durably(
-        intent,
-        workflow.execute_activity_method(
-            PaymentActivities.ask_gateway, Question(effect=effect), **DURABLE_OPTIONS, summary=effect.operation
-        ),
-    )
-    if result.outcome is None:
-        raise InvariantViolation("the gateway was asked until it answered, and there is no outcome")
-    return result.outcome
-
-
-async def record_known(intent: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> PaymentIntent | None:
-    """Write down what became of `effect`; the record's state, if it says otherwise.
-
-    Raises:
-        ApplicationError: the payment is stopped.
-    """
-    return await _record(Recording(intent=intent, effect=effect, outcome=outcome, now=now), "known")
-
-
-async def recall(intent: PaymentIntent) -> PaymentIntent | None:
-    """What the record says, with nothing under way any more; None if there is none.
-
-    Raises:
-        ApplicationError: the payment is stopped.
-    """
-    recollection = Recollection(id=intent.id, intent=intent)
-    return await _durably(
-        intent,
-        workflow.execute_activity_method(PaymentActivities.recall, recollection, **DURABLE_OPTIONS, summary="catch up"),
-    )
-
-
-async def _record(recording: Recording, summary: str) -> PaymentIntent | None:
-    return await _durably(
-        recording.intent,
-        workflow.execute_activity_method(PaymentActivities.record, recording, **DURABLE_OPTIONS, summary=summary),
-    )
-
-
-async def _durably(intent: PaymentIntent, running: Awaitable[_T]) -> _T:
+async def _durably(intent: S, running: Awaitable[_T]) -> _T:
     """Wait for a regular activity, which ends in success, or because we are wrong, or stopped."""
     try:
         return await running

@@ -7,6 +7,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.failures import BROKEN
 from contracts.messages import Refused
+from domain.machine.intents import Intent
 from domain.machine.limits import SHOWN_BYTES_MAX, said
 from domain.model.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
@@ -21,7 +22,7 @@ def refused(refusal: Refusal, intent: PaymentIntent) -> ApplicationError:
     return ApplicationError(refusal.message, details, type=REFUSED, non_retryable=True)
 
 
-def stop_if_broken(error: FailureError, intent: PaymentIntent) -> None:
+def stop_if_broken(error: FailureError, intent: Intent) -> None:
     """What nobody but a human can decide about is not tried again by itself.
 
     An activity that found us contradicting ourselves ends the task instead of leaving an outcome unknown. One that

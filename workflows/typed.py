@@ -18,12 +18,11 @@ from temporalio.worker import (
 
 from contracts import by_hand
 from domain.refusals import Refusal
-from workflows.payment_intent import PaymentIntentWorkflow
-from workflows.refusals import refused
+from workflows.intent import IntentWorkflow
 
 
 class TypedByHand(Interceptor):
-    """For workers of PaymentIntents."""
+    """For workers of intents."""
 
     def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
         """What is asked before a handler is."""
@@ -47,12 +46,12 @@ class _Forms(WorkflowInboundInterceptor):
         if why is None and not input.args:
             why = "It takes one JSON object, and none came."
         if why is not None:
-            raise refused(Refusal(message=why), _instance().payment_intent())
+            raise _instance().refused(Refusal(message=why))
         super().handle_update_validator(input)
 
 
-def _instance() -> PaymentIntentWorkflow:
+def _instance() -> IntentWorkflow[Any, Any, Any, Any, Any]:
     instance: Any = workflow.instance()
-    if not isinstance(instance, PaymentIntentWorkflow):
-        raise TypeError(f"{type(instance).__name__} is no PaymentIntent")
+    if not isinstance(instance, IntentWorkflow):
+        raise TypeError(f"{type(instance).__name__} is no intent")
     return instance

@@ -181,7 +181,7 @@ async def _end_balance_refund(services: Services, told: RefundEnded) -> bool:
     return True
 
 
-def _refund_under_way(recorded: Recorded) -> str | None:
+def _refund_under_way(recorded: Recorded[PaymentIntent]) -> str | None:
     """The refund that the gateway is being asked for, which is recorded once it has answered."""
     under_way = recorded.under_way
     decision = decide(recorded.intent, under_way.command, under_way.now) if under_way else None

@@ -7,15 +7,16 @@ state's version (`claim`); the facts are written by compare-and-set as well (`wr
 takes what it says instead and decides again. A claim is never dropped: whoever finds another command's finishes that
 one first, under the same gateway key.
 
-Pure. These are the rules; records/projection.py has them in SQL, and a test holds the two together.
+Pure. These are the rules, for every kind of intent; records/fenced.py has them in SQL, and a test holds the two
+together.
 """
 
 from dataclasses import dataclass, replace
+from typing import Generic
 
-from domain.machine.transitions import Transition
+from domain.machine.intents import S, Step
 from domain.model.commands import Command, is_late
-from domain.model.outcomes import AskSettlement, Effect, MoveFunds
-from domain.model.payment_intent import PaymentIntent
+from domain.model.outcomes import AskSettlement, Effect, MoveFunds, SetUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,13 @@ class UnderWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Generic[S]):
     """What a record says: the state, and the command that is being carried out on it, if any."""
 
-    intent: PaymentIntent
+    intent: S
     under_way: UnderWay | None = None
 
-    def is_begun(self, intent: PaymentIntent) -> bool:
+    def is_begun(self, intent: S) -> bool:
         """Whether anything was begun on `intent`: a command on this version, or one that has led to another version."""
         return self.under_way is not None or self.intent.version != intent.version
 
@@ -46,12 +47,12 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Generic[S]):
     """Nothing was written: the record says something else (None: there is no record)."""
 
-    recorded: Recorded | None
+    recorded: Recorded[S] | None
 
-    def is_behind(self, intent: PaymentIntent) -> bool:
+    def is_behind(self, intent: S) -> bool:
         """Whether the record knows less than `intent`: it was restored from an older copy, or lost."""
         return self.recorded is None or self.recorded.intent.version < intent.version
 
@@ -61,10 +62,10 @@ class TooLate:
     """Nothing was written: nobody waits for the command any more, and it was not begun before."""
 
 
-Answer = Taken | Elsewhere | TooLate
+Answer = Taken | Elsewhere[S] | TooLate
 
 
-def claim(record: Recorded | None, intent: PaymentIntent, asked: UnderWay, clock: int = 0) -> Answer:
+def claim(record: Recorded[S] | None, intent: S, asked: UnderWay, clock: int = 0) -> Answer[S]:
     """Whether `asked` may be carried out on `intent`; if so, the record says from now on that it is under way.
 
     `clock` is the record store's own (Unix seconds): a statement that was frozen on its way must not begin anything
@@ -79,7 +80,7 @@ def claim(record: Recorded | None, intent: PaymentIntent, asked: UnderWay, clock
     )
 
 
-def write(record: Recorded | None, transition: Transition) -> Answer:
+def write(record: Recorded[S] | None, transition: Step[S]) -> Answer[S]:
     """Whether the transition may be recorded; if so, nothing is under way any more."""
     if record is None or record.intent.version != transition.before.version:
         return Elsewhere(record)
@@ -96,7 +97,7 @@ def is_same_command(one: Command, other: Command) -> bool:
     return replace(one, seen_version=0, not_after=0) == replace(other, seen_version=0, not_after=0)
 
 
-def is_claimed(effect: Effect | None) -> bool:
+def is_claimed(effect: Effect | SetUp | None) -> bool:
     """Whether a command with this effect is claimed before it is carried out: unless it only asks, or moves nothing."""
     if effect is None or isinstance(effect, AskSettlement):
         return False

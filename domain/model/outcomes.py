@@ -184,16 +184,57 @@ class MoveFunds:
     amends: Amendment | None = None
 
 
-GatewayEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """Make a payment method good for payments to come; no money moves. `attempt` is the id of the SetupAttempt.
+
+    `off_session`: it is to be charged without its buyer. The rest as in `Authorize`.
+    """
+
+    key: str
+    attempt: str
+    token: str
+    method_type: str = "card"
+    off_session: bool = True
+    authentication: str | None = None
+    authenticated_elsewhere: bool = False
+    three_d_secure: str = "automatic"
+    line1_given: bool = False
+    postal_code_given: bool = False
+    moto: bool = False
+    return_url: str | None = None
+    use_stripe_sdk: bool = False
+    verification: str | None = None
+    amounts: tuple[int, ...] = ()
+    descriptor_code: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    email: str | None = None
+    operation: Literal["set_up"] = "set_up"
+
+
+PaymentEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement
+GatewayEffect = PaymentEffect | SetUp
 FundsEffect = RequestFunds | MoveFunds
 """Who carries it out: the gateway, or the keeper of the customers' cash balances."""
 
-Effect = GatewayEffect | FundsEffect
+Effect = PaymentEffect | FundsEffect
+"""What is asked for a PaymentIntent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedDebit:
+    """The account behind a bank redirect, which is kept in its place: a SEPA debit, under a `token` of its own."""
+
+    token: str
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """The gateway did what it was asked. `authorization` is its own reference for the hold or the money."""
+    """The gateway did what it was asked. `authorization` is its own reference for the hold or the money.
+
+    Of a setup, where no money moves, it is the attempt; `generated` is what is kept then, if not the method itself.
+    """
 
     authorization: str
     authorization_code: str | None = None
@@ -202,6 +243,7 @@ class Approved:
     risk_score: int = 0
     checks: dict[str, str | None] = field(default_factory=dict)
     three_d_secure: dict[str, Any] | None = None
+    generated: GeneratedDebit | None = None
     type: Literal["approved"] = "approved"
 
 

@@ -50,7 +50,7 @@ class FakeRuns:
     standings: dict[str, Standing] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
-    moves: dict[str, Recorded] = field(default_factory=dict)
+    moves: dict[str, Recorded[PaymentIntent]] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     moved_on: set[str] = field(default_factory=set)
     back: list[str] = field(default_factory=list)

@@ -201,7 +201,7 @@ async def test_what_the_store_refuses_after_the_gateway_has_acted_stops_the_paym
     payments, gateway, projection = activities()
     intent = held(projection)
 
-    async def refuse(transition: Transition) -> Answer:
+    async def refuse(transition: Transition) -> Answer[PaymentIntent]:
         raise RecordsRefused("CheckViolationError")
 
     projection.project = refuse  # type: ignore[method-assign]

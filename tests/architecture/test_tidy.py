@@ -15,10 +15,6 @@ FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 400
 TEST_FILE_LINES_MAX = 500
 LONGER_FILES = {
-    "workflows/payment_intent.py": (
-        550,
-        "a signal, an update and a validator per command, in one list",
-    ),
     "temporal/engine.py": (
         450,
         "the engine's port and its adapter to Temporal, which answers every question of the routes",

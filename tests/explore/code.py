@@ -86,22 +86,22 @@ class StorePort:
         recorded = await self.recorded(id_)
         return recorded.intent if recorded else None
 
-    async def recorded(self, id_: str) -> Recorded | None:
-        found: Recorded | None = await _Wait(Question(STORE, "read", value(id_)))
+    async def recorded(self, id_: str) -> Recorded[PaymentIntent] | None:
+        found: Recorded[PaymentIntent] | None = await _Wait(Question(STORE, "read", value(id_)))
         return found
 
-    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer[PaymentIntent]:
         answer = await _Wait(Question(STORE, "claim", value([intent, asked])))
         return await self._reread(answer, intent.id)
 
-    async def project(self, transition: Transition) -> Answer:
+    async def project(self, transition: Transition) -> Answer[PaymentIntent]:
         answer = await _Wait(Question(STORE, "write", value(transition)))
         return await self._reread(answer, transition.after.id)
 
     async def restore(self, intent: PaymentIntent) -> None:
         await _Wait(Question(STORE, "restore", value(intent)))
 
-    async def _reread(self, answer: Answer, id_: str) -> Answer:
+    async def _reread(self, answer: Answer[PaymentIntent], id_: str) -> Answer[PaymentIntent]:
         """The statement says only that it was not taken; what the record says is read by another one."""
         return Elsewhere(await self.recorded(id_)) if isinstance(answer, Elsewhere) else answer
 

@@ -29,6 +29,7 @@ from domain.model.outcomes import (
     Outcome,
     PaymentAwaited,
     Refund,
+    SetUp,
     Void,
 )
 from gateways import base
@@ -163,6 +164,8 @@ class Book:
     def _do(self, effect: GatewayEffect) -> "tuple[Book, Outcome]":
         if isinstance(effect, Authorize):
             return self._authorize(effect)
+        if isinstance(effect, SetUp):
+            return self, Approved(authorization=effect.attempt)
         found = self.find(effect.authorization)
         if found is None:
             return self._withdraw(effect)

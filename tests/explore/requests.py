@@ -117,7 +117,7 @@ def _read_and_send(world: World, client: Client, words: str) -> Step:
 
 
 def _send(world: World, client: Client) -> Step:
-    recorded: Recorded | None = client.seen.content if client.seen else None
+    recorded: Recorded[PaymentIntent] | None = client.seen.content if client.seen else None
     if recorded is None:
         return Step(
             f"{client.name} is told that there is no such intent", world.with_client(client, client.became(OVER))

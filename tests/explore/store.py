@@ -48,9 +48,9 @@ class Store:
     __hash__ = hashed_once
 
     @property
-    def record(self) -> Recorded | None:
+    def record(self) -> Recorded[PaymentIntent] | None:
         """What the row says."""
-        found: Recorded | None = self.recorded.content
+        found: Recorded[PaymentIntent] | None = self.recorded.content
         return found
 
     @property
@@ -116,7 +116,7 @@ class Store:
         return replace(self, recorded=value(Recorded(intent=was)), events=self.events[: self.announced[-1]])
 
 
-def _told(answer: Answer) -> Value:
+def _told(answer: Answer[PaymentIntent]) -> Value:
     """As the statement tells it: whether it was taken. What the record says is another question."""
     return value(answer) if isinstance(answer, Taken) else Value(b"elsewhere", Elsewhere(None))
 

@@ -3,7 +3,17 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from domain.machine.fence import Elsewhere, Recorded
+from domain.model.payment_intent import PaymentIntent
 from tests.explore.sdk import payload
+
+OF_PAYMENTS: dict[type, TypeAdapter[Any]] = {
+    Recorded: TypeAdapter(Recorded[PaymentIntent]),
+    Elsewhere: TypeAdapter(Elsewhere[PaymentIntent]),
+}
+"""What the fence says of any kind of intent, of those that are explored."""
 
 
 def hashed_once(self: Any) -> int:
@@ -30,4 +40,5 @@ class Value:
 
 def value(content: Any) -> Value:
     """The same content has the same JSON."""
-    return Value(payload(content), content)
+    known = OF_PAYMENTS.get(type(content))
+    return Value(payload(content) if known is None else known.dump_json(content, exclude_none=True), content)

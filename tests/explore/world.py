@@ -91,7 +91,7 @@ class World:
         return asked(part, question)[0] is not part
 
     @property
-    def record(self) -> Recorded | None:
+    def record(self) -> Recorded[PaymentIntent] | None:
         """What the record says."""
         return self.store.record
 

@@ -175,7 +175,7 @@ async def test_restoring_writes_only_what_is_newer(projection: PostgresProjectio
 async def test_of_many_at_once_one_is_taken(projection: PostgresProjection, scope: Scope, round_: int) -> None:
     intent = await held(projection, scope)
     commands = [Capture(command_id=f"c{number}", amount_to_capture=100 + number) for number in range(8)]
-    answers: list[Answer] = await asyncio.gather(
+    answers: list[Answer[PaymentIntent]] = await asyncio.gather(
         *(projection.claim(intent, UnderWay(command=command, now=NOW)) for command in commands)
     )
     (winner,) = [command for command, answer in zip(commands, answers, strict=True) if isinstance(answer, Taken)]

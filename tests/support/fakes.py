@@ -29,6 +29,7 @@ from domain.model.outcomes import (
     PaymentAwaited,
     Refund,
     RequestFunds,
+    SetUp,
     Void,
 )
 from domain.model.payment_intent import PaymentIntent, remembered
@@ -155,6 +156,8 @@ class FakeGateway:
         if isinstance(effect, Authorize):
             name = f"auth_{effect.charge}"
             return Approved(authorization=name, authorization_code="123456", network_transaction_id="1")
+        if isinstance(effect, SetUp):
+            return Approved(authorization=effect.attempt)
         if isinstance(effect, Refund) and effect.by_email:
             return Accepted(reference=effect.authorization)
         book = self._standing(effect.authorization)
@@ -168,6 +171,8 @@ class FakeGateway:
             outcome = self.known[effect.key]
             if isinstance(effect, Authorize):
                 book = _opened(effect, outcome, authorization) or book
+            elif isinstance(effect, SetUp):
+                continue
             elif book is not None and effect.authorization == authorization and isinstance(outcome, Approved):
                 book = _moved(effect, book)
         return book
@@ -224,7 +229,7 @@ class MemoryProjection:
     transitions: list[Transition] = field(default_factory=list)
     away: bool = False
     refuses: bool = False
-    records: dict[str, Recorded] = field(default_factory=dict)
+    records: dict[str, Recorded[PaymentIntent]] = field(default_factory=dict)
     claims: list[UnderWay] = field(default_factory=list)
     clock: int = 0
 
@@ -232,11 +237,11 @@ class MemoryProjection:
         recorded = await self.recorded(id_)
         return recorded.intent if recorded else None
 
-    async def recorded(self, id_: str) -> Recorded | None:
+    async def recorded(self, id_: str) -> Recorded[PaymentIntent] | None:
         self._reach()
         return self.records.get(id_)
 
-    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer:
+    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer[PaymentIntent]:
         self._reach()
         answer = fence.claim(self.records.get(intent.id), intent, asked, self.clock)
         if isinstance(answer, Taken):
@@ -244,7 +249,7 @@ class MemoryProjection:
             self.records[intent.id] = Recorded(intent=intent, under_way=replace(asked, now=answer.now))
         return answer
 
-    async def project(self, transition: Transition) -> Answer:
+    async def project(self, transition: Transition) -> Answer[PaymentIntent]:
         self._reach()
         answer = fence.write(self.records.get(transition.after.id), transition)
         if isinstance(answer, Taken):
@@ -345,7 +350,7 @@ class InlineEngine:
         await self.start(intent)
         return await self._handle(self.states[intent.id], command)
 
-    async def send(self, intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+    async def send(self, intent: PaymentIntent, command: Command, reload: Reload[PaymentIntent]) -> CommandResult:
         del reload
         if self.away:
             raise EngineUnavailable("away")

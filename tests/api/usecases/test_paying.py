@@ -263,7 +263,7 @@ async def test_what_is_refused_leaves_no_method_behind(api: Api) -> None:
 async def test_a_method_that_has_not_changed_does_not_go_with_the_command(api: Api) -> None:
     sent: list[Command] = []
 
-    async def watched(intent: PaymentIntent, command: Command, reload: Reload) -> CommandResult:
+    async def watched(intent: PaymentIntent, command: Command, reload: Reload[PaymentIntent]) -> CommandResult:
         sent.append(command)
         return await send(intent, command, reload)
 

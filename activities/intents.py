@@ -1,0 +1,264 @@
+"""Effects of an intent, whichever kind: claim, ask, record. Thin; the rules are the domain's, by its machine.
+
+They may run more than once for the same command (a worker dies or is frozen, an answer is lost), and each says why that
+is harmless. Gateway keys come from the effect, never from an attempt number: a local activity run again says 1 again.
+Which of Temporal's activities these are, and what travels to them, is said by each kind (payments.py, setups.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
+
+from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
+from domain.machine.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
+from domain.machine.intents import D, E, Machine, S, T
+from domain.model.commands import Command, late
+from domain.model.outcomes import Outcome
+from domain.refusals import InvariantViolation, Refusal
+from gateways.base import GatewayError, GatewayMismatch, GatewayRejected
+from observability import metrics
+from records.base import IntentRecords, RecordsRefused, RecordsUnavailable
+
+Check = Callable[[Command], Refusal | None]
+
+E_contra = TypeVar("E_contra", contravariant=True)
+
+
+class Performs(Protocol[E_contra]):
+    """Whoever carries effects out."""
+
+    async def perform(self, effect: E_contra) -> Outcome:
+        """Do it."""
+        ...
+
+    async def recall(self, effect: E_contra) -> Outcome | None:
+        """What became of it, by its key; None if it never arrived."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedOut(Generic[S]):
+    """What came of a command: see `WorkResult` (contracts/messages.py), which says it field by field."""
+
+    outcome: Outcome | None = None
+    now: int | None = None
+    latest: S | None = None
+    refusal: Refusal | None = None
+    asked_ms: int = 0
+
+
+class IntentActivities(Generic[S, E, D, T]):
+    """The activities of one kind of intent, on whoever carries its effects out and on its records."""
+
+    def __init__(
+        self,
+        machine: Machine[S, E, D, T],
+        performer: Performs[E],
+        records: IntentRecords[S, T],
+        elapsing: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """Inject the ports; `elapsing` is seconds since any moment."""
+        self._machine, self._performer, self._records, self._elapsing = machine, performer, records, elapsing
+
+    async def carried_out(self, intent: S, command: Command, at: int) -> CarriedOut[S]:
+        """Claim the command, ask for its effect, record.
+
+        Safe to retry: the claim is the command's own, the gateway deduplicates on the effect's key, and the record goes
+        from each version to the next once.
+        """
+        decision, now = self._decided(intent, command, at), at
+        if is_claimed(decision.effect):
+            try:
+                answer = await self._claim(intent, UnderWay(command=command, now=now))
+            except RecordsRefused as error:
+                return CarriedOut(refusal=unstorable(error))
+            if isinstance(answer, Elsewhere):
+                return CarriedOut(latest=await self._finish(answer.recorded))
+            if isinstance(answer, TooLate):
+                return CarriedOut(refusal=late())
+            if answer.now != now:
+                decision, now = self._decided(intent, command, answer.now), answer.now
+        began = self._elapsing()
+        outcome = await self._perform(decision.effect) if decision.effect else None
+        asked = self._elapsing() - began
+        try:
+            answer = await self._project(self._machine.carried_out(intent, command, decision, outcome, now))
+        except RecordsRefused as error:
+            if decision.effect is None:
+                return CarriedOut(refusal=unstorable(error))
+            raise broken(error) from error
+        if isinstance(answer, Elsewhere):
+            return CarriedOut(latest=await self._finish(answer.recorded))
+        asked_ms = round(asked * 1_000) if outcome else 0
+        return CarriedOut(outcome=outcome, now=None if now == at else now, asked_ms=asked_ms)
+
+    async def found_out(self, effect: E) -> Outcome:
+        """Look an effect up by its key, and ask for it again if it never arrived.
+
+        Safe to retry: looking up changes nothing, and asking again uses the same key.
+        """
+        try:
+            known = await self._performer.recall(effect)
+        except GatewayMismatch as error:
+            raise mismatched(error, _operation(effect)) from error
+        except GatewayError as error:
+            raise retry(error) from error
+        return known or await self._perform(effect)
+
+    async def recorded_unknown(self, intent: S, command: Command, effect: E, now: int) -> S | None:
+        """Write down that an outcome is unknown; the answer is the record, if it says otherwise.
+
+        Asks no gateway, as it may be away: another command that is found under way becomes an unknown outcome as well.
+        A command that has a deadline and was never claimed has asked nobody, so there is nothing unknown about it.
+        Safe to retry: the record goes from each version to the next once.
+        """
+        try:
+            if command.not_after and is_claimed(effect):  # type: ignore[arg-type]
+                recorded = await self._recorded(intent.id)
+                if recorded is not None and not recorded.is_begun(intent):
+                    return intent
+            decision = self._decided(intent, command, now)
+            return await self._written(self._machine.left_unknown(intent, command, decision, effect, now))
+        except RecordsRefused as error:
+            raise broken(error) from error
+
+    async def recorded_known(self, intent: S, effect: E, outcome: Outcome, now: int) -> S | None:
+        """Write down that an outcome has become known, as above."""
+        try:
+            return await self._written(self._machine.became_known(intent, effect, outcome, now))
+        except RecordsRefused as error:
+            raise broken(error) from error
+
+    async def recalled(self, id_: str, intent: S | None) -> S | None:
+        """Read an intent back from its record, and finish what is under way there, or leave it as an unknown outcome.
+
+        A record that knows less than the workflow (`intent`) is written from it. None if there is no record.
+        Safe to retry: what it finishes has its own key and version.
+        """
+        try:
+            recorded = await self._recorded(id_)
+            if intent is not None and Elsewhere(recorded).is_behind(intent):
+                await self._restore(intent)
+                return intent
+            return await self._leave_unknown(recorded) if recorded else None
+        except RecordsRefused as error:
+            raise broken(error) from error
+
+    async def _written(self, transition: T) -> S | None:
+        answer = await self._project(transition)
+        return await self._leave_unknown(answer.recorded) if isinstance(answer, Elsewhere) else None
+
+    async def _finish(self, recorded: Recorded[S] | None) -> S:
+        """Take what the record says; what is under way there is finished first, by the key it was begun with."""
+        metrics.FENCED.labels("finished" if recorded and recorded.under_way else "caught_up").inc()
+        while True:
+            if recorded is None:
+                _never_recorded()
+            if recorded.under_way is None:
+                return recorded.intent
+            state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
+            decision = self._claimed(recorded.intent, recorded.under_way)
+            outcome = await self._perform(decision.effect) if decision.effect else None
+            transition = self._machine.carried_out(state, command, decision, outcome, now)
+            try:
+                answer = await self._project(transition)
+            except RecordsRefused as error:
+                raise broken(error) from error
+            if not isinstance(answer, Elsewhere):
+                return self._after(transition)
+            recorded = answer.recorded
+
+    async def _leave_unknown(self, recorded: Recorded[S] | None) -> S:
+        """Take what the record says; what is under way there becomes an unknown outcome, which is asked about later."""
+        while True:
+            if recorded is None:
+                _never_recorded()
+            if recorded.under_way is None:
+                return recorded.intent
+            metrics.FENCED.labels("left_unknown").inc()
+            state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
+            decision = self._claimed(recorded.intent, recorded.under_way)
+            if decision.effect is None:
+                raise broken(InvariantViolation(f"{command.name} was claimed, and asks for nothing"))
+            transition = self._machine.left_unknown(state, command, decision, decision.effect, now)
+            answer = await self._project(transition)
+            if not isinstance(answer, Elsewhere):
+                return self._after(transition)
+            recorded = answer.recorded
+
+    def _after(self, transition: T) -> S:
+        after: S = transition.after
+        return after
+
+    async def _perform(self, effect: E) -> Outcome:
+        operation = _operation(effect)
+        try:
+            outcome = await self._performer.perform(effect)
+        except GatewayRejected:
+            outcome = outcome_of_rejection()
+        except GatewayMismatch as error:
+            raise mismatched(error, operation) from error
+        except RecordsRefused as error:
+            raise broken(error) from error
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+        except GatewayError as error:
+            metrics.GATEWAY_SILENCES.labels(operation, type(error).__name__).inc()
+            raise retry(error) from error
+        metrics.GATEWAY_OUTCOMES.labels(operation, outcome.type).inc()
+        return outcome
+
+    async def _claim(self, intent: S, asked: UnderWay) -> Answer[S]:
+        try:
+            answer = await self._records.claim(intent, asked)
+            if isinstance(answer, Elsewhere) and answer.is_behind(intent):
+                await self._restore(intent)
+                answer = await self._records.claim(intent, asked)
+            return answer
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+    async def _project(self, transition: T) -> Answer[S]:
+        try:
+            answer = await self._records.project(transition)
+            if isinstance(answer, Elsewhere) and answer.is_behind(transition.before):
+                await self._restore(transition.before)
+                answer = await self._records.project(transition)
+            return answer
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+    async def _restore(self, intent: S) -> None:
+        metrics.FENCED.labels("restored").inc()
+        try:
+            await self._records.restore(intent)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+    async def _recorded(self, id_: str) -> Recorded[S] | None:
+        try:
+            return await self._records.recorded(id_)
+        except RecordsUnavailable as error:
+            raise retry(error) from error
+
+    def _decided(self, state: S, command: Command, now: int) -> D:
+        """What the command takes, once it has been found legal."""
+        decision = self._machine.decide(state, command, now)
+        if isinstance(decision, Refusal):
+            raise InvariantViolation(f"work was given out for a refused command: {decision.message}")
+        return decision
+
+    def _claimed(self, state: S, under_way: UnderWay) -> D:
+        """What a claimed command takes. A release whose rules say that it takes nothing cannot know what was asked."""
+        try:
+            return self._decided(state, under_way.command, under_way.now)
+        except InvariantViolation as error:
+            raise broken(error) from error
+
+
+def _never_recorded() -> NoReturn:
+    raise InvariantViolation("a command was sent to an intent that was never recorded")
+
+
+def _operation(effect: Any) -> str:
+    return str(effect.operation)

@@ -77,13 +77,15 @@ class Settings:
     temporal_namespace: str
     temporal_bin: str
     simulator_url: str
-    notification_secret: str
+    notification_secret: str = field(repr=False)
+    notification_secret_next: str = field(repr=False)
+    """What the gateway will sign its notifications with once the secret is changed."""
     private_webhooks: bool | None
     """Whether webhooks may go to this machine and its network; None leaves it to whoever asks."""
     demo: bool | None
     """Whether there is a demo shop at /demo, which pays with the test account's key; None leaves it to whoever asks."""
     payload_keys: str = field(repr=False)
-    """`id:base64,…`: what payloads in Temporal are encrypted under; empty, they are not."""
+    """`id:base64,…`: what payloads in Temporal are encrypted under; empty, or with `plain` first, they are not."""
     codec_token: str = field(repr=False)
     """What the codec endpoint asks for."""
     answer_seconds: int
@@ -140,6 +142,7 @@ class Settings:
                 environment, "PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}", ("http", "https")
             ),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
+            notification_secret_next=environment.get("PERDURE_NOTIFICATION_SECRET_NEXT", ""),
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
             demo=_allowed(environment, "PERDURE_DEMO"),
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),

@@ -144,6 +144,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         payouts=Payouts(gateway, refunds),
         clock=now,
         notification_secret=settings.notification_secret,
+        notification_secret_next=settings.notification_secret_next,
         rate_limit=settings.rate_limit,
         commands_max=settings.commands_max,
         private_webhooks=settings.private_webhooks is True,

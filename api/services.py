@@ -29,6 +29,8 @@ class Services:
     clock: Callable[[], int]
     """Unix seconds."""
     notification_secret: str = ""
+    notification_secret_next: str = ""
+    """What the gateway will sign with, or has just begun to: taken as well."""
     """What the gateway signs its notifications with; without, none is taken."""
     rate_limit: int = 0
     """Reads, and writes, a second for each account; 0 is no limit."""

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from cli import accounts, keys, listen, reconcile, setup
+from cli import accounts, keys, listen, payload_keys, reconcile, setup
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     listen.add_to(commands)
     reconcile.add_to(commands)
     keys.add_to(commands)
+    payload_keys.add_to(commands)
     accounts.add_to(commands)
     setup.add_to(commands)
     arguments = parser.parse_args()

@@ -10,10 +10,10 @@ import sys
 from typing import Any
 
 from cli.keys import account, seconds
-from cli.options import database_url
+from cli.options import database_url, told
 from domain.machine.duplicates import WINDOW_SECONDS_MAX, Choice, Guard
 from records import accounts as records
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
 from settings import TEST_ACCOUNT, Settings, SettingsError
 
@@ -51,8 +51,8 @@ async def run(arguments: argparse.Namespace) -> int:
             return await _ACTIONS[arguments.action](database, arguments)
         finally:
             await database.close()
-    except (SettingsError, RecordsUnavailable) as error:
-        print(f"perdure: the database does not answer: {error}", file=sys.stderr)
+    except (SettingsError, RecordsUnavailable, RecordsRefused) as error:
+        print(f"perdure: {told(error)}", file=sys.stderr)
         return 2
 
 

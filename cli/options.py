@@ -2,6 +2,8 @@
 
 from importlib.util import find_spec
 
+from records.base import RecordsRefused, RecordsUnavailable
+from records.condition import in_words
 from settings import Settings, SettingsError
 
 
@@ -19,3 +21,12 @@ def database_url(settings: Settings) -> str:
     from embedded.postgres import EmbeddedPostgres
 
     return EmbeddedPostgres(settings.data_dir).url
+
+
+def told(error: Exception) -> str:
+    """What is wrong, for whoever typed the command: whether the database is away, or says no, or neither."""
+    return (
+        in_words(error)
+        if isinstance(error, RecordsUnavailable | RecordsRefused)
+        else str(error) or type(error).__name__
+    )

@@ -17,7 +17,7 @@ from typing import Any
 from temporalio.service import RPCError
 
 from activities.reconciler import NobodyAnswers, Reconciler
-from cli.options import database_url
+from cli.options import database_url, told
 from contracts.payload_keys import parse_keys
 from domain.reconciliation.engine import Patience
 from domain.reconciliation.kinds import READINGS
@@ -68,7 +68,7 @@ async def run(arguments: argparse.Namespace) -> int:
     except (
         SettingsError, RecordsUnavailable, GatewayUnavailable, RPCError, NobodyAnswers, RuntimeError,
     ) as error:  # fmt: skip
-        print(f"perdure: cannot compare: {str(error) or type(error).__name__}", file=sys.stderr)
+        print(f"perdure: cannot compare: {told(error)}", file=sys.stderr)
         return 2
     print(json.dumps(report.shown(), indent=2) if arguments.json else readable(report))
     return 0 if report.clean else 1

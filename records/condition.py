@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import text
 
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
 from records.database import CONNECT_TIMEOUT_SECONDS, Database, address
 from records.failures import PASSED_ON, POOLER, cause
 
@@ -87,6 +87,15 @@ def ahead(found: str) -> str:
         f"the schema is at {found}, newer than this release, which knows {newest()}: migrations only add, so this "
         "release works on it, and has nothing to migrate"
     )
+
+
+def in_words(error: RecordsUnavailable | RecordsRefused) -> str:
+    """What a failure means to whoever runs us: the database is away, says no, or has another schema."""
+    if isinstance(error.__cause__, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
+        return f"the database has not the schema of this release: {MIGRATE}"
+    if isinstance(error, RecordsRefused) or isinstance(error.__cause__, asyncpg.PostgresError):
+        return f"the database says no: {error}"
+    return f"the database does not answer: {error}"
 
 
 async def check_pooler(url: str, connect: Connect = asyncpg.connect) -> None:

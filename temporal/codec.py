@@ -1,8 +1,9 @@
 """Encryption of what Temporal keeps: every payload, AES-256-GCM, with keys that can be changed.
 
-The first key encrypts; all of them decrypt, by the id that stands in the payload's metadata. What was written without
-a key stays readable. Search attributes (status, amount, currency, customer, account) are not payloads: Temporal has to
-read them.
+The first key encrypts, unless it is `NO_KEY`; all of them decrypt, by the id that stands in the payload's metadata.
+What was written without a key stays readable.
+
+Search attributes (status, amount, currency, customer, account) are not payloads: Temporal has to read them.
 """
 
 import os
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
-from contracts.payload_keys import PayloadKey
+from contracts.payload_keys import NO_KEY, PayloadKey
 
 ENCODING = b"binary/encrypted"
 NONCE_BYTES = 12
@@ -27,12 +28,14 @@ class EncryptedPayloads(PayloadCodec):
     """Encrypts on the way to Temporal, decrypts on the way back."""
 
     def __init__(self, keys: Sequence[PayloadKey]) -> None:
-        """Encrypt under the first of `keys`."""
+        """Encrypt under the first of `keys`; nothing, if that is `NO_KEY`."""
         self._first = keys[0].id
-        self._ciphers = {key.id: AESGCM(key.secret) for key in keys}
+        self._ciphers = {key.id: AESGCM(key.secret) for key in keys if key != NO_KEY}
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt."""
+        if self._first not in self._ciphers:
+            return list(payloads)
         return [self._encrypted(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
@@ -55,7 +58,12 @@ class EncryptedPayloads(PayloadCodec):
         id_ = payload.metadata.get("encryption-key-id", b"")
         cipher = self._ciphers.get(id_.decode(errors="replace"))
         if cipher is None:
-            raise KeyUnknown(f"the payload names the key {id_!r}, which is not among PERDURE_PAYLOAD_KEYS")
+            ours = ", ".join(self._ciphers) or "none"
+            named = id_.decode(errors="replace")
+            raise KeyUnknown(
+                f"a payload in Temporal is encrypted under the key {named!r}, and PERDURE_PAYLOAD_KEYS of this process "
+                f"has {ours}: give it that key too"
+            )
         try:
             plain = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], id_)
         except InvalidTag as error:

@@ -34,6 +34,7 @@ from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
 from observability import metrics
 from temporal.client import query
+from temporal.codec import KeyUnknown
 from temporal.deadlines import CommandLate, Deadlines, Send
 from temporal.kinds import PAYMENT_INTENTS, Hosted, R
 from workflows.options import FIRST_TASK_DELAY
@@ -300,7 +301,7 @@ class TemporalIntents(Generic[S, R]):
             known: S = await self._handle(id_).query(
                 self._kind.query, result_type=self._kind.state, rpc_timeout=READ_TIMEOUT
             )
-        except (RPCError, WorkflowQueryFailedError):
+        except (RPCError, WorkflowQueryFailedError, KeyUnknown):
             return False
         return latest is not None and latest.version > known.version
 
@@ -330,7 +331,7 @@ class TemporalIntents(Generic[S, R]):
         """Query the workflow, once: the truth while it is open. None if it does not answer now, as while it is busy."""
         try:
             return await query(self._client, id_, READ_TIMEOUT, self._kind.query, self._kind.state)
-        except RPCError:
+        except (RPCError, KeyUnknown):
             return None
 
     def _handle(self, id_: str) -> WorkflowHandle[Any, Any]:
@@ -384,6 +385,9 @@ class TemporalIntents(Generic[S, R]):
                         raise EngineUnavailable(NO_ANSWER) from error
                     except RPCError as error:
                         _raise_unavailable(error)
+                    except KeyUnknown as error:
+                        # The answer of a worker that has a newer key than this process.
+                        raise EngineUnavailable(str(error)) from error
                     await asyncio.sleep(ROLLOVER_PAUSE_SECONDS)
                 raise EngineUnavailable("the workflow kept rolling over")
         except TimeoutError as error:

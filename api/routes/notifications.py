@@ -113,7 +113,8 @@ async def take(services: Services, request: Request) -> Response:
         return JSONResponse({"message": "too large"}, status_code=413)
     body = await request.body()
     header = request.headers.get("gateway-signature", "")
-    if not genuine(services.notification_secret, header, body, services.clock()):
+    secrets = (services.notification_secret, services.notification_secret_next)
+    if not any(genuine(secret, header, body, services.clock()) for secret in secrets):
         return JSONResponse({"message": "not signed by the gateway"}, status_code=401)
     try:
         told = _NOTIFICATION.validate_json(body)

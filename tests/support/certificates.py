@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+FOR_LONG = timedelta(days=36_500)
 
 
 def _signed(
@@ -31,9 +32,19 @@ def _signed(
 
 def expired(directory: Path) -> tuple[Path, Path, Path]:
     """Files: an authority's certificate, and the certificate and key of `localhost` that ended long ago."""
+    return _files(directory, "test authority", timedelta(days=1))
+
+
+def valid(directory: Path, authority: str) -> tuple[Path, Path, Path]:
+    """Files: a certificate of an authority of this name, and the certificate and key of `localhost`."""
+    directory.mkdir()
+    return _files(directory, authority, FOR_LONG)
+
+
+def _files(directory: Path, name: str, for_: timedelta) -> tuple[Path, Path, Path]:
     authority, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root = _signed("test authority", "test authority", authority, authority, LONG_AGO + timedelta(days=36_500))
-    leaf = _signed("localhost", "test authority", server, authority, LONG_AGO + timedelta(days=1))
+    root = _signed(name, name, authority, authority, LONG_AGO + FOR_LONG)
+    leaf = _signed("localhost", name, server, authority, LONG_AGO + for_)
     paths = directory / "root.pem", directory / "server.pem", directory / "key.pem"
     for path, certificate in zip(paths, (root, leaf), strict=False):
         path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

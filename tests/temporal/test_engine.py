@@ -11,6 +11,7 @@ from contracts.messages import CommandResult
 from domain.model.commands import RefundCharge
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
+from temporal.codec import KeyUnknown
 from temporal.engine import ROLLOVERS_MAX, EngineUnavailable, TemporalEngine
 from tests.support.builders import in_status
 
@@ -57,3 +58,13 @@ async def test_it_is_unavailable_if_that_goes_on() -> None:
     with pytest.raises(EngineUnavailable):
         await engine(server).start_with(ENDED, RefundCharge(command_id="r"))
     assert len(server.ids) == ROLLOVERS_MAX
+
+
+async def test_an_answer_under_a_key_that_this_process_lacks_is_no_answer() -> None:
+    def answer(times: int) -> CommandResult:
+        raise KeyUnknown(f"under the key 'next', {times}")
+
+    server = Server(answer)
+    with pytest.raises(EngineUnavailable, match="under the key 'next'"):
+        await engine(server).start_with(ENDED, RefundCharge(command_id="r"))
+    assert server.ids == ["r"], "whoever repeats it finds out what became of it"

@@ -1,11 +1,13 @@
 """The gateway's notifications: only its own, only fresh ones, and twice is once."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from api.build import build, mount
 from api.routes.notifications import BODY_BYTES_MAX, PATH
 from domain.machine.fence import UnderWay
 from domain.machine.transitions import carried_out
@@ -55,6 +57,19 @@ async def test_what_is_not_the_gateways_or_not_fresh_is_refused(api: Api, more: 
     id_ = await challenged(api)
     assert (await notify(api, ended(id_), **more)).status_code == expected
     assert await status(api, id_) == "requires_action"
+
+
+async def test_while_its_secret_is_changed_the_old_one_and_the_new_one_are_taken(api: Api) -> None:
+    services = replace(api.services, notification_secret_next="the next")
+    app = build()
+    mount(app, services)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+        both = replace(api, http=http)
+        for secret in (NOTIFICATION_SECRET, "the next"):
+            assert (await notify(both, ended(await challenged(api)), secret=secret)).json() == {"taken": True}
+        assert (await notify(both, ended("pi_none"), secret="another")).status_code == 401
+        assert (await notify(both, ended("pi_none"), secret="")).status_code == 401
 
 
 async def test_what_makes_no_sense_is_refused_and_what_is_late_is_taken(api: Api) -> None:

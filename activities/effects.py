@@ -5,6 +5,8 @@ What a gateway has is asked, never inferred from its no, nor, where money was he
 Safe to repeat: every port deduplicates on the key it is given, and looking up changes nothing.
 """
 
+from typing import assert_never
+
 from activities.failures import outcome_of_rejection
 from domain.methods.bank_transfers import INSUFFICIENT
 from domain.methods.families import TRANSFER
@@ -12,10 +14,13 @@ from domain.methods.vouchers import PAID
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
     Approved,
+    AskSettlement,
     Authorize,
+    CaptureHold,
     Declined,
     Effect,
     FundsKnown,
+    Increment,
     MoveFunds,
     Outcome,
     Refund,
@@ -53,8 +58,10 @@ class Performer:
                 return await self._balances.refund(effect)
             case Void(captured=int()):
                 return await self._released(effect, await self._void(effect))
-            case _:
+            case Authorize() | CaptureHold() | Void() | Increment() | Refund() | AskSettlement():
                 return await self._gateway.perform(effect)
+            case _ as never:
+                assert_never(never)
 
     async def recall(self, effect: Effect) -> Outcome | None:
         """What became of it, where the gateway was asked; whoever else was asked is asked again.

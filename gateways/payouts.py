@@ -4,11 +4,19 @@ Safe to repeat, by whoever: the record is there first, the gateway deduplicates 
 written once. The API asks when a refund begins, housekeeping when the gateway has not been heard.
 """
 
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from domain.machine import balance_refunds
 from domain.machine.balance_refunds import Ended, Waiting
-from domain.model.outcomes import Accepted, Approved
+from domain.model.outcomes import (
+    Accepted,
+    Approved,
+    AuthenticationRequired,
+    Declined,
+    FundsKnown,
+    PaymentAwaited,
+    VerificationRequired,
+)
 from domain.model.refunds import ChargeRefund
 from gateways.base import Gateway, GatewayRejected
 
@@ -57,8 +65,10 @@ class Payouts:
                 return Ended(refund)
             case Approved():
                 return await self._refunds.end(refund, balance_refunds.SUCCEEDED)
-            case _:
+            case Declined() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
                 return await self._refunds.end(refund, balance_refunds.FAILED, "declined")
+            case _ as never:
+                assert_never(never)
 
     async def see_to(self, waiting: Waiting) -> None:
         """Ask about one that the gateway was not heard about; end one whose receiver's time is up.

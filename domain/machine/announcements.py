@@ -5,27 +5,42 @@ The facts are model/events.py.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from domain.methods.families import TYPES
 from domain.model.disputes import LOST, Dispute
 from domain.model.events import (
     ActionRequired,
+    AttemptEvent,
+    AttributesChanged,
+    Authenticated,
     AuthorizationIncremented,
     AuthorizationReleased,
+    CaptureDeclined,
     ChargeCaptured,
     ChargeDisputed,
     ChargeFailed,
     ChargePending,
     ChargeSucceeded,
     ChargeWithdrawn,
+    DuplicateNoticed,
     Event,
     FundsApplied,
+    IncrementDeclined,
+    InstructionsRestored,
+    InstructionsWithdrawn,
     IntentCanceled,
     MandateAccepted,
     MandateEnded,
+    MicrodepositsMismatched,
+    OutcomeKnown,
     OutcomeUnknown,
     PaymentInstructed,
+    PaymentMethodConsumed,
     PaymentMethodSaved,
+    PaymentMethodSelected,
+    ReleaseDeclined,
+    SettlementAwaited,
     Subject,
     VerificationRequested,
 )
@@ -61,41 +76,77 @@ FAILED = Announcement("payment_intent.payment_failed", "payment_intent")
 
 def _announce(event: Event) -> tuple[Announcement, ...]:
     match event:
-        case (
-            ChargeSucceeded()
-            | ChargeFailed()
-            | ChargePending()
-            | ChargeWithdrawn()
-            | MandateAccepted()
-            | MandateEnded()
-        ):
+        case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
             return _announce_attempt(event)
-        case ChargeCaptured(final=True):
-            return Announcement("charge.captured", "charge"), SUCCEEDED
-        case ChargeCaptured():
-            return Announcement("charge.updated", "charge"), CAPTURABLE
-        case AuthorizationIncremented():
-            return CAPTURABLE, Announcement("charge.updated", "charge")
-        case AuthorizationReleased(expired=True):
-            return (Announcement("charge.expired", "charge"),)
+        case MandateAccepted() | MandateEnded():
+            return _announce_mandate(event)
+        case (
+            ChargeCaptured()
+            | CaptureDeclined()
+            | AuthorizationIncremented()
+            | IncrementDeclined()
+            | AuthorizationReleased()
+            | ReleaseDeclined()
+        ):
+            return _announce_hold(event)
         case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed() | ChargeDisputed():
             return _announce_way_back(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
         case ActionRequired() | VerificationRequested() | PaymentInstructed():
             return (Announcement("payment_intent.requires_action", "payment_intent"),)
-        case FundsApplied(partial=True):
-            return (Announcement("payment_intent.partially_funded", "payment_intent"),)
-        case OutcomeUnknown(Refund() | AskSettlement()):
+        case FundsApplied(partial=partial):
+            return (Announcement("payment_intent.partially_funded", "payment_intent"),) if partial else ()
+        case OutcomeUnknown():
+            return _announce_doubt(event)
+        case PaymentMethodSaved():
+            return (Announcement("payment_method.attached", "payment_method"),)
+        case (
+            AttributesChanged()
+            | PaymentMethodSelected()
+            | PaymentMethodConsumed()
+            | Authenticated()
+            | MicrodepositsMismatched()
+            | InstructionsWithdrawn()
+            | InstructionsRestored()
+            | OutcomeKnown()
+            | DuplicateNoticed()
+        ):
             return ()
-        case OutcomeUnknown(MoveFunds(operation="ask_funds" | "apply_funds")):
+        case _ as never:
+            assert_never(never)
+
+
+def _announce_hold(
+    event: ChargeCaptured
+    | CaptureDeclined
+    | AuthorizationIncremented
+    | IncrementDeclined
+    | AuthorizationReleased
+    | ReleaseDeclined,
+) -> tuple[Announcement, ...]:
+    match event:
+        case ChargeCaptured(final=True):
+            return Announcement("charge.captured", "charge"), SUCCEEDED
+        case ChargeCaptured():
+            return Announcement("charge.updated", "charge"), CAPTURABLE
+        case AuthorizationIncremented():
+            return CAPTURABLE, Announcement("charge.updated", "charge")
+        case AuthorizationReleased(expired=expired):
+            return (Announcement("charge.expired", "charge"),) if expired else ()
+        case CaptureDeclined() | IncrementDeclined() | ReleaseDeclined():
+            return ()
+        case _ as never:
+            assert_never(never)
+
+
+def _announce_doubt(event: OutcomeUnknown) -> tuple[Announcement, ...]:
+    """Nothing, where the intent stays as it is while the answer is awaited."""
+    match event:
+        case OutcomeUnknown(Refund() | AskSettlement() | MoveFunds(operation="ask_funds" | "apply_funds")):
             return ()
         case OutcomeUnknown():
             return (Announcement("payment_intent.processing", "payment_intent"),)
-        case PaymentMethodSaved():
-            return (Announcement("payment_method.attached", "payment_method"),)
-        case _:
-            return ()
 
 
 def _announce_dispute(dispute: Dispute) -> tuple[Announcement, ...]:
@@ -127,24 +178,22 @@ def _announce_way_back(
             return *updated, Announcement("refund.failed", "refund")
 
 
-def _announce_attempt(
-    event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | MandateAccepted | MandateEnded,
-) -> tuple[Announcement, ...]:
+def _announce_attempt(event: AttemptEvent) -> tuple[Announcement, ...]:
     match event:
         case ChargeSucceeded(charge):
             return Announcement("charge.succeeded", "charge"), SUCCEEDED if charge.captured else CAPTURABLE
         case ChargePending():
             return Announcement("payment_intent.processing", "payment_intent"), Announcement("charge.pending", "charge")
-        case MandateAccepted() | MandateEnded():
-            return _announce_mandate(event)
         case ChargeWithdrawn():
             return (Announcement("charge.failed", "charge"),)
         case ChargeFailed(None, _):
             return (FAILED,)
         case ChargeFailed():
             return Announcement("charge.failed", "charge"), FAILED
-        case _:
+        case SettlementAwaited():
             return ()
+        case _ as never:
+            assert_never(never)
 
 
 def _announce_mandate(event: MandateAccepted | MandateEnded) -> tuple[Announcement, ...]:

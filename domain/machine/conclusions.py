@@ -4,6 +4,7 @@ A decline is an outcome like any other; an answer that does not come is none, an
 """
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from domain.machine import (
     amending,
@@ -65,39 +66,66 @@ class Conclusion:
 
 def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
     """Turn the gateway's definite answer into facts; `state` already has the decision's own facts."""
-    known: tuple[Event, ...] = (OutcomeKnown(),) if state.pending else ()
-    match effect, outcome:
-        case Authorize(), _:
-            return _conclude_authorization(state, effect, outcome, now, known)
-        case Void(amends=Amendment() as amends) | MoveFunds(amends=Amendment() as amends), _:
+    conclusion = _conclude(state, effect, outcome, now)
+    if state.pending is None:
+        return conclusion
+    return replace(conclusion, events=(OutcomeKnown(), *conclusion.events))
+
+
+def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
+    match effect:
+        case Authorize():
+            return _conclude_authorization(state, effect, outcome, now)
+        case Void(amends=Amendment() as amends) | MoveFunds(amends=Amendment() as amends):
             events, failure = amending.amended(state, amends, outcome, now)
-            return Conclusion(events=(*known, *events), error=failure)
-        case RequestFunds() | MoveFunds(), _:
-            return _conclude_funds(state, effect, outcome, now, known)
-        case AskSettlement(), _:
-            return Conclusion(events=(*known, *_settled(state, outcome, now)))
-        case Void(), _:
-            awaited = vouchers.withdrawn if outstanding(state) else settling.recalled
-            back = awaited if outstanding(state) or pending_charge(state) else holds.released
+            return Conclusion(events=events, error=failure)
+        case RequestFunds() | MoveFunds():
+            return _conclude_funds(state, effect, outcome, now)
+        case AskSettlement():
+            return Conclusion(events=_settled(state, outcome, now))
+        case Void():
+            shown = vouchers.withdrawn if outstanding(state) else settling.recalled
+            back = shown if outstanding(state) or pending_charge(state) else holds.released
             events, failure = back(state, effect, outcome, now)
-            return Conclusion(events=(*known, *events), error=failure)
-        case CaptureHold(), Approved():
-            changed = change_events(effect.changes, None)
+            return Conclusion(events=events, error=failure)
+        case CaptureHold():
+            return _conclude_capture(state, effect, outcome)
+        case Increment():
+            return _conclude_increment(state, effect, outcome)
+        case Refund():
+            if not isinstance(outcome, Approved | Accepted | Declined):
+                raise no_answer(outcome, effect)
+            return Conclusion(events=giving_back.answered(state, effect, outcome, late=state.pending is not None))
+        case _ as never:
+            assert_never(never)
+
+
+def no_answer(outcome: Outcome, effect: Effect) -> InvariantViolation:
+    """What a gateway may say, and not to this."""
+    return InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+
+
+def _conclude_capture(state: PaymentIntent, effect: CaptureHold, outcome: Outcome) -> Conclusion:
+    match outcome:
+        case Approved():
             shares = tuple(name for name in SHARES if name in effect.changes)
-            return Conclusion(events=(*known, *changed, ChargeCaptured(effect.amount, effect.final, shares)))
-        case Increment(), Approved():
-            changed = change_events(effect.changes, None)
-            return Conclusion(events=(*known, *changed, AuthorizationIncremented(effect.amount)))
-        case Refund(), Approved() | Accepted() | Declined():
-            return Conclusion(events=(*known, *giving_back.answered(state, effect, outcome, late=bool(known))))
-        case CaptureHold(), Declined():
-            return Conclusion(events=(*known, CaptureDeclined()), error=_decline_error(state, outcome, held(state).id))
-        case Increment(), Declined():
-            return Conclusion(
-                events=(*known, IncrementDeclined()), error=_decline_error(state, outcome, held(state).id)
-            )
-        case _:
-            raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+            captured = ChargeCaptured(effect.amount, effect.final, shares)
+            return Conclusion(events=(*change_events(effect.changes, None), captured))
+        case Declined():
+            return Conclusion(events=(CaptureDeclined(),), error=_decline_error(state, outcome, held(state).id))
+        case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
+            raise no_answer(outcome, effect)
+
+
+def _conclude_increment(state: PaymentIntent, effect: Increment, outcome: Outcome) -> Conclusion:
+    match outcome:
+        case Approved():
+            raised = AuthorizationIncremented(effect.amount)
+            return Conclusion(events=(*change_events(effect.changes, None), raised))
+        case Declined():
+            return Conclusion(events=(IncrementDeclined(),), error=_decline_error(state, outcome, held(state).id))
+        case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
+            raise no_answer(outcome, effect)
 
 
 def _settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ...]:
@@ -107,62 +135,58 @@ def _settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, .
     return vouchers.settled(state, shown, confirmation.authorization(state, Confirm()), outcome, now)
 
 
-def _conclude_funds(
-    state: PaymentIntent, effect: RequestFunds | MoveFunds, outcome: Outcome, now: int, known: tuple[Event, ...]
-) -> Conclusion:
+def _conclude_funds(state: PaymentIntent, effect: RequestFunds | MoveFunds, outcome: Outcome, now: int) -> Conclusion:
     made = confirmation.authorization(state, Confirm())
     if isinstance(effect, MoveFunds):
         made = replace(made, charge=vouchers.promised_charge(state))
         events, failure = bank_transfers.moved(state, effect, outcome, made, now)
-        return Conclusion(events=(*known, *events), error=failure)
+        return Conclusion(events=events, error=failure)
     too_late = vouchers.superseded_too_late(effect, outcome, now)
     if too_late is not None:
-        return Conclusion(events=(*known, *too_late[0]), error=too_late[1])
+        return Conclusion(events=too_late[0], error=too_late[1])
     if isinstance(outcome, Declined):
         error = bank_transfers.shortfall(state, effect) or _decline_error(state, outcome, None)
-        return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
-    return Conclusion(events=(*known, *bank_transfers.requested(state, effect, outcome, made, now)))
+        return Conclusion(events=(ChargeFailed(None, error),), error=error)
+    return Conclusion(events=bank_transfers.requested(state, effect, outcome, made, now))
 
 
-def _conclude_authorization(
-    state: PaymentIntent, effect: Authorize, outcome: Outcome, now: int, known: tuple[Event, ...]
-) -> Conclusion:
+def _conclude_authorization(state: PaymentIntent, effect: Authorize, outcome: Outcome, now: int) -> Conclusion:
     too_late = vouchers.superseded_too_late(effect, outcome, now)
     if too_late is not None:
-        return Conclusion(events=(*known, *too_late[0]), error=too_late[1])
+        return Conclusion(events=too_late[0], error=too_late[1])
     match outcome:
         case Approved():
-            return Conclusion(events=(*known, *attempts.approved(state, effect, outcome, now)))
+            return Conclusion(events=attempts.approved(state, effect, outcome, now))
         case PaymentAwaited():
-            return Conclusion(events=(*known, vouchers.instructed(state, effect, outcome)))
+            return Conclusion(events=(vouchers.instructed(state, effect, outcome),))
         case VerificationRequired():
-            return Conclusion(events=(*known, microdeposits.requested(outcome, now)))
+            return Conclusion(events=(microdeposits.requested(outcome, now),))
         case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
-            return Conclusion(events=(*known, *no[0]), error=no[1])
+            return Conclusion(events=no[0], error=no[1])
         case Declined():
             charge = attempts.failed(state, effect, outcome, now)
             error = _decline_error(state, outcome, charge.id if charge else None)
-            return Conclusion(events=(*known, *attempts.used_up(state), ChargeFailed(charge, error)), error=error)
+            return Conclusion(events=(*attempts.used_up(state), ChargeFailed(charge, error)), error=error)
         case Accepted():
-            return Conclusion(events=(*known, *settling.accepted(state, effect, outcome, now)))
+            return Conclusion(events=settling.accepted(state, effect, outcome, now))
         case AuthenticationRequired():
-            return _authentication_required(state, effect, outcome, now, known)
+            return _authentication_required(state, effect, outcome, now)
         case FundsKnown():
             raise InvariantViolation("a gateway knows nothing of cash balances")
 
 
 def _authentication_required(
-    state: PaymentIntent, effect: Authorize, outcome: AuthenticationRequired, now: int, known: tuple[Event, ...]
+    state: PaymentIntent, effect: Authorize, outcome: AuthenticationRequired, now: int
 ) -> Conclusion:
     if not (effect.off_session or effect.error_on_requires_action):
         action = ActionRequired(outcome, effect.return_url, effect.use_stripe_sdk)
-        return Conclusion(events=(*known, action))
+        return Conclusion(events=(action,))
     if effect.off_session:
         # A decline like any other: the bank was asked, and there is a charge.
         no = Declined(decline_code="authentication_required")
         error = _decline_error(state, no, effect.charge)
         failed = ChargeFailed(attempts.failed(state, effect, no, now), error)
-        return Conclusion(events=(*known, *attempts.used_up(state), failed), error=error)
+        return Conclusion(events=(*attempts.used_up(state), failed), error=error)
     error = PaymentError(
         type="card_error",
         code="authentication_required",
@@ -170,7 +194,7 @@ def _authentication_required(
         message=declines.message("authentication_not_handled"),
         payment_method=method_in_use(state),
     )
-    return Conclusion(events=(*known, ChargeFailed(None, error)), error=error)
+    return Conclusion(events=(ChargeFailed(None, error),), error=error)
 
 
 def _decline_error(state: PaymentIntent, outcome: Declined, charge: str | None) -> PaymentError:

@@ -6,6 +6,7 @@ is conclusions.py, how a refusal reads is model/wording.py.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from domain.identifiers import gateway_key
 from domain.machine import (
@@ -36,6 +37,7 @@ from domain.model.commands import (
     ExpireAction,
     ExpireAuthorization,
     IncrementAuthorization,
+    MoneyCommand,
     RefundCharge,
     RefundResult,
     ReportDispute,
@@ -63,7 +65,7 @@ from domain.model.outcomes import (
 from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding
 from domain.model.statuses import Status
 from domain.money.currencies import amount_refusal
-from domain.refusals import InvariantViolation, Refusal
+from domain.refusals import Refusal
 
 INCREMENTS_MAX = 10
 """Attempts to raise a hold, declined ones included. docs.stripe.com/payments/incremental-authorization."""
@@ -133,17 +135,24 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case VerifyMicrodeposits():
-            again = confirmation.authorization(state, Confirm())
-            deposits = microdeposits.attempt(state, command, again)
-            return deposits if isinstance(deposits, Refusal) else Decision(effect=deposits)
+            return _asking(microdeposits.attempt(state, command, confirmation.authorization(state, Confirm())))
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement():
             return _asking(_question(state, command, now))
         case ApplyCustomerBalance():
             return _decide_application(state, command)
-        case _:
+        case (
+            Capture()
+            | IncrementAuthorization()
+            | RefundCharge()
+            | RefundResult()
+            | ReportDispute()
+            | ExpireAuthorization()
+        ):
             return _decide_about_money(state, command, now)
+        case _ as never:
+            assert_never(never)
 
 
 def _decide_application(state: PaymentIntent, command: ApplyCustomerBalance) -> Decision | Refusal:
@@ -168,7 +177,7 @@ def _question(state: PaymentIntent, command: CheckSettlement, now: int) -> Effec
     return ask(state, command, now)
 
 
-def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
+def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -> Decision | Refusal:
     """What is held, or was taken."""
     match command:
         case Capture():
@@ -185,8 +194,8 @@ def _decide_about_money(state: PaymentIntent, command: Command, now: int) -> Dec
             return dispute if isinstance(dispute, Refusal) else Decision(events=(ChargeDisputed(dispute),))
         case ExpireAuthorization():
             return _asking(holds.expiry(state, now))
-        case _:
-            raise InvariantViolation(f"{command.name} has no rules but a legal cell")
+        case _ as never:
+            assert_never(never)
 
 
 def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:

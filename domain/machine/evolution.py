@@ -5,13 +5,15 @@ The facts are model/events.py. Invariants are checked after every batch of them.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from domain.methods.eligibility import with_automatic_types
 from domain.model.attributes import UPDATABLE
 from domain.model.charges import Charge, overcapture_maximum
 from domain.model.events import (
+    ActionEvent,
     ActionRequired,
+    AttemptEvent,
     AttributesChanged,
     Authenticated,
     AuthorizationIncremented,
@@ -26,13 +28,16 @@ from domain.model.events import (
     DuplicateNoticed,
     Event,
     FundsApplied,
+    HoldEvent,
     IncrementDeclined,
     InstructionsRestored,
     InstructionsWithdrawn,
     IntentCanceled,
     MandateAccepted,
     MandateEnded,
+    MethodEvent,
     MicrodepositsMismatched,
+    OutcomeEvent,
     OutcomeKnown,
     OutcomeUnknown,
     PaymentInstructed,
@@ -97,58 +102,58 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
     match event:
         case AttributesChanged(changes):
             return _unless_changed(_change(state, changes))
-        case PaymentMethodSelected(method):
-            chosen = replace(state, payment_method=method, status=_RC, next_action=None, last_payment_error=None)
-            return _unless_changed(chosen)
-        case ActionRequired(authentication, return_url, use_stripe_sdk):
-            action = NextAction(
-                type=_way_out(state, return_url, use_stripe_sdk),
-                authentication=authentication.authentication,
-                url=authentication.url,
-                return_url=return_url,
-                terms=terms_to_approve(state),
-            )
-            return replace(
-                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
-                authentication=action.authentication, return_url=return_url, approval=None,
-            )  # fmt: skip
-        case Authenticated(authentication):
-            return replace(
-                state,
-                status=_RC,
-                next_action=None,
-                approval=Approval(authentication=authentication, terms=terms_now(state)),
-            )
-        case VerificationRequested() | MicrodepositsMismatched():
-            return _verify(state, event)
-        case PaymentInstructed() | InstructionsWithdrawn() | InstructionsRestored() | FundsApplied():
-            return _instruct(state, event)
+        case PaymentMethodSelected() | PaymentMethodSaved() | PaymentMethodConsumed():
+            return _change_method(state, event)
+        case (
+            ActionRequired()
+            | Authenticated()
+            | VerificationRequested()
+            | MicrodepositsMismatched()
+            | PaymentInstructed()
+            | InstructionsWithdrawn()
+            | InstructionsRestored()
+            | FundsApplied()
+        ):
+            return _act(state, event)
         case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
             return _attempt(state, event)
+        case (
+            ChargeCaptured()
+            | CaptureDeclined()
+            | AuthorizationIncremented()
+            | IncrementDeclined()
+            | AuthorizationReleased()
+            | ReleaseDeclined()
+            | ChargeDisputed()
+        ):
+            return _move_hold(state, event)
+        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed():
+            return replace(state, charge=given_back(held(state), event))
         case IntentCanceled(reason, at):
             return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)
         case OutcomeUnknown() | OutcomeKnown():
             return _wait(state, event)
-        case PaymentMethodSaved(customer):
-            return replace(state, payment_method=replace(method_in_use(state), customer=customer))
-        case MandateAccepted() | MandateEnded() | DuplicateNoticed():
-            return _note(state, event)
-        case PaymentMethodConsumed():
-            return replace(state, payment_method=replace(method_in_use(state), consumed=True))
-        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed():
-            return replace(state, charge=given_back(held(state), event))
-        case _:
-            return _move_hold(state, event)
-
-
-def _note(state: PaymentIntent, event: MandateAccepted | MandateEnded | DuplicateNoticed) -> PaymentIntent:
-    match event:
         case MandateEnded():
             return replace(state, mandate=None, mandate_data=None)
         case MandateAccepted(mandate):
             return replace(state, mandate=mandate.id)
         case DuplicateNoticed(first):
             return replace(state, duplicate_of=first)
+        case _ as never:
+            assert_never(never)
+
+
+def _change_method(state: PaymentIntent, event: MethodEvent) -> PaymentIntent:
+    match event:
+        case PaymentMethodSelected(method):
+            chosen = replace(state, payment_method=method, status=_RC, next_action=None, last_payment_error=None)
+            return _unless_changed(chosen)
+        case PaymentMethodSaved(customer):
+            return replace(state, payment_method=replace(method_in_use(state), customer=customer))
+        case PaymentMethodConsumed():
+            return replace(state, payment_method=replace(method_in_use(state), consumed=True))
+        case _ as never:
+            assert_never(never)
 
 
 def _before_unknown(state: PaymentIntent) -> Status:
@@ -160,9 +165,21 @@ def _before_unknown(state: PaymentIntent) -> Status:
     return _RA if state.next_action else _RC
 
 
-def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMismatched) -> PaymentIntent:
-    match event, state.next_action:
-        case VerificationRequested(verification, expires_at), _:
+def _act(state: PaymentIntent, event: ActionEvent) -> PaymentIntent:
+    match event:
+        case ActionRequired(authentication, return_url, use_stripe_sdk):
+            action = NextAction(
+                type=_way_out(state, return_url, use_stripe_sdk),
+                authentication=authentication.authentication,
+                url=authentication.url,
+                return_url=return_url,
+                terms=terms_to_approve(state),
+            )
+            return replace(_asked_to(state, action), return_url=return_url, approval=None)
+        case Authenticated(authentication):
+            approval = Approval(authentication=authentication, terms=terms_now(state))
+            return replace(state, status=_RC, next_action=None, approval=approval)
+        case VerificationRequested(verification, expires_at):
             action = NextAction(
                 type=VERIFY,
                 authentication=verification.verification,
@@ -172,14 +189,23 @@ def _verify(state: PaymentIntent, event: VerificationRequested | MicrodepositsMi
                 expires_at=expires_at,
                 terms=terms_to_approve(state),
             )
-            return replace(
-                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
-                authentication=action.authentication,
-            )  # fmt: skip
-        case _, NextAction() as action:
-            return replace(state, next_action=replace(action, tries=action.tries + 1))
-        case _:
-            raise InvariantViolation("microdeposits did not match, and none were asked for")
+            return _asked_to(state, action)
+        case MicrodepositsMismatched():
+            if state.next_action is None:
+                raise InvariantViolation("microdeposits did not match, and none were asked for")
+            return replace(state, next_action=replace(state.next_action, tries=state.next_action.tries + 1))
+        case PaymentInstructed() | InstructionsWithdrawn() | InstructionsRestored() | FundsApplied():
+            return _instruct(state, event)
+        case _ as never:
+            assert_never(never)
+
+
+def _asked_to(state: PaymentIntent, action: NextAction) -> PaymentIntent:
+    """The buyer has something to do: one attempt more."""
+    return replace(
+        state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
+        authentication=action.authentication,
+    )  # fmt: skip
 
 
 def _instruct(
@@ -198,22 +224,19 @@ def _instruct(
                 capture=capture,
                 terms=terms_to_approve(state),
             )
-            return replace(
-                state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
-                authentication=action.authentication,
-            )  # fmt: skip
+            return _asked_to(state, action)
         case InstructionsWithdrawn():
             return replace(state, next_action=None, funded=0)
         case FundsApplied(total):
             return replace(state, funded=total)
         case InstructionsRestored(outstanding, at):
-            asked = replace(outstanding.action, check_at=at)
-            return replace(state, status=_RA, next_action=asked, payment_method=outstanding.payment_method)
+            action = replace(outstanding.action, check_at=at)
+            return replace(state, status=_RA, next_action=action, payment_method=outstanding.payment_method)
+        case _ as never:
+            assert_never(never)
 
 
-def _attempt(
-    state: PaymentIntent, event: ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | SettlementAwaited
-) -> PaymentIntent:
+def _attempt(state: PaymentIntent, event: AttemptEvent) -> PaymentIntent:
     match event:
         case ChargeSucceeded(charge):
             return replace(
@@ -235,6 +258,8 @@ def _attempt(
             return replace(state, charge=charge)
         case SettlementAwaited(until):
             return _asked(state, until)
+        case _ as never:
+            assert_never(never)
 
 
 def _counted(state: PaymentIntent, charge: Charge | None) -> int:
@@ -270,7 +295,7 @@ def _quiet(effect: Effect | None) -> bool:
     return isinstance(effect, Refund | AskSettlement)
 
 
-def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> PaymentIntent:
+def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
     """An unknown outcome makes the intent `processing`; that of a refund only the refund, a question's nothing."""
     match event:
         case OutcomeUnknown(effect) if _quiet(effect):
@@ -287,9 +312,11 @@ def _wait(state: PaymentIntent, event: OutcomeUnknown | OutcomeKnown) -> Payment
             return replace(state, pending=None)
         case OutcomeKnown():
             return replace(state, status=_before_unknown(state), pending=None)
+        case _ as never:
+            assert_never(never)
 
 
-def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
+def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
     charge = held(state)
     match event:
         case CaptureDeclined():
@@ -314,8 +341,8 @@ def _move_hold(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, charge=kept, declined_releases=state.declined_releases + 1)
         case AuthorizationReleased():
             return replace(state, charge=replace(charge, voided=True))
-        case _:
-            raise InvariantViolation(f"{type(event).__name__} is a fact that nobody applies")
+        case _ as never:
+            assert_never(never)
 
 
 def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:

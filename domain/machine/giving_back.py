@@ -55,16 +55,13 @@ def reported(state: PaymentIntent, command: RefundResult) -> Event | Refusal:
         return refunds.unknown_refund()
     if command.status in (PENDING, CANCELED) and told.id not in charge.refunds_asked:
         return refunds.unknown_refund()
-    match command.status:
-        case "pending":
-            return RefundProgressed(replace(told, status=PENDING))
-        case "canceled":
-            return RefundFailed(replace(told, status=CANCELED))
-        case _ if command.succeeded:
-            return RefundSucceeded(replace(told, status="succeeded"), late=True)
-        case _:
-            reason = command.failure_reason or "unknown"
-            return RefundFailed(replace(told, status="failed", failure_reason=reason))
+    if command.status == PENDING:
+        return RefundProgressed(replace(told, status=PENDING))
+    if command.status == CANCELED:
+        return RefundFailed(replace(told, status=CANCELED))
+    if command.succeeded:
+        return RefundSucceeded(replace(told, status="succeeded"), late=True)
+    return RefundFailed(replace(told, status="failed", failure_reason=command.failure_reason or "unknown"))
 
 
 def answered(

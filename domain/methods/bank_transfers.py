@@ -13,7 +13,9 @@ from domain.model import wording
 from domain.model.commands import ApplyCustomerBalance, CheckSettlement
 from domain.model.events import Event, FundsApplied, IntentCanceled, PaymentError, PaymentInstructed, SettlementAwaited
 from domain.model.outcomes import (
+    Accepted,
     Approved,
+    AuthenticationRequired,
     Authorize,
     Declined,
     FundsKnown,
@@ -21,6 +23,7 @@ from domain.model.outcomes import (
     Outcome,
     PaymentAwaited,
     RequestFunds,
+    VerificationRequired,
 )
 from domain.model.payment_intent import PaymentIntent, method_in_use, outstanding
 from domain.money.currencies import CURRENCIES
@@ -174,7 +177,10 @@ def moved(
         case _, FundsKnown(applied=applied):
             more = (FundsApplied(applied, partial=True),) if applied != state.funded else ()
             return (*more, SettlementAwaited(now + ASK_AGAIN_SECONDS)), None
-        case _:
+        case (
+            _,
+            Approved() | Accepted() | Declined() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited(),
+        ):
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 
 

@@ -25,7 +25,19 @@ from domain.model.events import (
     PaymentMethodSaved,
     SettlementAwaited,
 )
-from domain.model.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, Outcome, Void
+from domain.model.outcomes import (
+    Accepted,
+    Approved,
+    AskSettlement,
+    AuthenticationRequired,
+    Authorize,
+    Declined,
+    FundsKnown,
+    Outcome,
+    PaymentAwaited,
+    VerificationRequired,
+    Void,
+)
 from domain.model.payment_intent import PaymentIntent, method_in_use, pending_charge, saved_for
 from domain.model.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, Refusal
@@ -136,7 +148,7 @@ def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ..
             return (*_afterwards(state), ChargeSucceeded(paid))
         case Declined(decline_code=code):
             return (*attempts.used_up(state), *_consent_ended(state, charge, code), _returned(state, charge, code))
-        case _:
+        case AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
             raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
 
 

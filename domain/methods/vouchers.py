@@ -26,11 +26,14 @@ from domain.model.outcomes import (
     Accepted,
     Approved,
     AskSettlement,
+    AuthenticationRequired,
     Authorize,
     Declined,
+    FundsKnown,
     Outcome,
     PaymentAwaited,
     RequestFunds,
+    VerificationRequired,
     Void,
 )
 from domain.model.payment_intent import PaymentIntent, method_in_use, outstanding
@@ -127,7 +130,7 @@ def settled(
                 type="invalid_request_error", code=code, message=text, payment_method=shown.payment_method
             )
             return (ChargeFailed(None, error),)
-        case _:
+        case AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
             raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
 
 

@@ -249,6 +249,9 @@ class ExpireAction:
     name: Literal["expire_action"] = "expire_action"
 
 
+MoneyCommand = Capture | IncrementAuthorization | RefundCharge | RefundResult | ReportDispute | ExpireAuthorization
+"""Commands about money that is held, or was taken."""
+
 Command = (
     Update
     | Confirm

@@ -257,12 +257,31 @@ class DuplicateNoticed:
     first: str
 
 
+ActionEvent = (
+    ActionRequired | Authenticated | VerificationRequested | MicrodepositsMismatched | PaymentInstructed
+    | InstructionsWithdrawn | InstructionsRestored | FundsApplied
+)  # fmt: skip
+"""What the buyer is asked to do, and has done."""
+
+AttemptEvent = ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | SettlementAwaited
+"""How an attempt to take the money goes."""
+
+HoldEvent = (
+    ChargeCaptured | CaptureDeclined | AuthorizationIncremented | IncrementDeclined | AuthorizationReleased
+    | ReleaseDeclined | ChargeDisputed
+)  # fmt: skip
+"""What becomes of a charge that stands."""
+
+RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed
+
+MethodEvent = PaymentMethodSelected | PaymentMethodSaved | PaymentMethodConsumed
+"""What becomes of the method that is paid with."""
+
+MandateEvent = MandateAccepted | MandateEnded
+
+OutcomeEvent = OutcomeUnknown | OutcomeKnown
+
 Event = (
-    AttributesChanged | PaymentMethodSelected | ActionRequired | Authenticated | ChargeSucceeded | ChargeFailed
-    | ChargePending | ChargeWithdrawn | PaymentInstructed | FundsApplied | InstructionsWithdrawn
-    | InstructionsRestored | VerificationRequested | MicrodepositsMismatched | SettlementAwaited | ChargeCaptured
-    | AuthorizationIncremented | CaptureDeclined | IncrementDeclined | AuthorizationReleased | ReleaseDeclined
-    | RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | ChargeDisputed | IntentCanceled
-    | OutcomeUnknown | OutcomeKnown | PaymentMethodSaved | MandateAccepted | MandateEnded | PaymentMethodConsumed
-    | DuplicateNoticed
+    AttributesChanged | MethodEvent | ActionEvent | AttemptEvent | HoldEvent | RefundEvent | IntentCanceled
+    | OutcomeEvent | MandateEvent | DuplicateNoticed
 )  # fmt: skip

@@ -2,9 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
-from domain.model.outcomes import AskSettlement, Refund
+from domain.model.outcomes import (
+    AskSettlement,
+    Authorize,
+    CaptureHold,
+    Increment,
+    MoveFunds,
+    Refund,
+    RequestFunds,
+    Void,
+)
 from domain.model.payment_intent import PaymentIntent, deadline, parkable
 from domain.model.statuses import TERMINAL
 from domain.reconciliation.books import Closed, PaymentBook, Running, Silent, WorkflowAnswer
@@ -35,12 +44,12 @@ def compare(book: PaymentBook, answer: WorkflowAnswer) -> list[Difference]:
     match answer:
         case Running(state):
             return list(_of_state(book, state))
-        case Closed(how) if is_open(book):
-            return [_of(book, Kind.OPEN_WITHOUT_WORKFLOW, str(book.state.status), how)]
+        case Closed(how):
+            return [_of(book, Kind.OPEN_WITHOUT_WORKFLOW, str(book.state.status), how)] if is_open(book) else []
         case Silent(why):
             return [_of(book, Kind.WORKFLOW_SILENT, str(book.state.status), why)]
-        case _:
-            return []
+        case _ as never:
+            assert_never(never)
 
 
 def _of_state(book: PaymentBook, state: PaymentIntent) -> Iterator[Difference]:
@@ -93,7 +102,7 @@ def unknown_since(book: PaymentBook) -> int | None:
             return created
         case AskSettlement(at=at):
             return at
-        case _:
+        case Authorize() | CaptureHold() | Void() | Increment() | RequestFunds() | MoveFunds():
             return max((event.created for event in book.events), default=book.state.created)
 
 

@@ -1,6 +1,7 @@
 """A PaymentIntent's record against what hangs on it: its charges, refunds, disputes, mandates, and set-aside money."""
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from domain.model.charges import Charge
 from domain.model.payment_intent import PaymentIntent
@@ -71,8 +72,10 @@ def status_can_be(state: PaymentIntent) -> bool:
             return held
         case Status.PROCESSING:
             return pending or state.pending is not None
-        case _:
+        case Status.REQUIRES_PAYMENT_METHOD | Status.REQUIRES_CONFIRMATION | Status.REQUIRES_ACTION | Status.CANCELED:
             return not (taken or held or pending)
+        case _ as never:
+            assert_never(never)
 
 
 def _of_charges(book: PaymentBook) -> Iterator[Difference]:

@@ -6,7 +6,8 @@ the voucher. If it turns out to be paid, nothing changes, and the caller is told
 
 from dataclasses import replace
 
-from domain.methods import bank_transfers, vouchers
+from domain.methods import vouchers
+from domain.methods.registry import family_in_use
 from domain.model import wording
 from domain.model.attributes import ALWAYS_UPDATABLE
 from domain.model.commands import Update
@@ -26,10 +27,8 @@ def withdrawal(state: PaymentIntent, command: Update) -> Void | MoveFunds | Refu
     if state.pending:
         return wording.busy()
     amends = Amendment(changes=command.changes, payment_method=command.payment_method)
-    if bank_transfers.awaited(state):
-        return replace(bank_transfers.release(state, None), amends=amends)
-    void = vouchers.withdrawal(state, None)
-    return replace(void, amends=amends) if void else None
+    withdrawal = family_in_use(state).withdraw(state, None)
+    return replace(withdrawal, amends=amends) if withdrawal else None
 
 
 def amended(

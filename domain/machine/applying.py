@@ -10,7 +10,8 @@ from dataclasses import replace
 from domain.machine import confirmation, suitability
 from domain.machine.evolution import evolve
 from domain.machine.table import TABLE
-from domain.methods import bank_transfers, settling
+from domain.methods import bank_transfers
+from domain.methods.registry import type_refusal
 from domain.model import wording
 from domain.model.commands import ApplyCustomerBalance, Confirm
 from domain.model.events import Event, PaymentMethodSelected
@@ -61,7 +62,7 @@ def _refusal(state: PaymentIntent, method: PaymentMethod) -> Refusal | None:
     confirm = Confirm(payment_method=method)
     return (
         confirmation.payment_method_refusal(state)
-        or settling.type_refusal(state, confirm)
+        or type_refusal(state)
         or bank_transfers.owner_refusal(state)
         or suitability.refusal(state, confirm)
     )

@@ -8,15 +8,12 @@ from typing import assert_never
 
 from domain.machine import (
     amending,
-    confirmation,
     giving_back,
     holds,
 )
 from domain.machine.changes import change_events
 from domain.methods import attempts, bank_transfers, microdeposits, settling, vouchers
-from domain.model.commands import (
-    Confirm,
-)
+from domain.methods.registry import family_in_use
 from domain.model.events import (
     ActionRequired,
     AuthorizationIncremented,
@@ -79,14 +76,17 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
         case Void(amends=Amendment() as amends) | MoveFunds(amends=Amendment() as amends):
             events, failure = amending.amended(state, amends, outcome, now)
             return Conclusion(events=events, error=failure)
-        case RequestFunds() | MoveFunds():
-            return _conclude_funds(state, effect, outcome, now)
+        case RequestFunds():
+            return _conclude_request(state, effect, outcome, now)
+        case MoveFunds():
+            return _conclude_movement(state, effect, outcome, now)
         case AskSettlement():
-            return Conclusion(events=_settled(state, outcome, now))
+            events, failure = family_in_use(state).settle(state, effect, outcome, now)
+            return Conclusion(events=events, error=failure)
         case Void():
-            shown = vouchers.withdrawn if outstanding(state) else settling.recalled
-            back = shown if outstanding(state) or pending_charge(state) else holds.released
-            events, failure = back(state, effect, outcome, now)
+            awaited = outstanding(state) or pending_charge(state)
+            withdrawn = family_in_use(state).withdrawn if awaited else holds.released
+            events, failure = withdrawn(state, effect, outcome, now)
             return Conclusion(events=events, error=failure)
         case CaptureHold():
             return _conclude_capture(state, effect, outcome)
@@ -128,26 +128,27 @@ def _conclude_increment(state: PaymentIntent, effect: Increment, outcome: Outcom
             raise no_answer(outcome, effect)
 
 
-def _settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ...]:
-    shown = outstanding(state)
-    if shown is None:
-        return settling.settled(state, outcome, now)
-    return vouchers.settled(state, shown, confirmation.authorization(state, Confirm()), outcome, now)
+def _conclude_movement(state: PaymentIntent, effect: MoveFunds, outcome: Outcome, now: int) -> Conclusion:
+    match effect.operation:
+        case "ask_funds":
+            events, failure = bank_transfers.settle(state, effect, outcome, now)
+        case "apply_funds":
+            events, failure = bank_transfers.applied(state, effect, outcome, now)
+        case "release_funds":
+            events, failure = bank_transfers.withdrawn(state, effect, outcome, now)
+        case _ as never:
+            assert_never(never)
+    return Conclusion(events=events, error=failure)
 
 
-def _conclude_funds(state: PaymentIntent, effect: RequestFunds | MoveFunds, outcome: Outcome, now: int) -> Conclusion:
-    made = confirmation.authorization(state, Confirm())
-    if isinstance(effect, MoveFunds):
-        made = replace(made, charge=vouchers.promised_charge(state))
-        events, failure = bank_transfers.moved(state, effect, outcome, made, now)
-        return Conclusion(events=events, error=failure)
+def _conclude_request(state: PaymentIntent, effect: RequestFunds, outcome: Outcome, now: int) -> Conclusion:
     too_late = vouchers.superseded_too_late(effect, outcome, now)
     if too_late is not None:
         return Conclusion(events=too_late[0], error=too_late[1])
     if isinstance(outcome, Declined):
         error = bank_transfers.shortfall(state, effect) or _decline_error(state, outcome, None)
         return Conclusion(events=(ChargeFailed(None, error),), error=error)
-    return Conclusion(events=bank_transfers.requested(state, effect, outcome, made, now))
+    return Conclusion(events=bank_transfers.requested(state, effect, outcome, now))
 
 
 def _conclude_authorization(state: PaymentIntent, effect: Authorize, outcome: Outcome, now: int) -> Conclusion:
@@ -156,7 +157,7 @@ def _conclude_authorization(state: PaymentIntent, effect: Authorize, outcome: Ou
         return Conclusion(events=too_late[0], error=too_late[1])
     match outcome:
         case Approved():
-            return Conclusion(events=attempts.approved(state, effect, outcome, now))
+            return Conclusion(events=attempts.approved(state, attempts.attempt_of(effect), outcome, now))
         case PaymentAwaited():
             return Conclusion(events=(vouchers.instructed(state, effect, outcome),))
         case VerificationRequired():
@@ -164,7 +165,7 @@ def _conclude_authorization(state: PaymentIntent, effect: Authorize, outcome: Ou
         case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
             return Conclusion(events=no[0], error=no[1])
         case Declined():
-            charge = attempts.failed(state, effect, outcome, now)
+            charge = attempts.failed(state, attempts.attempt_of(effect), outcome, now)
             error = _decline_error(state, outcome, charge.id if charge else None)
             return Conclusion(events=(*attempts.used_up(state), ChargeFailed(charge, error)), error=error)
         case Accepted():
@@ -185,7 +186,7 @@ def _authentication_required(
         # A decline like any other: the bank was asked, and there is a charge.
         no = Declined(decline_code="authentication_required")
         error = _decline_error(state, no, effect.charge)
-        failed = ChargeFailed(attempts.failed(state, effect, no, now), error)
+        failed = ChargeFailed(attempts.failed(state, attempts.attempt_of(effect), no, now), error)
         return Conclusion(events=(*attempts.used_up(state), failed), error=error)
     error = PaymentError(
         type="card_error",

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from domain.identifiers import charge_id, gateway_key
 from domain.machine.evolution import evolve
-from domain.methods import bank_transfers, settling
-from domain.methods.families import charge_prefix
+from domain.methods.registry import family_of, type_refusal
 from domain.model import wording
 from domain.model.commands import Confirm
 from domain.model.events import AttributesChanged, Event, PaymentMethodSelected
-from domain.model.outcomes import Authorize
-from domain.model.payment_intent import PaymentIntent, captures_at_once, card_options, saved_for
-from domain.refusals import InvariantViolation, Refusal
+from domain.model.payment_intent import PaymentIntent, saved_for
+from domain.refusals import Refusal
 
 
 def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
@@ -30,7 +27,7 @@ def payment_method_refusal(state: PaymentIntent) -> Refusal | None:
     return None
 
 
-def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+def refusal(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
     """Refuse to confirm: something is missing, or the method cannot do what is asked of it."""
     if command.publishable and state.confirmation_method == "manual":
         return Refusal(
@@ -51,10 +48,8 @@ def refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
         )
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
-    refused = payment_method_refusal(state) or settling.type_refusal(state, command)
-    if refused is None and bank_transfers.by_transfer(state):
-        return bank_transfers.refusal(state)
-    return refused
+    refused = payment_method_refusal(state) or type_refusal(state)
+    return refused or family_of(state.payment_method.type).may_confirm(state, command, now)
 
 
 def usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
@@ -118,34 +113,3 @@ def customer_refusal(state: PaymentIntent, changes: dict[str, Any]) -> Refusal |
             )
             return Refusal(code=wording.UNEXPECTED_STATE, param=name, message=text)
     return None
-
-
-def authorization(state: PaymentIntent, command: Confirm, authentication: str | None = None) -> Authorize:
-    """What to ask the gateway for: the next attempt, with what the intent says at this moment."""
-    if state.payment_method is None:
-        raise InvariantViolation("an authorization needs a payment method")
-    options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
-    attempt = state.attempts + 1
-    approved = state.approval.authentication if state.approval else None
-    return Authorize(
-        key=gateway_key(state.id, attempt, "authorize"),
-        charge=charge_id(state.id, attempt, charge_prefix(state.payment_method.type)),
-        amount=state.amount,
-        currency=state.currency,
-        token=state.payment_method.token,
-        capture=captures_at_once(state),
-        off_session=command.off_session,
-        error_on_requires_action=command.error_on_requires_action,
-        authentication=authentication or approved,
-        three_d_secure=options.get("request_three_d_secure") or "automatic",
-        line1_given=state.payment_method.billing_details.address.line1 is not None,
-        postal_code_given=state.payment_method.billing_details.address.postal_code is not None,
-        return_url=command.return_url,
-        use_stripe_sdk=command.use_stripe_sdk,
-        authenticated_elsewhere=options.get("three_d_secure") is not None,
-        method_type=state.payment_method.type,
-        options={} if state.payment_method.type == "card" else own,
-        email=state.payment_method.billing_details.email,
-        moto=options.get("moto") is True,
-        saving=saved_for(state) in ("on_session", "off_session"),
-    )

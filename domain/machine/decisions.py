@@ -24,7 +24,9 @@ from domain.machine import (
 from domain.machine.changes import change_events, changes_refusal, held_changes_refusal
 from domain.machine.evolution import evolve
 from domain.machine.table import TABLE
-from domain.methods import bank_transfers, microdeposits, settling, vouchers
+from domain.methods import attempts, bank_transfers, microdeposits
+from domain.methods.attempts import PRESENT, Manner
+from domain.methods.registry import family_in_use, family_of
 from domain.model import wording
 from domain.model.commands import (
     ApplyCustomerBalance,
@@ -55,12 +57,10 @@ from domain.model.events import (
     PaymentError,
 )
 from domain.model.outcomes import (
-    Authorize,
     CaptureHold,
     Effect,
     Increment,
     Refund,
-    RequestFunds,
 )
 from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding
 from domain.model.statuses import Status
@@ -135,11 +135,11 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case VerifyMicrodeposits():
-            return _asking(microdeposits.attempt(state, command, confirmation.authorization(state, Confirm())))
+            return _asking(microdeposits.attempt(state, command, attempts.authorization(state, PRESENT)))
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement():
-            return _asking(_question(state, command, now))
+            return _asking(family_in_use(state).question(state, command, now))
         case ApplyCustomerBalance():
             return _decide_application(state, command)
         case (
@@ -168,13 +168,6 @@ def _giving(asked: tuple[Event, Refund] | Refusal) -> Decision | Refusal:
 
 def _asking(effect: Effect | Refusal) -> Decision | Refusal:
     return effect if isinstance(effect, Refusal) else Decision(effect=effect)
-
-
-def _question(state: PaymentIntent, command: CheckSettlement, now: int) -> Effect | Refusal:
-    if bank_transfers.awaited(state):
-        return bank_transfers.question(state, command)
-    ask = vouchers.question if outstanding(state) else settling.question
-    return ask(state, command, now)
 
 
 def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -> Decision | Refusal:
@@ -212,7 +205,7 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
     events = change_events(command.changes, command.payment_method)
     refusal = changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
-    refusal = refusal or confirmation.refusal(after, command) or vouchers.expiry_refusal(after, now)
+    refusal = refusal or confirmation.refusal(after, command, now)
     if refusal:
         return refusal
     if state.attempts >= ATTEMPTS_MAX:
@@ -224,9 +217,13 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
             no = duplicates.declined(state, after, command.duplicate_of)
             return no if isinstance(no, Refusal) else Decision(events=(*events, ChargeFailed(None, no)), error=no)
         events = (*events, DuplicateNoticed(command.duplicate_of))
-    effect: Authorize | RequestFunds = confirmation.authorization(after, command)
-    if bank_transfers.by_transfer(after):
-        effect = bank_transfers.request(after)
+    manner = Manner(
+        off_session=command.off_session,
+        error_on_requires_action=command.error_on_requires_action,
+        return_url=command.return_url,
+        use_stripe_sdk=command.use_stripe_sdk,
+    )
+    effect = family_of(method_in_use(after).type).start(after, attempts.authorization(after, manner))
     if shown is None:
         return Decision(events=events, effect=effect)
     return Decision(events=(*events, InstructionsWithdrawn()), effect=replace(effect, supersedes=shown))
@@ -240,8 +237,8 @@ def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) 
         return Decision(events=(ChargeFailed(None, wording.not_authenticated(method_in_use(state))),))
     if state.confirmation_method == "manual":
         return Decision(events=(Authenticated(action.authentication),))
-    again = Confirm(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
-    return Decision(effect=confirmation.authorization(state, again, authentication=action.authentication))
+    manner = Manner(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
+    return Decision(effect=attempts.authorization(state, manner, authentication=action.authentication))
 
 
 def _decide_action_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
@@ -288,9 +285,7 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
 
 
 def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision | Refusal:
-    if bank_transfers.awaited(state):
-        return Decision(effect=bank_transfers.release(state, command.cancellation_reason))
-    withdrawal = vouchers.withdrawal(state, command.cancellation_reason) or settling.recall(state, command)
+    withdrawal = family_in_use(state).withdraw(state, command.cancellation_reason)
     if withdrawal is not None:
         return Decision(effect=withdrawal)
     if state.status != Status.REQUIRES_CAPTURE:

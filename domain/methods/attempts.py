@@ -3,11 +3,11 @@
 `conclude` (machine/conclusions.py) asks here once the bank has said yes or no.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.identifiers import mandate_id
-from domain.methods.families import TYPES
+from domain.identifiers import charge_id, gateway_key, mandate_id
+from domain.methods.families import TYPES, charge_prefix
 from domain.model.charges import (
     DAY_SECONDS,
     EXTENDED_NETWORKS,
@@ -24,37 +24,114 @@ from domain.model.charges import (
 from domain.model.events import ChargeSucceeded, Event, MandateAccepted, PaymentMethodConsumed, PaymentMethodSaved
 from domain.model.mandates import Mandate
 from domain.model.outcomes import Approved, Authorize, Declined
-from domain.model.payment_intent import PaymentIntent, card_options, method_in_use, saved_for
+from domain.model.payment_intent import PaymentIntent, captures_at_once, card_options, method_in_use, saved_for
 from domain.model.payment_methods import PaymentMethod
 from domain.money import declines
+from domain.refusals import InvariantViolation
 
 
-def approved(state: PaymentIntent, effect: Authorize, outcome: Approved, now: int) -> tuple[Event, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How an attempt is made: whether the buyer is there, and how they would be asked to authenticate."""
+
+    off_session: bool = False
+    error_on_requires_action: bool = False
+    return_url: str | None = None
+    use_stripe_sdk: bool = False
+
+
+PRESENT = Manner()
+"""The buyer is there, and is asked nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What a charge is made of: its id, `amount` in minor units, and whether the money is taken at once."""
+
+    charge: str
+    amount: int
+    currency: str
+    capture: bool
+    off_session: bool = False
+
+
+def attempt_of(effect: Authorize) -> Attempt:
+    """The attempt that an authorization is."""
+    return Attempt(
+        charge=effect.charge,
+        amount=effect.amount,
+        currency=effect.currency,
+        capture=effect.capture,
+        off_session=effect.off_session,
+    )
+
+
+def next_charge(state: PaymentIntent) -> str:
+    """The id of the charge that the next attempt makes."""
+    return charge_id(state.id, state.attempts + 1, charge_prefix(method_in_use(state).type))
+
+
+def promised_charge(state: PaymentIntent) -> str:
+    """The charge that paying makes: it was promised with the attempt that showed the buyer how."""
+    return charge_id(state.id, state.attempts, charge_prefix(method_in_use(state).type))
+
+
+def authorization(state: PaymentIntent, manner: Manner, authentication: str | None = None) -> Authorize:
+    """What to ask the gateway for: the next attempt, with what the intent says at this moment."""
+    if state.payment_method is None:
+        raise InvariantViolation("an authorization needs a payment method")
+    options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
+    approved = state.approval.authentication if state.approval else None
+    return Authorize(
+        key=gateway_key(state.id, state.attempts + 1, "authorize"),
+        charge=next_charge(state),
+        amount=state.amount,
+        currency=state.currency,
+        token=state.payment_method.token,
+        capture=captures_at_once(state),
+        off_session=manner.off_session,
+        error_on_requires_action=manner.error_on_requires_action,
+        authentication=authentication or approved,
+        three_d_secure=options.get("request_three_d_secure") or "automatic",
+        line1_given=state.payment_method.billing_details.address.line1 is not None,
+        postal_code_given=state.payment_method.billing_details.address.postal_code is not None,
+        return_url=manner.return_url,
+        use_stripe_sdk=manner.use_stripe_sdk,
+        authenticated_elsewhere=options.get("three_d_secure") is not None,
+        method_type=state.payment_method.type,
+        options={} if state.payment_method.type == "card" else own,
+        email=state.payment_method.billing_details.email,
+        moto=options.get("moto") is True,
+        saving=saved_for(state) in ("on_session", "off_session"),
+    )
+
+
+def approved(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int) -> tuple[Event, ...]:
     """The bank said yes: money is held or taken, and the method is kept, used up, or was somebody's already."""
     method, options = method_in_use(state), card_options(state)
     brand = method.card.brand if method.card else method.type
     extended = _granted(options, "request_extended_authorization") and brand in EXTENDED_NETWORKS
     days = TYPES[method.type].capture_days if method.type in TYPES else None
-    window = capture_window_seconds(brand, effect.currency, effect.off_session, extended)
+    window = capture_window_seconds(brand, attempt.currency, attempt.off_session, extended)
     window = window if days is None else days * DAY_SECONDS
     over = _granted(options, "request_overcapture") and brand in OVERCAPTURE_NETWORKS
     usage = saved_for(state)
     saving = usage in ("on_session", "off_session")
     given = mandate(state, method, now, saving=saving, reusable=usage == "off_session")
     charge = replace(
-        attempt(state, effect, now),
+        charged(state, attempt, now),
         result=approved_result(outcome),
         authorization=outcome.authorization,
         authorization_code=outcome.authorization_code,
         network_transaction_id=outcome.network_transaction_id,
-        captured=effect.capture,
-        amount_captured=effect.amount if effect.capture else 0,
-        captures=1 if effect.capture else 0,
-        capture_before=None if effect.capture else now + window,
+        captured=attempt.capture,
+        amount_captured=attempt.amount if attempt.capture else 0,
+        captures=1 if attempt.capture else 0,
+        capture_before=None if attempt.capture else now + window,
         multicapture=_granted(options, "request_multicapture") and brand in MULTICAPTURE_NETWORKS,
         incremental=_granted(options, "request_incremental_authorization") and brand in INCREMENTAL_NETWORKS,
-        extended=extended and not effect.capture,
-        overcapture_maximum=overcapture_maximum(effect.amount) if over and not effect.capture else None,
+        extended=extended and not attempt.capture,
+        overcapture_maximum=overcapture_maximum(attempt.amount) if over and not attempt.capture else None,
         checks=outcome.checks,
         three_d_secure=outcome.three_d_secure or options.get("three_d_secure"),
         mandate=given.id if given else state.mandate,
@@ -102,12 +179,12 @@ def used_up(state: PaymentIntent) -> tuple[Event, ...]:
     return () if saving or method_in_use(state).customer is not None else (PaymentMethodConsumed(),)
 
 
-def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> Charge | None:
+def failed(state: PaymentIntent, attempt: Attempt, outcome: Declined, now: int) -> Charge | None:
     """The bank said no: the attempt, and why. None where the bank was never asked."""
     if declines.decline(outcome.decline_code).uncharged:
         return None
     return replace(
-        attempt(state, effect, now),
+        charged(state, attempt, now),
         status="failed",
         result=declined_result(outcome),
         checks=outcome.checks,
@@ -116,15 +193,15 @@ def failed(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int)
     )
 
 
-def attempt(state: PaymentIntent, effect: Authorize, now: int) -> Charge:
+def charged(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
     """What every charge has, however it ends: the attempt, and what the intent says about it at this moment."""
     method, options = method_in_use(state), card_options(state)
     return Charge(
-        id=effect.charge,
+        id=attempt.charge,
         payment_intent=state.id,
         created=now,
-        amount=effect.amount,
-        currency=effect.currency,
+        amount=attempt.amount,
+        currency=attempt.currency,
         status="succeeded",
         payment_method=method,
         result=ChargeResult(type="authorized", network_status="approved_by_network"),

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from domain.identifiers import digest62, gateway_key
 from domain.methods import attempts
+from domain.methods.attempts import Attempt
 from domain.methods.families import DAY_SECONDS, TRANSFER, TYPES, Family
 from domain.model import wording
-from domain.model.commands import ApplyCustomerBalance, CheckSettlement
+from domain.model.commands import ApplyCustomerBalance, CheckSettlement, Confirm
 from domain.model.events import Event, FundsApplied, IntentCanceled, PaymentError, PaymentInstructed, SettlementAwaited
 from domain.model.outcomes import (
     Accepted,
     Approved,
+    AskSettlement,
     AuthenticationRequired,
     Authorize,
     Declined,
@@ -24,8 +26,9 @@ from domain.model.outcomes import (
     PaymentAwaited,
     RequestFunds,
     VerificationRequired,
+    Void,
 )
-from domain.model.payment_intent import PaymentIntent, method_in_use, outstanding
+from domain.model.payment_intent import PaymentIntent, captures_at_once, method_in_use, outstanding
 from domain.money.currencies import CURRENCIES
 from domain.refusals import InvariantViolation, Refusal
 
@@ -57,6 +60,11 @@ def reference(intent: str) -> str:
     return digest62("bank_transfer", intent, length=12).upper()
 
 
+def may_confirm(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
+    """Refuse to be paid by transfer without knowing whose and which account the money is to go to."""
+    return refusal(state)
+
+
 def refusal(state: PaymentIntent) -> Refusal | None:
     """Refuse to be paid by transfer without knowing whose and which account the money is to go to."""
     options = (state.payment_method_options or {}).get("customer_balance") or {}
@@ -83,6 +91,11 @@ def owner_refusal(state: PaymentIntent) -> Refusal | None:
     return Refusal(code="parameter_missing", param="customer", message=text)
 
 
+def start(state: PaymentIntent, authorization: Authorize) -> RequestFunds:
+    """No bank is asked: the balance is, and the buyer is told where to send the rest."""
+    return request(state)
+
+
 def request(state: PaymentIntent) -> RequestFunds:
     """Set aside what there is, and what will come."""
     options = (state.payment_method_options or {}).get("customer_balance") or {}
@@ -99,7 +112,7 @@ def request(state: PaymentIntent) -> RequestFunds:
     )
 
 
-def question(state: PaymentIntent, command: CheckSettlement) -> MoveFunds | Refusal:
+def question(state: PaymentIntent, command: CheckSettlement, now: int) -> MoveFunds | Refusal:
     """Ask how much is set aside by now."""
     if command.charge:
         return wording.nothing_to_settle(state)
@@ -130,7 +143,7 @@ def amount_to_apply(state: PaymentIntent, command: ApplyCustomerBalance) -> int 
     return amount
 
 
-def release(state: PaymentIntent, reason: str | None) -> MoveFunds:
+def withdraw(state: PaymentIntent, reason: str | None) -> MoveFunds:
     """What it takes to cancel: the money goes back to the customer's balance."""
     return replace(_move(state, "release_funds"), reason=reason)
 
@@ -140,14 +153,12 @@ def _move(state: PaymentIntent, operation: str) -> MoveFunds:
     return MoveFunds(key=key, intent=state.id, operation=operation)  # type: ignore[arg-type]
 
 
-def requested(
-    state: PaymentIntent, effect: RequestFunds, outcome: Outcome, made: Authorize, now: int
-) -> tuple[Event, ...]:
+def requested(state: PaymentIntent, effect: RequestFunds, outcome: Outcome, now: int) -> tuple[Event, ...]:
     """Paid at once from what was there; or the buyer is told where to send the rest."""
     if not isinstance(outcome, FundsKnown):
         raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
     if outcome.applied >= effect.amount:
-        return _paid(state, made, now)
+        return _paid(state, attempts.next_charge(state), now)
     where = PaymentAwaited(reference=effect.reference, url=outcome.url, details=outcome.details)
     told = PaymentInstructed(where, TRANSFER, capture=True, check_at=now + ASK_AGAIN_SECONDS)
     return (told, FundsApplied(outcome.applied, partial=True)) if outcome.applied else (told,)
@@ -161,30 +172,46 @@ def shortfall(state: PaymentIntent, effect: RequestFunds) -> PaymentError | None
     return replace(error, payment_method=method_in_use(state))
 
 
-def moved(
-    state: PaymentIntent, effect: MoveFunds, outcome: Outcome, made: Authorize, now: int
+def settle(
+    state: PaymentIntent, effect: AskSettlement | MoveFunds, outcome: Outcome, now: int
 ) -> tuple[tuple[Event, ...], PaymentError | None]:
-    """What is set aside now, and what that means. `made` is the charge, should it be all."""
-    match effect.operation, outcome:
-        case "release_funds", FundsKnown(applied=0):
-            return (FundsApplied(0, partial=False), IntentCanceled(effect.reason, now)), None
-        case "release_funds", Declined() | FundsKnown():
-            return (SettlementAwaited(now),), wording.paid_meanwhile("bank transfer")
-        case "apply_funds", Declined():
-            return (), wording.balance_insufficient(effect.amount, state.currency)
-        case _, FundsKnown(applied=applied) if applied >= state.amount:
-            return _paid(state, made, now), None
-        case _, FundsKnown(applied=applied):
+    """How much is set aside by now; when it is all, that was the charge."""
+    match outcome:
+        case FundsKnown(applied=applied) if applied >= state.amount:
+            return _paid(state, attempts.promised_charge(state), now), None
+        case FundsKnown(applied=applied):
             more = (FundsApplied(applied, partial=True),) if applied != state.funded else ()
             return (*more, SettlementAwaited(now + ASK_AGAIN_SECONDS)), None
         case (
-            _,
-            Approved() | Accepted() | Declined() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited(),
+            Approved() | Accepted() | Declined() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited()
         ):
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 
 
-def _paid(state: PaymentIntent, made: Authorize, now: int) -> tuple[Event, ...]:
+def applied(
+    state: PaymentIntent, effect: MoveFunds, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """The merchant's own application: what was asked for was there, or nothing was taken."""
+    if isinstance(outcome, Declined):
+        return (), wording.balance_insufficient(effect.amount, state.currency)
+    return settle(state, effect, outcome, now)
+
+
+def withdrawn(
+    state: PaymentIntent, effect: Void | MoveFunds, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """The money is back in the balance; or it had paid already."""
+    match outcome:
+        case FundsKnown(applied=0):
+            return (FundsApplied(0, partial=False), IntentCanceled(effect.reason, now)), None
+        case Declined() | FundsKnown():
+            return (SettlementAwaited(now),), wording.paid_meanwhile("bank transfer")
+        case Approved() | Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited():
+            raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+
+
+def _paid(state: PaymentIntent, charge: str, now: int) -> tuple[Event, ...]:
+    attempt = Attempt(charge=charge, amount=state.amount, currency=state.currency, capture=captures_at_once(state))
     whole = FundsApplied(state.amount, partial=False)
-    events = attempts.approved(state, made, Approved(authorization=reference(state.id)), now)
+    events = attempts.approved(state, attempt, Approved(authorization=reference(state.id)), now)
     return whole, *events

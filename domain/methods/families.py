@@ -3,7 +3,8 @@
 A *redirect* sends the buyer to their bank or wallet and has an answer when they come back; a *debit* is accepted at
 once and answered days later; with a *voucher* or a *code* the buyer pays elsewhere, in their own time, by what they are
 shown; with a *transfer* they send money to an account of their own here, which pays (bank_transfers.py);
-*immediate* needs nothing of the buyer. What is not listed needs a terminal, and is not taken online.
+*immediate* needs nothing of the buyer. What is not listed needs a terminal, and is not taken online. What a family does
+is asked by one interface (registry.py).
 
 Source: docs.stripe.com/payments/payment-methods (currencies, manual capture, windows).
 """

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from domain.identifiers import gateway_key
 from domain.methods import attempts
-from domain.methods.families import TYPES, Family, ends_mandate, failed_debit
+from domain.methods.families import TYPES, ends_mandate, failed_debit
 from domain.model import wording
 from domain.model.charges import DAY_SECONDS, Charge, approved_result
-from domain.model.commands import Cancel, CheckSettlement, Confirm
+from domain.model.commands import CheckSettlement, Confirm
 from domain.model.events import (
     ChargeFailed,
     ChargePending,
@@ -33,13 +33,13 @@ from domain.model.outcomes import (
     Authorize,
     Declined,
     FundsKnown,
+    MoveFunds,
     Outcome,
     PaymentAwaited,
     VerificationRequired,
     Void,
 )
 from domain.model.payment_intent import PaymentIntent, method_in_use, pending_charge, saved_for
-from domain.model.payment_methods import PaymentMethod
 from domain.refusals import InvariantViolation, Refusal
 
 GENERIC = "generic_decline"
@@ -49,30 +49,19 @@ ASK_AGAIN_SECONDS = DAY_SECONDS
 """A bank that has not answered in its usual time is asked daily."""
 
 
-def type_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
-    """Refuse what the type of the payment method cannot do."""
+def may_confirm(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
+    """Refuse a bank account that was to be proven at once, and was not."""
     method = method_in_use(state)
-    type_ = TYPES.get(method.type)
-    if type_ is None or (type_.family is Family.CARD and method.card is None):
-        return wording.payment_method_type_not_activated(method.type)
-    if type_.family is Family.CARD:
-        return None
-    if type_.currencies and state.currency not in type_.currencies:
-        return wording.currency_not_of_type(method.type, state.currency, type_.currencies)
     options = (state.payment_method_options or {}).get(method.type) or {}
-    if not type_.manual_capture and "manual" in (state.capture_method, options.get("capture_method")):
-        return wording.manual_capture_not_of_type(method.type)
-    if type_.microdeposits and options.get("verification_method") == "instant" and not _shown_by_its_bank(method):
+    instantly = TYPES[method.type].microdeposits and options.get("verification_method") == "instant"
+    if instantly and not method.details.get("financial_connections_account"):
         return wording.not_verified_instantly(method.type)
-    if method.type == "blik" and not options.get("code"):
-        return wording.option_missing("blik", "code")
-    if type_.family is Family.REDIRECT and not command.return_url and not command.use_stripe_sdk:
-        return wording.return_url_required_by(method.type)
     return None
 
 
-def _shown_by_its_bank(method: PaymentMethod) -> bool:
-    return bool(method.details.get("financial_connections_account"))
+def start(state: PaymentIntent, authorization: Authorize) -> Authorize:
+    """The debit is asked for as a card would be."""
+    return authorization
 
 
 def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:
@@ -97,7 +86,7 @@ def accepted(state: PaymentIntent, effect: Authorize, outcome: Accepted, now: in
     saving = _saving(state)
     consent = attempts.mandate(state, method, now, saving=saving, reusable=saving)
     charge = replace(
-        attempts.attempt(state, effect, now),
+        attempts.charged(state, attempts.attempt_of(effect), now),
         status="pending",
         authorization=outcome.reference,
         settles_at=now + TYPES[method.type].settles_after_seconds,
@@ -107,7 +96,7 @@ def accepted(state: PaymentIntent, effect: Authorize, outcome: Accepted, now: in
     return (*events, ChargePending(charge))
 
 
-def recall(state: PaymentIntent, command: Cancel) -> Void | None:
+def withdraw(state: PaymentIntent, reason: str | None) -> Void | None:
     """What it takes to cancel a debit that is under way: the gateway has not sent it yet, and says so."""
     charge = pending_charge(state)
     if charge is None:
@@ -115,12 +104,12 @@ def recall(state: PaymentIntent, command: Cancel) -> Void | None:
     # Each time that it was too late, the next one is another operation. Older runs used one key for all.
     names = ("recall", charge.settlement_checks + 1) if state.rules else ("void", 0)
     key = gateway_key(state.id, state.attempts, *names)
-    reference, reason = charge.authorization or "", command.cancellation_reason
+    reference = charge.authorization or ""
     return Void(key=key, authorization=reference, reason=reason, charge=charge.id, currency=charge.currency)
 
 
-def recalled(
-    state: PaymentIntent, effect: Void, outcome: Outcome, now: int
+def withdrawn(
+    state: PaymentIntent, effect: Void | MoveFunds, outcome: Outcome, now: int
 ) -> tuple[tuple[Event, ...], PaymentError | None]:
     """It never reached the bank, or it had been sent, and the bank will answer."""
     charge = pending_charge(state)
@@ -132,24 +121,27 @@ def recalled(
     return (ChargeWithdrawn(gone), IntentCanceled(effect.reason, now)), None
 
 
-def settled(state: PaymentIntent, outcome: Outcome, now: int) -> tuple[Event, ...]:
+def settle(
+    state: PaymentIntent, effect: AskSettlement | MoveFunds, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
     """What the bank said, or that it has said nothing yet."""
     charge = pending_charge(state)
     if charge is None:
         raise InvariantViolation("a bank answered, and no charge is pending")
     match outcome:
         case Accepted():
-            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),)
+            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),), None
         case Approved():
             paid = replace(
                 charge, status="succeeded", captured=True, amount_captured=charge.amount, captures=1, settles_at=None,
                 result=approved_result(outcome),
             )  # fmt: skip
-            return (*_afterwards(state), ChargeSucceeded(paid))
+            return (*_afterwards(state), ChargeSucceeded(paid)), None
         case Declined(decline_code=code):
-            return (*attempts.used_up(state), *_consent_ended(state, charge, code), _returned(state, charge, code))
+            ended = _consent_ended(state, charge, code)
+            return (*attempts.used_up(state), *ended, _returned(state, charge, code)), None
         case AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
-            raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
+            raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 
 
 def _afterwards(state: PaymentIntent) -> tuple[Event, ...]:

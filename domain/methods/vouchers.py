@@ -5,12 +5,14 @@ nobody paid, somebody may have. So what is shown can be taken back only with the
 """
 
 from dataclasses import replace
+from typing import Any
 
-from domain.identifiers import charge_id, gateway_key
+from domain.identifiers import gateway_key
 from domain.methods import attempts
-from domain.methods.families import DAY_SECONDS, TYPES, charge_prefix
+from domain.methods.attempts import Attempt
+from domain.methods.families import DAY_SECONDS, TYPES
 from domain.model import wording
-from domain.model.commands import CheckSettlement
+from domain.model.commands import CheckSettlement, Confirm
 from domain.model.events import (
     ChargeFailed,
     ChargeSucceeded,
@@ -30,6 +32,7 @@ from domain.model.outcomes import (
     Authorize,
     Declined,
     FundsKnown,
+    MoveFunds,
     Outcome,
     PaymentAwaited,
     RequestFunds,
@@ -64,12 +67,23 @@ _FAILED = (
 )
 
 
-def expiry_refusal(state: PaymentIntent, now: int) -> Refusal | None:
-    """Refuse a time to pay that is over, or further away than this type of voucher or code lasts."""
+def may_confirm(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
+    """Refuse a missing code, without which the buyer's bank is not found, and a time to pay that is not allowed."""
     type_ = method_in_use(state).type
+    options = (state.payment_method_options or {}).get(type_) or {}
+    if type_ == "blik" and not options.get("code"):
+        return wording.option_missing("blik", "code")
+    return _expiry_refusal(state, type_, options, now)
+
+
+def start(state: PaymentIntent, authorization: Authorize) -> Authorize:
+    """The gateway is asked for an authorization, and answers with what the buyer is to be shown."""
+    return authorization
+
+
+def _expiry_refusal(state: PaymentIntent, type_: str, options: dict[str, Any], now: int) -> Refusal | None:
     if type_ not in EXPIRY_SECONDS_MAX:
         return None
-    options = (state.payment_method_options or {}).get(type_) or {}
     at = options.get("expires_at")
     least = EXPIRY_SECONDS_MIN.get(type_, 1) if state.rules else 1
     if at is None or now + least <= at <= now + EXPIRY_SECONDS_MAX[type_]:
@@ -95,7 +109,7 @@ def instructed(state: PaymentIntent, effect: Authorize, outcome: PaymentAwaited)
 def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:
     """What to ask the gateway about what the buyer was shown."""
     shown = outstanding(state)
-    if shown is None or command.charge not in ("", promised_charge(state)):
+    if shown is None or command.charge not in ("", attempts.promised_charge(state)):
         return wording.nothing_to_settle(state)
     key = gateway_key(state.id, state.attempts, "settlement", shown.action.tries + 1)
     return AskSettlement(
@@ -103,35 +117,38 @@ def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSet
         authorization=shown.action.authentication,
         at=now,
         amount=state.amount,
-        charge=promised_charge(state),
+        charge=attempts.promised_charge(state),
         currency=state.currency,
     )
 
 
-def promised_charge(state: PaymentIntent) -> str:
-    """The charge that paying makes: it was promised with the attempt that showed the buyer how."""
-    return charge_id(state.id, state.attempts, charge_prefix(method_in_use(state).type))
-
-
-def settled(
-    state: PaymentIntent, shown: Outstanding, authorization: Authorize, outcome: Outcome, now: int
-) -> tuple[Event, ...]:
-    """Whether the buyer has paid, as the gateway says. `authorization` is the attempt as it would be made now."""
+def settle(
+    state: PaymentIntent, effect: AskSettlement | MoveFunds, outcome: Outcome, now: int
+) -> tuple[tuple[Event, ...], PaymentError | None]:
+    """Whether the buyer has paid, as the gateway says."""
+    shown = outstanding(state)
+    if shown is None:
+        raise InvariantViolation("a gateway knows what was paid, and nobody was shown how")
     match outcome:
         case Accepted():
-            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),)
+            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),), None
         case Approved():
-            made = replace(authorization, charge=promised_charge(state), capture=shown.action.capture)
-            events = attempts.approved(state, made, outcome, now)
-            return tuple(_as_shown(event, shown) for event in events)
+            attempt = Attempt(
+                charge=attempts.promised_charge(state),
+                amount=state.amount,
+                currency=state.currency,
+                capture=shown.action.capture,
+            )
+            events = attempts.approved(state, attempt, outcome, now)
+            return tuple(_as_shown(event, shown) for event in events), None
         case Declined(decline_code=why):
             code, text = _FAILURES.get(why, _FAILED)
             error = PaymentError(
                 type="invalid_request_error", code=code, message=text, payment_method=shown.payment_method
             )
-            return (ChargeFailed(None, error),)
+            return (ChargeFailed(None, error),), None
         case AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
-            raise InvariantViolation(f"{outcome.type} is no answer about a settlement")
+            raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 
 
 def _as_shown(event: Event, shown: Outstanding) -> Event:
@@ -141,7 +158,7 @@ def _as_shown(event: Event, shown: Outstanding) -> Event:
     return ChargeSucceeded(replace(event.charge, paid_with=shown.action.details))
 
 
-def withdrawal(state: PaymentIntent, reason: str | None) -> Void | None:
+def withdraw(state: PaymentIntent, reason: str | None) -> Void | None:
     """What it takes to cancel: the gateway's word that the buyer cannot pay any more."""
     shown = outstanding(state)
     if shown is None:
@@ -149,14 +166,14 @@ def withdrawal(state: PaymentIntent, reason: str | None) -> Void | None:
     # What is paid in the meantime may be held, and released by a void of its own. Older runs used one key for both.
     names = ("withdrawal", shown.action.tries + 1) if state.rules else ("void", 0)
     key = gateway_key(state.id, state.attempts, *names)
-    charge = promised_charge(state)
+    charge = attempts.promised_charge(state)
     return Void(
         key=key, authorization=shown.action.authentication, reason=reason, charge=charge, currency=state.currency
     )
 
 
 def withdrawn(
-    state: PaymentIntent, effect: Void, outcome: Outcome, now: int
+    state: PaymentIntent, effect: Void | MoveFunds, outcome: Outcome, now: int
 ) -> tuple[tuple[Event, ...], PaymentError | None]:
     """Canceled; or paid before it could be, which is then found out at once."""
     if isinstance(outcome, Approved):

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos rivals explore fuzz browser image-check lint diagram values histories lock clean
+.PHONY: help install run test bench chaos rivals explore fuzz browser image-check lint diagram values versions histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -81,6 +81,9 @@ diagram: .venv/development  ## docs/state-machine.md, from the domain's table
 
 values: .venv/development  ## docs/TEST_VALUES.md, from the simulator's tables
 	@$(BIN)/python -m tests.architecture.value_page > docs/TEST_VALUES.md
+
+versions: .venv/development  ## docs/VERSIONS.md, from the changes of Stripe's API in rendering/versions
+	@$(BIN)/python -m tests.architecture.version_page > docs/VERSIONS.md
 
 histories: .venv/development  ## record tests/replay/histories afresh (only when a scenario is added)
 	@RECORD_HISTORIES=1 $(BIN)/python -m pytest tests/workflows -k records_history

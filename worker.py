@@ -21,7 +21,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
-from activities.deliveries import DeliveryActivities
+from activities.deliveries import DeliveryActivities, Renderer
 from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
@@ -48,7 +48,7 @@ from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.reconciliations import PostgresReports
 from records.workers import PostgresWorkers
-from rendering.event import body as render_event
+from rendering.related import renderer
 from serving.probes import Probed
 from serving.server import configured, serving
 from settings import Settings, SettingsError
@@ -174,9 +174,11 @@ def now() -> int:
     return int(time.time())  # noqa: TID251
 
 
-def build_delivery_worker(client: Client, outbox: Outbox, sender: Sender, task_queue: str = WEBHOOK_QUEUE) -> Worker:
+def build_delivery_worker(
+    client: Client, outbox: Outbox, sender: Sender, render: Renderer, task_queue: str = WEBHOOK_QUEUE
+) -> Worker:
     """The worker for webhooks, beside the one for payments: a receiver that hangs must not keep a payment waiting."""
-    activities = DeliveryActivities(outbox, sender, render_event, now)
+    activities = DeliveryActivities(outbox, sender, render, now)
     return Worker(
         client,
         task_queue=task_queue,
@@ -347,7 +349,7 @@ async def work(
         returns = Payouts(gateway, PostgresBalanceRefunds(database, balances))
         workers = (
             build_worker(client, gateway, projection, balances, build_id=settings.build_id),
-            build_delivery_worker(client, outbox, sender),
+            build_delivery_worker(client, outbox, sender, renderer(database)),
             build_housekeeping_worker(client, PostgresUnfinished(database), reconciliation=nightly, returns=returns),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))

@@ -27,7 +27,7 @@ USER_AGENT = "Perdure/1.0 (webhooks)"
 
 T = TypeVar("T")
 
-Renderer = Callable[[StoredEvent, str | None], bytes]
+Renderer = Callable[[StoredEvent, str | None], Awaitable[bytes]]
 """An event as JSON, in the API version an endpoint asks for (None: the event's own)."""
 
 
@@ -80,7 +80,7 @@ class DeliveryActivities:
     async def _try(self, delivery: Delivery, attempt: DeliveryAttempt) -> DeliveryResult:
         body = delivery.body
         if body is None:
-            rendered = self._render(delivery.event, delivery.api_version)
+            rendered = await self._reach(self._render(delivery.event, delivery.api_version))
             body = await self._reach(self._outbox.freeze(attempt.event, attempt.endpoint, rendered))
         now = self._clock()
         headers = {

@@ -14,7 +14,6 @@ from api.dialect.answers import COMMON_HEADERS, error_answer
 from api.dialect.errors import StripeError, internal, unavailable
 from api.dialect.minting import Mint, new_seed
 from api.dialect.operation import Operation, Pipeline
-from api.dialect.versions import LATEST
 from api.pages import authentication, bank_accounts, bank_transfers, microdeposits
 from api.pages.layout import page
 from api.routes import (
@@ -41,6 +40,7 @@ from api.routes import (
 )
 from api.routes.codec import CodecEndpoint
 from api.services import Services
+from contracts.api_versions import LATEST
 from gateways.base import GatewayError
 from observability.logs import logger
 from records.base import RecordsUnavailable

@@ -2,7 +2,8 @@
 
 `duplicates` looks for payments like one before them: same customer, amount, currency and card or account, while the
 first is under way or has succeeded within `--window`. They are let through and flagged, or refused as a bank would.
-Every API process goes by a change within five seconds.
+`version` says in which version of Stripe's API an account is answered where a request does not say, and its events are
+shown; `newest` is the default. Every API process goes by a change within five seconds.
 """
 
 import argparse
@@ -29,7 +30,7 @@ def window(text: str) -> int:
 def add_to(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
-        "accounts", help="list accounts; look for duplicate payments", description=__doc__,
+        "accounts", help="list accounts; look for duplicate payments; pin a version", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -38,7 +39,10 @@ def add_to(commands: Any) -> None:
     guard.add_argument("choice", choices=[*map(str, Choice), "off"])
     guard.add_argument("--window", type=window, metavar="TIME", help="10m, 90s, …: how long after the first")
     guard.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
-    for action in (listing, guard):
+    pinned = actions.add_parser("version", help="answer an account in a version of Stripe's API")
+    pinned.add_argument("version", choices=["newest", *sorted(KNOWN, reverse=True)], metavar="VERSION")
+    pinned.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
+    for action in (listing, guard, pinned):
         action.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
     parser.set_defaults(run=run)
 
@@ -59,7 +63,7 @@ async def run(arguments: argparse.Namespace) -> int:
 async def _list(database: Database, given: argparse.Namespace) -> int:
     del given
     for one in await records.list_accounts(database):
-        print(f"{one.id:28} duplicates: {_said(one.duplicates)}")
+        print(f"{one.id:28} duplicates: {_said(one.duplicates):20} version: {one.api_version or 'newest'}")
     return 0
 
 
@@ -69,14 +73,26 @@ async def _duplicates(database: Database, given: argparse.Namespace) -> int:
         return 2
     guard = None if given.choice == "off" else Guard(given.window, Choice(given.choice))
     if not await records.set_duplicates(database, given.account, guard):
-        print(f"perdure: there is no account {given.account}; `perdure accounts list` shows them", file=sys.stderr)
-        return 1
+        return _nobody(given.account)
     print(f"{given.account} duplicates: {_said(guard)}")
     return 0
+
+
+async def _version(database: Database, given: argparse.Namespace) -> int:
+    version = None if given.version == "newest" else given.version
+    if not await records.set_version(database, given.account, version):
+        return _nobody(given.account)
+    print(f"{given.account} version: {given.version}")
+    return 0
+
+
+def _nobody(account: str) -> int:
+    print(f"perdure: there is no account {account}; `perdure accounts list` shows them", file=sys.stderr)
+    return 1
 
 
 def _said(guard: Guard | None) -> str:
     return f"{guard.choice} within {guard.seconds} s" if guard else "off"
 
 
-_ACTIONS = {"list": _list, "duplicates": _duplicates}
+_ACTIONS = {"list": _list, "duplicates": _duplicates, "version": _version}

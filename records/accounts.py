@@ -33,6 +33,8 @@ class ApiKey:
     """Of a restricted key: `customers:read`, `refunds:write` (which is to read as well), `*:read`."""
     duplicates: Guard | None = None
     """What its account wants done about duplicate payments; None: they are not looked for."""
+    api_version: str | None = None
+    """In which version of Stripe's API its account is answered where a request does not say; None: the newest."""
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -72,7 +74,7 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     Raises:
         KeyExpired: somebody had it.
     """
-    columns = (*api_keys.c, accounts.c.duplicate_seconds, accounts.c.duplicate_choice)
+    columns = (*api_keys.c, accounts.c.duplicate_seconds, accounts.c.duplicate_choice, accounts.c.api_version)
     owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
     if not rows:
@@ -80,7 +82,8 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     if rows[0].expires is not None and rows[0].expires <= now:
         raise KeyExpired
     row = rows[0]
-    return ApiKey(row.account, row.livemode, row.kind, tuple(row.permissions or ()), _guard(row))
+    permissions = tuple(row.permissions or ())
+    return ApiKey(row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version)
 
 
 def _guard(row: Row) -> Guard | None:
@@ -100,12 +103,13 @@ class Account:
     id: str
     name: str
     duplicates: Guard | None
+    api_version: str | None
 
 
 async def list_accounts(database: Database) -> list[Account]:
     """Every account, by its id."""
     rows = await database.execute(select(accounts).order_by(accounts.c.id))
-    return [Account(row.id, row.name, _guard(row)) for row in rows]
+    return [Account(row.id, row.name, _guard(row), row.api_version) for row in rows]
 
 
 async def set_duplicates(database: Database, id_: str, guard: Guard | None) -> bool:
@@ -115,6 +119,15 @@ async def set_duplicates(database: Database, id_: str, guard: Guard | None) -> b
         "duplicate_choice": str(guard.choice) if guard else None,
     }
     statement = update(accounts).where(accounts.c.id == id_).values(values).returning(accounts.c.id)
+    return bool(await database.execute(statement))
+
+
+async def set_version(database: Database, id_: str, version: str | None) -> bool:
+    """Answer an account in a version of Stripe's API where a request does not say; False if there is no such account.
+
+    Events that have happened stay in the version that they happened in.
+    """
+    statement = update(accounts).where(accounts.c.id == id_).values(api_version=version).returning(accounts.c.id)
     return bool(await database.execute(statement))
 
 

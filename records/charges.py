@@ -12,7 +12,7 @@ from domain.model.charges import Charge
 from records.changing import Announce, Change, Changing
 from records.codec import load_charge
 from records.database import Database, Row
-from records.scope import Created, Cursor, Scope, matching, one, page
+from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
 from records.tables import charges as table
 
 CHANGEABLE = ("customer", "description", "metadata", "receipt_email", "shipping", "user_report")
@@ -40,6 +40,14 @@ async def newest(
         conditions.append(table.c.data["transfer_group"].astext == transfer_group)
     found = await page(database, table, scope, cursor, *conditions)
     return [of_row(row) for row in found.rows], found.has_more
+
+
+async def of_intents(
+    database: Database, scope: Scope, intents: list[str], most: int
+) -> dict[str, tuple[list[Charge], int]]:
+    """By PaymentIntent, its newest charges and how many it has."""
+    found = await newest_of_each(database, table, scope, "payment_intent", intents, most)
+    return {id_: ([of_row(row) for row in rows], total) for id_, (rows, total) in found.items()}
 
 
 async def change(

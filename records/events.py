@@ -26,9 +26,9 @@ ANNOUNCE = """
         INSERT INTO events (id, account, livemode, created, type, subject, object_id, request_id, idempotency_key, data,
                             api_version)
         SELECT e.id, e.account, e.livemode, e.created, e.type, e.subject, e.object_id, e.request_id, e.idempotency_key,
-            {data}, e.api_version
-        FROM {guard} jsonb_to_recordset(:events) AS e (id text, account text, livemode boolean,
-            created bigint, type text, subject text, object_id text, request_id text, idempotency_key text, data jsonb,
+            {data}, coalesce((SELECT api_version FROM accounts WHERE id = e.account), e.api_version)
+        FROM {guard} jsonb_to_recordset(:events) AS e (id text, account text, livemode boolean, created bigint,
+            type text, subject text, object_id text, request_id text, idempotency_key text, data jsonb,
             api_version text)
         ON CONFLICT (id) DO NOTHING
         RETURNING id, account, livemode, type, seq

@@ -9,7 +9,7 @@ from domain.model.refunds import ChargeRefund
 from records.changing import Announce, Change, Changing
 from records.codec import load_refund
 from records.database import Database, Row
-from records.scope import Created, Cursor, Scope, matching, one, page
+from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
 from records.tables import refunds as table
 
 
@@ -43,6 +43,14 @@ async def count(database: Database, scope: Scope, charge: str) -> int:
     """How many refunds of a charge there are, whatever became of them."""
     query = select(func.count()).select_from(table).where(scope.owns(table), table.c.charge == charge)
     return int((await database.execute(query))[0][0])
+
+
+async def of_charges(
+    database: Database, scope: Scope, charges: list[str], most: int
+) -> dict[str, tuple[list[ChargeRefund], int]]:
+    """By charge, its newest refunds and how many it has."""
+    found = await newest_of_each(database, table, scope, "charge", charges, most)
+    return {id_: ([_refund(row) for row in rows], total) for id_, (rows, total) in found.items()}
 
 
 async def change_metadata(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    func,
     select,
     tuple_,
 )
@@ -146,6 +147,22 @@ async def page(
         rows = await database.execute(_plain(table, named), values)
     has_more, rows = len(rows) > cursor.limit, rows[: cursor.limit]
     return Page(rows[::-1] if cursor.ending_before else rows, has_more)
+
+
+async def newest_of_each(
+    database: Database, table: Table, scope: Scope, column: str, ids: Sequence[str], most: int
+) -> dict[str, tuple[list[Row], int]]:
+    """The newest rows for each value of a column, newest first, at most so many; and how many there are."""
+    each = table.c[column]
+    newest = (table.c.created.desc(), table.c.seq.desc())
+    place = func.row_number().over(partition_by=each, order_by=newest).label("place")
+    total = func.count().over(partition_by=each).label("total")
+    every = select(*table.c, total, place).where(scope.owns(table), each.in_(ids)).subquery()
+    query = select(every).where(every.c.place <= most).order_by(every.c[column], every.c.place)
+    found: dict[str, tuple[list[Row], int]] = {}
+    for row in await database.execute(query):
+        found.setdefault(getattr(row, column), ([], row.total))[0].append(row)
+    return found
 
 
 @cache

@@ -51,6 +51,8 @@ accounts = Table(
     # The duplicate guard (domain/machine/duplicates.py); neither where it is off.
     Column("duplicate_seconds", Integer),
     Column("duplicate_choice", Text),
+    # Stripe's API, where a request does not say its version; null for the newest.
+    Column("api_version", Text),
     CheckConstraint(
         "(duplicate_seconds IS NULL) = (duplicate_choice IS NULL) AND duplicate_seconds BETWEEN 1 AND 86400 "
         "AND duplicate_choice IN ('flag', 'refuse')",

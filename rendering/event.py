@@ -1,12 +1,16 @@
-"""Event: Stripe's `event` object, around the object it tells of, as that was then."""
+"""Event: Stripe's `event` object, around the object it tells of, as that was then, in the version of its receiver."""
 
 from collections.abc import Callable
 from typing import Any
 
+from contracts.api_versions import LATEST
 from records.base import StoredEvent
 from records.codec import load_charge, load_dispute, load_intent, load_mandate, load_method, load_refund
 from rendering import cash_balance, charge, customer, dispute, mandate, payment_intent, payment_method, refund
 from rendering.printing import to_json
+from rendering.versions.changes.told_changes import differences
+from rendering.versions.including import NOTHING, Found, Related, include
+from rendering.versions.leading_back import event_led_back, led_back
 
 Snapshot = dict[str, Any]
 
@@ -28,16 +32,49 @@ SHOWN_CHANGES = {
 }
 """Events whose `previous_attributes` are about these keys only."""
 
+Finder = Callable[[StoredEvent], Related]
+"""What belongs to the objects of an event, where an older version shows it inside them."""
 
-def render(event: StoredEvent, api_version: str | None = None) -> dict[str, Any]:
-    """The object. `api_version` is the receiving endpoint's own, if it has one."""
+
+def render(event: StoredEvent) -> dict[str, Any]:
+    """The object, in the newest version."""
     shown = RENDERERS[event.subject]
-    snapshot = shown(event.data["object"])
-    data: dict[str, Any] = {"object": snapshot}
-    before = event.data.get("before")
+    return _around(event, LATEST, shown(event.data["object"]), _shown_before(event))
+
+
+async def in_version(event: StoredEvent, version: str | None, find: Finder) -> dict[str, Any]:
+    """The object, in the version of whoever receives it; without one, that of the account when it happened."""
+    wanted = version or event.api_version
+    if wanted == LATEST:
+        return render(event)
+    now, before = RENDERERS[event.subject](event.data["object"]), _shown_before(event)
+    related = find(event)
+    await include(now, wanted, _AsThen(related, event.subject, event.data["object"]))
     if before is not None:
-        was = {name: value for name, value in {**event.data["object"], **before}.items() if value is not None}
-        changed = differences(shown(was), snapshot)
+        await include(before, wanted, _AsThen(related, event.subject, _before(event)))
+        before = led_back(before, wanted)
+    return event_led_back(_around(event, wanted, led_back(now, wanted), before), wanted)
+
+
+async def body(event: StoredEvent, version: str | None, find: Finder) -> bytes:
+    """The bytes that are signed and sent."""
+    return to_json(await in_version(event, version, find))
+
+
+def _before(event: StoredEvent) -> Snapshot:
+    was = {**event.data["object"], **event.data["before"]}
+    return {name: value for name, value in was.items() if value is not None}
+
+
+def _shown_before(event: StoredEvent) -> Snapshot | None:
+    """The object as it was, where the event tells what has changed."""
+    return RENDERERS[event.subject](_before(event)) if event.data.get("before") is not None else None
+
+
+def _around(event: StoredEvent, version: str, now: Snapshot, before: Snapshot | None) -> dict[str, Any]:
+    data: dict[str, Any] = {"object": now}
+    if before is not None:
+        changed = differences(before, now, version)
         names = SHOWN_CHANGES.get(event.type)
         data["previous_attributes"] = changed if names is None else {n: changed[n] for n in names if n in changed}
     elif event.data.get("previous_attributes"):
@@ -46,7 +83,7 @@ def render(event: StoredEvent, api_version: str | None = None) -> dict[str, Any]
     return {
         "id": event.id,
         "object": "event",
-        "api_version": api_version or event.api_version,
+        "api_version": version,
         "created": event.created,
         "data": data,
         "livemode": event.livemode,
@@ -56,18 +93,36 @@ def render(event: StoredEvent, api_version: str | None = None) -> dict[str, Any]
     }
 
 
-def body(event: StoredEvent, api_version: str | None = None) -> bytes:
-    """The bytes that are signed and sent."""
-    return to_json(render(event, api_version))
+class _AsThen:
+    """What belonged to an object when its event happened: of what there is now, what was there, as it was."""
+
+    def __init__(self, related: Related, subject: str, snapshot: Snapshot) -> None:
+        self._related = related
+        self._charge = snapshot if subject == "charge" else snapshot.get("charge")
+
+    async def charges(self, intents: list[str]) -> dict[str, Found]:
+        """The charge that was the latest, and those before it."""
+        latest = self._charge
+        if not latest:
+            return {}
+        shown = charge.render(load_charge(latest))
+        found = await self._related.charges(intents)
+        return {id_: _from(shown, here) for id_, here in found.items()} or dict.fromkeys(intents, Found([shown], 1))
+
+    async def refunds(self, charges: list[str]) -> dict[str, Found]:
+        """Of the charge that it tells of, those that had been given; of earlier ones, which failed, there are none."""
+        mine = self._charge or {}
+        given = mine.get("refunds_given")
+        if not given:
+            return {}
+        found = (await self._related.refunds(charges)).get(mine["id"], NOTHING)
+        return {mine["id"]: Found([one for one in found.data if one["id"] in given], len(given))}
 
 
-def differences(before: Any, after: Any) -> dict[str, Any]:
-    """The keys of `before` that are not as in `after`, nested; a key that was not there is null."""
-    changed: dict[str, Any] = {}
-    for key in sorted(before.keys() | after.keys()):
-        was, now = before.get(key), after.get(key)
-        if was == now:
-            continue
-        nested = isinstance(was, dict) and isinstance(now, dict)
-        changed[key] = differences(was, now) if nested else was
-    return changed
+def _from(latest: Snapshot, found: Found) -> Found:
+    """A list from a charge on, which is as it was then."""
+    ids = [one["id"] for one in found.data]
+    if latest["id"] not in ids:
+        return Found([latest], 1)
+    place = ids.index(latest["id"])
+    return Found([latest, *found.data[place + 1 :]], found.total - place)

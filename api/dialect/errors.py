@@ -53,6 +53,8 @@ class StripeError(Exception):
         self.status = status or STATUS_OF_CODE.get(code or "", 400)
         self.headers = headers or {}
         self.executed = executed
+        self.told = False
+        """Whether it has the shape of an older version by now (versions.py)."""
         self.error = {
             "code": code,
             "doc_url": DOC_URL + code.replace("_", "-") if code else None,

@@ -5,6 +5,8 @@ are loaded afterwards.
 """
 
 import asyncio
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from api.dialect.call import Call
@@ -12,11 +14,13 @@ from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
 from api.usecases import balance_transactions
+from contracts.api_versions import LATEST
 from records import cash_balances, charges, customers, mandates, payment_intents, payment_methods, refunds
 from records.scope import Created, Cursor
 from rendering import amount_details, cash_balance, charge, customer, mandate, payment_intent, payment_method, refund
-from rendering.describing import EXPANDS, INCLUDES, Schema
+from rendering.describing import EXPANDS, INCLUDES, Schema, included
 from rendering.schemas import OBJECTS
+from rendering.versions.table import changes_after
 
 LEVELS_MAX = 4
 
@@ -24,8 +28,8 @@ TOTAL_COUNT = "total_count"
 """Not a property to expand, but how a search is asked to count; and what a list inside a charge says of itself."""
 
 
-def check(paths: list[str], returns: str, *, is_list: bool) -> dict[str, set[str]]:
-    """Refuse what cannot be expanded; by path, the kinds of objects that will be shown.
+def check(paths: list[str], returns: str, *, is_list: bool, version: str = LATEST) -> dict[str, set[str]]:
+    """Refuse what a version cannot expand; by path, the kinds of objects that will be shown.
 
     Raises:
         StripeError: which property, and why.
@@ -41,22 +45,37 @@ def check(paths: list[str], returns: str, *, is_list: bool) -> dict[str, set[str
             if segments[0] != "data":
                 raise _cannot(path, f" You may want to try expanding 'data.{path[:200]}' instead.")
             segments = segments[1:]
-        kinds[path] = _check_segments(path, segments, returns)
+        kinds[path] = _check_segments(path, segments, returns, described(version))
     return kinds
 
 
-def _check_segments(path: str, segments: list[str], kind: str) -> set[str]:
-    holder: Schema = OBJECTS[kind]
+@cache
+def described(version: str) -> Mapping[str, Schema]:
+    """The objects as a version has them, as far as `expand` is concerned."""
+    objects: dict[str, Schema] = dict(OBJECTS)
+    for change in changes_after(version):
+        for kind, step in change.describes.items():
+            objects[kind] = step(objects[kind])
+        for kind, names in change.includes.items():
+            more = {name: included(inner) for name, inner in names.items()}
+            objects[kind] = objects[kind] | {"properties": objects[kind]["properties"] | more}
+    return objects
+
+
+def _check_segments(path: str, segments: list[str], kind: str, objects: Mapping[str, Schema]) -> set[str]:
+    holder: Schema = objects[kind]
     for index, name in enumerate(segments):
         found = _property(holder, name)
         if found is None:
             raise _cannot(path)
         if EXPANDS in found:
             rest = segments[index + 1 :]
-            more = _check_segments(path, rest, found[EXPANDS]) if rest and found[EXPANDS] else set()
+            more = _check_segments(path, rest, found[EXPANDS], objects) if rest and found[EXPANDS] else set()
             return {found[EXPANDS]} - {""} | more
-        if INCLUDES in found and index == len(segments) - 1:
-            return {found[INCLUDES]} & {"refund"}
+        if INCLUDES in found and (index == len(segments) - 1 or segments[index + 1] == "data"):
+            rest = segments[index + 2 :]
+            more = _check_segments(path, rest, found[INCLUDES], objects) if rest and found[INCLUDES] else set()
+            return {found[INCLUDES]} & {"charge", "refund"} | more
         holder = found
     if segments and not _is_hash(holder):
         raise _cannot(path)
@@ -98,17 +117,20 @@ async def expand(call: Call, body: dict[str, Any], paths: list[str]) -> None:
 async def _expand(call: Call, item: dict[str, Any], segments: list[str]) -> None:
     """Follow one path into an object, as far as there is something."""
     holder: Any = item
-    described: Schema | None = OBJECTS.get(str(item.get("object")))
+    found: Schema | None = described(call.version).get(str(item.get("object")))
     for index, name in enumerate(segments):
-        described = _property(described, name) if described else None
-        if described is None or not isinstance(holder, dict):
+        found = _property(found, name) if found else None
+        if found is None or not isinstance(holder, dict):
             return
-        if INCLUDES in described:
-            holder[name] = await _included(call, described[INCLUDES], item, segments[: index + 1])
+        if INCLUDES in found:
+            if name not in holder:
+                holder[name] = await _included(call, found[INCLUDES], item, segments[: index + 1])
+            for inner in (holder[name] or {}).get("data", ()) if segments[index + 2 :] else ():
+                await _expand(call, inner, segments[index + 2 :])
             return
-        if EXPANDS in described and isinstance(holder.get(name), str) and described[EXPANDS]:
-            holder[name] = await _render(call, described[EXPANDS], holder[name]) or holder[name]
-        if EXPANDS in described and isinstance(holder.get(name), dict):
+        if EXPANDS in found and isinstance(holder.get(name), str) and found[EXPANDS]:
+            holder[name] = await _render(call, found[EXPANDS], holder[name]) or holder[name]
+        if EXPANDS in found and isinstance(holder.get(name), dict):
             await _expand(call, holder[name], segments[index + 1 :])
             return
         holder = holder.get(name)

@@ -97,15 +97,28 @@ def kept_as(key: str, kind: Kind) -> str:
 
 
 async def claim(
-    services: Services, api_key: ApiKey, key: str, print_: bytes, request_id: str, seed: str, now: int, path: str
+    services: Services,
+    api_key: ApiKey,
+    key: str,
+    print_: bytes,
+    request_id: str,
+    seed: str,
+    now: int,
+    path: str,
+    *,
+    reusable: bool = False,
 ) -> Held | Claim:
     """Take the key, or find the answer it has got. `api_key` says whose it is.
+
+    A `reusable` key is given the answer it has got whatever is asked of the same endpoint.
 
     Raises:
         StripeError: it was used for something else, or is being used at this moment.
     """
     scope, name = Scope(api_key.account, api_key.livemode), kept_as(key, api_key.kind)
     found = await idempotency.claim(services.database, scope, name, print_, request_id, seed, now, path)
+    if reusable and found.response_status is not None and found.path == path:
+        return found
     if found.fingerprint != print_:
         same = "with the same parameters they were first used with"
         # A restricted key may not know what another one has done.

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.dialect.expand import TOTAL_COUNT
 from api.dialect.operation import Operation
-from api.dialect.versions import LATEST
+from contracts.api_versions import LATEST
 from rendering.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
 from rendering.payment_intent import PUBLISHABLE_KEYS
 from rendering.schemas import DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT

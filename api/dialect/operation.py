@@ -56,6 +56,7 @@ from records.idempotency import Claim
 from records.kinds import exists
 from records.scope import CursorNotFound, Scope
 from rendering.printing import to_json
+from rendering.versions.changes import reused_keys
 from temporal.engine import EngineUnavailable, PaymentStopped
 
 TRACER = get_tracer("perdure.api")
@@ -183,6 +184,7 @@ class Pipeline:
             status, body = await self._execute(operation, request, progress)
             return answer(status, body, progress.request_id, progress.version, progress.headers(method))
         except StripeError as error:
+            versions.as_told(error, progress.version)
             return error_answer(error, progress.request_id, progress.version, progress.headers(method))
         except ClientDisconnect:
             # Nobody is there to read this; it is for the metrics, in which it is no fault of ours.
@@ -206,7 +208,7 @@ class Pipeline:
         presented = presented_key(headers, decoded)
         key = await authenticate(self._keys, presented, now)
         check_account(presented, key, headers, decoded)
-        progress.version = versions.resolve(headers.get("stripe-version") or decoded.get("_stripe_version"))
+        progress.version = versions.resolve(headers.get("stripe-version") or decoded.get("_stripe_version"), key)
         if not self._limiter.take(key, operation.level, now):
             raise rate_limited()
         if not key.allows(operation.resource, operation.level):
@@ -218,14 +220,16 @@ class Pipeline:
                 raise secret_key_required()
             decoded = {name: value for name, value in decoded.items() if name not in BROWSER_EXTRAS}
         try:
-            parameters = validate(operation.parameters, decoded)
+            parameters = validate(operation.parameters, versions.asked(decoded, operation.name, progress.version))
         except StripeError as error:
             if operation.about is not None and key.kind != "publishable":
                 scope = Scope(key.account, key.livemode)
                 error.error |= await operation.about(self._services, scope, request.path_params["id"])
+                await versions.refused(error, progress.version, self._services.database, key)
             raise
         paths = [path for path in parameters.expand if not (operation.is_search and path == expand.TOTAL_COUNT)]
-        for path, kinds in expand.check(paths, operation.returns, is_list=operation.is_list).items():
+        checked = expand.check(paths, operation.returns, is_list=operation.is_list, version=progress.version)
+        for path, kinds in checked.items():
             if key.kind == "publishable":
                 check_expand(path, kinds)
             for kind in kinds:
@@ -263,7 +267,15 @@ class Pipeline:
         if progress.key is None:
             return 200, await _perform(operation, call, parameters)
         claimed = await idempotency.claim(
-            self._services, call.key, progress.key, print_, progress.request_id, progress.seed, call.now, url
+            self._services,
+            call.key,
+            progress.key,
+            print_,
+            progress.request_id,
+            progress.seed,
+            call.now,
+            url,
+            reusable=reused_keys.CHANGE.concerns(call.version),
         )
         if isinstance(claimed, Claim):
             progress.replayed, progress.original_request = True, claimed.request_id
@@ -307,17 +319,28 @@ def _about(operation: Operation, request: Request, progress: _Progress) -> dict[
 
 async def _perform(operation: Operation, call: Call, parameters: Parameters) -> bytes:
     try:
+        return await _performed(operation, call, parameters)
+    except StripeError as error:
+        await versions.refused(error, call.version, call.services.database, call.key)
+        raise
+
+
+async def _performed(operation: Operation, call: Call, parameters: Parameters) -> bytes:
+    database = call.services.database
+    try:
         body = await operation.handler(call, parameters)
     except CursorNotFound as error:
         raise cursor_not_found(operation.returns, error) from None
     except ObjectMissing as error:
         other = Scope(call.scope.account, not call.scope.livemode)
-        if await exists(call.services.database, other, error.kind, error.id):
+        if await exists(database, other, error.kind, error.id):
             raise error.in_the_other_mode(call.scope.livemode) from None
         raise
+    await versions.with_lists(body, call.version, database, call.key)
     if parameters.expand:
         await expand.expand(call, body, parameters.expand)
-    return to_json(without_the_merchants(body) if call.publishable else body)
+        await versions.with_lists(body, call.version, database, call.key)
+    return to_json(versions.answered(without_the_merchants(body) if call.publishable else body, call.version))
 
 
 async def _decode(request: Request) -> dict[str, Any]:

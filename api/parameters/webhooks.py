@@ -6,10 +6,11 @@ from pydantic import AfterValidator, BeforeValidator
 
 from api.dialect.fields import Boolean, Clear, Elements, Id, Limited, Metadata, OneOf, Text, Url, invalid
 from api.dialect.hashes import CreatedRange, ListParameters, Parameters, integer
-from api.dialect.versions import KNOWN
 from api.parameters.event_types import EVENT_TYPES
+from contracts.api_versions import KNOWN
 from domain.spelling import meant
 from domain.webhooks import ROTATION_SECONDS_MAX
+from rendering.versions.leading_back import newest_name
 
 URL_SCHEMES = ("http", "https")
 TYPES_MAX = 20
@@ -26,6 +27,8 @@ def _web_url(value: str) -> str:
 def _event_types(value: list[str]) -> list[str]:
     if not value:
         raise invalid("At least one event type is needed; '*' means all.")
+    older = newest_name()
+    value = [older.get(name, name) for name in value]
     unknown = [name for name in value if name not in EVENT_TYPES]
     if unknown:
         name = unknown[0][:100]
@@ -110,6 +113,8 @@ class ListenerParameters(Parameters):
 
     name: Annotated[str, Limited(100)] = "default"
     enabled_events: EnabledEvents | None = None
+    api_version: ApiVersion | None = None
+    """In which its events are shown; without it, in that of the account."""
 
 
 class ListenParameters(Parameters):

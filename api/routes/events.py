@@ -11,7 +11,8 @@ from api.parameters.others import NoParameters
 from records import events as records
 from records import webhook_endpoints
 from records.base import StoredEvent
-from rendering.event import render
+from rendering.event import in_version
+from rendering.related import of_event
 
 Body = dict[str, Any]
 
@@ -19,7 +20,7 @@ Body = dict[str, Any]
 async def retrieve(call: Call, given: NoParameters) -> Body:
     """One event."""
     del given
-    return render(await _known(call))
+    return await _shown(call, await _known(call))
 
 
 async def list_all(call: Call, given: parameters.EventsListParameters) -> Body:
@@ -36,7 +37,7 @@ async def list_all(call: Call, given: parameters.EventsListParameters) -> Body:
         None if types is None else tuple(types),
         given.delivery_success,
     )
-    return list_body("/v1/events", [render(event) for event in found], has_more)
+    return list_body("/v1/events", [await _shown(call, event) for event in found], has_more)
 
 
 async def resend(call: Call, given: parameters.ResendParameters) -> Body:
@@ -50,7 +51,12 @@ async def resend(call: Call, given: parameters.ResendParameters) -> Body:
             text = f"The webhook endpoint {endpoint} is disabled; enable it first."
             raise invalid_request(text, param="webhook_endpoint")
     await webhook_endpoints.resend(call.services.database, call.scope, event, endpoint)
-    return render(await _known(call))
+    return await _shown(call, await _known(call))
+
+
+async def _shown(call: Call, event: StoredEvent) -> Body:
+    """As its account's version was when it happened, whatever is asked in (docs.stripe.com/webhooks/versioning)."""
+    return await in_version(event, None, of_event(call.services.database))
 
 
 async def _known(call: Call) -> StoredEvent:

@@ -16,7 +16,8 @@ from api.routes.webhook_endpoints import new_secret
 from domain.webhooks import SigningSecret
 from records import outbox
 from records import webhook_endpoints as records
-from rendering.event import render
+from rendering.event import in_version
+from rendering.related import of_event
 from rendering.webhook_endpoint import render_listener
 
 Body = dict[str, Any]
@@ -35,13 +36,18 @@ async def create(call: Call, given: parameters.ListenerParameters) -> Body:
         enabled_events=types,
         secrets=(SigningSecret(secret=new_secret()),),
         name=given.name,
+        api_version=given.api_version,
     )
     await records.add(database, endpoint)
     known = await records.listener_named(database, call.scope, given.name) or endpoint
     changed = await records.change(
-        database, call.scope, known.id, lambda before: replace(before, enabled_events=types), listener=True
+        database, call.scope, known.id, lambda before: _heard(before, types, given), listener=True
     )
     return render_listener(changed or known)
+
+
+def _heard(before: records.Endpoint, types: tuple[str, ...], given: parameters.ListenerParameters) -> records.Endpoint:
+    return replace(before, enabled_events=types, api_version=given.api_version)
 
 
 async def delete(call: Call, given: NoParameters) -> Body:
@@ -59,7 +65,8 @@ async def listen(call: Call, given: parameters.ListenParameters) -> Body:
         owed = await records.owed_to(call.services.database, listener.id, given.limit + 1)
         if owed or not given.wait_seconds or not await call.services.pause(LOOK_AGAIN_SECONDS):
             break
-    shown = [render(event) for event in owed[: given.limit]]
+    find = of_event(call.services.database)
+    shown = [await in_version(event, listener.api_version, find) for event in owed[: given.limit]]
     return list_body(f"/v1/listeners/{listener.id}/events", shown, len(owed) > given.limit)
 
 

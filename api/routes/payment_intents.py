@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from api.dialect import errors, versions
+from api.dialect import errors
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, missing
@@ -119,7 +119,7 @@ async def _new_intent(
         amount=given.amount,
         currency=currency,
         status=Status.REQUIRES_CONFIRMATION if method else Status.REQUIRES_PAYMENT_METHOD,
-        capture_method=given.capture_method or versions.default_capture_method(call.version),
+        capture_method=given.capture_method or "automatic_async",
         confirmation_method=given.confirmation_method or "automatic",
         automatic_payment_methods=automatic.model_dump() if automatic else None,
         payment_method=method,

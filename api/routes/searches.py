@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from api.dialect import versions
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
 from api.dialect.expand import TOTAL_COUNT
@@ -23,7 +22,6 @@ Body = dict[str, Any]
 def _search(path: str, searched: records.Searched, show: Callable[[Row], Body]) -> Handler:
     async def search(call: Call, given: SearchParameters) -> Body:
         """A page of what matches the query, newest first."""
-        versions.check_search(call.version)
         database, query = call.services.database, parse(given.query, searched)
         try:
             found = await records.find(database, call.scope, searched, query, clamped(given.limit), given.page)

@@ -4,9 +4,9 @@ from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
-from api.dialect.versions import sepa_address
 from api.parameters.bank_data import OUTSIDE_EEA, TAX_ID_INVALID, is_test_tax_id
 from api.parameters.method_data import NEEDED, MethodData
+from rendering.versions.changes.sepa_payers_address import lines_needed
 
 BUYER: dict[str, tuple[str, ...]] = {
     "acss_debit": ("name", "email"),
@@ -65,7 +65,7 @@ def _account_parts(type_: str, details: dict[str, Any]) -> tuple[str, ...]:
 def _of_the_buyer(call: Call, data: MethodData, details: dict[str, Any]) -> list[tuple[str, ...]]:
     needed: list[tuple[str, ...]] = [(name,) for name in BUYER.get(data.type, ())]
     if data.type == "sepa_debit" and details["iban"][:2] in OUTSIDE_EEA:
-        needed += [("address", line) for line in sepa_address(call.version)]
+        needed += [("address", line) for line in lines_needed(call.version)]
     return needed
 
 

@@ -15,7 +15,7 @@ from webhooks.base import Answer
 ATTEMPT = DeliveryAttempt(event="evt_1", endpoint="we_1", number=1, due=NOW + 60, last=False)
 
 
-def rendered(event: StoredEvent, version: str | None) -> bytes:
+async def rendered(event: StoredEvent, version: str | None) -> bytes:
     del event, version
     return b"{}"
 

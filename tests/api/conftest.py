@@ -11,6 +11,7 @@ import pytest
 
 from api.build import build, mount
 from api.services import Services
+from contracts.api_versions import LATEST
 from gateways.payouts import Payouts
 from records.accounts import ensure_key
 from records.balance_refunds import PostgresBalanceRefunds
@@ -89,10 +90,20 @@ def error_of(response: httpx.Response) -> dict[str, Any]:
     return error
 
 
+def _in_another_version(response: httpx.Response, body: Any) -> bool:
+    """Asked for in it, answered in it once, or an event that happened in it. The corpus of exchanges looks at these."""
+    shown = body.get("data") if isinstance(body.get("data"), list) else [body]
+    events = {event["api_version"] for event in shown or [] if event.get("object") == "event"}
+    asked = response.headers.get("stripe-version", LATEST) != LATEST
+    return asked or "idempotent-replayed" in response.headers or bool(events - {LATEST})
+
+
 async def valid_by_stripes_types(response: httpx.Response) -> None:
     """Hold every answer of every test to the types of Stripe's own libraries."""
     if response.request.url.path.startswith("/v1/") and response.request.method != "OPTIONS":
         body = await response.aread()
+        if _in_another_version(response, json.loads(body)):
+            return
         publishable = response.request.headers.get("authorization", "").startswith("Bearer pk_")
         assert faults(json.loads(body), partial=publishable) == [], f"{response.request.method} {response.request.url}"
 

@@ -15,6 +15,8 @@ from contracts.messages import DeliveryStart
 from contracts.names import API_VERSION
 from domain.webhooks import GIVE_UP_AFTER_SECONDS, SigningSecret, delivery_id
 from records.base import Attempt, Delivery, Dispatch, RecordsUnavailable, StoredEvent
+from rendering.event import render
+from rendering.printing import to_json
 from temporal.dispatch import Dispatcher
 from tests.support.builders import ACCOUNT, NOW, make_intent
 from webhooks.base import Answer
@@ -114,11 +116,16 @@ class DeliveryStage:
                 await asyncio.sleep(0.02)
 
 
+async def newest(event: StoredEvent, version: str | None) -> bytes:
+    del version
+    return to_json(render(event))
+
+
 @pytest.fixture
 async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator[DeliveryStage]:
     queue = f"q{abs(hash(request.node.nodeid)):x}"
     outbox, sender = MemoryOutbox(), FakeSender()
-    async with build_delivery_worker(client, outbox, sender, queue):
+    async with build_delivery_worker(client, outbox, sender, newest, queue):
         yield DeliveryStage(client, queue, outbox, sender, f"evt_{queue}")
 
 

@@ -1,0 +1,144 @@
+"""Every change of Stripe's that touches what we have, newest first; and what was looked at and is not here, and why.
+
+docs/VERSIONS.md is made of these two (`make versions`).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from rendering.versions.base import Change
+from rendering.versions.changes import (
+    account_balance,
+    allowed_source_types,
+    arrays_of_refunds,
+    authentication_of_charges,
+    automatic_methods,
+    capture_methods,
+    cards_as_sources,
+    charge_statuses,
+    charges_of_intents,
+    closed_warnings,
+    coupons,
+    customer_descriptions,
+    default_currency,
+    dispute_evidence,
+    dispute_transactions,
+    expired_holds,
+    failure_codes,
+    intent_statuses,
+    invoices,
+    lists_of_customers,
+    mandates_expanded,
+    method_updates,
+    next_source_action,
+    one_subscription,
+    permission_errors,
+    rate_limit_errors,
+    refunds_of_charges,
+    requests_of_events,
+    reused_keys,
+    saved_methods,
+    search,
+    sepa_payers_address,
+    settlement_speed,
+    sourced_transfers,
+    statement_descriptions,
+    tax_info,
+    told_changes,
+    updated_cards,
+)
+
+CHANGES: tuple[Change, ...] = (
+    mandates_expanded.CHANGE,
+    sepa_payers_address.CHANGE,
+    method_updates.PAYTO,
+    settlement_speed.CHANGE,
+    method_updates.LINK,
+    invoices.CHANGE,
+    expired_holds.CHANGE,
+    coupons.CHANGE,
+    method_updates.NAVER_PAY,
+    capture_methods.CHANGE,
+    automatic_methods.CHANGE,
+    failure_codes.OF_KLARNA,
+    charges_of_intents.CHANGE,
+    refunds_of_charges.CHANGE,
+    failure_codes.OF_BANKS,
+    default_currency.CHANGE,
+    authentication_of_charges.EXEMPTED,
+    lists_of_customers.CHANGE,
+    authentication_of_charges.FLAGS,
+    search.CHANGE,
+    updated_cards.CHANGE,
+    saved_methods.USAGE,
+    tax_info.INFO,
+    account_balance.CHANGE,
+    intent_statuses.CHANGE,
+    allowed_source_types.CHANGE,
+    saved_methods.SAVED,
+    next_source_action.CHANGE,
+    customer_descriptions.CHANGE,
+    tax_info.NUMBER,
+    requests_of_events.CHANGE,
+    told_changes.ARRAYS,
+    sourced_transfers.CHANGE,
+    permission_errors.CHANGE,
+    rate_limit_errors.CHANGE,
+    reused_keys.CHANGE,
+    charge_statuses.CHANGE,
+    cards_as_sources.OF_CHARGES,
+    cards_as_sources.OF_CUSTOMERS,
+    closed_warnings.CHANGE,
+    told_changes.HASHES,
+    statement_descriptions.CHANGE,
+    dispute_evidence.CHANGE,
+    dispute_transactions.CHANGE,
+    arrays_of_refunds.CHANGE,
+    one_subscription.CHANGE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A change that has no module: its version, what it is, and why it has none."""
+
+    since: str
+    title: str
+    why: str
+
+
+LEFT: tuple[Left, ...] = (
+    Left("2026-09-30.endive", "Failed BLIK payments have several codes", "which codes they were is not published"),
+    Left("2026-09-30.endive", "A card mandate of India is shown while it is not active", "no mandates of India here"),
+    Left("2025-09-30.clover", "Failed payments of alma, amazon_pay, billie, satispay and the Korean methods have more "
+         "descriptive codes", "neither list is published"),
+    Left("2025-09-30.clover", "A crypto payment is `processing` once it was sent", "the test gateway answers at once"),
+    Left("2025-03-31.basil", "`total_count` of a list is no longer counted on request", "refused at every version, as "
+         "Stripe refuses accounts that had never asked for it; lists within objects have it"),
+    Left("2019-05-16", "A failed bank debit's refund by the system is hidden in the charge", "none are made here"),
+    Left("2019-02-19", "Statement descriptors of POST /v1/charges", "charges are made by PaymentIntents only"),
+    Left("2018-11-08", "The private beta of PaymentIntents ends", "only its members had it; older versions are "
+         "answered as this one"),
+    Left("2018-07-27", "A customer's e-mail address is looked at", "it is at every version"),
+    Left("2018-05-21", "Characters of a customer's id that the merchant gives", "ids are given here"),
+    Left("2017-05-25", "Connect events name their account as `account`", "no Connect"),
+    Left("2017-04-06", "Payouts are not transfers", "neither is here"),
+    Left("2017-02-14", "`dispute` of a charge is an id", "`disputed` tells whether there is one"),
+    Left("2016-02-19", "A bank account's `name` is `account_holder_name`", "no legacy bank accounts"),
+    Left("2015-10-12", "Statuses of bad cards in POST /v1/tokens", "no tokens of that kind"),
+    Left("2015-09-23", "GET /v1/charges lists what was not paid by card too; `offset`", "all are listed; pages have "
+         "cursors, which older versions take as well"),
+    Left("2015-08-19", "The `source` of a refund's BalanceTransaction is the refund", "it is at every version"),
+    Left("2014-12-22", "Checks of legacy cards", "no legacy cards"),
+    Left("2014-11-20", "A dispute of a refunded charge is `won`", "the acquirer decides disputes"),
+    Left("2014-10-07", "Publishable keys may not read tokens", "no tokens of that kind"),
+    Left("2014-06-13", "A legacy card's `type` is `brand`", "no legacy cards"),
+    Left("2014-03-28", "Lists have no `count`", "they never have it here"),
+)  # fmt: skip
+"""Changes before 2014 are not looked at: a version that old is answered as the one before 2014-01-31 is."""
+
+
+@cache
+def changes_after(version: str) -> tuple[Change, ...]:
+    """What a version does not have yet, newest first."""
+    return tuple(change for change in CHANGES if change.concerns(version))

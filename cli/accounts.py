@@ -40,7 +40,7 @@ def add_to(commands: Any) -> None:
     guard.add_argument("--window", type=window, metavar="TIME", help="10m, 90s, …: how long after the first")
     guard.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
     pinned = actions.add_parser("version", help="answer an account in a version of Stripe's API")
-    pinned.add_argument("version", choices=["newest", *sorted(KNOWN, reverse=True)], metavar="VERSION")
+    pinned.add_argument("version", help="2022-11-15, 2025-03-31.basil, …, or newest")
     pinned.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
     for action in (listing, guard, pinned):
         action.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
@@ -80,7 +80,12 @@ async def _duplicates(database: Database, given: argparse.Namespace) -> int:
 
 async def _version(database: Database, given: argparse.Namespace) -> int:
     version = None if given.version == "newest" else given.version
-    if not await records.set_version(database, given.account, version):
+    try:
+        found = await records.set_version(database, given.account, version)
+    except records.VersionUnknown:
+        print(f"perdure: there is no version {given.version}; docs/VERSIONS.md tells of them", file=sys.stderr)
+        return 2
+    if not found:
         return _nobody(given.account)
     print(f"{given.account} version: {given.version}")
     return 0

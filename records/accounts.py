@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.api_versions import KNOWN
 from domain.machine.duplicates import Choice, Guard
 from records.database import Database, Row
 from records.tables import accounts, api_keys
@@ -61,6 +62,10 @@ class KeyRecord:
 
 class KeyExpired(Exception):
     """The key was somebody's, and its time is up."""
+
+
+class VersionUnknown(ValueError):
+    """No version of Stripe's API is called this."""
 
 
 def hash_key(key: str) -> bytes:
@@ -126,7 +131,12 @@ async def set_version(database: Database, id_: str, version: str | None) -> bool
     """Answer an account in a version of Stripe's API where a request does not say; False if there is no such account.
 
     Events that have happened stay in the version that they happened in.
+
+    Raises:
+        VersionUnknown: nobody has heard of it.
     """
+    if version is not None and version not in KNOWN:
+        raise VersionUnknown(version)
     statement = update(accounts).where(accounts.c.id == id_).values(api_version=version).returning(accounts.c.id)
     return bool(await database.execute(statement))
 

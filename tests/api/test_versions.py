@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+import pytest
+
 from contracts.api_versions import LATEST
 from records import events
-from records.accounts import set_version
+from records.accounts import VersionUnknown, set_version
 from records.scope import Created, Cursor
 from rendering.event import in_version
 from rendering.related import of_event
@@ -29,6 +31,12 @@ async def test_the_accounts_version_is_for_requests_that_do_not_say(api: Api) ->
 
 async def test_nobodys_account_has_no_version(api: Api) -> None:
     assert not await set_version(api.database, "acct_nobody", "2022-08-01")
+
+
+async def test_nor_has_anybody_a_version_that_there_is_not(api: Api) -> None:
+    with pytest.raises(VersionUnknown):
+        await set_version(api.database, api.scope.account, "2031-01-01")
+    assert (await api.get(PATH)).headers["stripe-version"] == LATEST
 
 
 async def of_type(api: Api, type_: str) -> Any:

@@ -28,7 +28,10 @@ FILES = {
     "mandate": "Mandate", "payment_intent": "PaymentIntent", "payment_method": "PaymentMethod", "refund": "Refund",
 }  # fmt: skip
 
-UNDESCRIBED = {"charge": {"source", "level3", "refunds"}, "payment_intent": {"source"}, "customer": {"cash_balance"}}
+UNDESCRIBED = {
+    "charge": {"source", "level3", "refunds"}, "payment_intent": {"source"},
+    "customer": {"cash_balance", "default_currency"},
+}  # fmt: skip
 """Keys that the API shows and some releases' types have forgotten, or that are shown where they apply only."""
 
 RENDERED_NULL = {"charge": {"destination", "dispute", "order", "alternate_statement_descriptors"}}

@@ -14,7 +14,6 @@ from api.parameters import payment_intents as parameters
 from api.services import Services
 from api.usecases import applying, funding
 from api.usecases.changes import (
-    DESCRIBED,
     attributes,
     changes_of,
     check_confirm_only,
@@ -37,6 +36,7 @@ from domain.machine.decisions import decide
 from domain.machine.limits import unstorable
 from domain.machine.suitability import types_refusal
 from domain.methods.eligibility import with_automatic_types
+from domain.model.attributes import AS_SENT
 from domain.model.commands import Cancel, Capture, Command, Confirm, IncrementAuthorization, Update, VerifyMicrodeposits
 from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.payment_methods import PaymentMethod
@@ -127,7 +127,7 @@ async def _new_intent(
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
         rules=RULES,
-        **collected.changes | attributes(call, given, *DESCRIBED),
+        **collected.changes | attributes(call, given, *AS_SENT),
         **method_types(given),  # type: ignore[arg-type]
     )
     intent = with_automatic_types(intent)

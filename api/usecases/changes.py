@@ -10,18 +10,9 @@ from api.dialect.publishable import for_servers
 from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
 from api.usecases import payment_methods
 from api.usecases.payment_methods import Chosen
+from domain.model.attributes import SENT_IN_CHANGES
 from domain.model.wording import mandate_invalid
 from records import customers, mandates
-
-DESCRIBED = (
-    "application_fee_amount", "customer_account", "description", "payment_method_configuration", "receipt_email",
-    "setup_future_usage", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_data",
-    "transfer_group", "hooks", "payment_details", "mandate", "mandate_data", "radar_options", "payment_method_options",
-    "amount_details",
-)  # fmt: skip
-"""Attributes that go into the intent as they were given."""
-
-CHANGED = (*DESCRIBED, "amount", "capture_method", "customer", "metadata")
 
 
 async def existing_customer(call: Call, id_: str, param: str = "customer") -> customers.Customer:
@@ -51,7 +42,7 @@ def attributes(call: Call, given: Any, *names: str) -> dict[str, Any]:
 async def changes_of(call: Call, given: Any) -> dict[str, Any]:
     """Everything a command changes."""
     changes = {
-        **attributes(call, given, *CHANGED),
+        **attributes(call, given, *SENT_IN_CHANGES),
         **{name: types and list(types) for name, types in method_types(given).items()},
     }
     if changes.get("customer"):

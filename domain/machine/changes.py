@@ -12,7 +12,15 @@ from domain.machine import (
 )
 from domain.machine.evolution import evolve
 from domain.model import wording
-from domain.model.attributes import ALWAYS_UPDATABLE, OPEN_TO_CHANGE, attribute_refusal, unknown_attribute
+from domain.model.attributes import (
+    ALWAYS_UPDATABLE,
+    CHOOSING,
+    OPEN_TO_CHANGE,
+    SHARING,
+    WITH_MONEY_HELD,
+    attribute_refusal,
+    unknown_attribute,
+)
 from domain.model.events import (
     AttributesChanged,
     Event,
@@ -26,21 +34,6 @@ from domain.refusals import Refusal
 
 METADATA_KEYS_MAX = 50
 """Keys an intent has in all, however many requests they came in. docs.stripe.com/metadata."""
-
-
-WITH_MONEY_HELD = frozenset(
-    {"amount_details", "application_fee_amount", "description", "hooks", "metadata", "payment_details",
-     "statement_descriptor", "statement_descriptor_suffix", "transfer_data"}
-)  # fmt: skip
-"""What a capture or an increment may change besides the money it moves."""
-
-
-CHOOSING = frozenset({"customer", "payment_method_types", "excluded_payment_method_types"})
-"""What decides whether the intent can be paid with its method."""
-
-
-SHARING = frozenset({"amount", "application_fee_amount", "transfer_data"})
-"""What decides who gets how much."""
 
 
 def changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: PaymentMethod | None) -> Refusal | None:

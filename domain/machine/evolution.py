@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from domain.methods.eligibility import with_automatic_types
-from domain.model.attributes import UPDATABLE
+from domain.model.attributes import ATTRIBUTES
 from domain.model.charges import Charge, overcapture_maximum
 from domain.model.events import (
     ActionEvent,
@@ -60,10 +60,8 @@ from domain.model.payment_intent import (
     terms_now,
     terms_to_approve,
 )
-from domain.model.payment_methods import merged_options
 from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded, given_back
 from domain.model.statuses import TERMINAL, Status
-from domain.money import amounts
 from domain.refusals import InvariantViolation, check
 
 _RPM, _RC, _RA, _P, _RCAP, _S, _X = (
@@ -346,23 +344,8 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
 
 
 def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
-    values = {name: value for name, value in changes.items() if name in UPDATABLE}
-    if "metadata" in values:
-        given = values["metadata"] or {}
-        merged = {} if values["metadata"] is None else {**state.metadata, **given}
-        values["metadata"] = {key: value for key, value in merged.items() if value is not None}
-    if "payment_method_options" in values:
-        given_options = values["payment_method_options"]
-        values["payment_method_options"] = merged_options(state.payment_method_options, given_options)
-    if "amount_details" in values:
-        values["amount_details"] = amounts.merged(state.amount_details, values["amount_details"])
-    for name in ("payment_details", "hooks", "transfer_data"):
-        if values.get(name) is not None:
-            merged_hash = {**(getattr(state, name) or {}), **values[name]}
-            values[name] = {key: value for key, value in merged_hash.items() if value is not None} or None
-    for name in ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types"):
-        if values.get(name) is not None:
-            values[name] = tuple(values[name])
+    rows = {name: row for name, row in ATTRIBUTES.items() if name in changes}
+    values: dict[str, Any] = {name: row.merge(getattr(state, name), changes[name]) for name, row in rows.items()}
     return with_automatic_types(replace(state, **values))
 
 

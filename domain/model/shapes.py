@@ -13,24 +13,21 @@ Shape = type | tuple["Shape"] | dict[str, "Shape"]
 
 ADDRESS: Shape = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), str)
 
-HASHES: dict[str, Shape] = {
-    "shipping": {"address": ADDRESS, "carrier": str, "name": str, "phone": str, "tracking_number": str},
-    "transfer_data": {"amount": int, "destination": str},
-    "hooks": {"inputs": {"tax": {"calculation": str}}},
-    "payment_details": {"customer_reference": str, "order_reference": str},
-    "radar_options": {"session": str},
-    "mandate_data": {
-        "customer_acceptance": {"type": str, "accepted_at": int, "online": {"ip_address": str, "user_agent": str}}
-    },
-    "amount_details": {
-        "discount_amount": int,
-        "enforce_arithmetic_validation": bool,
-        "shipping": {"amount": int, "from_postal_code": str, "to_postal_code": str},
-        "tax": {"total_tax_amount": int},
-        "line_items": ({"payment_method_options": {}, "product_code": str, "unit_of_measure": str},),
-    },
+SHIPPING: Shape = {"address": ADDRESS, "carrier": str, "name": str, "phone": str, "tracking_number": str}
+TRANSFER_DATA: Shape = {"amount": int, "destination": str}
+HOOKS: Shape = {"inputs": {"tax": {"calculation": str}}}
+PAYMENT_DETAILS: Shape = {"customer_reference": str, "order_reference": str}
+RADAR_OPTIONS: Shape = {"session": str}
+MANDATE_DATA: Shape = {
+    "customer_acceptance": {"type": str, "accepted_at": int, "online": {"ip_address": str, "user_agent": str}}
 }
-"""By attribute."""
+AMOUNT_DETAILS: Shape = {
+    "discount_amount": int,
+    "enforce_arithmetic_validation": bool,
+    "shipping": {"amount": int, "from_postal_code": str, "to_postal_code": str},
+    "tax": {"total_tax_amount": int},
+    "line_items": ({"payment_method_options": {}, "product_code": str, "unit_of_measure": str},),
+}
 
 OPTION: Shape = {
     "bank_transfer": {"type": str, "eu_bank_transfer": {"country": str}, "requested_address_types": (str,)},
@@ -55,32 +52,26 @@ OPTION: Shape = {
 }  # fmt: skip
 """`payment_method_options` of any one type."""
 
-WORDS = {
-    "capture_method": ("automatic", "automatic_async", "manual"),
-    "setup_future_usage": ("on_session", "off_session"),
-}
-"""Attributes that the rules know some words for."""
 
-
-def fits(name: str, value: Any) -> bool:
-    """Whether the value of this attribute can be read and shown."""
-    if name in WORDS:
-        return value in WORDS[name]
-    if name == "payment_method_options":
-        return all(_has(options, OPTION) and _planned(options or {}) for options in value.values())
-    if name == "amount_details" and not (_has(value, HASHES[name]) and amounts.showable(value)):
-        return False
-    return name not in HASHES or _has(value, HASHES[name])
-
-
-def _has(value: Any, shape: Shape) -> bool:
+def has(value: Any, shape: Shape) -> bool:
+    """Whether what is read of the value is of this shape."""
     if value is None:
         return True
     if isinstance(shape, dict):
-        return isinstance(value, dict) and all(_has(value.get(name), inner) for name, inner in shape.items())
+        return isinstance(value, dict) and all(has(value.get(name), inner) for name, inner in shape.items())
     if isinstance(shape, tuple):
-        return isinstance(value, list | tuple) and all(_has(inner, shape[0]) for inner in value)
+        return isinstance(value, list | tuple) and all(has(inner, shape[0]) for inner in value)
     return isinstance(value, shape) and (shape is bool or not isinstance(value, bool))
+
+
+def are_options(value: dict[str, Any]) -> bool:
+    """Whether these are `payment_method_options`, by type."""
+    return all(has(options, OPTION) and _planned(options or {}) for options in value.values())
+
+
+def are_amount_details(value: dict[str, Any]) -> bool:
+    """Whether these are `amount_details` that can be shown."""
+    return has(value, AMOUNT_DETAILS) and amounts.showable(value)
 
 
 def _planned(options: dict[str, Any]) -> bool:

@@ -26,14 +26,6 @@ class Discrepancy:
     message: str
 
 
-def merged(before: Details | None, given: Details | None) -> Details | None:
-    """The details after a change: what was given replaces, None clears, the rest stays."""
-    if given is None:
-        return None
-    after = {name: value for name, value in {**(before or {}), **given}.items() if value is not None}
-    return after or None
-
-
 def refusal(details: Details | None, amount: int) -> Refusal | None:
     """Refuse details that contradict themselves, or `amount` unless arithmetic is not enforced."""
     if details is None:

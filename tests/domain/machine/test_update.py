@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.machine.decisions import decide
-from domain.model.attributes import ALWAYS_UPDATABLE, NEVER_CLEARED, OPEN_TO_CHANGE, UPDATABLE
+from domain.model.attributes import ALWAYS_UPDATABLE, ATTRIBUTES, OPEN_TO_CHANGE
 from domain.model.commands import Confirm, Update
 from domain.model.statuses import Status
 from domain.refusals import Refusal
@@ -15,12 +15,12 @@ VALUES: dict[type, Any] = {int: 2_000, str: "eur", dict: {"a": None}, list: ["ca
 WORDS = {"capture_method": "automatic_async", "setup_future_usage": "on_session"}
 
 
-@pytest.mark.parametrize("name", sorted(UPDATABLE))
+@pytest.mark.parametrize("name", sorted(ATTRIBUTES))
 @pytest.mark.parametrize("status", Status)
 def test_money_is_settled_once_it_moves_and_the_rest_never_is(status: Status, name: str) -> None:
     # A fee needs somebody who takes it, and is a part of the amount.
     intent = in_status(status, transfer_data={"destination": "acct_2"}, amount=2_500)
-    command = Update(changes={name: WORDS.get(name, VALUES[UPDATABLE[name]])})
+    command = Update(changes={name: WORDS.get(name, VALUES[ATTRIBUTES[name].kind])})
     if name == "excluded_payment_method_types" and intent.payment_method and status in OPEN_TO_CHANGE:
         assert refused(intent, command).code == "payment_intent_incompatible_payment_method"
     elif status in OPEN_TO_CHANGE or name in ALWAYS_UPDATABLE:
@@ -58,7 +58,7 @@ def test_each_command_is_a_version() -> None:
     assert after(intent, Update(changes={"description": "x"})).version == intent.version + 1
 
 
-@pytest.mark.parametrize("name", sorted(UPDATABLE))
+@pytest.mark.parametrize("name", sorted(ATTRIBUTES))
 @pytest.mark.parametrize("value", ["x", 1.5, True, ["x"], {"a": 1}, [1], {"address": "x"}, {"card": "x"}])
 def test_a_signal_typed_by_hand_cannot_stop_the_workflow(name: str, value: Any) -> None:
     decision = decide(make_intent(), Update(changes={name: value}), NOW)
@@ -71,7 +71,9 @@ def test_a_signal_typed_by_hand_cannot_stop_the_workflow(name: str, value: Any) 
 
 
 def test_what_has_to_be_there_cannot_be_cleared() -> None:
-    for name in NEVER_CLEARED:
+    needed = [name for name, attribute in ATTRIBUTES.items() if not attribute.clearable]
+    assert needed == ["amount", "capture_method", "currency", "payment_method_types"]
+    for name in needed:
         assert refused(make_intent(), Update(changes={name: None})).code == "parameter_invalid_empty"
 
 

@@ -104,8 +104,40 @@ def test_served_by_uvicorn_alone_the_access_log_has_no_queries(tmp_path: Path) -
     assert not re.search("canary", said), said
 
 
-async def _ask(port: int) -> httpx.Response:
-    url = f"http://127.0.0.1:{port}/v1/payment_intents/pi_1?client_secret=pi_1_secret_canary&key=pk_test_canary"
+@pytest.mark.parametrize("process", ["api", "internal", "worker", "simulator"])
+def test_no_port_of_ours_keeps_an_access_log(process: str, tmp_path: Path) -> None:
+    """As deploy/ starts them, at the lowest level: whatever is asked in whatever way, no line has a secret."""
+    port, log = free_port(), tmp_path / "log"
+    settings = {"DATABASE_URL": "postgresql://u:canary_password@127.0.0.1:1/x", "TEMPORAL_ADDRESS": "127.0.0.1:1",
+                "PERDURE_LOG_LEVEL": "debug", "PERDURE_NOTIFICATION_SECRET": "canary_notification",
+                "PERDURE_CODEC_TOKEN": "canary_token"}  # fmt: skip
+    commands = {
+        "api": ["-m", "api", "--port", str(port)],
+        "internal": ["-m", "api", "--port", str(free_port())],
+        "worker": ["worker.py"],
+        "simulator": ["-m", "simulator", "--port", str(port), "--ledger", str(tmp_path / "book.db")],
+    }
+    settings |= {
+        "internal": {"PERDURE_INTERNAL_PORT": str(port)},
+        "worker": {"PERDURE_WORKER_METRICS_PORT": str(port)},
+    }.get(process, {})
+    with log.open("wb") as output:
+        started = subprocess.Popen(
+            [sys.executable, *commands[process]], cwd=ROOT, env=environment(**settings), stdout=output, stderr=output
+        )
+        try:
+            for path in ("/v1/payment_intents/pi_1", "/readyz", "/metrics", "/authentications/x"):
+                asyncio.run(_ask(port, path))
+        finally:
+            started.terminate()
+            started.wait(20)
+    said = log.read_text()
+    assert process == "simulator" or "waiting for a part" in said, said
+    assert not re.search("canary", said), said
+
+
+async def _ask(port: int, path: str = "/v1/payment_intents/pi_1") -> httpx.Response:
+    url = f"http://127.0.0.1:{port}{path}?client_secret=pi_1_secret_canary&key=pk_test_canary&token=canary"
     headers: dict[str, Any] = {"Authorization": "Bearer sk_test_canary"}
     async with asyncio.timeout(60):
         while True:

@@ -26,6 +26,7 @@ from domain.model.outcomes import (
     Refund,
     RequestFunds,
     Void,
+    intent_of,
 )
 from gateways.base import Gateway, GatewayMismatch, GatewayRejected
 from records.base import CashBalances
@@ -47,7 +48,7 @@ class Performer:
             RecordsUnavailable: likewise.
         """
         replaced = effect.supersedes if isinstance(effect, Authorize | RequestFunds) else None
-        if replaced is not None and not await self._withdraw(effect.key, replaced):
+        if replaced is not None and not await self._withdraw(effect, replaced):
             return Declined(decline_code=PAID)
         match effect:
             case RequestFunds():
@@ -112,13 +113,13 @@ class Performer:
         page = f"{where.page}?payment_intent={effect.intent}&reference={effect.reference}"
         return FundsKnown(applied=applied, details={"addresses": where.addresses, **effect.transfer}, url=page)
 
-    async def _withdraw(self, replacing: str, shown: Outstanding) -> bool:
+    async def _withdraw(self, replacing: Effect, shown: Outstanding) -> bool:
         """See to it that what the buyer was shown can not be paid any more; false if it was."""
-        key, intent = f"{replacing}/withdraw", replacing.partition("/")[0]
+        key, intent = f"{replacing.key}/withdraw", intent_of(replacing)
         if shown.action.type == TRANSFER:
             release = MoveFunds(key=key, intent=intent, operation="release_funds")
             return isinstance(await self._balances.move(release), FundsKnown)
-        void = Void(key=key, authorization=shown.action.authentication)
+        void = Void(key=key, authorization=shown.action.authentication, intent=intent)
         withdrawn = isinstance(await self._void(void), Approved)
         standing = await self._gateway.standing(void.authorization)
         return withdrawn if standing is None else standing.over

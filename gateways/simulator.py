@@ -28,6 +28,7 @@ from domain.model.outcomes import (
     Refund,
     SetUp,
     Void,
+    intent_of,
 )
 from domain.model.payment_methods import Card
 from gateways.base import (
@@ -220,7 +221,7 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
                 "off_session": effect.off_session,
                 "authentication": effect.authentication,
                 "authenticated_elsewhere": effect.authenticated_elsewhere,
-                "reference": effect.key.partition("/")[0],
+                "reference": intent_of(effect),
                 "three_d_secure": effect.three_d_secure,
                 "line1_given": effect.line1_given,
                 "postal_code_given": effect.postal_code_given,
@@ -242,12 +243,12 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
             body = {"key": effect.key, "amount": effect.amount, "refund": effect.refund, "charge": effect.charge}
             body |= {"authorization": effect.authorization, "currency": effect.currency}
             return "/payouts", body | {
-                "reference": effect.key.partition("/")[0],
+                "reference": intent_of(effect),
                 "email": effect.instructions_email,
             }
         case Refund():
             body = {"key": effect.key, "amount": effect.amount, "refund": effect.refund}
-            body["reference"] = effect.key.partition("/")[0]
+            body["reference"] = intent_of(effect)
             return f"/authorizations/{effect.authorization}/refund", body
         case AskSettlement():
             return f"/authorizations/{effect.authorization}/settlement", {"key": effect.key, "at": effect.at}
@@ -262,7 +263,7 @@ def _set_up(effect: SetUp) -> dict[str, Any]:
         "key": effect.key,
         "attempt": effect.attempt,
         "token": effect.token,
-        "reference": effect.key.partition("/")[0],
+        "reference": intent_of(effect),
         "authentication": effect.authentication,
         "authenticated_elsewhere": effect.authenticated_elsewhere,
         "three_d_secure": effect.three_d_secure,

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.identifiers import digest62
 from domain.machine.transitions import Cause
 from domain.methods.bank_transfers import INSUFFICIENT
-from domain.model.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds
+from domain.model.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds, intent_of
 from domain.model.statuses import Status
 from domain.money.cash_balances import AUTOMATIC, Claim, reconcile
 from records.cash_balance_tables import cash_balance_transactions as transactions
@@ -169,7 +169,7 @@ class PostgresCashBalances:
 
     async def refund(self, effect: Refund) -> Outcome:
         """Give back what a payment had taken."""
-        intent = effect.key.partition("/")[0]
+        intent = intent_of(effect)
         asked = await self._request(intent)
         if asked is None:
             return Declined(decline_code="invalid_amount")

@@ -83,6 +83,7 @@ def effect(refund: ChargeRefund) -> Refund:
         by_email=True,
         charge=refund.id,
         currency=refund.currency,
+        intent=refund.id,
     )
 
 

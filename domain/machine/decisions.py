@@ -280,6 +280,7 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
             changes=command.changes,
             charge=charge.id,
             currency=charge.currency,
+            intent=state.id,
         )
     )
 
@@ -323,5 +324,6 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
             changes=command.changes,
             charge=charge.id,
             currency=charge.currency,
+            intent=state.id,
         )
     )

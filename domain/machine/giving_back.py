@@ -44,6 +44,7 @@ def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Ev
         by_email=by_email,
         charge=charge.id,
         currency=charge.currency,
+        intent=state.id,
     )
     return RefundRequested(_refund(state, effect)), effect
 

@@ -35,6 +35,7 @@ def release(state: PaymentIntent, reason: str | None, *, expired: bool = False) 
         captured=charge.amount_captured,
         charge=charge.id,
         currency=charge.currency,
+        intent=state.id,
     )
 
 

@@ -77,6 +77,7 @@ def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSet
         amount=charge.amount,
         charge=charge.id,
         currency=charge.currency,
+        intent=state.id,
     )
 
 
@@ -105,7 +106,9 @@ def withdraw(state: PaymentIntent, reason: str | None) -> Void | None:
     names = ("recall", charge.settlement_checks + 1) if state.rules else ("void", 0)
     key = gateway_key(state.id, state.attempts, *names)
     reference = charge.authorization or ""
-    return Void(key=key, authorization=reference, reason=reason, charge=charge.id, currency=charge.currency)
+    return Void(
+        key=key, authorization=reference, reason=reason, charge=charge.id, currency=charge.currency, intent=state.id
+    )
 
 
 def withdrawn(

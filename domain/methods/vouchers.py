@@ -119,6 +119,7 @@ def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSet
         amount=state.amount,
         charge=attempts.promised_charge(state),
         currency=state.currency,
+        intent=state.id,
     )
 
 
@@ -168,7 +169,12 @@ def withdraw(state: PaymentIntent, reason: str | None) -> Void | None:
     key = gateway_key(state.id, state.attempts, *names)
     charge = attempts.promised_charge(state)
     return Void(
-        key=key, authorization=shown.action.authentication, reason=reason, charge=charge, currency=state.currency
+        key=key,
+        authorization=shown.action.authentication,
+        reason=reason,
+        charge=charge,
+        currency=state.currency,
+        intent=state.id,
     )
 
 

@@ -32,8 +32,10 @@ PUBLIC = {
 """Anybody's page may include script and frames. What is typed into a frame goes to this origin and nowhere else."""
 
 FRAME_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src https: http: data:; "
+    "base-uri 'none'; form-action 'none'"
 )
+"""A merchant's font may be anybody's: a file of shapes, asked for by the merchant's own page (browser/src/fonts.ts)."""
 
 
 PAGE_POLICY = (

@@ -28,8 +28,3 @@ export async function ask(origin: string, method: "GET" | "POST", path: string, 
     return { error: { type: "api_connection_error", message } };
   }
 }
-
-/** The intent a client secret belongs to; undefined if it is none. */
-export function intentOf(secret: unknown): string | undefined {
-  return typeof secret === "string" ? /^(pi_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/.exec(secret)?.[1] : undefined;
-}

@@ -1,7 +1,8 @@
 /** The demo shop's page: merchant and buyer at once. Uses `window.Stripe` as any front end does. */
 
 import { encode } from "./api";
-import type { Intent } from "./actions";
+import type { PaymentIntent as Intent } from "@stripe/stripe-js";
+
 import type { ElementsGroup } from "./elements";
 import type { StripeClient } from "./stripe";
 

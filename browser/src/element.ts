@@ -1,37 +1,72 @@
 /** A field on the merchant's page: an empty box there, with a frame of the API's in it. */
 
+import { failed } from "./actions";
 import { IntegrationError } from "./errors";
-import type { Answer, FieldType, Form, Hello, News, Reply, Request } from "./protocol";
+import { Listeners, type Listener } from "./listeners";
+import type { About, Answer, ApiError, FieldType, Form, Hello, News, Place, Reply, Request } from "./protocol";
 
-type Listener = (event: never) => void;
 type Unnumbered<T> = T extends { id: number } ? Omit<T, "id"> : never;
 
 /** What an element needs to know of its Stripe. */
 export interface Home {
   origin: string;
   key: string;
+  /** Which account, and which version of the API: sent with every request. */
+  signature: Form;
 }
+
+/** What an element needs to know of the group it belongs to. */
+export interface Group {
+  id: string;
+  locale: string;
+  /** What there is to pay, or why nobody can say. */
+  about: (type: FieldType) => Promise<{ about: About; error?: ApiError }>;
+  gone: (element: FramedElement) => void;
+  /** A wallet's button was pressed, and its page is open. */
+  express: (wallet: string) => void;
+}
+
+/** How high a frame is until it says so itself: as high as it will be, so that the page does not jump. */
+const HEIGHTS: Partial<Record<FieldType, string>> = { payment: "236px", address: "336px", shippingAddress: "336px", linkAuthentication: "72px" };
+const TITLES: Partial<Record<FieldType, string>> = {
+  payment: "Secure payment input frame", paymentForm: "Secure payment input frame", address: "Secure address input frame",
+  shippingAddress: "Secure address input frame", linkAuthentication: "Secure email input frame",
+  linkSignup: "Secure email input frame", contactDetails: "Secure email input frame",
+  expressCheckout: "Secure express checkout frame", terms: "Terms", taxId: "Secure tax ID input frame",
+};
+const STYLE = { border: "0", margin: "0", padding: "0", width: "100%", display: "block", background: "transparent",
+                "color-scheme": "light only" };
+/** Types whose `loaderstart` tells a page that a frame is on its way. */
+const LOADING: readonly FieldType[] = ["payment", "address", "shippingAddress", "linkAuthentication", "linkSignup",
+                                       "contactDetails", "taxId", "terms"];
 
 export class FramedElement {
   private frame: HTMLIFrameElement | undefined;
   private port: MessagePort | undefined;
   private opened: Promise<void> | undefined;
   private destroyed = false;
-  private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly listeners = new Listeners();
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private asked = 0;
 
   constructor(
     private readonly home: Home,
     readonly elementType: FieldType,
-    readonly group: string,
+    private readonly belongs: Group,
     private options: Form,
-    private readonly types: () => Promise<string[]>,
-    private readonly gone: (element: FramedElement) => void,
   ) {}
+
+  get group(): string {
+    return this.belongs.id;
+  }
 
   get mounted(): boolean {
     return this.frame !== undefined;
+  }
+
+  /** `shipping` or `billing`, of an address. */
+  get mode(): string {
+    return this.elementType === "shippingAddress" ? "shipping" : String(this.options["mode"] ?? "");
   }
 
   mount(target: string | HTMLElement): void {
@@ -46,12 +81,11 @@ export class FramedElement {
     if (this.frame?.parentElement === box) return;
     this.unmount();
     const frame = document.createElement("iframe");
-    frame.title = this.elementType === "payment" ? "Secure payment input frame" : "Secure card payment input frame";
+    frame.title = TITLES[this.elementType] ?? "Secure card payment input frame";
     frame.allow = "payment *";
     frame.src = `${this.home.origin}/elements/frame.html`;
-    const style = { border: "0", margin: "0", padding: "0", width: "100%", height: "1.2em", display: "block",
-                    background: "transparent", "color-scheme": "light only" };
-    for (const [name, value] of Object.entries(style)) frame.style.setProperty(name, value);
+    const height = HEIGHTS[this.elementType] ?? "1.2em";
+    for (const [name, value] of Object.entries({ ...STYLE, height })) frame.style.setProperty(name, value);
     this.opened = new Promise((open) => {
       frame.addEventListener("load", () => void this.greet(frame).then(open), { once: true });
     });
@@ -61,13 +95,15 @@ export class FramedElement {
   }
 
   private async greet(frame: HTMLIFrameElement): Promise<void> {
-    const types = await this.types();
+    if (LOADING.includes(this.elementType)) this.emit("loaderstart");
+    const { about, error } = await this.belongs.about(this.elementType);
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = (message: MessageEvent<Reply | News>) => this.hear(message.data);
     this.port = port1;
     const hello: Hello = { perdure: "hello", key: this.home.key, type: this.elementType, group: this.group,
-                           options: this.options, types };
+                           options: this.options, about, locale: this.belongs.locale, ...(error ? { error } : {}) };
     frame.contentWindow?.postMessage(hello, this.home.origin, [port2]);
+    if (error) this.emit("loaderror", failed(error));
   }
 
   private hear(said: Reply | News): void {
@@ -76,11 +112,23 @@ export class FramedElement {
       this.waiting.delete(said.id);
     } else if (said.event === "height") {
       this.frame?.style.setProperty("height", `${said.pixels}px`);
+    } else if (said.event === "click") {
+      this.pressed(String(said.detail["expressPaymentType"]));
     } else {
-      const detail = said.event === "change" ? said.detail : {};
+      const detail = "detail" in said ? said.detail : {};
       this.mark(said.event, detail);
-      this.emit(said.event, { elementType: this.elementType, ...detail });
+      this.emit(said.event, detail);
     }
+  }
+
+  /** A wallet's button: the merchant's page says that it may go on, and is then told to confirm. */
+  private pressed(wallet: string): void {
+    const go = (): void => {
+      this.belongs.express(wallet);
+      this.emit("confirm", { expressPaymentType: wallet, paymentFailed: () => undefined });
+    };
+    if (!this.listeners.has("click")) go();
+    else this.emit("click", { expressPaymentType: wallet, resolve: go, reject: () => this.emit("cancel") });
   }
 
   /** The classes that Stripe's elements put on their box. */
@@ -93,8 +141,8 @@ export class FramedElement {
     classes?.toggle("StripeElement--invalid", detail["error"] !== undefined);
   }
 
-  private emit(name: string, event: object): void {
-    for (const listener of this.listeners.get(name) ?? []) listener(event as never);
+  private emit(name: string, detail: object = {}): void {
+    this.listeners.emit(name, { elementType: this.elementType, ...detail });
   }
 
   private async request(request: Unnumbered<Request>): Promise<Answer> {
@@ -112,8 +160,8 @@ export class FramedElement {
   }
 
   /** Have the frame send `form` to the API, with what was typed into it in its `place`. */
-  send(path: string, form: Form, place: "" | "payment_method_data", billing?: Form): Promise<Answer> {
-    return this.request({ call: "send", path, form, place, ...(billing ? { billing } : {}) });
+  send(path: string, form: Form, place: Place): Promise<Answer> {
+    return this.request({ call: "send", path, form, place });
   }
 
   /** Show what is missing; an error if something is. */
@@ -121,23 +169,23 @@ export class FramedElement {
     return this.request({ call: "validate" });
   }
 
+  /** What was typed, of an element that is no secret: an address, an e-mail address. */
+  async getValue(): Promise<Record<string, unknown>> {
+    return (await this.request({ call: "value" })).object ?? {};
+  }
+
   on(name: string, listener: Listener): this {
-    const known = this.listeners.get(name) ?? new Set();
-    this.listeners.set(name, known.add(listener));
+    this.listeners.on(name, listener);
     return this;
   }
 
   once(name: string, listener: Listener): this {
-    const first = (event: never): void => {
-      this.off(name, first);
-      listener(event);
-    };
-    return this.on(name, first);
+    this.listeners.once(name, listener);
+    return this;
   }
 
   off(name: string, listener?: Listener): this {
-    if (listener) this.listeners.get(name)?.delete(listener);
-    else this.listeners.delete(name);
+    this.listeners.off(name, listener);
     return this;
   }
 
@@ -146,23 +194,27 @@ export class FramedElement {
   removeListener = this.off;
   removeEventListener = this.off;
 
-  update(options: Form): void {
+  update(options: Form, about?: About): this {
     this.options = { ...this.options, ...options };
-    if (this.frame) void this.request({ call: "update", options: this.options });
+    if (this.frame) void this.request({ call: "update", options: this.options, ...(about ? { about } : {}) });
+    return this;
   }
 
-  clear(): void {
+  clear(): this {
     if (this.frame) void this.request({ call: "clear" });
+    return this;
   }
 
-  focus(): void {
+  focus(): this {
     this.frame?.focus();
     if (this.frame) void this.request({ call: "focus" });
+    return this;
   }
 
-  blur(): void {
+  blur(): this {
     if (this.frame) void this.request({ call: "blur" });
     this.frame?.blur();
+    return this;
   }
 
   collapse(): this {
@@ -170,19 +222,21 @@ export class FramedElement {
     return this;
   }
 
-  unmount(): void {
+  unmount(): this {
     const box = this.frame?.parentElement;
     box?.classList.remove("StripeElement", "StripeElement--empty", "StripeElement--focus", "StripeElement--complete",
                           "StripeElement--invalid");
     this.frame?.remove();
     this.port?.close();
     this.frame = this.port = this.opened = undefined;
+    return this;
   }
 
-  destroy(): void {
+  destroy(): this {
     this.unmount();
     this.destroyed = true;
     this.listeners.clear();
-    this.gone(this);
+    this.belongs.gone(this);
+    return this;
   }
 }

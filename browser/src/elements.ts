@@ -1,9 +1,12 @@
 /** `stripe.elements()`: the fields that belong together, and what they are to pay for. */
 
-import { ask, intentOf } from "./api";
-import { FramedElement, type Home } from "./element";
+import { ask } from "./api";
+import { FramedElement, type Group, type Home } from "./element";
 import { IntegrationError } from "./errors";
-import { unguessable, type ApiError, type FieldType, type Form } from "./protocol";
+import { faces } from "./fonts";
+import { intentOf } from "./kinds";
+import { Listeners, type Listener } from "./listeners";
+import { FIELD_TYPES, unguessable, type About, type Answer, type ApiError, type FieldType, type Form } from "./protocol";
 
 export interface ElementsOptions {
   clientSecret?: string;
@@ -17,19 +20,31 @@ export interface ElementsOptions {
   [more: string]: unknown;
 }
 
-const FIELDS: readonly FieldType[] = ["card", "cardNumber", "cardExpiry", "cardCvc", "iban", "payment"];
-/** Any of these stands for the card that is typed into several frames. */
-const SEVERAL: readonly FieldType[] = ["cardNumber", "cardExpiry", "cardCvc"];
+/** Any of these holds what is to be paid with; the first that there is does. */
+const PAYING: readonly FieldType[] = ["payment", "paymentForm", "card", "cardNumber", "iban", "auBankAccount", "idealBank", "epsBank", "p24Bank", "fpxBank"];
+/** These have to know what there is to pay; all others are of one type of payment method, or of none. */
+const CURIOUS: readonly FieldType[] = ["payment", "paymentForm", "expressCheckout", "terms"];
+/** Who the buyer is, asked by an element of its own. */
+const EMAIL: readonly FieldType[] = ["linkAuthentication", "linkSignup", "contactDetails"];
+const ADDRESSES: readonly FieldType[] = ["address", "shippingAddress"];
+const NEEDS_INTENT: readonly FieldType[] = ["payment", "paymentForm", "expressCheckout"];
 const DEFAULT_TYPES = ["card"];
+const NOTHING: About = { types: DEFAULT_TYPES, kept: false };
+const NO_ISSUING: ApiError = { type: "invalid_request_error", message: "Card issuing is not offered here, so there is no card to show." };
+const CALLED: Partial<Record<FieldType, string>> = { payment: "payment element", expressCheckout: "express checkout element" };
 
 export class ElementsGroup {
-  private readonly made = new Map<FieldType, FramedElement>();
-  private readonly group = unguessable();
+  private readonly made = new Map<string, FramedElement>();
+  private readonly listeners = new Listeners();
+  private readonly belongs: Group;
   private submitted = false;
+  private wallet: string | undefined;
+  private known: Promise<{ about: About; error?: ApiError }> | undefined;
 
   constructor(
     private readonly home: Home,
     private options: ElementsOptions,
+    locale: string,
   ) {
     if (options.clientSecret !== undefined && intentOf(options.clientSecret) === undefined) {
       throw new IntegrationError(
@@ -37,6 +52,13 @@ export class ElementsGroup {
           `You specified: ${options.clientSecret}.`,
       );
     }
+    this.belongs = {
+      id: unguessable(),
+      locale: options.locale ?? locale,
+      about: (type) => this.about(type),
+      gone: (element) => this.forget(element),
+      express: (wallet) => (this.wallet = wallet),
+    };
   }
 
   get clientSecret(): string | undefined {
@@ -52,64 +74,160 @@ export class ElementsGroup {
   }
 
   create(type: string, options: Form = {}): FramedElement {
-    const known = FIELDS.find((field) => field === type);
-    if (!known) throw new IntegrationError(`A valid Element name must be provided. Valid Elements are: ${FIELDS.join(", ")}; you passed: ${type}.`);
-    if (this.made.has(known)) throw new IntegrationError(`Can only create one Element of type ${type} through this Elements instance.`);
-    if (known === "payment" && !this.clientSecret && !this.deferred) {
-      throw new IntegrationError("In order to create a payment element, you must pass a clientSecret or mode when creating the Elements group.");
+    const known = FIELD_TYPES.find((field) => field === type);
+    if (!known) throw new IntegrationError(`A valid Element name must be provided. Valid Elements are: ${FIELD_TYPES.join(", ")}; you passed: ${type}.`);
+    const element = new FramedElement(this.home, known, this.belongs, { ...options });
+    const name = key(known, element.mode);
+    if (this.made.has(name)) throw new IntegrationError(`Can only create one Element of type ${type} through this Elements instance.`);
+    if (known === "address" && !["billing", "shipping"].includes(element.mode)) {
+      throw new IntegrationError("In order to create an address element, you must pass mode: 'billing' or 'shipping'.");
     }
-    const all = { ...options, appearance: this.options.appearance };
-    const element = new FramedElement(this.home, known, this.group, all, () => this.types(known), () => this.made.delete(known));
-    this.made.set(known, element);
+    if (NEEDS_INTENT.includes(known) && !this.clientSecret && !this.deferred) {
+      const called = CALLED[known] ?? known;
+      throw new IntegrationError(`In order to create a ${called}, you must pass a clientSecret or mode when creating the Elements group.`);
+    }
+    void this.dressed().then((look) => element.update(look));
+    element.update({ appearance: this.options.appearance });
+    this.made.set(name, element);
     return element;
   }
 
-  getElement(type: string | { __elementType?: string }): FramedElement | null {
-    const name = typeof type === "string" ? type : type.__elementType;
-    return this.made.get(name as FieldType) ?? null;
+  private async dressed(): Promise<Form> {
+    const found = await faces(this.options["fonts"]);
+    return found.length ? { fonts: found } : {};
+  }
+
+  getElement(type: string | { __elementType?: string }, options: { mode?: string } = {}): FramedElement | null {
+    const name = String(typeof type === "string" ? type : type.__elementType) as FieldType;
+    if (name !== "address") return this.made.get(name) ?? null;
+    return this.elements(["address"]).find((element) => !options.mode || element.mode === options.mode) ?? null;
+  }
+
+  private forget(element: FramedElement): void {
+    for (const [name, made] of this.made) if (made === element) this.made.delete(name);
+  }
+
+  private elements(types: readonly FieldType[]): FramedElement[] {
+    return [...this.made.values()].filter((element) => types.includes(element.elementType));
   }
 
   /** The element that holds what is to be paid with. */
   paying(): FramedElement | undefined {
-    return this.made.get("payment") ?? this.made.get("card") ?? this.made.get("cardNumber") ?? this.made.get("iban");
+    return this.elements(PAYING).sort((a, b) => PAYING.indexOf(a.elementType) - PAYING.indexOf(b.elementType))[0];
   }
 
   holds(element: unknown): element is FramedElement {
-    return element instanceof FramedElement && element.group === this.group;
+    return element instanceof FramedElement && element.group === this.belongs.id;
   }
 
-  update(options: ElementsOptions): void {
+  on(name: string, listener: Listener): this {
+    this.listeners.on(name, listener);
+    return this;
+  }
+
+  async update(options: ElementsOptions): Promise<void> {
     this.options = { ...this.options, ...options };
-    if (options.appearance) for (const element of this.made.values()) element.update({ appearance: options.appearance });
+    if (options.locale) this.belongs.locale = options.locale;
+    const look = options["fonts"] ? await this.dressed() : {};
+    const appearance = options.appearance ? { appearance: options.appearance } : {};
+    this.known = undefined;
+    await Promise.all([...this.made.values()].filter((element) => element.mounted).map(async (element) => {
+      element.update({ ...appearance, ...look }, (await this.about(element.elementType)).about);
+    }));
+    this.listeners.emit("update-end", {});
   }
 
+  /** Ask the API what the intent is by now, and show it. */
   async fetchUpdates(): Promise<{ error?: ApiError }> {
-    const id = intentOf(this.clientSecret);
-    if (!id) return {};
-    const { error } = await this.retrieve(id);
-    return error ? { error } : {};
+    this.known = undefined;
+    const { about, error } = await this.about("payment");
+    if (error) return { error };
+    for (const element of this.elements(CURIOUS)) element.update({}, about);
+    return {};
   }
 
   async submit(): Promise<{ error?: ApiError; selectedPaymentMethod?: string }> {
+    const wallet = this.wallet;
+    if (wallet) {
+      this.submitted = true;
+      return { selectedPaymentMethod: wallet };
+    }
     const element = this.paying();
     if (!element) throw new IntegrationError("elements.submit(): there is no mounted Element to submit.");
-    const { error, object } = await element.validate();
+    const { error, object } = await this.validated(element);
     if (error) return { error };
     this.submitted = true;
     return { selectedPaymentMethod: String(object?.["type"] ?? "card") };
   }
 
-  private retrieve(id: string): ReturnType<typeof ask> {
-    const form = { client_secret: this.clientSecret, key: this.home.key };
-    return ask(this.home.origin, "GET", `/v1/payment_intents/${id}`, form);
+  /** Each field shows what is missing in it; the first error is the answer. */
+  private async validated(paying: FramedElement): Promise<Answer> {
+    const others = this.elements([...EMAIL, ...ADDRESSES]).filter((element) => element.mounted);
+    const [own, ...rest] = await Promise.all([paying, ...others].map((element) => element.validate()));
+    return rest.find((answer) => answer.error) ?? own ?? {};
   }
 
-  /** What the payment element offers: the intent says, or whoever defers it. */
-  private async types(field: FieldType): Promise<string[]> {
-    if (field !== "payment") return SEVERAL.includes(field) || field === "card" ? ["card"] : ["sepa_debit"];
-    const id = intentOf(this.clientSecret);
-    if (!id) return this.options.paymentMethodTypes ?? this.options.payment_method_types ?? DEFAULT_TYPES;
-    const { object } = await this.retrieve(id);
-    return (object?.["payment_method_types"] as string[] | undefined) ?? DEFAULT_TYPES;
+  /** Have what was typed sent to the API, with what the other fields of this group say of the buyer. */
+  async send(path: string, form: Form, place: "" | "payment_method_data"): Promise<Answer> {
+    const { shipping, ...buyer } = await this.buyer();
+    const delivery = place && shipping && path.includes("payment_intents") ? { shipping } : {};
+    const given = place ? { ...delivery, ...form, [place]: beneath(buyer, form[place]) } : beneath(buyer, form);
+    if (this.wallet && place) {
+      const wallet = this.wallet;
+      this.wallet = undefined;
+      return ask(this.home.origin, "POST", path, { ...given, [place]: { type: wallet, ...(given[place] as Form) } });
+    }
+    const element = this.paying();
+    if (!element) throw new IntegrationError("elements should have a mounted Payment Element or card Element.");
+    const { error } = await this.validated(element);
+    return error ? { error } : element.send(path, given, place);
   }
+
+  private async buyer(): Promise<Form> {
+    const found: Form = {};
+    const billing: Form = {};
+    for (const element of this.elements([...EMAIL, ...ADDRESSES]).filter((one) => one.mounted)) {
+      const { value = {} } = (await element.getValue()) as { value?: Form };
+      if (EMAIL.includes(element.elementType)) billing["email"] = value["email"] || undefined;
+      else if (element.mode === "shipping") found["shipping"] = value;
+      else Object.assign(billing, { name: value["name"], phone: value["phone"], address: value["address"] });
+    }
+    return Object.keys(billing).length ? { ...found, billing_details: billing } : found;
+  }
+
+  private about(type: FieldType): Promise<{ about: About; error?: ApiError }> {
+    if (type.startsWith("issuing")) return Promise.resolve({ about: NOTHING, error: NO_ISSUING });
+    if (!CURIOUS.includes(type)) return Promise.resolve({ about: NOTHING });
+    this.known ??= this.asked();
+    return this.known;
+  }
+
+  /** What is offered: the intent says, or whoever defers it. */
+  private async asked(): Promise<{ about: About; error?: ApiError }> {
+    const { amount, currency, mode, clientSecret } = this.options;
+    const intent = intentOf(clientSecret);
+    if (!intent) {
+      const types = this.options.paymentMethodTypes ?? this.options.payment_method_types ?? DEFAULT_TYPES;
+      const future = this.options["setupFutureUsage"] ?? this.options["setup_future_usage"];
+      const kept = (mode !== undefined && mode !== "payment") || Boolean(future);
+      return { about: { types, kept, ...(amount ? { amount } : {}), ...(currency ? { currency } : {}) } };
+    }
+    const form = { client_secret: clientSecret, key: this.home.key, ...this.home.signature };
+    const { object, error } = await ask(this.home.origin, "GET", `${intent.kind.path}/${intent.id}`, form);
+    const said = (object ?? {}) as { payment_method_types?: string[]; amount?: number; currency?: string; setup_future_usage?: string };
+    const about = {
+      types: said.payment_method_types ?? DEFAULT_TYPES, kept: intent.kind.name === "Setup" || Boolean(said.setup_future_usage),
+      ...(said.amount ? { amount: said.amount } : {}), ...(said.currency ? { currency: said.currency } : {}),
+    };
+    return { about, ...(error ? { error } : {}) };
+  }
+}
+
+const key = (type: FieldType, mode: string): string => (type === "address" ? `${type} ${mode}` : type);
+
+/** What the merchant's page says wins over what an element does, name by name. */
+function beneath(found: Form, given: unknown): Form {
+  const said = (given ?? {}) as Form;
+  const both = { ...((found["billing_details"] ?? {}) as Form), ...((said["billing_details"] ?? {}) as Form) };
+  return Object.keys(both).length ? { ...said, billing_details: both } : said;
 }

@@ -2,6 +2,8 @@
 
 import type { Stripe as Theirs } from "@stripe/stripe-js";
 
+import type { PAYMENTS, SETUPS } from "./confirmations";
+import type { Refused } from "./refusals";
 import { StripeClient } from "./stripe";
 
 const script = document.currentScript as HTMLScriptElement | null;
@@ -16,9 +18,15 @@ Stripe.version = /\/(acacia|basil|clover|dahlia|endive)\/stripe\.js$/.exec(scrip
 (window as { Stripe?: unknown }).Stripe ??= Stripe;
 
 /**
- * Found by the compiler: a method that Stripe.js does not have, or one that takes or resolves to something else. Two are
- * left out: what `elements()` gives takes more than theirs, and `confirmPayment` has its result by an argument's value.
+ * Found by the compiler: a method that takes or resolves to something else than Stripe.js's of that name. Left out are
+ * those that are made by name when a client is, and those whose result depends on an argument's value.
  */
-type Ours = Exclude<keyof StripeClient, `_${string}` | "elements" | "confirmPayment">;
+type Special = "elements" | "confirmPayment" | "confirmSetup" | "handleNextAction" | "paymentRequest" | "initCheckoutElementsSdk"
+  | "initCheckoutFormSdk" | "createEmbeddedCheckoutPage" | "initializePricing";
+type Ours = Exclude<keyof StripeClient, `_${string}` | Special>;
 export type EveryMethodIsTheirs = StripeClient extends Pick<Theirs, Ours> ? true : never;
 export const checked: EveryMethodIsTheirs = true;
+
+/** Found by the compiler: a method of Stripe.js's that is missing. */
+type Missing = Exclude<keyof Theirs, keyof StripeClient | keyof typeof PAYMENTS | keyof typeof SETUPS | Refused>;
+export const complete: [Missing] extends [never] ? true : Missing = true;

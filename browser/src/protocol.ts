@@ -3,11 +3,30 @@
  * the API's, sends it to the API itself.
  */
 
-export type FieldType = "card" | "cardNumber" | "cardExpiry" | "cardCvc" | "iban" | "payment";
+/** Every name that `elements.create()` takes: those of Stripe.js 10, and four of older ones that its samples still use. */
+export const FIELD_TYPES = [
+  "address", "affirmMessage", "afterpayClearpayMessage", "auBankAccount", "card", "cardCvc", "cardExpiry", "cardNumber",
+  "contactDetails", "currencySelector", "epsBank", "expressCheckout", "fpxBank", "iban", "idealBank",
+  "issuingAddToWalletButton", "issuingCardCopyButton", "issuingCardCvcDisplay", "issuingCardExpiryDisplay",
+  "issuingCardNumberDisplay", "issuingCardPinDisplay", "linkAuthentication", "linkSignup", "p24Bank", "payment",
+  "paymentForm", "paymentMethodMessaging", "paymentRequestButton", "shippingAddress", "taxId", "terms",
+] as const;
+export type FieldType = (typeof FIELD_TYPES)[number];
 
 /** A form's fields, nested as the API has them. */
 export type Form = { [name: string]: FormValue };
 export type FormValue = string | number | boolean | null | undefined | Form | FormValue[];
+
+/** What there is to pay, as far as an element has to know. */
+export interface About {
+  /** Types of payment method on offer. */
+  types: string[];
+  /** In the currency's smallest unit. */
+  amount?: number;
+  currency?: string;
+  /** Whether the method is kept for later, which its buyer has to be told. */
+  kept: boolean;
+}
 
 /** The first message, with a port for all others. */
 export interface Hello {
@@ -17,20 +36,26 @@ export interface Hello {
   /** Which frames belong together: a number, its expiry and its security code may have a frame each. */
   group: string;
   options: Form;
-  /** For the payment element: which types of payment method to offer. */
-  types: string[];
+  about: About;
+  /** As Stripe.js has it: `auto`, or a language with or without its country. */
+  locale: string;
+  /** Why there is nothing to pay: shown instead of the form. */
+  error?: ApiError;
 }
 
 /** A name nobody guesses; `crypto.randomUUID` is missing on pages without TLS. */
 export const unguessable = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** Where what was typed goes in a form. */
+export type Place = "" | "payment_method_data";
+
 /** Page to frame. Each is answered by a Reply of the same id. */
 export type Request =
-  | { id: number; call: "send"; path: string; form: Form; place: "" | "payment_method_data"; billing?: Form }
-  | { id: number; call: "validate" }
+  | { id: number; call: "send"; path: string; form: Form; place: Place }
+  | { id: number; call: "validate" | "value" }
   | { id: number; call: "clear" | "focus" | "blur" | "collapse" }
-  | { id: number; call: "update"; options: Form };
+  | { id: number; call: "update"; options: Form; about?: About };
 
 export interface Reply {
   id: number;
@@ -53,6 +78,6 @@ export interface ApiError {
 
 /** Frame to page, unasked. */
 export type News =
-  | { event: "ready" | "focus" | "blur" | "escape" }
-  | { event: "change"; detail: Record<string, unknown> }
+  | { event: "focus" | "blur" | "escape" }
+  | { event: "ready" | "change" | "click"; detail: Record<string, unknown> }
   | { event: "height"; pixels: number };

@@ -1,5 +1,6 @@
 """What the API does for the browser library: serves it, and takes an authentication back that a buyer gave up."""
 
+import gzip
 import re
 import shutil
 import subprocess
@@ -48,6 +49,15 @@ def test_what_is_served_is_what_the_sources_say(tmp_path: Path) -> None:
     assert {name: (HERE / name).read_text() == text for name, text in built.items()} == dict.fromkeys(built, True)
     assert set(built) == {"stripe.js", "frame.js", "demo.js", "dashboard.js"}
     assert not any(re.search(r"https?://(?!www\.w3\.org)", text) for text in built.values()), "nothing from elsewhere"
+
+
+SMALL = {"stripe.js": 20_000, "frame.js": 60_000}
+"""Bytes on the wire at most, gzipped: a shop's page waits for the first, and a buyer for the second."""
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_scripts_stay_small(name: str) -> None:
+    assert len(gzip.compress((HERE / name).read_bytes())) <= SMALL[name]
 
 
 async def challenged(api: Api) -> dict[str, str]:

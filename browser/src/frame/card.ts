@@ -2,8 +2,10 @@
 
 import type { ValidationError } from "../errors";
 import type { FieldType, Form } from "../protocol";
-import { brandOf, cvcError, dated, digits, expiryError, expiryOf, grouped, numberError, type Brand } from "./cards";
-import { labelled, type Input } from "./fields";
+import { brandOf, cvcError, dated, digits, expiryError, expiryOf, grouped, numberError, wrong, type Brand } from "./cards";
+import { labelled, made, type Input } from "./fields";
+import { backIcon, brandIcon } from "./icons";
+import { say, type Text } from "./texts";
 
 type Part = "number" | "expiry" | "cvc" | "postal";
 
@@ -11,34 +13,47 @@ const PARTS: Record<string, readonly Part[]> = {
   card: ["number", "expiry", "cvc", "postal"], cardNumber: ["number"], cardExpiry: ["expiry"], cardCvc: ["cvc"],
   payment: ["number", "expiry", "cvc"],
 };
-const LABELS: Record<Part, string> = { number: "Card number", expiry: "Expiration date", cvc: "Security code", postal: "Postal code" };
 const EXAMPLES: Record<Part, string> = { number: "1234 1234 1234 1234", expiry: "MM / YY", cvc: "CVC", postal: "ZIP" };
 const COMPLETION: Record<Part, AutoFill> = { number: "cc-number", expiry: "cc-exp", cvc: "cc-csc", postal: "postal-code" };
+/** Shown until a number says which it is. */
+const COMMON = ["visa", "mastercard", "amex"];
 
 export class CardFields {
   private readonly parts = new Map<Part, Input>();
   private readonly touched = new Set<Part>();
+  private readonly brand = made("span", "brand");
 
   constructor(private readonly type: FieldType, root: HTMLElement, private readonly changed: () => void, options: Form) {
-    for (const part of PARTS[type] ?? []) {
-      if (part === "postal" && options["hidePostalCode"] === true) continue;
-      const shown = { number: "number", expiry: "expiry", cvc: "cvc", postal: "postal" }[part];
-      const attributes = {
-        autocomplete: COMPLETION[part], inputmode: part === "postal" ? "text" : "numeric", spellcheck: "false",
-        name: shown, placeholder: String((this.alone && options["placeholder"]) || EXAMPLES[part]),
-      };
-      const field = labelled(LABELS[part], attributes, type !== "payment");
-      field.box.classList.add(shown);
+    const parts = (PARTS[type] ?? []).filter((part) => part !== "postal" || options["hidePostalCode"] !== true);
+    for (const part of parts) {
+      const example = parts.length === 1 ? options["placeholder"] : undefined;
+      const attributes = { autocomplete: COMPLETION[part], inputmode: part === "postal" ? "text" : "numeric", spellcheck: "false",
+                           name: part, placeholder: String(example ?? EXAMPLES[part]) };
+      const field = labelled(say(part as Text), attributes, type !== "payment");
+      field.box.classList.add(part);
       field.input.addEventListener("input", (event) => this.typed(part, event as InputEvent));
       field.input.addEventListener("blur", () => this.left(part));
       if (part === "postal") field.input.value = String((options["value"] as Form | undefined)?.["postalCode"] ?? "");
+      if (part === "number" && this.pictured(options)) field.input.parentElement?.[type === "payment" ? "append" : "prepend"](this.brand);
+      if (part === "cvc" && type === "payment") field.input.parentElement?.append(made("span", "brand", backIcon()));
       this.parts.set(part, field);
       root.append(field.box);
     }
+    this.picture();
   }
 
-  private get alone(): boolean {
-    return this.parts.size === 0 && this.type !== "card" && this.type !== "payment";
+  private pictured(options: Form): boolean {
+    return this.type === "cardNumber" ? options["showIcon"] === true : options["hideIcon"] !== true;
+  }
+
+  /** The brand of what is typed so far; those that are most common where nothing is. */
+  private picture(): void {
+    const brand = this.brandKnown()?.name ?? "unknown";
+    const few = this.type === "payment" && brand === "unknown" && this.text("number") === "";
+    const names = few ? COMMON : [brand];
+    if (this.brand.dataset["brand"] === names.join()) return;
+    this.brand.dataset["brand"] = names.join();
+    this.brand.replaceChildren(...names.map(brandIcon));
   }
 
   private text(part: Part): string {
@@ -49,11 +64,13 @@ export class CardFields {
   private typed(part: Part, event: InputEvent): void {
     const input = this.parts.get(part)?.input as HTMLInputElement;
     const atEnd = input.selectionStart === input.value.length;
+    const caret = input.selectionStart;
     const deleting = event.inputType?.startsWith("delete") ?? false;
     if (part === "number") input.value = grouped(input.value);
     if (part === "expiry") input.value = dated(input.value, deleting);
     if (part === "cvc") input.value = digits(input.value).slice(0, 4);
-    if (!atEnd) input.setSelectionRange(input.selectionStart, input.selectionStart);
+    if (!atEnd) input.setSelectionRange(caret, caret);
+    this.picture();
     this.show(part);
     if (!deleting && atEnd && !this.error(part)) this.next(part)?.focus();
     this.changed();
@@ -80,7 +97,7 @@ export class CardFields {
     if (part === "number") return numberError(text);
     if (part === "expiry") return expiryError(text);
     if (part === "cvc") return cvcError(text, this.brandKnown());
-    return text.trim() ? undefined : { type: "validation_error", code: "incomplete_zip", message: "Your postal code is incomplete." };
+    return text.trim() ? undefined : wrong("incomplete_zip");
   }
 
   private show(part: Part): void {
@@ -129,8 +146,11 @@ export class CardFields {
     };
   }
 
-  postalCode(): string | undefined {
-    return this.text("postal") || undefined;
+  /** As `payment_method_data`, with what other frames hold of it. */
+  data(others: Form[] = []): Form {
+    const postal = this.text("postal");
+    const billing = postal ? { billing_details: { address: { postal_code: postal } } } : {};
+    return { type: "card", card: Object.assign({}, this.card(), ...others) as Form, ...billing };
   }
 
   clear(): void {
@@ -139,6 +159,7 @@ export class CardFields {
       field.input.value = "";
       this.show(part);
     }
+    this.picture();
     this.changed();
   }
 

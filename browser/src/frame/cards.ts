@@ -1,6 +1,7 @@
 /** What can be said of a card while it is being typed. The bank has the last word. */
 
 import type { ValidationError } from "../errors";
+import { say, type Text } from "./texts";
 
 export interface Brand {
   name: string;
@@ -32,16 +33,17 @@ function luhn(number: string): boolean {
   return sum % 10 === 0;
 }
 
-const error = (code: string, message: string): ValidationError => ({ type: "validation_error", code, message });
+/** An error that has a text of its own. */
+export const wrong = (code: Text): ValidationError => ({ type: "validation_error", code, message: say(code) });
 
 /** Each check gives the error that a full form would have; undefined if all is well. */
 export function numberError(text: string): ValidationError | undefined {
   const number = digits(text);
   const longest = Math.max(...brandOf(number).lengths);
   if (!brandOf(number).lengths.includes(number.length) && number.length < longest) {
-    return error("incomplete_number", "Your card number is incomplete.");
+    return wrong("incomplete_number");
   }
-  return luhn(number) ? undefined : error("invalid_number", "Your card number is invalid.");
+  return luhn(number) ? undefined : wrong("invalid_number");
 }
 
 export interface Expiry {
@@ -59,13 +61,13 @@ export function expiryOf(text: string): Expiry | undefined {
 export function expiryError(text: string, today = new Date()): ValidationError | undefined {
   const expiry = expiryOf(text);
   if (!expiry || expiry.month < 1 || expiry.month > 12) {
-    return error("incomplete_expiry", "Your card's expiration date is incomplete.");
+    return wrong("incomplete_expiry");
   }
   const year = today.getFullYear();
-  if (expiry.year < year) return error("invalid_expiry_year_past", "Your card's expiration year is in the past.");
-  if (expiry.year > year + 50) return error("invalid_expiry_year", "Your card's expiration year is invalid.");
+  if (expiry.year < year) return wrong("invalid_expiry_year_past");
+  if (expiry.year > year + 50) return wrong("invalid_expiry_year");
   if (expiry.year === year && expiry.month < today.getMonth() + 1) {
-    return error("invalid_expiry_month_past", "Your card's expiration date is in the past.");
+    return wrong("invalid_expiry_month_past");
   }
   return undefined;
 }
@@ -73,7 +75,7 @@ export function expiryError(text: string, today = new Date()): ValidationError |
 export function cvcError(text: string, brand: Brand | undefined): ValidationError | undefined {
   const length = digits(text).length;
   const enough = brand && brand.name !== "unknown" ? length === brand.cvc : length === 3 || length === 4;
-  return enough ? undefined : error("incomplete_cvc", "Your card's security code is incomplete.");
+  return enough ? undefined : wrong("incomplete_cvc");
 }
 
 /** Groups of four, or amex's. */

@@ -1,161 +1,171 @@
-/** The payment element: which way to pay, and what has to be known for it. */
+/** The payment element: which way to pay, as tabs or as an accordion, and the form of the one that is chosen. */
 
 import type { ValidationError } from "../errors";
-import type { Form } from "../protocol";
-import { CardFields } from "./card";
-import { labelled, type Input } from "./fields";
-import { called, FIELDS, type FieldSpec } from "./methods";
+import type { About, Form } from "../protocol";
+import { likely } from "./countries";
+import { made } from "./fields";
+import { methodIcon } from "./icons";
+import { MethodForm } from "./method_form";
+import { called } from "./methods";
+import { ordered } from "./order";
+import type { Panel } from "./panel";
+import { wrong } from "./cards";
+import { say } from "./texts";
 
-export class Choice {
-  private chosen: string;
-  private readonly panels = new Map<string, HTMLElement>();
-  private readonly radios = new Map<string, HTMLInputElement>();
-  private readonly typed = new Map<string, [FieldSpec, Input][]>();
-  private cardFields: CardFields | undefined;
+interface Offer {
+  form: MethodForm;
+  radio: HTMLInputElement;
+  item: HTMLElement;
+  head: HTMLElement;
+}
 
-  constructor(root: HTMLElement, offered: readonly string[], private readonly changed: () => void, private readonly options: Form) {
-    const types = ordered(offered, options["paymentMethodOrder"]);
-    this.chosen = types[0] ?? "card";
-    const group = document.createElement("fieldset");
-    const legend = document.createElement("legend");
-    legend.textContent = "Payment method";
-    group.append(legend);
-    for (const type of types) group.append(this.offer(type, types.length > 1));
-    root.append(group);
-    this.choose(this.chosen);
-    if ((options["layout"] as Form | undefined)?.["defaultCollapsed"] === true) this.collapse();
+type Shape = "tabs" | "accordion";
+
+/** Below this width, in pixels, `auto` is an accordion. */
+const NARROW = 420;
+const TAB_WIDTH = 96;
+const ITEMS = 5;
+
+export class Choice implements Panel {
+  private chosen = "";
+  private readonly offers = new Map<string, Offer>();
+  private readonly group = made("fieldset", "choice");
+  private readonly more = made("button", "More", say("more"));
+  private open = false;
+
+  constructor(
+    private readonly root: HTMLElement, private about: About, private readonly changed: () => void, private options: Form,
+    private readonly locale: string,
+  ) {
+    this.group.append(made("legend", "", say("method")));
+    root.append(this.group);
+    this.more.type = "button";
+    this.more.setAttribute("aria-expanded", "false");
+    this.more.addEventListener("click", () => {
+      this.open = !this.open;
+      this.arrange();
+    });
+    this.fill();
+    if (this.layout("defaultCollapsed") === true) this.collapse();
+    new ResizeObserver(() => this.arrange()).observe(root);
   }
 
-  private offer(type: string, several: boolean): HTMLElement {
-    const box = document.createElement("div");
-    box.className = "method";
-    const radio = document.createElement("input");
+  private fill(): void {
+    this.offers.clear();
+    const types = ordered(this.about.types, this.options["paymentMethodOrder"], this.about.currency, likely(this.locale));
+    this.group.classList.toggle("single", types.length < 2);
+    this.group.replaceChildren(this.group.firstElementChild as Element, ...types.map((type) => this.offer(type)), this.more);
+    this.choose(types.includes(this.chosen) ? this.chosen : types[0] ?? "card");
+    this.arrange();
+  }
+
+  private offer(type: string): HTMLElement {
+    const form = new MethodForm(type, this.about, this.options, this.changed, this.locale);
+    const radio = made("input", "");
     radio.type = "radio";
     radio.name = "method";
     radio.id = `method-${type}`;
     radio.value = type;
     radio.addEventListener("change", () => this.choose(type));
-    const name = document.createElement("label");
+    const name = made("label", "TabLabel", called(type));
     name.htmlFor = radio.id;
-    name.textContent = called(type);
-    const panel = document.createElement("div");
-    panel.className = "panel";
-    if (several) box.append(radio, name);
-    box.append(panel);
-    this.radios.set(type, radio);
-    this.panels.set(type, panel);
-    if (type === "card") this.cardFields = new CardFields("payment", panel, this.changed, this.options);
-    else this.fill(type, panel);
-    return box;
+    const icon = methodIcon(type);
+    icon.classList.add("TabIcon");
+    const head = made("div", "head", radio, icon, name);
+    const item = made("div", "method", head, form.panel);
+    this.offers.set(type, { form, radio, item, head });
+    return item;
   }
 
-  private fill(type: string, panel: HTMLElement): void {
-    const asked = (FIELDS[type] ?? []).filter((spec) => !this.leftOut(spec));
-    const inputs: [FieldSpec, Input][] = asked.map((spec) => {
-      const attributes = { autocomplete: spec.autocomplete ?? "off", placeholder: spec.example, name: spec.path.join("."),
-                           inputmode: spec.numeric ? "numeric" : "text" };
-      const input = labelled(spec.label, attributes, false, spec.choices);
-      if (!spec.choices) input.input.value = this.known(spec);
-      input.input.addEventListener("input", () => {
-        input.complain(undefined);
-        this.changed();
-      });
-      panel.append(input.box);
-      return [spec, input];
+  private layout(name: string): unknown {
+    const layout = this.options["layout"];
+    return typeof layout === "string" ? (name === "type" ? layout : undefined) : (layout as Form | undefined)?.[name];
+  }
+
+  private shape(): Shape {
+    const wanted = this.layout("type");
+    if (wanted === "tabs" || wanted === "accordion") return wanted;
+    return this.root.clientWidth < NARROW && this.offers.size > 2 ? "accordion" : "tabs";
+  }
+
+  /** As tabs or as an accordion, and those that do not fit behind a button. */
+  private arrange(): void {
+    const shape = this.shape();
+    const tabs = shape === "tabs";
+    const across = Math.max(2, Math.floor((this.root.clientWidth || 480) / TAB_WIDTH));
+    const asked = Number(this.layout("visibleAccordionItemsCount") ?? ITEMS) || this.offers.size;
+    const most = tabs ? across : asked;
+    const fit = this.offers.size <= most ? most : tabs ? most - 1 : most;
+    this.group.dataset["shape"] = shape;
+    this.group.dataset["radios"] = String(this.layout("radios") ?? "auto");
+    this.group.classList.toggle("spaced", this.layout("spacedAccordionItems") === true);
+    this.group.style.setProperty("--across", String(Math.min(across, this.offers.size)));
+    [...this.offers.values()].forEach((offer, place) => {
+      offer.head.className = `head ${tabs ? "Tab" : "AccordionItem"}`;
+      offer.item.hidden = !this.open && place >= fit && !offer.radio.checked;
+      this.mark(offer, tabs);
     });
-    if ((FIELDS[type] ?? []).length === 0) {
-      const note = document.createElement("p");
-      note.className = "note";
-      note.textContent = `You will finish the payment with ${called(type)} after this step.`;
-      panel.append(note);
-    }
-    this.typed.set(type, inputs);
+    this.more.hidden = this.offers.size <= fit;
+    this.more.textContent = say(this.open ? "less" : "more");
+    this.more.setAttribute("aria-expanded", String(this.open));
   }
 
-  /** The merchant's page says that it collects this itself, and sends it along. */
-  private leftOut(spec: FieldSpec): boolean {
-    const [group, name = ""] = spec.path;
-    const wanted = (this.options["fields"] as Form | undefined)?.["billingDetails"];
-    return group === "billing_details" && (wanted === "never" || (wanted as Form | undefined)?.[name] === "never");
-  }
-
-  /** What the merchant's page knows of the buyer already. */
-  private known(spec: FieldSpec): string {
-    const [group, name = ""] = spec.path;
-    const details = (this.options["defaultValues"] as Form | undefined)?.["billingDetails"] as Form | undefined;
-    return group === "billing_details" ? String(details?.[name] ?? "") : "";
+  private mark(offer: Offer, tabs: boolean): void {
+    const name = tabs ? "Tab" : "AccordionItem";
+    const chosen = offer.radio.checked;
+    offer.head.classList.toggle(`${name}--selected`, chosen);
+    offer.head.querySelector(".TabLabel")?.classList.toggle("TabLabel--selected", chosen);
+    offer.head.querySelector(".TabIcon")?.classList.toggle("TabIcon--selected", chosen);
+    offer.item.classList.toggle("chosen", chosen);
   }
 
   private choose(type: string): void {
     this.chosen = type;
-    for (const [name, panel] of this.panels) panel.hidden = name !== type;
-    const radio = this.radios.get(type);
-    if (radio) radio.checked = true;
+    for (const [name, offer] of this.offers) {
+      offer.radio.checked = name === type;
+      offer.form.panel.hidden = name !== type;
+      this.mark(offer, this.group.dataset["shape"] === "tabs");
+    }
     this.changed();
   }
 
   /** Fold everything up, as if nothing were chosen; a single type stays open, because nobody could open it again. */
   collapse(): void {
-    if (this.radios.size < 2) return;
-    this.chosen = "";
-    for (const panel of this.panels.values()) panel.hidden = true;
-    for (const radio of this.radios.values()) radio.checked = false;
-    this.changed();
+    if (this.offers.size > 1) this.choose("");
   }
 
-  private missing(): [FieldSpec, Input][] {
-    return (this.typed.get(this.chosen) ?? []).filter(([, input]) => input.input.value.trim() === "");
+  private get form(): MethodForm | undefined {
+    return this.offers.get(this.chosen)?.form;
   }
 
   validate(): ValidationError | undefined {
-    if (this.chosen === "") {
-      return { type: "validation_error", code: "incomplete_payment_method", message: "Please choose how to pay." };
-    }
-    if (this.chosen === "card") return this.cardFields?.validate();
-    const missing = this.missing();
-    for (const [spec, input] of missing) input.complain(`Your ${spec.label.toLowerCase()} is incomplete.`);
-    const first = missing[0]?.[0];
-    return first && { type: "validation_error", code: `incomplete_${first.path.at(-1)}`, message: `Your ${first.label.toLowerCase()} is incomplete.` };
+    return this.form ? this.form.validate() : wrong("incomplete_payment_method");
   }
 
   state(): Record<string, unknown> {
-    if (this.chosen === "") return { empty: true, complete: false, collapsed: true, value: { type: "" } };
-    const value = { type: this.chosen };
-    if (this.chosen === "card" && this.cardFields) {
-      const { empty, complete } = this.cardFields.state();
-      return { empty, complete, collapsed: false, value };
-    }
-    const inputs = this.typed.get(this.chosen) ?? [];
-    const empty = inputs.length > 0 && inputs.every(([, input]) => input.input.value === "");
-    return { empty, complete: this.missing().length === 0, collapsed: false, value };
+    if (!this.form) return { empty: true, complete: false, collapsed: true, value: { type: "" } };
+    return { ...this.form.state(), collapsed: false, value: { type: this.chosen } };
   }
 
-  /** As `payment_method_data`. */
   data(): Form {
-    if (this.chosen === "card") return { type: "card", card: this.cardFields?.card() ?? {} };
-    const data: Form = { type: this.chosen };
-    for (const [spec, input] of this.typed.get(this.chosen) ?? []) {
-      const [group = "", name = ""] = spec.path;
-      const inside = (data[group] ?? {}) as Form;
-      data[group] = { ...inside, [name]: input.input.value.trim() };
-    }
-    return data;
+    return this.form?.data() ?? {};
+  }
+
+  update(options: Form, about: About): void {
+    const before = JSON.stringify([this.about.types, this.about.currency, this.options["paymentMethodOrder"], this.options["fields"]]);
+    this.options = options;
+    this.about = about;
+    if (JSON.stringify([about.types, about.currency, options["paymentMethodOrder"], options["fields"]]) !== before) this.fill();
+    for (const { form } of this.offers.values()) form.tell(about, options);
+    this.arrange();
   }
 
   clear(): void {
-    this.cardFields?.clear();
-    for (const inputs of this.typed.values()) for (const [, input] of inputs) input.input.value = "";
+    for (const { form } of this.offers.values()) form.clear();
     this.changed();
   }
 
   focus(): void {
-    if (this.chosen === "card") this.cardFields?.focus();
-    else this.typed.get(this.chosen)?.[0]?.[1].input.focus();
+    this.form?.focus();
   }
-}
-
-/** Those that the merchant's page wants first, in its order, and then the others. */
-function ordered(types: readonly string[], wanted: unknown): readonly string[] {
-  const first = Array.isArray(wanted) ? (wanted as string[]).filter((type) => types.includes(type)) : [];
-  return [...first, ...types.filter((type) => !first.includes(type))];
 }

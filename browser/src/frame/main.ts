@@ -2,34 +2,32 @@
 
 import { ask } from "../api";
 import type { ValidationError } from "../errors";
-import type { Answer, FieldType, Form, Hello, News, Reply, Request } from "../protocol";
+import type { About, Answer, Form, Hello, News, Reply, Request } from "../protocol";
+import { dress } from "./appearance";
 import { CardFields } from "./card";
-import { Choice } from "./choice";
-import { dress, labelled, restrict } from "./fields";
+import { made, restrict } from "./fields";
+import type { Panel } from "./panel";
+import { panelOf } from "./panels";
 import { Siblings } from "./siblings";
+import { say, speak } from "./texts";
 
 /** Where a card may go, whatever the merchant's page asks for. */
-const SENT_TO = /^\/v1\/(payment_methods|confirmation_tokens|payment_intents\/pi_[A-Za-z0-9]+\/confirm)$/;
-
-interface Panel {
-  validate: () => ValidationError | undefined;
-  state: () => Record<string, unknown>;
-  clear: () => void;
-  focus: () => void;
-}
+const SENT_TO = /^\/v1\/(payment_methods|confirmation_tokens|payment_intents\/pi_[A-Za-z0-9]+\/confirm|setup_intents\/seti_[A-Za-z0-9]+\/confirm)$/;
 
 class Frame {
   private readonly panel: Panel;
   private readonly siblings: Siblings | undefined;
+  private about: About;
   private last = "";
 
   constructor(private readonly hello: Hello, private readonly port: MessagePort, private readonly root: HTMLElement) {
-    dress(hello.options);
-    this.panel = this.make(hello.type, root);
+    this.about = hello.about;
+    const changed = (): void => queueMicrotask(() => this.change());
+    root.replaceChildren();
+    root.className = hello.type;
+    this.panel = panelOf(hello)(root, changed, hello, (wallet) => this.tell({ event: "click", detail: { expressPaymentType: wallet } }));
     restrict(root, hello.options);
-    if (hello.type.startsWith("card")) {
-      this.siblings = new Siblings(hello.group, () => this.part());
-    }
+    if (hello.type.startsWith("card")) this.siblings = new Siblings(hello.group, () => this.part());
     port.onmessage = (message: MessageEvent<Request>) => void this.hear(message.data);
     root.addEventListener("focusin", () => this.tell({ event: "focus" }));
     root.addEventListener("focusout", () => this.tell({ event: "blur" }));
@@ -37,38 +35,16 @@ class Frame {
       if (event.key === "Escape") this.tell({ event: "escape" });
     });
     new ResizeObserver(() => this.tell({ event: "height", pixels: Math.ceil(root.getBoundingClientRect().height) })).observe(root);
-    this.tell({ event: "ready" });
-  }
-
-  private make(type: FieldType, root: HTMLElement): Panel {
-    const changed = (): void => queueMicrotask(() => this.change());
-    root.className = type;
-    if (type === "payment") return new Choice(root, this.hello.types, changed, this.hello.options);
-    if (type !== "iban") return new CardFields(type, root, changed, this.hello.options);
-    const field = labelled("IBAN", { placeholder: "DE00 0000 0000 0000 0000 00", autocomplete: "off", name: "iban" }, true);
-    const value = (): string => field.input.value.replaceAll(" ", "");
-    const error = (): ValidationError | undefined =>
-      value().length < 15 ? { type: "validation_error", code: "incomplete_iban", message: "Your IBAN is incomplete." } : undefined;
-    field.input.addEventListener("input", changed);
-    root.append(field.box);
-    return {
-      validate: error,
-      state: () => ({ empty: value() === "", complete: !error(), country: value().slice(0, 2), iban: value() }),
-      clear: () => {
-        field.input.value = "";
-        changed();
-      },
-      focus: () => field.input.focus(),
-    };
+    this.tell({ event: "ready", detail: this.panel.ready?.() ?? {} });
   }
 
   private tell(news: News): void {
     this.port.postMessage(news);
   }
 
-  /** Say how things stand, once for each way they stand. Never what was typed. */
+  /** Say how things stand, once for each way they stand. Never what was typed, where that is a secret. */
   private change(): void {
-    const { iban: _, ...detail } = this.panel.state();
+    const detail = this.panel.state();
     const said = JSON.stringify(detail);
     if (said === this.last) return;
     this.last = said;
@@ -92,26 +68,32 @@ class Frame {
         return this.send(request);
       case "validate": {
         const error = this.panel.validate();
-        const chosen = this.panel instanceof Choice ? this.panel.data()["type"] : "card";
-        return error ? { error } : { object: { type: chosen } };
+        return error ? { error } : { object: { type: this.panel.data?.([])["type"] ?? "card" } };
       }
-      case "clear":
-        this.panel.clear();
+      case "value":
+        return { object: this.panel.value?.() ?? {} };
+      case "update":
+        this.update(request.options, request.about);
         return {};
+      case "clear":
       case "focus":
-        this.panel.focus();
+        this.panel[request.call]();
         return {};
       case "blur":
         (document.activeElement as HTMLElement | null)?.blur();
         return {};
-      case "update":
-        dress(request.options);
-        restrict(this.root, request.options);
-        return {};
       case "collapse":
-        if (this.panel instanceof Choice) this.panel.collapse();
+        this.panel.collapse?.();
         return {};
     }
+  }
+
+  private update(options: Form, about?: About): void {
+    this.hello.options = options;
+    this.about = about ?? this.about;
+    dress(options);
+    this.panel.update?.(options, this.about);
+    restrict(this.root, options);
   }
 
   private async send(request: Extract<Request, { call: "send" }>): Promise<Answer> {
@@ -119,20 +101,14 @@ class Frame {
     const others = this.hello.type === "cardNumber" ? await (this.siblings as Siblings).parts() : [];
     const error = this.panel.validate() ?? others.find((part) => part.error)?.error;
     if (error) return { error };
-    const typed = this.typed(others.map((part) => part.card));
+    const { payment_method_options: options, ...typed } = this.panel.data?.(others.map((part) => part.card)) ?? {};
     const given = request.place ? ((request.form[request.place] ?? {}) as Form) : request.form;
     const filled = merged(typed, given);
-    const form = request.place ? { ...request.form, [request.place]: filled } : filled;
-    return ask(location.origin, "POST", request.path, form);
-  }
-
-  /** A payment method's data, as it was typed here. */
-  private typed(others: Form[]): Form {
-    if (this.panel instanceof Choice) return this.panel.data();
-    if (!(this.panel instanceof CardFields)) return { type: "sepa_debit", sepa_debit: { iban: String(this.panel.state()["iban"]) } };
-    const postal = this.panel.postalCode();
-    const billing = postal ? { billing_details: { address: { postal_code: postal } } } : {};
-    return { type: "card", card: Object.assign({}, this.panel.card(), ...others) as Form, ...billing };
+    const beside = options && request.path.endsWith("/confirm") ? merged({ payment_method_options: options }, request.form) : request.form;
+    restrict(this.root, this.hello.options, true);
+    const answer = await ask(location.origin, "POST", request.path, request.place ? { ...beside, [request.place]: filled } : filled);
+    restrict(this.root, this.hello.options);
+    return answer;
   }
 }
 
@@ -149,8 +125,21 @@ function merged(typed: Form, given: Form): Form {
 
 const isForm = (value: unknown): value is Form => typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** There is nothing to pay, and why. */
+function fail(root: HTMLElement, port: MessagePort, why: string): void {
+  const said = made("p", "Error", `${say("load_failed")} ${why}`);
+  said.setAttribute("role", "alert");
+  root.className = "failed";
+  root.replaceChildren(said);
+  port.postMessage({ event: "height", pixels: Math.ceil(root.getBoundingClientRect().height) } satisfies News);
+}
+
 addEventListener("message", (message: MessageEvent<Hello | null>) => {
   const port = message.ports[0];
   const root = document.querySelector<HTMLElement>("main");
-  if (message.data?.perdure === "hello" && port && root && !root.className) new Frame(message.data, port, root);
+  if (message.data?.perdure !== "hello" || !port || !root || root.className) return;
+  speak(message.data.locale);
+  dress(message.data.options);
+  if (message.data.error) fail(root, port, message.data.error.message ?? "");
+  else new Frame(message.data, port, root);
 });

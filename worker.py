@@ -26,6 +26,7 @@ from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
 from activities.reconciliation import ReconciliationActivities
+from activities.setups import SetupActivities
 from api.usecases import by_hand
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
@@ -38,7 +39,7 @@ from observability.health import Parts, Readiness
 from observability.logs import configure_logs, logger
 from observability.tracing import configure_tracing
 from records.balance_refunds import PostgresBalanceRefunds
-from records.base import CashBalances, Outbox, Projection, UnfinishedPayments
+from records.base import CashBalances, Outbox, Projection, SetupRecords, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
 from records.condition import RecordsCondition
 from records.database import Database
@@ -47,6 +48,7 @@ from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.reconciliations import PostgresReports
+from records.setups import PostgresSetups
 from records.workers import PostgresWorkers
 from rendering.related import renderer
 from serving.probes import Probed
@@ -67,6 +69,7 @@ from workflows.delivery import WebhookDeliveryWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
+from workflows.setup_intent import SetupIntentWorkflow
 from workflows.typed import TypedByHand
 
 CACHED_WORKFLOWS_MAX = 20_000
@@ -135,19 +138,25 @@ def build_worker(
     balances: CashBalances,
     task_queue: str = TASK_QUEUE,
     build_id: str = "",
+    setups: SetupRecords | None = None,
 ) -> Worker:
-    """A worker on the given ports; tests hand in fakes and a queue of their own."""
+    """A worker on the given ports; tests hand in fakes and a queue of their own.
+
+    Without the records of SetupIntents, those are left to others.
+    """
     activities = PaymentActivities(gateway, projection, balances, by_hand.refusal, time.monotonic)
+    setting_up = SetupActivities(gateway, setups, time.monotonic) if setups else None
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[PaymentIntentWorkflow],
+        workflows=[PaymentIntentWorkflow, *([SetupIntentWorkflow] if setting_up else [])],
         activities=[
             activities.carry_out,
             activities.ask_gateway,
             activities.record,
             activities.recall,
             activities.check,
+            *(setting_up.every if setting_up else ()),
         ],
         # The sandbox costs as much CPU as everything else together (measured: 31 ms against 15 for three calls);
         # determinism is held by ruff's banned-api, by replayed histories, and by one test that runs sandboxed.
@@ -348,7 +357,9 @@ async def work(
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
         returns = Payouts(gateway, PostgresBalanceRefunds(database, balances))
         workers = (
-            build_worker(client, gateway, projection, balances, build_id=settings.build_id),
+            build_worker(
+                client, gateway, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
+            ),
             build_delivery_worker(client, outbox, sender, renderer(database)),
             build_housekeeping_worker(client, PostgresUnfinished(database), reconciliation=nightly, returns=returns),
         )

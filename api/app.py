@@ -34,12 +34,14 @@ from records.condition import RecordsCondition
 from records.database import Database
 from records.projection import PostgresProjection
 from records.scope import Scope
+from records.setups import PostgresSetups
 from records.workers import PostgresWorkers
 from settings import TEST_ACCOUNT, Settings, SettingsError
 from temporal.client import connect
 from temporal.codec import EncryptedPayloads
 from temporal.condition import TemporalCondition
-from temporal.engine import TemporalEngine
+from temporal.engine import TemporalEngine, TemporalIntents
+from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured
 
 TOKENIZATION_TIMEOUT_SECONDS = 5.0
@@ -133,9 +135,12 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
+    setups = PostgresSetups(database)
     services = Services(
         engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds, clock=now),
+        setups=TemporalIntents(SETUP_INTENTS, client, setups.latest, answer_seconds=settings.answer_seconds, clock=now),
         database=database,
+        setup_records=setups,
         projection=projection,
         tokenization=gateway,
         funding=gateway,

@@ -35,6 +35,7 @@ from api.routes import (
     payment_methods,
     refunds,
     searches,
+    setup_intents,
     test_helpers,
     webhook_endpoints,
 )
@@ -51,6 +52,7 @@ OPERATIONS: tuple[Operation, ...] = (
     # Before what could take `search` for an id.
     *searches.OPERATIONS,
     *payment_intents.OPERATIONS,
+    *setup_intents.OPERATIONS,
     *browser.OPERATIONS,
     *payment_methods.OPERATIONS,
     *customers.OPERATIONS,

@@ -11,7 +11,8 @@ from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
-from temporal.engine import Engine
+from records.setups import PostgresSetups
+from temporal.engine import Engine, SetupEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,9 @@ class Services:
     """Injected; tests hand in fakes."""
 
     engine: Engine
+    setups: SetupEngine
     database: Database
+    setup_records: PostgresSetups
     projection: PostgresProjection
     tokenization: TokenizationPort
     funding: FundingPort

@@ -11,6 +11,14 @@ WEBHOOK_QUEUE = "webhooks"
 WORKFLOW = "PaymentIntent"
 QUERY = "payment_intent"
 
+SETUP_WORKFLOW = "SetupIntent"
+SETUP_QUERY = "setup_intent"
+CARRY_OUT_SETUP = "carry_out_setup"
+ASK_ABOUT_SETUP = "ask_about_setup"
+RECORD_SETUP = "record_setup"
+RECALL_SETUP = "recall_setup"
+"""What a SetupIntent is carried out by; `check` is the same for both."""
+
 DELIVERY_WORKFLOW = "WebhookDelivery"
 ATTEMPT_DELIVERY = "attempt_delivery"
 RESEND = "resend"
@@ -53,6 +61,9 @@ RECONCILIATION_SCHEDULE = "reconciliation"
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
             AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE)  # fmt: skip
 """Each is a signal and an update of the same name."""
+
+SETUP_COMMANDS = (CONFIRM, CANCEL, UPDATE, VERIFY_MICRODEPOSITS, AUTHENTICATION_RESULT)
+"""Those of a SetupIntent, likewise."""
 
 SEARCH_STATUS = "PaymentIntentStatus"
 SEARCH_AMOUNT = "PaymentIntentAmount"

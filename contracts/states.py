@@ -1,4 +1,4 @@
-"""The state of a PaymentIntent as JSON: what travels through Temporal and stays in history, and what the records keep.
+"""The state of an intent as JSON: what travels through Temporal and stays in history, and what the records keep.
 
 Lean: what is as it is by default is left out, which halves it. So a field's default never changes (messages.py has the
 other rules), and a reader that knows a field only by its default reads the same.
@@ -10,6 +10,7 @@ from pydantic import PlainSerializer, TypeAdapter
 
 from domain.model.outcomes import Effect
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 
 _INTENT: TypeAdapter[PaymentIntent] = TypeAdapter(PaymentIntent)
 _EFFECT: TypeAdapter[Effect] = TypeAdapter(Effect)
@@ -31,3 +32,19 @@ def load(state: dict[str, Any]) -> PaymentIntent:
 
 State = Annotated[PaymentIntent, PlainSerializer(lean)]
 """A PaymentIntent, as a field of a message."""
+
+_SETUP: TypeAdapter[SetupIntent] = TypeAdapter(SetupIntent)
+
+
+def lean_setup(intent: SetupIntent) -> dict[str, Any]:
+    """The whole state of a SetupIntent, ledger included."""
+    return dict(_SETUP.dump_python(intent, mode="json", exclude_defaults=True))
+
+
+def load_setup(state: dict[str, Any]) -> SetupIntent:
+    """The state as it was written, by this release or another."""
+    return _SETUP.validate_python(state)
+
+
+SetupState = Annotated[SetupIntent, PlainSerializer(lean_setup)]
+"""A SetupIntent, as a field of a message."""

@@ -12,6 +12,10 @@ ID_MAX = 255
 """Longest id we look up; Temporal's own limit on a workflow id is 1,000 characters."""
 
 
+SETUP_PREFIX = "seti_"
+"""What ids of SetupIntents start with; those of PaymentIntents with `pi_`."""
+
+
 def digest62(*parts: object, length: int) -> str:
     """Base-62 text of `length` characters that depends on all `parts` and nothing else."""
     number = int.from_bytes(hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest(), "big")
@@ -30,6 +34,16 @@ def charge_id(payment_intent: str, attempt: int, prefix: str = "ch_3") -> str:
 def mandate_id(payment_intent: str, attempt: int) -> str:
     """Id of the mandate that the given attempt of a PaymentIntent gave rise to."""
     return "mandate_1" + digest62("mandate", payment_intent, attempt, length=23)
+
+
+def setup_attempt_id(setup_intent: str, attempt: int) -> str:
+    """Id of the given attempt (1, 2, …) to set up what a SetupIntent is for."""
+    return "setatt_1" + digest62("attempt", setup_intent, attempt, length=23)
+
+
+def kept_debit_id(setup_intent: str, attempt: int) -> str:
+    """Id of the payment method that is kept in the place of what was set up by an attempt."""
+    return "pm_1" + digest62("kept", setup_intent, attempt, length=23)
 
 
 def refund_id(payment_intent: str, sequence: int) -> str:

@@ -7,9 +7,11 @@ from typing import Any, Protocol, TypeVar
 from contracts.housekeeping import Place
 from domain.machine.fence import Answer, Recorded, UnderWay
 from domain.machine.intents import S, Step
+from domain.machine.setups.transitions import SetupTransition
 from domain.machine.transitions import Transition
 from domain.model.outcomes import MoveFunds, Outcome, Refund, RequestFunds
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from domain.webhooks import SigningSecret
 
 
@@ -224,3 +226,7 @@ class IntentRecords(Protocol[S, T_contra]):
 
 class Projection(IntentRecords[PaymentIntent, Transition], Protocol):
     """Those of PaymentIntents."""
+
+
+class SetupRecords(IntentRecords[SetupIntent, SetupTransition], Protocol):
+    """Those of SetupIntents."""

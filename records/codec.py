@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.states import lean, load
+from contracts.states import lean, lean_setup, load
+from contracts.states import load_setup as _load_setup
 from domain.machine.fence import UnderWay
 from domain.model.charges import Charge
 from domain.model.disputes import Dispute
@@ -16,6 +17,7 @@ from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
+from domain.model.setup_intent import SetupAttempt, SetupIntent
 
 _CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
 _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
@@ -91,3 +93,24 @@ def dump_under_way(under_way: UnderWay) -> dict[str, Any]:
 def load_under_way(data: dict[str, Any]) -> UnderWay:
     """A claim as it was written."""
     return _UNDER_WAY.validate_python(data)
+
+
+_ATTEMPT: TypeAdapter[SetupAttempt] = TypeAdapter(SetupAttempt)
+
+
+def dump_setup(intent: SetupIntent) -> dict[str, Any]:
+    """A SetupIntent as Temporal has it."""
+    return lean_setup(intent)
+
+
+def dump_attempt(attempt: SetupAttempt) -> dict[str, Any]:
+    """An attempt to set a method up."""
+    return dict(_ATTEMPT.dump_python(attempt, mode="json", exclude_defaults=True))
+
+
+def load_attempt(data: dict[str, Any]) -> SetupAttempt:
+    """An attempt as it was written."""
+    return _ATTEMPT.validate_python(data)
+
+
+load_setup = _load_setup

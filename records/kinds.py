@@ -3,6 +3,7 @@
 from records.cash_balance_tables import cash_balance_transactions
 from records.database import Database
 from records.scope import Scope, one
+from records.setup_tables import setup_attempts, setup_intents
 from records.tables import (
     charges,
     confirmation_tokens,
@@ -28,6 +29,8 @@ TABLES = {
     "mandate": mandates,
     "payment_intent": payment_intents,
     "refund": refunds,
+    "setupattempt": setup_attempts,
+    "setupintent": setup_intents,
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.identifiers import SETUP_PREFIX
 from records.codec import load_method
 from records.confirmation_tokens import Token
 from rendering.payment_method import address, preview
@@ -9,6 +10,8 @@ from rendering.payment_method import address, preview
 
 def render(token: Token) -> dict[str, Any]:
     """The object."""
+    # The record says which intent has used it, of whichever kind.
+    of_setup = (token["payment_intent"] or "").startswith(SETUP_PREFIX)
     return {
         "id": token["id"],
         "object": "confirmation_token",
@@ -17,13 +20,13 @@ def render(token: Token) -> dict[str, Any]:
         "livemode": token["livemode"],
         "mandate_data": _mandate_data(token.get("mandate_data")),
         "metadata": token.get("metadata") or {},
-        "payment_intent": token["payment_intent"],
+        "payment_intent": None if of_setup else token["payment_intent"],
         "payment_method": None,
         "payment_method_options": _options(token.get("payment_method_options")),
         "payment_method_preview": preview(load_method(token["payment_method"])),
         "return_url": token.get("return_url"),
         "setup_future_usage": token.get("setup_future_usage"),
-        "setup_intent": None,
+        "setup_intent": token["payment_intent"] if of_setup else None,
         "shipping": _shipping(token.get("shipping")),
         "use_stripe_sdk": token.get("use_stripe_sdk", True),
     }

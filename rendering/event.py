@@ -5,8 +5,26 @@ from typing import Any
 
 from contracts.api_versions import LATEST
 from records.base import StoredEvent
-from records.codec import load_charge, load_dispute, load_intent, load_mandate, load_method, load_refund
-from rendering import cash_balance, charge, customer, dispute, mandate, payment_intent, payment_method, refund
+from records.codec import (
+    load_charge,
+    load_dispute,
+    load_intent,
+    load_mandate,
+    load_method,
+    load_refund,
+    load_setup,
+)
+from rendering import (
+    cash_balance,
+    charge,
+    customer,
+    dispute,
+    mandate,
+    payment_intent,
+    payment_method,
+    refund,
+    setup_intent,
+)
 from rendering.printing import to_json
 from rendering.versions.changes.told_changes import differences
 from rendering.versions.including import NOTHING, Found, Related, include
@@ -23,6 +41,7 @@ RENDERERS: dict[str, Callable[[Snapshot], Snapshot]] = {
     "cash_balance": cash_balance.of_snapshot,
     "customer_cash_balance_transaction": cash_balance.transaction,
     "dispute": lambda data: dispute.render(load_dispute(data)),
+    "setup_intent": lambda data: setup_intent.render(load_setup(data)),
     "mandate": lambda data: mandate.render(load_mandate(data)),
 }
 """By subject: from what was written to Stripe's object."""

@@ -48,17 +48,18 @@ def options(intent: PaymentIntent) -> dict[str, Any] | None:
     """Options by type: those of every type the intent takes, and those that were given."""
     given = intent.payment_method_options or {}
     types = [*given, *(type_ for type_ in intent.payment_method_types if type_ not in given)]
-    return {type_: _shown_options(type_, given.get(type_) or {}) for type_ in sorted(types)} or None
+    return {type_: shown_options(type_, given.get(type_) or {}, SHOWN_AS_NULL) for type_ in sorted(types)} or None
 
 
-def _shown_options(type_: str, given: dict[str, Any]) -> dict[str, Any]:
+def shown_options(type_: str, given: dict[str, Any], always: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The options of one type; `always` are those that are shown whatever was given."""
     shown = {name: value for name, value in given.items() if value is not None and name not in NEVER_SHOWN}
     for name, value in shown.items():
         if isinstance(value, dict):
             shown[name] = _shown_hash(type_, name, value)
     if type_ == "upi":
         shown = {"setup_future_usage": given["setup_future_usage"]} if _reusable(given) else {}
-    return dict(sorted((SHOWN_AS_NULL.get(type_, {}) | shown).items()))
+    return dict(sorted((always.get(type_, {}) | shown).items()))
 
 
 def _reusable(given: dict[str, Any]) -> bool:

@@ -19,6 +19,11 @@ def render(intent: PaymentIntent) -> Shape | None:
         return None
     if action.type == TRANSFER:
         return {"type": TRANSFER, TRANSFER: _transfer(intent, action)}
+    return shape(action)
+
+
+def shape(action: NextAction) -> Shape:
+    """The hash of whatever does not take the intent to be shown."""
     make = _SHAPES.get(action.type, _opaque)
     name = action.type if action.type in _SHAPES else "use_stripe_sdk"
     return {"type": action.type, name: make(action)}

@@ -22,6 +22,8 @@ from rendering.describing import (
     object_of,
     words,
 )
+from rendering.setup_attempt import SETUP_ATTEMPT
+from rendering.setup_intent import SETUP_INTENT
 from rendering.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
 
 ADDRESS = hash_with(city=TEXT, country=TEXT, line1=TEXT, line2=TEXT, postal_code=TEXT, state=TEXT)
@@ -327,6 +329,8 @@ DISPUTE = object_of(
 )
 
 OBJECTS: dict[str, Schema] = {
+    "setup_intent": SETUP_INTENT,
+    "setup_attempt": SETUP_ATTEMPT,
     "cash_balance": CASH_BALANCE,
     "customer_cash_balance_transaction": CASH_BALANCE_TRANSACTION,
     "funding_instructions": FUNDING_INSTRUCTIONS,
@@ -362,6 +366,7 @@ ERROR_DETAILS: Schema = {
         "param": STRING,
         "payment_intent": {"$ref": "#/components/schemas/payment_intent_for_browsers"},
         "payment_method": {"$ref": "#/components/schemas/payment_method"},
+        "setup_intent": {"$ref": "#/components/schemas/setup_intent_for_browsers"},
         "request_log_url": STRING,
         "type": words("api_error", "card_error", "idempotency_error", "invalid_request_error"),
     },

@@ -27,9 +27,11 @@ from temporalio.testing import TimeSkipper
 
 from contracts import names
 from contracts.messages import CommandResult
+from contracts.setup_messages import SetupResult
 from domain.machine.intents import Intent, S
 from domain.model.commands import LATE, Command
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
 from observability import metrics
@@ -140,6 +142,10 @@ class IntentEngine(Protocol[S, R_co]):
 
 class Engine(IntentEngine[PaymentIntent, CommandResult], Protocol):
     """That of PaymentIntents."""
+
+
+class SetupEngine(IntentEngine[SetupIntent, SetupResult], Protocol):
+    """That of SetupIntents."""
 
 
 class TemporalIntents(Generic[S, R]):

@@ -6,12 +6,16 @@ from typing import Any, Generic, TypeVar
 
 from contracts import names
 from contracts.messages import CommandResult, Refused, start_of
+from contracts.setup_messages import SetupRefused, SetupResult, setup_start_of
 from domain.machine.intents import Machine, S
 from domain.machine.payments import PAYMENTS
+from domain.machine.setups.transitions import SETUPS
 from domain.model.events import PaymentError
 from domain.model.payment_intent import PaymentIntent
-from temporal.starting import start_options
+from domain.model.setup_intent import SetupIntent
+from temporal.starting import setup_start_options, start_options
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.setup_intent import SetupIntentWorkflow
 
 R = TypeVar("R")
 
@@ -49,4 +53,18 @@ PAYMENT_INTENTS: Hosted[PaymentIntent, CommandResult] = Hosted(
     start=start_of,
     answer=lambda intent, error: CommandResult(intent=intent, error=error),
     options=start_options,
+)
+
+SETUP_INTENTS: Hosted[SetupIntent, SetupResult] = Hosted(
+    title="SetupIntent",
+    workflow=names.SETUP_WORKFLOW,
+    query=names.SETUP_QUERY,
+    run=SetupIntentWorkflow.run,
+    machine=SETUPS,
+    state=SetupIntent,
+    result=SetupResult,
+    refused=SetupRefused,
+    start=setup_start_of,
+    answer=lambda intent, error: SetupResult(intent=intent, error=error),
+    options=setup_start_options,
 )

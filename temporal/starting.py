@@ -1,10 +1,12 @@
-"""How the workflow of a PaymentIntent is started, whoever starts it: the API for a command, housekeeping to wake it."""
+"""How the workflow of an intent is started, whoever starts it: the API for a command, housekeeping to wake it."""
 
 from typing import Any
 
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
+from workflows import setup_display
 from workflows.display import ACCOUNT, AMOUNT, CURRENCY, CUSTOMER, STATUS, memo, summary
 from workflows.options import TASK_TIMEOUT
 
@@ -26,4 +28,22 @@ def start_options(intent: PaymentIntent, task_queue: str) -> dict[str, Any]:
         "search_attributes": TypedSearchAttributes(attributes),
         "static_summary": summary(intent),
         "memo": memo(intent) or None,
+    }
+
+
+def setup_start_options(intent: SetupIntent, task_queue: str) -> dict[str, Any]:
+    """The same of a SetupIntent, which has no money to show."""
+    attributes: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(STATUS, str(intent.status)),
+        SearchAttributePair(ACCOUNT, intent.account),
+    ]
+    if intent.customer:
+        attributes.append(SearchAttributePair(CUSTOMER, intent.customer))
+    return {
+        "id": intent.id,
+        "task_queue": task_queue,
+        "task_timeout": TASK_TIMEOUT,
+        "search_attributes": TypedSearchAttributes(attributes),
+        "static_summary": setup_display.summary(intent),
+        "memo": setup_display.memo(intent) or None,
     }

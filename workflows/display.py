@@ -49,7 +49,8 @@ def changed_attributes(before: PaymentIntent, after: PaymentIntent) -> list[Sear
     return changes
 
 
-def _time(second: int) -> str:
+def time(second: int) -> str:
+    """As people read it."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
@@ -64,7 +65,7 @@ def details(intent: PaymentIntent, refusal: str | None, broken: str | None = Non
     """The card a support agent reads: where this payment is, and why. Markdown."""
     rows = [
         f"**{summary(intent)}** is **{intent.status}**\n",
-        f"- Created {_time(intent.created)}, account {intent.account}",
+        f"- Created {time(intent.created)}, account {intent.account}",
         f"- Attempts: {intent.attempts}",
     ]
     if broken:
@@ -81,13 +82,13 @@ def details(intent: PaymentIntent, refusal: str | None, broken: str | None = Non
         rows.append(f"- Waiting for the buyer: {intent.next_action.type}")
     due = deadline(intent)
     if due and intent.next_action:
-        rows.append(f"- The buyer has until {_time(due)}")
+        rows.append(f"- The buyer has until {time(due)}")
     elif due and pending_charge(intent):
-        rows.append(f"- The bank has not answered; the gateway will be asked at {_time(due)} if it says nothing before")
+        rows.append(f"- The bank has not answered; the gateway will be asked at {time(due)} if it says nothing before")
     elif due:
-        rows.append(f"- The hold lapses at {_time(due)}; capture before, or it is released")
+        rows.append(f"- The hold lapses at {time(due)}; capture before, or it is released")
     if intent.canceled_at:
-        rows.append(f"- Canceled at {_time(intent.canceled_at)}, reason: {intent.cancellation_reason or 'none given'}")
+        rows.append(f"- Canceled at {time(intent.canceled_at)}, reason: {intent.cancellation_reason or 'none given'}")
     if refusal:
         rows.append(f"- Last refused signal: {refusal}")
     return "\n".join(rows)

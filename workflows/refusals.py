@@ -7,9 +7,12 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.failures import BROKEN
 from contracts.messages import Refused
+from contracts.setup_messages import SetupRefused
 from domain.machine.intents import Intent
 from domain.machine.limits import SHOWN_BYTES_MAX, said
+from domain.machine.setups import limits as setup_limits
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from domain.refusals import InvariantViolation, Refusal
 
 REFUSED = "refused"
@@ -19,6 +22,12 @@ STOPPED = "stopped"
 def refused(refusal: Refusal, intent: PaymentIntent) -> ApplicationError:
     """The update fails, the workflow lives; the caller gets the refusal and the intent as it is, unless it is large."""
     details = Refused(refusal=refusal, intent=intent if said(intent) <= SHOWN_BYTES_MAX else None)
+    return ApplicationError(refusal.message, details, type=REFUSED, non_retryable=True)
+
+
+def setup_refused(refusal: Refusal, intent: SetupIntent) -> ApplicationError:
+    """The same of a SetupIntent."""
+    details = SetupRefused(refusal=refusal, intent=intent if setup_limits.said(intent) <= SHOWN_BYTES_MAX else None)
     return ApplicationError(refusal.message, details, type=REFUSED, non_retryable=True)
 
 

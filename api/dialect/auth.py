@@ -170,8 +170,8 @@ def secret_key_required() -> StripeError:
     )
 
 
-def check_client_secret(given: str | None, expected: str) -> None:
-    """A publishable key sees a PaymentIntent only together with its client secret.
+def check_client_secret(given: str | None, expected: str, title: str = "PaymentIntent") -> None:
+    """A publishable key sees an intent only together with its client secret; `title` is what kind of intent it is.
 
     Raises:
         StripeError: it is missing, or another's.
@@ -181,7 +181,7 @@ def check_client_secret(given: str | None, expected: str) -> None:
         raise invalid_request(text, code="parameter_missing", param="client_secret")
     if not hmac.compare_digest(given.encode(), expected.encode()):
         raise invalid_request(
-            "The client_secret provided does not match the client_secret associated with the PaymentIntent.",
-            code="payment_intent_invalid_parameter",
+            f"The client_secret provided does not match the client_secret associated with the {title}.",
+            code=f"{'setup' if title == 'SetupIntent' else 'payment'}_intent_invalid_parameter",
             param="client_secret",
         )

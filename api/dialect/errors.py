@@ -99,14 +99,14 @@ def missing(kind: str, id_: str, param: str, *, in_path: bool) -> ObjectMissing:
     return ObjectMissing(kind, id_, param, 404 if in_path else 400)
 
 
-def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> StripeError:
-    """The domain refused; the intent, if there is one, is shown as it is, unchanged.
+def refused(refusal: Refusal, intent: dict[str, Any] | None = None, name: str = "payment_intent") -> StripeError:
+    """The domain refused; the intent, if there is one, is shown as it is, unchanged, under its `name`.
 
     What is only busy is worth another try, under the same Idempotency-Key, and what no PaymentIntent would have taken
     burns none (docs.stripe.com/api/idempotent_requests): these answers are not remembered. Nor is what keeps a
     PaymentIntent from being made: nothing was.
     """
-    fields = {"payment_intent": payment_intent} if payment_intent else None
+    fields = {name: intent} if intent else None
     busy = refusal.code == LOCK_TIMEOUT
     invalid = (refusal.code or f"{refusal.param}_invalid").startswith(INVALID)
     return StripeError(
@@ -115,7 +115,7 @@ def refused(refusal: Refusal, payment_intent: dict[str, Any] | None = None) -> S
         param=refusal.param,
         fields=fields,
         headers={"Stripe-Should-Retry": "true"} if busy else None,
-        executed=payment_intent is not None and not (busy or invalid),
+        executed=intent is not None and not (busy or invalid),
     )
 
 
@@ -133,9 +133,11 @@ def card_refused(refusal: Refusal) -> StripeError:
     )
 
 
-def declined(error: PaymentError, shown: dict[str, Any], payment_intent: dict[str, Any] | None) -> StripeError:
-    """The bank said no; `shown` is the error as `last_payment_error` has it."""
-    fields = {**shown, "payment_intent": payment_intent}
+def declined(
+    error: PaymentError, shown: dict[str, Any], intent: dict[str, Any] | None, name: str = "payment_intent"
+) -> StripeError:
+    """The bank said no; `shown` is the error as `last_payment_error` has it, `name` what kind of intent it is of."""
+    fields = {**shown, name: intent}
     # What the caller said was wrong, or too late (microdeposits): no bank has been asked for money.
     status = 402 if error.type == "card_error" else 400
     return StripeError(

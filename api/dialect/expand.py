@@ -15,9 +15,29 @@ from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
 from api.usecases import balance_transactions
 from contracts.api_versions import LATEST
-from records import cash_balances, charges, customers, mandates, payment_intents, payment_methods, refunds
+from records import (
+    cash_balances,
+    charges,
+    customers,
+    mandates,
+    payment_intents,
+    payment_methods,
+    refunds,
+    setup_intents,
+)
 from records.scope import Created, Cursor
-from rendering import amount_details, cash_balance, charge, customer, mandate, payment_intent, payment_method, refund
+from rendering import (
+    amount_details,
+    cash_balance,
+    charge,
+    customer,
+    mandate,
+    payment_intent,
+    payment_method,
+    refund,
+    setup_attempt,
+    setup_intent,
+)
 from rendering.describing import EXPANDS, INCLUDES, Schema, included
 from rendering.schemas import OBJECTS
 from rendering.versions.table import changes_after
@@ -170,6 +190,12 @@ async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
         case "payment_method":
             method = await payment_methods.load(database, scope, id_)
             return payment_method.render(method) if method else None
+        case "setup_intent":
+            setup = await setup_intents.load(database, scope, id_)
+            return setup_intent.render(setup) if setup else None
+        case "setup_attempt":
+            tried = await setup_intents.attempt(database, scope, id_)
+            return setup_attempt.render(tried) if tried else None
         case _:
             intent = await payment_intents.load(database, scope, id_)
             return payment_intent.render(intent) if intent else None

@@ -8,7 +8,7 @@ import secrets  # noqa: TID251
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.identifiers import digest62
+from domain.identifiers import SETUP_PREFIX, digest62
 
 SEED_BYTES, SEEDS_AT_ONCE = 20, 64
 
@@ -52,6 +52,16 @@ class Mint:
     def client_secret(self) -> str:
         """`<pi id>_secret_<25 characters>`."""
         return f"{self.payment_intent}_secret_{self.id('', 'client_secret', 25)}"
+
+    @property
+    def setup_intent(self) -> str:
+        """`seti_1` and 23 characters: the digit says that no money moves."""
+        return self.id(f"{SETUP_PREFIX}1", length=23)
+
+    @property
+    def setup_secret(self) -> str:
+        """`<seti id>_secret_<31 characters>`."""
+        return f"{self.setup_intent}_secret_{self.id('', 'setup_secret', 31)}"
 
     @property
     def command(self) -> str:

@@ -11,6 +11,8 @@ from contracts.api_versions import LATEST
 from rendering.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
 from rendering.payment_intent import PUBLISHABLE_KEYS
 from rendering.schemas import DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
+from rendering.setup_intent import PUBLISHABLE_KEYS as SETUP_KEYS
+from rendering.setup_intent import SETUP_INTENT
 
 ERRORS = {
     400: "The request makes no sense, or not in this state",
@@ -56,17 +58,21 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
 
 
 def _objects() -> dict[str, Schema]:
-    for_browsers = {
-        **PAYMENT_INTENT,
-        "required": [key for key in PAYMENT_INTENT["required"] if key in PUBLISHABLE_KEYS],
-        "description": "All of it for a secret key; for a publishable one, what a buyer's browser may see.",
-    }
     return {
         **OBJECTS,
         "customer": {"anyOf": [OBJECTS["customer"], DELETED_CUSTOMER]},
-        "payment_intent_for_browsers": for_browsers,
+        "payment_intent_for_browsers": _in_part(PAYMENT_INTENT, PUBLISHABLE_KEYS),
+        "setup_intent_for_browsers": _in_part(SETUP_INTENT, SETUP_KEYS),
         "error": ERROR,
         "error_details": ERROR_DETAILS,
+    }
+
+
+def _in_part(whole: Schema, keys: tuple[str, ...]) -> Schema:
+    return {
+        **whole,
+        "required": [key for key in whole["required"] if key in keys],
+        "description": "All of it for a secret key; for a publishable one, what a buyer's browser may see.",
     }
 
 
@@ -113,7 +119,7 @@ def _answer(text: str, schema: Schema) -> dict[str, Any]:
 
 
 def _returned(operation: Operation) -> Schema:
-    kind = "payment_intent_for_browsers" if _for_browsers(operation) else operation.returns
+    kind = f"{operation.returns}_for_browsers" if _for_browsers(operation) else operation.returns
     one = {"$ref": DEFINITIONS + kind}
     if operation.is_search:
         return _list("search_result", one, next_page=nullable(STRING), **{TOTAL_COUNT: INTEGER})
@@ -121,7 +127,7 @@ def _returned(operation: Operation) -> Schema:
 
 
 def _for_browsers(operation: Operation) -> bool:
-    return operation.publishable and operation.returns == "payment_intent"
+    return operation.publishable and operation.returns in ("payment_intent", "setup_intent")
 
 
 def _list(kind: str, one: Schema, **more: Schema) -> Schema:

@@ -11,6 +11,7 @@ from api.parameters import payment_intents as parameters
 from api.parameters.method_data import MethodData
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
+from domain.model.setup_intent import SetupIntent
 
 EXPANDABLE = frozenset({"payment_method"})
 """Kinds of objects that a publishable key may see inside another one: what the buyer has brought."""
@@ -87,12 +88,17 @@ def buyers(intent: PaymentIntent, changes: dict[str, Any]) -> dict[str, Any]:
             raise _decided(name)
     if "payment_method_options" not in changes:
         return changes
-    before = intent.payment_method_options or {}
-    said = {
-        type_: _buyers_options(type_, before.get(type_) or {}, options)
-        for type_, options in (changes["payment_method_options"] or {}).items()
-    }
+    said = buyers_options(intent.payment_method_options or {}, changes["payment_method_options"] or {})
     return changes | {"payment_method_options": said}
+
+
+def buyers_options(before: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """What a browser says of the methods by type, where the merchant has said `before`.
+
+    Raises:
+        StripeError: it is for the merchant to say.
+    """
+    return {type_: _buyers_options(type_, before.get(type_) or {}, options) for type_, options in said.items()}
 
 
 def _buyers_options(type_: str, before: dict[str, Any], said: dict[str, Any] | None) -> dict[str, Any]:
@@ -152,7 +158,7 @@ def check_linked(intent: PaymentIntent) -> None:
         raise _decided("payment_method_options[us_bank_account][verification_method]")
 
 
-def check_owner(intent: PaymentIntent, method: PaymentMethod | None) -> None:
+def check_owner(intent: PaymentIntent | SetupIntent, method: PaymentMethod | None) -> None:
     """Refuse a method that is kept for somebody else, without a word of who that is.
 
     Raises:

@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.pages.layout import HEADERS, page
 from api.services import Services
-from domain.identifiers import ID_MAX
+from domain.identifiers import ID_MAX, SETUP_PREFIX
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 
 PATH = "/3d_secure/return"
@@ -21,14 +22,14 @@ REDIRECT_STATUS = {
     Status.REQUIRES_CONFIRMATION: "succeeded",
     Status.PROCESSING: "pending",
 }
-"""What the merchant's page is told; anything else has failed. It should look the PaymentIntent up all the same."""
+"""What the merchant's page is told; anything else has failed. It should look the intent up all the same."""
 
 
 async def come_back(services: Services, request: Request) -> Response:
     """The authentication's own id, which nobody can guess, is what lets the buyer see how it ended."""
     authentication = request.query_params.get("authentication", "")[:ID_MAX]
     id_ = request.query_params.get("payment_intent", "")[:ID_MAX].replace("\x00", "")
-    intent = await services.projection.latest(id_)
+    intent = await _latest(services, id_)
     if intent is None or not authentication or intent.authentication != authentication:
         return page("Nothing to come back to", "<p>This link is not, or no longer, known.</p>", 404)
     if "closed" not in request.query_params:
@@ -41,22 +42,29 @@ async def come_back(services: Services, request: Request) -> Response:
     return RedirectResponse(_merchants_page(intent, intent.return_url), status_code=303, headers=HEADERS)
 
 
-async def _settled(services: Services, intent: PaymentIntent) -> PaymentIntent:
+async def _latest(services: Services, id_: str) -> PaymentIntent | SetupIntent | None:
+    if id_.startswith(SETUP_PREFIX):
+        return await services.setup_records.latest(id_)
+    return await services.projection.latest(id_)
+
+
+async def _settled(services: Services, intent: PaymentIntent | SetupIntent) -> PaymentIntent | SetupIntent:
     """The intent once it no longer waits for the buyer; the gateway's notification is on its way."""
     for _ in range(int(WAIT_SECONDS_MAX / POLL_SECONDS)):
         if intent.status != Status.REQUIRES_ACTION:
             return intent
         if not await services.pause(POLL_SECONDS):
             break
-        intent = await services.projection.latest(intent.id) or intent
+        intent = await _latest(services, intent.id) or intent
     return intent
 
 
-def _merchants_page(intent: PaymentIntent, url: str) -> str:
+def _merchants_page(intent: PaymentIntent | SetupIntent, url: str) -> str:
     parts = urlsplit(url)
+    kind = "setup_intent" if isinstance(intent, SetupIntent) else "payment_intent"
     added = {
-        "payment_intent": intent.id,
-        "payment_intent_client_secret": intent.client_secret,
+        kind: intent.id,
+        f"{kind}_client_secret": intent.client_secret,
         "redirect_status": REDIRECT_STATUS.get(intent.status, "failed"),
     }
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *added.items()])

@@ -12,15 +12,19 @@ from starlette.responses import HTMLResponse, Response
 from api.dialect.minting import new_seed
 from api.pages.layout import page
 from api.services import Services
-from domain.identifiers import ID_MAX
+from domain.identifiers import ID_MAX, SETUP_PREFIX
 from domain.methods.microdeposits import waiting
 from domain.model.commands import VerifyMicrodeposits
+from domain.model.events import PaymentError
 from domain.model.next_actions import NextAction
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from temporal.engine import CommandRefused, EngineUnavailable
 
 PATH = "/microdeposits"
 BODY_BYTES_MAX = 2_000
+
+Known = PaymentIntent | SetupIntent
 
 
 async def show(services: Services, request: Request) -> Response:
@@ -50,29 +54,48 @@ async def take(services: Services, request: Request) -> Response:
         descriptor_code=said["code"] or None,
         seen_version=intent.version,
     )
-    known = intent
-
-    async def reload() -> PaymentIntent:
-        return await services.projection.latest(known.id) or known
-
     try:
-        result = await services.engine.send(intent, command, reload)
+        after, failed = await _told(services, intent, command)
     except CommandRefused as error:
         return _form(action, error.refusal.message, 400)
     except EngineUnavailable:
         return _form(action, "This did not go through. Please try again in a moment.", 503)
-    if result.error is None:
-        return page("Thank you", "<p>Your bank account is verified, and the payment is on its way.</p>")
-    again = waiting(result.intent)
+    if failed is None:
+        then = ", and the payment is on its way" if isinstance(after, PaymentIntent) else ""
+        return page("Thank you", f"<p>Your bank account is verified{then}.</p>")
+    again = waiting(after)
     if again is None:
-        return page("Not verified", f'<p role="alert">{escape(result.error.message)}</p>', 400)
-    return _form(again, result.error.message, 400)
+        return page("Not verified", f'<p role="alert">{escape(failed.message)}</p>', 400)
+    return _form(again, failed.message, 400)
 
 
-async def _asked(services: Services, request: Request) -> tuple[PaymentIntent | None, NextAction | None]:
+async def _told(services: Services, intent: Known, command: VerifyMicrodeposits) -> tuple[Known, PaymentError | None]:
+    """What the intent's workflow says to it, of whichever kind the intent is."""
+    if isinstance(intent, SetupIntent):
+        setup = intent
+
+        async def set_up() -> SetupIntent:
+            return await services.setup_records.latest(setup.id) or setup
+
+        answer = await services.setups.send(setup, command, set_up)
+        return answer.intent, answer.error
+    payment = intent
+
+    async def paid() -> PaymentIntent:
+        return await services.projection.latest(payment.id) or payment
+
+    result = await services.engine.send(payment, command, paid)
+    return result.intent, result.error
+
+
+async def _asked(services: Services, request: Request) -> tuple[Known | None, NextAction | None]:
     verification = request.query_params.get("verification", "")[:ID_MAX]
     id_ = request.query_params.get("payment_intent", "")[:ID_MAX].replace("\x00", "")
-    intent = await services.projection.latest(id_)
+    intent: Known | None
+    if id_.startswith(SETUP_PREFIX):
+        intent = await services.setup_records.latest(id_)
+    else:
+        intent = await services.projection.latest(id_)
     if intent is None or not verification or intent.authentication != verification:
         return None, None
     action = waiting(intent)

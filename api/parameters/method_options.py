@@ -87,6 +87,10 @@ _CARD_AUTHENTICATED = hash_of(
 )
 """An authentication that was made elsewhere."""
 
+CARD_NETWORKS = (
+    "amex cartes_bancaires diners discover eftpos_au girocard interac jcb link mastercard unionpay unknown visa".split()
+)
+
 _CARD = _options(
     "card",
     capture_method=_MANUAL,
@@ -94,10 +98,7 @@ _CARD = _options(
     installments=hash_of("card_installments", enabled=Boolean, plan=cleared(_INSTALLMENT_PLAN)),
     mandate_options=_CARD_MANDATE,
     moto=Boolean,
-    network=one_of(
-        *"amex cartes_bancaires diners discover eftpos_au girocard interac jcb link mastercard unionpay unknown "
-        "visa".split()
-    ),
+    network=one_of(*CARD_NETWORKS),
     request_extended_authorization=_IF_AVAILABLE,
     request_incremental_authorization=_IF_AVAILABLE,
     request_multicapture=_IF_AVAILABLE,
@@ -186,7 +187,7 @@ _BILLIE = _options(
     reference=Text,
 )
 
-_KLARNA_LOCALES = (
+KLARNA_LOCALES = (
     "cs-CZ da-DK de-AT de-CH de-DE el-GR en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES en-FI en-FR en-GB "
     "en-GR en-IE en-IT en-NL en-NO en-NZ en-PL en-PT en-RO en-SE en-US es-ES es-US fi-FI fr-BE fr-CA fr-CH fr-FR "
     "it-CH it-IT nb-NO nl-BE nl-NL pl-PL pt-PT ro-RO sv-FI sv-SE"
@@ -204,7 +205,7 @@ _KLARNA = _options(
         purchase_interval=_INTERVAL,
         purchase_interval_count=integer(1),
     ),
-    preferred_locale=one_of(*_KLARNA_LOCALES),
+    preferred_locale=one_of(*KLARNA_LOCALES),
     setup_future_usage=one_of("none", "off_session", "on_session"),
     subscriptions=cleared(
         list_of(

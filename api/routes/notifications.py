@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from api.dialect.errors import LOCK_TIMEOUT
 from api.services import Services
 from api.usecases import balance_refunds, funding
+from domain.identifiers import SETUP_PREFIX
 from domain.machine.balance_refunds import FAILED, SUCCEEDED
 from domain.machine.balance_refunds import is_one as is_of_balance
 from domain.machine.decisions import Decision, decide
@@ -35,7 +36,7 @@ BODY_BYTES_MAX = 10_000
 
 
 class AuthenticationEnded(BaseModel):
-    """The buyer's authentication has ended."""
+    """The buyer's authentication has ended. `payment_intent` may be a SetupIntent as well: it is what was said then."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -133,12 +134,11 @@ async def take(services: Services, request: Request) -> Response:
 async def _hand_over(services: Services, told: Told) -> bool:
     """To the payment's workflow: by signal while it is open; a refund's payment has ended, and is revived for it."""
     if isinstance(told, AuthenticationEnded):
-        return await services.engine.notify(
-            told.payment_intent,
-            AuthenticationResult(
-                command_id=told.authentication, authentication=told.authentication, authenticated=told.authenticated
-            ),
+        ended = AuthenticationResult(
+            command_id=told.authentication, authentication=told.authentication, authenticated=told.authenticated
         )
+        engine = services.setups if told.payment_intent.startswith(SETUP_PREFIX) else services.engine
+        return await engine.notify(told.payment_intent, ended)
 
     if isinstance(told, SettlementEnded):
         command = CheckSettlement(command_id=f"{told.charge}/settlement", charge=told.charge)

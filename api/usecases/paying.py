@@ -22,6 +22,7 @@ from domain.model.commands import ApplyCustomerBalance, Command, Confirm
 from domain.model.events import AttributesChanged
 from domain.model.payment_intent import PaymentIntent, remembered
 from domain.model.payment_methods import PaymentMethod
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 from records import methods_in_use, payment_methods
@@ -41,7 +42,7 @@ class Made:
 
 
 @asynccontextmanager
-async def written(call: Call, intent: PaymentIntent, chosen: Chosen | None) -> AsyncIterator[Made]:
+async def written(call: Call, intent: PaymentIntent | SetupIntent, chosen: Chosen | None) -> AsyncIterator[Made]:
     """Write the method down for a command; if that is refused, it is as if it had never been."""
     if chosen is None or not chosen.new:
         yield Made(chosen.method if chosen else None)

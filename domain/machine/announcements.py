@@ -79,7 +79,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
         case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
             return _announce_attempt(event)
         case MandateAccepted() | MandateEnded():
-            return _announce_mandate(event)
+            return announce_mandate(event)
         case (
             ChargeCaptured()
             | CaptureDeclined()
@@ -196,7 +196,8 @@ def _announce_attempt(event: AttemptEvent) -> tuple[Announcement, ...]:
             assert_never(never)
 
 
-def _announce_mandate(event: MandateAccepted | MandateEnded) -> tuple[Announcement, ...]:
+def announce_mandate(event: MandateAccepted | MandateEnded) -> tuple[Announcement, ...]:
+    """Only debits tell of their mandates; and whatever has ended is told."""
     type_ = TYPES.get(event.mandate.method_type)
     told = isinstance(event, MandateEnded) or (type_ is not None and type_.delayed)
     return (Announcement("mandate.updated", "mandate"),) if told else ()

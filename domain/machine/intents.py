@@ -81,6 +81,11 @@ class Step(Protocol[S_co]):
         """What its caller is told."""
         ...
 
+    @property
+    def announcements(self) -> Sequence[Any]:
+        """Stripe's events to write, in order."""
+        ...
+
 
 class Decided(Protocol):
     """A legal command: what holds at once, and what is asked of somebody."""

@@ -13,6 +13,8 @@ from domain.model.events import ChargeFailed, Event, MicrodepositsMismatched, Pa
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.outcomes import Authorize, Declined, VerificationRequired
 from domain.model.payment_intent import PaymentIntent, method_in_use
+from domain.model.payment_methods import PaymentMethod
+from domain.model.setup_intent import SetupIntent
 from domain.model.wording import cannot_verify_microdeposits
 from domain.refusals import InvariantViolation, Refusal
 
@@ -20,6 +22,8 @@ WINDOW_SECONDS = 10 * DAY_SECONDS
 TRIES_MAX = {"amounts": 3, "descriptor_code": 10}
 AMOUNTS = 2
 _CODE = re.compile(r"SM[A-Za-z0-9]{4}")
+
+MISMATCH = "microdeposits_mismatch"
 
 _PREFIX = "payment_method_microdeposit_"
 FAILURES = {
@@ -44,7 +48,7 @@ def requested(outcome: VerificationRequired, now: int) -> VerificationRequested:
     return VerificationRequested(outcome, now + WINDOW_SECONDS)
 
 
-def waiting(state: PaymentIntent) -> NextAction | None:
+def waiting(state: PaymentIntent | SetupIntent) -> NextAction | None:
     """The verification the buyer is asked for, if there is one."""
     action = state.next_action
     return action if action is not None and action.type == VERIFY else None
@@ -55,19 +59,9 @@ def attempt(state: PaymentIntent, command: VerifyMicrodeposits, authorization: A
     action = waiting(state)
     if action is None:
         return cannot_verify_microdeposits(state)
-    by_code = command.descriptor_code is not None
-    if by_code == bool(command.amounts):
-        text = "Provide either `amounts` or `descriptor_code` to verify this PaymentIntent."
-        return Refusal(code="parameters_exclusive" if by_code else "parameter_missing", param="amounts", message=text)
-    if by_code and action.microdeposit_type != "descriptor_code":
-        text = "This PaymentIntent is verified by `amounts`."
-        return Refusal(code="parameter_missing", param="amounts", message=text)
-    if not by_code and len(command.amounts) != AMOUNTS:
-        text = "You must provide exactly two microdeposit amounts."
-        return Refusal(code=f"{_PREFIX}verification_amounts_invalid", param="amounts", message=text)
-    if command.descriptor_code is not None and not _CODE.fullmatch(command.descriptor_code):
-        text = "A descriptor code has six characters and starts with SM."
-        return Refusal(code="parameter_invalid_string", param="descriptor_code", message=text)
+    refusal = said_refusal(action, command, "PaymentIntent")
+    if refusal:
+        return refusal
     return replace(
         authorization,
         key=f"{authorization.key}/verify/{action.tries + 1}",
@@ -77,6 +71,24 @@ def attempt(state: PaymentIntent, command: VerifyMicrodeposits, authorization: A
     )
 
 
+def said_refusal(action: NextAction, command: VerifyMicrodeposits, title: str) -> Refusal | None:
+    """Refuse what nobody could have found in their account; `title` is what kind of intent it is said to."""
+    by_code = command.descriptor_code is not None
+    if by_code == bool(command.amounts):
+        text = f"Provide either `amounts` or `descriptor_code` to verify this {title}."
+        return Refusal(code="parameters_exclusive" if by_code else "parameter_missing", param="amounts", message=text)
+    if by_code and action.microdeposit_type != "descriptor_code":
+        text = f"This {title} is verified by `amounts`."
+        return Refusal(code="parameter_missing", param="amounts", message=text)
+    if not by_code and len(command.amounts) != AMOUNTS:
+        text = "You must provide exactly two microdeposit amounts."
+        return Refusal(code=f"{_PREFIX}verification_amounts_invalid", param="amounts", message=text)
+    if command.descriptor_code is not None and not _CODE.fullmatch(command.descriptor_code):
+        text = "A descriptor code has six characters and starts with SM."
+        return Refusal(code="parameter_invalid_string", param="descriptor_code", message=text)
+    return None
+
+
 def declined(
     state: PaymentIntent, effect: Authorize, outcome: Declined
 ) -> tuple[tuple[Event, ...], PaymentError] | None:
@@ -84,28 +96,40 @@ def declined(
     action = waiting(state)
     if action is None:
         return None
-    if outcome.decline_code == "microdeposits_mismatch":
+    if outcome.decline_code == MISMATCH:
         return _mismatched(state, action, effect)
     return ended(state, outcome.decline_code) if outcome.decline_code in FAILURES else None
 
 
 def _mismatched(state: PaymentIntent, action: NextAction, effect: Authorize) -> tuple[tuple[Event, ...], PaymentError]:
-    left = TRIES_MAX[action.microdeposit_type or "amounts"] - action.tries - 1
-    if left <= 0:
+    again = mismatch(action, effect.descriptor_code)
+    if again is None:
         events, error = ended(state, "microdeposits_exceeded")
         return (MicrodepositsMismatched(), *events), error
-    kind = "descriptor_code" if effect.descriptor_code is not None else "amounts"
+    return (MicrodepositsMismatched(),), again
+
+
+def mismatch(action: NextAction, code: str | None) -> PaymentError | None:
+    """What the buyer is told who has said something else than was deposited; None if they may not say anything more."""
+    left = TRIES_MAX[action.microdeposit_type or "amounts"] - action.tries - 1
+    if left <= 0:
+        return None
+    kind = "descriptor_code" if code is not None else "amounts"
     what = "descriptor code does" if kind == "descriptor_code" else "amounts do"
     attempts = f"{left} attempt{'s' if left > 1 else ''}"
     text = f"The {what} not match what was sent to the bank account. You have {attempts} left."
-    error = PaymentError(type="invalid_request_error", code=f"{_PREFIX}verification_{kind}_mismatch", message=text)
-    return (MicrodepositsMismatched(),), error
+    return PaymentError(type="invalid_request_error", code=f"{_PREFIX}verification_{kind}_mismatch", message=text)
 
 
 def ended(state: PaymentIntent, why: str) -> tuple[tuple[Event, ...], PaymentError]:
     """The verification is over, and with it the attempt."""
+    error = failure(why, method_in_use(state))
+    return (ChargeFailed(None, error),), error
+
+
+def failure(why: str, method: PaymentMethod) -> PaymentError:
+    """Why a verification is over."""
     if why not in FAILURES:
         raise InvariantViolation(f"{why} ends no verification")
     code, text = FAILURES[why]
-    error = PaymentError(type="invalid_request_error", code=code, message=text, payment_method=method_in_use(state))
-    return (ChargeFailed(None, error),), error
+    return PaymentError(type="invalid_request_error", code=code, message=text, payment_method=method)

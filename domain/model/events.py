@@ -20,7 +20,9 @@ from domain.model.outcomes import (
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 
-Subject = Literal["payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute"]
+Subject = Literal[
+    "payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute", "setup_intent"
+]
 """Which object an event's snapshot shows."""
 
 

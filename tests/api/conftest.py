@@ -19,9 +19,10 @@ from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
 from records.scope import Scope
+from records.setups import PostgresSetups
 from tests.fidelity.response_types import faults
 from tests.support.builders import NOW
-from tests.support.fakes import FakeTokenization, InlineEngine
+from tests.support.fakes import FakeTokenization, InlineEngine, InlineSetups
 
 NOTIFICATION_SECRET = "what the gateway and the API know"
 
@@ -117,9 +118,12 @@ async def api(database: Database, scope: Scope) -> AsyncIterator[Api]:
     balances = PostgresCashBalances(database, clock)
     engine, tokenization = InlineEngine(projection, clock, balances=balances), FakeTokenization()
     refunds = PostgresBalanceRefunds(database, balances)
+    setup_records = PostgresSetups(database)
     services = Services(
         engine=engine,
+        setups=InlineSetups(setup_records, clock, engine.gateway),
         database=database,
+        setup_records=setup_records,
         projection=projection,
         tokenization=tokenization,
         funding=engine.gateway,

@@ -5,6 +5,7 @@ from pydantic import TypeAdapter
 from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
+from activities.setups import SetupActivities
 from contracts import names
 from contracts.messages import PaymentIntentStart
 from domain.model.statuses import Status
@@ -13,6 +14,7 @@ from tests.support.builders import in_status
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
+from workflows.setup_intent import SetupIntentWorkflow
 
 
 def test_the_names_are_these() -> None:
@@ -32,6 +34,16 @@ def test_the_names_are_these() -> None:
     for name in activities:
         method = getattr(PaymentActivities, name)
         assert vars(method)["__temporal_activity_definition"].name == name
+    setup = vars(SetupIntentWorkflow)["__temporal_workflow_definition"]
+    assert setup.name == "SetupIntent"
+    told = {"confirm", "cancel", "update", "verify_microdeposits", "authentication_result"}
+    signals = set(setup.signals) - {"park", "level", None}
+    assert set(setup.updates) == signals == set(names.SETUP_COMMANDS) == told
+    assert "setup_intent" in setup.queries
+    doing = {"carry_out": "carry_out_setup", "ask_gateway": "ask_about_setup", "record": "record_setup",
+             "recall": "recall_setup"}  # fmt: skip
+    for method, name in doing.items():
+        assert vars(getattr(SetupActivities, method))["__temporal_activity_definition"].name == name
     assert (names.HOUSEKEEPING_QUEUE, names.SWEEP_SCHEDULE, names.SWEEP_ALL_SCHEDULE) == (
         "housekeeping", "sweep", "sweep-all",
     )  # fmt: skip

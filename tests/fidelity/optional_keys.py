@@ -17,7 +17,7 @@ OBJECTS = {
     "Mandate": "Mandates", "PaymentIntent": "PaymentIntents", "PaymentMethod": "PaymentMethods",
     "PaymentIntentAmountDetailsLineItem": "PaymentIntentAmountDetailsLineItems",
     "WebhookEndpoint": "WebhookEndpoints", "EventBase": "Events", "CashBalance": "CashBalances",
-    "Dispute": "Disputes",
+    "Dispute": "Disputes", "SetupIntent": "SetupIntents", "SetupAttempt": "SetupAttempts",
     "CustomerCashBalanceTransaction": "CustomerCashBalanceTransactions", "FundingInstructions": "FundingInstructions",
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ CLASSES: dict[str, type] = {
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,
     "webhook_endpoint": stripe.WebhookEndpoint,
+    "setup_intent": stripe.SetupIntent, "setup_attempt": stripe.SetupAttempt,
 }  # fmt: skip
 
 OURS = frozenset({"listener", "webhook_delivery"})

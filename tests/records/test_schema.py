@@ -9,7 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, text
 
-from records import cash_balance_tables, housekeeping_tables, idempotency, recent_payments, tables
+from records import (
+    cash_balance_tables,
+    housekeeping_tables,
+    idempotency,
+    recent_payments,
+    setup_tables,
+    tables,
+)
 from records.base import RecordsRefused
 from records.database import Database
 from records.migrate import engine_on, migrate
@@ -21,7 +28,8 @@ from tests.support.servers import environment
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
-    elsewhere = (recent_payments.table, idempotency.table, cash_balance_tables.cash_balances)
+    elsewhere = (recent_payments.table, idempotency.table, cash_balance_tables.cash_balances,
+                 setup_tables.setup_intents)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:

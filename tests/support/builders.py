@@ -26,6 +26,7 @@ from domain.model.commands import (
 from domain.model.outcomes import Approved, AuthenticationRequired, Outcome
 from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.payment_methods import Card, PaymentMethod
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 
@@ -124,3 +125,10 @@ def in_status(status: Status, **fields: Any) -> PaymentIntent:
 def with_card_options(intent: PaymentIntent, **options: Any) -> PaymentIntent:
     """The intent with `payment_method_options[card]`."""
     return replace(intent, payment_method_options={"card": options})
+
+
+def make_setup(**fields: Any) -> SetupIntent:
+    """Nothing chosen yet."""
+    id_ = f"seti_{next(_numbers)}"
+    given = {"id": id_, "account": ACCOUNT, "livemode": False, "created": NOW, "client_secret": f"{id_}_secret_s"}
+    return SetupIntent(**{**given, **fields})

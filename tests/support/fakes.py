@@ -4,13 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic
 
 from activities.effects import Performer
 from contracts.messages import CommandResult
+from contracts.setup_messages import SetupResult
 from domain.machine import fence
 from domain.machine.decisions import decide
 from domain.machine.fence import Answer, Recorded, Taken, UnderWay
+from domain.machine.intents import S, T
+from domain.machine.setups.transitions import SETUPS, SetupTransition
 from domain.machine.transitions import Transition, carried_out
 from domain.methods.card_numbers import CardInput
 from domain.model.commands import Command
@@ -34,6 +37,7 @@ from domain.model.outcomes import (
 )
 from domain.model.payment_intent import PaymentIntent, remembered
 from domain.model.payment_methods import Card
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
 from gateways.base import (
@@ -45,7 +49,7 @@ from gateways.base import (
     TokenizedCard,
 )
 from gateways.questions import check_question, question
-from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable
+from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable, SetupRecords
 from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped, Reload
 
 NOWHERE = {"city": "Test City", "country": "US", "line1": "1 Test Street", "line2": None, "postal_code": "0",
@@ -223,25 +227,25 @@ def _moved(effect: GatewayEffect, book: Standing) -> Standing:
 
 
 @dataclass
-class MemoryProjection:
+class MemoryRecords(Generic[S, T]):
     """Keeps transitions, by the rules of the fence, as the real one does; `away` and `refuses` are its two failures."""
 
-    transitions: list[Transition] = field(default_factory=list)
+    transitions: list[T] = field(default_factory=list)
     away: bool = False
     refuses: bool = False
-    records: dict[str, Recorded[PaymentIntent]] = field(default_factory=dict)
+    records: dict[str, Recorded[S]] = field(default_factory=dict)
     claims: list[UnderWay] = field(default_factory=list)
     clock: int = 0
 
-    async def latest(self, id_: str) -> PaymentIntent | None:
+    async def latest(self, id_: str) -> S | None:
         recorded = await self.recorded(id_)
         return recorded.intent if recorded else None
 
-    async def recorded(self, id_: str) -> Recorded[PaymentIntent] | None:
+    async def recorded(self, id_: str) -> Recorded[S] | None:
         self._reach()
         return self.records.get(id_)
 
-    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer[PaymentIntent]:
+    async def claim(self, intent: S, asked: UnderWay) -> Answer[S]:
         self._reach()
         answer = fence.claim(self.records.get(intent.id), intent, asked, self.clock)
         if isinstance(answer, Taken):
@@ -249,7 +253,7 @@ class MemoryProjection:
             self.records[intent.id] = Recorded(intent=intent, under_way=replace(asked, now=answer.now))
         return answer
 
-    async def project(self, transition: Transition) -> Answer[PaymentIntent]:
+    async def project(self, transition: T) -> Answer[S]:
         self._reach()
         answer = fence.write(self.records.get(transition.after.id), transition)
         if isinstance(answer, Taken):
@@ -257,7 +261,7 @@ class MemoryProjection:
             self.records[transition.after.id] = Recorded(intent=transition.after)
         return answer
 
-    async def restore(self, intent: PaymentIntent) -> None:
+    async def restore(self, intent: S) -> None:
         self._reach()
         self.records[intent.id] = Recorded(intent=intent)
 
@@ -270,6 +274,16 @@ class MemoryProjection:
     def types(self, id_: str) -> list[str]:
         """Stripe's events of one intent, in order."""
         return [a.type for t in self.transitions if t.after.id == id_ for a in t.announcements]
+
+
+@dataclass
+class MemoryProjection(MemoryRecords[PaymentIntent, Transition]):
+    """Of PaymentIntents."""
+
+
+@dataclass
+class MemorySetups(MemoryRecords[SetupIntent, SetupTransition]):
+    """Of SetupIntents."""
 
 
 UNSUPPORTED = "0066666"
@@ -396,3 +410,59 @@ class InlineEngine:
         await self.projection.project(transition)
         self.states[intent.id] = transition.after
         return CommandResult(intent=transition.after, error=transition.error)
+
+
+@dataclass
+class InlineSetups:
+    """The same of SetupIntents, at the same gateway."""
+
+    records: SetupRecords
+    clock: Callable[[], int]
+    gateway: FakeGateway
+    away: bool = False
+    states: dict[str, SetupIntent] = field(default_factory=dict)
+
+    async def start(self, intent: SetupIntent) -> None:
+        if self.away:
+            raise EngineUnavailable("away")
+        self.states.setdefault(intent.id, intent)
+
+    async def start_with(self, intent: SetupIntent, command: Command) -> SetupResult:
+        await self.start(intent)
+        return await self._handle(self.states[intent.id], command)
+
+    async def send(self, intent: SetupIntent, command: Command, reload: Reload[SetupIntent]) -> SetupResult:
+        del reload
+        if self.away:
+            raise EngineUnavailable("away")
+        return await self._handle(self.states.get(intent.id, intent), command)
+
+    async def notify(self, id_: str, command: Command) -> bool:
+        if id_ not in self.states:
+            return False
+        with contextlib.suppress(CommandRefused):
+            await self._handle(self.states[id_], command)
+        return True
+
+    async def time_of(self, id_: str, now: int) -> int:
+        return now
+
+    async def fast_forward(self, id_: str, seconds: int) -> None:
+        raise ClockFixed("its clock is the test's")
+
+    async def retrieve(self, id_: str) -> SetupIntent | None:
+        return None if self.away else self.states.get(id_)
+
+    async def _handle(self, intent: SetupIntent, command: Command) -> SetupResult:
+        entry = SETUPS.remembered(intent, command.command_id)
+        if entry is not None:
+            return SetupResult(intent=intent, error=entry.error)
+        now = self.clock()
+        decision = SETUPS.decide(intent, command, now)
+        if isinstance(decision, Refusal):
+            raise CommandRefused(decision, intent)
+        outcome = await self.gateway.perform(decision.effect) if decision.effect else None
+        transition = SETUPS.carried_out(intent, command, decision, outcome, now)
+        await self.records.project(transition)
+        self.states[intent.id] = transition.after
+        return SetupResult(intent=transition.after, error=transition.error)

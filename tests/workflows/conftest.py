@@ -13,7 +13,7 @@ from domain.model.commands import Command
 from domain.model.payment_intent import PaymentIntent
 from temporal.engine import TemporalEngine
 from tests.support.builders import make_intent
-from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
+from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection, MemorySetups
 from worker import build_worker
 
 
@@ -27,6 +27,7 @@ class Stage:
     projection: MemoryProjection
     balances: MemoryCashBalances
     engine: TemporalEngine
+    setups: MemorySetups
 
     async def open(self, **fields: object) -> PaymentIntent:
         """A recorded and started intent, as old as now."""
@@ -56,6 +57,7 @@ class Stage:
 @pytest.fixture
 async def stage(client: Client, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     queue = f"q{abs(hash(request.node.nodeid)):x}"
-    gateway, projection, balances = FakeGateway(), MemoryProjection(), MemoryCashBalances()
-    async with build_worker(client, gateway, projection, balances, queue):
-        yield Stage(client, queue, gateway, projection, balances, TemporalEngine(client, projection.latest, queue))
+    gateway, projection, balances, setups = FakeGateway(), MemoryProjection(), MemoryCashBalances(), MemorySetups()
+    async with build_worker(client, gateway, projection, balances, queue, setups=setups):
+        engine = TemporalEngine(client, projection.latest, queue)
+        yield Stage(client, queue, gateway, projection, balances, engine, setups)

@@ -1,0 +1,74 @@
+"""Effects of a SetupIntent: ask the gateway, write the record. What they do, and why that is safe, is intents.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import activity
+
+from activities.intents import IntentActivities
+from contracts import names
+from contracts.setup_messages import SetupQuestion, SetupRecollection, SetupRecording, SetupWork, SetupWorkResult
+from domain.machine.setups.decisions import SetupDecision
+from domain.machine.setups.transitions import SETUPS, SetupTransition
+from domain.model.outcomes import Outcome, SetUp
+from domain.model.setup_intent import SetupIntent
+from domain.refusals import InvariantViolation
+from gateways.base import Gateway
+from records.base import SetupRecords
+
+
+class SetsUp:
+    """Asks the gateway, and nobody else: no money moves."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Inject the port."""
+        self._gateway = gateway
+
+    async def perform(self, effect: SetUp) -> Outcome:
+        """Do it."""
+        return await self._gateway.perform(effect)
+
+    async def recall(self, effect: SetUp) -> Outcome | None:
+        """What became of it, by its key; None if it never arrived."""
+        return await self._gateway.retrieve(effect)
+
+
+class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupTransition]):
+    """The activities of one SetupIntent, on the gateway and the records they are given."""
+
+    def __init__(self, gateway: Gateway, records: SetupRecords, elapsing: Callable[[], float] = lambda: 0.0) -> None:
+        """Inject the ports; `elapsing` is seconds since any moment."""
+        super().__init__(SETUPS, SetsUp(gateway), records, elapsing)
+
+    @property
+    def every(self) -> tuple[Callable[..., Any], ...]:
+        """All of them, for a worker."""
+        return self.carry_out, self.ask_gateway, self.record, self.recall
+
+    @activity.defn(name=names.CARRY_OUT_SETUP)
+    async def carry_out(self, work: SetupWork) -> SetupWorkResult:
+        """Carry out a command: claim it, ask for its effect, record."""
+        done = await self.carried_out(work.intent, work.command, work.now)
+        return SetupWorkResult(
+            outcome=done.outcome, now=done.now, latest=done.latest, refusal=done.refusal, asked_ms=done.asked_ms
+        )
+
+    @activity.defn(name=names.ASK_ABOUT_SETUP)
+    async def ask_gateway(self, question: SetupQuestion) -> SetupWorkResult:
+        """Find out what became of an effect: look it up by its key, and ask for it again if it never arrived."""
+        return SetupWorkResult(outcome=await self.found_out(question.effect))
+
+    @activity.defn(name=names.RECORD_SETUP)
+    async def record(self, recording: SetupRecording) -> SetupIntent | None:
+        """Write down that an outcome is unknown, or has become known; the answer is the record, if it differs."""
+        state, effect, now = recording.intent, recording.effect, recording.now
+        if recording.command is not None:
+            return await self.recorded_unknown(state, recording.command, effect, now)
+        if recording.outcome is None:
+            raise InvariantViolation("there is neither a command nor an outcome to record")
+        return await self.recorded_known(state, effect, recording.outcome, now)
+
+    @activity.defn(name=names.RECALL_SETUP)
+    async def recall(self, recollection: SetupRecollection) -> SetupIntent | None:
+        """Read an intent back from its record, with nothing under way there any more."""
+        return await self.recalled(recollection.id, recollection.intent)

@@ -1,0 +1,214 @@
+"""SetupIntents over HTTP: what live Stripe answers, in its words where they were recorded; and what is not done."""
+
+from typing import Any
+
+from domain.model.outcomes import Approved, AuthenticationRequired, Declined, SetUp, VerificationRequired
+from tests.api.conftest import Api, error_of
+
+SETUPS = "/v1/setup_intents"
+CONSENT = "mandate_data[customer_acceptance][type]=offline"
+
+
+async def made(api: Api, form: str = "", path: str = SETUPS, **more: Any) -> dict[str, Any]:
+    response = await api.post(path, form, **more)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+async def events(api: Api, id_: str) -> list[str]:
+    listed = (await api.get("/v1/events", "limit=100")).json()["data"]
+    return [event["type"] for event in reversed(listed) if id_ in str(event["data"]["object"])]
+
+
+async def test_a_bare_one_waits_for_a_payment_method(api: Api) -> None:
+    setup = await made(api, "metadata[order]=1")
+    assert setup["id"].startswith("seti_1")
+    assert setup["client_secret"].startswith(f"{setup['id']}_secret_")
+    assert len(setup["client_secret"].rpartition("_")[2]) == 31
+    assert (setup["status"], setup["usage"], setup["latest_attempt"]) == (
+        "requires_payment_method",
+        "off_session",
+        None,
+    )
+    assert setup["payment_method_options"] == {
+        "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+    }
+    assert (await api.get(f"{SETUPS}/{setup['id']}")).json() == setup
+    assert await events(api, setup["id"]) == ["setup_intent.created"]
+
+
+async def test_a_card_is_set_up_for_a_customer_and_is_theirs_then(api: Api) -> None:
+    customer = (await made(api, path="/v1/customers"))["id"]
+    setup = await made(api, f"customer={customer}&payment_method=pm_card_visa&confirm=true&usage=on_session")
+    assert (setup["status"], setup["usage"], setup["mandate"]) == ("succeeded", "on_session", None)
+    method = (await api.get(f"/v1/payment_methods/{setup['payment_method']}")).json()
+    assert method["customer"] == customer
+    told = await events(api, setup["id"])
+    assert told == ["setup_intent.created", "setup_intent.succeeded"]
+    assert "payment_method.attached" in await events(api, method["id"])
+    tried = (await api.get("/v1/setup_attempts", f"setup_intent={setup['id']}")).json()["data"]
+    assert [(one["id"], one["status"]) for one in tried] == [(setup["latest_attempt"], "succeeded")]
+    whole = "expand[]=latest_attempt&expand[]=payment_method&expand[]=customer"
+    shown = (await api.get(f"{SETUPS}/{setup['id']}", whole)).json()
+    assert shown["latest_attempt"]["payment_method_details"]["card"]["last4"] == "4242"
+    assert (shown["customer"]["id"], shown["payment_method"]["id"]) == (customer, method["id"])
+
+
+async def test_a_decline_is_told_and_leaves_the_intent_open(api: Api) -> None:
+    api.engine.gateway.answers = [Declined(decline_code="generic_decline", network_decline_code="01")]
+    setup = await made(api)
+    refused = await api.post(f"{SETUPS}/{setup['id']}/confirm", "payment_method=pm_card_visa")
+    error = error_of(refused)
+    assert refused.status_code == 402
+    assert (error["type"], error["code"], error["decline_code"]) == ("card_error", "card_declined", "generic_decline")
+    assert "charge" not in error
+    assert "payment_intent" not in error
+    inside = error["setup_intent"]
+    assert (inside["status"], inside["payment_method"]) == ("requires_payment_method", None)
+    assert inside["last_setup_error"]["decline_code"] == "generic_decline"
+    assert inside["last_setup_error"]["payment_method"]["id"] == error["payment_method"]["id"]
+    tried = (await api.get("/v1/setup_attempts", f"setup_intent={setup['id']}")).json()["data"]
+    assert [(one["status"], one["setup_error"]["code"]) for one in tried] == [("failed", "card_declined")]
+    assert await events(api, setup["id"]) == ["setup_intent.created", "setup_intent.setup_failed"]
+    again = await made(api, "payment_method=pm_card_visa", f"{SETUPS}/{setup['id']}/confirm")
+    assert (again["status"], again["last_setup_error"]) == ("succeeded", None)
+
+
+async def test_what_cannot_be_done_is_refused_in_stripes_words(api: Api) -> None:
+    setup = await made(api)
+    missing = error_of(await api.post(f"{SETUPS}/{setup['id']}/confirm"))
+    assert missing["code"] == "setup_intent_unexpected_state"
+    assert missing["message"] == (
+        "You cannot confirm this SetupIntent because it's missing a payment method. You can either update the "
+        "SetupIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
+        "method or ConfirmationToken."
+    )
+    assert missing["setup_intent"]["id"] == setup["id"]
+    verify = error_of(await api.post(f"{SETUPS}/{setup['id']}/verify_microdeposits", "amounts[]=32&amounts[]=45"))
+    assert (verify["code"], verify["message"]) == (
+        "intent_invalid_state",
+        "This SetupIntent cannot be actioned on because it has a status of requires_payment_method. Only a SetupIntent "
+        'with one of the following statuses may be actioned on: ["requires_action"].',
+    )
+    canceled = await made(api, path=f"{SETUPS}/{setup['id']}/cancel")
+    assert (canceled["status"], canceled["cancellation_reason"]) == ("canceled", None)
+    twice = error_of(await api.post(f"{SETUPS}/{setup['id']}/cancel"))
+    assert twice["message"] == "You cannot cancel this SetupIntent because it is already canceled."
+    late = error_of(await api.post(f"{SETUPS}/{setup['id']}/confirm", "payment_method=pm_card_visa"))
+    assert late["message"] == "You cannot confirm this SetupIntent because it has been canceled."
+    assert api.engine.gateway.performed == []
+    noted = await made(api, "description=kept&metadata[a]=1", f"{SETUPS}/{setup['id']}")
+    assert (noted["description"], noted["metadata"]) == ("kept", {"a": "1"})
+
+
+async def test_one_that_has_succeeded_stays_as_it_is(api: Api) -> None:
+    setup = await made(api, "payment_method=pm_card_visa&confirm=true")
+    again = error_of(await api.post(f"{SETUPS}/{setup['id']}/confirm"))
+    assert again["message"] == "You cannot confirm this SetupIntent because it has already succeeded."
+    other = error_of(await api.post(f"{SETUPS}/{setup['id']}", "payment_method=pm_card_visa"))
+    assert other["message"] == "You cannot update this SetupIntent because it has already succeeded."
+    assert "param" not in other
+    cancel = error_of(await api.post(f"{SETUPS}/{setup['id']}/cancel"))
+    assert cancel["message"] == (
+        "You cannot cancel this SetupIntent because it has a status of succeeded. Only a SetupIntent with one of the "
+        "following statuses may be canceled: `requires_payment_method`, `requires_confirmation`, or `requires_action`."
+    )
+    assert len(api.engine.gateway.performed) == 1
+
+
+async def test_a_method_is_its_owners(api: Api) -> None:
+    one, other = [(await made(api, path="/v1/customers"))["id"] for _ in range(2)]
+    method = (await made(api, f"customer={one}&payment_method=pm_card_visa&confirm=true"))["payment_method"]
+    nobodys = error_of(await api.post(SETUPS, f"payment_method={method}&confirm=true"))
+    assert nobodys["message"] == (
+        f"The payment method supplied ({method}) belongs to the Customer {one}. Please include the Customer in the "
+        "`customer` parameter on the SetupIntent."
+    )
+    assert (nobodys["param"], "setup_intent" in nobodys) == ("payment_method", False)
+    anothers = error_of(await api.post(SETUPS, f"payment_method={method}&customer={other}"))
+    assert anothers["message"].startswith(f"The PaymentMethod {method} does not belong to the Customer you supplied")
+
+
+async def test_the_buyer_is_asked_and_comes_back(api: Api) -> None:
+    challenge = AuthenticationRequired(authentication="authn_1", url="https://bank.example/authn_1")
+    api.engine.gateway.answers = [challenge]
+    setup = await made(api, "payment_method=pm_card_visa&confirm=true&return_url=https://shop.example/done")
+    assert (setup["status"], setup["next_action"]["type"]) == ("requires_action", "redirect_to_url")
+    assert setup["next_action"]["redirect_to_url"]["url"] == "https://bank.example/authn_1"
+    back = await api.http.get("/3d_secure/return", params={
+        "authentication": "authn_1", "payment_intent": setup["id"], "closed": "true",
+    })  # fmt: skip
+    assert back.status_code == 303
+    assert f"setup_intent={setup['id']}" in back.headers["location"]
+    assert "setup_intent_client_secret=" in back.headers["location"]
+    told = {"type": "authentication", "payment_intent": setup["id"], "authentication": "authn_1", "authenticated": True}
+    from api.routes.notifications import AuthenticationEnded, _hand_over
+
+    assert await _hand_over(api.services, AuthenticationEnded.model_validate(told))
+    after = (await api.get(f"{SETUPS}/{setup['id']}")).json()
+    assert (after["status"], after["next_action"]) == ("succeeded", None)
+    first, second = api.engine.gateway.performed
+    assert isinstance(first, SetUp)
+    assert isinstance(second, SetUp)
+    assert (first.attempt, second.authentication) == (second.attempt, "authn_1")
+    assert first.key != second.key
+
+
+async def test_an_account_is_proven_by_deposits_and_debited_with_consent(api: Api) -> None:
+    data = "payment_method_data"
+    account = f"{data}[type]=us_bank_account&{data}[us_bank_account][routing_number]=110000000" \
+        f"&{data}[us_bank_account][account_number]=000123456789&{data}[billing_details][name]=J"  # fmt: skip
+    customer = (await made(api, path="/v1/customers"))["id"]
+    form = f"customer={customer}&payment_method_types[]=us_bank_account&confirm=true&{account}"
+    unasked = error_of(await api.post(SETUPS, form))
+    assert unasked["message"].startswith("This SetupIntent requires a mandate")
+    sent = VerificationRequired(
+        verification="verif_1", microdeposit_type="descriptor_code", arrival_date=1_790_100_000, url="https://x.example"
+    )
+    api.engine.gateway.answers = [
+        sent, Declined(decline_code="microdeposits_mismatch"), Approved(authorization="setatt_1"),
+    ]  # fmt: skip
+    setup = await made(api, f"{form}&{CONSENT}")
+    assert setup["next_action"]["verify_with_microdeposits"]["microdeposit_type"] == "descriptor_code"
+    wrong = error_of(await api.post(f"{SETUPS}/{setup['id']}/verify_microdeposits", "descriptor_code=SM99ZZ"))
+    assert wrong["code"] == "payment_method_microdeposit_verification_descriptor_code_mismatch"
+    assert wrong["setup_intent"]["status"] == "requires_action"
+    done = await made(api, "descriptor_code=SM11AA", f"{SETUPS}/{setup['id']}/verify_microdeposits")
+    assert (done["status"], done["single_use_mandate"]) == ("succeeded", None)
+    mandate = (await api.get(f"/v1/mandates/{done['mandate']}")).json()
+    assert (mandate["type"], mandate["payment_method"], mandate["status"]) == (
+        "multi_use", done["payment_method"], "active",
+    )  # fmt: skip
+    assert (await events(api, mandate["id"]))[:1] == ["mandate.updated"]
+
+
+async def test_a_browser_sees_its_part_and_confirms(api: Api) -> None:
+    setup = await made(api, "metadata[secret]=1")
+    secret = f"client_secret={setup['client_secret']}"
+    seen = (await api.get(f"{SETUPS}/{setup['id']}", secret, key=api.publishable)).json()
+    assert "metadata" not in seen
+    wrong = error_of(await api.get(f"{SETUPS}/{setup['id']}", "client_secret=x", key=api.publishable))
+    assert wrong["message"] == (
+        "The client_secret provided does not match the client_secret associated with the SetupIntent."
+    )
+    done = await made(
+        api, f"{secret}&payment_method=pm_card_visa", f"{SETUPS}/{setup['id']}/confirm", key=api.publishable
+    )
+    assert done["status"] == "succeeded"
+    assert "customer" not in done
+
+
+async def test_lists_and_repetitions(api: Api) -> None:
+    customer = (await made(api, path="/v1/customers"))["id"]
+    form = f"customer={customer}&payment_method=pm_card_visa&confirm=true"
+    once = await made(api, form, Idempotency_Key="once")
+    assert await made(api, form, Idempotency_Key="once") == once
+    assert len(api.engine.gateway.performed) == 1
+    await made(api)
+    listed = (await api.get(SETUPS, f"customer={customer}")).json()
+    assert [one["id"] for one in listed["data"]] == [once["id"]]
+    by_method = (await api.get(SETUPS, f"payment_method={once['payment_method']}")).json()
+    assert [one["id"] for one in by_method["data"]] == [once["id"]]
+    unknown = error_of(await api.get(f"{SETUPS}/seti_unknown"))
+    assert (unknown["message"], unknown["param"]) == ("No such setupintent: 'seti_unknown'", "intent")

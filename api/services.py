@@ -12,7 +12,7 @@ from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
 from records.setups import PostgresSetups
-from temporal.engine import Engine, SetupEngine
+from temporal.port import Engine, SetupEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 from pydantic import TypeAdapter
 from temporalio.client import (
@@ -27,11 +27,9 @@ from temporalio.testing import TimeSkipper
 
 from contracts import names
 from contracts.messages import CommandResult
-from contracts.setup_messages import SetupResult
 from domain.machine.intents import Intent, S
 from domain.model.commands import LATE, Command
 from domain.model.payment_intent import PaymentIntent
-from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
 from observability import metrics
@@ -39,6 +37,7 @@ from temporal.client import query
 from temporal.codec import KeyUnknown
 from temporal.deadlines import CommandLate, Deadlines, Send
 from temporal.kinds import PAYMENT_INTENTS, Hosted, R
+from temporal.port import Latest, Reload
 from workflows.options import FIRST_TASK_DELAY
 from workflows.refusals import REFUSED, STOPPED
 
@@ -87,65 +86,6 @@ class PaymentStopped(Exception):
 
 class ClockFixed(Exception):
     """The payment's clock cannot be moved: the server does not skip time, or the payment has ended. Says which."""
-
-
-R_co = TypeVar("R_co", covariant=True)
-
-Reload = Callable[[], Awaitable[S]]
-
-Latest = Callable[[str], Awaitable[S | None]]
-"""The record of an intent by its id, whichever account's; None if there is none. May raise RecordsUnavailable."""
-
-
-class IntentEngine(Protocol[S, R_co]):
-    """What the routes need of one kind of intent. R_co is the answer to a command."""
-
-    async def start(self, intent: S) -> None:
-        """Start a intent; starting it again does nothing."""
-        ...
-
-    async def start_with(self, intent: S, command: Command) -> R_co:
-        """Start it, or find it started, and carry out its first command, in one call."""
-        ...
-
-    async def send(self, intent: S, command: Command, reload: Reload[S]) -> R_co:
-        """Carry out a command. `intent` is the last record; `reload` reads it again, should its run have ended."""
-        ...
-
-    async def notify(self, id_: str, command: Command) -> bool:
-        """Hand a command over without waiting for what comes of it. False if no such intent is open.
-
-        An open intent whose workflow is gone is revived for it from its record.
-        """
-        ...
-
-    async def time_of(self, id_: str, now: int) -> int:
-        """What time it is for this payment (Unix seconds): `now`, unless its clock was moved.
-
-        Raises:
-            ClockFixed: it has ended.
-        """
-        ...
-
-    async def fast_forward(self, id_: str, seconds: int) -> None:
-        """Move the payment's clock; every timer that comes due fires, in order.
-
-        Raises:
-            ClockFixed: it cannot be moved.
-        """
-        ...
-
-    async def retrieve(self, id_: str) -> S | None:
-        """The intent as its workflow has it, or had it at its end; None when nobody says so in time."""
-        ...
-
-
-class Engine(IntentEngine[PaymentIntent, CommandResult], Protocol):
-    """That of PaymentIntents."""
-
-
-class SetupEngine(IntentEngine[SetupIntent, SetupResult], Protocol):
-    """That of SetupIntents."""
 
 
 class TemporalIntents(Generic[S, R]):

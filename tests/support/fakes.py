@@ -50,7 +50,8 @@ from gateways.base import (
 )
 from gateways.questions import check_question, question
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable, SetupRecords
-from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped, Reload
+from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped
+from temporal.port import Reload
 
 NOWHERE = {"city": "Test City", "country": "US", "line1": "1 Test Street", "line2": None, "postal_code": "0",
            "state": None}  # fmt: skip

@@ -13,7 +13,7 @@ from domain.model.payment_intent import PaymentIntent
 from gateways.base import GatewayUnavailable
 from records import methods_in_use, tables
 from records.methods_in_use import UNDER_WAY_SECONDS
-from temporal.engine import Reload
+from temporal.port import Reload
 from tests.api.conftest import Api, error_of
 from tests.api.routes.test_cash_balances import TRANSFER, customer_of
 

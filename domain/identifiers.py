@@ -51,6 +51,11 @@ def refund_id(payment_intent: str, sequence: int) -> str:
     return "re_3" + digest62("refund", payment_intent, sequence, length=23)
 
 
+def release_refund_id(charge: str) -> str:
+    """Id of the refund that tells of what was released of a charge's hold."""
+    return "re_3" + digest62("release", charge, length=23)
+
+
 def event_id(payment_intent: str, version: int, index: int) -> str:
     """Id of the `index`-th event announced by the given version of a PaymentIntent."""
     return "evt_3" + digest62("event", payment_intent, version, index, length=23)

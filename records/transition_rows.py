@@ -20,7 +20,7 @@ from domain.model.events import (
 )
 from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
-from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 from domain.model.refunds import ChargeRefund
 from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund
 from records.events import event_row as row_of_event
@@ -146,7 +146,7 @@ def dispute_rows(transition: Transition) -> list[Row]:
 
 def _refunds(transition: Transition) -> dict[str, ChargeRefund]:
     """What became of each refund, by id: the last fact about it is how it is."""
-    facts = (RefundRequested, RefundSucceeded, RefundProgressed, RefundFailed)
+    facts = (RefundRequested, RefundSucceeded, RefundProgressed, RefundFailed, HoldRefunded)
     return {event.refund.id: event.refund for event in transition.events if isinstance(event, facts)}
 
 

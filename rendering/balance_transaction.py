@@ -28,7 +28,7 @@ def of_charge(charge: Charge) -> str | None:
 
 def of_refund(refund: ChargeRefund) -> str | None:
     """Its id; null while, and if, no money went back, and where it was the customer's own, from their cash balance."""
-    ours = refund.status == "succeeded" and not is_of_balance(refund)
+    ours = refund.status == "succeeded" and not is_of_balance(refund) and refund.of_hold != "whole"
     return REFUND + refund.id.removeprefix("re_3") if ours else None
 
 
@@ -42,6 +42,8 @@ def source_of(id_: str) -> str | None:
 
 def render_charge(charge: Charge) -> dict[str, Any]:
     """What a charge brought: what was captured, less the fee."""
+    # All that was held, where a refund tells of what was not taken of it.
+    amount = charge.amount_captured + charge.released_as_refund
     fee = min(charge.amount_captured, (charge.amount_captured * FEE_PER_THOUSAND + 500) // 1_000 + FEE_FIXED)
     detail = {
         "amount": fee,
@@ -51,7 +53,7 @@ def render_charge(charge: Charge) -> dict[str, Any]:
         "type": "stripe_fee",
     }
     kind = ("charge" if charge.payment_method.card else "payment", "charge")
-    return _render(of_charge(charge), charge, charge.amount_captured, fee, [detail], kind, charge.description)
+    return _render(of_charge(charge), charge, amount, fee, [detail], kind, charge.description)
 
 
 def render_refund(refund: ChargeRefund, described: str | None = None) -> dict[str, Any]:

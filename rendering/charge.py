@@ -136,13 +136,16 @@ def _descriptor(charge: Charge) -> str:
 def render(charge: Charge) -> dict[str, Any]:
     """The object."""
     # What a capture, a cancel or time has released of a hold is no refund (since 2025-03-31.basil).
-    refunded = charge.captured and 0 < charge.amount_captured <= charge.amount_refunded
+    # But what a refund tells of, because an older version has released it, counts as one.
+    given = charge.amount_refunded + charge.released_as_refund
+    whole = charge.amount_captured + charge.released_as_refund
+    refunded = (charge.captured or charge.voided) and 0 < whole <= given
     return {
         "id": charge.id,
         "object": "charge",
         "amount": charge.amount,
         "amount_captured": charge.amount_captured,
-        "amount_refunded": charge.amount_refunded,
+        "amount_refunded": given,
         "application": None,
         "application_fee": None,
         "application_fee_amount": charge.application_fee_amount,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.api_versions import LATEST
+from domain.identifiers import release_refund_id
 from records.base import StoredEvent
 from records.codec import (
     load_charge,
@@ -131,7 +132,9 @@ class _AsThen:
     async def refunds(self, charges: list[str]) -> dict[str, Found]:
         """Of the charge that it tells of, those that had been given; of earlier ones, which failed, there are none."""
         mine = self._charge or {}
-        given = mine.get("refunds_given")
+        given = set(mine.get("refunds_given") or ())
+        if mine.get("released_as_refund"):
+            given.add(release_refund_id(mine["id"]))
         if not given:
             return {}
         found = (await self._related.refunds(charges)).get(mine["id"], NOTHING)

@@ -49,6 +49,7 @@ from records.scope import Scope
 from rendering.amount_details import line_items
 from rendering.payment_intent import error as render_error
 from rendering.payment_intent import render
+from rendering.versions.changes import released_holds
 
 Body = dict[str, Any]
 
@@ -206,13 +207,15 @@ async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
         changes=await changes_of(call, given),
         amount_to_capture=given.amount_to_capture,
         final_capture=given.final_capture,
+        refunds_rest=released_holds.CHANGE.concerns(call.version),
     )
     return await _send(call, intent, command)
 
 
 async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
     """End the intent; what is held is released."""
-    command = Cancel(**identity(call), cancellation_reason=given.cancellation_reason)
+    refunds = released_holds.CHANGE.concerns(call.version)
+    command = Cancel(**identity(call), cancellation_reason=given.cancellation_reason, refunds_rest=refunds)
     return await _send(call, await recorded(call), command)
 
 

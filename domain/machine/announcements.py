@@ -49,7 +49,7 @@ from domain.model.outcomes import (
     MoveFunds,
     Refund,
 )
-from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,14 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             | ReleaseDeclined()
         ):
             return _announce_hold(event)
-        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed() | ChargeDisputed():
+        case (
+            RefundRequested()
+            | RefundSucceeded()
+            | RefundProgressed()
+            | RefundFailed()
+            | HoldRefunded()
+            | ChargeDisputed()
+        ):
             return _announce_way_back(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
@@ -159,7 +166,7 @@ def _announce_dispute(dispute: Dispute) -> tuple[Announcement, ...]:
 
 
 def _announce_way_back(
-    event: RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | ChargeDisputed,
+    event: RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | HoldRefunded | ChargeDisputed,
 ) -> tuple[Announcement, ...]:
     # The older name first: both are still sent for the refund of a charge.
     updated = (Announcement("charge.refund.updated", "refund"), Announcement("refund.updated", "refund"))
@@ -172,6 +179,8 @@ def _announce_way_back(
             return _announce_dispute(dispute)
         case RefundProgressed():
             return updated
+        case HoldRefunded():
+            return Announcement("charge.refunded", "charge"), updated[0]
         case RefundFailed(refund) if refund.status == "canceled":
             return updated
         case RefundFailed():

@@ -89,7 +89,7 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
             events, failure = withdrawn(state, effect, outcome, now)
             return Conclusion(events=events, error=failure)
         case CaptureHold():
-            return _conclude_capture(state, effect, outcome)
+            return _conclude_capture(state, effect, outcome, now)
         case Increment():
             return _conclude_increment(state, effect, outcome)
         case Refund():
@@ -105,12 +105,14 @@ def no_answer(outcome: Outcome, effect: Effect) -> InvariantViolation:
     return InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 
 
-def _conclude_capture(state: PaymentIntent, effect: CaptureHold, outcome: Outcome) -> Conclusion:
+def _conclude_capture(state: PaymentIntent, effect: CaptureHold, outcome: Outcome, now: int) -> Conclusion:
     match outcome:
         case Approved():
             shares = tuple(name for name in SHARES if name in effect.changes)
             captured = ChargeCaptured(effect.amount, effect.final, shares)
-            return Conclusion(events=(*change_events(effect.changes, None), captured))
+            released = held(state).capturable - effect.amount if effect.final and effect.refunds_rest else 0
+            told = holds.told_as_refund(state, released, now, rest=effect.amount > 0)
+            return Conclusion(events=(*change_events(effect.changes, None), captured, *told))
         case Declined():
             return Conclusion(events=(CaptureDeclined(),), error=_decline_error(state, outcome, held(state).id))
         case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():

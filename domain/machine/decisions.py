@@ -281,6 +281,7 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
             charge=charge.id,
             currency=charge.currency,
             intent=state.id,
+            refunds_rest=command.refunds_rest,
         )
     )
 
@@ -291,7 +292,7 @@ def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision 
         return Decision(effect=withdrawal)
     if state.status != Status.REQUIRES_CAPTURE:
         return Decision(events=(IntentCanceled(command.cancellation_reason, now),))
-    return Decision(effect=holds.release(state, command.cancellation_reason))
+    return Decision(effect=holds.release(state, command.cancellation_reason, refunds_rest=command.refunds_rest))
 
 
 def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> Decision | Refusal:

@@ -60,7 +60,14 @@ from domain.model.payment_intent import (
     terms_now,
     terms_to_approve,
 )
-from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded, given_back
+from domain.model.refund_events import (
+    HoldRefunded,
+    RefundFailed,
+    RefundProgressed,
+    RefundRequested,
+    RefundSucceeded,
+    given_back,
+)
 from domain.model.statuses import TERMINAL, Status
 from domain.refusals import InvariantViolation, check
 
@@ -125,7 +132,7 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             | ChargeDisputed()
         ):
             return _move_hold(state, event)
-        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed():
+        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed() | HoldRefunded():
             return replace(state, charge=given_back(held(state), event))
         case IntentCanceled(reason, at):
             return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)

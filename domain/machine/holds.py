@@ -5,7 +5,7 @@ A no says that nothing was released, and nothing else: whether anything is held 
 the hold as it was: whoever canceled is told so, and time tries again.
 """
 
-from domain.identifiers import gateway_key
+from domain.identifiers import gateway_key, release_refund_id
 from domain.model import wording
 from domain.model.charges import Charge
 from domain.model.events import (
@@ -18,13 +18,15 @@ from domain.model.events import (
 )
 from domain.model.outcomes import Approved, Declined, Outcome, Void
 from domain.model.payment_intent import PaymentIntent, held
+from domain.model.refund_events import HoldRefunded
+from domain.model.refunds import ChargeRefund
 from domain.refusals import InvariantViolation, Refusal
 
 RELEASE_AGAIN_SECONDS = 3_600
 """A gateway that would not release a hold whose time is up is asked again every hour."""
 
 
-def release(state: PaymentIntent, reason: str | None, *, expired: bool = False) -> Void:
+def release(state: PaymentIntent, reason: str | None, *, expired: bool = False, refunds_rest: bool = False) -> Void:
     """What it takes to give the hold back. Each time that this is declined, the next one is another operation."""
     charge, sequence = held(state), state.declined_releases + 1
     return Void(
@@ -36,6 +38,7 @@ def release(state: PaymentIntent, reason: str | None, *, expired: bool = False) 
         charge=charge.id,
         currency=charge.currency,
         intent=state.id,
+        refunds_rest=refunds_rest,
     )
 
 
@@ -55,9 +58,34 @@ def released(
         return (ReleaseDeclined(now + RELEASE_AGAIN_SECONDS if effect.expired else None),), wording.not_released()
     if not isinstance(outcome, Approved):
         raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+    refunded = told_as_refund(state, held(state).capturable, now) if effect.refunds_rest else ()
     if held(state).amount_captured:
-        return (ChargeCaptured(0, final=True),), None
-    return (AuthorizationReleased(effect.expired), IntentCanceled(effect.reason, now)), None
+        return (ChargeCaptured(0, final=True), *refunded), None
+    return (AuthorizationReleased(effect.expired), *refunded, IntentCanceled(effect.reason, now)), None
+
+
+def told_as_refund(state: PaymentIntent, amount: int, now: int, *, rest: bool = False) -> tuple[Event, ...]:
+    """The fact that a refund tells of what is released of the hold (minor units); `rest` if the other part is taken."""
+    charge = held(state)
+    if amount <= 0:
+        return ()
+    taken = rest or charge.amount_captured > 0
+    refund = ChargeRefund(
+        id=release_refund_id(charge.id),
+        charge=charge.id,
+        payment_intent=state.id,
+        payment_method=charge.payment_method.id,
+        created=now,
+        amount=amount,
+        currency=charge.currency,
+        status="succeeded",
+        account=state.account,
+        livemode=state.livemode,
+        customer=charge.customer,
+        method_type=charge.payment_method.type,
+        of_hold="rest" if taken else "whole",
+    )
+    return (HoldRefunded(refund),)
 
 
 def reference(charge: Charge) -> str:

@@ -63,7 +63,8 @@ class Charge:
     `refunds_asked` those whose receiver has not said yet where the money is to go. `charged_back` says whether a
     dispute has taken the money; None where there is none, or where it was opened before this was kept. The merchant has
     `reported_fraudulent` what was given back for that reason; what they have said of it themselves, `safe`,
-    `fraudulent` or nothing after all (empty), is their `user_report`.
+    `fraudulent` or nothing after all (empty), is their `user_report`. `released_as_refund` is what a refund tells
+    of that was never taken (`HoldRefunded`).
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -123,6 +124,7 @@ class Charge:
     refunds_asked: tuple[str, ...] = ()
     reported_fraudulent: bool = False
     user_report: str | None = None
+    released_as_refund: int = 0
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

@@ -59,7 +59,7 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """Take what is held: `amount_to_capture` of it, or all."""
+    """Take what is held: `amount_to_capture` of it, or all. `refunds_rest`: see `Cancel`."""
 
     command_id: str = ""
     request_id: str | None = None
@@ -70,12 +70,16 @@ class Capture:
     changes: dict[str, Any] = field(default_factory=dict)
     amount_to_capture: int | None = None
     final_capture: bool = True
+    refunds_rest: bool = False
     name: Literal["capture"] = "capture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
-    """End the intent; what is held is released."""
+    """End the intent; what is held is released.
+
+    With `refunds_rest` a refund tells of what is released, as it did in older versions of Stripe's API.
+    """
 
     command_id: str = ""
     request_id: str | None = None
@@ -84,6 +88,7 @@ class Cancel:
     not_after: int = 0
     mistake: Refusal | None = None
     cancellation_reason: str | None = None
+    refunds_rest: bool = False
     name: Literal["cancel"] = "cancel"
 
 

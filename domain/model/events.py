@@ -18,7 +18,7 @@ from domain.model.outcomes import (
     VerificationRequired,
 )
 from domain.model.payment_methods import PaymentMethod
-from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 
 Subject = Literal[
     "payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute", "setup_intent"
@@ -274,7 +274,7 @@ HoldEvent = (
 )  # fmt: skip
 """What becomes of a charge that stands."""
 
-RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed
+RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | HoldRefunded
 
 MethodEvent = PaymentMethodSelected | PaymentMethodSaved | PaymentMethodConsumed
 """What becomes of the method that is paid with."""

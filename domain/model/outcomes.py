@@ -67,6 +67,7 @@ class CaptureHold:
     charge: str = ""
     currency: str = ""
     intent: str = ""
+    refunds_rest: bool = False
     operation: Literal["capture"] = "capture"
 
 
@@ -85,6 +86,7 @@ class Void:
     `captured` (minor units) is what we believe was taken of it; whether that is so is asked, too. None where nothing is
     held, but may still be paid, and is called back; and in effects from before it was said. With `amends`, the intent
     goes on, changed, and is to be confirmed again; else a payment that is called back is canceled. So in `MoveFunds`.
+    `refunds_rest`, here and in `CaptureHold`: see `Cancel`.
     """
 
     key: str
@@ -96,6 +98,7 @@ class Void:
     currency: str = ""
     amends: Amendment | None = None
     intent: str = ""
+    refunds_rest: bool = False
     operation: Literal["void"] = "void"
 
 

@@ -38,7 +38,14 @@ class RefundFailed:
     refund: ChargeRefund
 
 
-RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed
+@dataclass(frozen=True, slots=True)
+class HoldRefunded:
+    """What was released of a hold is told of as a refund, which moves nothing (docs/VERSIONS.md, 2025-03-31.basil)."""
+
+    refund: ChargeRefund
+
+
+RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | HoldRefunded
 
 
 def given_back(charge: Charge, event: RefundEvent) -> Charge:
@@ -65,3 +72,5 @@ def given_back(charge: Charge, event: RefundEvent) -> Charge:
             return replace(charge, amount_refunded=kept, refunds_given=standing, refunds_asked=asked)
         case RefundSucceeded() | RefundProgressed():
             return replace(charge, refunds_asked=asked)
+        case HoldRefunded():
+            return replace(charge, released_as_refund=refund.amount)

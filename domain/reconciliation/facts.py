@@ -68,10 +68,10 @@ def expected(book: PaymentBook) -> Expected:
         }
         if not charge.voided:
             # Older releases told of one for a hold that was let go, too.
-            counts[("charge.refunded", row.id)] = charge.refunds
+            counts[("charge.refunded", row.id)] = charge.refunds + int(charge.released_as_refund > 0)
     for refund in book.refunds:
         counts |= {
-            ("refund.created", refund.id): 1,
+            ("refund.created", refund.id): int(refund.refund.of_hold is None),
             ("refund.failed", refund.id): int(refund.refund.status == "failed"),
         }
     for dispute in book.disputes:

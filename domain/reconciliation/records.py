@@ -125,6 +125,9 @@ def _of_refunds(book: PaymentBook) -> Iterator[Difference]:
 def _refund_difference(book: PaymentBook, row: RefundRow, given: dict[str, int]) -> Difference | None:
     if row.status != row.refund.status:
         return _of(book, Kind.REFUND_STATUS_DIFFERS, row.id, row.refund.status, row.status)
+    if row.refund.of_hold is not None:
+        # It tells of what was never taken.
+        return None
     if row.status in ("failed", "canceled"):
         stands = row.id in given
         return _of(book, Kind.REFUND_STATUS_DIFFERS, row.id, "stands", row.status) if stands else None

@@ -94,6 +94,43 @@ async def test_an_older_refunded_event_tells_which_refund_was_new(api: Api) -> N
     assert "refunds" not in newest["data"]["previous_attributes"]
 
 
+@pytest.mark.parametrize(("how", "released"), [("cancel", 1099), ("capture", 99)])
+async def test_what_an_older_version_releases_is_a_refund_wherever_one_looks(api: Api, how: str, released: int) -> None:
+    held = await api.create(f"{PAID}&capture_method=manual")
+    form = "" if how == "cancel" else "amount_to_capture=1000"
+    done = (await api.post(f"{PATH}/{held['id']}/{how}", form, Stripe_Version="2024-06-20")).json()
+    (refund,) = (await api.get("/v1/refunds", f"charge={done['latest_charge']}")).json()["data"]
+    assert (refund["amount"], refund["status"]) == (released, "succeeded")
+    assert (await api.get(f"/v1/refunds/{refund['id']}")).json() == refund
+    told = {event["type"]: event for event in (await api.get("/v1/events", "limit=100")).json()["data"]}
+    assert told["charge.refunded"]["data"]["object"]["amount_refunded"] == released
+    assert told["charge.refunded"]["data"]["previous_attributes"]["amount_refunded"] == 0
+    assert told["charge.refund.updated"]["data"]["object"]["id"] == refund["id"]
+    assert "refund.created" not in told
+    older = await in_version(await of_type(api, "charge.refunded"), "2022-08-01", of_event(api.database))
+    assert [one["id"] for one in older["data"]["object"]["refunds"]["data"]] == [refund["id"]]
+    charge = (await api.get(f"/v1/charges/{done['latest_charge']}", "expand[]=balance_transaction")).json()
+    assert charge["amount_refunded"] == released
+    if how == "cancel":
+        assert (charge["balance_transaction"], refund["balance_transaction"]) == (None, None)
+    else:
+        back = (await api.get(f"/v1/balance_transactions/{refund['balance_transaction']}")).json()
+        assert (charge["balance_transaction"]["amount"], back["amount"]) == (1099, -99)
+        rest = (await api.post("/v1/refunds", f"charge={charge['id']}")).json()
+        assert rest["amount"] == 1000, "what was never taken cannot be given back"
+        assert (await api.get(f"/v1/charges/{charge['id']}")).json()["refunded"] is True
+
+
+async def test_what_the_newest_releases_is_none(api: Api) -> None:
+    held = await api.create(f"{PAID}&capture_method=manual")
+    await api.post(f"{PATH}/{held['id']}/cancel")
+    assert (await api.get("/v1/refunds")).json()["data"] == []
+    types = [event["type"] for event in (await api.get("/v1/events", "limit=100")).json()["data"]]
+    assert not {"charge.refunded", "charge.refund.updated"} & set(types)
+    shown = await api.get(f"/v1/charges/{held['latest_charge']}", Stripe_Version="2024-06-20")
+    assert (shown.json()["amount_refunded"], shown.json()["refunded"], shown.json()["amount_captured"]) == (0, False, 0)
+
+
 async def test_what_was_answered_under_a_key_stays_in_its_version(api: Api) -> None:
     key, form = {"Idempotency_Key": "k1"}, f"amount=1099&currency=usd&{PAID}"
     first = await api.post(PATH, form, Stripe_Version="2022-08-01", **key)

@@ -6,7 +6,8 @@ from domain.machine.decisions import INCREMENTS_MAX
 from domain.machine.transitions import became_known, carried_out, left_unknown
 from domain.model.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization, IncrementAuthorization
 from domain.model.outcomes import CaptureHold, Declined, Outcome, Void
-from domain.model.payment_intent import PaymentIntent, deadline
+from domain.model.payment_intent import PaymentIntent, deadline, held
+from domain.model.refund_events import HoldRefunded
 from domain.model.statuses import Status
 from tests.support.builders import APPROVED, NOW, after, confirmable, decided, in_status, refused, with_card_options
 
@@ -222,3 +223,42 @@ def test_overcapture_is_for_the_first_capture_only() -> None:
     assert (taken.status, taken.amount_received) == (Status.SUCCEEDED, most)
     some = after(intent, Capture(amount_to_capture=99, final_capture=False))
     assert refused(some, Capture(amount_to_capture=1_001)).code == "amount_too_large"
+
+
+def released_refunds(intent: PaymentIntent, command: Command) -> list[HoldRefunded]:
+    decision = decided(intent, command)
+    outcome = APPROVED if decision.effect is not None else None
+    events = carried_out(intent, command, decision, outcome, NOW).events
+    return [event for event in events if isinstance(event, HoldRefunded)]
+
+
+def test_nothing_that_is_released_is_a_refund_unless_an_older_version_releases_it() -> None:
+    for command in (Cancel(), Capture(amount_to_capture=500)):
+        assert released_refunds(in_status(HELD), command) == []
+
+
+def test_an_older_cancel_tells_of_all_that_was_held_as_a_refund() -> None:
+    (told,) = released_refunds(in_status(HELD), Cancel(refunds_rest=True))
+    assert (told.refund.amount, told.refund.status, told.refund.of_hold) == (1_099, "succeeded", "whole")
+    charge = held(after(in_status(HELD), Cancel(refunds_rest=True)))
+    assert (charge.released_as_refund, charge.amount_refunded, charge.refunds_given) == (1_099, 0, {})
+
+
+def test_an_older_capture_tells_of_what_it_leaves_as_a_refund() -> None:
+    (told,) = released_refunds(in_status(HELD), Capture(amount_to_capture=500, refunds_rest=True))
+    assert (told.refund.amount, told.refund.of_hold) == (599, "rest")
+    assert released_refunds(in_status(HELD), Capture(refunds_rest=True)) == []
+    several = held_with(request_multicapture="if_available")
+    part = Capture(amount_to_capture=99, final_capture=False, refunds_rest=True)
+    assert released_refunds(several, part) == []
+    (closed,) = released_refunds(after(several, part), Cancel(refunds_rest=True))
+    assert (closed.refund.amount, closed.refund.of_hold) == (1_000, "rest")
+    (closed,) = released_refunds(after(several, part), Capture(amount_to_capture=0, refunds_rest=True))
+    assert (closed.refund.amount, closed.refund.of_hold) == (1_000, "rest")
+
+
+def test_a_release_that_is_declined_is_told_of_as_nothing() -> None:
+    intent, command = in_status(HELD), Cancel(refunds_rest=True)
+    told = carried_out(intent, command, decided(intent, command), DECLINED, NOW)
+    assert not [event for event in told.events if isinstance(event, HoldRefunded)]
+    assert held(told.after).released_as_refund == 0

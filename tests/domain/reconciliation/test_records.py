@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
+from domain.machine.transitions import carried_out
+from domain.model.commands import Cancel, Capture
 from domain.model.disputes import Dispute
 from domain.model.payment_intent import PaymentIntent, held
+from domain.model.refund_events import HoldRefunded
 from domain.model.statuses import Status
 from domain.reconciliation.books import Balance, Funding, MethodUse, Step, Undelivered
+from domain.reconciliation.facts import expected
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.records import (
     compare,
@@ -18,7 +22,7 @@ from domain.reconciliation.records import (
     status_can_be,
 )
 from tests.domain.reconciliation.books import REFUND, book_of, refund_of, refunded, row_of
-from tests.support.builders import in_status
+from tests.support.builders import APPROVED, NOW, decided, in_status
 
 PAID, REFUNDED = in_status(Status.SUCCEEDED), refunded()
 CHARGE = held(PAID)
@@ -127,3 +131,15 @@ def test_what_is_about_many() -> None:
     assert [one.kind for one in compare_methods(uses)] == [Kind.METHOD_USED_TWICE, Kind.METHOD_NOT_USED_UP]
     missing = compare_deliveries([Undelivered("evt_1", "charge.failed", "we_1")])
     assert [(one.kind, one.id, one.ours) for one in missing] == [(Kind.DELIVERY_MISSING, "evt_1", "we_1")]
+
+
+@pytest.mark.parametrize("command", [Cancel(refunds_rest=True), Capture(amount_to_capture=500, refunds_rest=True)])
+def test_a_refund_of_what_was_never_taken_is_in_no_book(command: Cancel | Capture) -> None:
+    intent = in_status(Status.REQUIRES_CAPTURE)
+    told = carried_out(intent, command, decided(intent, command), APPROVED, NOW)
+    (refund,) = [event.refund for event in told.events if isinstance(event, HoldRefunded)]
+    row = refund_of(told.after, refund.id, refund.amount, refund=refund)
+    assert kinds(told.after, refunds=[row]) == []
+    counted = expected(book_of(told.after, refunds=[row]))
+    assert counted["refund.created", refund.id] == 0
+    assert counted.get(("charge.refunded", refund.charge), 1) == 1

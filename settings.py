@@ -20,6 +20,8 @@ TEST_ACCOUNT = "acct_1PerdureTestMode00"
 
 PREFIX = "PERDURE_"
 
+HTTP = ("http", "https")
+
 LOG_LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "fatal"}
 
 _SERVICE_LINK = re.compile(r"PERDURE_.*(_SERVICE_HOST|_SERVICE_PORT(_\w+)?|_PORT(_[0-9]+_(TCP|UDP|SCTP)(_\w+)?)?)")
@@ -76,6 +78,8 @@ class Settings:
     temporal_address: str
     temporal_namespace: str
     temporal_bin: str
+    ui_url: str
+    """Where people reach Temporal's Web UI."""
     simulator_url: str
     notification_secret: str = field(repr=False)
     notification_secret_next: str = field(repr=False)
@@ -138,8 +142,9 @@ class Settings:
             temporal_address=_address(environment, "TEMPORAL_ADDRESS", f"127.0.0.1:{ports['temporal_port']}"),
             temporal_namespace=environment.get("TEMPORAL_NAMESPACE", "default"),
             temporal_bin=environment.get("PERDURE_TEMPORAL_BIN", ""),
+            ui_url=_url(environment, "PERDURE_TEMPORAL_UI_URL", f"http://{host}:{ports['temporal_ui_port']}", HTTP),
             simulator_url=_url(
-                environment, "PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}", ("http", "https")
+                environment, "PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}", HTTP
             ),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             notification_secret_next=environment.get("PERDURE_NOTIFICATION_SECRET_NEXT", ""),

@@ -63,7 +63,7 @@ def codec_of(settings: Settings) -> CodecEndpoint:
     """What shows encrypted payloads to who may see them."""
     keys = parse_keys(settings.payload_keys)
     codec = EncryptedPayloads(keys) if keys else None
-    return CodecEndpoint(codec, settings.codec_token, f"http://{settings.host}:{settings.temporal_ui_port}")
+    return CodecEndpoint(codec, settings.codec_token, settings.ui_url.rstrip("/"))
 
 
 async def connected(settings: Settings) -> Client:
@@ -108,7 +108,7 @@ async def open_up(
     """Wait for what is needed, and mount the routes."""
     await watch.readiness.wait()
     mount(application, services, codec_of(settings))
-    dashboard.mount(application, f"http://{settings.host}:{settings.temporal_ui_port}")
+    dashboard.mount(application, f"{settings.ui_url.rstrip('/')}/namespaces/{settings.temporal_namespace}")
     if settings.demo:
         shop = Receiver(services, Scope(TEST_ACCOUNT, livemode=False), f"http://{settings.host}:{settings.api_port}")
         demo.mount(application, shop, settings.secret_key, settings.publishable_key)

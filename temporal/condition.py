@@ -73,12 +73,12 @@ class TemporalCondition:
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
-            remedy = f"set TEMPORAL_NAMESPACE, or run `temporal operator namespace create --namespace {namespace}`"
+            remedy = "set TEMPORAL_NAMESPACE, or run `perdure setup`"
             raise TemporalNotWell(f"{where} has no namespace {namespace}: {remedy}") from error
         missing = await self._missing(namespace)
         if missing:
             remedy = f"temporal operator search-attribute create --namespace {namespace} {' '.join(missing)}"
-            raise TemporalNotWell(f"{where} lacks search attributes: `{remedy}`")
+            raise TemporalNotWell(f"{where} lacks search attributes: run `perdure setup`, or `{remedy}`")
 
     async def _missing(self, namespace: str) -> Sequence[str]:
         """Search attributes that are not registered as they must be, as options of Temporal's command line."""

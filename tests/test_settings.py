@@ -65,3 +65,12 @@ def test_what_makes_sense_is_taken(name: str, value: str) -> None:
 
 def test_every_setting_is_known_by_its_name() -> None:
     assert {"PERDURE_API_PORT", "PERDURE_HOSTS", "PERDURE_LOG_LEVEL", "DATABASE_URL"} <= known_names()
+
+
+def test_where_the_web_ui_is() -> None:
+    assert Settings.read({}).ui_url == "http://127.0.0.1:8233"
+    assert Settings.read({"PERDURE_HOST": "10.0.0.1", "PERDURE_TEMPORAL_UI_PORT": "9"}).ui_url == "http://10.0.0.1:9"
+    elsewhere = {"PERDURE_HOST": "0.0.0.0", "PERDURE_TEMPORAL_UI_URL": "https://cloud.temporal.io"}
+    assert Settings.read(elsewhere).ui_url == "https://cloud.temporal.io"
+    with pytest.raises(SettingsError, match="PERDURE_TEMPORAL_UI_URL"):
+        Settings.read({"PERDURE_TEMPORAL_UI_URL": "temporal.example"})

@@ -208,7 +208,7 @@ class Dashboard {
       "Last error": intent["last_payment_error"]?.message ?? "none",
       "Not known yet": found["pending"] ? `what became of: ${found["pending"]}` : "nothing",
     }).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, String(value))]));
-    const link = make("a", { href: `${this.temporal}/namespaces/default/workflows/${id}`, target: "_blank" }, "Open in the Temporal UI");
+    const link = make("a", { href: `${this.temporal}/workflows/${id}`, target: "_blank" }, "Open in the Temporal UI");
     return [
       make("section", {}, make("h2", {}, `${id} `, make("span", { class: `status ${intent["status"]}` }, called(intent["status"]))),
            machine(visited, intent["status"]) as unknown as HTMLElement, facts, make("p", {}, link), ...this.actions(intent)),

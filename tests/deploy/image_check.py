@@ -26,6 +26,7 @@ from tests.deploy.running import OURS, Running, hosts_file, temporary
 from tests.deploy.sandbox import TOOLS, Image, build, debian
 
 API = "http://127.0.0.1:8000"
+INTERNAL = "http://127.0.0.1:9100"
 SIMULATOR = "http://127.0.0.1:8010"
 INSIDE = "PERDURE_IMAGE_CHECK_INSIDE"
 PLANTED = {".env": "POSTGRES_PASSWORD=planted", ".venv/bin/python": "", ".perdure/temporal.db": "", ".git/config": "",
@@ -96,12 +97,12 @@ async def composed(image: Image, directory: Path) -> None:
             await started(running, service)
         say(f"started in {time.monotonic() - began:.0f} s: {', '.join(each.name for each in found)}")
         by_name = {each.name: each for each in found}
-        key = pay(running, by_name["api"])
+        key, client_secret = pay(running, by_name["api"])
         for name in ("api", "worker", "simulator"):
             status, took = running.stop(name)
             say(f"{name}: ended with {status} {took:.1f} s after SIGTERM, as process 1")
-        logs = "".join(running.log(name) for name in ("api", "worker", "simulator", "migrate", "setup"))
-        assert not [name for name, value in {**given, "key": key}.items() if value in logs]
+        logs = "".join(log.read_text(errors="replace") for log in directory.glob("*.log"))
+        assert not [name for name, value in {**given, "key": key, "secret": client_secret}.items() if value in logs]
     finally:
         await running.close()
 
@@ -119,8 +120,8 @@ async def started(running: Running, service: Service) -> None:
         await running.temporal(service)
 
 
-def pay(running: Running, api: Service) -> str:
-    """A key, payments with it by the official SDK, and all books agree; gives the key."""
+def pay(running: Running, api: Service) -> tuple[str, str]:
+    """A key, payments with it by the official SDK, and all books agree; gives the key and a client secret."""
     made = running.run(api, "keys", "create")
     assert made.returncode == 0, made.stderr
     key = next(word for word in made.stdout.split() if word.startswith("sk_"))
@@ -146,12 +147,15 @@ def pay(running: Running, api: Service) -> str:
     url = secure.next_action["redirect_to_url"]["url"]
     assert url.startswith((API, SIMULATOR)), url
     assert httpx.get(url, follow_redirects=True).status_code == 200
+    query = f"client_secret={secure.client_secret}&key={key}"
+    assert httpx.get(f"{API}/v1/payment_intents/{secure.id}?{query}").status_code == 200
+    assert [httpx.get(f"{url}/metrics").status_code for url in (API, INTERNAL)] == [404, 200]
     reconciled = running.run(api, "reconcile")
     assert reconciled.returncode == 0, reconciled.stdout + reconciled.stderr
     again = running.run(api, "setup"), running.run(api, "migrate")
     assert [each.returncode for each in again] == [0, 0], again
     say(f"paid: {intent.id}, {held.id}; 3-D Secure at {url}; {reconciled.stdout.splitlines()[-1]}")
-    return key
+    return key, str(secure.client_secret)
 
 
 def main() -> None:

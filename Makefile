@@ -23,10 +23,12 @@ help:  ## this list
 	@$(PIP) -r requirements.txt | $(NAMES)
 	@touch $@
 
-.venv/development: .venv/runtime requirements-dev.txt requirements-old-sdk.txt
+SDKS := $(wildcard tests/e2e/sdks/*.txt)
+.venv/development: .venv/runtime requirements-dev.txt requirements-old-sdk.txt $(SDKS)
 	@echo "Installing what the tests and checks need"
 	@$(PIP) -r requirements-dev.txt | $(NAMES)
 	@rm -rf .venv/old-sdk && $(PIP) -q --target .venv/old-sdk -r requirements-old-sdk.txt
+	@rm -rf .venv/sdks; for sdk in $(SDKS); do $(PIP) -q --no-deps --target .venv/sdks/$$(basename $$sdk .txt) -r $$sdk; done
 	@touch $@
 
 install: .venv/runtime  ## what `make run` needs, into .venv

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.dialect.admission import COMMANDS_MAX
+from api.usecases.offers import Offers
 from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
 from records.balance_refunds import PostgresBalanceRefunds
@@ -41,6 +42,8 @@ class Services:
     """Commands under way at once in this process at most; 0 is no limit."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""
+    offers: Offers = field(default_factory=Offers)
+    """What each account offers, where nobody names another configuration."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: whoever waits for news is answered at once with what there is."""
 

@@ -5,7 +5,7 @@ from functools import partial
 from bench.figures import Figure, Figures
 from bench.load import Load, closed, middle
 from bench.payments import three_requests
-from bench.systems import Client, engine
+from bench.systems import CARDS, Client, engine
 
 OPEN, PAYMENTS, AT_ONCE = 10_000, 200, 32
 KIBIBYTE = 2**10
@@ -13,7 +13,7 @@ KIBIBYTE = 2**10
 
 async def hold(http: Client) -> None:
     """A payment that stays open: its money is held, and its timer runs."""
-    form = {"amount": 1099, "currency": "usd", "capture_method": "manual", "payment_method": "pm_card_visa"}
+    form = {"amount": 1099, "currency": "usd", "capture_method": "manual", "payment_method": "pm_card_visa", **CARDS}
     await http.post("/v1/payment_intents", **form, confirm="true")
 
 

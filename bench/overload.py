@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import aiohttp
 
 from bench.load import closed
-from bench.systems import KEY, System, engine
+from bench.systems import CARDS, KEY, System, engine
 from embedded.postgres import EmbeddedPostgres
 from records.accounts import ensure_account, ensure_key
 from records.database import Database
@@ -45,7 +45,7 @@ NEIGHBOUR_SHARE, FLOOD = 0.2, 2.0
 """The other account's payments, and the flood's, by what the engine carries."""
 
 NEIGHBOUR = ("acct_1Neighbour000000", "sk_test_neighbour")
-PAYMENT = {"amount": "1099", "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa"}
+PAYMENT = {"amount": "1099", "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa", **CARDS}
 HOLD = {**PAYMENT, "capture_method": "manual"}
 
 

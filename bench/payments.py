@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from bench.figures import Figure, Figures
 from bench.load import Load, arriving, closed, middle
-from bench.systems import Client, System, bare, engine
+from bench.systems import CARDS, Client, System, bare, engine
 from embedded.postgres import EmbeddedPostgres
 from records.database import Database
 
@@ -22,7 +22,7 @@ READS, READ_TURNS = 400, 3
 
 async def three_requests(http: Client) -> str:
     """create → confirm → capture."""
-    held = {"amount": 1099, "currency": "usd", "capture_method": "manual", "payment_method": "pm_card_visa"}
+    held = {"amount": 1099, "currency": "usd", "capture_method": "manual", "payment_method": "pm_card_visa", **CARDS}
     id_ = str((await http.post("/v1/payment_intents", **held))["id"])
     for step in ("confirm", "capture"):
         await http.post(f"/v1/payment_intents/{id_}/{step}")
@@ -31,7 +31,7 @@ async def three_requests(http: Client) -> str:
 
 async def one_request(http: Client) -> str:
     """create and confirm in one, captured at once."""
-    paid = {"amount": 1099, "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa"}
+    paid = {"amount": 1099, "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa", **CARDS}
     return str((await http.post("/v1/payment_intents", **paid))["id"])
 
 
@@ -110,7 +110,7 @@ async def _bytes(database: Database) -> int:
 
 async def _open_reads(figures: Figures, product: System, skeleton: System, rounds: int) -> None:
     """Retrieving an open intent is a query of its workflow; the baseline is a query of the skeleton's."""
-    form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "capture_method": "manual"}
+    form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "capture_method": "manual", **CARDS}
     acts = []
     for system in (product, skeleton):
         id_ = (await system.http.post("/v1/payment_intents", **form))["id"]

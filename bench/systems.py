@@ -22,6 +22,9 @@ from embedded.visibility import slim
 from settings import ROOT, Settings
 
 KEY = "sk_test_perdure"
+CARDS = {"allowed_payment_method_types[]": "card"}
+"""A payment that only takes cards: it can be confirmed by a server, with nobody to send away."""
+
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 15.0
 ANSWER_SECONDS_MAX = 60.0

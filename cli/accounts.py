@@ -1,5 +1,6 @@
 """`perdure accounts`: what is set for an account as a whole, and who has what.
 
+`methods` shows and says which types of payment method are offered to who names none (its payment method configuration).
 `duplicates` looks for payments like one before them: same customer, amount, currency and card or account, while the
 first is under way or has succeeded within `--window`. They are let through and flagged, or refused as a bank would.
 `version` says in which version of Stripe's API an account is answered where a request does not say, and its events are
@@ -8,14 +9,19 @@ shown; `newest` is the default. Every API process goes by a change within five s
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import Any
 
 from cli.keys import account, seconds
 from cli.options import database_url, told
 from domain.machine.duplicates import WINDOW_SECONDS_MAX, Choice, Guard
+from domain.methods.offered import CONFIGURABLE, OFF, ON
+from domain.spelling import meant
 from records import accounts as records
+from records import payment_method_configurations as configurations
 from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
+from records.scope import Scope
 from settings import TEST_ACCOUNT, Settings, SettingsError
 
 
@@ -25,6 +31,13 @@ def window(text: str) -> int:
     if not 1 <= given <= WINDOW_SECONDS_MAX:
         raise argparse.ArgumentTypeError(f"{text!r} is no window: it is at least a second and at most a day")
     return given
+
+
+def method(text: str) -> str:
+    """`sepa_debit`: something that can be turned on and off."""
+    if text not in CONFIGURABLE:
+        raise argparse.ArgumentTypeError(f"there is no type {text!r}.{meant(text, CONFIGURABLE)}")
+    return text
 
 
 def add_to(commands: Any) -> None:
@@ -42,7 +55,12 @@ def add_to(commands: Any) -> None:
     pinned = actions.add_parser("version", help="answer an account in a version of Stripe's API")
     pinned.add_argument("version", help="2022-11-15, 2025-03-31.basil, …, or newest")
     pinned.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
-    for action in (listing, guard, pinned):
+    methods = actions.add_parser("methods", help="which types of payment method are offered; --on and --off change it")
+    methods.add_argument("--on", type=method, action="append", default=[], metavar="TYPE", help="sepa_debit, …")
+    methods.add_argument("--off", type=method, action="append", default=[], metavar="TYPE", help="klarna, …")
+    methods.add_argument("--live", action="store_true", help="of live payments (test, if not said)")
+    methods.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
+    for action in (listing, guard, pinned, methods):
         action.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
     parser.set_defaults(run=run)
 
@@ -96,8 +114,27 @@ def _nobody(account: str) -> int:
     return 1
 
 
+async def _methods(database: Database, given: argparse.Namespace) -> int:
+    if {"card"} & set(given.off) or set(given.on) & set(given.off):
+        print("perdure: cards cannot be turned off, and nothing both on and off", file=sys.stderr)
+        return 2
+    if given.account not in {one.id for one in await records.list_accounts(database)}:
+        return _nobody(given.account)
+    scope = Scope(given.account, given.live)
+    before = await configurations.written_default(database, scope)
+    said = {**dict.fromkeys(given.on, ON), **dict.fromkeys(given.off, OFF)}
+    await configurations.change(
+        database, scope, before.id, lambda one: replace(one, preferences=one.preferences | said)
+    )
+    now = await configurations.default(database, scope)
+    for value in (ON, OFF):
+        names = [name for name in CONFIGURABLE if now.value(name) == value]
+        print(f"{given.account} {value}: {' '.join(names)}")
+    return 0
+
+
 def _said(guard: Guard | None) -> str:
     return f"{guard.choice} within {guard.seconds} s" if guard else "off"
 
 
-_ACTIONS = {"list": _list, "duplicates": _duplicates, "version": _version}
+_ACTIONS = {"list": _list, "duplicates": _duplicates, "version": _version, "methods": _methods}

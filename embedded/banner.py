@@ -17,7 +17,8 @@ TEXT = """
 
   Take a payment:
     curl http://127.0.0.1:{api}/v1/payment_intents -u {secret}: \\
-      -d amount=1099 -d currency=usd -d payment_method=pm_card_visa -d confirm=true
+      -d amount=1099 -d currency=usd -d payment_method=pm_card_visa -d confirm=true \\
+      -d "allowed_payment_method_types[]=card"
 
   Ctrl-C stops everything; the next `make run` carries on.
 """

@@ -16,7 +16,8 @@ KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
     "balance_transactions browser charges confirmation_tokens customers dashboard disputes events listeners mandates "
-    "payment_intents payment_methods refunds setup_attempts setup_intents webhook_endpoints".split()
+    "payment_intents payment_method_configurations payment_methods refunds setup_attempts setup_intents "
+    "webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
 

@@ -282,6 +282,27 @@ events = Table(
     newest("events", "object_id"),
 )
 
+payment_method_configurations = Table(
+    "payment_method_configurations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *owned(),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    Column("parent", Text),
+    # What was said of a type: on, off or none; all the others are as in its parent, or as usual.
+    Column("preferences", JSONB, nullable=False),
+    newest("payment_method_configurations"),
+    Index(
+        "payment_method_configurations_default",
+        "account",
+        "livemode",
+        unique=True,
+        postgresql_where=text("is_default"),
+    ),
+)
+
 webhook_endpoints = Table(
     "webhook_endpoints",
     metadata,

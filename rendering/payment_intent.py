@@ -131,7 +131,7 @@ def _id_and_object_first(item: tuple[str, Any]) -> tuple[bool, bool, str]:
 def _configuration(intent: PaymentIntent) -> dict[str, Any] | None:
     """Which configuration of payment methods was named."""
     id_ = intent.payment_method_configuration
-    return {"id": id_, "parent": None} if id_ else None
+    return {"id": id_, "parent": intent.configuration_parent} if id_ else None
 
 
 def for_publishable(rendered: dict[str, Any]) -> dict[str, Any]:

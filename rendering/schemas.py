@@ -22,6 +22,7 @@ from rendering.describing import (
     object_of,
     words,
 )
+from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
 from rendering.setup_attempt import SETUP_ATTEMPT
 from rendering.setup_intent import SETUP_INTENT
 from rendering.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
@@ -350,6 +351,7 @@ OBJECTS: dict[str, Schema] = {
     "payment_intent": PAYMENT_INTENT,
     "payment_intent_amount_details_line_item": LINE_ITEM,
     "payment_method": PAYMENT_METHOD,
+    "payment_method_configuration": PAYMENT_METHOD_CONFIGURATION,
 }
 
 ERROR_DETAILS: Schema = {

@@ -12,15 +12,13 @@ from api.dialect.operation import Resource
 from api.dialect.publishable import buyers, check_confirm, check_owner, without_the_merchants
 from api.parameters import payment_intents as parameters
 from api.services import Services
-from api.usecases import applying, funding
+from api.usecases import applying, funding, method_types
 from api.usecases.changes import (
     attributes,
     changes_of,
     check_confirm_only,
-    check_types_are_left_to_us,
     chosen_method,
     existing_customer,
-    method_types,
 )
 from api.usecases.commands import identity, send, shown, start_with
 from api.usecases.confirmation import Collected, check_usage, collect, give_back, take
@@ -105,12 +103,10 @@ async def _new_intent(
     refusal = currency_refusal(currency) or amount_refusal(given.amount, currency)
     if refusal:
         raise errors.refused(refusal)
+    types = await method_types.of_new(call, given)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
     chosen = await chosen_method(call, given) or collected.chosen
     method = chosen.method if chosen else None
-    automatic = given.automatic_payment_methods
-    if automatic and automatic.enabled:
-        check_types_are_left_to_us(given)
     intent = PaymentIntent(
         id=call.mint.payment_intent,
         account=call.key.account,
@@ -122,14 +118,13 @@ async def _new_intent(
         status=Status.REQUIRES_CONFIRMATION if method else Status.REQUIRES_PAYMENT_METHOD,
         capture_method=given.capture_method or "automatic_async",
         confirmation_method=given.confirmation_method or "automatic",
-        automatic_payment_methods=automatic.model_dump() if automatic else None,
         payment_method=method,
         customer=customer,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
         rules=RULES,
         **collected.changes | attributes(call, given, *AS_SENT),
-        **method_types(given),  # type: ignore[arg-type]
+        **types,
     )
     intent = with_automatic_types(intent)
     refusal = amounts.refusal(intent.amount_details, intent.amount) or connect.refusal(intent)

@@ -15,7 +15,8 @@ from api.dialect.operation import Resource
 from api.dialect.publishable import buyers_options, check_owner, for_servers
 from api.parameters import setup_intents as parameters
 from api.services import Services
-from api.usecases.changes import check_types_are_left_to_us, chosen_method, existing_customer, method_types, told_by
+from api.usecases import method_types
+from api.usecases.changes import chosen_method, existing_customer, told_by
 from api.usecases.commands import identity
 from api.usecases.confirmation import Collected, collect, give_back, take
 from api.usecases.parents import check_parents
@@ -96,8 +97,6 @@ def _check_created(given: parameters.SetupCreateParameters) -> None:
     if "outbound" in (given.flow_directions or ()) and not given.attach_to_self:
         text = "The `outbound` flow direction can only be used with `attach_to_self`."
         raise invalid_request(text, param="flow_directions")
-    if given.automatic_payment_methods and given.automatic_payment_methods.enabled:
-        check_types_are_left_to_us(given)
 
 
 def _how(given: Any, collected: Collected) -> dict[str, Any]:
@@ -118,7 +117,7 @@ async def _new_intent(
     said = _collected(collected) | given.given(*DESCRIBED)
     consented = _mandate_data(call, given) or {name: said[name] for name in ("mandate_data",) if name in said}
     said.pop("mandate_data", None)
-    types: dict[str, Any] = {name: value for name, value in method_types(given).items()}
+    types: dict[str, Any] = {name: value for name, value in method_types.named(given).items()}
     flow = said.pop("flow_directions", None)
     intent = SetupIntent(
         id=call.mint.setup_intent,
@@ -179,7 +178,7 @@ async def update(call: Call, given: parameters.SetupUpdateParameters) -> Body:
 
 
 async def _changes_of(call: Call, given: Any) -> Body:
-    types = {name: value and list(value) for name, value in method_types(given).items()}
+    types = {name: value and list(value) for name, value in method_types.named(given).items()}
     changes = given.given(*CHANGED) | types
     if changes.get("customer"):
         await existing_customer(call, changes["customer"])

@@ -8,7 +8,7 @@ from api.dialect.errors import invalid_request, missing
 from api.dialect.fields import TEXT_MAX
 from api.dialect.publishable import for_servers
 from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
-from api.usecases import payment_methods
+from api.usecases import method_types, payment_methods
 from api.usecases.payment_methods import Chosen
 from domain.model.attributes import SENT_IN_CHANGES
 from domain.model.wording import mandate_invalid
@@ -43,7 +43,7 @@ async def changes_of(call: Call, given: Any) -> dict[str, Any]:
     """Everything a command changes."""
     changes = {
         **attributes(call, given, *SENT_IN_CHANGES),
-        **{name: types and list(types) for name, types in method_types(given).items()},
+        **await method_types.changes(call, given),
     }
     if changes.get("customer"):
         await existing_customer(call, changes["customer"])
@@ -82,21 +82,6 @@ def told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     return {"customer_acceptance": {**acceptance, "online": online}}
 
 
-def method_types(given: Any) -> dict[str, tuple[str, ...] | None]:
-    """Both spellings say which types are taken; the newer one is also shown as it was given. None clears."""
-    names = ("payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types")
-    types: dict[str, Any] = {name: getattr(given, name, None) for name in names if name in given.model_fields_set}
-    if types.get("allowed_payment_method_types") is not None:
-        types["payment_method_types"] = types["allowed_payment_method_types"]
-    if types.get("payment_method_types") == []:
-        raise invalid_request("At least one payment method type is needed.", param="payment_method_types")
-    both = set(types.get("payment_method_types") or ()) & set(types.get("excluded_payment_method_types") or ())
-    if both:
-        text = f"A payment method type cannot be both allowed and excluded: {', '.join(sorted(both))}."
-        raise invalid_request(text, param="excluded_payment_method_types")
-    return {name: None if value is None else tuple(value) for name, value in types.items()}
-
-
 def check_confirm_only(given: CreateParameters) -> None:
     """What says how to confirm comes with a confirmation.
 
@@ -110,18 +95,6 @@ def check_confirm_only(given: CreateParameters) -> None:
         if name in given.model_fields_set and getattr(given, name) not in (None, False):
             text = f"The parameter `{name}` can only be used when creating a PaymentIntent with `confirm=true`."
             raise invalid_request(text, param=name)
-
-
-def check_types_are_left_to_us(given: Any) -> None:
-    """Whether only one of us chooses the types.
-
-    Raises:
-        StripeError: the merchant has left them to us, and names some.
-    """
-    for name in ("payment_method_types", "allowed_payment_method_types"):
-        if name in given.model_fields_set:
-            text = f"You may only specify one of these parameters: automatic_payment_methods, {name}."
-            raise invalid_request(text, code="parameters_exclusive", param="automatic_payment_methods")
 
 
 async def chosen_method(call: Call, given: Any) -> Chosen | None:

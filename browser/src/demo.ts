@@ -112,7 +112,7 @@ class Shop {
       ? { customer_balance: { funding_type: "bank_transfer", bank_transfer: country } }
       : type === "us_bank_account" || type === "acss_debit" ? { [type]: { verification_method: "microdeposits" } } : undefined;
     this.intent = (await merchant("/v1/payment_intents", {
-      amount: at<HTMLInputElement>("amount").value, currency, payment_method_types: [type], customer,
+      amount: at<HTMLInputElement>("amount").value, currency, allowed_payment_method_types: [type], customer,
       capture_method: at<HTMLInputElement>("manual").checked ? "manual" : "automatic_async",
       payment_method_options: options as never, description: "An order in the demo shop",
     })) as Intent;

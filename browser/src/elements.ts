@@ -13,6 +13,7 @@ export interface ElementsOptions {
   mode?: "payment" | "setup" | "subscription";
   amount?: number;
   currency?: string;
+  allowedPaymentMethodTypes?: string[];
   paymentMethodTypes?: string[];
   payment_method_types?: string[];
   appearance?: Form;
@@ -207,7 +208,8 @@ export class ElementsGroup {
     const { amount, currency, mode, clientSecret } = this.options;
     const intent = intentOf(clientSecret);
     if (!intent) {
-      const types = this.options.paymentMethodTypes ?? this.options.payment_method_types ?? DEFAULT_TYPES;
+      const { allowedPaymentMethodTypes, paymentMethodTypes, payment_method_types } = this.options;
+      const types = allowedPaymentMethodTypes ?? paymentMethodTypes ?? payment_method_types ?? DEFAULT_TYPES;
       const future = this.options["setupFutureUsage"] ?? this.options["setup_future_usage"];
       const kept = (mode !== undefined && mode !== "payment") || Boolean(future);
       return { about: { types, kept, ...(amount ? { amount } : {}), ...(currency ? { currency } : {}) } };

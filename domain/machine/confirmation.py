@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.machine.evolution import evolve
+from domain.methods import refusing
 from domain.methods.registry import family_of, type_refusal
 from domain.model import wording
 from domain.model.commands import Confirm
@@ -34,12 +35,14 @@ def refusal(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
             code=wording.INVALID_PARAMETER,
             message="This PaymentIntent has confirmation_method=manual, so it can only be confirmed with a secret key.",
         )
+    left_to_us = _left_to_us_refusal(state, command)
+    if left_to_us and state.rules:
+        # Whatever it is to be paid with, as live Stripe has it.
+        return left_to_us
     if state.payment_method is None:
         return wording.missing_payment_method(state)
-    automatic = state.automatic_payment_methods or {}
-    may_redirect = automatic.get("enabled") and automatic.get("allow_redirects", "always") == "always"
-    if may_redirect and not command.return_url and not command.use_stripe_sdk:
-        return wording.return_url_required()
+    if left_to_us:
+        return left_to_us
     if command.amount_to_confirm not in (None, state.amount):
         return Refusal(
             code=wording.INVALID_PARAMETER,
@@ -50,6 +53,20 @@ def refusal(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
         return wording.descriptor_not_for_cards()
     refused = payment_method_refusal(state) or type_refusal(state)
     return refused or family_of(state.payment_method.type).may_confirm(state, command, now)
+
+
+def _left_to_us_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
+    """Refuse what does not go with types that are left to us: a buyer who cannot come back, and no action at all.
+
+    Nobody is sent away who is not there: since rules are counted, `off_session` needs no way back.
+    """
+    automatic = state.automatic_payment_methods or {}
+    if not automatic.get("enabled"):
+        return None
+    if state.rules and command.error_on_requires_action:
+        return refusing.no_errors_on_action()
+    away = automatic.get("allow_redirects", "always") == "always" and not (state.rules and command.off_session)
+    return refusing.return_url_required() if away and not (command.return_url or command.use_stripe_sdk) else None
 
 
 def usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, assert_never
 
-from domain.methods.eligibility import with_automatic_types
+from domain.methods.eligibility import no_longer_ours, with_automatic_types
 from domain.model.attributes import ATTRIBUTES
 from domain.model.charges import Charge, overcapture_maximum
 from domain.model.events import (
@@ -353,7 +353,7 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
 def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
     rows = {name: row for name, row in ATTRIBUTES.items() if name in changes}
     values: dict[str, Any] = {name: row.merge(getattr(state, name), changes[name]) for name, row in rows.items()}
-    return with_automatic_types(replace(state, **values))
+    return with_automatic_types(replace(state, **values | no_longer_ours(state, values)))
 
 
 def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:

@@ -4,6 +4,8 @@
 """
 
 from domain.machine.evolution import evolve
+from domain.methods import refusing
+from domain.methods.eligibility import types_left_to_us
 from domain.methods.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES, MethodType
 from domain.model import wording
 from domain.model.commands import Confirm, Update
@@ -35,7 +37,13 @@ def refusal(state: PaymentIntent, command: Update | Confirm) -> Refusal | None:
 
 
 def types_refusal(state: PaymentIntent) -> Refusal | None:
-    """Refuse types that the intent lists and could never be paid with as it is. Types left to us were chosen to fit."""
+    """Refuse types that the intent lists and could never be paid with as it is. Types left to us were chosen to fit.
+
+    But there must be one.
+    """
+    chosen = types_left_to_us(state)
+    if chosen is not None:
+        return refusing.no_type_fits() if state.rules and not chosen else None
     listed = _listed(state)
     foreign = [name for name, type_ in listed.items() if type_.currencies and state.currency not in type_.currencies]
     if foreign:
@@ -48,7 +56,7 @@ def types_refusal(state: PaymentIntent) -> Refusal | None:
 
 
 def _listed(state: PaymentIntent) -> dict[str, MethodType]:
-    if (state.automatic_payment_methods or {}).get("enabled"):
+    if types_left_to_us(state) is not None:
         return {}
     excluded = state.excluded_payment_method_types or ()
     return {name: TYPES[name] for name in state.payment_method_types if name in TYPES and name not in excluded}

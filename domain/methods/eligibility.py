@@ -1,14 +1,15 @@
-"""Which payment method types an intent takes when the merchant leaves that to us (automatic_payment_methods).
+"""Which payment method types an intent takes when the merchant leaves that to us, or only says which may be taken.
 
-docs.stripe.com/payments/payment-methods/dynamic-payment-methods: by currency, amount, customer, capture, later use, and
-whether the buyer may be sent away.
+docs.stripe.com/payments/payment-methods/dynamic-payment-methods: by what the account offers, currency, amount,
+customer, capture, later use, and whether the buyer may be sent away.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from domain.methods.families import OPENS_AN_APP, REUSABLE, TYPES, Family, MethodType
+from domain.methods.offered import USUAL, in_order
 from domain.model.payment_intent import PaymentIntent
 
 
@@ -22,8 +23,13 @@ def eligible_types(
     redirects: bool,
     options: Mapping[str, Any],
     excluded: tuple[str, ...] = (),
+    offered: Iterable[str] = TYPES,
+    named: bool = False,
 ) -> tuple[str, ...]:
-    """The types, cards first. `amount` is minor units; `reusable` says that the method is to be kept for later."""
+    """Those of the `offered` types that fit, in their order. `amount` is minor units.
+
+    `reusable` says that the method is to be kept for later, `named` that the merchant has named the types himself.
+    """
 
     def fits(name: str, type_: MethodType) -> bool:
         if type_.currencies and currency not in type_.currencies:
@@ -36,18 +42,24 @@ def eligible_types(
             return False
         if type_.family is Family.TRANSFER:
             # Where the money is to go is the merchant's to say.
-            return customer is not None and bool(options.get(name))
+            return named or (customer is not None and bool(options.get(name)))
         return True
 
-    return tuple(name for name, type_ in TYPES.items() if name not in excluded and fits(name, type_))
+    there = ((name, TYPES[name]) for name in offered if name in TYPES and name not in excluded)
+    return tuple(name for name, type_ in there if fits(name, type_))
 
 
-def with_automatic_types(state: PaymentIntent) -> PaymentIntent:
-    """The intent with the types that fit it now, where the merchant leaves them to us."""
+def types_left_to_us(state: PaymentIntent) -> tuple[str, ...] | None:
+    """The types that fit it, where they are left to us, or the merchant says which may be taken; None: they are named.
+
+    Older rules took what was allowed for what is to be taken, and offered everything.
+    """
     automatic = state.automatic_payment_methods or {}
-    if not automatic.get("enabled"):
-        return state
-    types = eligible_types(
+    allowed = state.allowed_payment_method_types if state.rules else None
+    if allowed is None and not automatic.get("enabled"):
+        return None
+    usual = USUAL if state.rules and state.payment_method_configuration else in_order(TYPES)
+    return eligible_types(
         currency=state.currency,
         amount=state.amount,
         customer=state.customer,
@@ -56,5 +68,22 @@ def with_automatic_types(state: PaymentIntent) -> PaymentIntent:
         redirects=automatic.get("allow_redirects", "always") == "always",
         options=state.payment_method_options or {},
         excluded=state.excluded_payment_method_types or (),
+        offered=next(types for types in (allowed, state.offered_types, usual) if types is not None),
+        named=allowed is not None,
     )
-    return replace(state, payment_method_types=types)
+
+
+def with_automatic_types(state: PaymentIntent) -> PaymentIntent:
+    """The intent with the types that fit it now, where they are left to us."""
+    types = types_left_to_us(state)
+    return state if types is None else replace(state, payment_method_types=types)
+
+
+def no_longer_ours(state: PaymentIntent, changes: Mapping[str, Any]) -> dict[str, None]:
+    """What ends where the merchant names the types himself: that they are left to us, and what he allowed before."""
+    allows = changes.get("allowed_payment_method_types") is not None
+    names = changes.get("payment_method_types") is not None
+    if not state.rules or not (names or allows):
+        return {}
+    ended = {"automatic_payment_methods", "payment_method_configuration", "offered_types", "configuration_parent"}
+    return dict.fromkeys(ended if allows else {*ended, "allowed_payment_method_types"})

@@ -104,7 +104,9 @@ ATTRIBUTES: dict[str, Attribute] = {
     "application_fee_amount": Attribute(kind=int, held=True, shares=True),
     "customer_account": Attribute(kind=str),
     "description": Attribute(kind=str, always=True, held=True),
-    "payment_method_configuration": Attribute(kind=str),
+    "payment_method_configuration": Attribute(kind=str, sent=Sent.OTHERWISE),
+    "configuration_parent": Attribute(kind=str, sent=Sent.OTHERWISE),
+    "offered_types": _TYPES,
     "receipt_email": Attribute(kind=str, always=True),
     "setup_future_usage": Attribute(kind=str, showable=lambda word: word in ("on_session", "off_session")),
     "shipping": Attribute(

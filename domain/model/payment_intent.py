@@ -44,6 +44,8 @@ class PaymentIntent:
     (confirmation_method=manual). `duplicate_of` is the payment that it was found to be like when it was confirmed.
     `rules` is which generation of them it goes by (`RULES` is today's): a run that an
     older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
+    `offered_types` are what its `payment_method_configuration` offered when it was named, None the usual ones;
+    `configuration_parent` is the configuration that that one goes by.
     """
 
     id: str
@@ -100,6 +102,8 @@ class PaymentIntent:
     declined_releases: int = 0
     rules: int = 0
     duplicate_of: str | None = None
+    offered_types: tuple[str, ...] | None = None
+    configuration_parent: str | None = None
 
     @property
     def amount_capturable(self) -> int:

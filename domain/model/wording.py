@@ -283,17 +283,6 @@ def mandate_invalid(mandate: str) -> Refusal:
     )
 
 
-def return_url_required() -> Refusal:
-    """Methods enabled by configuration may send the buyer away; they must be able to come back."""
-    return Refusal(
-        param="return_url",
-        message="A `return_url` must be specified because this Payment Intent is configured to automatically accept "
-        "the payment methods enabled in the Dashboard, some of which may require a full page redirect to succeed. If "
-        "you do not want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` "
-        "and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
-    )
-
-
 def capture_amount(amount: int, capturable: int) -> Refusal | None:
     """Refuse an `amount_to_capture` that is nothing, negative, or more than is held. 0 is blamed on `amount`."""
     if amount == 0:

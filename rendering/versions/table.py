@@ -30,6 +30,7 @@ from rendering.versions.changes import (
     lists_of_customers,
     mandates_expanded,
     method_updates,
+    named_types,
     next_source_action,
     one_subscription,
     permission_errors,
@@ -51,6 +52,7 @@ from rendering.versions.changes import (
 
 CHANGES: tuple[Change, ...] = (
     mandates_expanded.CHANGE,
+    named_types.CHANGE,
     sepa_payers_address.CHANGE,
     method_updates.PAYTO,
     settlement_speed.CHANGE,

@@ -22,6 +22,7 @@ from records.scope import Scope
 from records.setups import PostgresSetups
 from tests.fidelity.response_types import faults
 from tests.support.builders import NOW
+from tests.support.cards import with_cards
 from tests.support.fakes import FakeTokenization, InlineEngine, InlineSetups
 
 NOTIFICATION_SECRET = "what the gateway and the API know"
@@ -62,8 +63,8 @@ class Api:
         return await self.http.request(method, path, content=form, headers=sent)
 
     async def post(self, path: str, form: str = "", **more: Any) -> httpx.Response:
-        """POST a form."""
-        return await self.request("POST", path, form, **more)
+        """POST a form, of a shop that takes cards."""
+        return await self.request("POST", path, form if "Content_Type" in more else with_cards(path, form), **more)
 
     async def get(self, path: str, query: str = "", **more: Any) -> httpx.Response:
         """GET."""

@@ -80,7 +80,7 @@ async def test_a_number_that_cannot_be_one_is_refused(
     api: Api, type_: str, name: str, value: str, code: str, within: str
 ) -> None:
     form = form_of(type_, {**ACCOUNTS[type_], name: value}, within=within)
-    intent = f"amount=5000&currency=usd&payment_method_types[]=card&{form}"
+    intent = f"amount=5000&currency=usd&allowed_payment_method_types[]=card&{form}"
     answer = await api.post(INTENTS, intent) if within else await api.post(METHODS, form)
     error = error_of(answer)
     param = f"{within}[{type_}][{name}]" if within else f"{type_}[{name}]"
@@ -139,7 +139,7 @@ async def test_stripes_test_accounts_are_taken(api: Api, type_: str, given: dict
 async def test_an_account_whose_bank_takes_no_debits_is_refused_when_the_method_is_made(api: Api) -> None:
     form = form_of("sepa_debit", {"iban": "AT511904300000066666"}, within="payment_method_data")
     before = (await api.get(METHODS)).json()["data"]
-    answer = await api.post(INTENTS, f"amount=2000&currency=eur&payment_method_types[]=sepa_debit&{form}")
+    answer = await api.post(INTENTS, f"amount=2000&currency=eur&allowed_payment_method_types[]=sepa_debit&{form}")
     error = error_of(answer)
     assert (answer.status_code, error["code"]) == (400, "sepa_debit_debits_not_supported")
     assert error["param"] == "payment_method_data[sepa_debit][iban]"

@@ -99,7 +99,7 @@ ACCOUNT = (
 
 
 async def test_a_linked_account_is_what_the_payment_is_to_be_paid_from(api: Api) -> None:
-    made = await api.create("payment_method_types[]=us_bank_account")
+    made = await api.create("allowed_payment_method_types[]=us_bank_account")
     path, secret = f"/v1/payment_intents/{made['id']}/collect_bank_account", made["client_secret"]
     answer = await api.post(path, f"client_secret={secret}&{ACCOUNT}", key=api.publishable)
     assert (answer.status_code, answer.json()["status"]) == (200, "requires_confirmation")
@@ -116,7 +116,7 @@ async def test_a_linked_account_is_what_the_payment_is_to_be_paid_from(api: Api)
     ],
 )
 async def test_no_other_account_is(api: Api, form: str, param: str) -> None:
-    made = await api.create("payment_method_types[]=us_bank_account")
+    made = await api.create("allowed_payment_method_types[]=us_bank_account")
     path = f"/v1/payment_intents/{made['id']}/collect_bank_account"
     answer = await api.post(path, form.format(secret=made["client_secret"]), key=api.publishable)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
@@ -125,7 +125,7 @@ async def test_no_other_account_is(api: Api, form: str, param: str) -> None:
 
 async def test_none_is_where_the_merchant_wants_deposits(api: Api) -> None:
     options = "payment_method_options[us_bank_account][verification_method]=microdeposits"
-    made = await api.create(f"payment_method_types[]=us_bank_account&{options}")
+    made = await api.create(f"allowed_payment_method_types[]=us_bank_account&{options}")
     form = f"client_secret={made['client_secret']}&{ACCOUNT}"
     answer = await api.post(f"/v1/payment_intents/{made['id']}/collect_bank_account", form, key=api.publishable)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, options.partition("=")[0])

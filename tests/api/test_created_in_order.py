@@ -88,7 +88,8 @@ async def test_a_confirmation_that_is_refused_when_its_turn_comes_is_a_refusal(a
     """The code was still good when the request came in, and is not when the workflow has it."""
     api.engine.clock = lambda: api.clock.now + 60
     options = f"payment_method_options[konbini][expires_at]={api.clock.now + 30}"
-    form = f"amount=1099&currency=jpy&payment_method_types[]=konbini&payment_method_data[type]=konbini&{options}{BUYER}"
+    yen = "amount=1099&currency=jpy"
+    form = f"{yen}&allowed_payment_method_types[]=konbini&payment_method_data[type]=konbini&{options}{BUYER}"
     answer = await api.post(PATH, f"{form}&confirm=true")
     error = error_of(answer)
     assert (answer.status_code, error["param"]) == (400, "payment_method_options[konbini][expires_at]")

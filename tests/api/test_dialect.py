@@ -114,7 +114,8 @@ async def test_numeric_metadata_keys_stay_keys(api: Api) -> None:
 
 
 async def test_indexed_lists_as_the_sdks_send_them(api: Api) -> None:
-    form = "amount=1099&currency=eur&payment_method_types[1]=ideal&payment_method_types[0]=card&expand[0]=customer"
+    euros = "amount=1099&currency=eur"
+    form = f"{euros}&allowed_payment_method_types[1]=ideal&allowed_payment_method_types[0]=card&expand[0]=customer"
     intent = (await api.post(PATH, form)).json()
     assert intent["payment_method_types"] == ["card", "ideal"]
 

@@ -9,6 +9,7 @@ import pytest
 
 from api.parameters.payment_intents import WITH_CONFIRM_ONLY
 from domain.methods.families import CONSENTED, TYPES
+from domain.methods.offered import default_id
 from records import payment_intents, payment_methods
 from records.codec import dump_intent, dump_method
 from records.scope import Cursor
@@ -164,6 +165,8 @@ async def send(api: Api, operation: str, path: Path, value: Any) -> tuple[dict[s
     request = complete(operation, path, request_with(parameters_of(PARAMS_OF[operation]), path, value))
     if path == ("customer",):
         request["customer"] = (await api.post("/v1/customers")).json()["id"]
+    if path == ("payment_method_configuration",):
+        request["payment_method_configuration"] = default_id(api.scope.account, api.scope.livemode)
     if operation == "create":
         request.setdefault("currency", "usd")
         if path != ("currency",):

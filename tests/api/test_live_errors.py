@@ -127,7 +127,7 @@ async def test_what_was_not_executed_burns_no_key(api: Api, case: Case) -> None:
     """docs.stripe.com/api/idempotent_requests: results are kept once an endpoint started executing."""
     names = await made(api, case)
     path, _, form = case.request.format(**names).removeprefix("POST ").partition("?")
-    refused = await api.post(path, form, Idempotency_Key="k")
+    refused = await api.request("POST", path, form, Idempotency_Key="k")
     assert refused.status_code == case.status
     again = await api.post("/v1/customers", Idempotency_Key="k")
     kept = again.status_code == 400 and error_of(again)["type"] == "idempotency_error"

@@ -44,7 +44,13 @@ def asking(api: Api, **services: Any) -> httpx.AsyncClient:
      "InvalidCertificate(Expired)"],
 )  # fmt: skip
 async def test_a_request_that_is_not_answered_has_its_cause_in_the_log(api: Api, why: str) -> None:
-    form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
+    form = {
+        "amount": 1099,
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "confirm": "true",
+        "allowed_payment_method_types[]": "card",
+    }
     with capture_logs() as lines:
         async with asking(api, engine=Unreachable(why)) as http:
             answer = await http.post("/v1/payment_intents", data=form)
@@ -77,7 +83,10 @@ def debugging() -> Any:
 async def test_each_request_is_one_line_with_debug(api: Api) -> None:
     with capture_logs() as lines:
         async with asking(api) as http:
-            made = await http.post("/v1/payment_intents", data={"amount": 1099, "currency": "usd"})
+            made = await http.post(
+                "/v1/payment_intents",
+                data={"amount": 1099, "currency": "usd", "allowed_payment_method_types[]": "card"},
+            )
             intent = made.json()["id"]
             api.engine.gateway.answers = [Declined(decline_code="insufficient_funds")]
             path = f"/v1/payment_intents/{intent}"

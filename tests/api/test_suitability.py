@@ -10,6 +10,9 @@ from tests.api.conftest import Api, error_of
 from tests.api.test_bank_data import ACCOUNTS, form_of
 
 INTENTS = "/v1/payment_intents"
+NAMED = {"Stripe_Version": "2026-08-26.dahlia"}
+"""The last version in which types can be named; from the next on they can only be allowed."""
+
 CONSENT = "mandate_data[customer_acceptance][type]=offline"
 NO_MANDATE = (
     "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the "
@@ -22,7 +25,6 @@ NO_MANDATE = (
     [
         ("currency=usd&payment_method_types[]=ideal", "currency", "ideal"),
         ("currency=usd&payment_method_types[]=card&payment_method_types[]=sepa_debit", "currency", "sepa_debit"),
-        ("currency=usd&allowed_payment_method_types[]=ideal", "currency", "ideal"),
         ("currency=eur&payment_method_types[]=sofort&capture_method=manual", "capture_method", '["sofort"]'),
         ("currency=usd&payment_method_types[]=us_bank_account&capture_method=manual", "capture_method", "us_bank"),
         ("currency=eur&payment_method_types[]=eps&setup_future_usage=off_session", "setup_future_usage", '["eps"]'),
@@ -34,7 +36,7 @@ async def test_what_does_not_go_together(api: Api, form: str, param: str, named:
     path = INTENTS
     if at == "update":
         path = f"{INTENTS}/{(await api.create())['id']}"
-    answer = await api.post(path, f"amount=5000&{form}" if at == "create" else form, Idempotency_Key="once")
+    answer = await api.post(path, f"amount=5000&{form}" if at == "create" else form, Idempotency_Key="once", **NAMED)
     error = error_of(answer)
     assert (answer.status_code, error["type"], error["param"]) == (400, "invalid_request_error", param)
     assert "code" not in error
@@ -59,7 +61,7 @@ async def test_types_that_are_left_to_us_are_only_filtered(api: Api) -> None:
 async def debit(api: Api, type_: str, currency: str, more: str = "") -> dict[str, Any]:
     """An intent that waits to be confirmed with a bank account."""
     account = form_of(type_, ACCOUNTS[type_], within="payment_method_data")
-    form = f"amount=5000&currency={currency}&payment_method_types[]={type_}&{account}&{more}"
+    form = f"amount=5000&currency={currency}&allowed_payment_method_types[]={type_}&{account}&{more}"
     answer = await api.post(INTENTS, form)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -88,7 +90,7 @@ async def test_a_debit_without_a_mandate(api: Api, type_: str, currency: str, us
 
 async def test_a_debit_that_is_created_and_confirmed_without_one_is_not_made(api: Api) -> None:
     account = form_of("sepa_debit", ACCOUNTS["sepa_debit"], within="payment_method_data")
-    form = f"amount=5000&currency=eur&payment_method_types[]=sepa_debit&{account}&confirm=true"
+    form = f"amount=5000&currency=eur&allowed_payment_method_types[]=sepa_debit&{account}&confirm=true"
     assert error_of(await api.post(INTENTS, form))["message"] == NO_MANDATE
     assert (await api.get(INTENTS)).json()["data"] == []
 
@@ -101,7 +103,7 @@ async def test_a_kept_account_has_its_mandate(api: Api) -> None:
     await api.post(f"{INTENTS}/{intent['id']}/confirm", CONSENT)
     first = (await api.get(f"{INTENTS}/{intent['id']}", "expand[]=latest_charge")).json()["latest_charge"]
     await api.post(f"/v1/payment_methods/{intent['payment_method']}/attach", f"customer={customer}")
-    form = (f"amount=700&currency=eur&payment_method_types[]=sepa_debit&customer={customer}&confirm=true"
+    form = (f"amount=700&currency=eur&allowed_payment_method_types[]=sepa_debit&customer={customer}&confirm=true"
             f"&payment_method={intent['payment_method']}&off_session=true&expand[]=latest_charge")  # fmt: skip
     again = await api.post(INTENTS, form)
     assert again.json()["status"] == "processing", again.text
@@ -114,7 +116,9 @@ async def test_an_attached_account_without_a_mandate_has_none(api: Api) -> None:
     method = (await api.post("/v1/payment_methods", form_of("sepa_debit", ACCOUNTS["sepa_debit"]))).json()["id"]
     await api.post(f"/v1/payment_methods/{method}/attach", f"customer={customer}")
     api.engine.gateway.answers.append(Accepted(reference="auth_1"))
-    form = f"amount=700&currency=eur&payment_method_types[]=sepa_debit&customer={customer}&payment_method={method}"
+    form = (
+        f"amount=700&currency=eur&allowed_payment_method_types[]=sepa_debit&customer={customer}&payment_method={method}"
+    )
     once = await api.post(INTENTS, f"{form}&confirm=true&{CONSENT}")
     assert once.json()["status"] == "processing", once.text
     error = error_of(await api.post(INTENTS, f"{form}&confirm=true"))
@@ -173,7 +177,7 @@ async def test_amounts_verify_an_account_to_which_a_code_was_sent(api: Api) -> N
     ],
 )  # fmt: skip
 async def test_an_amount_that_cannot_be_charged_so(api: Api, form: str, code: str, message: str) -> None:
-    answer = await api.post(INTENTS, form)
+    answer = await api.post(INTENTS, form, **NAMED)
     error = error_of(answer)
     assert (answer.status_code, error["code"], error["param"]) == (400, code, "amount")
     assert error["message"] == f"Amount must be {message}"

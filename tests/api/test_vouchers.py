@@ -11,7 +11,7 @@ CURRENCIES = {KONBINI: ("jpy", "konbini"), PIX: ("brl", "pix"), "payment_method_
 
 def form_of(within: str, *said: str) -> str:
     currency, type_ = CURRENCIES[within]
-    return f"amount=2000&currency={currency}&payment_method_types[]={type_}&" + "&".join(
+    return f"amount=2000&currency={currency}&allowed_payment_method_types[]={type_}&" + "&".join(
         f"{within}[{name}]" for name in said
     )
 
@@ -87,7 +87,8 @@ async def test_what_can_be_is_taken(api: Api, within: str, name: str, value: str
 async def test_an_amount_that_cannot_be_paid_that_way(
     api: Api, type_: str, currency: str, amount: int, code: str, message: str
 ) -> None:
-    answer = await api.post(INTENTS, f"amount={amount}&currency={currency}&payment_method_types[]={type_}")
+    form = f"amount={amount}&currency={currency}&payment_method_types[]={type_}"
+    answer = await api.post(INTENTS, form, Stripe_Version="2026-08-26.dahlia")
     error = error_of(answer)
     assert (answer.status_code, error["code"], error["param"]) == (400, code, "amount")
     assert error["message"] == message

@@ -127,11 +127,20 @@ def pay(running: Running, api: Service) -> tuple[str, str]:
     key = next(word for word in made.stdout.split() if word.startswith("sk_"))
     client = stripe.StripeClient(key, base_addresses={"api": API}, max_network_retries=0)
     intents = client.v1.payment_intents
-    intent = intents.create({"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True})
+    intent = intents.create(
+        {
+            "amount": 1099,
+            "currency": "usd",
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+            "allowed_payment_method_types": ["card"],
+        }
+    )
     assert intent.status == "succeeded", intent
     held = intents.create(
         {
             "amount": 2000,
+            "allowed_payment_method_types": ["card"],
             "currency": "eur",
             "payment_method": "pm_card_visa",
             "confirm": True,

@@ -20,6 +20,7 @@ from contracts.api_versions import LATEST
 from embedded.ports import free_port
 from settings import ROOT, known_names
 from tests.fidelity.response_types import faults
+from tests.support.cards import with_cards
 
 SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
 START_SECONDS_MAX = 60
@@ -30,11 +31,12 @@ def _is_of_tests(name: str) -> bool:
 
 
 class CheckedClient(stripe.RequestsClient):
-    """The SDK's own HTTP client; what passes through it must be as Stripe's types say."""
+    """The SDK's own HTTP client, of a shop that takes cards; what passes through it must be as Stripe's types say."""
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
+        sent = with_cards(url, post_data or "") if method == "post" else post_data
         try:
-            body, status, answered = super().request(method, url, headers, post_data, **more)
+            body, status, answered = super().request(method, url, headers, sent, **more)
         except stripe.APIConnectionError as error:
             # The SDK repeats what was never answered, and not what was cut off in mid-answer; a shop does both.
             error.should_retry = True

@@ -17,6 +17,7 @@ from api.build import OPERATIONS
 from api.dialect import openapi
 from api.dialect.operation import Operation
 from tests.api.test_every_parameter import form
+from tests.support.cards import ONLY_CARDS
 
 DOCUMENT = openapi.document(OPERATIONS)
 UNASKED = ("fast_forward", "listeners.listen", "fund_cash_balance")
@@ -96,7 +97,7 @@ class Tormentor:
                 # An account has sixteen at most.
                 continue
             self.ids[kind] = await self.make(path, body)
-        base = "amount=1099&currency=usd"
+        base = f"amount=1099&currency=usd&{ONLY_CARDS}"
         held = f"{base}&confirm=true&payment_method=pm_card_visa&capture_method=manual"
         kept = [await self.make(INTENTS, body) for body in (base, f"{base}&payment_method=pm_card_visa", held)]
         paid = await self.make(INTENTS, f"{base}&confirm=true&payment_method=pm_card_visa")

@@ -6,6 +6,7 @@ from typing import Any
 import stripe
 
 stripe.api_base, stripe.api_key = sys.argv[1:]
+stripe.api_version = "2022-11-15"  # that of the account, at Stripe: the SDK of that time sends none
 library: Any = stripe
 intents = library.PaymentIntent
 

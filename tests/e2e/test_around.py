@@ -11,7 +11,7 @@ import stripe
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.test_every_method import NODE, USD
 
-PAID = {**USD, "confirm": True, "payment_method": "pm_card_visa", "payment_method_types": ["card"]}
+PAID = {**USD, "confirm": True, "payment_method": "pm_card_visa", "allowed_payment_method_types": ["card"]}
 
 
 def refused(command: Any, *given: Any) -> str | None:

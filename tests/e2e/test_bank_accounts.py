@@ -44,8 +44,8 @@ def test_a_debit_waits_for_its_payers_consent(running: Running) -> None:
     customer = client.v1.customers.create()
     intent = client.v1.payment_intents.create(
         {
-            "amount": 2_000, "currency": "eur", "payment_method_types": ["sepa_debit"], "payment_method_data": data,
-            "customer": customer.id, "setup_future_usage": "off_session",
+            "amount": 2_000, "currency": "eur", "allowed_payment_method_types": ["sepa_debit"],
+            "payment_method_data": data, "customer": customer.id, "setup_future_usage": "off_session",
         }
     )  # fmt: skip
     error = refused(client.v1.payment_intents.confirm, intent.id)
@@ -56,7 +56,7 @@ def test_a_debit_waits_for_its_payers_consent(running: Running) -> None:
     paid = reached(client, intent, "succeeded")
     again = client.v1.payment_intents.create(
         {
-            "amount": 500, "currency": "eur", "payment_method_types": ["sepa_debit"], "customer": customer.id,
+            "amount": 500, "currency": "eur", "allowed_payment_method_types": ["sepa_debit"], "customer": customer.id,
             "payment_method": paid.payment_method, "off_session": True, "confirm": True,
         }
     )  # fmt: skip

@@ -35,7 +35,7 @@ def asked(client: Any, customer: str, amount: int = 2_000, kind: str = "us_bank_
     return client.v1.payment_intents.create(
         {
             "amount": amount, "currency": KINDS[kind][0], "customer": customer, "confirm": True,
-            "payment_method_types": ["customer_balance"], "payment_method_data": {"type": "customer_balance"},
+            "allowed_payment_method_types": ["customer_balance"], "payment_method_data": {"type": "customer_balance"},
             "payment_method_options": options(kind), **more,
         }
     )  # fmt: skip
@@ -186,7 +186,7 @@ def test_canceled_the_money_goes_back_to_the_balance(running: Running) -> None:
 def test_a_card_takes_the_place_of_a_transfer_and_the_money_goes_back(running: Running) -> None:
     client = running.client()
     customer = customer_of(client)
-    intent = asked(client, customer, payment_method_types=["customer_balance", "card"])
+    intent = asked(client, customer, allowed_payment_method_types=["customer_balance", "card"])
     fund(client, customer, 700)
     wait_until(lambda: remaining(client, intent) == 1_300, "partially funded", 20)
     paid = client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
@@ -234,7 +234,7 @@ def test_what_a_transfer_cannot_do_without(running: Running, changes: Any, code:
     customer = customer_of(client)
     body = {
         "amount": 2_000, "currency": "usd", "customer": customer, "confirm": True,
-        "payment_method_types": ["customer_balance"], "payment_method_data": {"type": "customer_balance"},
+        "allowed_payment_method_types": ["customer_balance"], "payment_method_data": {"type": "customer_balance"},
         "payment_method_options": options(), **given,
     }  # fmt: skip
     if body["customer"] == "":
@@ -340,7 +340,12 @@ def test_a_balance_pays_what_nobody_has_confirmed(running: Running) -> None:
     fund(client, customer, 2_500)
     intents = [
         client.v1.payment_intents.create(
-            {"amount": 2_000, "currency": "usd", "customer": customer, "payment_method_types": ["customer_balance"]}
+            {
+                "amount": 2_000,
+                "currency": "usd",
+                "customer": customer,
+                "allowed_payment_method_types": ["customer_balance"],
+            }
         )
         for _ in range(2)
     ]

@@ -285,7 +285,7 @@ def test_the_payment_element_takes_a_card_and_goes_on(sdk: Any, page: Page, shop
 
 
 def test_the_payment_element_redirects_to_a_bank(sdk: Any, page: Page, shop: str) -> None:
-    made = intent(sdk, currency="eur", payment_method_types=["card", "ideal", "sepa_debit"])
+    made = intent(sdk, currency="eur", allowed_payment_method_types=["card", "ideal", "sepa_debit"])
     element = mount_payment(page, made.client_secret)
     element.get_by_label("iDEAL").check()
     begin(page, f"({PAY})()")
@@ -296,7 +296,7 @@ def test_the_payment_element_redirects_to_a_bank(sdk: Any, page: Page, shop: str
 
 
 def test_the_payment_element_folds_up(sdk: Any, page: Page) -> None:
-    made = intent(sdk, currency="eur", payment_method_types=["card", "ideal"])
+    made = intent(sdk, currency="eur", allowed_payment_method_types=["card", "ideal"])
     element = mount_payment(page, made.client_secret)
     element.get_by_label("Card number").wait_for()
     page.evaluate("""() => {
@@ -312,7 +312,7 @@ def test_the_payment_element_folds_up(sdk: Any, page: Page) -> None:
 
 
 def test_the_payment_element_is_set_up_as_the_merchant_says(sdk: Any, page: Page) -> None:
-    made = intent(sdk, currency="eur", payment_method_types=["card", "sepa_debit"])
+    made = intent(sdk, currency="eur", allowed_payment_method_types=["card", "sepa_debit"])
     options = {
         "paymentMethodOrder": ["sepa_debit"], "layout": {"type": "accordion", "defaultCollapsed": True},
         "fields": {"billingDetails": {"name": "never"}},
@@ -364,7 +364,7 @@ def test_a_card_is_closed_and_opened_by_the_merchant(page: Page) -> None:
 
 def test_a_bank_debit_with_microdeposits(sdk: Any, page: Page) -> None:
     options = {"us_bank_account": {"verification_method": "microdeposits"}}
-    made = intent(sdk, payment_method_types=["us_bank_account"], payment_method_options=options)
+    made = intent(sdk, allowed_payment_method_types=["us_bank_account"], payment_method_options=options)
     given = {"us_bank_account": {"routing_number": "110000000", "account_number": "000123456789",
                                  "account_holder_type": "individual"},
              "billing_details": {"name": "Jenny Rosen", "email": "jenny@example.com"}}  # fmt: skip
@@ -384,7 +384,7 @@ def test_a_bank_debit_with_microdeposits(sdk: Any, page: Page) -> None:
 
 
 def test_a_voucher_is_shown(sdk: Any, page: Page) -> None:
-    made = intent(sdk, currency="mxn", amount=5000, payment_method_types=["oxxo"])
+    made = intent(sdk, currency="mxn", amount=5000, allowed_payment_method_types=["oxxo"])
     element = mount_payment(page, made.client_secret)
     begin(page, f"({PAY})({{redirect: 'if_required'}})")
     page.wait_for_function("() => window.result")
@@ -458,7 +458,7 @@ LOOK = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa"]}).
 @pytest.mark.skipif(not AXE.exists(), reason="npm ci was not run in browser/")
 @pytest.mark.parametrize("types", [["card"], ["card", "us_bank_account"]])
 def test_the_fields_are_accessible(sdk: Any, page: Page, types: list[str]) -> None:
-    made = intent(sdk, payment_method_types=types)
+    made = intent(sdk, allowed_payment_method_types=types)
     mount_payment(page, made.client_secret).get_by_label("Card number").wait_for()
     page.evaluate("() => elements.submit()")
     # In the frame, where the page's policy lets no script in but by the debugger's hand.

@@ -25,7 +25,7 @@ def intents(running: Running, request: pytest.FixtureRequest) -> Any:
 
 
 def test_the_life_of_a_payment(intents: Any) -> None:
-    created = intents.create({**USD, "payment_method_types": ["card"]})
+    created = intents.create({**USD, "allowed_payment_method_types": ["card"]})
     assert intents.retrieve(created.id).status == "requires_payment_method"
     assert intents.update(created.id, {"description": "later"}).description == "later"
     paid = intents.confirm(created.id, {"payment_method": "pm_card_visa", "return_url": "https://shop.example"})

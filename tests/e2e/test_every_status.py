@@ -8,7 +8,7 @@ import stripe
 
 from tests.e2e.conftest import Running
 
-USD = {"amount": 1099, "currency": "usd", "payment_method_types": ["card"]}
+USD = {"amount": 1099, "currency": "usd", "allowed_payment_method_types": ["card"]}
 CARD = {"payment_method": "pm_card_visa"}
 HELD = {**USD, **CARD, "confirm": True, "capture_method": "manual",
         "payment_method_options": {"card": {"request_incremental_authorization": "if_available"}}}  # fmt: skip

@@ -56,7 +56,7 @@ def confirmed(client: Any, type_: str, details: dict[str, Any] | None = None, **
     return client.v1.payment_intents.create(
         {
             "amount": max(AMOUNTS.get(currency, 2_000), TYPES[type_].least), "currency": currency,
-            "payment_method_types": [type_],
+            "allowed_payment_method_types": [type_],
             "payment_method_data": data, "confirm": True, **more,
         }
     )  # fmt: skip
@@ -214,8 +214,8 @@ def test_a_test_account_is_paid_from_by_its_name(running: Running, name: str, st
     type_ = client.v1.payment_methods.retrieve(name).type
     intent = client.v1.payment_intents.create(
         {
-            "amount": 2_000, "currency": currency_of(type_), "payment_method_types": [type_], "payment_method": name,
-            "confirm": True, "mandate_data": CONSENT,
+            "amount": 2_000, "currency": currency_of(type_), "allowed_payment_method_types": [type_],
+            "payment_method": name, "confirm": True, "mandate_data": CONSENT,
         }
     )  # fmt: skip
     assert intent.status == "processing"
@@ -240,7 +240,7 @@ def test_a_bank_that_never_answers_leaves_it_processing(running: Running) -> Non
     client = running.client()
     intent = client.v1.payment_intents.create(
         {
-            "amount": 2_000, "currency": "usd", "payment_method_types": ["us_bank_account"], "confirm": True,
+            "amount": 2_000, "currency": "usd", "allowed_payment_method_types": ["us_bank_account"], "confirm": True,
             "payment_method": "pm_usBankAccount_processing", "mandate_data": CONSENT,
         }
     )  # fmt: skip
@@ -281,7 +281,7 @@ def test_the_consent_to_a_debit_is_a_mandate(running: Running) -> None:
     assert (mandate["status"], mandate["type"]) == ("active", "multi_use")
     again = client.v1.payment_intents.create(
         {
-            "amount": 900, "currency": "eur", "customer": customer.id, "payment_method_types": ["sepa_debit"],
+            "amount": 900, "currency": "eur", "customer": customer.id, "allowed_payment_method_types": ["sepa_debit"],
             "payment_method": method.id, "mandate": mandate["id"], "off_session": True, "confirm": True,
         }
     )  # fmt: skip
@@ -290,7 +290,9 @@ def test_the_consent_to_a_debit_is_a_mandate(running: Running) -> None:
 
 def test_a_browser_may_confirm_a_redirect(running: Running) -> None:
     client = running.client()
-    intent = client.v1.payment_intents.create({"amount": 2_000, "currency": "eur", "payment_method_types": ["ideal"]})
+    intent = client.v1.payment_intents.create(
+        {"amount": 2_000, "currency": "eur", "allowed_payment_method_types": ["ideal"]}
+    )
     browser = running.client(api_key=PUBLISHABLE)
     confirmed_there = browser.v1.payment_intents.confirm(
         intent.id,
@@ -389,7 +391,7 @@ def test_an_account_is_verified_once(running: Running) -> None:
     again = client.v1.payment_intents.create(
         {
             "amount": 900, "currency": "usd", "customer": customer.id, "payment_method": paid.payment_method,
-            "payment_method_types": ["us_bank_account"], "confirm": True, "mandate_data": CONSENT,
+            "allowed_payment_method_types": ["us_bank_account"], "confirm": True, "mandate_data": CONSENT,
         }
     )  # fmt: skip
     assert again.status == "processing"

@@ -26,6 +26,7 @@ from api.dialect import openapi
 from tests.api.test_every_parameter import form
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.hostile import torment
+from tests.support.cards import ONLY_CARDS
 
 EXAMPLES = int(os.environ.get("PERDURE_FUZZ_EXAMPLES", "15"))  # noqa: TID251
 REQUESTS = int(os.environ.get("PERDURE_FUZZ_REQUESTS", "1000"))  # noqa: TID251
@@ -53,7 +54,9 @@ def api(running: Running) -> Any:
 @pytest.fixture(scope="module")
 def known(api: httpx.Client) -> list[str]:
     """Objects in several states, for paths to hit now and then."""
-    intents = [post(api, "/v1/payment_intents", f"amount=1099&currency=usd{more}") for more in ("", HELD, HELD)]
+    intents = [
+        post(api, "/v1/payment_intents", f"amount=1099&currency=usd&{ONLY_CARDS}{more}") for more in ("", HELD, HELD)
+    ]
     paid = post(api, f"/v1/payment_intents/{intents[1]}/capture", "")
     method = post(api, "/v1/payment_methods", "type=card&card[token]=tok_visa")
     token = post(api, "/v1/test_helpers/confirmation_tokens", "payment_method=pm_card_visa")

@@ -65,7 +65,13 @@ def test_no_log_has_a_secret_and_no_store_has_a_key(fresh: Running) -> None:
     key = "sk_test_canary_of_the_whole_stack"
     fresh.start(PERDURE_SECRET_KEY=key, PERDURE_LOG_LEVEL="debug")
     auth = {"Authorization": f"Bearer {key}"}
-    form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
+    form = {
+        "amount": 1099,
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "confirm": "true",
+        "allowed_payment_method_types[]": "card",
+    }
     made = httpx.post(f"{fresh.url}/v1/payment_intents", data=form, headers=auth, timeout=30).json()
     assert made["status"] == "succeeded"
     query = {"client_secret": made["client_secret"], "key": "pk_test_perdure"}

@@ -188,7 +188,7 @@ def test_a_buyer_pays_by_redirect_and_comes_back(running: Running, page: Page, s
     client = running.client()
     intent = client.v1.payment_intents.create(
         {
-            "amount": 2_000, "currency": "eur", "payment_method_types": ["ideal"], "confirm": True,
+            "amount": 2_000, "currency": "eur", "allowed_payment_method_types": ["ideal"], "confirm": True,
             "payment_method_data": {"type": "ideal"}, "return_url": shop,
         }
     )  # fmt: skip

@@ -68,7 +68,8 @@ def test_what_came_in_is_in_the_balance_or_set_aside(running: Running, batches: 
     customer = customer_of(client)
     accepted = ["customer_balance", "card"]
     intents = [
-        asked(client, customer, amount, confirm=False, payment_method_types=accepted).id for amount in (500, 1_000, 900)
+        asked(client, customer, amount, confirm=False, allowed_payment_method_types=accepted).id
+        for amount in (500, 1_000, 900)
     ]
     with ThreadPoolExecutor(3) as pool:
         for batch in batches:

@@ -17,7 +17,7 @@ COLLECT = """stripe.collectBankAccountForPayment({{clientSecret: "{secret}", exp
 
 
 def made(sdk: Any) -> Any:
-    return intent(sdk, payment_method_types=["us_bank_account"])
+    return intent(sdk, allowed_payment_method_types=["us_bank_account"])
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ SAMPLES = (
 
 
 def made(sdk: Any, type_: str, currency: str, **options: Any) -> Any:
-    given = {"amount": AMOUNT, "currency": currency, "payment_method_types": [type_]}
+    given = {"amount": AMOUNT, "currency": currency, "allowed_payment_method_types": [type_]}
     return sdk.v1.payment_intents.create(given | ({"payment_method_options": options} if options else {}))
 
 
@@ -200,7 +200,7 @@ def test_the_page_for_bank_transfers_is_told_where_to_send_money(sdk: Any) -> No
     funding = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": {"type": "jp_bank_transfer"}}}
     intent = sdk.v1.payment_intents.create(
         {
-            "amount": AMOUNT, "currency": "jpy", "payment_method_types": ["customer_balance"], "confirm": True,
+            "amount": AMOUNT, "currency": "jpy", "allowed_payment_method_types": ["customer_balance"], "confirm": True,
             "payment_method_data": {"type": "customer_balance"}, "payment_method_options": funding,
             "customer": sdk.v1.customers.create({}).id,
         }
@@ -211,7 +211,7 @@ def test_the_page_for_bank_transfers_is_told_where_to_send_money(sdk: Any) -> No
 
 @pytest.mark.parametrize("types", [None, ["link", "card"]])
 def test_the_payment_element_beside_an_email_pays(sdk: Any, page: Page, shop: str, types: list[str] | None) -> None:  # noqa: F811
-    how = {"payment_method_types": types} if types else {"automatic_payment_methods": {"enabled": True}}
+    how = {"allowed_payment_method_types": types} if types else {"automatic_payment_methods": {"enabled": True}}
     intent = sdk.v1.payment_intents.create({"amount": 1_400, "currency": "usd", **how})
     page.evaluate(
         """(clientSecret) => {

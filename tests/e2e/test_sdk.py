@@ -203,7 +203,7 @@ def test_customers_and_charges_are_searched(sdk: Any) -> None:
 @pytest.mark.parametrize("version", ["2022-11-15", "2025-09-30.clover"])
 def test_older_versions(running: Running, version: str) -> None:
     sdk = running.client(stripe_version=version)
-    parameters = {**USD, "payment_method_types": ["card"], "payment_method": "pm_card_visa", "confirm": True}
+    parameters = {**USD, "allowed_payment_method_types": ["card"], "payment_method": "pm_card_visa", "confirm": True}
     intent = sdk.v1.payment_intents.create(parameters)
     assert intent.status == "succeeded"
     assert intent.last_response is not None

@@ -25,7 +25,7 @@ def shown(client: Any, type_: str, buyer: str = "fill_never@example.com", **more
     data = {"type": type_, type_: DATA.get(type_, {}), "billing_details": {"name": "Jenny Rosen", "email": buyer}}
     return client.v1.payment_intents.create(
         {
-            "amount": 2_000, "currency": currency_of(type_), "payment_method_types": [type_],
+            "amount": 2_000, "currency": currency_of(type_), "allowed_payment_method_types": [type_],
             "payment_method_data": data, "payment_method_options": {type_: OPTIONS.get(type_, {})}, "confirm": True,
             **more,
         }
@@ -162,7 +162,7 @@ def test_cashapp_can_be_held_and_captured_later(running: Running) -> None:
 
 def test_a_buyer_who_turns_to_a_card_pays_once(running: Running) -> None:
     client = running.client()
-    intent = shown(client, "boleto", payment_method_types=["boleto", "card"])
+    intent = shown(client, "boleto", allowed_payment_method_types=["boleto", "card"])
     page = page_of(intent)
     paid = client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     assert (paid.status, paid.amount_received) == ("succeeded", 2_000)
@@ -174,7 +174,7 @@ def test_a_buyer_who_turns_to_a_card_pays_once(running: Running) -> None:
 
 def test_a_card_does_not_take_the_place_of_what_was_just_paid(running: Running) -> None:
     client = running.client()
-    intent = shown(client, "boleto", payment_method_types=["boleto", "card"])
+    intent = shown(client, "boleto", allowed_payment_method_types=["boleto", "card"])
     httpx.post(f"{page_of(intent)}/result", data={"result": "pay"})
     with pytest.raises(stripe.InvalidRequestError) as caught:
         client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
@@ -199,7 +199,9 @@ def test_what_can_be_paid_at_any_moment_is_withdrawn_before_its_amount_changes(r
 
 def test_a_browser_may_ask_for_a_voucher(running: Running) -> None:
     client, browser = running.client(), running.client(api_key=PUBLISHABLE)
-    intent = client.v1.payment_intents.create({"amount": 2_000, "currency": "mxn", "payment_method_types": ["oxxo"]})
+    intent = client.v1.payment_intents.create(
+        {"amount": 2_000, "currency": "mxn", "allowed_payment_method_types": ["oxxo"]}
+    )
     data = {"type": "oxxo", "billing_details": {"name": "J", "email": "succeed_immediately@example.com"}}
     asked = browser.v1.payment_intents.confirm(
         intent.id, {"client_secret": intent.client_secret, "payment_method_data": data}

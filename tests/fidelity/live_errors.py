@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 UNEXPECTED = "payment_intent_unexpected_state"
-B0 = "amount=2000&currency=usd"
+AMOUNT = "amount=2000&currency=usd"
+B0 = f"{AMOUNT}&allowed_payment_method_types[0]=card"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ HELD = (
     "https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
 )
 RETURN_URL = (
-    "A `return_url` must be specified because this Payment Intent is configured to automatically accept the payment "
-    "methods enabled in the Dashboard, some of which may require a full page redirect to succeed. If you do not want "
+    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these "
+    "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want "
     "to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
     "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
 )
@@ -58,6 +59,10 @@ END_OF_LIFE = (
     "do here: https://docs.stripe.com/payments/payment-methods/integration-options. If you need to continue to use "
     "Card Tokens on the Customers and Charges API, enable this functionality in your API policies settings: "
     "https://dashboard.stripe.com/settings/developers/api-policies"
+)
+NO_TYPES = (
+    "The `payment_method_types` parameter is no longer supported in this API version. Leave it out to use dynamic "
+    "payment methods, or use `allowed_payment_method_types` or `excluded_payment_method_types`."
 )
 MISSING = "You cannot confirm this PaymentIntent because it's missing a payment method. "
 CAPTURABLE = "Only a PaymentIntent with one of the following statuses may be captured: requires_capture."
@@ -127,8 +132,16 @@ INTENTS = [
     Case("rec", f"POST {PI}/{{intent}}/confirm?payment_method={{method}}", 400, "parameter_missing", "source",
          "The `payment_method` parameter supplied {method} belongs to the Customer {customer}. Please include the "
          "Customer in the `customer` parameter on the PaymentIntent.", WITH),
-    Case("msg", f"POST {PI}?{B0}&confirm=true&payment_method=pm_card_visa&automatic_payment_methods[enabled]=true", 400,
-         None, "return_url", RETURN_URL),
+    Case("rec", f"POST {PI}?{AMOUNT}&confirm=true&payment_method=pm_card_visa", 400, None, None, RETURN_URL,
+         version="2023-08-16"),
+    Case("rec", f"POST {PI}?{AMOUNT}&confirm=true", 400, None, None, RETURN_URL, version="2023-08-16"),
+    Case("docs", f"POST {PI}?{AMOUNT}&allowed_payment_method_types[]=card&automatic_payment_methods[enabled]=true", 400,
+         "parameters_exclusive", "allowed_payment_method_types", "You may only specify one of these parameters: "
+         "allowed_payment_method_types, automatic_payment_methods."),
+    Case("docs", f"POST {PI}?{AMOUNT}&payment_method_types[]=card", 400, "payment_method_types_no_longer_supported",
+         "payment_method_types", NO_TYPES),
+    Case("rec", f"POST {PI}?{AMOUNT}&payment_method_configuration=pmc_nope", 400, GONE, "payment_method_configuration",
+         "No such payment_method_configuration: 'pmc_nope'"),
     Case("rec", f"POST {PI}/{{held}}/capture?amount_to_capture=2001", 400, "amount_too_large", None,
          "The payment could not be captured because the requested capture amount is greater than the amount you can "
          "capture for this charge.", WITH),
@@ -216,7 +229,8 @@ METHODS = [
     Case("rec", "POST /v1/payment_methods/{loose}/detach", 400, None, None,
          "The payment method you provided is not attached to a customer so detachment is impossible."),
     Case("rec", f"POST {PI}?{B0}&confirm=x", 400, None, "confirm", "Invalid boolean: 'x'"),
-    Case("rec", f"POST {PI}?{B0}&payment_method_types=card", 400, None, "payment_method_types", "Invalid array"),
+    Case("rec", f"POST {PI}?{AMOUNT}&payment_method_types=card", 400, None, "payment_method_types", "Invalid array",
+         version="2026-08-26.dahlia"),
 ]  # fmt: skip
 
 CASES = [*PATHS, *LISTS, *INTENTS, *REFUNDS, *CHARGES, *METHODS]

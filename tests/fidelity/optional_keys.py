@@ -18,6 +18,7 @@ OBJECTS = {
     "PaymentIntentAmountDetailsLineItem": "PaymentIntentAmountDetailsLineItems",
     "WebhookEndpoint": "WebhookEndpoints", "EventBase": "Events", "CashBalance": "CashBalances",
     "Dispute": "Disputes", "SetupIntent": "SetupIntents", "SetupAttempt": "SetupAttempts",
+    "PaymentMethodConfiguration": "PaymentMethodConfigurations",
     "CustomerCashBalanceTransaction": "CustomerCashBalanceTransactions", "FundingInstructions": "FundingInstructions",
 }  # fmt: skip
 

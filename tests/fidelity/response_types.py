@@ -23,7 +23,7 @@ CLASSES: dict[str, type] = {
     "event": stripe.Event, "mandate": stripe.Mandate, "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,
-    "webhook_endpoint": stripe.WebhookEndpoint,
+    "webhook_endpoint": stripe.WebhookEndpoint, "payment_method_configuration": stripe.PaymentMethodConfiguration,
     "setup_intent": stripe.SetupIntent, "setup_attempt": stripe.SetupAttempt,
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ LISTS = {
     "payment_intents.list": "PaymentIntentListParams",
     "payment_intents.list_amount_details_line_items": "PaymentIntentListAmountDetailsLineItemsParams",
     "payment_intents.search": "PaymentIntentSearchParams",
+    "payment_method_configurations.list": "PaymentMethodConfigurationListParams",
     "payment_methods.list": "PaymentMethodListParams",
     "refunds.list": "RefundListParams",
     "webhook_endpoints.list": "WebhookEndpointListParams",

@@ -44,7 +44,13 @@ class Traffic:
 
 
 def _pay(client: Any, number: int) -> str:
-    given = {"amount": 2_000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+    given = {
+        "amount": 2_000,
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "confirm": True,
+        "allowed_payment_method_types": ["card"],
+    }
     if number % 3 == 0:
         given["capture_method"] = "manual"
     intents = client.v1.payment_intents

@@ -282,7 +282,13 @@ async def full_house(api: Api) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio
 
 
 async def pay(http: httpx.AsyncClient, key: str) -> httpx.Response:
-    form = {"amount": "1099", "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
+    form = {
+        "amount": "1099",
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "confirm": "true",
+        "allowed_payment_method_types[]": "card",
+    }
     return await http.post("/v1/payment_intents", data=form, headers={"Idempotency-Key": key})
 
 

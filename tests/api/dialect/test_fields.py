@@ -93,7 +93,7 @@ async def test_risk_is_assessed_of_cards(api: Api) -> None:
     api.engine.gateway.answers = [Approved(authorization="a", risk_level="elevated", risk_score=68)]
     outcome = (await api.create(PAID))["latest_charge"]["outcome"]
     assert (outcome["risk_level"], outcome["risk_score"]) == ("elevated", 68)
-    form = "amount=2000&currency=usd&payment_method_types[]=link&payment_method_data[type]=link&confirm=true"
+    form = "amount=2000&currency=usd&allowed_payment_method_types[]=link&payment_method_data[type]=link&confirm=true"
     outcome = (await made(api, INTENTS, form, "expand[]=latest_charge"))["latest_charge"]["outcome"]
     assert outcome["risk_level"] == "not_assessed"
     assert "risk_score" not in outcome

@@ -96,10 +96,10 @@ async def test_a_request_that_died_is_taken_over_with_the_same_effect(api: Api) 
     decoded = {"amount": "1099", "currency": "usd"}
     print_ = fingerprint("POST", PATH, decoded)
     await idempotency.claim(api.database, api.scope, "k", print_, "req_dead", "seed", api.clock.now, PATH)
-    busy = await api.post(PATH, OK, Idempotency_Key="k")
+    busy = await api.request("POST", PATH, OK, Idempotency_Key="k")
     assert busy.status_code == 409
     api.clock.now += LOCK_SECONDS + 1
-    first = (await api.post(PATH, OK, Idempotency_Key="k")).json()
+    first = (await api.request("POST", PATH, OK, Idempotency_Key="k")).json()
     from api.dialect.minting import Mint
 
     assert first["id"] == Mint("seed").payment_intent

@@ -149,7 +149,7 @@ async def test_what_a_buyer_says_of_a_payment(api: Api, create: str, said: str, 
 async def test_what_a_buyer_may_choose_unless_the_merchant_has(api: Api) -> None:
     transfer = "payment_method_options[customer_balance][bank_transfer]"
     customer = (await api.post("/v1/customers")).json()["id"]
-    types = f"customer={customer}&payment_method_types[]=customer_balance"
+    types = f"customer={customer}&allowed_payment_method_types[]=customer_balance"
     funding = "payment_method_options[customer_balance][funding_type]=bank_transfer"
     decided = await api.create(f"{types}&{funding}&{transfer}[type]=us_bank_transfer")
     data = f"payment_method_data[type]=customer_balance&{funding}"
@@ -203,7 +203,7 @@ LINKED = (
 async def test_only_a_server_says_that_an_account_is_linked(api: Api) -> None:
     data = f"payment_method_data{LINKED.format('payment_method_data')}"
     name = "us_bank_account][financial_connections_account]"
-    intent = await api.create("payment_method_types[]=us_bank_account")
+    intent = await api.create("allowed_payment_method_types[]=us_bank_account")
     error = await refused_for_a_browser(api, intent, data)
     assert (error["code"], error["param"]) == ("secret_key_required", f"payment_method_data[{name}")
     token = error_of(await api.post("/v1/confirmation_tokens", data, key=api.publishable))

@@ -14,7 +14,7 @@ from tests.api.conftest import Api, error_of
 INTENTS = "/v1/payment_intents"
 REFUNDS = "/v1/refunds"
 TRANSFER = (
-    "payment_method_types[]=customer_balance&payment_method_options[customer_balance][funding_type]=bank_transfer"
+    "allowed_payment_method_types[]=customer_balance&payment_method_options[customer_balance][funding_type]=bank_transfer"
     "&payment_method_options[customer_balance][bank_transfer][type]=us_bank_transfer"
 )
 
@@ -225,7 +225,9 @@ async def fresh(api: Api, customer: str, form: str = TRANSFER) -> dict[str, Any]
 
 
 @pytest.mark.parametrize("mode", ["automatic", "manual"])
-@pytest.mark.parametrize("form", [TRANSFER, "payment_method_types[]=card&payment_method_types[]=customer_balance"])
+@pytest.mark.parametrize(
+    "form", [TRANSFER, "allowed_payment_method_types[]=card&allowed_payment_method_types[]=customer_balance"]
+)
 async def test_what_there_is_pays_what_nobody_has_confirmed(api: Api, mode: str, form: str) -> None:
     customer = await customer_of(api, f"cash_balance[settings][reconciliation_mode]={mode}")
     await fund(api, customer, 2_300)
@@ -267,9 +269,9 @@ async def test_a_part_is_applied_and_the_rest_awaited(api: Api) -> None:
         (TRANSFER, "amount=2001", None, None),
         (TRANSFER, "amount=500&currency=eur", None, None),
         (TRANSFER, "amount=0", "parameter_invalid_integer", "amount"),
-        ("payment_method_types[]=card", "", "payment_intent_unexpected_state", None),
+        ("allowed_payment_method_types[]=card", "", "payment_intent_unexpected_state", None),
         (
-            "payment_method_types[]=customer_balance",
+            "allowed_payment_method_types[]=customer_balance",
             "amount=500",
             "parameter_missing",
             "payment_method_options[customer_balance][funding_type]",

@@ -98,8 +98,9 @@ async def test_a_mandate_that_does_not_fit_is_refused(api: Api, mandate: str) ->
     assert (await api.get("/v1/mandates/mandate_none")).status_code == 404
 
 
-BACS = ("amount=2000&currency=gbp&payment_method_types[]=bacs_debit&payment_method_data[type]=bacs_debit&confirm=true"
-        "&payment_method_data[bacs_debit][account_number]=33333335&payment_method_data[bacs_debit][sort_code]=108800"
+BACS = ("amount=2000&currency=gbp&allowed_payment_method_types[]=bacs_debit&payment_method_data[type]=bacs_debit"
+        "&confirm=true&payment_method_data[bacs_debit][account_number]=33333335"
+        "&payment_method_data[bacs_debit][sort_code]=108800"
         "&payment_method_data[billing_details][name]=Jenny&payment_method_data[billing_details][email]=a@example.com"
         "&payment_method_data[billing_details][address][line1]=1 High Street&expand[]=latest_charge")  # fmt: skip
 

@@ -134,7 +134,7 @@ async def test_an_intent_is_never_its_own(api: Api, turn: Turn) -> None:
 async def test_while_the_first_is_processing_however_long_that_takes(api: Api, turn: Turn) -> None:
     await turn("refuse")
     api.engine.gateway.answers.append(Accepted(reference="ref_1"))
-    debit = ("payment_method_types[]=us_bank_account&payment_method=pm_usBankAccount_success&confirm=true&"
+    debit = ("allowed_payment_method_types[]=us_bank_account&payment_method=pm_usBankAccount_success&confirm=true&"
              "mandate_data[customer_acceptance][type]=offline")  # fmt: skip
     first = await api.create(debit)
     assert first["status"] == "processing"

@@ -72,7 +72,7 @@ async def test_nobody_pays_for_a_customer_who_is_gone(api: Api) -> None:
     loose = await an_intent(api, f"customer={customer}&payment_method={await a_card(api)}")
     fresh = await an_intent(api, f"customer={customer}")
     transfer = await an_intent(api, f"customer={customer}&{TRANSFER}&payment_method_data[type]=customer_balance")
-    applied = await an_intent(api, f"customer={customer}&payment_method_types[]=customer_balance")
+    applied = await an_intent(api, f"customer={customer}&allowed_payment_method_types[]=customer_balance")
     assert (await api.request("DELETE", f"/v1/customers/{customer}")).status_code == 200
     gone = f"No such customer: '{customer}'"
     before = (await api.get(METHODS, "limit=100")).json()

@@ -9,6 +9,7 @@ from domain.identifiers import charge_id
 from domain.machine.announcements import announcements
 from domain.machine.decisions import ATTEMPTS_MAX
 from domain.machine.transitions import carried_out
+from domain.methods import refusing
 from domain.model.charges import CAPTURE_WINDOW_SECONDS, CAPTURE_WINDOW_VISA_MERCHANT_INITIATED_SECONDS, DAY_SECONDS
 from domain.model.commands import AuthenticationResult, Confirm, Update
 from domain.model.events import PaymentMethodConsumed
@@ -258,7 +259,7 @@ class TestRefused:
 
     def test_without_a_way_back_where_methods_may_redirect(self) -> None:
         automatic = confirmable(automatic_payment_methods={"enabled": True, "allow_redirects": "always"})
-        assert refused(automatic, Confirm()).param == "return_url"
+        assert refused(automatic, Confirm()) == refusing.return_url_required()
         never = confirmable(automatic_payment_methods={"enabled": True, "allow_redirects": "never"})
         assert decided(never, Confirm()).effect is not None
 

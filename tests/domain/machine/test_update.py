@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.machine.decisions import decide
+from domain.methods import refusing
 from domain.model.attributes import ALWAYS_UPDATABLE, ATTRIBUTES, OPEN_TO_CHANGE
 from domain.model.commands import Confirm, Update
 from domain.model.statuses import Status
@@ -63,7 +64,7 @@ def test_each_command_is_a_version() -> None:
 def test_a_signal_typed_by_hand_cannot_stop_the_workflow(name: str, value: Any) -> None:
     decision = decide(make_intent(), Update(changes={name: value}), NOW)
     if isinstance(decision, Refusal):
-        assert decision.param == name
+        assert decision.param == name or decision == refusing.no_type_fits()
     else:
         for intent in (make_intent(), confirmable()):
             if not isinstance(decide(intent, Update(changes={name: value}), NOW), Refusal):

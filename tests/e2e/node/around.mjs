@@ -6,7 +6,7 @@ const [url, key] = process.argv.slice(2);
 const { protocol, hostname, port } = new URL(url);
 const stripe = new Stripe(key, { protocol: protocol.replace(":", ""), host: hostname, port });
 const paid = await stripe.paymentIntents.create({
-  amount: 1099, currency: "usd", confirm: true, payment_method: "pm_card_visa", payment_method_types: ["card"],
+  amount: 1099, currency: "usd", confirm: true, payment_method: "pm_card_visa", allowed_payment_method_types: ["card"],
 });
 const resources = [];
 

@@ -10,6 +10,7 @@ const stripe = new Stripe(key, {
 });
 const intents = stripe.paymentIntents;
 const run = `node-${process.pid}-${Date.now()}`;
+const nobody_goes_away = { automatic_payment_methods: { enabled: true, allow_redirects: "never" } };
 const usd = { amount: 1099, currency: "usd", metadata: { run } };
 
 const created = await intents.create(usd);
@@ -23,7 +24,7 @@ assert.equal(paid.status, "succeeded");
 assert.equal(paid.latest_charge.payment_method_details.card.last4, "4242");
 
 const held = await intents.create({
-  ...usd, capture_method: "manual", confirm: true, payment_method: "pm_card_visa",
+  ...usd, ...nobody_goes_away, capture_method: "manual", confirm: true, payment_method: "pm_card_visa",
   payment_method_options: { card: { request_incremental_authorization: "if_available" } },
   amount_details: { line_items: [{ product_name: "Book", quantity: 1, unit_cost: 1099 }] },
 });
@@ -37,7 +38,8 @@ const dropped = await intents.create(usd);
 const canceled = await intents.cancel(dropped.id, { cancellation_reason: "abandoned" });
 assert.equal(canceled.cancellation_reason, "abandoned");
 
-await assert.rejects(intents.create({ ...usd, payment_method: "pm_card_visa_chargeDeclined", confirm: true }), (error) => {
+const declined = { ...usd, ...nobody_goes_away, payment_method: "pm_card_visa_chargeDeclined", confirm: true };
+await assert.rejects(intents.create(declined), (error) => {
   assert.equal(error.type, "StripeCardError");
   assert.equal(error.raw.decline_code ?? error.decline_code, "generic_decline");
   assert.equal(error.payment_intent.status, "requires_payment_method");

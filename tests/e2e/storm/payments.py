@@ -84,7 +84,7 @@ def debited(order: Order, amount: int) -> None:
     data = {"type": "sepa_debit", "sepa_debit": {"iban": IBANS[method]}, "billing_details": BUYER}
     order.expect("settle" if method == "debit" else "return")
     order.create(
-        amount, method, currency="eur", payment_method_types=["sepa_debit"], payment_method_data=data,
+        amount, method, currency="eur", allowed_payment_method_types=["sepa_debit"], payment_method_data=data,
         mandate_data={"customer_acceptance": {"type": "offline"}},
     )  # fmt: skip
 
@@ -92,14 +92,14 @@ def debited(order: Order, amount: int) -> None:
 def by_voucher(order: Order, amount: int) -> None:
     data = {"type": "oxxo", "billing_details": BUYER}
     order.expect("settle")
-    order.create(amount, "voucher", currency="mxn", payment_method_types=["oxxo"], payment_method_data=data)
+    order.create(amount, "voucher", currency="mxn", allowed_payment_method_types=["oxxo"], payment_method_data=data)
 
 
 def by_transfer(order: Order, amount: int) -> None:
     made = order.ask("customer", lambda client, options: client.v1.customers.create({"email": BUYER["email"]}, options))
     customer = str(made.result["id"])
     order.create(
-        amount, "transfer", customer=customer, payment_method_types=["customer_balance"],
+        amount, "transfer", customer=customer, allowed_payment_method_types=["customer_balance"],
         payment_method_data={"type": "customer_balance"}, payment_method_options=TRANSFER,
     )  # fmt: skip
     order.settled()

@@ -39,7 +39,9 @@ def prepare(order: Order, where: str) -> None:
             order.settled()
         case "voucher":
             never = {"type": "oxxo", "billing_details": {"name": "Jenny", "email": "fill_never@example.com"}}
-            order.create(AMOUNT, "voucher", currency="mxn", payment_method_types=["oxxo"], payment_method_data=never)
+            order.create(
+                AMOUNT, "voucher", currency="mxn", allowed_payment_method_types=["oxxo"], payment_method_data=never
+            )
             order.settled()
         case "taken":
             order.create(AMOUNT, "ok")

@@ -6,6 +6,7 @@ type Json = Record<string, any>;
 
 const STORED = "perdure-key";
 const POLL_MS = 2_000;
+const VERSION = "2026-10-28.endive";
 const SVG = "http://www.w3.org/2000/svg";
 
 const at = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -112,7 +113,8 @@ class Dashboard {
   }
 
   private async ask(path: string, form?: Parameters<typeof encode>[0]): Promise<Json> {
-    const headers = { Authorization: `Bearer ${this.key}` };
+    // Whatever the account's own version is: this page reads the one it was written for.
+    const headers = { Authorization: `Bearer ${this.key}`, "Stripe-Version": VERSION };
     // Without credentials, or the browser itself would ask for a password when the key opens nothing.
     const how = { headers, credentials: "omit" as const };
     const response = await fetch(path, form ? { ...how, method: "POST", body: encode(form) } : how);

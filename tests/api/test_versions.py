@@ -11,6 +11,7 @@ from records.accounts import VersionUnknown, set_version
 from records.scope import Created, Cursor
 from rendering.event import in_version
 from rendering.related import of_event
+from settings import ROOT
 from tests.api.conftest import Api
 
 PATH = "/v1/payment_intents"
@@ -182,3 +183,7 @@ async def test_an_endpoint_may_ask_in_the_words_of_its_version(api: Api) -> None
     form = "url=https://a.example/hook&api_version=2020-03-02&enabled_events[]="
     made = (await api.post("/v1/webhook_endpoints", f"{form}payment_method.card_automatically_updated")).json()
     assert made["enabled_events"] == ["payment_method.automatically_updated"]
+
+
+def test_the_dashboard_asks_in_the_newest() -> None:
+    assert f'const VERSION = "{LATEST}";' in (ROOT / "browser" / "src" / "dashboard.ts").read_text()

@@ -13,8 +13,8 @@ def _cards(given: Given) -> Given:
 
 CHANGE = Change(
     since="2023-08-16",
-    title="A PaymentIntent for which no types are named takes those of the account's configuration; before, cards only",
+    title="A PaymentIntent or SetupIntent without named types takes what its account offers; before, cards",
     source="https://docs.stripe.com/changelog/2023-08-16/automatic-payment-methods",
     known_from="changelog, recording",
-    takes={"payment_intents.create": _cards},
+    takes={"payment_intents.create": _cards, "setup_intents.create": _cards},
 )

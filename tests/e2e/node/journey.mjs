@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 const [url, key, name, apiVersion] = process.argv.slice(2);
 const { default: Stripe } = await import(name);
 const { protocol, hostname, port } = new URL(url);
-const stripe = new Stripe(key, {
-  protocol: protocol.replace(":", ""), host: hostname, port, ...(apiVersion ? { apiVersion } : {}),
-});
+const pinned = apiVersion ? { apiVersion } : {};
+const where = { protocol: protocol.replace(":", ""), host: hostname, port };
+// Years ago, another server was told of in another way.
+const stripe = name === "stripe-7" ? new Stripe(key, pinned) : new Stripe(key, { ...where, ...pinned });
+if (name === "stripe-7") stripe.setHost(where.host, where.port, where.protocol);
 const intents = stripe.paymentIntents;
 const usd = { amount: 1099, currency: "usd" };
 const card = { payment_method: "pm_card_visa", return_url: "https://shop.example" };

@@ -90,10 +90,14 @@ versions: .venv/development  ## docs/VERSIONS.md, from the changes of Stripe's A
 histories: .venv/development  ## record tests/replay/histories afresh (only when a scenario is added)
 	@RECORD_HISTORIES=1 $(BIN)/python -m pytest tests/workflows -k records_history
 
-lock: .venv/development  ## requirements*.txt from requirements*.in, pinned and hashed
-	@for name in requirements requirements-server requirements-dev requirements-old-sdk; do \
-	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host \
-	    --no-emit-find-links --no-header -o $$name.txt $$name.in; done
+PIN = $(BIN)/python -m tests.architecture.dependencies $(1) | $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header $(3) -o $(2) -
+
+lock: .venv/development  ## requirements*.txt from pyproject.toml, pinned and hashed
+	@$(call PIN,server local,requirements.txt,)
+	@$(call PIN,server,requirements-server.txt,-c requirements.txt)
+	@$(call PIN,test dev,requirements-dev.txt,-c requirements.txt)
+	@$(call PIN,old-sdk,requirements-old-sdk.txt,)
 
 clean:  ## remove .venv and caches; data in .perdure stays
 	@rm -rf $(NODE)/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

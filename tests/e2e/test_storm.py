@@ -120,6 +120,34 @@ def test_what_does_not_show_the_payment_is_refused_while_an_outcome_is_unknown()
     assert not Search([replace(refused, code="other")], CAPTURED, interrupted=True).explained(CAPTURED)
 
 
+def test_a_clock_that_does_not_move_any_more_may_have_been_moved_by_the_first_try() -> None:
+    expired = [deed("update", 0, 9, notes=("a",)), deed("expire", 0, 9, 400)]
+    last = replace(CANCELED, notes=frozenset({"a"}))
+    assert Search(expired, last, interrupted=True).explained(HELD)
+    assert Search(expired, last).explained(HELD)
+
+
+def test_a_cancellation_is_refused_while_it_is_not_known_whether_a_refund_was_made() -> None:
+    part = replace(HELD, captured=300)
+    refund = deed("refund", 0, 9, amount=100)
+    refused = replace(
+        deed("cancel", 5, 8, 400, snapshot("requires_capture", 300)), code="payment_intent_unexpected_state"
+    )
+    last = replace(part, refunded=100)
+    assert Search([refund, refused], last, interrupted=True).explained(part)
+    assert not Search([refund, refused], last).explained(part)
+    assert not Search([refund, replace(refused, began=10, ended=11)], last, interrupted=True).explained(part)
+
+
+def test_money_may_come_before_a_cancellation_that_is_under_way() -> None:
+    voucher = replace(READY, method="voucher", status="requires_action", manual=False)
+    paid = replace(voucher, status="succeeded", held=1_000, captured=1_000)
+    cancel = deed("cancel", 0, 5, 200, snapshot("processing"))
+    settle = replace(deed("settle", 1, None), result=WITNESSED)
+    assert Search([cancel, settle], paid).explained(voucher)
+    assert not Search([replace(cancel, shown=snapshot("canceled")), settle], paid).explained(voucher)
+
+
 @pytest.mark.parametrize("name", UNEXPLAINED)
 def test_what_cannot_be_is_not_explained(name: str) -> None:
     first, deeds, last = UNEXPLAINED[name]
@@ -244,3 +272,16 @@ def test_a_planted_fault_is_found(name: str) -> None:
     all_ = books()
     plant(all_)
     assert found(all_)[kind] >= 1
+
+
+def test_a_payment_that_waits_for_its_merchant_needs_no_workflow() -> None:
+    waiting = books()
+    waiting.workflows.clear()
+    waiting.intents["pi_1"]["status"] = "requires_confirmation"
+    assert found(waiting)["lost"] == found(_waiting())["lost"]
+
+
+def _waiting() -> Books:
+    waiting = books()
+    waiting.intents["pi_1"]["status"] = "requires_confirmation"
+    return waiting

@@ -171,9 +171,10 @@ def verdicts(deed: Deed) -> tuple[str, ...]:
     if _may_be_nothing(deed):
         return (DONE, REFUSED, DECLINED)
     if deed.status == 200:
-        # What was `processing` when it was answered may have been declined since.
+        # What was `processing` when it was answered may have been declined since; and money may have come before a
+        # cancellation reached the gateway.
         later = (deed.shown or {}).get("status") == "processing"
-        return (DONE, DECLINED) if later else (DONE,)
+        return (DONE, REFUSED if deed.name == "cancel" else DECLINED) if later else (DONE,)
     return (DECLINED, REFUSED) if deed.status == 402 else (REFUSED,)
 
 
@@ -213,10 +214,28 @@ class Search:
         return self._walk(first, remaining, frozenset(), set())
 
     def _busy(self, deed: Deed) -> bool:
-        """Refused while something else was under way, which is right in every state. Refunds do not show the intent."""
+        """Refused while something else was under way, which is right in every state. Refunds do not show the intent.
+
+        A clock that does not move any more may have been moved by the first try, so that is none of these.
+        """
+        if deed.status != 400 or deed.name == "expire":
+            return False
         if deed.shown is None:
-            return self.interrupted and deed.status == 400 and deed.code in (UNEXPECTED, None)
-        return deed.status == 400 and deed.shown["status"] == "processing"
+            return self.interrupted and deed.code in (UNEXPECTED, None)
+        if deed.shown["status"] == "processing":
+            return True
+        # Where it is not known whether money went back, what is left to let go of is not known either.
+        return (
+            self.interrupted and deed.name == "cancel" and any(self._at_once(deed, refund) for refund in self._refunds)
+        )
+
+    @property
+    def _refunds(self) -> list[Deed]:
+        return [deed for deed in self.deeds if deed.name == "refund"]
+
+    @staticmethod
+    def _at_once(one: Deed, other: Deed) -> bool:
+        return (one.ended is None or other.began <= one.ended) and (other.ended is None or one.began <= other.ended)
 
     def _walk(self, now: Payment, remaining: frozenset[int], owed: frozenset[int], seen: set[Any]) -> bool:
         """`owed` are acknowledged deeds whose snapshot no state has shown yet."""

@@ -17,7 +17,8 @@ INTENT: dict[str, Any] = {
     "status": "canceled",
 }  # fmt: skip
 CHARGE: dict[str, Any] = {
-    "id": "ch_1", "object": "charge", "failure_code": "payment_method_customer_decline",
+    "id": "ch_1", "object": "charge", "amount_captured": 0, "amount_refunded": 0, "captured": False,
+    "failure_code": "payment_method_customer_decline",
     "payment_method_details": {"type": "klarna", "klarna": {}}, "source": None, "statement_descriptor": None,
     "status": "failed",
 }  # fmt: skip

@@ -111,6 +111,7 @@ async def _new_intent(
     call: Call, given: parameters.SetupCreateParameters, collected: Collected
 ) -> tuple[SetupIntent, PaymentMethod | None, Body]:
     """The intent, the method that is to be written down with it, and what its confirmation says besides."""
+    await method_types.check_configuration(call, given)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
     chosen = await chosen_method(call, given) or collected.chosen
     method, automatic = chosen.method if chosen else None, given.automatic_payment_methods
@@ -178,6 +179,7 @@ async def update(call: Call, given: parameters.SetupUpdateParameters) -> Body:
 
 
 async def _changes_of(call: Call, given: Any) -> Body:
+    await method_types.check_configuration(call, given)
     types = {name: value and list(value) for name, value in method_types.named(given).items()}
     changes = given.given(*CHANGED) | types
     if changes.get("customer"):

@@ -93,6 +93,17 @@ def _exclusive(*names: str) -> StripeError:
     return invalid_request(text, code="parameters_exclusive", param=first)
 
 
+async def check_configuration(call: Call, given: Any) -> None:
+    """Whether a configuration that is named, if any is, can be gone by.
+
+    Raises:
+        StripeError: nobody has it here, or it is not active.
+    """
+    id_ = getattr(given, CONFIGURATION, None)
+    if id_ is not None:
+        await _configuration(call, id_)
+
+
 async def _configuration(call: Call, id_: str | None) -> Configuration:
     """The configuration that was named, or the account's own."""
     services = call.services

@@ -36,7 +36,6 @@ class Performer:
     """Asks the gateway, and the keeper of the cash balances."""
 
     def __init__(self, gateway: Gateway, balances: CashBalances) -> None:
-        """Inject the ports."""
         self._gateway = gateway
         self._balances = balances
 

@@ -27,9 +27,7 @@ E_contra = TypeVar("E_contra", contravariant=True)
 class Performs(Protocol[E_contra]):
     """Whoever carries effects out."""
 
-    async def perform(self, effect: E_contra) -> Outcome:
-        """Do it."""
-        ...
+    async def perform(self, effect: E_contra) -> Outcome: ...
 
     async def recall(self, effect: E_contra) -> Outcome | None:
         """What became of it, by its key; None if it never arrived."""

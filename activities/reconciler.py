@@ -76,9 +76,7 @@ class Records(Protocol):
 class Book(Protocol):
     """Book four: the gateway's own. See gateways/book.py."""
 
-    async def whole(self) -> GatewayBook:
-        """All of it."""
-        ...
+    async def whole(self) -> GatewayBook: ...
 
     async def of(self, charges: Iterable[str]) -> GatewayBook:
         """What it has of these charges."""

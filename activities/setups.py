@@ -25,7 +25,6 @@ class SetsUp:
         self._gateway = gateway
 
     async def perform(self, effect: SetUp) -> Outcome:
-        """Do it."""
         return await self._gateway.perform(effect)
 
     async def recall(self, effect: SetUp) -> Outcome | None:

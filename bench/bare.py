@@ -89,7 +89,6 @@ class Bare:
 
     @workflow.query
     def payment_intent(self) -> Intent:
-        """As it is now."""
         return self._intent
 
 

@@ -201,7 +201,6 @@ class Explained(Executable, ClauseElement):
     inherit_cache = False
 
     def __init__(self, statement: Any) -> None:
-        """Wrap it."""
         self.statement = statement
 
 

@@ -117,7 +117,6 @@ class Balancer:
     server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "Balancer":
-        """Listen."""
         self.server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
         return self

@@ -72,13 +72,11 @@ class Client:
         return dict(answer)
 
     async def get(self, path: str, **query: object) -> dict[str, Any]:
-        """Read."""
         async with self._http.get(path, params={name: str(value) for name, value in query.items()}) as response:
             response.raise_for_status()
             return dict(await response.json())
 
     async def delete(self, path: str) -> None:
-        """Delete."""
         async with self._http.delete(path) as response:
             response.raise_for_status()
 

@@ -41,12 +41,10 @@ class Payouts:
     """On the gateway and the records it is given."""
 
     def __init__(self, gateway: Gateway, refunds: BalanceRefunds) -> None:
-        """Inject the ports."""
         self._gateway = gateway
         self._refunds = refunds
 
     async def waiting(self, after: tuple[int, str], now: int, most: int) -> list[Waiting]:
-        """As recorded."""
         return await self._refunds.waiting(after, now, most)
 
     async def ask(self, refund: ChargeRefund) -> Ended:

@@ -77,7 +77,6 @@ class SimulatorGateway:
         self._references: dict[str, tuple[TokenizedCard, float]] = {}
 
     async def close(self) -> None:
-        """Close the connections."""
         if self._session is not None:
             await self._session.close()
 

@@ -64,7 +64,6 @@ class PostgresOutbox:
     """Reads and writes deliveries."""
 
     def __init__(self, database: Database) -> None:
-        """On `database`."""
         self._database = database
 
     async def waiting(self, limit: int) -> list[Dispatch]:

@@ -23,7 +23,6 @@ class PostgresReports:
     """Keeps them in PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
-        """In `database`."""
         self._database = database
 
     async def keep(self, ended: int, report: dict[str, Any]) -> None:

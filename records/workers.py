@@ -35,7 +35,6 @@ class PostgresWorkers:
     """The workers that have said that they live."""
 
     def __init__(self, database: Database) -> None:
-        """In `database`."""
         self._database = database
 
     async def beat(self, id_: str, build: str) -> None:

@@ -136,7 +136,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
     # What the parser tells.
     def on_message_begin(self) -> None:
-        """A request begins."""
         super().on_message_begin()
         self._received = self._piece
         self._enter(Phase.HEAD)
@@ -165,7 +164,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._received = 0
 
     def on_response_complete(self) -> None:
-        """It is answered."""
         more = bool(self.pipeline)
         super().on_response_complete()
         if self.phase is Phase.WHOLE and not more:

@@ -155,7 +155,6 @@ class Ledger:
         self._db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
 
     def close(self) -> None:
-        """Close the file."""
         self._db.close()
 
     @contextmanager

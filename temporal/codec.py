@@ -33,7 +33,6 @@ class EncryptedPayloads(PayloadCodec):
         self._ciphers = {key.id: AESGCM(key.secret) for key in keys if key != NO_KEY}
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Encrypt."""
         if self._first not in self._ciphers:
             return list(payloads)
         return [self._encrypted(payload) for payload in payloads]

@@ -71,7 +71,6 @@ class CommandRefused(Exception):
     """The domain refused; the intent, of whichever kind was asked, is as `intent` shows."""
 
     def __init__(self, refusal: Refusal, intent: Any) -> None:
-        """Carry the refusal."""
         super().__init__(refusal.message)
         self.refusal, self.intent = refusal, intent
 
@@ -380,7 +379,6 @@ class TemporalEngine(TemporalIntents[PaymentIntent, CommandResult]):
         answer_seconds: float = ANSWER_TIMEOUT_SECONDS,
         clock: Callable[[], int] | None = None,
     ) -> None:
-        """As above."""
         super().__init__(PAYMENT_INTENTS, client, latest, task_queue, answer_seconds, clock)
 
 

@@ -20,13 +20,9 @@ TEMPORAL_TIMEOUT = timedelta(seconds=2)
 class Workers(Protocol):
     """Where it is written down (records/workers.py)."""
 
-    async def beat(self, id_: str, build: str) -> None:
-        """It lives."""
-        ...
+    async def beat(self, id_: str, build: str) -> None: ...
 
-    async def end(self, id_: str) -> None:
-        """It ends."""
-        ...
+    async def end(self, id_: str) -> None: ...
 
 
 class Presence:
@@ -45,6 +41,5 @@ class Presence:
             await asyncio.sleep(self._beat_seconds)
 
     async def end(self) -> None:
-        """Say that it ends."""
         with contextlib.suppress(RecordsUnavailable):
             await self._workers.end(self._client.identity)

@@ -84,7 +84,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         raise AddressRefused(f"{REFUSED}: {path} is a socket of this machine")
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
         await self._inner.sleep(seconds)
 
     async def _resolve(self, host: str, port: int) -> list[str]:

@@ -57,7 +57,6 @@ class HttpSender:
         )
 
     async def close(self) -> None:
-        """Close the connections."""
         await self._pool.aclose()
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:

@@ -88,7 +88,6 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
 
     @workflow.query(name=names.QUERY)
     def payment_intent(self) -> PaymentIntent:
-        """The intent as it is now."""
         return self._intent
 
     @workflow.signal(name=names.PARK)

@@ -74,7 +74,6 @@ class SetupIntentWorkflow(IntentWorkflow[SetupIntent, SetUp, SetupDecision, Setu
 
     @workflow.query(name=names.SETUP_QUERY)
     def setup_intent(self) -> SetupIntent:
-        """The intent as it is now."""
         return self._intent
 
     @workflow.signal(name=names.PARK)

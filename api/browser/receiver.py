@@ -45,7 +45,6 @@ class Receiver:
         self._received: deque[Received] = deque(maxlen=KEPT_MAX)
 
     def mount(self, app: FastAPI) -> None:
-        """Listen."""
         app.router.routes.append(Route(PATH, self.take, methods=["POST"], include_in_schema=False))
 
     async def open(self) -> bool:

@@ -26,12 +26,14 @@ from domain.model.events import (
     DuplicateNoticed,
     Event,
     FundsApplied,
+    HoldEvent,
     IncrementDeclined,
     InstructionsRestored,
     InstructionsWithdrawn,
     IntentCanceled,
     MandateAccepted,
     MandateEnded,
+    MandateEvent,
     MicrodepositsMismatched,
     OutcomeKnown,
     OutcomeUnknown,
@@ -49,7 +51,14 @@ from domain.model.outcomes import (
     MoveFunds,
     Refund,
 )
-from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refund_events import (
+    HoldRefunded,
+    RefundEvent,
+    RefundFailed,
+    RefundProgressed,
+    RefundRequested,
+    RefundSucceeded,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +84,15 @@ FAILED = Announcement("payment_intent.payment_failed", "payment_intent")
 
 
 def _announce(event: Event) -> tuple[Announcement, ...]:
+    if isinstance(event, AttemptEvent):
+        return _announce_attempt(event)
+    if isinstance(event, MandateEvent):
+        return announce_mandate(event)
+    if isinstance(event, RefundEvent | ChargeDisputed):
+        return _announce_way_back(event)
+    if isinstance(event, HoldEvent):
+        return _announce_hold(event)
     match event:
-        case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
-            return _announce_attempt(event)
-        case MandateAccepted() | MandateEnded():
-            return announce_mandate(event)
-        case (
-            ChargeCaptured()
-            | CaptureDeclined()
-            | AuthorizationIncremented()
-            | IncrementDeclined()
-            | AuthorizationReleased()
-            | ReleaseDeclined()
-        ):
-            return _announce_hold(event)
-        case (
-            RefundRequested()
-            | RefundSucceeded()
-            | RefundProgressed()
-            | RefundFailed()
-            | HoldRefunded()
-            | ChargeDisputed()
-        ):
-            return _announce_way_back(event)
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
         case ActionRequired() | VerificationRequested() | PaymentInstructed():
@@ -166,7 +161,7 @@ def _announce_dispute(dispute: Dispute) -> tuple[Announcement, ...]:
 
 
 def _announce_way_back(
-    event: RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | HoldRefunded | ChargeDisputed,
+    event: RefundEvent | ChargeDisputed,
 ) -> tuple[Announcement, ...]:
     # The older name first: both are still sent for the refund of a charge.
     updated = (Announcement("charge.refund.updated", "refund"), Announcement("refund.updated", "refund"))

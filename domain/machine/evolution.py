@@ -61,11 +61,7 @@ from domain.model.payment_intent import (
     terms_to_approve,
 )
 from domain.model.refund_events import (
-    HoldRefunded,
-    RefundFailed,
-    RefundProgressed,
-    RefundRequested,
-    RefundSucceeded,
+    RefundEvent,
     given_back,
 )
 from domain.model.statuses import TERMINAL, Status
@@ -104,40 +100,23 @@ def evolve(state: PaymentIntent, events: Iterable[Event], *, check_table: bool =
 
 
 def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
+    if isinstance(event, MethodEvent):
+        return _change_method(state, event)
+    if isinstance(event, ActionEvent):
+        return _act(state, event)
+    if isinstance(event, AttemptEvent):
+        return _attempt(state, event)
+    if isinstance(event, HoldEvent):
+        return _move_hold(state, event)
+    if isinstance(event, RefundEvent):
+        return replace(state, charge=given_back(held(state), event))
+    if isinstance(event, OutcomeEvent):
+        return _wait(state, event)
     match event:
         case AttributesChanged(changes):
             return _unless_changed(_change(state, changes))
-        case PaymentMethodSelected() | PaymentMethodSaved() | PaymentMethodConsumed():
-            return _change_method(state, event)
-        case (
-            ActionRequired()
-            | Authenticated()
-            | VerificationRequested()
-            | MicrodepositsMismatched()
-            | PaymentInstructed()
-            | InstructionsWithdrawn()
-            | InstructionsRestored()
-            | FundsApplied()
-        ):
-            return _act(state, event)
-        case ChargeSucceeded() | ChargeFailed() | ChargePending() | ChargeWithdrawn() | SettlementAwaited():
-            return _attempt(state, event)
-        case (
-            ChargeCaptured()
-            | CaptureDeclined()
-            | AuthorizationIncremented()
-            | IncrementDeclined()
-            | AuthorizationReleased()
-            | ReleaseDeclined()
-            | ChargeDisputed()
-        ):
-            return _move_hold(state, event)
-        case RefundRequested() | RefundSucceeded() | RefundProgressed() | RefundFailed() | HoldRefunded():
-            return replace(state, charge=given_back(held(state), event))
         case IntentCanceled(reason, at):
             return replace(state, status=_X, canceled_at=at, cancellation_reason=reason, next_action=None)
-        case OutcomeUnknown() | OutcomeKnown():
-            return _wait(state, event)
         case MandateEnded():
             return replace(state, mandate=None, mandate_data=None)
         case MandateAccepted(mandate):

@@ -18,7 +18,7 @@ from domain.model.outcomes import (
     VerificationRequired,
 )
 from domain.model.payment_methods import PaymentMethod
-from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refund_events import RefundEvent
 
 Subject = Literal[
     "payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute", "setup_intent"
@@ -273,8 +273,6 @@ HoldEvent = (
     | ReleaseDeclined | ChargeDisputed
 )  # fmt: skip
 """What becomes of a charge that stands."""
-
-RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | HoldRefunded
 
 MethodEvent = PaymentMethodSelected | PaymentMethodSaved | PaymentMethodConsumed
 """What becomes of the method that is paid with."""

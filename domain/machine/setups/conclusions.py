@@ -17,11 +17,14 @@ from domain.model.events import (
 from domain.model.mandates import Mandate
 from domain.model.next_actions import VERIFY
 from domain.model.outcomes import (
+    Accepted,
     Approved,
     AuthenticationRequired,
     Declined,
+    FundsKnown,
     GeneratedDebit,
     Outcome,
+    PaymentAwaited,
     SetUp,
     VerificationRequired,
 )
@@ -58,7 +61,7 @@ def conclude(state: SetupIntent, effect: SetUp, outcome: Outcome, now: int) -> S
             return SetupConclusion(events=(*known, microdeposits.requested(outcome, now)))
         case Declined():
             return _declined(state, effect, outcome, known)
-        case _:
+        case Accepted() | PaymentAwaited() | FundsKnown():
             raise InvariantViolation(f"{outcome.type} answers no setup")
 
 

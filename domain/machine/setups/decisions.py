@@ -5,7 +5,7 @@ What the gateway's answer means is conclusions.py.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, assert_never
 
 from domain.machine.limits import command_refusal
 from domain.machine.setups import confirming, wording
@@ -15,11 +15,19 @@ from domain.machine.setups.limits import too_much_said
 from domain.machine.setups.table import TABLE
 from domain.methods import microdeposits
 from domain.model.commands import (
+    ApplyCustomerBalance,
     AuthenticationResult,
     Cancel,
+    Capture,
+    CheckSettlement,
     Command,
     Confirm,
     ExpireAction,
+    ExpireAuthorization,
+    IncrementAuthorization,
+    RefundCharge,
+    RefundResult,
+    ReportDispute,
     Update,
     VerifyMicrodeposits,
 )
@@ -89,8 +97,19 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
             return _decide_verification(state, command)
         case ExpireAction():
             return _decide_expiry(state, now)
-        case _:
-            raise InvariantViolation(f"{command.name} has no rules but a legal cell")
+        case (
+            Capture()
+            | IncrementAuthorization()
+            | ApplyCustomerBalance()
+            | RefundCharge()
+            | RefundResult()
+            | ReportDispute()
+            | ExpireAuthorization()
+            | CheckSettlement()
+        ):
+            raise InvariantViolation(f"{command.name} is about money, and a setup moves none")
+        case _ as never:
+            assert_never(never)
 
 
 def _decide_update(state: SetupIntent, command: Update) -> SetupDecision | Refusal:

@@ -4,6 +4,7 @@ As machine/transitions.py has it for PaymentIntents: the workflow and the activi
 """
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from domain.machine.announcements import Announcement, announce_mandate
 from domain.machine.intents import Machine
@@ -15,17 +16,23 @@ from domain.machine.setups.table import LATER, TABLE
 from domain.machine.transitions import Cause
 from domain.model.commands import Command
 from domain.model.events import (
+    AttributesChanged,
     IntentCanceled,
     MandateAccepted,
+    MicrodepositsMismatched,
+    OutcomeKnown,
     PaymentError,
     PaymentMethodSaved,
+    PaymentMethodSelected,
     VerificationRequested,
 )
 from domain.model.ledger import LedgerEntry, with_entry
 from domain.model.outcomes import Outcome, SetUp
 from domain.model.setup_events import (
     DebitKept,
+    PaymentMethodUnset,
     SetupActionRequired,
+    SetupBegun,
     SetupEvent,
     SetupFailed,
     SetupSucceeded,
@@ -74,12 +81,22 @@ def _announce(event: SetupEvent) -> tuple[Announcement, ...]:
             return (Announcement("setup_intent.canceled", "setup_intent"),)
         case PaymentMethodSaved():
             return (Announcement("payment_method.attached", "payment_method"),)
-        case DebitKept(kept) if kept.customer is not None:
-            return (Announcement("payment_method.attached", "payment_method"),)
+        case DebitKept(kept):
+            return (Announcement("payment_method.attached", "payment_method"),) if kept.customer is not None else ()
         case MandateAccepted():
             return announce_mandate(event)
-        case _:
+        case (
+            AttributesChanged()
+            | PaymentMethodSelected()
+            | PaymentMethodUnset()
+            | SetupBegun()
+            | MicrodepositsMismatched()
+            | SetupUnknown()
+            | OutcomeKnown()
+        ):
             return ()
+        case _ as never:
+            assert_never(never)
 
 
 def carried_out(

@@ -10,8 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
-from datetime import timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 import uvloop
 from prometheus_client import make_asgi_app
@@ -41,6 +40,7 @@ from observability.tracing import configure_tracing
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import CashBalances, Outbox, Projection, SetupRecords, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
+from records.codec import load_setup
 from records.condition import RecordsCondition
 from records.database import Database
 from records.housekeeping import PostgresUnfinished
@@ -58,10 +58,12 @@ from temporal.client import connect
 from temporal.condition import TemporalCondition
 from temporal.dispatch import Dispatcher
 from temporal.inspection import TemporalWorkflows
+from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured
 from temporal.presence import Presence
 from temporal.running import running
 from temporal.schedules import Schedules
+from temporal.tuning import DRAIN_TIMEOUT, NONSTICKY_POLL_RATIO, SETTINGS, STICKY_TIMEOUT
 from temporal.waking import TemporalRuns
 from webhooks.base import Sender
 from webhooks.sender import HttpSender
@@ -71,21 +73,6 @@ from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.setup_intent import SetupIntentWorkflow
 from workflows.typed import TypedByHand
-
-CACHED_WORKFLOWS_MAX = 20_000
-"""About 94 KiB each while money is held (`python -m bench opened`), so 1.9 GiB when full. A cache too small makes every
-query replay the workflow (measured: 85/s instead of 350/s)."""
-
-POLLERS = 20
-NONSTICKY_POLL_RATIO = 0.5
-"""The SDK's defaults leave one poller for new workflows, and creates starve behind it (measured: p99 5 s)."""
-
-WORKFLOW_TASKS_MAX = 32
-"""Taken at once. A task's clock (TASK_TIMEOUT) starts when it is taken, so a worker takes no more than it can finish
-within it; the rest waits at the server. Measured with 200: under load tasks timed out, were replayed, and timed out."""
-
-STICKY_TIMEOUT = timedelta(seconds=1)
-"""How long a task waits for a worker that may be dead before any other takes it."""
 
 DELIVERIES_MAX = 100
 """Deliveries tried at once, each of which holds a workflow task while it waits for its receiver. What one endpoint can
@@ -101,34 +88,10 @@ HOUSEKEEPING_POLLERS = 2
 DEPLOYMENT = "perdure"
 """What Temporal calls the workers of all builds together (`temporal worker deployment`)."""
 
-DRAIN_TIMEOUT = timedelta(seconds=10)
 METRICS_DRAIN_SECONDS = 1
 
 DRAIN_SECONDS_MAX = 15.0
 """A Temporal that does not answer keeps the SDK draining for 40 s and more; a worker has 30 s before it is killed."""
-
-
-class WorkerSettings(TypedDict):
-    """What was measured, for any worker whose workflows a caller waits for."""
-
-    max_cached_workflows: int
-    workflow_task_poller_behavior: PollerBehaviorSimpleMaximum
-    nonsticky_to_sticky_poll_ratio: float
-    max_concurrent_workflow_tasks: int
-    max_concurrent_local_activities: int
-    sticky_queue_schedule_to_start_timeout: timedelta
-    graceful_shutdown_timeout: timedelta
-
-
-SETTINGS: WorkerSettings = {
-    "max_cached_workflows": CACHED_WORKFLOWS_MAX,
-    "workflow_task_poller_behavior": PollerBehaviorSimpleMaximum(POLLERS),
-    "nonsticky_to_sticky_poll_ratio": NONSTICKY_POLL_RATIO,
-    "max_concurrent_workflow_tasks": WORKFLOW_TASKS_MAX,
-    "max_concurrent_local_activities": 200,
-    "sticky_queue_schedule_to_start_timeout": STICKY_TIMEOUT,
-    "graceful_shutdown_timeout": DRAIN_TIMEOUT,
-}
 
 
 def build_worker(
@@ -211,17 +174,19 @@ def build_housekeeping_worker(
     payments_queue: str = TASK_QUEUE,
     reconciliation: ReconciliationActivities | None = None,
     returns: Payouts | None = None,
+    setups: UnfinishedPayments | None = None,
 ) -> Worker:
     """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short.
 
     Without `reconciliation` the nightly one waits for a worker that has it; without `returns`, refunds of cash balances
-    are seen to by another's sweep.
+    are seen to by another's sweep, and so are SetupIntents without the records of theirs.
     """
 
     def say(found: dict[str, object]) -> None:
         logger().info("housekeeping", **found)
 
-    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say, returns)
+    of_setups = (setups, TemporalRuns(client, payments_queue, SETUP_INTENTS)) if setups else None
+    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say, returns, of_setups)
     pollers = PollerBehaviorSimpleMaximum(HOUSEKEEPING_POLLERS)
     return Worker(
         client,
@@ -361,7 +326,13 @@ async def work(
                 client, gateway, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
             ),
             build_delivery_worker(client, outbox, sender, renderer(database)),
-            build_housekeeping_worker(client, PostgresUnfinished(database), reconciliation=nightly, returns=returns),
+            build_housekeeping_worker(
+                client,
+                PostgresUnfinished(database),
+                reconciliation=nightly,
+                returns=returns,
+                setups=PostgresUnfinished(database, "setup_intents", load_setup),
+            ),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
         async with running(workers, DRAIN_SECONDS_MAX, stop.set, give_up):

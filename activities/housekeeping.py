@@ -19,6 +19,7 @@ from contracts import names
 from contracts.housekeeping import (
     CHANGED,
     CLAIMED,
+    OF_SETUPS,
     OPEN,
     OWED,
     RETURNS,
@@ -32,6 +33,7 @@ from contracts.housekeeping import (
 from domain.machine.housekeeping import (
     CLAIM_PATIENCE_SECONDS,
     CLAIM_SECONDS,
+    Known,
     Standing,
     Trouble,
     can_be_set_back,
@@ -40,7 +42,6 @@ from domain.machine.housekeeping import (
     overdue,
     reason_to_wake,
 )
-from domain.model.payment_intent import PaymentIntent
 from gateways.base import GatewayError
 from gateways.payouts import Payouts
 from observability import metrics
@@ -86,7 +87,7 @@ class Runs(Protocol):
         """What a workflow says itself, or its last run did."""
         ...
 
-    async def wake(self, intent: PaymentIntent) -> None:
+    async def wake(self, intent: Known) -> None:
         """Let it level itself with its record, started from `intent` if it does not run."""
         ...
 
@@ -114,9 +115,22 @@ Say = Callable[[dict[str, Any]], None]
 class HousekeepingActivities:
     """The parts of a sweep, on the records and the workflows they are given."""
 
-    def __init__(self, records: UnfinishedPayments, runs: Runs, say: Say, returns: Payouts | None = None) -> None:
-        """Inject the ports; without `returns`, refunds of cash balances are left to others."""
-        self._records, self._runs, self._say, self._returns = records, runs, say, returns
+    def __init__(
+        self,
+        records: UnfinishedPayments,
+        runs: Runs,
+        say: Say,
+        returns: Payouts | None = None,
+        setups: tuple[UnfinishedPayments, Runs] | None = None,
+    ) -> None:
+        """Inject the ports; without `returns`, refunds of cash balances are left to others; so are `setups`."""
+        self._records, self._runs, self._say, self._returns, self._setups = records, runs, say, returns, setups
+
+    def _of(self, part: str) -> tuple[str, UnfinishedPayments, Runs]:
+        """What a part is about, and of which kind of intents."""
+        if part.startswith(OF_SETUPS) and self._setups is not None:
+            return part.removeprefix(OF_SETUPS), *self._setups
+        return part, self._records, self._runs
 
     @activity.defn(name=names.BEGIN_SWEEP)
     async def begin(self, beginning: SweepBeginning) -> Sweep:
@@ -134,14 +148,15 @@ class HousekeepingActivities:
         # The records do not know of a sweep that has been: they were put back to an older copy, or lost. Or another
         # server has them now, which may lack the last seconds.
         restored = recorded < last.number or (lineage != last.lineage and "" not in (lineage, last.lineage))
-        payments = (OPEN, RUNNING) if beginning.whole else (CHANGED,)
+        intents = (OWED, CLAIMED, *((OPEN, RUNNING) if beginning.whole else (CHANGED,)), STUCK)
+        setups = tuple(f"{OF_SETUPS}{part}" for part in intents) if self._setups else ()
         return Sweep(
             schedule=beginning.schedule,
             number=max(recorded, last.number) + 1,
             now=now,
             until=now - SETTLED_SECONDS,
             # The last one asks for what not every server has: by then, everything else was looked at.
-            parts=(*((RETURNS,) if self._returns else ()), OWED, CLAIMED, *payments, STUCK),
+            parts=(*((RETURNS,) if self._returns else ()), *setups[:-1], *intents, *setups[-1:]),
             since=Place(changed=0 if restored or beginning.whole else last.until),
             compare=restored,
             lineage=lineage,
@@ -154,7 +169,7 @@ class HousekeepingActivities:
         Safe to retry: see the module.
         """
         others = {RUNNING: self._workflows, STUCK: self._troubled, RETURNS: self._see_to_returns}
-        looks = others.get(sweep.parts[0], self._payments)
+        looks = others.get(self._of(sweep.parts[0])[0], self._intents)
         try:
             return await looks(sweep)
         except RecordsUnavailable as error:
@@ -176,11 +191,11 @@ class HousekeepingActivities:
         if set(sweep.found) - {"seen"}:
             self._say({"schedule": sweep.schedule, "number": sweep.number, **sweep.found})
 
-    async def _payments(self, sweep: Sweep) -> Sweep:
-        part = sweep.parts[0]
+    async def _intents(self, sweep: Sweep) -> Sweep:
+        part, records, _ = self._of(sweep.parts[0])
         after = sweep.place if sweep.place.id else sweep.since if part == CHANGED else Place()
         until = sweep.now - CLAIM_SECONDS if part in (OWED, CLAIMED) else sweep.until
-        page = await self._records.page(OPEN if part == CHANGED else part, after, until, PAGE)
+        page = await records.page(OPEN if part == CHANGED else part, after, until, PAGE)
         ids = [each.id for each in page]
         found: Counter[str] = Counter(seen=len(page))
         # Where everything that is due is asked, nothing is shown: what needs a workflow is as good as missing.
@@ -193,20 +208,20 @@ class HousekeepingActivities:
             if sweep.compare or due or _suspicious(each.intent, shown.get(each.id), sweep.now):
                 found["asked"] += 1
                 try:
-                    reason = await self._look_at(each, each.intent, sweep.now, claimed=due)
+                    reason = await self._look_at(sweep, each, each.intent, claimed=due)
                 except RecordsUnavailable:
                     raise
                 except Exception as error:
                     reason = self._bear(sweep, error, each.id)
                 found.update([reason] if reason else [])
-        metrics.SWEPT.labels(part).inc(len(page))
+        metrics.SWEPT.labels(sweep.parts[0]).inc(len(page))
         place = Place(changed=page[-1].changed, id=page[-1].id) if page else Place()
         return _onward(sweep, found, place=place, token="", more=len(page) == PAGE)
 
     async def _shown(self, sweep: Sweep, ids: list[str], found: Counter[str]) -> dict[str, str]:
         """What Temporal's list says of them; nothing, as if they were missing there, if it does not answer."""
         try:
-            return await self._runs.running(ids)
+            return await self._of(sweep.parts[0])[2].running(ids)
         except RPCError as error:
             found.update([self._bear(sweep, error)])
             return {}
@@ -228,18 +243,19 @@ class HousekeepingActivities:
         self._say({**about, "schedule": sweep.schedule, "part": part, "failed": type(error).__name__, "why": words})
         return "failed"
 
-    async def _look_at(self, each: Unfinished, intent: PaymentIntent, now: int, *, claimed: bool) -> str | None:
+    async def _look_at(self, sweep: Sweep, each: Unfinished, intent: Known, *, claimed: bool) -> str | None:
         """Compare record and workflow; wake the payment if there is a reason, which is the answer."""
-        standing = await self._runs.standing(intent.id)
-        reason = reason_to_wake(intent, standing, now, claimed=claimed)
+        _, records, runs = self._of(sweep.parts[0])
+        standing = await runs.standing(intent.id)
+        reason = reason_to_wake(intent, standing, sweep.now, claimed=claimed)
         if reason is None:
             return "silent" if standing.running and standing.intent is None else None
         # It may have moved on while we asked; then somebody sees to it.
-        latest = await self._records.load(intent.id)
+        latest = await records.load(intent.id)
         if latest is None or (latest.intent, latest.claimed_at) != (intent, each.claimed_at):
             return None
         known = standing.intent
-        await self._runs.wake(known if known and known.version > intent.version else intent)
+        await runs.wake(known if known and known.version > intent.version else intent)
         if not standing.running:
             metrics.REVIVED.labels("housekeeping").inc()
         metrics.WOKEN.labels(reason).inc()
@@ -247,13 +263,14 @@ class HousekeepingActivities:
 
     async def _troubled(self, sweep: Sweep) -> Sweep:
         """Workflows whose tasks do not get done: set back, or left to a person, who is told."""
-        troubles = await self._runs.troubled()
+        _, _, runs = self._of(sweep.parts[0])
+        troubles = await runs.troubled()
         found: Counter[str] = Counter(seen=len(troubles))
         for trouble in troubles:
             if not is_stuck(trouble):
                 continue
             try:
-                reason = await self._runs.set_back(trouble) if can_be_set_back(trouble) else "failing"
+                reason = await runs.set_back(trouble) if can_be_set_back(trouble) else "failing"
             except RPCError as error:
                 found.update([self._bear(sweep, error, trouble.id)])
                 continue
@@ -263,7 +280,7 @@ class HousekeepingActivities:
                 metrics.WOKEN.labels(reason).inc()
             found[reason] += 1
             self._say({"payment_intent": trouble.id, "attempt": trouble.attempt, "workflow": reason})
-        metrics.SWEPT.labels(STUCK).inc(len(troubles))
+        metrics.SWEPT.labels(sweep.parts[0]).inc(len(troubles))
         return _onward(sweep, found, place=Place(), token="", more=False)
 
     async def _see_to_returns(self, sweep: Sweep) -> Sweep:
@@ -285,8 +302,9 @@ class HousekeepingActivities:
 
     async def _workflows(self, sweep: Sweep) -> Sweep:
         """Workflows that run although their payment has ended, or is not in the records at all."""
-        ids, token = await self._runs.page(sweep.token, sweep.until)
-        finished = await self._records.finished(ids)
+        _, records, runs = self._of(sweep.parts[0])
+        ids, token = await runs.page(sweep.token, sweep.until)
+        finished = await records.finished(ids)
         found: Counter[str] = Counter(seen=len(ids))
         for id_ in ids:
             if not finished.get(id_, True):
@@ -294,13 +312,13 @@ class HousekeepingActivities:
             # Not asked before: they are few, and one that is about to end anyway takes no harm.
             reason = "ended" if id_ in finished else "unrecorded"
             try:
-                await self._runs.level(id_)
+                await runs.level(id_)
             except RPCError as error:
                 found.update([self._bear(sweep, error, id_)])
                 continue
             metrics.WOKEN.labels(reason).inc()
             found[reason] += 1
-        metrics.SWEPT.labels(RUNNING).inc(len(ids))
+        metrics.SWEPT.labels(sweep.parts[0]).inc(len(ids))
         return _onward(sweep, found, place=Place(), token=token, more=bool(token))
 
 
@@ -310,10 +328,11 @@ def _claim_is_due(each: Unfinished, sweep: Sweep) -> bool:
         return False
     # A payment whose clock was moved claims in its own time: that is taken for old.
     age = abs(sweep.now - each.claimed_at)
-    return age >= CLAIM_SECONDS and (age < CLAIM_PATIENCE_SECONDS or OPEN in sweep.parts)
+    whole = any(part.endswith(OPEN) for part in sweep.parts)
+    return age >= CLAIM_SECONDS and (age < CLAIM_PATIENCE_SECONDS or whole)
 
 
-def _suspicious(intent: PaymentIntent, shown: str | None, now: int) -> bool:
+def _suspicious(intent: Known, shown: str | None, now: int) -> bool:
     """Whether its workflow is to be asked: it is not in Temporal's list, or shows another status, or is late."""
     if shown is None:
         # One that only waits for its merchant may be parked, and a parked one is not asked: that replays its history.

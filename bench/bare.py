@@ -23,7 +23,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from api.dialect.forms import decode_form
 from rendering.printing import to_json
 from temporal.client import DATA_CONVERTER, connect
-from worker import SETTINGS
+from temporal.tuning import SETTINGS
 from workflows.options import TASK_TIMEOUT
 
 QUEUE = "bare"

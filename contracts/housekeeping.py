@@ -10,6 +10,10 @@ changed since the last sweep; all that are open. By workflow: those whose tasks 
 refunds of cash balances that the gateway was not asked for, or has forgotten."""
 
 
+OF_SETUPS = "setups/"
+"""What a part starts with that is about SetupIntents: the same as of payments."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """How far the records have been read, in the order of when they changed (Unix seconds) and their id."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from contracts.housekeeping import Place
 from domain.machine.fence import Answer, Recorded, UnderWay
+from domain.machine.housekeeping import Known
 from domain.machine.intents import S, Step
 from domain.machine.setups.transitions import SetupTransition
 from domain.machine.transitions import Transition
@@ -115,7 +116,7 @@ class Unfinished:
     """
 
     id: str
-    intent: PaymentIntent | None
+    intent: Known | None
     changed: int
     claimed_at: int | None = None
 

@@ -6,6 +6,7 @@ from domain.model.mandates import Mandate
 from records.codec import load_mandate
 from records.database import Database
 from records.scope import Scope, one
+from records.setup_tables import setup_intents
 from records.tables import charges
 from records.tables import mandates as table
 
@@ -19,7 +20,7 @@ async def load(database: Database, scope: Scope, id_: str) -> Mandate | None:
 async def standing(database: Database, scope: Scope, method: str, customer: str) -> Mandate | None:
     """The newest mandate by which a customer's method may be charged again; None if there is none, or none any more.
 
-    Found by the customer's charges, of which there is an index.
+    Found by the customer's charges, or what was set up for them, of which there are indexes.
     """
     rows = await database.execute(
         select(table.c.data)
@@ -32,6 +33,18 @@ async def standing(database: Database, scope: Scope, method: str, customer: str)
             table.c.data["amount"].astext.is_(None),
         )
         .order_by(charges.c.created.desc(), charges.c.seq.desc())
+        .limit(1)
+    )
+    rows = rows or await database.execute(
+        select(table.c.data)
+        .join(setup_intents, setup_intents.c.data["mandate"].astext == table.c.id)
+        .where(
+            scope.owns(setup_intents),
+            scope.owns(table),
+            setup_intents.c.customer == customer,
+            table.c.payment_method == method,
+        )
+        .order_by(setup_intents.c.created.desc(), setup_intents.c.seq.desc())
         .limit(1)
     )
     found = load_mandate(rows[0].data) if rows else None

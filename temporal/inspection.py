@@ -4,6 +4,7 @@ Reads only. A query of a workflow that no worker has in its cache has its histor
 """
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import (
     Client,
@@ -15,9 +16,9 @@ from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
+from domain.model.payment_intent import PaymentIntent
 from domain.reconciliation.books import Closed, Running, Silent, WorkflowAnswer
 from workflows.options import INSPECTION_TIMEOUT
-from workflows.payment_intent import PaymentIntentWorkflow
 
 _RUNNING = f"WorkflowType = '{names.WORKFLOW}' AND ExecutionStatus = 'Running'"
 PAGE = 1_000
@@ -32,8 +33,18 @@ AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED)
 """That the service does not answer says nothing of the workflow."""
 
 
-async def ask(client: Client, id_: str, timeout: timedelta, *, ended: bool = False) -> WorkflowAnswer:
-    """What a PaymentIntent's workflow says; one that is busy is asked again until the time is over.
+async def ask(
+    client: Client,
+    id_: str,
+    timeout: timedelta,
+    *,
+    ended: bool = False,
+    query: str = names.QUERY,
+    state: Any = PaymentIntent,
+) -> WorkflowAnswer:
+    """What an intent's workflow says; one that is busy is asked again until the time is over.
+
+    It is asked by this `query`, which answers with a `state`: those of a PaymentIntent, unless others are said.
 
     One whose run has `ended` is only asked if that is said: its history is replayed, as long as Temporal keeps it.
     (Readers of the API ask once, and not those that have ended: temporal/client.py.)
@@ -42,11 +53,10 @@ async def ask(client: Client, id_: str, timeout: timedelta, *, ended: bool = Fal
         RPCError: the service does not answer.
         Exception: of the payload codec, or of the decoder, if the answer cannot be read.
     """
-    handle: WorkflowHandle[PaymentIntentWorkflow, str]
-    handle = client.get_workflow_handle_for(PaymentIntentWorkflow.run, id_)
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(id_)
     reject = QueryRejectCondition.NONE if ended else QueryRejectCondition.NOT_OPEN
     try:
-        state = await handle.query(PaymentIntentWorkflow.payment_intent, reject_condition=reject, rpc_timeout=timeout)
+        said: Any = await handle.query(query, result_type=state, reject_condition=reject, rpc_timeout=timeout)
     except WorkflowQueryRejectedError as error:
         return Closed(error.status.name.lower() if error.status else "closed")
     except WorkflowQueryFailedError as error:
@@ -57,7 +67,7 @@ async def ask(client: Client, id_: str, timeout: timedelta, *, ended: bool = Fal
         if error.status in AWAY:
             raise
         return Silent(error.message)
-    return Running(state)
+    return Running(said)
 
 
 class TemporalWorkflows:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
@@ -11,14 +12,11 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
-from contracts.messages import start_of
-from domain.machine.housekeeping import Standing, Trouble, can_be_set_back
-from domain.model.payment_intent import PaymentIntent
-from domain.reconciliation.books import Closed, Running
+from domain.machine.housekeeping import Known, Standing, Trouble, can_be_set_back
+from domain.reconciliation.books import Closed, Running, WorkflowAnswer
 from temporal.inspection import NONE, ask
-from temporal.starting import start_options
+from temporal.kinds import PAYMENT_INTENTS, Hosted
 from workflows.display import STATUS
-from workflows.payment_intent import PaymentIntentWorkflow
 
 ANSWER_TIMEOUT = timedelta(seconds=2)
 """A workflow that takes longer to answer is busy, or stands still; the next sweep asks again."""
@@ -37,12 +35,14 @@ SET_BACK = "housekeeping: its task does not get done"
 
 
 class TemporalRuns:
-    """The workflows of PaymentIntents on a Temporal service."""
+    """The workflows of one kind of intent on a Temporal service."""
 
-    def __init__(self, client: Client, task_queue: str = names.TASK_QUEUE) -> None:
-        """Those on `task_queue`, where those that are gone are started."""
-        self._client, self._task_queue = client, task_queue
-        self._ours = f'ExecutionStatus = "Running" AND WorkflowType = "{names.WORKFLOW}" AND TaskQueue = "{task_queue}"'
+    def __init__(
+        self, client: Client, task_queue: str = names.TASK_QUEUE, kind: Hosted[Any, Any] = PAYMENT_INTENTS
+    ) -> None:
+        """Those of a `kind` on `task_queue`, where those that are gone are started."""
+        self._client, self._task_queue, self._kind = client, task_queue, kind
+        self._ours = f'ExecutionStatus = "Running" AND WorkflowType = "{kind.workflow}" AND TaskQueue = "{task_queue}"'
 
     async def running(self, ids: Sequence[str]) -> dict[str, str]:
         """By visibility: one question for all of them."""
@@ -61,25 +61,29 @@ class TemporalRuns:
     async def standing(self, id_: str) -> Standing:
         """By query; of a run that has ended, by replaying its history, as long as Temporal keeps that."""
         try:
-            answer = await ask(self._client, id_, ANSWER_TIMEOUT)
+            answer = await self._ask(id_)
             if answer == Closed(NONE):
                 return Standing(running=False)
             if isinstance(answer, Closed):
-                last = await ask(self._client, id_, ANSWER_TIMEOUT, ended=True)
+                last = await self._ask(id_, ended=True)
                 return Standing(running=False, intent=last.state if isinstance(last, Running) else None)
         except RPCError:
             # Too busy to answer, or Temporal is: nothing is concluded, and the next sweep asks again.
             return Standing(running=True)
         return Standing(running=True, intent=answer.state if isinstance(answer, Running) else None)
 
-    async def wake(self, intent: PaymentIntent) -> None:
+    async def _ask(self, id_: str, *, ended: bool = False) -> WorkflowAnswer:
+        kind = self._kind
+        return await ask(self._client, id_, ANSWER_TIMEOUT, ended=ended, query=kind.query, state=kind.state)
+
+    async def wake(self, intent: Known) -> None:
         """Signal, and start if there is nobody to signal: one call, so that nothing comes in between."""
         await self._client.start_workflow(
-            PaymentIntentWorkflow.run,
-            start_of(intent),
+            self._kind.run,
+            self._kind.start(intent),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=names.LEVEL,
-            **start_options(intent, self._task_queue),
+            **self._kind.options(intent, self._task_queue),
         )
 
     async def level(self, id_: str) -> None:

@@ -1,8 +1,11 @@
-"""Which PaymentIntents somebody has to wake: rules on what the record says and what the workflow says. Pure."""
+"""Which intents somebody has to wake: rules on what the record says and what the workflow says. Pure."""
 
 from dataclasses import dataclass
 
-from domain.model.payment_intent import PaymentIntent, deadline, parkable
+from domain.machine.payments import PAYMENTS
+from domain.machine.setups.transitions import SETUPS
+from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL
 
 LATE_SECONDS = 120
@@ -15,12 +18,26 @@ CLAIM_PATIENCE_SECONDS = 3_600
 """Older claims are woken by the hourly sweep alone: what sixty wakings have not healed, a person will have to."""
 
 
+Known = PaymentIntent | SetupIntent
+"""The kinds that are kept: each has a workflow and a record."""
+
+
+def deadline(intent: Known) -> int | None:
+    """When (Unix seconds) time acts on it by itself."""
+    return SETUPS.deadline(intent) if isinstance(intent, SetupIntent) else PAYMENTS.deadline(intent)
+
+
+def parkable(intent: Known) -> bool:
+    """Whether nothing happens to it by itself."""
+    return SETUPS.parkable(intent) if isinstance(intent, SetupIntent) else PAYMENTS.parkable(intent)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What Temporal says of a workflow: whether it runs, and what it knows (None: nobody says, or there is none)."""
 
     running: bool
-    intent: PaymentIntent | None = None
+    intent: Known | None = None
 
 
 ATTEMPTS_MAX = 4
@@ -54,18 +71,18 @@ def can_be_set_back(trouble: Trouble) -> bool:
     return not trouble.answered
 
 
-def overdue(intent: PaymentIntent, now: int) -> bool:
+def overdue(intent: Known, now: int) -> bool:
     """Whether time should have acted by now (Unix seconds), and has not."""
     due = deadline(intent)
     return intent.status not in TERMINAL and due is not None and due + LATE_SECONDS < now
 
 
-def needs_workflow(intent: PaymentIntent) -> bool:
+def needs_workflow(intent: Known) -> bool:
     """Whether anything may still happen to it by itself; one that only waits for its merchant may be parked."""
     return intent.pending is not None or not (intent.status in TERMINAL or parkable(intent))
 
 
-def reason_to_wake(recorded: PaymentIntent, standing: Standing, now: int, *, claimed: bool) -> str | None:
+def reason_to_wake(recorded: Known, standing: Standing, now: int, *, claimed: bool) -> str | None:
     """Why it is to be woken; None if all is well, or if waking would not help.
 
     `claimed` says that a command has been under way on the record for too long. A workflow that runs and does not

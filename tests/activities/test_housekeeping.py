@@ -31,7 +31,7 @@ from contracts.housekeeping import (
 )
 from domain.machine.balance_refunds import Ended, Waiting
 from domain.machine.fence import Recorded, UnderWay
-from domain.machine.housekeeping import ATTEMPTS_MAX, Standing, Trouble
+from domain.machine.housekeeping import ATTEMPTS_MAX, Known, Standing, Trouble
 from domain.model.commands import Capture
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund
@@ -79,7 +79,7 @@ class FakeRuns:
             self.projection.records[id_] = self.moves[id_]
         return self.standings.get(id_, Standing(running=False))
 
-    async def wake(self, intent: PaymentIntent) -> None:
+    async def wake(self, intent: Known) -> None:
         self.woken.append(intent.id)
 
     async def level(self, id_: str) -> None:

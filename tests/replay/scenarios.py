@@ -31,6 +31,7 @@ from domain.model.outcomes import (
     VerificationRequired,
 )
 from domain.model.statuses import Status
+from tests.replay.setup_scenarios import SETUP_SCENARIOS
 from tests.support.builders import CONSENT, make_intent, make_method
 from tests.workflows.conftest import Stage
 from workflows.options import TASK_TIMEOUT
@@ -266,4 +267,4 @@ SCENARIOS: dict[str, Scenario] = {
         unknown_outcome, expiry, signals, roll_over, revival, cancellation_request, refund, refund_of_unknown_outcome,
         settlement, deposits, voucher, bank_transfer, dispute,
     )
-}  # fmt: skip
+} | SETUP_SCENARIOS  # fmt: skip

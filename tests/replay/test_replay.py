@@ -16,6 +16,7 @@ from contracts.messages import PaymentIntentStart
 from temporal.client import DATA_CONVERTER
 from tests.replay.scenarios import SCENARIOS
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.setup_intent import SetupIntentWorkflow
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
@@ -27,7 +28,7 @@ def test_every_scenario_has_been_recorded() -> None:
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_recorded_history_replays(path: Path) -> None:
     replayer = Replayer(
-        workflows=[PaymentIntentWorkflow],
+        workflows=[PaymentIntentWorkflow, SetupIntentWorkflow],
         data_converter=DATA_CONVERTER,
         workflow_runner=UnsandboxedWorkflowRunner(),
     )

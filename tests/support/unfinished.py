@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from contracts.housekeeping import Place
 from domain.model.statuses import TERMINAL
 from records.base import RecordsUnavailable, Unfinished
-from tests.support.fakes import MemoryProjection
+from tests.support.fakes import MemoryProjection, MemorySetups
 
 
 @dataclass
 class MemoryUnfinished:
     """Every record changed at `changed`, unless it is said when; commands are under way since they were claimed."""
 
-    projection: MemoryProjection
+    projection: MemoryProjection | MemorySetups
     time: int
     changed: dict[str, int] = field(default_factory=dict)
     sweeps: dict[str, int] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from temporal.client import DATA_CONVERTER
 from tests.replay.scenarios import SCENARIOS
 from tests.workflows.conftest import Stage
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.setup_intent import SetupIntentWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "replay" / "histories"
 
@@ -24,7 +25,9 @@ async def test_records_history(stage: Stage, name: str) -> None:
     handle = stage.client.get_workflow_handle(id_)
     history = await handle.fetch_history()
     runner = UnsandboxedWorkflowRunner()
-    replayer = Replayer(workflows=[PaymentIntentWorkflow], data_converter=DATA_CONVERTER, workflow_runner=runner)
+    replayer = Replayer(
+        workflows=[PaymentIntentWorkflow, SetupIntentWorkflow], data_converter=DATA_CONVERTER, workflow_runner=runner
+    )
     await replayer.replay_workflow(history)
     path = HISTORIES / f"{name}.json"
     if os.environ.get("RECORD_HISTORIES") and not path.exists():  # noqa: TID251

@@ -1,51 +1,26 @@
 """SetupIntents on the real dev server: updates, signals, the timer, the fence, and what is not known for a while."""
 
-import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from activities.housekeeping import HousekeepingActivities
+from contracts.housekeeping import OF_SETUPS, SweepBeginning
 from domain.machine.fence import Recorded, UnderWay
-from domain.model.commands import AuthenticationResult, Cancel, Command, Confirm, Update
+from domain.model.commands import AuthenticationResult, Cancel, Confirm, Update
 from domain.model.outcomes import Approved, AuthenticationRequired
-from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
-from temporal.engine import CommandRefused, TemporalIntents
+from temporal.engine import CommandRefused
 from temporal.kinds import SETUP_INTENTS
+from temporal.waking import TemporalRuns
 from tests.support.builders import make_method, make_setup
+from tests.support.unfinished import MemoryUnfinished
 from tests.workflows.conftest import Stage
+from tests.workflows.setups import Setups
 
 CHALLENGE = AuthenticationRequired(authentication="authn_1", url="https://bank.example/authn_1")
-
-
-class Setups:
-    """What a test does with SetupIntents on a stage."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.engine = TemporalIntents(SETUP_INTENTS, stage.client, stage.setups.latest, stage.queue)
-
-    async def open(self, **fields: object) -> SetupIntent:
-        setup = make_setup(created=int(time.time()), **fields)  # noqa: TID251
-        setup = replace(setup, id=f"{setup.id}_{self.stage.queue}")
-        self.stage.setups.records[setup.id] = Recorded(intent=setup)
-        await self.engine.start(setup)
-        return setup
-
-    async def send(self, setup: SetupIntent, command: Command) -> SetupIntent:
-        async def reload() -> SetupIntent:
-            return await self.stage.setups.latest(setup.id) or setup
-
-        return (await self.engine.send(setup, replace(command, seen_version=setup.version), reload)).intent
-
-    async def until(self, setup: SetupIntent, holds: Callable[[SetupIntent], bool]) -> SetupIntent:
-        async with asyncio.timeout(20):
-            while not ((found := await self.stage.setups.latest(setup.id)) and holds(found)):
-                await asyncio.sleep(0.02)
-        return found
 
 
 @pytest.fixture
@@ -143,3 +118,22 @@ async def test_a_gateway_that_is_away_is_asked_again(setups: Setups, stage: Stag
     assert (await setups.engine.retrieve(setup.id)) is not None
     with pytest.raises(CommandRefused):
         await setups.send(setup, Cancel(command_id="cmd_4"))
+
+
+async def test_a_sweep_wakes_what_nobody_sees_to(setups: Setups, stage: Stage) -> None:
+    """A claim whose worker is gone, on a record without a workflow."""
+    stage.setups.clock = int(time.time())  # noqa: TID251
+    setup = replace(make_setup(created=stage.setups.clock - 3_000), id=f"seti_swept_{stage.queue}")
+    claimed = UnderWay(command=confirm(), now=stage.setups.clock - 600)
+    stage.setups.records[setup.id] = Recorded(intent=setup, under_way=claimed)
+    runs, said = TemporalRuns(stage.client, stage.queue, SETUP_INTENTS), list[dict[str, object]]()
+    of_setups = (MemoryUnfinished(stage.setups, time=stage.setups.clock), runs)
+    payments = MemoryUnfinished(stage.projection, time=stage.setups.clock)
+    house = HousekeepingActivities(payments, TemporalRuns(stage.client, stage.queue), said.append, setups=of_setups)
+    sweep = await house.begin(SweepBeginning(schedule="sweep"))
+    assert {f"{OF_SETUPS}{part}" for part in ("owed", "claimed", "changed", "stuck")} <= set(sweep.parts)
+    while sweep.parts:
+        sweep = await house.page(sweep)
+    assert sweep.found["claimed"] == 1
+    await setups.until(setup, lambda one: one.status == Status.SUCCEEDED)
+    assert len(stage.gateway.performed) == 1

@@ -112,6 +112,12 @@ class Account:
     api_version: str | None
 
 
+async def account_name(database: Database, id_: str) -> str | None:
+    """What an account is called; None if there is none."""
+    rows = await database.execute(select(accounts.c.name).where(accounts.c.id == id_))
+    return rows[0].name if rows else None
+
+
 async def list_accounts(database: Database) -> list[Account]:
     """Every account, by its id."""
     rows = await database.execute(select(accounts).order_by(accounts.c.id))

@@ -338,7 +338,7 @@ def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: s
     async def authentication(id_: str) -> Response:
         # A page for whoever asks: not every client that follows a redirect says that it takes HTML.
         row = ledger.authentication(id_)
-        return _challenge_page(id_, row["state"] if row else None, bank.wallet(row["token"]) if row else None)
+        return pages.asked(row, ledger.challenged_amount(id_), bank.wallet(row["token"]) if row else None)
 
     @app.post("/authentications/{id_}", response_model=None)
     async def authenticate(id_: str, body: AuthenticationBody) -> Response:
@@ -361,12 +361,6 @@ def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: s
             bank.finish_authentication(id_, result == "complete")
             wake()
         return RedirectResponse(f"{engine_url}/3d_secure/return?{urlencode(back)}", status_code=303)
-
-
-def _challenge_page(id_: str, state: str | None, wallet: str | None) -> Response:
-    if state is None:
-        return pages.unknown()
-    return pages.challenge(id_, wallet) if state == "pending" else pages.finished(state)
 
 
 def _add_controls(app: FastAPI, ledger: Ledger, plan: FaultPlan) -> None:

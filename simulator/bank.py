@@ -166,6 +166,7 @@ class Bank:
         if self.must_authenticate(card, request) or self.must_redirect(account, request):
             id_ = _id("authn")
             self._ledger.start_authentication(id_, request["token"], request["charge"], request["reference"])
+            self._ledger.challenge_amount(id_, request["amount"], request["currency"])
             return {"type": "authentication_required", "authentication": id_, "url": self.challenge(id_)}
         no = card.decline or (card.away if request["off_session"] else None)
         if no:

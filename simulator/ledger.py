@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS authorizations (
 CREATE TABLE IF NOT EXISTS authentications (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, charge TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
     reference TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS challenged_amounts (
+    authentication TEXT PRIMARY KEY, amount INTEGER NOT NULL, currency TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS verifications (
     id TEXT PRIMARY KEY, token TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending');
 CREATE TABLE IF NOT EXISTS settlements (
@@ -57,7 +59,7 @@ CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
 """
 
 
-VERSION = 7
+VERSION = 8
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -106,6 +108,10 @@ UPGRADES = {
     """,
     # Refunds to a bank account that somebody is asked for by e-mail.
     7: """
+        {schema}
+    """,
+    # The bank's page says how much it is about.
+    8: """
         {schema}
     """,
 }
@@ -220,6 +226,14 @@ class Ledger:
         """The bank waits for the buyer."""
         row = (id_, token, charge, reference)
         self._db.execute("INSERT INTO authentications (id, token, charge, reference) VALUES (?, ?, ?, ?)", row)
+
+    def challenge_amount(self, id_: str, amount: int, currency: str) -> None:
+        """Keep what the buyer's page is to say: how much this authentication is about."""
+        self._db.execute("INSERT INTO challenged_amounts VALUES (?, ?, ?)", (id_, amount, currency))
+
+    def challenged_amount(self, id_: str) -> sqlite3.Row | None:
+        """How much an authentication is about; None where a method is set up, and nothing paid."""
+        return self._one("SELECT * FROM challenged_amounts WHERE authentication = ?", id_)
 
     def authentication(self, id_: str) -> sqlite3.Row | None:
         """One authentication and how it stands: pending, authenticated or failed."""

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,12 +13,13 @@ from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
 from simulator import pages, vouchers
+from simulator.barcodes import interleaved
 from simulator.ledger import Ledger
 
 IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
 SCALE = 6
-WITHOUT_UNITS = frozenset("clp jpy krw vnd".split())
-"""Currencies whose smallest unit is the currency itself, of those that are paid by voucher or code."""
+WITH_BARS = frozenset({"boleto", "oxxo"})
+"""Types whose number is read by a machine at a counter."""
 
 
 def mount(app: FastAPI, ledger: Ledger, wake: Callable[[], None]) -> None:
@@ -54,7 +56,13 @@ def _page(row: Any) -> Response:
     name = row["type"].replace("_", " ")
     if row["state"] != "pending" or (row["due"] is not None and row["reason"]):
         return pages.page(f"Pay by {name}", "<p>There is nothing to pay here any more.</p>")
-    lines = [f"<p>Pay <strong>{escape(_money(row))}</strong> by {escape(name)}.</p>", *_facts(json.loads(row["shown"]))]
+    typed = _facts(json.loads(row["shown"]))
+    about = {"Amount": pages.money(row["amount"], row["currency"]), "Order": row["reference"]}
+    if row["expires"]:
+        about["Pay until"] = datetime.fromtimestamp(row["expires"], UTC).strftime("%Y-%m-%d %H:%M UTC")
+    lines = [pages.facts({**about, **typed}, frozenset(typed))]
+    if row["type"] in WITH_BARS and "Number" in typed:
+        lines.append(f"<p>{interleaved(typed['Number'])}</p>")
     if row["type"] in vouchers.CODES:
         lines.append(f'<p><img src="/vouchers/{escape(row["id"])}/qr.svg" alt="Code to scan" width="220"></p>')
     buttons = (
@@ -62,18 +70,16 @@ def _page(row: Any) -> Response:
         '<button class="primary" name="result" value="pay">Authorize test payment</button>'
         '<button name="result" value="fail">Fail test payment</button>'
         '<button name="result" value="expire">Let it expire</button></form>'
+        '<p><button type="button" class="small" data-print hidden>Print this page</button></p>'
     )
     return pages.page(f"Pay by {name}", "".join(lines) + buttons)
 
 
-def _money(row: Any) -> str:
-    amount = f"{row['amount']:,}" if row["currency"] in WITHOUT_UNITS else f"{row['amount'] / 100:,.2f}"
-    return f"{amount} {row['currency'].upper()}"
-
-
-def _facts(shown: dict[str, Any]) -> list[str]:
-    """What is typed or said at a counter."""
-    facts = {name: str(value) for name, value in shown.items() if name in ("number", "entity", "reference")}
+def _facts(shown: dict[str, Any]) -> dict[str, str]:
+    """What is typed or said at a counter, or into an app."""
+    found = {name: str(value) for name, value in shown.items() if name in ("number", "entity", "reference")}
     for store, codes in (shown.get("stores") or {}).items():
-        facts[store] = f"{codes['payment_code']} / {codes['confirmation_number']}"
-    return [f"<p>{escape(name.capitalize())}: <code>{escape(value)}</code></p>" for name, value in facts.items()]
+        found[store] = f"{codes['payment_code']} / {codes['confirmation_number']}"
+    if shown.get("data"):
+        found["code"] = str(shown["data"])
+    return {name.capitalize(): value for name, value in found.items()}

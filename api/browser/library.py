@@ -14,7 +14,7 @@ TRAINS = ("acacia", "basil", "clover", "dahlia", "endive")
 """Stripe.js has a path for each of Stripe's release trains, and one from before there were any."""
 
 SCRIPT_PATHS = ("/v3", "/v3/", *(f"/{train}/stripe.js" for train in TRAINS))
-FRAME_FILES = ("frame.html", "frame.js", "frame.css", "returned.js", "linked.js")
+FRAME_FILES = ("frame.html", "frame.js", "frame.css", "returned.js", "linked.js", "page.js")
 PAGE_FILES = ("demo.js", "dashboard.js", "site.css")
 
 TYPES = {

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.dialect.minting import new_seed
-from api.pages.layout import page
+from api.pages.layout import PRINT, TOOLS, copyable, page
+from api.pages.summary import money, summary
 from api.services import Services
 from api.usecases import funding
 from domain.identifiers import ID_MAX
 from domain.methods.bank_transfers import awaited
 from domain.model.payment_intent import PaymentIntent
-from domain.money.currencies import CURRENCIES
 from gateways.base import GatewayError
 from records.base import RecordsUnavailable
 from temporal.engine import EngineUnavailable
@@ -36,6 +36,9 @@ SHOWN = {
 }  # fmt: skip
 """What a buyer types into their bank's form, by the names it has in a financial address."""
 
+TYPED = frozenset(SHOWN) - {"account_holder_name", "bank_name", "branch_name"}
+"""Of these, numbers: copied rather than typed."""
+
 
 async def show(services: Services, request: Request) -> Response:
     """The accounts, and what is still to be paid."""
@@ -44,7 +47,7 @@ async def show(services: Services, request: Request) -> Response:
         return page("Nothing to pay", "<p>This link is not, or no longer, known.</p>", 404)
     if not awaited(intent):
         return page("Nothing to pay", f"<p>This payment is {escape(str(intent.status).replace('_', ' '))}.</p>")
-    return _instructions(intent, None)
+    return await _instructions(services, intent, None)
 
 
 async def pay(services: Services, request: Request) -> Response:
@@ -54,10 +57,10 @@ async def pay(services: Services, request: Request) -> Response:
         return await show(services, request)
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
-        return _instructions(intent, "That is more than anybody has to say here.", 413)
+        return await _instructions(services, intent, "That is more than anybody has to say here.", 413)
     said = parse_qs((await request.body()).decode(errors="replace")).get("amount", [""])[0].strip()
     if not said.isdecimal() or not 0 < len(said) <= AMOUNT_DIGITS_MAX or int(said) == 0:
-        return _instructions(intent, "Enter an amount in the smallest unit of the currency.", 400)
+        return await _instructions(services, intent, "Enter an amount in the smallest unit of the currency.", 400)
     key = f"{intent.customer}/{new_seed()}"
     try:
         transfer = await services.funding.simulate_transfer(
@@ -66,7 +69,7 @@ async def pay(services: Services, request: Request) -> Response:
         await funding.take(services, transfer)
         await _told(services, intent)
     except (GatewayError, RecordsUnavailable, EngineUnavailable):
-        return _instructions(intent, "This did not go through. Please try again in a moment.", 503)
+        return await _instructions(services, intent, "This did not go through. Please try again in a moment.", 503)
     return RedirectResponse(f"{PATH}?{request.url.query}", status_code=303)
 
 
@@ -89,14 +92,14 @@ async def _asked(services: Services, request: Request) -> PaymentIntent | None:
     return intent
 
 
-def _instructions(intent: PaymentIntent, problem: str | None, status: int = 200) -> Response:
+async def _instructions(services: Services, intent: PaymentIntent, problem: str | None, status: int = 200) -> Response:
     remaining = intent.amount - intent.funded
-    money = f"{CURRENCIES[intent.currency].format(remaining)} {intent.currency.upper()}"
     action = intent.next_action
     found = (action.details.get("addresses") or []) if action else []
     lines = [
-        f"<p>Transfer <strong>{escape(money)}</strong> to the account below, and write the reference "
-        f"<code>{escape(intent.authentication or '')}</code>.</p>",
+        await summary(services, intent),
+        f"<p>Transfer <strong>{escape(money(remaining, intent.currency))}</strong> to the account below, and write the "
+        f"reference {copyable(intent.authentication or '')}.</p>",
         *(_account(address) for address in found),
     ]
     if problem:
@@ -107,13 +110,15 @@ def _instructions(intent: PaymentIntent, problem: str | None, status: int = 200)
             f'<input id="amount" name="amount" inputmode="numeric" required value="{remaining}">'
             "<button>Simulate a bank transfer</button></form>"
         )
-    return page("Pay by bank transfer", "".join(lines), status)
+    return page("Pay by bank transfer", "".join(lines) + PRINT, status, TOOLS)
 
 
 def _account(address: dict[str, Any]) -> str:
     details = address.get(address["type"]) or {}
     rows = "".join(
-        f"<dt>{title}</dt><dd>{escape(str(details[name]))}</dd>" for name, title in SHOWN.items() if details.get(name)
+        f"<dt>{title}</dt><dd>{copyable(str(details[name])) if name in TYPED else escape(str(details[name]))}</dd>"
+        for name, title in SHOWN.items()
+        if details.get(name)
     )
     networks = ", ".join(address.get("supported_networks") or ()).replace("_", " ")
     return f"<h2>{escape(networks)}</h2><dl>{rows}</dl>"

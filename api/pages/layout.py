@@ -27,6 +27,10 @@ button { font: inherit; padding: .6rem 1.1rem; border-radius: 8px; border: 1px s
          color: #fff; cursor: pointer }
 :focus-visible { outline: 3px solid #7aa2ff; outline-offset: 2px }
 [role=alert] { border-left: 4px solid #c0392b; padding-left: .75rem }
+dd.amount { font-size: 1.25rem; font-weight: 700 }
+button.small { font-size: .8rem; padding: .1rem .5rem; background: transparent; color: inherit; border-color: GrayText }
+code + button.small { margin-left: .5rem }
+@media print { form, button, [role=alert] { display: none !important } main { border: 0 } }
 """
 
 
@@ -39,6 +43,20 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+
+
+TOOLS = "/elements/page.js"
+"""Copies and prints. Its buttons are hidden until it runs, so that a page without scripts has none that do nothing."""
+
+PRINT = '<p class="tools"><button type="button" class="small" data-print hidden>Print this page</button></p>'
+
+
+def copyable(text: str) -> str:
+    """What a buyer has to type elsewhere, with a button that copies it. HTML."""
+    return (
+        f"<code>{escape(text)}</code>"
+        f'<button type="button" class="small" data-copy="{escape(text)}" hidden>Copy</button>'
+    )
 
 
 def page(title: str, content: str, status: int = 200, script: str | None = None) -> HTMLResponse:

@@ -3,6 +3,7 @@
 The verification's own id, which nobody can guess, is what lets somebody answer (as in authentication.py).
 """
 
+from datetime import UTC, datetime
 from html import escape
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.dialect.minting import new_seed
 from api.pages.layout import page
+from api.pages.summary import summary
 from api.services import Services
 from domain.identifiers import ID_MAX, SETUP_PREFIX
 from domain.methods.microdeposits import waiting
@@ -34,7 +36,7 @@ async def show(services: Services, request: Request) -> Response:
         return page("Nothing to verify", "<p>This link is not, or no longer, known.</p>", 404)
     if action is None:
         return page("Nothing to do", "<p>This bank account does not wait for verification.</p>")
-    return _form(action, None)
+    return await _form(services, intent, action, None)
 
 
 async def take(services: Services, request: Request) -> Response:
@@ -44,7 +46,7 @@ async def take(services: Services, request: Request) -> Response:
         return await show(services, request)
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
-        return _form(action, "That is more than anybody has to say here.", 413)
+        return await _form(services, intent, action, "That is more than anybody has to say here.", 413)
     given = parse_qs((await request.body()).decode(errors="replace"))
     said = {name: (given.get(name) or [""])[0].strip() for name in ("first", "second", "code")}
     amounts = tuple(int(said[name]) for name in ("first", "second") if said[name].isdecimal() and len(said[name]) < 4)
@@ -57,16 +59,16 @@ async def take(services: Services, request: Request) -> Response:
     try:
         after, failed = await _told(services, intent, command)
     except CommandRefused as error:
-        return _form(action, error.refusal.message, 400)
+        return await _form(services, intent, action, error.refusal.message, 400)
     except EngineUnavailable:
-        return _form(action, "This did not go through. Please try again in a moment.", 503)
+        return await _form(services, intent, action, "This did not go through. Please try again in a moment.", 503)
     if failed is None:
         then = ", and the payment is on its way" if isinstance(after, PaymentIntent) else ""
         return page("Thank you", f"<p>Your bank account is verified{then}.</p>")
     again = waiting(after)
     if again is None:
         return page("Not verified", f'<p role="alert">{escape(failed.message)}</p>', 400)
-    return _form(again, failed.message, 400)
+    return await _form(services, intent, again, failed.message, 400)
 
 
 async def _told(services: Services, intent: Known, command: VerifyMicrodeposits) -> tuple[Known, PaymentError | None]:
@@ -102,7 +104,9 @@ async def _asked(services: Services, request: Request) -> tuple[Known | None, Ne
     return intent, action if action is not None and action.authentication == verification else None
 
 
-def _form(action: NextAction, problem: str | None, status: int = 200) -> HTMLResponse:
+async def _form(
+    services: Services, intent: Known, action: NextAction, problem: str | None, status: int = 200
+) -> HTMLResponse:
     if action.microdeposit_type == "descriptor_code":
         text = "We sent one small deposit to your bank account. Its statement shows a code that starts with SM."
         fields = '<label for="code">Code</label><input id="code" name="code" required maxlength="6" autocomplete="off">'
@@ -114,8 +118,13 @@ def _form(action: NextAction, problem: str | None, status: int = 200) -> HTMLRes
             for name, title in (("first", "First"), ("second", "Second"))
         )
     alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
-    return page(
-        "Verify your bank account",
-        f'<p>{text}</p>{alert}<form method="post">{fields}<button>Verify</button></form>',
-        status,
-    )
+    form = f'<form method="post">{fields}<button>Verify</button></form>'
+    content = f"{await summary(services, intent)}<p>{text}</p>{_arrival(action)}{alert}{form}"
+    return page("Verify your bank account", content, status)
+
+
+def _arrival(action: NextAction) -> str:
+    if action.arrival_date is None:
+        return ""
+    day = datetime.fromtimestamp(action.arrival_date, UTC).date().isoformat()
+    return f'<p>It should be there by <time datetime="{day}">{day}</time>.</p>'

@@ -147,7 +147,7 @@ def check_method(data: MethodData, param: str) -> None:
         raise for_servers(f"{param}[{data.type}][{name}]" if param else f"{data.type}[{name}]")
 
 
-def check_linked(intent: PaymentIntent) -> None:
+def check_linked(intent: PaymentIntent | SetupIntent) -> None:
     """Refuse a linked account where the merchant has its owner prove that it is theirs by deposits.
 
     Raises:

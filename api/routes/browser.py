@@ -6,8 +6,9 @@ from api.dialect.errors import invalid_request
 from api.dialect.operation import Operation, Resource
 from api.dialect.publishable import check_linked
 from api.parameters.payment_intents import CollectBankAccountParameters, SourceCancelParameters
+from api.routes import setup_intents as setups
 from api.routes.payment_intents import Body, recorded
-from api.usecases import payment_methods
+from api.usecases import payment_methods, setting_up
 from api.usecases.commands import identity, send, shown
 from domain.model.commands import AuthenticationResult, Update
 
@@ -26,14 +27,37 @@ async def collect_bank_account(call: Call, given: CollectBankAccountParameters) 
     """The buyer has linked a bank account, which the intent is to be paid from."""
     intent = await recorded(call)
     check_client_secret(given.client_secret, intent.client_secret)
-    if given.payment_method_data.type != LINKED:
-        raise invalid_request(f"Only a {LINKED} can be linked.", param="payment_method_data[type]")
+    _check_type(given)
     check_linked(intent)
     method = await payment_methods.make(call, given.payment_method_data, "payment_method_data", linked=True)
     return shown(call, (await send(call, intent, Update(**identity(call), payment_method=method))).intent)
 
 
+async def setup_source_cancel(call: Call, given: SourceCancelParameters) -> Body:
+    """The buyer has closed their bank's page, and the method is not set up."""
+    intent = await setups.recorded(call)
+    check_client_secret(given.client_secret, intent.client_secret, "SetupIntent")
+    command = AuthenticationResult(**identity(call), authentication=given.source, authenticated=False)
+    return await setting_up.send(call, intent, command)
+
+
+async def setup_collect_bank_account(call: Call, given: CollectBankAccountParameters) -> Body:
+    """The buyer has linked a bank account, which is to be set up."""
+    intent = await setups.recorded(call)
+    check_client_secret(given.client_secret, intent.client_secret, "SetupIntent")
+    _check_type(given)
+    check_linked(intent)
+    method = await payment_methods.make(call, given.payment_method_data, "payment_method_data", linked=True)
+    return await setting_up.send(call, intent, Update(**identity(call), payment_method=method))
+
+
+def _check_type(given: CollectBankAccountParameters) -> None:
+    if given.payment_method_data.type != LINKED:
+        raise invalid_request(f"Only a {LINKED} can be linked.", param="payment_method_data[type]")
+
+
 RESOURCE = Resource(path="/v1/payment_intents", name="browser", returns="payment_intent")
+SETUPS = Resource(path="/v1/setup_intents", name="browser.setups", returns="setup_intent")
 
 OPERATIONS: tuple[Operation, ...] = (
     RESOURCE.operation(
@@ -52,6 +76,25 @@ OPERATIONS: tuple[Operation, ...] = (
         "Attach a linked bank account (Stripe.js's own)",
         CollectBankAccountParameters,
         collect_bank_account,
+        publishable=True,
+        test_only=True,
+    ),
+    SETUPS.operation(
+        "POST",
+        "/{id}/source_cancel",
+        "source_cancel",
+        "Give up an authentication (Stripe.js's own)",
+        SourceCancelParameters,
+        setup_source_cancel,
+        publishable=True,
+    ),
+    SETUPS.operation(
+        "POST",
+        "/{id}/collect_bank_account",
+        "collect_bank_account",
+        "Set up a linked bank account (Stripe.js's own)",
+        CollectBankAccountParameters,
+        setup_collect_bank_account,
         publishable=True,
         test_only=True,
     ),

@@ -4,6 +4,7 @@ import { encode } from "./api";
 import type { PaymentIntent as Intent } from "@stripe/stripe-js";
 
 import type { ElementsGroup } from "./elements";
+import { Basket, drawn, money, PRODUCTS, REGIONS } from "./goods";
 import type { StripeClient } from "./stripe";
 
 interface Method {
@@ -19,6 +20,14 @@ interface Method {
 const POLL_MS = 700;
 const STATUSES = ["requires_payment_method", "requires_confirmation", "requires_action", "processing", "requires_capture",
                   "succeeded", "canceled"];
+
+/** A payment is as good as made: what follows is the bank's. */
+const DONE: Record<string, string> = {
+  succeeded: "Thank you! Your order is paid.", processing: "Thank you! Your bank is working on the payment.",
+  requires_capture: "Thank you! The amount is held, and taken when we ship.",
+};
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const appearance = (): { theme: string } => ({ theme: dark.matches ? "night" : "stripe" });
 
 const at = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const called = (name: string): string => name.replaceAll("_", " ");
@@ -44,6 +53,7 @@ class Shop {
   private intent: Intent | undefined;
   private elements: ElementsGroup | undefined;
   private shown = "";
+  private readonly basket = new Basket();
 
   constructor(private readonly stripe: StripeClient, private readonly methods: Method[], private readonly webhooks: boolean) {
     const families = new Map<string, HTMLOptGroupElement>();
@@ -60,9 +70,94 @@ class Shop {
       void this.attempt(() => this.make());
     });
     at("pay").addEventListener("click", () => void this.attempt(() => this.pay()));
-    at<HTMLButtonElement>("new").disabled = false;
+    at("basket").addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.attempt(() => this.checkout());
+    });
+    at("again").addEventListener("click", () => location.assign("/demo"));
+    at("region").append(...Object.entries(REGIONS).map(([code, { name, currency }]) => new Option(`${name} (${currency})`, code)));
+    at("region").addEventListener("change", () => this.shelf());
+    dark.addEventListener("change", () => void this.elements?.update({ appearance: appearance() }));
+    for (const button of ["new", "checkout"]) at<HTMLButtonElement>(button).disabled = false;
+    this.shelf();
     this.chosen();
     void this.watch();
+  }
+
+  private get region(): string {
+    return at<HTMLSelectElement>("region").value;
+  }
+
+  /** What is for sale, and what is in the basket. */
+  private shelf(): void {
+    const currency = REGIONS[this.region]?.currency ?? "eur";
+    at("products").replaceChildren(...PRODUCTS.map((product) => {
+      const item = document.createElement("li");
+      const name = document.createElement("strong");
+      name.textContent = product.name;
+      const price = document.createElement("span");
+      price.textContent = money(this.basket.price(product, this.region), currency);
+      const count = document.createElement("span");
+      count.className = "count";
+      const [less = "", more = ""] = ([[-1, "−", "One less"], [1, "+", "One more"]] as const).map(([step, sign, said]) => {
+        const button = document.createElement("button");
+        button.textContent = sign;
+        button.id = `${product.id}${step}`;
+        button.setAttribute("aria-label", `${said}: ${product.name}`);
+        button.addEventListener("click", () => {
+          this.basket.add(product.id, step);
+          this.shelf();
+          at(button.id).focus();
+        });
+        return button;
+      });
+      count.append(less, String(this.basket.count(product.id)), more);
+      item.append(drawn(product), name, price, count);
+      return item;
+    }));
+    const total = this.basket.total(this.region);
+    at("total").textContent = money(total, currency);
+    at<HTMLButtonElement>("checkout").disabled = total === 0;
+  }
+
+  /** As a shop does it: one PaymentIntent for the basket, with whatever the account offers in its currency. */
+  private async checkout(): Promise<void> {
+    const currency = REGIONS[this.region]?.currency ?? "eur";
+    at<HTMLDetailsElement>("types").open = false;
+    await this.open({
+      amount: this.basket.total(this.region), currency, automatic_payment_methods: { enabled: true },
+      description: this.basket.lines(this.region).map(([line]) => line).join(", "),
+    });
+  }
+
+  /** Make the intent and show the till. */
+  private async open(form: Parameters<typeof encode>[0]): Promise<void> {
+    this.intent = (await merchant("/v1/payment_intents", form)) as Intent;
+    this.elements = this.stripe.elements({ clientSecret: String(this.intent.client_secret), appearance: appearance() });
+    at("element").replaceChildren();
+    this.elements.create("payment", { business: { name: "Paper & Clay" } }).mount("#element");
+    at("price").textContent = money(this.intent.amount, this.intent.currency);
+    at("pay").hidden = false;
+    await this.look();
+  }
+
+  /** What was bought, for the buyer to keep. */
+  private receipt(intent: Intent): void {
+    const lines: [string, string][] = [
+      ["Order", intent.description ?? "An order in the demo shop"], ["Total", money(intent.amount, intent.currency)],
+      ["Paid by", called(intent.payment_method_types[0] ?? "") || "card"], ["Payment", intent.id],
+    ];
+    if (intent.payment_method_types.length > 1) lines.splice(2, 1);
+    at("thanks").textContent = DONE[intent.status] ?? "";
+    at("bought").replaceChildren(...lines.flatMap(([name, value]) => [["dt", name], ["dd", value]] as const).map(([tag, text]) => {
+      const part = document.createElement(tag);
+      part.textContent = text;
+      return part;
+    }));
+    const first = at("receipt").hidden;
+    at("receipt").hidden = false;
+    for (const part of ["products", "basket", "types", "till"]) at(part).hidden = true;
+    if (first) at("receipt").focus();
   }
 
   private get method(): Method {
@@ -111,31 +206,20 @@ class Shop {
     const options = needs_customer
       ? { customer_balance: { funding_type: "bank_transfer", bank_transfer: country } }
       : type === "us_bank_account" || type === "acss_debit" ? { [type]: { verification_method: "microdeposits" } } : undefined;
-    this.intent = (await merchant("/v1/payment_intents", {
+    await this.open({
       amount: at<HTMLInputElement>("amount").value, currency, allowed_payment_method_types: [type], customer,
       capture_method: at<HTMLInputElement>("manual").checked ? "manual" : "automatic_async",
       payment_method_options: options as never, description: "An order in the demo shop",
-    })) as Intent;
-    this.elements = this.stripe.elements({ clientSecret: String(this.intent.client_secret) });
-    at("element").replaceChildren();
-    this.elements.create("payment").mount("#element");
-    at("pay").hidden = false;
-    await this.look();
+    });
   }
 
   private async pay(): Promise<void> {
     const back = `${location.origin}/demo`;
-    const result = await this.stripe.confirmPayment({
-      elements: this.elements, confirmParams: { return_url: back, mandate_data: this.mandate() }, redirect: "if_required",
-    });
+    const result = await this.stripe.confirmPayment({ elements: this.elements, confirmParams: { return_url: back }, redirect: "if_required" });
     if (result.error) this.say(result.error.message ?? result.error.type, true);
     else this.say(`Status: ${called(result.paymentIntent?.status ?? "")}.`);
     at("pay").hidden = !result.error;
     await this.look();
-  }
-
-  private mandate(): Record<string, any> | undefined {
-    return this.method.family === "debit" ? { customer_acceptance: { type: "online", online: {} } } : undefined;
   }
 
   /** Follow the payment for as long as the page is open. */
@@ -174,6 +258,7 @@ class Shop {
     at("none").hidden = true;
     at("live").hidden = false;
     at("id").textContent = intent.id;
+    if (DONE[intent.status]) this.receipt(intent);
     at("status").textContent = called(intent.status);
     at("json").textContent = JSON.stringify(intent, null, 2);
     at("path").replaceChildren(...STATUSES.map((status) => {

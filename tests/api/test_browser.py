@@ -130,3 +130,29 @@ async def test_none_is_where_the_merchant_wants_deposits(api: Api) -> None:
     answer = await api.post(f"/v1/payment_intents/{made['id']}/collect_bank_account", form, key=api.publishable)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, options.partition("=")[0])
     assert (await api.get(f"/v1/payment_intents/{made['id']}")).json()["payment_method"] is None
+
+
+async def test_a_buyer_gives_up_setting_a_card_up(api: Api) -> None:
+    api.engine.gateway.answers.append(AuthenticationRequired(authentication="authn_1", url="https://bank.example"))
+    form = "payment_method=pm_card_visa&confirm=true&use_stripe_sdk=true"
+    made = (await api.post("/v1/setup_intents", form)).json()
+    assert made["status"] == "requires_action"
+    path = f"/v1/setup_intents/{made['id']}/source_cancel"
+    refused = await api.post(path, "client_secret=seti_x_secret_y&source=authn_1", key=api.publishable)
+    assert (refused.status_code, (await api.get(path.removesuffix("/source_cancel"))).json()["status"]) == (
+        400, "requires_action",
+    )  # fmt: skip
+    answer = await api.post(path, f"client_secret={made['client_secret']}&source=authn_1", key=api.publishable)
+    assert (answer.status_code, answer.json()["status"]) == (200, "requires_payment_method")
+    assert answer.json()["last_setup_error"]["code"] == "setup_intent_authentication_failure"
+
+
+async def test_a_linked_account_is_what_is_set_up(api: Api) -> None:
+    made = (await api.post("/v1/setup_intents", "payment_method_types[]=us_bank_account")).json()
+    path = f"/v1/setup_intents/{made['id']}/collect_bank_account"
+    wrong = f"client_secret={made['client_secret']}&{ACCOUNT.replace('=us_bank_account', '=boleto')}"
+    assert (await api.post(path, wrong, key=api.publishable)).json()["error"]["param"] == "payment_method_data[type]"
+    answer = await api.post(path, f"client_secret={made['client_secret']}&{ACCOUNT}", key=api.publishable)
+    assert (answer.status_code, answer.json()["status"]) == (200, "requires_confirmation")
+    method = (await api.get(f"/v1/payment_methods/{answer.json()['payment_method']}")).json()
+    assert (method["us_bank_account"]["last4"], method["billing_details"]["name"]) == ("6789", "Jenny")

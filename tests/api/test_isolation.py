@@ -21,6 +21,9 @@ REQUIRED = {
     "browser.collect_bank_account":
         "client_secret=pi_secret&payment_method_data[type]=us_bank_account&payment_method_data[billing_details][name]=J",
     "browser.source_cancel": "client_secret=pi_secret&source=authn_1",
+    "browser.setups.collect_bank_account":
+        "client_secret=seti_s&payment_method_data[type]=us_bank_account&payment_method_data[billing_details][name]=J",
+    "browser.setups.source_cancel": "client_secret=seti_secret&source=authn_1",
     "payment_intents.search": "query=status:'succeeded'",
     "charges.search": "query=status:'succeeded'",
     "customers.search": "query=email~'example'",

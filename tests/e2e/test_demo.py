@@ -72,6 +72,20 @@ def test_a_card_is_declined_then_paid_then_refunded(demo: Page) -> None:
     demo.wait_for_function(ARRIVED_ONCE)
 
 
+def test_a_basket_is_checked_out_and_ends_on_a_receipt(demo: Page) -> None:
+    demo.get_by_label("Ship to").select_option("US")
+    demo.get_by_role("button", name="One more: Mug").click()
+    assert demo.locator("#total").inner_text() == "$33.00"
+    demo.get_by_role("button", name="Checkout").click()
+    card = fields(demo, "#element")
+    type_card(card)
+    expect(demo.locator("#pay")).to_have_text("Pay $33.00")
+    demo.get_by_role("button", name="Pay", exact=True).click()
+    expect(demo.locator("#thanks")).to_have_text("Thank you! Your order is paid.")
+    expect(demo.locator("#bought")).to_contain_text("1 × Notebook, 1 × Mug")
+    becomes(demo, "succeeded")
+
+
 def test_held_and_captured(demo: Page) -> None:
     demo.get_by_label("Hold now, capture later").check()
     type_card(order(demo, "card"))

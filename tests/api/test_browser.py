@@ -148,7 +148,7 @@ async def test_a_buyer_gives_up_setting_a_card_up(api: Api) -> None:
 
 
 async def test_a_linked_account_is_what_is_set_up(api: Api) -> None:
-    made = (await api.post("/v1/setup_intents", "payment_method_types[]=us_bank_account")).json()
+    made = (await api.post("/v1/setup_intents", "allowed_payment_method_types[]=us_bank_account")).json()
     path = f"/v1/setup_intents/{made['id']}/collect_bank_account"
     wrong = f"client_secret={made['client_secret']}&{ACCOUNT.replace('=us_bank_account', '=boleto')}"
     assert (await api.post(path, wrong, key=api.publishable)).json()["error"]["param"] == "payment_method_data[type]"

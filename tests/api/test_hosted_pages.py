@@ -21,9 +21,8 @@ async def test_a_buyer_sees_what_the_deposits_are_for_and_when_they_come(api: Ap
             url="https://x.example",
         )
     ]
-    form = (
-        f"amount=1099&currency=usd&payment_method_types[]=us_bank_account&confirm=true&description=Two+mugs&{ACCOUNT}"
-    )
+    order = "amount=1099&currency=usd&description=Two+mugs&allowed_payment_method_types[]=us_bank_account"
+    form = f"{order}&confirm=true&{ACCOUNT}"
     made = (await api.post("/v1/payment_intents", form)).json()
     page = (await api.request("GET", f"/microdeposits?payment_intent={made['id']}&verification=ver_1")).text
     for text in ("10.99 USD", "<dt>Merchant</dt>", "Two mugs", '<time datetime="2026-09-22">'):

@@ -45,7 +45,7 @@ def test_a_buyer_reads_their_own_language(sdk: Any, page: Page, locale: str, lab
 
 
 def test_a_mandate_names_the_business_and_may_be_left_to_the_merchant(sdk: Any, page: Page) -> None:  # noqa: F811
-    made = intent(sdk, currency="eur", payment_method_types=["sepa_debit"])
+    made = intent(sdk, currency="eur", allowed_payment_method_types=["sepa_debit"])
     debit = mounted(page, made, {}, business={"name": "Kiosk"})
     expect(debit.locator(".TermsText")).to_contain_text("you authorise Kiosk and the payment service provider")
     page.evaluate("() => elements.getElement('payment').update({terms: {sepaDebit: 'never'}})")
@@ -54,9 +54,9 @@ def test_a_mandate_names_the_business_and_may_be_left_to_the_merchant(sdk: Any, 
 
 def test_many_types_are_tabs_or_an_accordion_and_the_rest_is_behind_a_button(sdk: Any, page: Page) -> None:  # noqa: F811
     types = ["card", "klarna", "paypal", "sepa_debit", "ideal", "bancontact", "eps", "p24"]
-    element = mounted(page, intent(sdk, currency="eur", payment_method_types=types), {}, layout="tabs")
+    element = mounted(page, intent(sdk, currency="eur", allowed_payment_method_types=types), {}, layout="tabs")
     shown = element.locator("input[type=radio]:visible")
-    expect(element.locator(".Tab--selected")).to_have_text("Card")
+    expect(element.locator(".Tab--selected .TabLabel")).to_have_text("Card")
     few = shown.count()
     assert few < len(types)
     element.get_by_role("button", name="More").click()
@@ -65,7 +65,7 @@ def test_many_types_are_tabs_or_an_accordion_and_the_rest_is_behind_a_button(sdk
     page.evaluate(
         "() => elements.getElement('payment').update({layout: {type: 'accordion', visibleAccordionItemsCount: 3}})"
     )
-    expect(element.locator(".AccordionItem--selected")).to_have_text("Przelewy24")
+    expect(element.locator(".AccordionItem--selected .TabLabel")).to_have_text("Przelewy24")
     element.get_by_role("button", name="Less").click()
     expect(shown).to_have_count(4)
 
@@ -124,7 +124,7 @@ def test_country_and_postal_code_go_along(sdk: Any, page: Page) -> None:  # noqa
 
 
 def test_blik_pays_by_its_code(sdk: Any, page: Page) -> None:  # noqa: F811
-    made = intent(sdk, currency="pln", payment_method_types=["blik"])
+    made = intent(sdk, currency="pln", allowed_payment_method_types=["blik"])
     blik = mounted(page, made, {})
     assert page.evaluate("() => elements.submit().then((r) => r.error.code)") == "incomplete_code"
     blik.get_by_label("BLIK code").fill("123456")
@@ -190,6 +190,7 @@ def test_a_deferred_group_changes_its_mind(page: Page) -> None:  # noqa: F811
 def test_it_fits_a_telephone(sdk: Any, browser: Browser, shop: str) -> None:  # noqa: F811
     with watched(browser, shop) as opened:
         opened.set_viewport_size({"width": 390, "height": 700})
-        element = mounted(opened, intent(sdk, currency="eur", payment_method_types=["card", "ideal", "sepa_debit"]), {})
+        types = ["card", "ideal", "sepa_debit"]
+        element = mounted(opened, intent(sdk, currency="eur", allowed_payment_method_types=types), {})
         expect(element.locator(".AccordionItem")).to_have_count(3)
         assert element.locator("body").evaluate("() => document.documentElement.scrollWidth <= innerWidth")

@@ -23,7 +23,7 @@ CONFIRM = "stripe.confirmCardSetup('{}', {{payment_method: {{card, billing_detai
 
 
 def setup(sdk: Any, **more: Any) -> Any:
-    return sdk.v1.setup_intents.create({"payment_method_types": ["card"], **more})
+    return sdk.v1.setup_intents.create({"allowed_payment_method_types": ["card"], **more})
 
 
 def ended(page: Page) -> Any:
@@ -91,7 +91,7 @@ def test_the_payment_element_keeps_a_card_and_says_so(sdk: Any, page: Page, shop
 
 
 def test_an_account_is_kept(sdk: Any, page: Page) -> None:
-    made = setup(sdk, payment_method_types=["sepa_debit"])
+    made = setup(sdk, allowed_payment_method_types=["sepa_debit"])
     page.evaluate("() => { window.iban = stripe.elements().create('iban'); iban.mount('#box'); }")
     fields(page).get_by_label("IBAN").fill("DE89370400440532013000")
     buyer = "billing_details: {name: 'Jenny', email: 'jenny@example.com'}"
@@ -103,7 +103,7 @@ def test_an_account_is_kept(sdk: Any, page: Page) -> None:
 
 
 def test_a_linked_account_is_kept(sdk: Any, page: Page) -> None:
-    secret = setup(sdk, payment_method_types=["us_bank_account"]).client_secret
+    secret = setup(sdk, allowed_payment_method_types=["us_bank_account"]).client_secret
     method = "payment_method_type: 'us_bank_account', payment_method_data: {billing_details: {name: 'Jenny'}}"
     begin(page, f"stripe.collectBankAccountForSetup({{clientSecret: '{secret}', params: {{{method}}}}})")
     page.frame_locator("dialog iframe").get_by_role("button", name="Link account").click()
@@ -114,7 +114,7 @@ def test_a_linked_account_is_kept(sdk: Any, page: Page) -> None:
 
 def test_an_account_is_proved_by_microdeposits(sdk: Any, page: Page) -> None:
     options = {"us_bank_account": {"verification_method": "microdeposits"}}
-    made = setup(sdk, payment_method_types=["us_bank_account"], payment_method_options=options)
+    made = setup(sdk, allowed_payment_method_types=["us_bank_account"], payment_method_options=options)
     account = "{routing_number: '110000000', account_number: '000123456789', account_holder_type: 'individual'}"
     data = f"{{payment_method: {{us_bank_account: {account}, billing_details: {{name: 'Jenny'}}}}}}"
     begin(page, f"stripe.confirmUsBankAccountSetup('{made.client_secret}', {data})")

@@ -34,12 +34,17 @@ class Frame {
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.tell({ event: "escape" });
     });
-    new ResizeObserver(() => this.tell({ event: "height", pixels: Math.ceil(root.getBoundingClientRect().height) })).observe(root);
+    new ResizeObserver(() => this.measure()).observe(root);
+    this.measure(); // A frame out of sight is not observed until it is seen.
     this.tell({ event: "ready", detail: this.panel.ready?.() ?? {} });
   }
 
   private tell(news: News): void {
     this.port.postMessage(news);
+  }
+
+  private measure(): void {
+    this.tell({ event: "height", pixels: Math.ceil(this.root.getBoundingClientRect().height) });
   }
 
   /** Say how things stand, once for each way they stand. Never what was typed, where that is a secret. */

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos rivals explore fuzz browser image-check lint diagram values versions histories lock clean
+.PHONY: help install run test bench chaos rivals migrations explore fuzz browser image-check lint diagram values versions histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -64,6 +64,9 @@ explore: .venv/development  ## every way in which small scenarios can go, and lo
 
 fuzz: .venv/development  ## 100,000 hostile requests to every operation (about half an hour; PERDURE_FUZZ_SEED for others)
 	@PERDURE_FUZZ_REQUESTS=$${PERDURE_FUZZ_REQUESTS:-100000} $(BIN)/python -m pytest -s tests/e2e/test_fuzz.py -k hostile
+
+migrations: .venv/development  ## every migration from every earlier schema, on a million rows, while payments go on (PERDURE_MIGRATION_ROWS)
+	@PERDURE_MIGRATION_ROWS=$${PERDURE_MIGRATION_ROWS:-1000000} $(BIN)/python -m pytest -s tests/records/test_migrating_online.py
 
 rivals: .venv/development  ## every pair of commands at once while each part is killed and frozen, fifty times each
 	@PERDURE_RIVALS_ROUNDS=$${PERDURE_RIVALS_ROUNDS:-50} $(BIN)/python -m pytest -s tests/e2e/test_rivals.py

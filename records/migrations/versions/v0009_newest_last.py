@@ -1,6 +1,7 @@
 """Lists' indexes in the order in which rows come, and read backwards.
 
-PostgreSQL fills the pages of an index that grows at its end, and leaves them half empty if it grows at its start.
+PostgreSQL fills the pages of an index that grows at its end, and leaves them half empty if it grows at its start. Each
+is built beside the one of before, CONCURRENTLY, and takes its name: lists are never without one, and nobody waits.
 """
 
 from alembic import op
@@ -41,8 +42,13 @@ def downgrade() -> None:
 
 
 def _make(order: str) -> None:
-    for table, indexes in INDEXES.items():
-        for suffix, leading in indexes.items():
-            some = " WHERE customer IS NOT NULL" if leading == "customer" and table in PARTIAL else ""
-            op.execute(f"DROP INDEX {table}_{suffix}")
-            op.execute(f"CREATE INDEX {table}_{suffix} ON {table} ({leading}, {order}){some}")
+    with op.get_context().autocommit_block():
+        for table, indexes in INDEXES.items():
+            for suffix, leading in indexes.items():
+                some = " WHERE customer IS NOT NULL" if leading == "customer" and table in PARTIAL else ""
+                name = f"{table}_{suffix}"
+                # One that was interrupted is there, and of no use.
+                op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}_new")
+                op.execute(f"CREATE INDEX CONCURRENTLY {name}_new ON {table} ({leading}, {order}){some}")
+                op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+                op.execute(f"ALTER INDEX {name}_new RENAME TO {name}")

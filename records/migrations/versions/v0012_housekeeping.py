@@ -32,7 +32,7 @@ def upgrade() -> None:
         )
         for name, what in INDEXES.items():
             # One that was interrupted is there, and of no use.
-            op.execute(f"DROP INDEX IF EXISTS {name}")
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON payment_intents {what}")
 
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
         "(id text PRIMARY KEY, build text NOT NULL, seen timestamptz NOT NULL DEFAULT now())"
     )
     with op.get_context().autocommit_block():
-        op.execute("DROP INDEX IF EXISTS deliveries_under_way")
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS deliveries_under_way")
         op.execute(
             "CREATE INDEX CONCURRENTLY deliveries_under_way ON deliveries (seq) "
             "WHERE state = 'under_way' AND NOT listener"

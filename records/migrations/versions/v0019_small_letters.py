@@ -30,7 +30,7 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         for name, what in INDEXES.items():
             # One that was interrupted is there, and of no use.
-            op.execute(f"DROP INDEX IF EXISTS {name}")
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS payment_intents_metadata")
 

@@ -160,7 +160,7 @@ async def test_an_account_is_proven_by_deposits_and_debited_with_consent(api: Ap
     account = f"{data}[type]=us_bank_account&{data}[us_bank_account][routing_number]=110000000" \
         f"&{data}[us_bank_account][account_number]=000123456789&{data}[billing_details][name]=J"  # fmt: skip
     customer = (await made(api, path="/v1/customers"))["id"]
-    form = f"customer={customer}&payment_method_types[]=us_bank_account&confirm=true&{account}"
+    form = f"customer={customer}&allowed_payment_method_types[]=us_bank_account&confirm=true&{account}"
     unasked = error_of(await api.post(SETUPS, form))
     assert unasked["message"].startswith("This SetupIntent requires a mandate")
     sent = VerificationRequired(

@@ -22,5 +22,11 @@ CHANGE = Change(
     source="https://docs.stripe.com/changelog/endive/2026-09-30/"
     "removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents",
     known_from="changelog, guess",
-    refuses={f"payment_intents.{name}": _not_any_more for name in ("create", "update", "confirm")},
+    refuses=dict.fromkeys(
+        (
+            *(f"payment_intents.{name}" for name in ("create", "update", "confirm")),
+            *(f"setup_intents.{name}" for name in ("create", "update")),
+        ),
+        _not_any_more,
+    ),
 )

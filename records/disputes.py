@@ -3,7 +3,7 @@
 from domain.model.disputes import Dispute
 from records.codec import load_dispute
 from records.database import Database
-from records.scope import Created, Cursor, Scope, matching, one, page
+from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
 from records.tables import disputes as table
 
 
@@ -25,3 +25,9 @@ async def newest(
     conditions = matching(table, charge=charge, payment_intent=payment_intent)
     found = await page(database, table, scope, cursor, *created.holds(table), *conditions)
     return [load_dispute(row.data) for row in found.rows], found.has_more
+
+
+async def of_charges(database: Database, scope: Scope, charges: list[str]) -> dict[str, Dispute]:
+    """By charge, its newest dispute."""
+    found = await newest_of_each(database, table, scope, "charge", charges, 1)
+    return {id_: load_dispute(rows[0].data) for id_, (rows, _) in found.items()}

@@ -140,6 +140,10 @@ class _AsThen:
         found = (await self._related.refunds(charges)).get(mine["id"], NOTHING)
         return {mine["id"]: Found([one for one in found.data if one["id"] in given], len(given))}
 
+    async def disputes(self, charges: list[str]) -> dict[str, Snapshot]:
+        """Those of charges that were disputed by then."""
+        return await self._related.disputes(charges)
+
 
 def _from(latest: Snapshot, found: Found) -> Found:
     """A list from a charge on, which is as it was then."""

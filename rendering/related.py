@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-from records import charges, refunds
+from records import charges, disputes, refunds
 from records.base import StoredEvent
 from records.database import Database
 from records.scope import Scope
-from rendering import charge, refund
+from rendering import charge, dispute, refund
 from rendering.event import Finder, body
+from rendering.versions.base import Shown
 from rendering.versions.including import INCLUDED_MAX, Found
 
 
@@ -37,3 +38,8 @@ class RelatedObjects:
         """The newest refunds of each charge."""
         found = await refunds.of_charges(self._database, self._scope, charges, INCLUDED_MAX)
         return {id_: Found([refund.render(one) for one in some], total) for id_, (some, total) in found.items()}
+
+    async def disputes(self, charges: list[str]) -> dict[str, Shown]:
+        """The dispute of each charge that has one."""
+        found = await disputes.of_charges(self._database, self._scope, charges)
+        return {id_: dispute.render(one) for id_, one in found.items()}

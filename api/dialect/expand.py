@@ -19,6 +19,7 @@ from records import (
     cash_balances,
     charges,
     customers,
+    disputes,
     mandates,
     payment_intents,
     payment_methods,
@@ -31,6 +32,7 @@ from rendering import (
     cash_balance,
     charge,
     customer,
+    dispute,
     mandate,
     payment_intent,
     payment_method,
@@ -190,6 +192,9 @@ async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
         case "payment_method":
             method = await payment_methods.load(database, scope, id_)
             return payment_method.render(method) if method else None
+        case "dispute":
+            disputed = await disputes.load(database, scope, id_)
+            return dispute.render(disputed) if disputed else None
         case "setup_intent":
             setup = await setup_intents.load(database, scope, id_)
             return setup_intent.render(setup) if setup else None

@@ -65,7 +65,7 @@ async def with_lists(body: dict[str, Any], version: str, database: Database, key
     """
     if version == LATEST:
         return
-    hidden = frozenset(kind for kind in ("charge", "refund") if not key.allows(f"{kind}s", "read"))
+    hidden = frozenset(kind for kind in ("charge", "refund", "dispute") if not key.allows(f"{kind}s", "read"))
     await include(body, version, RelatedObjects(database, Scope(key.account, key.livemode)), hidden)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rendering.versions.base import Shown, in_order, is_whole
+from rendering.versions.changes import charge_disputes
 from rendering.versions.leading_back import included_lists, objects_in
 
 INCLUDED_MAX = 10
@@ -34,6 +35,9 @@ class Related(Protocol):
     async def refunds(self, charges: list[str]) -> dict[str, Found]:
         """The refunds of charges."""
 
+    async def disputes(self, charges: list[str]) -> dict[str, Shown]:
+        """The disputes of charges, rendered."""
+
 
 URLS: dict[str, Callable[[str], str]] = {
     "charges": lambda id_: f"/v1/charges?payment_intent={id_}",
@@ -42,17 +46,17 @@ URLS: dict[str, Callable[[str], str]] = {
 
 
 async def include(body: Shown, version: str, related: Related, hidden: frozenset[str] = frozenset()) -> None:
-    """Put the lists of a version into the objects of an answer, in place; those of `hidden` kinds are left out."""
+    """Put the lists of a version, and its disputes, into an answer's objects, in place; not those of `hidden` kinds."""
     lists = included_lists(version)
-    if not lists:
-        return
     if "charge" not in hidden:
         await _include(body, "payment_intent", lists, related.charges)
     if "refund" not in hidden:
         await _include(body, "charge", lists, related.refunds)
-    for shown in objects_in(body):
+    if charge_disputes.NAMED.concerns(version):
+        await _name_disputes(body, related, whole=charge_disputes.WHOLE.concerns(version) and "dispute" not in hidden)
+    for shown in objects_in(body) if "customer" in lists else ():
         if shown["object"] == "customer":
-            for name in lists.get("customer", {}):
+            for name in lists["customer"]:
                 _put(shown, name, f"/v1/customers/{shown['id']}/{name}", NOTHING)
 
 
@@ -66,6 +70,16 @@ async def _include(body: Shown, kind: str, lists: dict[str, dict[str, str]], fin
             # Each has its own: what is led back may be changed.
             here = found.get(one["id"], NOTHING)
             _put(one, name, URLS[name](one["id"]), Found([dict(item) for item in here.data], here.total))
+
+
+async def _name_disputes(body: Shown, related: Related, *, whole: bool) -> None:
+    lacking = [one for one in objects_in(body) if one["object"] == "charge" and "dispute" not in one]
+    disputed = sorted({str(one["id"]) for one in lacking if one["disputed"]})
+    found = await related.disputes(disputed) if disputed else {}
+    for one in lacking:
+        dispute = found.get(one["id"])
+        if dispute is not None:
+            one["dispute"] = dict(dispute) if whole else dispute["id"]
 
 
 def _put(holder: Shown, name: str, url: str, found: Found) -> None:

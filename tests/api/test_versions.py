@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from contracts.api_versions import LATEST
+from domain.model.commands import ReportDispute
+from domain.model.payment_intent import PaymentIntent
 from records import events
+from records import payment_intents as records
 from records.accounts import VersionUnknown, set_version
 from records.scope import Created, Cursor
 from rendering.event import in_version
@@ -187,3 +190,28 @@ async def test_an_endpoint_may_ask_in_the_words_of_its_version(api: Api) -> None
 
 def test_the_dashboard_asks_in_the_newest() -> None:
     assert f'const VERSION = "{LATEST}";' in (ROOT / "browser" / "src" / "dashboard.ts").read_text()
+
+
+async def test_a_charge_once_named_its_dispute_and_before_that_had_it_inside(api: Api) -> None:
+    made = await api.create(PAID)
+    intent = await records.load(api.database, api.scope, made["id"])
+    assert intent is not None
+
+    async def reload() -> PaymentIntent:
+        return intent
+
+    news = ReportDispute(command_id="d1", charge=made["latest_charge"], reason="general", status="needs_response")
+    await api.engine.send(intent, news, reload)
+    (dispute,) = (await api.get("/v1/disputes")).json()["data"]
+    path = f"/v1/charges/{made['latest_charge']}"
+    assert "dispute" not in (await api.get(path, Stripe_Version="2023-08-16")).json()
+    named = (await api.get(path, Stripe_Version="2022-11-15")).json()
+    assert (named["dispute"], named["destination"], named["order"]) == (dispute["id"], None, None)
+    opened = (await api.get(path, "expand[]=dispute", Stripe_Version="2022-11-15")).json()
+    assert opened["dispute"]["reason"] == "general"
+    assert (await api.get(path, "expand[]=dispute")).status_code == 400
+    inside = (await api.get(path, Stripe_Version="2016-10-19")).json()
+    assert (inside["dispute"]["id"], inside["dispute"]["object"]) == (dispute["id"], "dispute")
+    other = await api.create(PAID)
+    fine = (await api.get(f"/v1/charges/{other['latest_charge']}", Stripe_Version="2016-10-19")).json()
+    assert fine["dispute"] is None

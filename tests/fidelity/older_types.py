@@ -34,7 +34,7 @@ UNDESCRIBED = {
 }  # fmt: skip
 """Keys that the API shows and some releases' types have forgotten, or that are shown where they apply only."""
 
-RENDERED_NULL = {"charge": {"destination", "dispute", "order", "alternate_statement_descriptors"}}
+RENDERED_NULL = {"charge": {"alternate_statement_descriptors", "order"}}
 """Keys that some releases describe and that are of what is not here."""
 
 _KEY = re.compile(r"^(\w+)(\??): ")

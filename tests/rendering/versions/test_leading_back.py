@@ -133,6 +133,9 @@ async def test_a_key_that_may_not_read_charges_is_shown_none() -> None:
         async def refunds(self, charges: list[str]) -> dict[str, Found]:
             raise AssertionError(charges)
 
+        async def disputes(self, charges: list[str]) -> dict[str, Any]:
+            raise AssertionError(charges)
+
     body = dict(INTENT)
     await include(body, "2022-08-01", Nobody(), frozenset({"charge", "refund"}))
     assert body == INTENT

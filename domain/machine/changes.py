@@ -4,7 +4,6 @@ Which attributes there are is model/attributes.py.
 """
 
 from dataclasses import replace
-from typing import Any
 
 from domain.machine import (
     confirmation,
@@ -26,6 +25,7 @@ from domain.model.events import (
     Event,
     PaymentMethodSelected,
 )
+from domain.model.hashes import Changes
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.money import amounts
@@ -36,7 +36,7 @@ METADATA_KEYS_MAX = 50
 """Keys an intent has in all, however many requests they came in. docs.stripe.com/metadata."""
 
 
-def changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: PaymentMethod | None) -> Refusal | None:
+def changes_refusal(state: PaymentIntent, changes: Changes, method: PaymentMethod | None) -> Refusal | None:
     """Refuse what may not change now, or would leave an intent that cannot be."""
     if state.status not in OPEN_TO_CHANGE:
         settled = [name for name in changes if name not in ALWAYS_UPDATABLE]
@@ -62,7 +62,7 @@ def changes_refusal(state: PaymentIntent, changes: dict[str, Any], method: Payme
     return confirmation.payment_method_refusal(after) if method or changes.keys() & choosing else None
 
 
-def held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: int) -> Refusal | None:
+def held_changes_refusal(state: PaymentIntent, changes: Changes, amount: int) -> Refusal | None:
     """Refuse what cannot change while money is held; `amount` is what the details must add up to."""
     for name, value in changes.items():
         known = name in WITH_MONEY_HELD
@@ -77,7 +77,7 @@ def held_changes_refusal(state: PaymentIntent, changes: dict[str, Any], amount: 
     return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
 
 
-def change_events(changes: dict[str, Any], method: PaymentMethod | None) -> tuple[Event, ...]:
+def change_events(changes: Changes, method: PaymentMethod | None) -> tuple[Event, ...]:
     """The facts that these changes are."""
     events: list[Event] = [AttributesChanged(changes)] if changes else []
     return (*events, PaymentMethodSelected(method)) if method else tuple(events)

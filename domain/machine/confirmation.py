@@ -1,13 +1,12 @@
 """Confirming: whether it may be done, and what it asks of the gateway."""
 
-from typing import Any
-
 from domain.machine.evolution import evolve
 from domain.methods import refusing
 from domain.methods.registry import family_of, type_refusal
 from domain.model import wording
 from domain.model.commands import Confirm
 from domain.model.events import AttributesChanged, Event, PaymentMethodSelected
+from domain.model.hashes import Changes
 from domain.model.payment_intent import PaymentIntent, saved_for
 from domain.refusals import Refusal
 
@@ -119,7 +118,7 @@ def _lowered(before: str | None, param: str) -> Refusal:
     return Refusal(code=wording.INVALID_PARAMETER, param=param, message=text)
 
 
-def customer_refusal(state: PaymentIntent, changes: dict[str, Any]) -> Refusal | None:
+def customer_refusal(state: PaymentIntent, changes: Changes) -> Refusal | None:
     """Refuse that somebody else pays: whose payment it is, is settled once it was said."""
     for name in ("customer", "customer_account"):
         before = getattr(state, name)

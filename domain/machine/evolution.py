@@ -48,6 +48,7 @@ from domain.model.events import (
     SettlementAwaited,
     VerificationRequested,
 )
+from domain.model.hashes import Changes
 from domain.model.ledger import LedgerEntry, with_entry
 from domain.model.next_actions import VERIFY, Approval, NextAction
 from domain.model.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
@@ -329,7 +330,7 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
             assert_never(never)
 
 
-def _change(state: PaymentIntent, changes: dict[str, Any]) -> PaymentIntent:
+def _change(state: PaymentIntent, changes: Changes) -> PaymentIntent:
     rows = {name: row for name, row in ATTRIBUTES.items() if name in changes}
     values: dict[str, Any] = {name: row.merge(getattr(state, name), changes[name]) for name, row in rows.items()}
     return with_automatic_types(replace(state, **values | no_longer_ours(state, values)))

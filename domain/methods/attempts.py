@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Literal
 
 from domain.identifiers import charge_id, gateway_key, mandate_id
 from domain.methods.families import TYPES, charge_prefix
@@ -22,12 +22,18 @@ from domain.model.charges import (
     overcapture_maximum,
 )
 from domain.model.events import ChargeSucceeded, Event, MandateAccepted, PaymentMethodConsumed, PaymentMethodSaved
+from domain.model.hashes import MethodOptions
 from domain.model.mandates import Mandate
 from domain.model.outcomes import Approved, Authorize, Declined
-from domain.model.payment_intent import PaymentIntent, captures_at_once, card_options, method_in_use, saved_for
+from domain.model.payment_intent import PaymentIntent, captures_at_once, method_in_use, options_of, saved_for
 from domain.model.payment_methods import PaymentMethod
 from domain.money import declines
 from domain.refusals import InvariantViolation
+
+Request = Literal[
+    "request_extended_authorization", "request_incremental_authorization", "request_multicapture", "request_overcapture"
+]
+"""The option by which a feature of a hold is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,7 @@ def authorization(state: PaymentIntent, manner: Manner, authentication: str | No
     """What to ask the gateway for: the next attempt, with what the intent says at this moment."""
     if state.payment_method is None:
         raise InvariantViolation("an authorization needs a payment method")
-    options, own = card_options(state), (state.payment_method_options or {}).get(state.payment_method.type) or {}
+    options, own = options_of(state, "card"), options_of(state, state.payment_method.type)
     approved = state.approval.authentication if state.approval else None
     return Authorize(
         key=gateway_key(state.id, state.attempts + 1, "authorize"),
@@ -99,7 +105,7 @@ def authorization(state: PaymentIntent, manner: Manner, authentication: str | No
         use_stripe_sdk=manner.use_stripe_sdk,
         authenticated_elsewhere=options.get("three_d_secure") is not None,
         method_type=state.payment_method.type,
-        options={} if state.payment_method.type == "card" else own,
+        options={} if state.payment_method.type == "card" else {**own},
         email=state.payment_method.billing_details.email,
         moto=options.get("moto") is True,
         saving=saved_for(state) in ("on_session", "off_session"),
@@ -109,7 +115,7 @@ def authorization(state: PaymentIntent, manner: Manner, authentication: str | No
 
 def approved(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int) -> tuple[Event, ...]:
     """The bank said yes: money is held or taken, and the method is kept, used up, or was somebody's already."""
-    method, options = method_in_use(state), card_options(state)
+    method, options = method_in_use(state), options_of(state, "card")
     brand = method.card.brand if method.card else method.type
     extended = _granted(options, "request_extended_authorization") and brand in EXTENDED_NETWORKS
     days = TYPES[method.type].capture_days if method.type in TYPES else None
@@ -143,7 +149,7 @@ def approved(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int
     return (*events, *used_up(state), ChargeSucceeded(charge))
 
 
-def _granted(options: dict[str, Any], request: str) -> bool:
+def _granted(options: MethodOptions, request: Request) -> bool:
     """Whether a feature was asked for; whether the network has it is another question."""
     return options.get(request) == "if_available"
 
@@ -196,7 +202,8 @@ def failed(state: PaymentIntent, attempt: Attempt, outcome: Declined, now: int) 
 
 def charged(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
     """What every charge has, however it ends: the attempt, and what the intent says about it at this moment."""
-    method, options = method_in_use(state), card_options(state)
+    method, options = method_in_use(state), options_of(state, "card")
+    plan = (options.get("installments") or {}).get("plan")
     return Charge(
         id=attempt.charge,
         payment_intent=state.id,
@@ -221,7 +228,7 @@ def charged(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
         mandate=state.mandate,
         moto=options.get("moto"),
         network=options.get("network") or (method.card.preferred_network if method.card else None),
-        installments=(options.get("installments") or {}).get("plan"),
+        installments=None if plan is None else {**plan},
         setup_credential_usage=options.get("setup_credential_usage"),
         stored_credential_usage=options.get("stored_credential_usage"),
         three_d_secure=options.get("three_d_secure"),

@@ -28,7 +28,7 @@ from domain.model.outcomes import (
     VerificationRequired,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, captures_at_once, method_in_use, outstanding
+from domain.model.payment_intent import PaymentIntent, captures_at_once, method_in_use, options_of, outstanding
 from domain.money.currencies import CURRENCIES
 from domain.refusals import InvariantViolation, Refusal
 
@@ -67,18 +67,18 @@ def may_confirm(state: PaymentIntent, command: Confirm, now: int) -> Refusal | N
 
 def refusal(state: PaymentIntent) -> Refusal | None:
     """Refuse to be paid by transfer without knowing whose and which account the money is to go to."""
-    options = (state.payment_method_options or {}).get("customer_balance") or {}
+    options = options_of(state, "customer_balance")
     transfer = options.get("bank_transfer") or {}
     if refused := owner_refusal(state):
         return refused
     if options.get("funding_type") != "bank_transfer":
         return wording.option_missing("customer_balance", "funding_type")
-    if transfer.get("type") not in CURRENCY:
+    type_ = transfer.get("type")
+    if type_ is None or type_ not in CURRENCY:
         return wording.option_missing("customer_balance", "bank_transfer")
-    expected = CURRENCY[transfer["type"]]
-    if state.currency != expected:
-        return wording.currency_not_of_type(transfer["type"], state.currency, frozenset({expected}))
-    if transfer["type"] == "eu_bank_transfer" and not (transfer.get("eu_bank_transfer") or {}).get("country"):
+    if state.currency != CURRENCY[type_]:
+        return wording.currency_not_of_type(type_, state.currency, frozenset({CURRENCY[type_]}))
+    if type_ == "eu_bank_transfer" and not (transfer.get("eu_bank_transfer") or {}).get("country"):
         return wording.option_missing("customer_balance", "bank_transfer][eu_bank_transfer][country")
     return None
 
@@ -98,7 +98,7 @@ def start(state: PaymentIntent, authorization: Authorize) -> RequestFunds:
 
 def request(state: PaymentIntent) -> RequestFunds:
     """Set aside what there is, and what will come."""
-    options = (state.payment_method_options or {}).get("customer_balance") or {}
+    options = options_of(state, "customer_balance")
     return RequestFunds(
         key=gateway_key(state.id, state.attempts + 1, "funds"),
         intent=state.id,
@@ -108,7 +108,7 @@ def request(state: PaymentIntent) -> RequestFunds:
         amount=state.amount,
         currency=state.currency,
         reference=reference(state.id),
-        transfer=options.get("bank_transfer") or {},
+        transfer={**(options.get("bank_transfer") or {})},
     )
 
 

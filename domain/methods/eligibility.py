@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.methods.families import OPENS_AN_APP, REUSABLE, TYPES, Family, MethodType
 from domain.methods.offered import USUAL, in_order
+from domain.model.hashes import Changes
 from domain.model.payment_intent import PaymentIntent
 
 
@@ -79,7 +80,7 @@ def with_automatic_types(state: PaymentIntent) -> PaymentIntent:
     return state if types is None else replace(state, payment_method_types=types)
 
 
-def no_longer_ours(state: PaymentIntent, changes: Mapping[str, Any]) -> dict[str, None]:
+def no_longer_ours(state: PaymentIntent, changes: Changes) -> dict[str, None]:
     """What ends where the merchant names the types himself: that they are left to us, and what he allowed before."""
     allows = changes.get("allowed_payment_method_types") is not None
     names = changes.get("payment_method_types") is not None

@@ -11,7 +11,7 @@ from domain.model import wording
 from domain.model.commands import CheckSettlement, Confirm
 from domain.model.events import Event, PaymentError
 from domain.model.outcomes import AskSettlement, Authorize, MoveFunds, Outcome, RequestFunds, Void
-from domain.model.payment_intent import PaymentIntent, method_in_use, outstanding
+from domain.model.payment_intent import PaymentIntent, method_in_use, options_of, outstanding
 from domain.refusals import Refusal
 
 
@@ -70,7 +70,7 @@ def type_refusal(state: PaymentIntent) -> Refusal | None:
         return wording.payment_method_type_not_activated(method.type)
     if type_.currencies and state.currency not in type_.currencies:
         return wording.currency_not_of_type(method.type, state.currency, type_.currencies)
-    options = (state.payment_method_options or {}).get(method.type) or {}
+    options = options_of(state, method.type)
     if not type_.manual_capture and "manual" in (state.capture_method, options.get("capture_method")):
         return wording.manual_capture_not_of_type(method.type)
     return None

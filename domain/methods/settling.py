@@ -39,7 +39,7 @@ from domain.model.outcomes import (
     VerificationRequired,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, method_in_use, pending_charge, saved_for
+from domain.model.payment_intent import PaymentIntent, method_in_use, options_of, pending_charge, saved_for
 from domain.refusals import InvariantViolation, Refusal
 
 GENERIC = "generic_decline"
@@ -52,7 +52,7 @@ ASK_AGAIN_SECONDS = DAY_SECONDS
 def may_confirm(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
     """Refuse a bank account that was to be proven at once, and was not."""
     method = method_in_use(state)
-    options = (state.payment_method_options or {}).get(method.type) or {}
+    options = options_of(state, method.type)
     instantly = TYPES[method.type].microdeposits and options.get("verification_method") == "instant"
     if instantly and not method.details.get("financial_connections_account"):
         return wording.not_verified_instantly(method.type)

@@ -5,7 +5,6 @@ nobody paid, somebody may have. So what is shown can be taken back only with the
 """
 
 from dataclasses import replace
-from typing import Any
 
 from domain.identifiers import gateway_key
 from domain.methods import attempts
@@ -23,6 +22,7 @@ from domain.model.events import (
     PaymentInstructed,
     SettlementAwaited,
 )
+from domain.model.hashes import MethodOptions
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
     Accepted,
@@ -39,7 +39,7 @@ from domain.model.outcomes import (
     VerificationRequired,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, method_in_use, outstanding
+from domain.model.payment_intent import PaymentIntent, method_in_use, options_of, outstanding
 from domain.refusals import InvariantViolation, Refusal
 
 ASK_AGAIN_SECONDS = 3_600
@@ -70,7 +70,7 @@ _FAILED = (
 def may_confirm(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
     """Refuse a missing code, without which the buyer's bank is not found, and a time to pay that is not allowed."""
     type_ = method_in_use(state).type
-    options = (state.payment_method_options or {}).get(type_) or {}
+    options = options_of(state, type_)
     if type_ == "blik" and not options.get("code"):
         return wording.option_missing("blik", "code")
     return _expiry_refusal(state, type_, options, now)
@@ -81,7 +81,7 @@ def start(state: PaymentIntent, authorization: Authorize) -> Authorize:
     return authorization
 
 
-def _expiry_refusal(state: PaymentIntent, type_: str, options: dict[str, Any], now: int) -> Refusal | None:
+def _expiry_refusal(state: PaymentIntent, type_: str, options: MethodOptions, now: int) -> Refusal | None:
     if type_ not in EXPIRY_SECONDS_MAX:
         return None
     at = options.get("expires_at")

@@ -1,8 +1,8 @@
 """Charges: one attempt each to move money for a PaymentIntent, and the windows within which a hold can be captured."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from domain.model.hashes import Hash
 from domain.model.outcomes import Approved, Declined
 from domain.model.payment_methods import PaymentMethod
 from domain.money import declines
@@ -101,24 +101,24 @@ class Charge:
     description: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     receipt_email: str | None = None
-    shipping: dict[str, Any] | None = None
+    shipping: Hash | None = None
     statement_descriptor_suffix: str | None = None
     application_fee_amount: int | None = None
-    transfer_data: dict[str, Any] | None = None
+    transfer_data: Hash | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
     mandate: str | None = None
     moto: bool | None = None
     network: str | None = None
-    installments: dict[str, Any] | None = None
+    installments: Hash | None = None
     setup_credential_usage: str | None = None
     stored_credential_usage: str | None = None
-    three_d_secure: dict[str, Any] | None = None
+    three_d_secure: Hash | None = None
     radar_session: str | None = None
     charged_back: bool | None = None
     settles_at: int | None = None
     settlement_checks: int = 0
-    paid_with: dict[str, Any] = field(default_factory=dict)
+    paid_with: Hash = field(default_factory=dict)
     dispute: str | None = None
     release_at: int | None = None
     refunds_asked: tuple[str, ...] = ()

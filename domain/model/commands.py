@@ -9,8 +9,9 @@ An attribute absent from `changes` stays as it is; one that maps to None is clea
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from domain.model.hashes import Changes
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal
@@ -26,7 +27,7 @@ class Update:
     seen_version: int = 0
     not_after: int = 0
     mistake: Refusal | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
     name: Literal["update"] = "update"
 
@@ -44,7 +45,7 @@ class Confirm:
     seen_version: int = 0
     not_after: int = 0
     mistake: Refusal | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
     return_url: str | None = None
     off_session: bool = False
@@ -67,7 +68,7 @@ class Capture:
     seen_version: int = 0
     not_after: int = 0
     mistake: Refusal | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     amount_to_capture: int | None = None
     final_capture: bool = True
     refunds_rest: bool = False
@@ -103,7 +104,7 @@ class IncrementAuthorization:
     not_after: int = 0
     mistake: Refusal | None = None
     amount: int = 0
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     name: Literal["increment_authorization"] = "increment_authorization"
 
 

@@ -5,10 +5,11 @@ Stripe's order. Facts are recomputed from a command's outcome, never stored, so 
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from domain.model.charges import Charge
 from domain.model.disputes import Dispute
+from domain.model.hashes import Changes
 from domain.model.mandates import Mandate
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
@@ -50,7 +51,7 @@ class PaymentError:
 class AttributesChanged:
     """Attributes got new values; None clears. Metadata is merged key by key."""
 
-    changes: dict[str, Any]
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Mandates: the buyer's consent to be charged, once or for good. Made when a payment with that consent succeeds."""
 
 from dataclasses import dataclass, field
-from typing import Any
+
+from domain.model.hashes import Hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class Mandate:
     created: int
     payment_method: str
     method_type: str
-    acceptance: dict[str, Any] = field(default_factory=dict)
+    acceptance: Hash = field(default_factory=dict)
     status: str = "active"
     amount: int | None = None
     currency: str | None = None

@@ -1,8 +1,8 @@
 """What a buyer is asked to do next: authenticate somewhere, say what was deposited, or pay with what they are shown."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from domain.model.hashes import Hash
 from domain.model.payment_methods import PaymentMethod
 
 VERIFY = "verify_with_microdeposits"
@@ -45,7 +45,7 @@ class NextAction:
     expires_at: int | None = None
     tries: int = 0
     outstanding: bool = False
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Hash = field(default_factory=dict)
     check_at: int | None = None
     capture: bool = True
     terms: Terms | None = None

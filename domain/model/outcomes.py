@@ -6,8 +6,9 @@ refund that no payment belongs to, its own id.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from domain.model.hashes import Changes, Hash
 from domain.model.next_actions import Outstanding
 from domain.model.payment_methods import PaymentMethod
 
@@ -41,7 +42,7 @@ class Authorize:
     verification: str | None = None
     amounts: tuple[int, ...] = ()
     descriptor_code: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Hash = field(default_factory=dict)
     email: str | None = None
     supersedes: Outstanding | None = None
     moto: bool = False
@@ -63,7 +64,7 @@ class CaptureHold:
     amount: int
     final: bool = True
     over: bool = False
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     charge: str = ""
     currency: str = ""
     intent: str = ""
@@ -75,7 +76,7 @@ class CaptureHold:
 class Amendment:
     """What an intent is to be once its buyer can no longer pay with what they were shown: `changes` as in `Update`."""
 
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     payment_method: PaymentMethod | None = None
 
 
@@ -109,7 +110,7 @@ class Increment:
     key: str
     authorization: str
     amount: int
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
     charge: str = ""
     currency: str = ""
     intent: str = ""
@@ -173,7 +174,7 @@ class RequestFunds:
     amount: int
     currency: str
     reference: str
-    transfer: dict[str, Any] = field(default_factory=dict)
+    transfer: Hash = field(default_factory=dict)
     supersedes: Outstanding | None = None
     applying: int | None = None
     operation: Literal["request_funds"] = "request_funds"
@@ -217,7 +218,7 @@ class SetUp:
     verification: str | None = None
     amounts: tuple[int, ...] = ()
     descriptor_code: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Hash = field(default_factory=dict)
     email: str | None = None
     intent: str = ""
     operation: Literal["set_up"] = "set_up"
@@ -237,7 +238,7 @@ class GeneratedDebit:
     """The account behind a bank redirect, which is kept in its place: a SEPA debit, under a `token` of its own."""
 
     token: str
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Hash = field(default_factory=dict)
 
 
 def intent_of(effect: Effect | SetUp) -> str:
@@ -258,7 +259,7 @@ class Approved:
     risk_level: str = "normal"
     risk_score: int = 0
     checks: dict[str, str | None] = field(default_factory=dict)
-    three_d_secure: dict[str, Any] | None = None
+    three_d_secure: Hash | None = None
     generated: GeneratedDebit | None = None
     type: Literal["approved"] = "approved"
 
@@ -317,7 +318,7 @@ class PaymentAwaited:
 
     reference: str
     url: str
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Hash = field(default_factory=dict)
     expires_at: int | None = None
     type: Literal["payment_awaited"] = "payment_awaited"
 
@@ -327,7 +328,7 @@ class FundsKnown:
     """`applied` (minor units) is set aside for the payment. `details` and `url` tell the buyer where to send more."""
 
     applied: int
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Hash = field(default_factory=dict)
     url: str = ""
     type: Literal["funds_known"] = "funds_known"
 

@@ -16,11 +16,11 @@ defaults: running workflows carry older ones.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
 from domain.model.events import PaymentError
+from domain.model.hashes import Hash, MethodOptions
 from domain.model.ledger import LedgerEntry
 from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
 from domain.model.outcomes import Effect
@@ -61,19 +61,19 @@ class PaymentIntent:
     payment_method_types: tuple[str, ...] = ("card",)
     allowed_payment_method_types: tuple[str, ...] | None = None
     excluded_payment_method_types: tuple[str, ...] | None = None
-    automatic_payment_methods: dict[str, Any] | None = None
+    automatic_payment_methods: Hash | None = None
     payment_method: PaymentMethod | None = None
-    payment_method_options: dict[str, Any] | None = None
+    payment_method_options: Hash | None = None
     customer: str | None = None
     setup_future_usage: str | None = None
     description: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     receipt_email: str | None = None
-    shipping: dict[str, Any] | None = None
+    shipping: Hash | None = None
     statement_descriptor: str | None = None
     statement_descriptor_suffix: str | None = None
     application_fee_amount: int | None = None
-    transfer_data: dict[str, Any] | None = None
+    transfer_data: Hash | None = None
     transfer_group: str | None = None
     on_behalf_of: str | None = None
     charge: Charge | None = None
@@ -87,13 +87,13 @@ class PaymentIntent:
     version: int = 1
     ledger: tuple[LedgerEntry, ...] = ()
     customer_account: str | None = None
-    amount_details: dict[str, Any] | None = None
-    payment_details: dict[str, Any] | None = None
-    hooks: dict[str, Any] | None = None
+    amount_details: Hash | None = None
+    payment_details: Hash | None = None
+    hooks: Hash | None = None
     payment_method_configuration: str | None = None
     mandate: str | None = None
-    mandate_data: dict[str, Any] | None = None
-    radar_options: dict[str, Any] | None = None
+    mandate_data: Hash | None = None
+    radar_options: Hash | None = None
     declined_captures: int = 0
     authentication: str | None = None
     return_url: str | None = None
@@ -131,22 +131,22 @@ def method_in_use(state: PaymentIntent) -> PaymentMethod:
     return method
 
 
-def card_options(state: PaymentIntent) -> dict[str, Any]:
-    """`payment_method_options[card]`."""
-    return (state.payment_method_options or {}).get("card") or {}
+def options_of(state: PaymentIntent, type_: str) -> MethodOptions:
+    """`payment_method_options` of one type."""
+    return (state.payment_method_options or {}).get(type_) or {}
 
 
 def captures_at_once(state: PaymentIntent) -> bool:
     """Whether an authorization takes the money, by what the intent or the type of its method says."""
     type_ = state.payment_method.type if state.payment_method else ""
-    own = (state.payment_method_options or {}).get(type_) or {}
+    own = options_of(state, type_)
     return "manual" not in (state.capture_method, own.get("capture_method"))
 
 
 def saved_for(state: PaymentIntent, type_: str | None = None) -> str | None:
     """What the method in use, or one of `type_`, is kept for: on_session, off_session, none, or None if unsaid."""
     type_ = type_ or (state.payment_method.type if state.payment_method else "")
-    own = (state.payment_method_options or {}).get(type_) or {}
+    own = options_of(state, type_)
     usage: str | None = own.get("setup_future_usage") or state.setup_future_usage
     return usage
 

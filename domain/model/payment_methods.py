@@ -1,7 +1,8 @@
 """PaymentMethods as a PaymentIntent carries them: a gateway token and the facts a charge shows. Never a card number."""
 
 from dataclasses import dataclass, field
-from typing import Any
+
+from domain.model.hashes import Hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class PaymentMethod:
     created: int
     token: str
     card: Card | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: Hash = field(default_factory=dict)
     type: str = "card"
     customer: str | None = None
     consumed: bool = False
@@ -74,7 +75,7 @@ class PaymentMethod:
         return f"{self.card.brand} …{self.card.last4}" if self.card else self.type
 
 
-def merged_options(before: dict[str, Any] | None, given: dict[str, Any] | None) -> dict[str, Any] | None:
+def merged_options(before: Hash | None, given: Hash | None) -> Hash | None:
     """Options by type after a change: within a type, what was given replaces, None clears, the rest stays."""
     if given is None:
         return None

@@ -4,7 +4,6 @@ Facts are recomputed from a command's outcome, never stored, so they may be rena
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from domain.model.events import (
     AttributesChanged,
@@ -17,6 +16,7 @@ from domain.model.events import (
     PaymentMethodSelected,
     VerificationRequested,
 )
+from domain.model.hashes import Hash
 from domain.model.outcomes import AuthenticationRequired, SetUp
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_intent import SetupAttempt
@@ -49,7 +49,7 @@ class SetupSucceeded:
     """The method is good for payments to come. `checks` and `three_d_secure` are what its bank made of it."""
 
     checks: dict[str, str | None] = field(default_factory=dict)
-    three_d_secure: dict[str, Any] | None = None
+    three_d_secure: Hash | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ workflows carry older ones. How facts change it is machine/setups/.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from domain.model.events import PaymentError
+from domain.model.hashes import Hash, MethodOptions
 from domain.model.ledger import LedgerEntry
 from domain.model.next_actions import NextAction
 from domain.model.outcomes import SetUp
@@ -48,7 +48,7 @@ class SetupAttempt:
     moto: bool | None = None
     network: str | None = None
     checks: dict[str, str | None] = field(default_factory=dict)
-    three_d_secure: dict[str, Any] | None = None
+    three_d_secure: Hash | None = None
     generated: str | None = None
     generated_mandate: str | None = None
     error: PaymentError | None = None
@@ -74,9 +74,9 @@ class SetupIntent:
     payment_method_types: tuple[str, ...] = ("card",)
     allowed_payment_method_types: tuple[str, ...] | None = None
     excluded_payment_method_types: tuple[str, ...] | None = None
-    automatic_payment_methods: dict[str, Any] | None = None
+    automatic_payment_methods: Hash | None = None
     payment_method: PaymentMethod | None = None
-    payment_method_options: dict[str, Any] | None = None
+    payment_method_options: Hash | None = None
     payment_method_configuration: str | None = None
     customer: str | None = None
     customer_account: str | None = None
@@ -85,10 +85,10 @@ class SetupIntent:
     on_behalf_of: str | None = None
     attach_to_self: bool | None = None
     flow_directions: tuple[str, ...] | None = None
-    single_use: dict[str, Any] | None = None
+    single_use: Hash | None = None
     mandate: str | None = None
     single_use_mandate: str | None = None
-    mandate_data: dict[str, Any] | None = None
+    mandate_data: Hash | None = None
     attempt: SetupAttempt | None = None
     attempts: int = 0
     last_setup_error: PaymentError | None = None
@@ -116,7 +116,7 @@ def open_attempt(state: SetupIntent) -> SetupAttempt:
     return state.attempt
 
 
-def options_of(state: SetupIntent, type_: str) -> dict[str, Any]:
+def options_of(state: SetupIntent, type_: str) -> MethodOptions:
     """`payment_method_options` of one type."""
     return (state.payment_method_options or {}).get(type_) or {}
 

@@ -1,12 +1,11 @@
 """Confirming a SetupIntent: whether it may be done, and what it asks of the gateway."""
 
-from typing import Any
-
 from domain.identifiers import gateway_key, setup_attempt_id
 from domain.machine.setups import wording
 from domain.methods.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES, Family
 from domain.model import wording as of_payments
 from domain.model.commands import Confirm
+from domain.model.hashes import MethodOptions
 from domain.model.outcomes import SetUp
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_intent import SetupAttempt, SetupIntent, method_to_set_up, options_of
@@ -108,11 +107,11 @@ def setup(state: SetupIntent, number: int, command: Confirm, authentication: str
         moto=options.get("moto") is True,
         return_url=command.return_url,
         use_stripe_sdk=command.use_stripe_sdk,
-        options={} if method.type == "card" else options,
+        options={} if method.type == "card" else {**options},
         email=method.billing_details.email,
     )
 
 
-def _asked(method: PaymentMethod, options: dict[str, Any]) -> str:
+def _asked(method: PaymentMethod, options: MethodOptions) -> str:
     asked: str | None = options.get("request_three_d_secure") if method.type == "card" else None
     return asked or "automatic"

@@ -5,7 +5,7 @@ What the gateway's answer means is conclusions.py.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import assert_never
 
 from domain.machine.limits import command_refusal
 from domain.machine.setups import confirming, wording
@@ -32,6 +32,7 @@ from domain.model.commands import (
     VerifyMicrodeposits,
 )
 from domain.model.events import AttributesChanged, IntentCanceled, PaymentError, PaymentMethodSelected
+from domain.model.hashes import Changes
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.outcomes import SetUp
 from domain.model.payment_methods import PaymentMethod
@@ -140,7 +141,7 @@ def _decide_confirm(state: SetupIntent, command: Confirm, now: int) -> SetupDeci
     return SetupDecision(events=(*events, begun), effect=confirming.setup(after, state.attempts + 1, command))
 
 
-def _changes_refusal(state: SetupIntent, changes: dict[str, Any], method: PaymentMethod | None) -> Refusal | None:
+def _changes_refusal(state: SetupIntent, changes: Changes, method: PaymentMethod | None) -> Refusal | None:
     settled = [name for name in changes if name not in SETUP_ATTRIBUTES or not SETUP_ATTRIBUTES[name].always]
     if state.status in (*TERMINAL, Status.PROCESSING) and (method or settled):
         return wording.cannot_update(state)
@@ -155,11 +156,11 @@ def _changes_refusal(state: SetupIntent, changes: dict[str, Any], method: Paymen
     return confirming.method_refusal(after) if choosing and state.status not in TERMINAL else None
 
 
-def _attributes_refusal(changes: dict[str, Any]) -> Refusal | None:
+def _attributes_refusal(changes: Changes) -> Refusal | None:
     return next((found for name, value in changes.items() if (found := setup_attribute_refusal(name, value))), None)
 
 
-def _change_events(state: SetupIntent, changes: dict[str, Any], method: PaymentMethod | None) -> tuple[SetupEvent, ...]:
+def _change_events(state: SetupIntent, changes: Changes, method: PaymentMethod | None) -> tuple[SetupEvent, ...]:
     attributes = {name: value for name, value in changes.items() if name != UNSET}
     events: list[SetupEvent] = [AttributesChanged(attributes)] if attributes else []
     if method is not None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from domain.methods.families import OPENS_AN_APP, REUSABLE, TYPES, Family
 from domain.model.events import (
@@ -15,6 +14,7 @@ from domain.model.events import (
     PaymentMethodSelected,
     VerificationRequested,
 )
+from domain.model.hashes import Changes
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_attributes import SETUP_ATTRIBUTES
@@ -186,7 +186,7 @@ def checked(method: PaymentMethod, checks: dict[str, str | None]) -> PaymentMeth
     return replace(method, card=known)
 
 
-def _change(state: SetupIntent, changes: dict[str, Any]) -> SetupIntent:
+def _change(state: SetupIntent, changes: Changes) -> SetupIntent:
     merged = {
         name: SETUP_ATTRIBUTES[name].merge(getattr(state, name), value)
         for name, value in changes.items()

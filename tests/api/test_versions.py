@@ -215,3 +215,12 @@ async def test_a_charge_once_named_its_dispute_and_before_that_had_it_inside(api
     other = await api.create(PAID)
     fine = (await api.get(f"/v1/charges/{other['latest_charge']}", Stripe_Version="2016-10-19")).json()
     assert fine["dispute"] is None
+
+
+async def test_a_browser_that_names_an_older_version_sees_no_more_in_it(api: Api) -> None:
+    made = await api.create("payment_method=pm_card_visa")
+    secret = f"client_secret={made['client_secret']}"
+    today = (await api.get(f"{PATH}/{made['id']}", secret, key=api.publishable)).json()
+    older = (await api.get(f"{PATH}/{made['id']}", secret, key=api.publishable, Stripe_Version="2018-11-08")).json()
+    renamed = {"payment_method_types": "allowed_source_types", "next_action": "next_source_action"}
+    assert set(older) == {renamed.get(name, name) for name in today}

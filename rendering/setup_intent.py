@@ -81,7 +81,7 @@ SETUP_INTENT = object_of(
 
 def render(intent: SetupIntent) -> dict[str, Any]:
     """The object, as the secret key sees it."""
-    method, configuration = intent.payment_method, intent.payment_method_configuration
+    method = intent.payment_method
     acting = intent.status == Status.REQUIRES_ACTION and intent.next_action is not None
     rendered = {
         "id": intent.id,
@@ -106,7 +106,7 @@ def render(intent: SetupIntent) -> dict[str, Any]:
         "next_action": next_action.shape(intent.next_action) if acting and intent.next_action else None,
         "on_behalf_of": intent.on_behalf_of,
         "payment_method": method.id if method else None,
-        "payment_method_configuration_details": {"id": configuration, "parent": None} if configuration else None,
+        "payment_method_configuration_details": _configuration(intent),
         "payment_method_options": _options(intent),
         "payment_method_types": list(intent.payment_method_types),
         "single_use_mandate": intent.single_use_mandate,
@@ -125,6 +125,11 @@ def _options(intent: SetupIntent) -> dict[str, Any] | None:
     given = intent.payment_method_options or {}
     types = sorted({*given, *(type_ for type_ in intent.payment_method_types if type_ in WITH_OPTIONS)})
     return {type_: shown_options(type_, given.get(type_) or {}, SHOWN_AS_NULL) for type_ in types} or None
+
+
+def _configuration(intent: SetupIntent) -> dict[str, Any] | None:
+    id_ = intent.payment_method_configuration
+    return {"id": id_, "parent": intent.configuration_parent} if id_ else None
 
 
 def _list(value: tuple[str, ...] | None) -> list[str] | None:

@@ -42,14 +42,13 @@ from rendering.setup_intent import render
 Body = dict[str, Any]
 
 DESCRIBED = (
-    "attach_to_self", "customer_account", "description", "flow_directions", "payment_method_configuration",
-    "payment_method_options", "single_use",
+    "attach_to_self", "customer_account", "description", "flow_directions", "payment_method_options", "single_use",
 )  # fmt: skip
 """Attributes that go into a new intent as they were given."""
 
 CHANGED = (
     "attach_to_self", "customer", "customer_account", "description", "flow_directions", "metadata",
-    "payment_method_configuration", "payment_method_options",
+    "payment_method_options",
 )  # fmt: skip
 
 COLLECTED = frozenset({"mandate_data", "payment_method_options"})
@@ -111,14 +110,13 @@ async def _new_intent(
     call: Call, given: parameters.SetupCreateParameters, collected: Collected
 ) -> tuple[SetupIntent, PaymentMethod | None, Body]:
     """The intent, the method that is to be written down with it, and what its confirmation says besides."""
-    await method_types.check_configuration(call, given)
+    types = await method_types.of_new(call, given)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
     chosen = await chosen_method(call, given) or collected.chosen
-    method, automatic = chosen.method if chosen else None, given.automatic_payment_methods
+    method = chosen.method if chosen else None
     said = _collected(collected) | given.given(*DESCRIBED)
     consented = _mandate_data(call, given) or {name: said[name] for name in ("mandate_data",) if name in said}
     said.pop("mandate_data", None)
-    types: dict[str, Any] = {name: value for name, value in method_types.named(given).items()}
     flow = said.pop("flow_directions", None)
     intent = SetupIntent(
         id=call.mint.setup_intent,
@@ -128,7 +126,6 @@ async def _new_intent(
         client_secret=call.mint.setup_secret,
         status=Status.REQUIRES_CONFIRMATION if method else Status.REQUIRES_PAYMENT_METHOD,
         usage=given.usage or "off_session",
-        automatic_payment_methods=automatic.model_dump() if automatic else None,
         payment_method=method,
         customer=customer,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
@@ -179,9 +176,7 @@ async def update(call: Call, given: parameters.SetupUpdateParameters) -> Body:
 
 
 async def _changes_of(call: Call, given: Any) -> Body:
-    await method_types.check_configuration(call, given)
-    types = {name: value and list(value) for name, value in method_types.named(given).items()}
-    changes = given.given(*CHANGED) | types
+    changes = given.given(*CHANGED) | await method_types.changes(call, given)
     if changes.get("customer"):
         await existing_customer(call, changes["customer"])
     return dict(changes)

@@ -1,4 +1,4 @@
-"""Which payment method types a PaymentIntent takes, from a request's parameters: named, allowed, or left to us.
+"""Which payment method types an intent takes, from a request's parameters: named, allowed, or left to us.
 
 Three ways, and never two of them: `payment_method_types` names them; `allowed_payment_method_types` says which may be
 taken, if they fit; or a payment method configuration decides, without what `excluded_payment_method_types` says.
@@ -91,17 +91,6 @@ def _exclusive(*names: str) -> StripeError:
     first, second = sorted(names)
     text = f"You may only specify one of these parameters: {first}, {second}."
     return invalid_request(text, code="parameters_exclusive", param=first)
-
-
-async def check_configuration(call: Call, given: Any) -> None:
-    """Whether a configuration that is named, if any is, can be gone by.
-
-    Raises:
-        StripeError: nobody has it here, or it is not active.
-    """
-    id_ = getattr(given, CONFIGURATION, None)
-    if id_ is not None:
-        await _configuration(call, id_)
 
 
 async def _configuration(call: Call, id_: str | None) -> Configuration:

@@ -9,6 +9,7 @@ from domain.refusals import Refusal
 SETUP_ATTRIBUTES: dict[str, Attribute] = {
     "allowed_payment_method_types": ATTRIBUTES["allowed_payment_method_types"],
     "attach_to_self": Attribute(kind=bool, clearable=False),
+    "configuration_parent": ATTRIBUTES["configuration_parent"],
     "customer": replace(ATTRIBUTES["customer"], always=True),
     "customer_account": replace(ATTRIBUTES["customer_account"], always=True),
     "description": ATTRIBUTES["description"],
@@ -16,6 +17,7 @@ SETUP_ATTRIBUTES: dict[str, Attribute] = {
     "flow_directions": replace(ATTRIBUTES["payment_method_types"], chooses=False),
     "mandate_data": ATTRIBUTES["mandate_data"],
     "metadata": ATTRIBUTES["metadata"],
+    "offered_types": ATTRIBUTES["offered_types"],
     "payment_method_configuration": ATTRIBUTES["payment_method_configuration"],
     "payment_method_options": ATTRIBUTES["payment_method_options"],
     "payment_method_types": ATTRIBUTES["payment_method_types"],

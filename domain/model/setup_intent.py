@@ -61,7 +61,8 @@ class SetupIntent:
     Times are Unix seconds. `attempt` is the latest try; earlier ones are in the records. `single_use` (`amount`,
     `currency`) makes its mandate good for one payment only. `authentication` is the gateway's reference for the last
     one asked for, `return_url` where the buyer goes afterwards. `pending` is the effect whose outcome is unknown.
-    `version` counts the batches of facts applied.
+    `version` counts the batches of facts applied. `offered_types` are what its `payment_method_configuration` offered
+    when it was named, None the usual ones, and `configuration_parent` is whose that configuration's is.
     """
 
     id: str
@@ -100,6 +101,8 @@ class SetupIntent:
     version: int = 1
     ledger: tuple[LedgerEntry, ...] = ()
     rules: int = 1
+    offered_types: tuple[str, ...] | None = None
+    configuration_parent: str | None = None
 
 
 def method_to_set_up(state: SetupIntent) -> PaymentMethod:

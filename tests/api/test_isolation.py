@@ -83,7 +83,8 @@ async def world(api: Api) -> World:
     funded = await balances.fund(transfer.id, customer["id"], 900, "usd", None, transfer.details)
     setup = await made(
         api, "/v1/setup_intents",
-        f"customer={customer['id']}&payment_method={method['id']}&confirm=true&metadata[k]={MARK}&description={MARK}",
+        f"customer={customer['id']}&payment_method={method['id']}&confirm=true&metadata[k]={MARK}&description={MARK}"
+        "&return_url=https://shop.example",
     )  # fmt: skip
     token = await made(
         api, "/v1/test_helpers/confirmation_tokens", f"payment_method={method['id']}&return_url=https://{MARK}.example"

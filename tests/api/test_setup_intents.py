@@ -6,6 +6,9 @@ from domain.model.outcomes import Approved, AuthenticationRequired, Declined, Se
 from tests.api.conftest import Api, error_of
 
 SETUPS = "/v1/setup_intents"
+CARDS = "allowed_payment_method_types[]=card"
+"""Who leaves the types to the account must say where a buyer who is sent away comes back to."""
+
 CONSENT = "mandate_data[customer_acceptance][type]=offline"
 
 
@@ -31,16 +34,19 @@ async def test_a_bare_one_waits_for_a_payment_method(api: Api) -> None:
         "off_session",
         None,
     )
-    assert setup["payment_method_options"] == {
-        "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
-    }
+    card = {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+    assert setup["payment_method_options"]["card"] == card
+    assert setup["automatic_payment_methods"] == {"allow_redirects": "always", "enabled": True}
+    assert setup["payment_method_configuration_details"]["id"].startswith("pmc_1")
+    assert {"card", "klarna", "link"} <= set(setup["payment_method_types"])
+    assert not {"eps", "fpx", "konbini"} & set(setup["payment_method_types"]), "they cannot be kept"
     assert (await api.get(f"{SETUPS}/{setup['id']}")).json() == setup
     assert await events(api, setup["id"]) == ["setup_intent.created"]
 
 
 async def test_a_card_is_set_up_for_a_customer_and_is_theirs_then(api: Api) -> None:
     customer = (await made(api, path="/v1/customers"))["id"]
-    setup = await made(api, f"customer={customer}&payment_method=pm_card_visa&confirm=true&usage=on_session")
+    setup = await made(api, f"{CARDS}&customer={customer}&payment_method=pm_card_visa&confirm=true&usage=on_session")
     assert (setup["status"], setup["usage"], setup["mandate"]) == ("succeeded", "on_session", None)
     method = (await api.get(f"/v1/payment_methods/{setup['payment_method']}")).json()
     assert method["customer"] == customer
@@ -57,7 +63,7 @@ async def test_a_card_is_set_up_for_a_customer_and_is_theirs_then(api: Api) -> N
 
 async def test_a_decline_is_told_and_leaves_the_intent_open(api: Api) -> None:
     api.engine.gateway.answers = [Declined(decline_code="generic_decline", network_decline_code="01")]
-    setup = await made(api)
+    setup = await made(api, CARDS)
     refused = await api.post(f"{SETUPS}/{setup['id']}/confirm", "payment_method=pm_card_visa")
     error = error_of(refused)
     assert refused.status_code == 402
@@ -76,7 +82,7 @@ async def test_a_decline_is_told_and_leaves_the_intent_open(api: Api) -> None:
 
 
 async def test_what_cannot_be_done_is_refused_in_stripes_words(api: Api) -> None:
-    setup = await made(api)
+    setup = await made(api, CARDS)
     missing = error_of(await api.post(f"{SETUPS}/{setup['id']}/confirm"))
     assert missing["code"] == "setup_intent_unexpected_state"
     assert missing["message"] == (
@@ -103,7 +109,7 @@ async def test_what_cannot_be_done_is_refused_in_stripes_words(api: Api) -> None
 
 
 async def test_one_that_has_succeeded_stays_as_it_is(api: Api) -> None:
-    setup = await made(api, "payment_method=pm_card_visa&confirm=true")
+    setup = await made(api, f"{CARDS}&payment_method=pm_card_visa&confirm=true")
     again = error_of(await api.post(f"{SETUPS}/{setup['id']}/confirm"))
     assert again["message"] == "You cannot confirm this SetupIntent because it has already succeeded."
     other = error_of(await api.post(f"{SETUPS}/{setup['id']}", "payment_method=pm_card_visa"))
@@ -119,21 +125,21 @@ async def test_one_that_has_succeeded_stays_as_it_is(api: Api) -> None:
 
 async def test_a_method_is_its_owners(api: Api) -> None:
     one, other = [(await made(api, path="/v1/customers"))["id"] for _ in range(2)]
-    method = (await made(api, f"customer={one}&payment_method=pm_card_visa&confirm=true"))["payment_method"]
-    nobodys = error_of(await api.post(SETUPS, f"payment_method={method}&confirm=true"))
+    method = (await made(api, f"{CARDS}&customer={one}&payment_method=pm_card_visa&confirm=true"))["payment_method"]
+    nobodys = error_of(await api.post(SETUPS, f"{CARDS}&payment_method={method}&confirm=true"))
     assert nobodys["message"] == (
         f"The payment method supplied ({method}) belongs to the Customer {one}. Please include the Customer in the "
         "`customer` parameter on the SetupIntent."
     )
     assert (nobodys["param"], "setup_intent" in nobodys) == ("payment_method", False)
-    anothers = error_of(await api.post(SETUPS, f"payment_method={method}&customer={other}"))
+    anothers = error_of(await api.post(SETUPS, f"{CARDS}&payment_method={method}&customer={other}"))
     assert anothers["message"].startswith(f"The PaymentMethod {method} does not belong to the Customer you supplied")
 
 
 async def test_the_buyer_is_asked_and_comes_back(api: Api) -> None:
     challenge = AuthenticationRequired(authentication="authn_1", url="https://bank.example/authn_1")
     api.engine.gateway.answers = [challenge]
-    setup = await made(api, "payment_method=pm_card_visa&confirm=true&return_url=https://shop.example/done")
+    setup = await made(api, f"{CARDS}&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example/done")
     assert (setup["status"], setup["next_action"]["type"]) == ("requires_action", "redirect_to_url")
     assert setup["next_action"]["redirect_to_url"]["url"] == "https://bank.example/authn_1"
     back = await api.http.get("/3d_secure/return", params={
@@ -184,7 +190,7 @@ async def test_an_account_is_proven_by_deposits_and_debited_with_consent(api: Ap
 
 
 async def test_a_browser_sees_its_part_and_confirms(api: Api) -> None:
-    setup = await made(api, "metadata[secret]=1")
+    setup = await made(api, f"{CARDS}&metadata[secret]=1")
     secret = f"client_secret={setup['client_secret']}"
     seen = (await api.get(f"{SETUPS}/{setup['id']}", secret, key=api.publishable)).json()
     assert "metadata" not in seen
@@ -201,7 +207,7 @@ async def test_a_browser_sees_its_part_and_confirms(api: Api) -> None:
 
 async def test_lists_and_repetitions(api: Api) -> None:
     customer = (await made(api, path="/v1/customers"))["id"]
-    form = f"customer={customer}&payment_method=pm_card_visa&confirm=true"
+    form = f"{CARDS}&customer={customer}&payment_method=pm_card_visa&confirm=true"
     once = await made(api, form, Idempotency_Key="once")
     assert await made(api, form, Idempotency_Key="once") == once
     assert len(api.engine.gateway.performed) == 1
@@ -212,3 +218,18 @@ async def test_lists_and_repetitions(api: Api) -> None:
     assert [one["id"] for one in by_method["data"]] == [once["id"]]
     unknown = error_of(await api.get(f"{SETUPS}/seti_unknown"))
     assert (unknown["message"], unknown["param"]) == ("No such setupintent: 'seti_unknown'", "intent")
+
+
+async def test_who_leaves_the_types_to_the_account_says_where_buyers_come_back_to(api: Api) -> None:
+    setup = await made(api, "payment_method=pm_card_visa")
+    error = error_of(await api.post(f"{SETUPS}/{setup['id']}/confirm"))
+    assert error["message"].startswith(
+        "This SetupIntent is configured to accept payment methods enabled in your Dashboard."
+    )
+    assert api.engine.gateway.performed == []
+    done = await made(api, "return_url=https://shop.example", f"{SETUPS}/{setup['id']}/confirm")
+    assert done["status"] == "succeeded"
+    named = error_of(await api.post(SETUPS, "payment_method_types[]=card"))
+    assert named["code"] == "payment_method_types_no_longer_supported"
+    older = await made(api, "payment_method_types[]=card", Stripe_Version="2025-09-30.clover")
+    assert (older["payment_method_types"], older["automatic_payment_methods"]) == (["card"], None)

@@ -35,7 +35,7 @@ def method_refusal(state: SetupIntent) -> Refusal | None:
 
 def types_refusal(state: SetupIntent) -> Refusal | None:
     """Refuse types that the intent lists and that cannot be kept."""
-    if (state.automatic_payment_methods or {}).get("enabled"):
+    if (state.automatic_payment_methods or {}).get("enabled") or state.allowed_payment_method_types is not None:
         return None
     single = [name for name in state.payment_method_types if name in TYPES and name not in REUSABLE]
     return wording.types_not_kept(single) if single else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.methods.families import OPENS_AN_APP, REUSABLE, TYPES, Family
+from domain.methods.offered import USUAL, in_order
 from domain.model.events import (
     AttributesChanged,
     IntentCanceled,
@@ -196,20 +197,23 @@ def _change(state: SetupIntent, changes: Changes) -> SetupIntent:
 
 
 def with_automatic_types(state: SetupIntent) -> SetupIntent:
-    """The intent with the types that can be kept, where the merchant leaves them to us. No currency plays a part."""
-    automatic = state.automatic_payment_methods or {}
-    if not automatic.get("enabled"):
+    """The intent with the types that can be kept, where they are left to us, or the merchant says which may be taken.
+
+    No currency plays a part.
+    """
+    automatic, allowed = state.automatic_payment_methods or {}, state.allowed_payment_method_types
+    if allowed is None and not automatic.get("enabled"):
         return state
     away = automatic.get("allow_redirects", "always") == "always"
     excluded = state.excluded_payment_method_types or ()
-    types = tuple(
-        name
-        for name, type_ in TYPES.items()
-        if name in REUSABLE
-        and name not in excluded
-        and (away or not (type_.family is Family.REDIRECT or name in OPENS_AN_APP))
-    )
-    return replace(state, payment_method_types=types)
+    usual = USUAL if state.payment_method_configuration else in_order(TYPES)
+    offered = next(types for types in (allowed, state.offered_types, usual) if types is not None)
+
+    def fits(name: str) -> bool:
+        goes_away = TYPES[name].family is Family.REDIRECT or name in OPENS_AN_APP
+        return name in REUSABLE and name not in excluded and (away or not goes_away)
+
+    return replace(state, payment_method_types=tuple(name for name in offered if name in TYPES and fits(name)))
 
 
 def _check_invariants(before: SetupIntent, after: SetupIntent) -> None:

@@ -27,7 +27,11 @@ _MANDATE: TypeAdapter[Mandate] = TypeAdapter(Mandate)
 _UNDER_WAY: TypeAdapter[UnderWay] = TypeAdapter(UnderWay)
 
 
-def dump_intent(intent: PaymentIntent) -> dict[str, Any]:
+Stored = dict[str, Any]
+"""As it stands in a JSONB column."""
+
+
+def dump_intent(intent: PaymentIntent) -> Stored:
     """The state as Temporal has it, and its metadata even if there is none: searches look into it."""
     return {**lean(intent), "metadata": intent.metadata}
 
@@ -35,62 +39,62 @@ def dump_intent(intent: PaymentIntent) -> dict[str, Any]:
 load_intent = load
 
 
-def dump_charge(charge: Charge) -> dict[str, Any]:
+def dump_charge(charge: Charge) -> Stored:
     """A charge."""
     return dict(_CHARGE.dump_python(charge, mode="json", exclude_defaults=True))
 
 
-def load_charge(data: dict[str, Any]) -> Charge:
+def load_charge(data: Stored) -> Charge:
     """A charge as it was written."""
     return _CHARGE.validate_python(data)
 
 
-def dump_method(method: PaymentMethod) -> dict[str, Any]:
+def dump_method(method: PaymentMethod) -> Stored:
     """A payment method: its token and facts, never a number."""
     return dict(_METHOD.dump_python(method, mode="json", exclude_none=True))
 
 
-def load_method(data: dict[str, Any]) -> PaymentMethod:
+def load_method(data: Stored) -> PaymentMethod:
     """A payment method as it was written."""
     return _METHOD.validate_python(data)
 
 
-def dump_mandate(mandate: Mandate) -> dict[str, Any]:
+def dump_mandate(mandate: Mandate) -> Stored:
     """A mandate."""
     return dict(_MANDATE.dump_python(mandate, mode="json", exclude_none=True))
 
 
-def load_mandate(data: dict[str, Any]) -> Mandate:
+def load_mandate(data: Stored) -> Mandate:
     """A mandate as it was written."""
     return _MANDATE.validate_python(data)
 
 
-def dump_dispute(dispute: Dispute) -> dict[str, Any]:
+def dump_dispute(dispute: Dispute) -> Stored:
     """A dispute."""
     return dict(_DISPUTE.dump_python(dispute, mode="json", exclude_none=True))
 
 
-def load_dispute(data: dict[str, Any]) -> Dispute:
+def load_dispute(data: Stored) -> Dispute:
     """A dispute as it was written."""
     return _DISPUTE.validate_python(data)
 
 
-def dump_refund(refund: ChargeRefund) -> dict[str, Any]:
+def dump_refund(refund: ChargeRefund) -> Stored:
     """A refund."""
     return dict(_REFUND.dump_python(refund, mode="json", exclude_none=True))
 
 
-def load_refund(data: dict[str, Any]) -> ChargeRefund:
+def load_refund(data: Stored) -> ChargeRefund:
     """A refund as it was written."""
     return _REFUND.validate_python(data)
 
 
-def dump_under_way(under_way: UnderWay) -> dict[str, Any]:
+def dump_under_way(under_way: UnderWay) -> Stored:
     """A command that is being carried out."""
     return dict(_UNDER_WAY.dump_python(under_way, mode="json", exclude_none=True))
 
 
-def load_under_way(data: dict[str, Any]) -> UnderWay:
+def load_under_way(data: Stored) -> UnderWay:
     """A claim as it was written."""
     return _UNDER_WAY.validate_python(data)
 
@@ -98,17 +102,17 @@ def load_under_way(data: dict[str, Any]) -> UnderWay:
 _ATTEMPT: TypeAdapter[SetupAttempt] = TypeAdapter(SetupAttempt)
 
 
-def dump_setup(intent: SetupIntent) -> dict[str, Any]:
+def dump_setup(intent: SetupIntent) -> Stored:
     """A SetupIntent as Temporal has it."""
     return lean_setup(intent)
 
 
-def dump_attempt(attempt: SetupAttempt) -> dict[str, Any]:
+def dump_attempt(attempt: SetupAttempt) -> Stored:
     """An attempt to set a method up."""
     return dict(_ATTEMPT.dump_python(attempt, mode="json", exclude_defaults=True))
 
 
-def load_attempt(data: dict[str, Any]) -> SetupAttempt:
+def load_attempt(data: Stored) -> SetupAttempt:
     """An attempt as it was written."""
     return _ATTEMPT.validate_python(data)
 

@@ -36,26 +36,26 @@ class Seen:
         self.transition = transition
 
     @cached_property
-    def stored(self) -> dict[str, Any]:
+    def stored(self) -> Row:
         """The whole state, ledger included."""
         return dump_intent(self.transition.after)
 
     @cached_property
-    def public(self) -> dict[str, Any]:
+    def public(self) -> Row:
         """Without the ledger, which is nobody's business outside."""
         return _public(self.stored)
 
     @cached_property
-    def public_before(self) -> dict[str, Any]:
+    def public_before(self) -> Row:
         """As it was."""
         return _public(dump_intent(self.transition.before))
 
 
-def _public(stored: dict[str, Any]) -> dict[str, Any]:
+def _public(stored: Row) -> Row:
     return {name: value for name, value in stored.items() if name != "ledger"}
 
 
-def intent_row(intent: PaymentIntent, stored: dict[str, Any]) -> dict[str, Any]:
+def intent_row(intent: PaymentIntent, stored: Row) -> Row:
     """The row of `payment_intents`; `stored` is the whole state."""
     return {
         "id": intent.id,
@@ -87,7 +87,7 @@ def _attempted(event: object) -> Charge | None:
     return event.charge if isinstance(event, ChargeSucceeded | ChargeFailed | ChargePending) else None
 
 
-def charge_row(charge: Charge) -> dict[str, Any]:
+def charge_row(charge: Charge) -> Row:
     """The row of a charge."""
     return {
         "id": charge.id,
@@ -179,7 +179,7 @@ def method_rows(transition: Transition) -> list[Row]:
     return [{"id": method.id, "customer": method.customer}]
 
 
-def event_row(seen: Seen, announcement: Announcement, index: int) -> dict[str, Any]:
+def event_row(seen: Seen, announcement: Announcement, index: int) -> Row:
     """One of Stripe's events; `index` counts those of this transition."""
     transition, intent = seen.transition, seen.transition.after
     object_id, snapshot = _snapshot(seen, announcement)
@@ -196,7 +196,7 @@ def event_row(seen: Seen, announcement: Announcement, index: int) -> dict[str, A
     )
 
 
-def _snapshot(seen: Seen, announcement: Announcement) -> tuple[str, dict[str, Any]]:
+def _snapshot(seen: Seen, announcement: Announcement) -> tuple[str, Row]:
     """The object as it is now."""
     transition = seen.transition
     intent, refunds = transition.after, list(_refunds(transition).values())
@@ -234,7 +234,7 @@ TELLS_WHAT_CHANGED = frozenset(
 """Events that have `previous_attributes`."""
 
 
-def _before(seen: Seen, announcement: Announcement) -> dict[str, Any] | None:
+def _before(seen: Seen, announcement: Announcement) -> Row | None:
     """The object before, where the event tells what has changed of it."""
     if announcement.type not in TELLS_WHAT_CHANGED:
         return None

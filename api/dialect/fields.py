@@ -44,13 +44,13 @@ EMPTY = "parameter_invalid_empty"
 """An empty string where nothing can be cleared; the message needs the parameter's name and is made in validation.py."""
 
 
-def _not_empty(value: Any) -> Any:
+def _not_empty(value: object) -> Any:
     if value == "":
         raise invalid("", EMPTY)
     return value
 
 
-def whole_number(value: Any) -> int:
+def whole_number(value: object) -> int:
     """An integer, from a form or from JSON."""
     _not_empty(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -64,7 +64,7 @@ def whole_number(value: Any) -> int:
     return int(text)
 
 
-def _boolean(value: Any) -> bool:
+def _boolean(value: object) -> bool:
     _not_empty(value)
     if isinstance(value, bool):
         return value
@@ -74,7 +74,7 @@ def _boolean(value: Any) -> bool:
     raise invalid(f"Invalid boolean: '{str(value)[:100]}'")
 
 
-def _string(value: Any) -> str:
+def _string(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -91,7 +91,7 @@ class Limited:
         """Set the limit."""
         self.length_max = length_max
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check before pydantic does."""
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
@@ -99,7 +99,7 @@ class Limited:
         """For the OpenAPI document."""
         return {**handler(schema), "maxLength": self.length_max}
 
-    def _check(self, value: Any) -> str:
+    def _check(self, value: object) -> str:
         text = _string(_not_empty(value))
         if len(text) > self.length_max:
             raise invalid(f"Invalid string: {text[:60]}…; must be at most {self.length_max} characters")
@@ -113,7 +113,7 @@ class Bounded:
         """Set the bounds."""
         self.minimum, self.maximum = minimum, maximum
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check after the number is known to be one."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
@@ -138,7 +138,7 @@ class Longest:
         """Set the limit; None is no limit of its own."""
         self.length_max = length_max
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check once the list is one."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
@@ -166,7 +166,7 @@ class OneOf:
         """Set the values."""
         self.names = names
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check before pydantic does."""
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
@@ -174,7 +174,7 @@ class OneOf:
         """For the OpenAPI document."""
         return {**handler(schema), "enum": list(self.names)}
 
-    def _check(self, value: Any) -> str:
+    def _check(self, value: object) -> str:
         given = _string(_not_empty(value))
         if given not in self.names:
             raise PydanticCustomError("enum", "{names}", {"names": list_of_names(self.names)})
@@ -201,7 +201,7 @@ def _elements(value: Any) -> Any:
 Elements = BeforeValidator(_elements)
 
 
-def _metadata(value: Any) -> dict[str, str | None]:
+def _metadata(value: object) -> dict[str, str | None]:
     """Text to text; an empty value deletes its key."""
     if value == "":
         return {}
@@ -240,7 +240,7 @@ def absolute_url(value: str) -> str:
     return value
 
 
-def _off_session(value: Any) -> bool:
+def _off_session(value: object) -> bool:
     """True also for `one_off` and `recurring`, the older spellings."""
     return True if value in ("one_off", "recurring") else _boolean(value)
 

@@ -67,7 +67,7 @@ class Shaped:
         """Name the fields and what each is."""
         self.model = model_of(title, Hash, **fields)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as the model does, and keep what was sent."""
         del source
         return core_schema.no_info_after_validator_function(
@@ -84,7 +84,7 @@ class Extended:
         """Add the fields."""
         self.model = model_of(title, base, **fields)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as the model does."""
         del source
         return handler.generate_schema(self.model)

@@ -85,6 +85,29 @@ def test_the_domain_is_pure() -> None:
                 assert root == "domain" or root in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
+def imports_of(path: Path, modules: set[str]) -> set[str]:
+    """The modules of ours that this one imports, wherever in it."""
+    names = set[str]()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module or ""}
+    return names & modules
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    """Not by way of TYPE_CHECKING either, nor from within a function."""
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in FILES if path.name != "__init__.py"
+    }
+    paths = {name: path for name, path in paths.items() if not name.startswith("tests.")}
+    left = {name: imports_of(path, set(paths)) for name, path in paths.items()}
+    while leaves := {name for name, imported in left.items() if not imported & left.keys()}:
+        left = {name: imported for name, imported in left.items() if name not in leaves}
+    assert left == {}
+
+
 @pytest.mark.parametrize(
     ("module", "never"),
     [

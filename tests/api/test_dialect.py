@@ -63,7 +63,12 @@ def test_json_bodies_are_the_same_structure_and_null_clears() -> None:
         (f"{OK}&payment_method=pm_x", "resource_missing", "payment_method", "No such PaymentMethod: 'pm_x'"),
         (f"{OK}&payment_method=pm_card_nope", "resource_missing", "payment_method", "No such PaymentMethod"),
         (f"{OK}&payment_method=pm_card_visa&payment_method_data[type]=card", "parameters_exclusive", None, "only"),
-        (f"{OK}&payment_method_types[]=card&payment_method_types[]=gold", None, "payment_method_types[1]", "must be"),
+        (
+            f"{OK}&excluded_payment_method_types[]=link&excluded_payment_method_types[]=gold",
+            None,
+            "excluded_payment_method_types[1]",
+            "must be",
+        ),
         (f"{OK}&description=" + "x" * 1001, None, "description", "at most 1000 characters"),
         (f"{OK}&statement_descriptor=" + "x" * 23, None, "statement_descriptor", "at most 22 characters"),
         (f"{OK}&expand[]=flowers", None, None, "This property cannot be expanded"),

@@ -290,7 +290,7 @@ INVALID: list[tuple[str, str | None, str | None, str]] = [  # 10.4, 10.8, 10.9: 
     ),
     (f"{OK}&confirm=maybe", None, "confirm", "Invalid boolean: 'maybe'"),
     (f"{OK}&shipping=home", None, "shipping", "Invalid object"),
-    (f"{OK}&payment_method_types=card", None, "payment_method_types", "Invalid array"),
+    (f"{OK}&excluded_payment_method_types=card", None, "excluded_payment_method_types", "Invalid array"),
     (f"{OK}&metadata=x", None, "metadata", "Invalid hash"),
     (f"{OK}&metadata[{'k' * 41}]=x", None, "metadata", "at most 40 characters"),
     (f"{OK}&metadata[k]={'v' * 501}", None, "metadata", "at most 500 characters"),
@@ -310,7 +310,7 @@ INVALID: list[tuple[str, str | None, str | None, str]] = [  # 10.4, 10.8, 10.9: 
         "payment_method_data[sepa_debit][ibam]",
         "Did you mean payment_method_data[sepa_debit][iban]?",
     ),
-    (f"{OK}&payment_method_types[]=cash", None, "payment_method_types[0]", "must be one of"),
+    (f"{OK}&allowed_payment_method_types[]=cash", None, "allowed_payment_method_types[0]", "must be one of"),
     (
         f"{OK}&allowed_payment_method_types[]=card&excluded_payment_method_types[]=card",
         "parameters_exclusive",

@@ -1,6 +1,7 @@
 """`perdure accounts`: what is set for an account as a whole, and who has what.
 
 `methods` shows and says which types of payment method are offered to who names none (its payment method configuration).
+`blocks` takes a payment by card for declined whose CVC, or postal code, was checked and is wrong (none to begin with).
 `duplicates` looks for payments like one before them: same customer, amount, currency and card or account, while the
 first is under way or has succeeded within `--window`. They are let through and flagged, or refused as a bank would.
 `version` says in which version of Stripe's API an account is answered where a request does not say, and its events are
@@ -19,6 +20,7 @@ from domain.methods.offered import CONFIGURABLE, OFF, ON
 from domain.spelling import meant
 from records import accounts as records
 from records import payment_method_configurations as configurations
+from records.accounts import BLOCKED_CHECKS
 from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
 from records.scope import Scope
@@ -60,7 +62,11 @@ def add_to(commands: Any) -> None:
     methods.add_argument("--off", type=method, action="append", default=[], metavar="TYPE", help="klarna, …")
     methods.add_argument("--live", action="store_true", help="of live payments (test, if not said)")
     methods.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
-    for action in (listing, guard, pinned, methods):
+    blocks = actions.add_parser("blocks", help="decline cards whose CVC or postal code is wrong, or neither")
+    blocks.add_argument("checks", nargs="+", choices=[*BLOCKED_CHECKS, "off"], metavar="CHECK",
+                        help=f"{', '.join(BLOCKED_CHECKS)}, or off")  # fmt: skip
+    blocks.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
+    for action in (listing, guard, pinned, methods, blocks):
         action.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
     parser.set_defaults(run=run)
 
@@ -81,7 +87,8 @@ async def run(arguments: argparse.Namespace) -> int:
 async def _list(database: Database, given: argparse.Namespace) -> int:
     del given
     for one in await records.list_accounts(database):
-        print(f"{one.id:28} duplicates: {_said(one.duplicates):20} version: {one.api_version or 'newest'}")
+        print(f"{one.id:28} duplicates: {_said(one.duplicates):20} version: {one.api_version or 'newest':20} "
+              f"blocks: {', '.join(one.blocked_checks) or 'off'}")  # fmt: skip
     return 0
 
 
@@ -133,8 +140,19 @@ async def _methods(database: Database, given: argparse.Namespace) -> int:
     return 0
 
 
+async def _blocks(database: Database, given: argparse.Namespace) -> int:
+    if "off" in given.checks and len(given.checks) > 1:
+        print("perdure: say which checks, or off", file=sys.stderr)
+        return 2
+    checks = tuple(name for name in BLOCKED_CHECKS if name in given.checks)
+    if not await records.set_blocked_checks(database, given.account, checks):
+        return _nobody(given.account)
+    print(f"{given.account} blocks: {', '.join(checks) or 'off'}")
+    return 0
+
+
 def _said(guard: Guard | None) -> str:
     return f"{guard.choice} within {guard.seconds} s" if guard else "off"
 
 
-_ACTIONS = {"list": _list, "duplicates": _duplicates, "version": _version, "methods": _methods}
+_ACTIONS = {"list": _list, "duplicates": _duplicates, "version": _version, "methods": _methods, "blocks": _blocks}

@@ -232,6 +232,7 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
             }
             # Only what is so: a request from before there were these is repeated as it was.
             body |= {name: True for name in ("moto", "saving") if getattr(effect, name)}
+            body |= {"blocked": list(effect.blocked)} if effect.blocked else {}
             return "/authorizations", body
         case CaptureHold():
             body = {"key": effect.key, "amount": effect.amount, "final": effect.final, "over": effect.over}

@@ -37,6 +37,8 @@ class ApiKey:
     """What its account wants done about duplicate payments; None: they are not looked for."""
     api_version: str | None = None
     """In which version of Stripe's API its account is answered where a request does not say; None: the newest."""
+    blocked_checks: tuple[str, ...] = ()
+    """Checks of a card that its account takes for a no when they fail: cvc, postal_code."""
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -61,6 +63,10 @@ class KeyRecord:
     permissions: tuple[str, ...]
 
 
+BLOCKED_CHECKS = ("cvc", "postal_code")
+"""Checks of a card that an account may take for a no when they fail, as two rules of Stripe's Radar do."""
+
+
 class KeyExpired(Exception):
     """The key was somebody's, and its time is up."""
 
@@ -80,7 +86,8 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     Raises:
         KeyExpired: somebody had it.
     """
-    columns = (*api_keys.c, accounts.c.duplicate_seconds, accounts.c.duplicate_choice, accounts.c.api_version)
+    set_ = (accounts.c[name] for name in ("duplicate_seconds", "duplicate_choice", "api_version", "blocked_checks"))
+    columns = (*api_keys.c, *set_)
     owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
     if not rows:
@@ -89,7 +96,8 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
         raise KeyExpired
     row = rows[0]
     permissions = tuple(row.permissions or ())
-    return ApiKey(row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version)
+    blocked = tuple(row.blocked_checks or ())
+    return ApiKey(row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked)
 
 
 def _guard(row: Row) -> Guard | None:
@@ -110,6 +118,7 @@ class Account:
     name: str
     duplicates: Guard | None
     api_version: str | None
+    blocked_checks: tuple[str, ...] = ()
 
 
 async def account_name(database: Database, id_: str) -> str | None:
@@ -121,7 +130,7 @@ async def account_name(database: Database, id_: str) -> str | None:
 async def list_accounts(database: Database) -> list[Account]:
     """Every account, by its id."""
     rows = await database.execute(select(accounts).order_by(accounts.c.id))
-    return [Account(row.id, row.name, _guard(row), row.api_version) for row in rows]
+    return [Account(row.id, row.name, _guard(row), row.api_version, tuple(row.blocked_checks or ())) for row in rows]
 
 
 async def set_duplicates(database: Database, id_: str, guard: Guard | None) -> bool:
@@ -130,6 +139,13 @@ async def set_duplicates(database: Database, id_: str, guard: Guard | None) -> b
         "duplicate_seconds": guard.seconds if guard else None,
         "duplicate_choice": str(guard.choice) if guard else None,
     }
+    statement = update(accounts).where(accounts.c.id == id_).values(values).returning(accounts.c.id)
+    return bool(await database.execute(statement))
+
+
+async def set_blocked_checks(database: Database, id_: str, checks: tuple[str, ...]) -> bool:
+    """Take these checks of a card, when they fail, for a no; False if there is no such account."""
+    values = {"blocked_checks": list(checks) or None}
     statement = update(accounts).where(accounts.c.id == id_).values(values).returning(accounts.c.id)
     return bool(await database.execute(statement))
 

@@ -53,6 +53,8 @@ accounts = Table(
     Column("duplicate_choice", Text),
     # Stripe's API, where a request does not say its version; null for the newest.
     Column("api_version", Text),
+    # Checks of a card that are a no when they fail; null for none.
+    Column("blocked_checks", ARRAY(Text)),
     CheckConstraint(
         "(duplicate_seconds IS NULL) = (duplicate_choice IS NULL) AND duplicate_seconds BETWEEN 1 AND 86400 "
         "AND duplicate_choice IN ('flag', 'refuse')",

@@ -78,6 +78,7 @@ class AuthorizeBody(_Body):
     postal_code_given: bool = False
     moto: bool = False
     saving: bool = False
+    blocked: list[str] = []
 
 
 class AmountBody(_Body):

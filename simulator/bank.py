@@ -168,7 +168,7 @@ class Bank:
             self._ledger.start_authentication(id_, request["token"], request["charge"], request["reference"])
             self._ledger.challenge_amount(id_, request["amount"], request["currency"])
             return {"type": "authentication_required", "authentication": id_, "url": self.challenge(id_)}
-        no = card.decline or (card.away if request["off_session"] else None)
+        no = card.decline or (card.away if request["off_session"] else None) or _blocked(request, checks)
         if no:
             return {**declined(replace(card, decline=no)), "checks": checks}
         if account in rails.DELAYED:
@@ -362,6 +362,16 @@ class Bank:
 def answer_of(operation: Any) -> Answer:
     """The answer that was given, and what it was asked."""
     return {**json.loads(operation["answer"]), "asked": json.loads(operation["asked"])}
+
+
+BLOCKING = {"cvc": ("cvc_check", "incorrect_cvc"), "postal_code": ("address_postal_code_check", "incorrect_zip")}
+"""Checks that a merchant may take for a no when they fail, as two rules of Stripe's Radar do; and how it is told."""
+
+
+def _blocked(request: dict[str, Any], checks: dict[str, str | None]) -> str | None:
+    broken = [code for name, (check, code) in BLOCKING.items()
+              if name in request.get("blocked", ()) and checks[check] == "fail"]  # fmt: skip
+    return broken[0] if broken else None
 
 
 def declined(card: TestCard) -> Answer:

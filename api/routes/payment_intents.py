@@ -123,6 +123,7 @@ async def _new_intent(
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
         rules=RULES,
+        blocked_checks=call.key.blocked_checks,
         **collected.changes | attributes(call, given, *AS_SENT),
         **types,
     )

@@ -109,6 +109,7 @@ def authorization(state: PaymentIntent, manner: Manner, authentication: str | No
         email=state.payment_method.billing_details.email,
         moto=options.get("moto") is True,
         saving=saved_for(state) in ("on_session", "off_session"),
+        blocked=state.blocked_checks,
         intent=state.id,
     )
 

@@ -20,7 +20,8 @@ class Authorize:
     From `off_session` on: how the buyer may be authenticated, and, by `authentication` or `authenticated_elsewhere`,
     that they have been; and which lines of the address there are to check. From `options` on: what the type itself may
     be asked, who pays, and what the buyer could still pay with until now and must not any more. `moto`: ordered by mail
-    or telephone, where nobody can be authenticated; `saving`: the method is set up for later by this payment.
+    or telephone, where nobody can be authenticated; `saving`: the method is set up for later by this payment;
+    `blocked`: checks of the card (cvc, postal_code) that make a no of it when they fail.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Authorize:
     moto: bool = False
     saving: bool = False
     intent: str = ""
+    blocked: tuple[str, ...] = ()
     operation: Literal["authorize"] = "authorize"
 
 

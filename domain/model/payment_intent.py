@@ -45,7 +45,8 @@ class PaymentIntent:
     `rules` is which generation of them it goes by (`RULES` is today's): a run that an
     older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
     `offered_types` are what its `payment_method_configuration` offered when it was named, None the usual ones;
-    `configuration_parent` is the configuration that that one goes by.
+    `configuration_parent` is the configuration that that one goes by. `blocked_checks` are checks of a card that its
+    account took for a no when it was created.
     """
 
     id: str
@@ -104,6 +105,7 @@ class PaymentIntent:
     duplicate_of: str | None = None
     offered_types: tuple[str, ...] | None = None
     configuration_parent: str | None = None
+    blocked_checks: tuple[str, ...] = ()
 
     @property
     def amount_capturable(self) -> int:

@@ -94,6 +94,32 @@ async def paid(http: httpx.AsyncClient, card: str, key: str = "k", **more: Any) 
     return True, dict((await authorize(http, f"{key}2", **asked, authentication=first["authentication"])).json())
 
 
+@pytest.mark.parametrize(
+    ("card", "blocked", "code"),
+    [
+        ("cvcCheckFail", ["cvc"], "incorrect_cvc"),
+        ("cvcCheckFail", ["cvc", "postal_code"], "incorrect_cvc"),
+        ("cvcCheckFail", ["postal_code"], None),
+        ("cvcCheckFail", [], None),
+        ("avsZipFail", ["postal_code"], "incorrect_zip"),
+        ("avsZipFail", ["cvc"], None),
+        ("avsLine1Fail", ["cvc", "postal_code"], None),
+        ("visa", ["cvc", "postal_code"], None),
+        ("chargeDeclined", ["cvc", "postal_code"], "generic_decline"),
+    ],
+)
+async def test_a_check_that_fails_is_a_no_for_who_says_so(
+    http: httpx.AsyncClient, card: str, blocked: list[str], code: str | None
+) -> None:
+    token = await made(http, BY_NAME[card])
+    _, said = await paid(http, token, blocked=blocked)
+    assert (said["type"], said.get("decline_code")) == ("declined" if code else "approved", code)
+    booked = (await http.get("/_ledger")).json()["entries"]
+    assert bool(booked) is (code is None), "nothing is taken of what is blocked"
+    _, again = await paid(http, token, "again", blocked=blocked, postal_code_given=False)
+    assert again.get("decline_code") == (None if code == "incorrect_zip" else code), "what is not checked does not fail"
+
+
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 async def test_a_card_does_what_its_row_says(http: httpx.AsyncClient, path: Path, card: TestCard) -> None:
     asked, said = await paid(http, await made(http, card))

@@ -13,12 +13,13 @@ from api.build import build, mount
 from api.services import Services
 from contracts.api_versions import LATEST
 from gateways.payouts import Payouts
+from records import payment_methods
 from records.accounts import ensure_key
 from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
 from records.database import Database
 from records.projection import PostgresProjection
-from records.scope import Scope
+from records.scope import Cursor, Scope
 from records.setups import PostgresSetups
 from tests.fidelity.response_types import faults
 from tests.support.builders import NOW
@@ -76,6 +77,11 @@ class Api:
         assert response.status_code == 200, response.text
         body: dict[str, Any] = response.json()
         return body
+
+    async def methods(self) -> list[str]:
+        """Every payment method of the account, newest first; no list has those that are nobody's."""
+        found, _ = await payment_methods.newest(self.database, self.scope, Cursor(limit=100), None)
+        return [method.id for method in found]
 
     def basic(self) -> str:
         """The secret key as HTTP Basic has it."""

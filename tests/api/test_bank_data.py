@@ -138,12 +138,12 @@ async def test_stripes_test_accounts_are_taken(api: Api, type_: str, given: dict
 
 async def test_an_account_whose_bank_takes_no_debits_is_refused_when_the_method_is_made(api: Api) -> None:
     form = form_of("sepa_debit", {"iban": "AT511904300000066666"}, within="payment_method_data")
-    before = (await api.get(METHODS)).json()["data"]
+    before = await api.methods()
     answer = await api.post(INTENTS, f"amount=2000&currency=eur&allowed_payment_method_types[]=sepa_debit&{form}")
     error = error_of(answer)
     assert (answer.status_code, error["code"]) == (400, "sepa_debit_debits_not_supported")
     assert error["param"] == "payment_method_data[sepa_debit][iban]"
-    assert (await api.get(METHODS)).json()["data"] == before
+    assert await api.methods() == before
     assert (await api.get(INTENTS)).json()["data"] == []
 
 

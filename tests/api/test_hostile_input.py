@@ -63,7 +63,7 @@ def requests_of(operation: Operation, number: int) -> list[tuple[str, bytes, str
 async def everything(api: Api) -> list[Any]:
     """All that a refused request must not have changed: whose objects there are, and how they stand."""
     kinds = ("payment_intents", "customers", "payment_methods", "charges", "refunds", "webhook_endpoints", "events")
-    return [(await api.get(f"/v1/{kind}", "limit=100")).json()["data"] for kind in kinds]
+    return [*[(await api.get(f"/v1/{kind}", "limit=100")).json()["data"] for kind in kinds], await api.methods()]
 
 
 @pytest.mark.parametrize("number", range(len(OPERATIONS)), ids=[operation.name for operation in OPERATIONS])

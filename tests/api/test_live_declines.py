@@ -4,7 +4,7 @@ import pytest
 
 from domain.model.outcomes import AuthenticationRequired, Declined
 from tests.api.conftest import Api, error_of
-from tests.fidelity.live_declines import DECLINING, Declining
+from tests.fidelity.live_declines import DECLINING, TOLD, Declining
 
 INTENTS = "/v1/payment_intents"
 
@@ -18,7 +18,7 @@ def told(declining: Declining) -> Declined:
     )
 
 
-@pytest.mark.parametrize("declining", DECLINING, ids=lambda one: one.card)
+@pytest.mark.parametrize("declining", [*DECLINING, *TOLD], ids=lambda one: one.card)
 async def test_a_decline_reads_as_live(api: Api, declining: Declining) -> None:
     api.engine.gateway.answers = [told(declining)]
     response = await api.post(INTENTS, "amount=2000&currency=usd&confirm=true&payment_method=pm_card_visa")
@@ -35,7 +35,7 @@ async def test_a_decline_reads_as_live(api: Api, declining: Declining) -> None:
         assert outcome[name] == getattr(declining, name), name
 
 
-@pytest.mark.parametrize("declining", DECLINING, ids=lambda one: one.card)
+@pytest.mark.parametrize("declining", [*DECLINING, *TOLD], ids=lambda one: one.card)
 async def test_a_card_that_cannot_be_kept_reads_as_live(api: Api, declining: Declining) -> None:
     """Attaching asks the bank as well; what is not to blame there is an empty string, and nothing is kept."""
     method = (await api.post("/v1/payment_methods", "type=card&card[token]=tok_visa")).json()

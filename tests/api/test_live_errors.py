@@ -64,6 +64,10 @@ async def _token(api: Api) -> Made:
     return {"token": token}
 
 
+async def _used(api: Api) -> Made:
+    return {"used": (await _intent(api, PAY))["payment_method"]}
+
+
 async def _one(api: Api, name: str, form: str) -> Made:
     intent = await _intent(api, form)
     return {name: intent["id"], f"{name}_charge": intent["latest_charge"] or ""}
@@ -79,6 +83,7 @@ SETUPS: dict[str, Callable[[Api], Awaitable[Made]]] = {
     "gone": lambda api: _refunded(api, "gone"),
     "refund": lambda api: _refunded(api, "gone"),
     "canceled": _canceled,
+    "used": _used,
     "deleted": _deleted,
     "of_customer": _of_customer,
     "method": _customers,

@@ -1,6 +1,7 @@
-"""Declines of Stripe's test cards, as recorded from live Stripe (2026-06-24.dahlia): one line each."""
+"""Declines of Stripe's test cards, most as recorded from live Stripe (2026-06-24.dahlia): one line each."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 NO = "Your card was declined."
 OFTEN = "Your card was declined for making repeated attempts too frequently or exceeding its amount limit."
@@ -9,7 +10,10 @@ LATER = "An error occurred while processing your card. Try again in a little bit
 
 @dataclass(frozen=True)
 class Declining:
-    """A test card by its name, and all that is said of its decline but the objects; None is absent."""
+    """A test card by its name, and all that is said of its decline but the objects; None is absent.
+
+    `known` says where that is known from, as in live_errors.py; "docs" knows nothing of what the networks say.
+    """
 
     card: str
     code: str
@@ -19,6 +23,7 @@ class Declining:
     network_advice_code: str | None
     network_decline_code: str | None
     message: str
+    known: Literal["rec", "docs", "msg"] = "rec"
 
     def said(self) -> dict[str, str]:
         """As the error has it."""
@@ -53,3 +58,11 @@ DECLINING = [
     Declining("visa_chargeDeclinedVelocityLimitExceeded", _C, "card_velocity_exceeded", None, _AGAIN, "02", "61",
               OFTEN),
 ]  # fmt: skip
+
+TOLD = [
+    Declining("avsZipFail", "incorrect_zip", "incorrect_zip", "address_zip", None, None, None,
+              "Your card could not be authorized using the postal code provided. Please update the postal code, or "
+              "contact your card issuer for further details.", known="msg"),
+    Declining("radarBlock", _C, "fraudulent", None, _NEVER, None, None, NO, known="docs"),
+]  # fmt: skip
+"""Declines of which the networks' codes are not known; the first is one only for accounts that block it."""

@@ -64,6 +64,15 @@ NO_TYPES = (
     "The `payment_method_types` parameter is no longer supported in this API version. Leave it out to use dynamic "
     "payment methods, or use `allowed_payment_method_types` or `excluded_payment_method_types`."
 )
+USED = (
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
+    "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use "
+    "a PaymentMethod multiple times, you must attach it to a Customer first."
+)
+AWAY = (
+    "You cannot confirm with the `off_session` parameter when `setup_future_usage` is also set on the PaymentIntent "
+    "because you cannot set up future usages when processing payments off-session."
+)
 MISSING = "You cannot confirm this PaymentIntent because it's missing a payment method. "
 CAPTURABLE = "Only a PaymentIntent with one of the following statuses may be captured: requires_capture."
 CANCELABLE = (
@@ -107,6 +116,9 @@ LISTS = [
         "Received both starting_after and ending_before parameters. Please pass in only one.",
     ),
     Case("rec", f"GET {PI}?limit=abc", 400, "parameter_invalid_integer", "limit", "Invalid integer: abc"),
+    Case("rec", f"GET {PI}/search?query=emial:'x'", 400, None, None,
+         "Field `emial` is an unsupported search field. Supported fields: amount, created, currency, customer, status, "
+         'metadata["key"].'),
     Case("rec", f"GET {PI}/{{intent}}?expand[]=nope", 400, None, None, "This property cannot be expanded (nope)."),
     Case(
         "rec", f"GET {PI}?expand[]=customer", 400, None, None,
@@ -142,6 +154,9 @@ INTENTS = [
          "payment_method_types", NO_TYPES),
     Case("rec", f"POST {PI}?{AMOUNT}&payment_method_configuration=pmc_nope", 400, GONE, "payment_method_configuration",
          "No such payment_method_configuration: 'pmc_nope'"),
+    Case("rec", f"POST {PI}?{B0}&payment_method={{used}}&confirm=true", 400, None, "payment_method", USED),
+    Case("msg", f"POST {PI}?{B0}&payment_method=pm_card_visa&confirm=true&off_session=true"
+         "&setup_future_usage=off_session", 400, None, "off_session", AWAY),
     Case("rec", f"POST {PI}/{{held}}/capture?amount_to_capture=2001", 400, "amount_too_large", None,
          "The payment could not be captured because the requested capture amount is greater than the amount you can "
          "capture for this charge.", WITH),
@@ -228,6 +243,7 @@ METHODS = [
          "The payment method you provided has already been attached to a customer."),
     Case("rec", "POST /v1/payment_methods/{loose}/detach", 400, None, None,
          "The payment method you provided is not attached to a customer so detachment is impossible."),
+    Case("rec", "POST /v1/customers?email=5", 400, "email_invalid", "email", "Invalid email address: 5"),
     Case("rec", f"POST {PI}?{B0}&confirm=x", 400, None, "confirm", "Invalid boolean: 'x'"),
     Case("rec", f"POST {PI}?{AMOUNT}&payment_method_types=card", 400, None, "payment_method_types", "Invalid array",
          version="2026-08-26.dahlia"),

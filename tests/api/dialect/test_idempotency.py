@@ -169,8 +169,7 @@ async def test_a_repeated_request_uses_the_same_token(api: Api) -> None:
     assert (await api.post(url, "payment_method=pm_card_visa", Idempotency_Key="k")).status_code == 503
     api.engine.away = False
     paid = (await api.post(url, "payment_method=pm_card_visa", Idempotency_Key="k")).json()
-    methods = (await api.get("/v1/payment_methods")).json()["data"]
-    assert [method["id"] for method in methods] == [paid["payment_method"]]
+    assert await api.methods() == [paid["payment_method"]]
     effect = api.engine.gateway.performed[0]
     assert isinstance(effect, Authorize)
     assert (effect.token, api.tokenization.count) == ("tok_1", 2)

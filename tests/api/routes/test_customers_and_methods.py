@@ -169,3 +169,10 @@ async def test_a_customers_addresses_are_changed_leaf_by_leaf(api: Api) -> None:
     error = error_of(again)
     assert (again.status_code, error["code"], error["param"]) == (400, "parameter_missing", "shipping[address]")
     assert (await api.get(path)).json() == cleared
+
+
+async def test_what_is_nobodys_is_in_no_list(api: Api) -> None:
+    loose = (await api.post(METHODS, "type=card&card[token]=tok_visa")).json()
+    shown = await api.get(METHODS)
+    assert (shown.status_code, shown.json()["data"], shown.json()["has_more"]) == (200, [], False)
+    assert (await api.get(f"{METHODS}/{loose['id']}")).status_code == 200

@@ -75,14 +75,14 @@ async def test_nobody_pays_for_a_customer_who_is_gone(api: Api) -> None:
     applied = await an_intent(api, f"customer={customer}&allowed_payment_method_types[]=customer_balance")
     assert (await api.request("DELETE", f"/v1/customers/{customer}")).status_code == 200
     gone = f"No such customer: '{customer}'"
-    before = (await api.get(METHODS, "limit=100")).json()
+    before = await api.methods()
     for intent in (saved, loose, transfer):
         await is_refused(api, await confirmed(api, intent), intent, gone)
     for form in ("payment_method=pm_card_visa", f"payment_method={await a_card(api)}"):
         await is_refused(api, await confirmed(api, fresh, form), fresh, gone)
     await is_refused(api, await api.post(f"{INTENTS}/{applied}/apply_customer_balance"), applied, gone)
     assert charged(api) == 0
-    assert len((await api.get(METHODS, "limit=100")).json()["data"]) == len(before["data"]) + 1
+    assert len(await api.methods()) == len(before) + 1
 
 
 async def test_a_card_of_nobody_pays_once(api: Api) -> None:

@@ -87,8 +87,9 @@ async def run(arguments: argparse.Namespace) -> int:
 async def _list(database: Database, given: argparse.Namespace) -> int:
     del given
     for one in await records.list_accounts(database):
-        print(f"{one.id:28} duplicates: {_said(one.duplicates):20} version: {one.api_version or 'newest':20} "
-              f"blocks: {', '.join(one.blocked_checks) or 'off'}")  # fmt: skip
+        blocks = ", ".join(one.blocked_checks) or "off"
+        version = one.api_version or "newest"
+        print(f"{one.id:28} duplicates: {_said(one.duplicates):20} blocks: {blocks:16} version: {version}")
     return 0
 
 

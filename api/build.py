@@ -14,7 +14,7 @@ from api.dialect.answers import COMMON_HEADERS, error_answer
 from api.dialect.errors import StripeError, internal, unavailable
 from api.dialect.minting import Mint, new_seed
 from api.dialect.operation import Operation, Pipeline
-from api.pages import authentication, bank_accounts, bank_transfers, microdeposits
+from api.pages import authentication, bank_accounts, bank_transfers, microdeposits, receipts
 from api.pages.layout import page
 from api.routes import (
     balance_transactions,
@@ -146,6 +146,10 @@ def _mount_gateway(app: FastAPI, services: Services) -> None:
     @app.get(bank_accounts.PATH, include_in_schema=False)
     async def link_account() -> Response:
         return bank_accounts.show()
+
+    @app.get(receipts.PATH, include_in_schema=False)
+    async def show_receipt(request: Request) -> Response:
+        return await receipts.show(services, request)
 
     @app.get(microdeposits.PATH, include_in_schema=False)
     async def ask_for_deposits(request: Request) -> Response:

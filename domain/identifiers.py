@@ -31,6 +31,15 @@ def charge_id(payment_intent: str, attempt: int, prefix: str = "ch_3") -> str:
     return prefix + digest62("charge", payment_intent, attempt, length=23)
 
 
+RECEIPTS = "/receipts"
+"""Where receipts are, on the pages of this engine."""
+
+
+def receipt_path(client_secret: str, charge: str) -> str:
+    """Where the receipt of a charge is. Nobody can guess it who does not know the payment's secret."""
+    return f"{RECEIPTS}/{charge}/{digest62('receipt', client_secret, charge, length=32)}"
+
+
 def mandate_id(payment_intent: str, attempt: int) -> str:
     """Id of the mandate that the given attempt of a PaymentIntent gave rise to."""
     return "mandate_1" + digest62("mandate", payment_intent, attempt, length=23)

@@ -173,7 +173,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "radar_options": {"session": charge.radar_session} if charge.radar_session else {},
         "receipt_email": charge.receipt_email,
         "receipt_number": None,
-        "receipt_url": None,
+        "receipt_url": charge.receipt_url if charge.status == "succeeded" else None,
         "refunded": refunded,
         "review": None,
         "shipping": shipping(charge.shipping),

@@ -27,6 +27,8 @@ class Call:
     idempotency_key: str | None = None
     ip_address: str | None = None
     user_agent: str | None = None
+    address: str = ""
+    """Where the API was asked: `http://127.0.0.1:8000`."""
     path: dict[str, str] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
 

@@ -242,6 +242,7 @@ class Pipeline:
             request_id=progress.request_id,
             mint=Mint(progress.seed),
             now=now,
+            address=f"{request.scope['scheme']}://{headers['host']}" if "host" in headers else "",
             path=dict(request.path_params),
             ip_address=request.client.host if request.client else None,
             user_agent=headers.get("user-agent"),

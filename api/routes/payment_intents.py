@@ -124,6 +124,7 @@ async def _new_intent(
         on_behalf_of=given.on_behalf_of,
         rules=RULES,
         blocked_checks=call.key.blocked_checks,
+        pages=call.address,
         **collected.changes | attributes(call, given, *AS_SENT),
         **types,
     )

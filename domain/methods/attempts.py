@@ -6,7 +6,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from domain.identifiers import charge_id, gateway_key, mandate_id
+from domain.identifiers import charge_id, gateway_key, mandate_id, receipt_path
 from domain.methods.families import TYPES, charge_prefix
 from domain.model.charges import (
     DAY_SECONDS,
@@ -194,6 +194,7 @@ def failed(state: PaymentIntent, attempt: Attempt, outcome: Declined, now: int) 
     return replace(
         charged(state, attempt, now),
         status="failed",
+        receipt_url=None,
         result=declined_result(outcome),
         checks=outcome.checks,
         failure_code=declines.error_code(outcome.decline_code),
@@ -234,4 +235,5 @@ def charged(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
         stored_credential_usage=options.get("stored_credential_usage"),
         three_d_secure=options.get("three_d_secure"),
         radar_session=(state.radar_options or {}).get("session") or method.radar_session,
+        receipt_url=state.pages + receipt_path(state.client_secret, attempt.charge) if state.pages else None,
     )

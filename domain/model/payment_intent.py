@@ -46,7 +46,7 @@ class PaymentIntent:
     older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
     `offered_types` are what its `payment_method_configuration` offered when it was named, None the usual ones;
     `configuration_parent` is the configuration that that one goes by. `blocked_checks` are checks of a card that its
-    account took for a no when it was created.
+    account took for a no when it was created; `pages` is the address of our pages, as it was created at.
     """
 
     id: str
@@ -106,6 +106,7 @@ class PaymentIntent:
     offered_types: tuple[str, ...] | None = None
     configuration_parent: str | None = None
     blocked_checks: tuple[str, ...] = ()
+    pages: str = ""
 
     @property
     def amount_capturable(self) -> int:

@@ -1,0 +1,66 @@
+"""Receipts: where a charge says they are, what they show, and that nobody sees one by guessing."""
+
+import pytest
+
+from domain.model.outcomes import Declined
+from tests.api.conftest import Api
+
+INTENTS = "/v1/payment_intents"
+PAY = "amount=2000&currency=usd&payment_method=pm_card_visa&confirm=true"
+
+
+async def address(api: Api, form: str = PAY) -> str:
+    response = await api.post(INTENTS, f"{form}&expand[]=latest_charge")
+    assert response.status_code == 200, response.text
+    return str(response.json()["latest_charge"]["receipt_url"])
+
+
+async def shown(api: Api, address: str) -> str:
+    response = await api.http.get(address)
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert response.headers["cache-control"] == "no-store"
+    return response.text
+
+
+async def test_it_opens_without_a_key_and_says_what_was_paid(api: Api) -> None:
+    text = await shown(api, await address(api, f"{PAY}&description=Order <7>"))
+    for line in ("Receipt from ", "$20.00 USD", "Visa ending in 4242", "Order &lt;7&gt;", "Amount paid"):
+        assert line in text, line
+    assert "Refunded" not in text
+
+
+async def test_it_is_as_things_stand_now(api: Api) -> None:
+    held = await address(api, f"{PAY}&capture_method=manual")
+    assert "Amount held" in await shown(api, held)
+    charge = held.split("/")[-2]
+    intent = (await api.get(f"/v1/charges/{charge}")).json()["payment_intent"]
+    await api.post(f"{INTENTS}/{intent}/capture", "amount_to_capture=1500")
+    await api.post("/v1/refunds", f"charge={charge}&amount=500")
+    text = await shown(api, held)
+    for line in ("$15.00 USD", "Refunded</dt><dd>$5.00 USD", "Paid after refunds</dt><dd>$10.00 USD"):
+        assert line in text, line
+
+
+async def test_it_stays_where_it_is_and_events_tell_of_it(api: Api) -> None:
+    first = await address(api)
+    charge = first.split("/")[-2]
+    assert first.startswith(f"http://api/receipts/{charge}/")
+    assert (await api.get(f"/v1/charges/{charge}")).json()["receipt_url"] == first
+    (event,) = (await api.get("/v1/events", "type=charge.succeeded")).json()["data"]
+    assert event["data"]["object"]["receipt_url"] == first
+    assert await address(api) != first
+
+
+async def test_a_charge_that_failed_has_none(api: Api) -> None:
+    api.engine.gateway.answers.append(Declined(decline_code="generic_decline"))
+    error = (await api.post(INTENTS, PAY)).json()["error"]
+    assert (await api.get(f"/v1/charges/{error['charge']}")).json()["receipt_url"] is None
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 32, "%00", "é", "x" * 2_000])
+async def test_nobody_sees_one_by_guessing(api: Api, token: str) -> None:
+    charge = (await address(api)).split("/")[-2]
+    for id_ in (charge, "ch_none", "%00", "x" * 400):
+        response = await api.http.get(f"http://api/receipts/{id_}/{token}")
+        assert response.status_code == 404
+        assert "20.00" not in response.text

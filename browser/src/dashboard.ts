@@ -1,6 +1,7 @@
 /** The operator's view: payments, one payment's timeline, what the last days were like. Reads only, unless allowed to change. */
 
 import { encode } from "./api";
+import { offered } from "./offered";
 
 type Json = Record<string, any>;
 
@@ -152,12 +153,16 @@ class Dashboard {
     if (!this.key) return;
     const id = /^#\/(pi_\w+)/.exec(location.hash)?.[1];
     try {
-      const drawn = id ? await this.payment(id, afresh) : await this.payments();
+      const drawn = id ? await this.payment(id, afresh) : location.hash === "#/methods" ? await this.methods() : await this.payments();
       this.say("");
       if (drawn) at("view").replaceChildren(...drawn);
     } catch (error) {
       this.say((error as Error).message);
     }
+  }
+
+  private methods(): Promise<HTMLElement[]> {
+    return offered((path, form) => this.ask(path, form), make, this.mayChange, (text) => this.say(text));
   }
 
   private async payments(): Promise<HTMLElement[]> {

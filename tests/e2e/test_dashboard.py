@@ -98,3 +98,23 @@ def test_it_is_accessible(sdk: Any, desk: Page) -> None:
     assert desk.evaluate(LOOK) == []
     look_up(desk, made.id)
     assert desk.evaluate(LOOK) == []
+
+
+def test_which_methods_are_offered_is_shown_and_changed(running: Running, sdk: Any, desk: Page) -> None:
+    sign_in(desk)
+    desk.get_by_role("link", name="Payment methods").click()
+    switch = desk.get_by_label("us bank account", exact=True)
+    switch.wait_for()
+    assert (switch.is_checked(), switch.is_enabled()) == (False, False)
+    assert desk.get_by_label("klarna", exact=True).is_checked()
+    desk.get_by_label("Allow changes").check()
+    assert not desk.get_by_label("card", exact=True).is_enabled(), "cards stay"
+    dollars = {"amount": 4321, "currency": "usd", "automatic_payment_methods": {"enabled": True}}
+    try:
+        switch.check()
+        running.wait_for(lambda: sdk.v1.payment_method_configurations.list().data[-1].us_bank_account.available)
+        assert "us_bank_account" in sdk.v1.payment_intents.create(dollars).payment_method_types
+    finally:
+        (own,) = (one for one in sdk.v1.payment_method_configurations.list().data if one.is_default)
+        off = {"us_bank_account": {"display_preference": {"preference": "off"}}}
+        sdk.v1.payment_method_configurations.update(own.id, off)

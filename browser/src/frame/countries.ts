@@ -1,7 +1,7 @@
 /** Countries: their names are the browser's own, and what an address there has. */
 
 import type { Choices } from "./fields";
-import { countryName, localeOf } from "./texts";
+import { before, countryName, localeOf } from "./texts";
 
 export const CODES = ("AC AD AE AF AG AI AL AM AO AQ AR AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CD CF CG CH CI CK CL CM CN CO CR CV CW CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HN HR HT HU ID IE IL IM IN IO IQ IS IT JE JM JO JP KE KG KH KI KM KN KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MK ML MM MN MO MQ MR MS MT MU MV MW MX MY MZ NA NC NE NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PY QA RE RO RS RU RW SA SB SC SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SZ TA TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VG VN VU WF WS XK YE YT ZA ZM ZW").split(" ");
 
@@ -22,7 +22,7 @@ export const states = (country: string): Choices | undefined => STATES[country]?
 /** All, or those the merchant's page allows, in the order of their names. */
 export function countries(allowed?: unknown): Choices {
   const codes = Array.isArray(allowed) && allowed.length ? CODES.filter((code) => allowed.includes(code)) : CODES;
-  return codes.map((code) => [code, countryName(code)] as const).sort((one, other) => one[1].localeCompare(other[1]));
+  return codes.map((code) => [code, countryName(code)] as const).sort((one, other) => before(one[1], other[1]));
 }
 
 /** Where the buyer probably is: as their browser's language says. */

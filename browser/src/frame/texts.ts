@@ -32,7 +32,19 @@ export function speak(asked: string): void {
 
 export const say = (text: Text, values: Record<string, string> = {}): string => texts.t(text, values);
 
-/** A country's name, as the buyer's browser has it. */
-export function countryName(code: string): string {
-  return new Intl.DisplayNames([texts.language || "en", "en"], { type: "region" }).of(code) ?? code;
+/** Countries' names in the language that is spoken, as the buyer's browser has them; made once, which is what takes time. */
+let regions: { language: string; names: Intl.DisplayNames; order: Intl.Collator } | undefined;
+
+function named(): NonNullable<typeof regions> {
+  const language = texts.language || "en";
+  if (regions?.language !== language) {
+    const names = new Intl.DisplayNames([language, "en"], { type: "region" });
+    regions = { language, names, order: new Intl.Collator(language) };
+  }
+  return regions;
 }
+
+export const countryName = (code: string): string => named().names.of(code) ?? code;
+
+/** Which of two names comes first in the language that is spoken. */
+export const before = (one: string, other: string): number => named().order.compare(one, other);

@@ -80,7 +80,7 @@ hold of them is activities/deliveries.py."""
 
 DELIVERIES_CACHED_MAX = 1_000
 DELIVERY_POLLERS = 5
-"""Few, and few workflows kept: news is not urgent, and most deliveries end with their first task."""
+"""Few, and few workflows kept: deliveries are not urgent, and most of them end with their first task."""
 
 HOUSEKEEPING_POLLERS = 2
 """One sweep at a time, and never a caller who waits."""

@@ -44,7 +44,7 @@ def in_another_form(encoding: str) -> Unreadable:
     return Unreadable(f"It takes a JSON object ({JSON}), and what came has the encoding {shown}.")
 
 
-NEWS = frozenset({names.AUTHENTICATION_RESULT, names.REFUND_RESULT, names.DISPUTE, names.CHECK_SETTLEMENT})
+FROM_GATEWAYS = frozenset({names.AUTHENTICATION_RESULT, names.REFUND_RESULT, names.DISPUTE, names.CHECK_SETTLEMENT})
 """What gateways say, by signal or update; who types it is checked by what it is made of (`read`), and by the rules."""
 
 _MINTED = re.compile(r"cmd_[0-9A-Za-z]{22}|page_[0-9a-f]{40}")
@@ -57,14 +57,14 @@ def is_typed(command: Command, update_id: str | None = None) -> bool:
     Our own API sends such a command as an update under the command's id (`update_id`; None for a signal), or under that
     and when it was sent again (temporal/deadlines.py). The CLI gives an update an id of its own.
     """
-    if command.name not in TYPES or command.name in NEWS:
+    if command.name not in TYPES or command.name in FROM_GATEWAYS:
         return False
     return not command.command_id or update_id is None or update_id.split("/")[0] != command.command_id
 
 
 def _is_ours(command: Command) -> bool:
     """Whether a command of ours may have brought fields of a newer release: by its id, which few would type."""
-    if command.name not in NEWS:
+    if command.name not in FROM_GATEWAYS:
         return _MINTED.fullmatch(command.command_id) is not None
     return "/" in command.command_id or command.command_id == getattr(command, "authentication", "")
 

@@ -29,7 +29,7 @@ class BalanceRefunds(Protocol):
         ...
 
     async def end(self, refund: ChargeRefund, status: str, failure_reason: str | None = None) -> Ended:
-        """Write down how it stands; what is no news changes nothing."""
+        """Write down how it stands; what is known already changes nothing."""
         ...
 
     async def waiting(self, after: tuple[int, str], now: int, most: int) -> list[Waiting]:

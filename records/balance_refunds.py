@@ -53,7 +53,7 @@ class PostgresBalanceRefunds:
         failure_reason: str | None = None,
         cause: Cause = Cause(),  # noqa: B008
     ) -> Ended:
-        """Write down how it stands, as the gateway says; what is no news changes nothing."""
+        """Write down how it stands, as the gateway says; what is known already changes nothing."""
         async with self._balances.locked(refund.customer or "", refund.currency) as locked:
             row = await _fresh(locked, refund.id)
             if row is None:

@@ -1,8 +1,8 @@
 """From the outbox to Temporal: starts the workflow of each delivery that nobody sees to. Runs beside every worker.
 
-The outbox's rows are written with the events, so nothing is lost between a payment and its news. A row is marked only
-after its workflow was started; a dispatcher that dies in between, or two of them at once, start what is there already,
-which does nothing.
+The outbox's rows are written with the events, so nothing is lost between a payment and its deliveries. A row is
+marked only after its workflow was started; a dispatcher that dies in between, or two of them at once, start what is
+there already, which does nothing.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from records.base import Dispatch, Outbox, RecordsUnavailable
 from workflows.delivery import WebhookDeliveryWorkflow
 
 PAUSE_SECONDS = 0.2
-"""How often the outbox is looked into, and so how late news may start: one indexed read of 0.3 ms."""
+"""How often the outbox is looked into, and so how late a delivery may start: one indexed read of 0.3 ms."""
 
 BATCH = 10
 """Rows read at a time, and marked together."""
@@ -30,7 +30,7 @@ FORGETTING = 1.02
 """By how much the fastest is forgiven at each start: a machine may become slower for good."""
 
 YIELDING = 15.0
-"""After a slow start, nothing for this many times as long as it took: news waits, payments do not (ADR 0012)."""
+"""After a slow start, nothing for this many times as long as it took: deliveries wait, payments do not (ADR 0012)."""
 
 YIELD_SECONDS_MAX = 1.0
 

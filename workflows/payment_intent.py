@@ -279,5 +279,5 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
             await workflow.wait_condition(lambda: settleable(self._intent) or self._history_is_long())
             if await self._obey(named) or self._intent.pending is None or not self._levels:
                 return
-            # Another command had the lock, and left an outcome unknown: the news make sense again once that is known.
+            # Another command had the lock, and left an outcome unknown: it makes sense again once that is known.
             await workflow.wait_condition(lambda: self._intent.pending is None)

@@ -161,7 +161,7 @@ async def _hand_over(services: Services, told: Told) -> bool:
         return await _send(services, intent, dispute)
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
     if refund is None and told.refund == _refund_under_way(recorded):
-        raise EngineUnavailable("not yet: the news have overtaken the answer")
+        raise EngineUnavailable("not yet: the notification has overtaken the answer")
     result = RefundResult(
         command_id=f"{told.refund}/{told.status or ('succeeded' if told.succeeded else 'failed')}",
         refund=refund,
@@ -200,7 +200,7 @@ async def _send(services: Services, intent: PaymentIntent, command: RefundResult
         await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
     except CommandRefused as error:
         if error.refusal.code == LOCK_TIMEOUT or error.intent.status not in TERMINAL:
-            # It does not know yet what this is about: the news have overtaken the answer.
+            # It does not know yet what this is about: the notification has overtaken the answer.
             raise EngineUnavailable("not yet") from error
         return False
     return True

@@ -140,7 +140,7 @@ async def expire(call: Call, given: NoParameters) -> Body:
 
 
 async def _end(call: Call, status: str) -> Body:
-    """The gateway stops asking, if nobody has answered; then the payment is told, as the gateway's news tell it."""
+    """The gateway stops asking, if nobody has answered; then the payment is told, as by the gateway's notification."""
     refund = await _known(call, call.path_id("refund", "refund"))
     if refund.status == status:
         return render(refund)

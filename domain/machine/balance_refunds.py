@@ -88,7 +88,7 @@ def effect(refund: ChargeRefund) -> Refund:
 
 
 def moved(refund: ChargeRefund, status: str, failure_reason: str | None = None) -> ChargeRefund | None:
-    """The refund after it was heard how it stands; None if that is no news, or cannot be any more."""
+    """The refund after it was heard how it stands; None if that changes nothing, or cannot be any more."""
     if status not in NEXT[refund.status]:
         return None
     return replace(refund, status=status, failure_reason=(failure_reason or "unknown") if status == FAILED else None)

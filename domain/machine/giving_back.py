@@ -1,4 +1,4 @@
-"""Giving back: what a refund asks of the gateway, and what its answers and its later news mean. Pure.
+"""Giving back: what a refund asks of the gateway, and what its answers and its later notifications mean. Pure.
 
 What may be refunded at all, and by which way, is model/refunds.py.
 """

@@ -16,7 +16,7 @@ def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
     """Refuse another customer, a method kept for what it may not be, and a refund of what a bank has taken back.
 
     Or of what was paid in a way that has no way back, or one that nobody can be asked for, or by the id of another one;
-    and news of a refund that is somebody else's.
+    and a notification of a refund that is somebody else's.
     """
     if not TABLE[state.status][command.name]:
         return None

@@ -78,7 +78,7 @@ def _transition(
     state: PaymentIntent, events: tuple[Event, ...], now: int, command: Command, error: PaymentError | None
 ) -> Transition:
     evolved = evolve(state, events)
-    # News that come before there is an answer are told again, in the same words: they ask again.
+    # A notification that comes before there is an answer is sent again, in the same words: it asks again.
     waiting = pending_charge(evolved) is not None or outstanding(evolved) is not None
     too_early = state.rules > 0 and isinstance(command, CheckSettlement) and waiting
     after = advanced(evolved, None if too_early else LedgerEntry(command_id=command.command_id, error=error))

@@ -38,7 +38,7 @@ CURRENCY = {
 }  # fmt: skip
 
 ASK_AGAIN_SECONDS = DAY_SECONDS
-"""Money that comes in is told of; should the news be lost, it is found a day later."""
+"""Money that comes in is told of; should the notification be lost, it is found a day later."""
 
 INSUFFICIENT = "insufficient_funds"
 """The cash balances' word for: there is not as much as was asked for."""

@@ -25,7 +25,7 @@ class MethodFamily(Protocol):
         """What is asked first: the authorization, or what this family asks instead."""
 
     def question(self, state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | MoveFunds | Refusal:
-        """What is asked once there is news, or the time is up."""
+        """What is asked once there is a notification, or the time is up."""
 
     def settle(
         self, state: PaymentIntent, effect: AskSettlement | MoveFunds, outcome: Outcome, now: int

@@ -1,7 +1,7 @@
 """Payments whose bank answers later: accepted now, settled or returned in days. And what a type can do at all.
 
-The gateway's word is asked for, never taken from a notification: news only say that it is time to ask
-(`CheckSettlement`), and when no news come, the time is up by itself (`deadline`).
+The gateway's word is asked for, never taken from a notification, which only says that it is time to ask
+(`CheckSettlement`); when none comes, the time is up by itself (`deadline`).
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Vouchers and codes: the buyer is shown how to pay, and pays elsewhere, in their own time, or does not.
 
-Nothing is charged until they have. The gateway is asked when its news come and when the time is up; until it says that
+Nothing is charged until they have. The gateway is asked when it notifies and when the time is up; until it says that
 nobody paid, somebody may have. So what is shown can be taken back only with the gateway's consent.
 """
 

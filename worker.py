@@ -21,7 +21,7 @@ from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, Telemet
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.deliveries import DeliveryActivities, Renderer
-from activities.housekeeping import HousekeepingActivities
+from activities.housekeeping import HousekeepingActivities, Notice
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
 from activities.reconciliation import ReconciliationActivities
@@ -48,6 +48,7 @@ from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.reconciliations import PostgresReports
+from records.restores import PostgresRestores
 from records.setups import PostgresSetups
 from records.workers import PostgresWorkers
 from rendering.related import renderer
@@ -175,6 +176,7 @@ def build_housekeeping_worker(
     reconciliation: ReconciliationActivities | None = None,
     returns: Payouts | None = None,
     setups: UnfinishedPayments | None = None,
+    notice: Notice | None = None,
 ) -> Worker:
     """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short.
 
@@ -186,18 +188,14 @@ def build_housekeeping_worker(
         logger().info("housekeeping", **found)
 
     of_setups = (setups, TemporalRuns(client, payments_queue, SETUP_INTENTS)) if setups else None
-    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say, returns, of_setups)
+    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say, returns, of_setups, notice)
+    also = [reconciliation.reconcile] if reconciliation else []
     pollers = PollerBehaviorSimpleMaximum(HOUSEKEEPING_POLLERS)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[HousekeepingWorkflow, ReconciliationWorkflow],
-        activities=[
-            activities.begin,
-            activities.page,
-            activities.end,
-            *([reconciliation.reconcile] if reconciliation else []),
-        ],
+        activities=[activities.begin, activities.page, activities.end, *also],
         workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_task_poller_behavior=pollers,
         activity_task_poller_behavior=pollers,
@@ -321,6 +319,7 @@ async def work(
         nightly = await working.enter_async_context(reconciling(client, settings))
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
         returns = Payouts(gateway, PostgresBalanceRefunds(database, balances))
+        unfinished, notice = PostgresUnfinished(database), PostgresRestores(database).notice
         workers = (
             build_worker(
                 client, gateway, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
@@ -328,10 +327,11 @@ async def work(
             build_delivery_worker(client, outbox, sender, renderer(database)),
             build_housekeeping_worker(
                 client,
-                PostgresUnfinished(database),
+                unfinished,
                 reconciliation=nightly,
                 returns=returns,
                 setups=PostgresUnfinished(database, "setup_intents", load_setup),
+                notice=notice,
             ),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))

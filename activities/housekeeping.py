@@ -7,7 +7,7 @@ with one payment, or with one of Temporal's lists, is counted as `failed` and sa
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -108,6 +108,9 @@ class Runs(Protocol):
         ...
 
 
+Notice = Callable[[int, str], Awaitable[str | None]]
+"""Takes note of it if records are older than a sweep that has been: its number, and whose records it saw."""
+
 Say = Callable[[dict[str, Any]], None]
 """Writes a line into the log."""
 
@@ -122,9 +125,11 @@ class HousekeepingActivities:
         say: Say,
         returns: Payouts | None = None,
         setups: tuple[UnfinishedPayments, Runs] | None = None,
+        notice: Notice | None = None,
     ) -> None:
-        """Inject the ports; without `returns`, refunds of cash balances are left to others; so are `setups`."""
+        """Inject the ports; without `returns`, refunds of cash balances are left to others; so are the rest."""
         self._records, self._runs, self._say, self._returns, self._setups = records, runs, say, returns, setups
+        self._notice = notice
 
     def _of(self, part: str) -> tuple[str, UnfinishedPayments, Runs]:
         """What a part is about, and of which kind of intents."""
@@ -143,6 +148,8 @@ class HousekeepingActivities:
             now = await self._records.now()
             recorded = await self._records.last_sweep(beginning.schedule)
             lineage = await self._records.lineage()
+            if beginning.schedule == names.SWEEP_SCHEDULE and self._notice is not None:
+                await self._notice(last.number, last.lineage)
         except RecordsUnavailable as error:
             raise retry(error) from error
         # The records do not know of a sweep that has been: they were put back to an older copy, or lost. Or another

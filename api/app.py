@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from api.browser import dashboard, demo
 from api.browser.receiver import Receiver
 from api.build import build, mount
+from api.dialect.restoring import Restoring
 from api.routes import probes
 from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
@@ -29,10 +31,12 @@ from observability.logs import configure_logs, keep_queries_out, logger
 from observability.tracing import configure_tracing
 from records import monitoring
 from records.balance_refunds import PostgresBalanceRefunds
+from records.base import RecordsUnavailable
 from records.cash_balances import PostgresCashBalances
 from records.condition import RecordsCondition
 from records.database import Database
 from records.projection import PostgresProjection
+from records.restores import PostgresRestores
 from records.scope import Scope
 from records.setups import PostgresSetups
 from records.workers import PostgresWorkers
@@ -43,6 +47,7 @@ from temporal.condition import TemporalCondition
 from temporal.engine import TemporalEngine, TemporalIntents
 from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured
+from temporal.sweeps import last_sweep
 
 TOKENIZATION_TIMEOUT_SECONDS = 5.0
 
@@ -73,7 +78,13 @@ async def connected(settings: Settings) -> Client:
     return await connect(settings.temporal_address, settings.temporal_namespace, keys, interceptors, lazy=True)
 
 
-def watch_of(settings: Settings, client: Client, database: Database, gateway: TokenizationPort) -> Watch:
+def watch_of(
+    settings: Settings,
+    client: Client,
+    database: Database,
+    gateway: TokenizationPort,
+    restoring: Restoring | None = None,
+) -> Watch:
     """What there is to watch. `database` is for that alone: it is not to wait for payments, nor they for it."""
     records = RecordsCondition(database, settings.database_url, logger().warning)
     temporal, workers = TemporalCondition(client), PostgresWorkers(database)
@@ -92,10 +103,28 @@ def watch_of(settings: Settings, client: Client, database: Database, gateway: To
     async def recorded() -> Gauges:
         return {**await monitoring.states(database), "perdure_workers": float(await workers.alive())}
 
+    async def not_restored() -> None:
+        if restoring is not None and restoring.why is not None:
+            raise RecordsUnavailable(f"{restoring.why}; no money is taken: `perdure rebuild`")
+
     checks = {"records": records.check, "engine": temporal.check, "workers": workers.check, "gateway": answers}
+    if restoring is not None:
+        checks["restore"] = not_restored
     parts = Parts(checks, logger().warning)
     gauges = {"records": OneAtATime(recorded), "engine": OneAtATime(backlogs)}
     return Watch(parts=parts, readiness=Readiness(parts, *NEEDED), gauges=gauges)
+
+
+async def noticed(services: Services, client: Client) -> None:
+    """Take note of it if the records are older than Temporal knows them: this may be a start after a restore."""
+    try:
+        last = await last_sweep(client)
+        if last is not None and (why := await PostgresRestores(services.database).notice(last.number, last.lineage)):
+            logger().error("the records were restored", why=why, remedy="perdure rebuild")
+    except (RPCError, RecordsUnavailable) as error:
+        # The sweep of this minute looks again.
+        logger().warning("it was not seen whether the records were restored", why=str(error))
+    await services.restoring.look()
 
 
 async def open_up(
@@ -104,9 +133,12 @@ async def open_up(
     settings: Settings,
     watch: Watch,
     patience_seconds: float = PATIENCE_SECONDS,
+    client: Client | None = None,
 ) -> None:
     """Wait for what is needed, and mount the routes."""
     await watch.readiness.wait()
+    if client is not None:
+        await noticed(services, client)
     mount(application, services, codec_of(settings))
     dashboard.mount(application, f"{settings.ui_url.rstrip('/')}/namespaces/{settings.temporal_namespace}")
     if settings.demo:
@@ -152,18 +184,21 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         notification_secret_next=settings.notification_secret_next,
         rate_limit=settings.rate_limit,
         commands_max=settings.commands_max,
+        restoring=Restoring(PostgresRestores(database).under_way),
         private_webhooks=settings.private_webhooks is True,
     )
     application.state.services, application.state.waiting = services, True
-    watch = watch_of(settings, client, watching, gateway)
+    watch = watch_of(settings, client, watching, gateway, services.restoring)
     probes.mount(application, watch)
-    opening = asyncio.create_task(open_up(application, services, settings, watch))
+    opening = asyncio.create_task(open_up(application, services, settings, watch, client=client))
     opening.add_done_callback(_note)
+    restoring = asyncio.create_task(services.restoring.watch())
     try:
         yield
     finally:
         watch.readiness.end()
         opening.cancel()
+        restoring.cancel()
         await gateway.close()
         await database.close()
         await watching.close()

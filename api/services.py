@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.dialect.admission import COMMANDS_MAX
+from api.dialect.restoring import Restoring
 from api.usecases.offers import Offers
 from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
@@ -40,6 +41,8 @@ class Services:
     """Reads, and writes, a second for each account; 0 is no limit."""
     commands_max: int = COMMANDS_MAX
     """Commands under way at once in this process at most; 0 is no limit."""
+    restoring: Restoring = field(default_factory=Restoring)
+    """Whether nothing is to be changed at this moment."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""
     offers: Offers = field(default_factory=Offers)

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from cli import accounts, keys, listen, payload_keys, reconcile, setup
+from cli import accounts, keys, listen, payload_keys, rebuild, reconcile, setup
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     reconcile.add_to(commands)
     keys.add_to(commands)
     payload_keys.add_to(commands)
+    rebuild.add_to(commands)
     accounts.add_to(commands)
     setup.add_to(commands)
     arguments = parser.parse_args()

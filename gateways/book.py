@@ -4,12 +4,14 @@ A gateway that only has settlement files gets a reader of its own, which gives t
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 import orjson
 
+from domain.rebuilding.movements import Movement
 from domain.reconciliation.books import Entry, GatewayBook, Transfer
 from gateways.base import GatewayUnavailable
 
@@ -17,6 +19,8 @@ PAGE = 2_000
 """Entries read at once: to make sense of them keeps a worker busy for 10 ms, and payments wait for no longer."""
 TIMEOUT_SECONDS = 60.0
 CONNECTIONS_MAX = 8
+
+MOVEMENT = ("operation", "charge", "amount", "currency", "key", "created")
 
 _TRANSFERS = ""
 """What the book has in place of a charge where money came in by bank transfer."""
@@ -27,7 +31,8 @@ class SimulatorBook:
 
     def __init__(self, base_url: str) -> None:
         """Of the simulator at `base_url`."""
-        self._url = f"{base_url.rstrip('/')}/_ledger"
+        self._base_url = base_url.rstrip("/")
+        self._url = f"{self._base_url}/_ledger"
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -72,25 +77,54 @@ class SimulatorBook:
         await self._read(book, _TRANSFERS)
         return book.transfers
 
+    async def movements(self) -> AsyncIterator[Movement]:
+        """Every line, oldest first.
+
+        Raises:
+            GatewayUnavailable: it could not be read.
+        """
+        async for entries in self._pages(None):
+            for entry in entries:
+                yield Movement(**{name: entry[name] for name in MOVEMENT})
+
+    async def asked(self, key: str) -> dict[str, Any] | None:
+        """What was asked by this key, as the gateway wrote it down; None if nothing was.
+
+        Raises:
+            GatewayUnavailable: it could not be read.
+        """
+        found = await self._get(f"{self._base_url}/operations", {"key": key})
+        return None if found is None else dict(found["asked"])
+
     async def _read(self, book: GatewayBook, charge: str | None) -> None:
+        async for entries in self._pages(charge):
+            book.add(_entry(entry) for entry in entries)
+
+    async def _pages(self, charge: str | None) -> AsyncIterator[list[dict[str, Any]]]:
         last, more = 0, True
         while more:
             query: dict[str, Any] = {"after": last, "limit": PAGE, "totals": "false"} | (
                 {} if charge is None else {"charge": charge}
             )
-            entries = await self._page(query)
-            book.add(_entry(entry) for entry in entries)
+            answer = await self._get(self._url, query)
+            if answer is None:
+                raise GatewayUnavailable("the gateway's book: it has none")
+            entries = list(answer["entries"])
+            yield entries
             more = len(entries) == PAGE
             last = entries[-1]["id"] if more else last
 
-    async def _page(self, query: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _get(self, url: str, query: dict[str, Any]) -> dict[str, Any] | None:
+        """The answer; None for not found."""
         try:
-            async with self._http().get(self._url, params=query) as answer:
+            async with self._http().get(url, params=query) as answer:
+                if answer.status == HTTPStatus.NOT_FOUND:
+                    return None
                 answer.raise_for_status()
                 body: dict[str, Any] = orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise GatewayUnavailable(f"the gateway's book: {str(error) or type(error).__name__}") from error
-        return list(body["entries"])
+        return body
 
 
 def _entry(entry: dict[str, Any]) -> Entry:

@@ -114,6 +114,11 @@ class SimulatorGateway:
             self._references[reference] = known, now + REFERENCE_SECONDS
         return known
 
+    async def card_of(self, token: str) -> Card | None:
+        """What is known of a card by its token; None if that stands for none."""
+        found = await self._look_up(f"/tokens/{quote(token, safe='')}", {})
+        return None if found is None else _tokenized(found).card
+
     async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
         """A fresh token for a test account's name, and its type."""
         try:

@@ -82,6 +82,9 @@ class Kept:
             case "restore":
                 update = f"DO UPDATE SET {self._set('excluded')} WHERE p.version < excluded.version"
                 return f"{insert} ON CONFLICT (id) {update} RETURNING id"
+            case "complete":
+                same = "p.id = i.id AND p.version = i.version"
+                return f"SELECT p.id FROM {self.table} AS p, {row} WHERE {same} FOR UPDATE OF p"  # noqa: S608
             case _:
                 return f"""
                     UPDATE {self.table} AS p SET {self._set("i")} FROM {row}

@@ -1,4 +1,4 @@
-"""The tables of housekeeping, which are no account's: sweeps, reconciliations, living workers."""
+"""The tables of housekeeping, which are no account's: sweeps, reconciliations, restores, living workers."""
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,6 +20,18 @@ reconciliations = Table(
     Column("ended", BigInteger, nullable=False),
     # As `perdure reconcile --json` prints it.
     Column("report", JSONB, nullable=False),
+)
+
+restores = Table(
+    "restores",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("noticed", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    # As long as it is not, no API changes anything.
+    Column("ended", BigInteger),
+    # Whose records they were in the end.
+    Column("lineage", Text),
 )
 
 workers = Table(

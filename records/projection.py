@@ -8,6 +8,8 @@ from domain.machine.transitions import Cause, Transition
 from domain.model.commands import RefundCharge
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
+from domain.model.refund_events import RefundSucceeded
+from domain.rebuilding.completing import Lost
 from records import transition_rows as rows
 from records.base import RecordsRefused
 from records.codec import dump_intent, load_intent
@@ -83,6 +85,9 @@ _CLAIM_REFUND = KEPT.claiming("AND NOT EXISTS (SELECT FROM refunds WHERE refunds
 
 _REFUND = Prepared(select(refunds.c.id).where(refunds.c.id == bindparam("refund")))
 
+LOST_EVENTS_FROM = 1_000
+"""Where the numbering begins of events that a version announces because they were lost: none of its own comes there."""
+
 CREATED = Announcement("payment_intent.created", "payment_intent")
 
 
@@ -142,3 +147,24 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
         """Write the state and its latest charge; events and refunds that were lost with the record stay lost."""
         charges = [rows.charge_row(intent.charge)] if intent.charge else []
         await self._write("restore", rows.intent_row(intent, dump_intent(intent)), {}, charges=charges)
+
+    async def complete(self, intent: PaymentIntent, lost: Lost, number: int, now: int) -> bool:
+        """Write what was lost beside a state that is here again: its charge, refunds and events, as they are now.
+
+        `number` counts what is written for one version, so that each event has an id of its own. Twice is once.
+        False if the record has moved on; then nothing was written.
+        """
+        facts = tuple(RefundSucceeded(refund, late=False) for refund in lost.refunds)
+        seen = rows.Seen(Transition(before=intent, after=intent, events=facts, now=now))
+        numbered = enumerate(lost.announcements, LOST_EVENTS_FROM * (1 + number))
+        charge = intent.charge
+        used = charge.payment_method if charge and charge.status == "succeeded" else None
+        return await self._write(
+            "complete",
+            rows.intent_row(intent, seen.stored),
+            {},
+            charges=[rows.charge_row(charge)] if charge else [],
+            refunds=rows.refund_rows(seen.transition),
+            methods=[{"id": used.id, "customer": used.customer}] if used else [],
+            events=[rows.event_row(seen, announcement, index) for index, announcement in numbered],
+        )

@@ -75,6 +75,13 @@ class Bank:
         now = datetime.now(UTC)  # noqa: TID251
         return self._tokenize(card, card.number, card.brand, now.month, now.year + 1, cvc_given=True)
 
+    def known_card(self, token: str) -> Answer:
+        """What is known of a card that was exchanged for this token."""
+        row = self._ledger.token(token)
+        if row is None or row["card"] in rails.TYPES:
+            raise Refused(404, "no card has this token")
+        return {"token": token, "card": json.loads(row["facts"])}
+
     def _tokenize(
         self, card: TestCard, number: str, brand: str, exp_month: int, exp_year: int, cvc_given: bool
     ) -> Answer:

@@ -47,7 +47,11 @@ class SetUpBody(BaseModel):
 
 
 def add(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
-    """Add the path."""
+    """Add the path, and the one where a card is looked up by its token."""
+
+    @app.get("/tokens/{token}")
+    async def known(token: str) -> Answer:
+        return bank.known_card(token)
 
     @app.post("/setups")
     async def set_up(body: SetUpBody) -> Answer:

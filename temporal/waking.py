@@ -1,6 +1,6 @@
 """Housekeeping's view of Temporal: which payments' workflows run, what they know, and how one is woken."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,6 +57,15 @@ class TemporalRuns:
         listed = self._client.list_workflows(query, page_size=LISTED, next_page_token=bytes.fromhex(token) or None)
         await listed.fetch_next_page()
         return [each.id for each in listed.current_page or []], (listed.next_page_token or b"").hex()
+
+    async def known(self) -> AsyncIterator[str]:
+        """By visibility: every payment that Temporal has a history of, each once."""
+        seen: set[str] = set()
+        query = f'WorkflowType = "{self._kind.workflow}" AND TaskQueue = "{self._task_queue}"'
+        async for each in self._client.list_workflows(query, page_size=LISTED):
+            if each.id not in seen:
+                seen.add(each.id)
+                yield each.id
 
     async def standing(self, id_: str) -> Standing:
         """By query; of a run that has ended, by replaying its history, as long as Temporal keeps that."""

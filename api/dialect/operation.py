@@ -215,6 +215,7 @@ class Pipeline:
             raise permission_denied(presented, key, operation.resource, operation.level)
         if operation.test_only and key.livemode:
             raise testmode_only()
+        self._services.restoring.check(operation.level)
         if key.kind == "publishable":
             if not operation.publishable:
                 raise secret_key_required()

@@ -117,6 +117,8 @@ async def take(services: Services, request: Request) -> Response:
     secrets = (services.notification_secret, services.notification_secret_next)
     if not any(genuine(secret, header, body, services.clock()) for secret in secrets):
         return JSONResponse({"message": "not signed by the gateway"}, status_code=401)
+    if services.restoring.why is not None:
+        return JSONResponse({"message": "the records are being restored; tell it again later"}, status_code=503)
     try:
         told = _NOTIFICATION.validate_json(body)
     except ValidationError:

@@ -100,3 +100,18 @@ def reason_to_wake(recorded: Known, standing: Standing, now: int, *, claimed: bo
     if known.version < recorded.version:
         return "behind"
     return "overdue" if overdue(recorded, now) else None
+
+
+def put_back(recorded: int, lineage: str, last: int, last_lineage: str) -> str | None:
+    """How it shows that the records were put back to an older copy, or lost; None if it does not.
+
+    `recorded` is the last sweep that the records know of, `last` the last one that Temporal does. A lineage is the
+    cluster and its timeline (records/base.py): a standby that takes over begins another timeline of the same cluster,
+    and if it lacks a sweep, it lacks payments as well.
+    """
+    if recorded < last:
+        return f"the records know of sweep {recorded}, and Temporal of {last}: they were put back to a copy, or lost"
+    cluster, last_cluster = lineage.partition("/")[0], last_lineage.partition("/")[0]
+    if "" not in (cluster, last_cluster) and cluster != last_cluster:
+        return f"the records were those of the PostgreSQL {last_cluster} until now, and are in {cluster}"
+    return None

@@ -131,10 +131,11 @@ async def test_a_new_process_is_ready_without_workers_and_gateway_after_a_while_
                    "PERDURE_SIMULATOR_URL": "http://127.0.0.1:1"}  # fmt: skip
     settings, gateway = Settings.read(environment), SimulatorGateway("http://127.0.0.1:1")
     await api.database.execute(text("DELETE FROM workers"))
-    watch = watch_of(settings, await connected(settings), api.database, gateway)
+    client = await connected(settings)
+    watch = watch_of(settings, client, api.database, gateway)
     probes.mount(application := build(), watch)
     assert codec_of(settings) is not None
-    await open_up(application, api.services, settings, watch, patience_seconds=0.01)
+    await open_up(application, api.services, settings, watch, patience_seconds=0.01, client=client)
     async with client_of(application) as http:
         assert (await http.get("/readyz")).status_code == 200
         health = await http.get("/health")

@@ -64,6 +64,9 @@ def check(paths: list[str], returns: str, *, is_list: bool, version: str = LATES
         if len(segments) > LEVELS_MAX:
             raise invalid_request(f"You cannot expand more than {LEVELS_MAX} levels of a property ({path[:200]}).")
         if is_list:
+            if path == TOTAL_COUNT:
+                # docs.stripe.com/changelog/basil/2025-03-31/deprecate-total-count-expansion has the code, not the text.
+                raise invalid_request(f"This property cannot be expanded ({path}).", code="property_forbidden")
             if segments[0] != "data":
                 raise _cannot(path, f" You may want to try expanding 'data.{path[:200]}' instead.")
             segments = segments[1:]

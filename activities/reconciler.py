@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from domain.reconciliation import engine, facts, gateway, records
+from domain.reconciliation import balance, engine, facts, gateway, records
 from domain.reconciliation.books import (
     Balance,
     Closed,
     GatewayBook,
     MethodUse,
+    Misbooked,
     Page,
     Running,
     Silent,
@@ -66,6 +67,10 @@ class Records(Protocol):
 
     async def methods(self) -> list[MethodUse]:
         """Payment methods that nobody had saved and that have paid too often, or still could."""
+        ...
+
+    async def ledger(self) -> list[Misbooked]:
+        """Balance transactions and entries that do not fit together."""
         ...
 
     async def undelivered(self) -> list[Undelivered]:
@@ -205,7 +210,10 @@ class Reconciler:
         report.differences += records.compare_readable(page.unreadable)
         look.unreadable.update(one.id for one in page.unreadable)
         for book in books:
-            report.differences += records.compare(book) + facts.compare(book)
+            of_record = records.compare(book)
+            # A record that contradicts its rows is named for that, and not once more for what the ledger has.
+            of_record += [] if of_record else balance.compare(book)
+            report.differences += of_record + facts.compare(book)
             found, seen = gateway.compare(book, theirs)
             report.differences += found + engine.compare_with_time(book, now, self._patience)
             look.seen |= seen
@@ -253,5 +261,6 @@ class Reconciler:
         look.report.transfers = len(ours)
         look.found.extend(gateway.compare_transfers(ours, transfers))
         look.found.extend(records.compare_balances(*await self._records.balances()))
+        look.found.extend(balance.compare_ledger(await self._records.ledger()))
         look.found.extend(records.compare_methods(await self._records.methods()))
         look.found.extend(records.compare_deliveries(await self._records.undelivered()))

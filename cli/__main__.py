@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from cli import accounts, keys, listen, payload_keys, rebuild, reconcile, setup
+from cli import accounts, keys, ledger, listen, payload_keys, rebuild, reconcile, setup
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     rebuild.add_to(commands)
     accounts.add_to(commands)
     setup.add_to(commands)
+    ledger.add_to(commands)
     arguments = parser.parse_args()
     try:
         sys.exit(asyncio.run(arguments.run(arguments)))

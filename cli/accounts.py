@@ -5,18 +5,24 @@
 `duplicates` looks for payments like one before them: same customer, amount, currency and card or account, while the
 first is under way or has succeeded within `--window`. They are let through and flagged, or refused as a bank would.
 `version` says in which version of Stripe's API an account is answered where a request does not say, and its events are
-shown; `newest` is the default. Every API process goes by a change within five seconds.
+shown; `newest` is the default.
+
+`pricing` says what payments made from then on cost an account, as its balance shows it: `usual` is as Stripe asks in
+the United States, `none` is nothing, and `set` is as told. Every API process goes by a change within five seconds.
 """
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cli.keys import account, seconds
 from cli.options import database_url, told
 from domain.machine.duplicates import WINDOW_SECONDS_MAX, Choice, Guard
 from domain.methods.offered import CONFIGURABLE, OFF, ON
+from domain.money.pricing import BASIS_POINTS_MAX, DAYS_MAX, DEFAULT, FIXED_MAX, NONE, Pricing
 from domain.spelling import meant
 from records import accounts as records
 from records import payment_method_configurations as configurations
@@ -42,10 +48,32 @@ def method(text: str) -> str:
     return text
 
 
+def basis_points(text: str) -> int:
+    """`2.9`: a per cent, of which there are hundredths."""
+    try:
+        given = Decimal(text) * 100
+    except InvalidOperation:
+        given = Decimal(-1)
+    if not 0 <= given <= BASIS_POINTS_MAX or given != int(given):
+        raise argparse.ArgumentTypeError(f"{text!r} is no such share: 0 to 100, with two places at most")
+    return int(given)
+
+
+def within(most: int) -> Callable[[str], int]:
+    """A whole number from nothing to `most`."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and {most}")
+        return int(text)
+
+    return parse
+
+
 def add_to(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
-        "accounts", help="list accounts; look for duplicate payments; pin a version", description=__doc__,
+        "accounts", help="list accounts; duplicates, version, what payments cost", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -66,7 +94,14 @@ def add_to(commands: Any) -> None:
     blocks.add_argument("checks", nargs="+", choices=[*BLOCKED_CHECKS, "off"], metavar="CHECK",
                         help=f"{', '.join(BLOCKED_CHECKS)}, or off")  # fmt: skip
     blocks.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
-    for action in (listing, guard, pinned, methods, blocks):
+    pricing = actions.add_parser("pricing", help="what payments cost, and from when their money is available")
+    pricing.add_argument("choice", choices=["usual", "none", "set"])
+    pricing.add_argument("--percent", type=basis_points, metavar="P", help="2.9: of each payment (0)")
+    pricing.add_argument("--fixed", type=within(FIXED_MAX), metavar="N", help="minor units, of each payment (0)")
+    pricing.add_argument("--dispute", type=within(FIXED_MAX), metavar="N", help="minor units, of each dispute (0)")
+    pricing.add_argument("--days", type=within(DAYS_MAX), metavar="N", help="until money is available (2)")
+    pricing.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
+    for action in (listing, guard, pinned, methods, blocks, pricing):
         action.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
     parser.set_defaults(run=run)
 
@@ -87,10 +122,30 @@ async def run(arguments: argparse.Namespace) -> int:
 async def _list(database: Database, given: argparse.Namespace) -> int:
     del given
     for one in await records.list_accounts(database):
-        blocks = ", ".join(one.blocked_checks) or "off"
-        version = one.api_version or "newest"
-        print(f"{one.id:28} duplicates: {_said(one.duplicates):20} blocks: {blocks:16} version: {version}")
+        blocks, version = ", ".join(one.blocked_checks) or "off", one.api_version or "newest"
+        more = f"blocks: {blocks:16} pricing: {_priced(one.pricing)} version: {version}"
+        print(f"{one.id:28} duplicates: {_said(one.duplicates):20} {more}")
     return 0
+
+
+async def _pricing(database: Database, given: argparse.Namespace) -> int:
+    told = {"basis_points": given.percent, "fixed": given.fixed, "dispute": given.dispute, "days": given.days}
+    told = {name: value for name, value in told.items() if value is not None}
+    if (given.choice == "set") != bool(told):
+        print("perdure: --percent, --fixed, --dispute and --days are for `set`, which needs one", file=sys.stderr)
+        return 2
+    pricing = None if given.choice == "usual" else replace(NONE, **told)
+    if not await records.set_pricing(database, given.account, pricing):
+        print(f"perdure: there is no account {given.account}; `perdure accounts list` shows them", file=sys.stderr)
+        return 1
+    print(f"{given.account} pricing: {_priced(pricing)}")
+    return 0
+
+
+def _priced(pricing: Pricing | None) -> str:
+    terms = pricing or DEFAULT
+    text = f"{terms.basis_points / 100:g} % + {terms.fixed}, {terms.dispute} a dispute, {terms.days} days"
+    return text if pricing else f"usual ({text})"
 
 
 async def _duplicates(database: Database, given: argparse.Namespace) -> int:
@@ -156,4 +211,7 @@ def _said(guard: Guard | None) -> str:
     return f"{guard.choice} within {guard.seconds} s" if guard else "off"
 
 
-_ACTIONS = {"list": _list, "duplicates": _duplicates, "version": _version, "methods": _methods, "blocks": _blocks}
+_ACTIONS = {
+    "list": _list, "duplicates": _duplicates, "version": _version, "methods": _methods, "blocks": _blocks,
+    "pricing": _pricing,
+}  # fmt: skip

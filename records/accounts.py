@@ -1,22 +1,23 @@
 """Accounts and API keys. A key is stored as its SHA-256 and four characters to recognise it by, never as itself."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.api_versions import KNOWN
 from domain.machine.duplicates import Choice, Guard
+from domain.money.pricing import Pricing
 from records.database import Database, Row
 from records.tables import accounts, api_keys
 
 KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
-    "balance_transactions browser charges confirmation_tokens customers dashboard disputes events listeners mandates "
-    "payment_intents payment_method_configurations payment_methods refunds setup_attempts setup_intents "
+    "balance balance_transactions browser charges confirmation_tokens customers dashboard disputes events listeners "
+    "mandates payment_intents payment_method_configurations payment_methods refunds setup_attempts setup_intents "
     "webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
@@ -39,6 +40,8 @@ class ApiKey:
     """In which version of Stripe's API its account is answered where a request does not say; None: the newest."""
     blocked_checks: tuple[str, ...] = ()
     """Checks of a card that its account takes for a no when they fail: cvc, postal_code."""
+    pricing: Pricing | None = None
+    """What its account pays, where somebody has said so."""
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -86,8 +89,8 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     Raises:
         KeyExpired: somebody had it.
     """
-    set_ = (accounts.c[name] for name in ("duplicate_seconds", "duplicate_choice", "api_version", "blocked_checks"))
-    columns = (*api_keys.c, *set_)
+    more = ("duplicate_seconds", "duplicate_choice", "api_version", "blocked_checks", "pricing")
+    columns = (*api_keys.c, *(accounts.c[name] for name in more))
     owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
     if not rows:
@@ -96,12 +99,16 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
         raise KeyExpired
     row = rows[0]
     permissions = tuple(row.permissions or ())
-    blocked = tuple(row.blocked_checks or ())
-    return ApiKey(row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked)
+    blocked, pricing = tuple(row.blocked_checks or ()), _pricing(row)
+    return ApiKey(row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing)
 
 
 def _guard(row: Row) -> Guard | None:
     return Guard(row.duplicate_seconds, Choice(row.duplicate_choice)) if row.duplicate_seconds is not None else None
+
+
+def _pricing(row: Row) -> Pricing | None:
+    return Pricing(**row.pricing) if row.pricing is not None else None
 
 
 async def ensure_account(database: Database, id_: str, name: str, now: int) -> None:
@@ -119,6 +126,7 @@ class Account:
     duplicates: Guard | None
     api_version: str | None
     blocked_checks: tuple[str, ...] = ()
+    pricing: Pricing | None = None
 
 
 async def account_name(database: Database, id_: str) -> str | None:
@@ -130,7 +138,17 @@ async def account_name(database: Database, id_: str) -> str | None:
 async def list_accounts(database: Database) -> list[Account]:
     """Every account, by its id."""
     rows = await database.execute(select(accounts).order_by(accounts.c.id))
-    return [Account(row.id, row.name, _guard(row), row.api_version, tuple(row.blocked_checks or ())) for row in rows]
+    return [
+        Account(row.id, row.name, _guard(row), row.api_version, tuple(row.blocked_checks or ()), _pricing(row))
+        for row in rows
+    ]
+
+
+async def set_pricing(database: Database, id_: str, pricing: Pricing | None) -> bool:
+    """What payments made from now on cost an account, None for the usual; False if there is no such account."""
+    values = {"pricing": asdict(pricing) if pricing else null()}
+    statement = update(accounts).where(accounts.c.id == id_).values(values).returning(accounts.c.id)
+    return bool(await database.execute(statement))
 
 
 async def set_duplicates(database: Database, id_: str, guard: Guard | None) -> bool:

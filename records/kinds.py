@@ -1,5 +1,6 @@
 """Objects by kind, as error messages call them: whether there is one at all."""
 
+from records.balance_tables import balance_transactions
 from records.cash_balance_tables import cash_balance_transactions
 from records.database import Database
 from records.scope import Scope, one
@@ -20,6 +21,7 @@ from records.tables import (
 
 TABLES = {
     "PaymentMethod": payment_methods,
+    "balance transaction": balance_transactions,
     "charge": charges,
     "confirmation_token": confirmation_tokens,
     "customer": customers,

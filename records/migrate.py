@@ -23,8 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from observability.logs import configure_logs, logger
 from records.condition import ahead, newest
-from records.database import address
+from records.database import Database, address
 from records.failures import cause
+from records.levelling import level
+from records.reconciliation import STATEMENT_SECONDS_MAX
 from settings import Settings, SettingsError
 
 
@@ -84,12 +86,16 @@ def engine_on(url: str) -> AsyncEngine:
     return create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, address(url)))
 
 
-def _is_ahead(connection: Connection) -> str | None:
-    """The revision that is there, if this release does not know it: a newer one has been here."""
+LEDGER = "0027"
+"""The revision that brought the ledger; what was paid before it is booked once the tables are there."""
+
+
+def _found(connection: Connection) -> str | None:
+    """The revision that is there."""
     found = MigrationContext.configure(connection).get_current_revision()
     # Migrations begin transactions of their own.
     connection.rollback()
-    return found if found is not None and found > newest() else None
+    return found
 
 
 async def migrate(
@@ -105,24 +111,43 @@ async def migrate(
     engine = engine_on(url)
     try:
         async with _alone(url, say, again_seconds):
-            why = ""
-            for _ in range(TRIES):
-                try:
-                    async with engine.connect() as connection:
-                        further = await connection.run_sync(_is_ahead)
-                        if further is None:
-                            await connection.run_sync(_upgrade, to)
-                        return further
-                except SQLAlchemyError as error:
-                    if not _passes(error):
-                        raise
-                    if not why:
-                        why = await _holders(url)
-                        say("the migration waits for a lock", why=why)
-                await asyncio.sleep(again_seconds)
-            raise MigrationBlocked(f"a lock was not to be had in {TRIES} tries; {why}")
+            async with engine.connect() as connection:
+                found = await connection.run_sync(_found)
+            if found is not None and found > newest():
+                # This release does not know it: a newer one has been here.
+                return found
+            await _insist(engine, url, to, say, again_seconds)
     finally:
         await engine.dispose()
+    if found is not None and found < LEDGER and to == "head":
+        await _book(url)
+    return None
+
+
+async def _insist(engine: AsyncEngine, url: str, to: str, say: Say, again_seconds: float) -> None:
+    why = ""
+    for _ in range(TRIES):
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(_upgrade, to)
+            return
+        except SQLAlchemyError as error:
+            if not _passes(error):
+                raise
+            if not why:
+                why = await _holders(url)
+                say("the migration waits for a lock", why=why)
+        await asyncio.sleep(again_seconds)
+    raise MigrationBlocked(f"a lock was not to be had in {TRIES} tries; {why}")
+
+
+async def _book(url: str) -> None:
+    """Book what was paid before there was a ledger; should this be interrupted, `perdure ledger level` goes on."""
+    database = Database(url, command_timeout_seconds=STATEMENT_SECONDS_MAX)
+    try:
+        logger().info("ledger levelled", booked=await level(database))
+    finally:
+        await database.close()
 
 
 def _passes(error: BaseException | None) -> bool:

@@ -11,6 +11,7 @@ from domain.model.payment_methods import PaymentMethod
 from domain.model.refund_events import RefundSucceeded
 from domain.rebuilding.completing import Lost
 from records import transition_rows as rows
+from records.balance import BOOK
 from records.base import RecordsRefused
 from records.codec import dump_intent, load_intent
 from records.database import Database, Prepared
@@ -60,6 +61,7 @@ _WITH_IT = {
         ON CONFLICT (id) DO NOTHING
     )
     """,
+    "balance": BOOK.format(guard="intent,", only=""),
     # Only a method that is nobody's and unused: since the attempt began, the API may have attached it, or detached it
     # for good. And its customer may have been deleted; then it was used, and is nobody's.
     "methods": """
@@ -123,6 +125,7 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
             mandates=rows.mandate_rows(transition),
             refunds=rows.refund_rows(transition),
             disputes=rows.dispute_rows(transition),
+            balance=rows.balance_rows(transition),
             methods=rows.method_rows(transition),
             **{"charge_events" if rows.tells_of_known_charge(transition) else "events": events},
         )

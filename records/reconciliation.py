@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from pydantic import ValidationError
-from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, cast, func, select, text
 
 from domain.machine.balance_refunds import RETURNED
 from domain.reconciliation.books import (
@@ -18,6 +18,7 @@ from domain.reconciliation.books import (
     Funding,
     IntentRow,
     MethodUse,
+    Misbooked,
     Page,
     PaymentBook,
     RefundRow,
@@ -27,6 +28,7 @@ from domain.reconciliation.books import (
     Unreadable,
 )
 from domain.refusals import InvariantViolation
+from records.balance_tables import balance_transactions
 from records.codec import load_charge, load_dispute, load_intent, load_refund
 from records.database import Database, Prepared, Row
 from records.tables import charges, disputes, events, mandates, payment_intents, refunds
@@ -41,7 +43,7 @@ UNREADABLE = (ValueError, TypeError, LookupError, InvariantViolation)
 """How a row fails that was not written by this release, or by nobody who may."""
 
 _IDS = bindparam("ids", type_=ARRAY(Text))
-_I, _C, _R, _D = payment_intents.c, charges.c, refunds.c, disputes.c
+_I, _C, _R, _D, _B = payment_intents.c, charges.c, refunds.c, disputes.c, balance_transactions.c
 _INTENTS = select(
     _I.id, _I.version, _I.status, _I.amount, _I.amount_capturable, _I.amount_received, _I.currency, _I.data,
     _I.under_way,
@@ -57,6 +59,11 @@ _REFUNDS = Prepared(
     select(_R.id, _R.payment_intent, _R.status, _R.amount, _R.data).where(_R.payment_intent == any_(_IDS))
 )
 _DISPUTES = Prepared(select(_D.payment_intent, _D.data).where(_D.payment_intent == any_(_IDS)))
+_BOOKED = Prepared(
+    select(_B.source, cast(func.sum(_B.amount), BigInteger).label("amount"))
+    .where(_B.source == any_(_IDS))
+    .group_by(_B.source)
+)
 _MANDATES = Prepared(select(mandates.c.id).where(mandates.c.id == any_(_IDS)))
 _EVENTS = Prepared(
     select(events.c.id, events.c.type, events.c.object_id, events.c.created)
@@ -126,6 +133,21 @@ _UNDELIVERED = text(
       AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.event = e.id AND d.endpoint = w.id)
     """
 )
+_LEDGER = text(
+    """
+    SELECT coalesce(b.id, e.transaction) AS id,
+        concat_ws(' ', b.net, b.fee, -b.amount) AS transaction, concat_ws(' ', e.balance, e.fees, e.gateway) AS entries
+    FROM balance_transactions AS b
+    FULL JOIN (
+        SELECT transaction, coalesce(sum(amount) FILTER (WHERE book = 'balance'), 0) AS balance,
+            coalesce(sum(amount) FILTER (WHERE book = 'fees'), 0) AS fees,
+            coalesce(sum(amount) FILTER (WHERE book = 'gateway'), 0) AS gateway, sum(amount) AS total
+        FROM ledger_entries GROUP BY transaction
+    ) AS e ON e.transaction = b.id
+    WHERE (b.net, b.fee, -b.amount, 0) IS DISTINCT FROM (e.balance, e.fees, e.gateway, e.total)
+    """
+)
+"""A transaction, and what its entries make of it; those that do not say the same."""
 
 
 class RecordsBook:
@@ -169,6 +191,10 @@ class RecordsBook:
         """Events that nobody is to send to an endpoint that wants them."""
         return [Undelivered(**row) for row in await self._database.execute(_UNDELIVERED)]
 
+    async def ledger(self) -> list[Misbooked]:
+        """Balance transactions and entries that do not fit together."""
+        return [Misbooked(**row) for row in await self._database.execute(_LEDGER)]
+
     async def _read(self, rows: list[Row]) -> Page:
         page = _Pages({row.id: row for row in rows})
         ids = {"ids": list(page.books)}
@@ -182,6 +208,7 @@ class RecordsBook:
             page.add(row.intent, row, _add_funding)
         await self._add_events(page.books.values())
         await self._add_mandates(page.books.values())
+        await self._add_booked(page.books.values())
         return Page(list(page.books.values()), page.unreadable)
 
     async def _add_events(self, books: Iterable[PaymentBook]) -> None:
@@ -191,6 +218,14 @@ class RecordsBook:
             owner |= dict.fromkeys([*ids, *(dispute.id for dispute in book.disputes)], book)
         for row in await self._database.execute(_EVENTS, {"ids": list(owner)}):
             owner[row.object_id].events.append(EventSeen(row.id, row.type, row.object_id, row.created))
+
+    async def _add_booked(self, books: Iterable[PaymentBook]) -> None:
+        owner: dict[str, PaymentBook] = {}
+        for book in books:
+            ids = [*(row.id for row in book.charges), *(row.id for row in book.refunds)]
+            owner |= dict.fromkeys([*ids, *(dispute.id for dispute in book.disputes)], book)
+        for row in await self._database.execute(_BOOKED, {"ids": list(owner)}):
+            owner[row.source].booked[row.source] = row.amount
 
     async def _add_mandates(self, books: Iterable[PaymentBook]) -> None:
         naming: defaultdict[str, list[PaymentBook]] = defaultdict(list)

@@ -55,6 +55,8 @@ accounts = Table(
     Column("api_version", Text),
     # Checks of a card that are a no when they fail; null for none.
     Column("blocked_checks", ARRAY(Text)),
+    # What its payments cost (domain/money/pricing.py); NULL for the usual.
+    Column("pricing", JSONB(none_as_null=True)),
     CheckConstraint(
         "(duplicate_seconds IS NULL) = (duplicate_choice IS NULL) AND duplicate_seconds BETWEEN 1 AND 86400 "
         "AND duplicate_choice IN ('flag', 'refuse')",

@@ -1,11 +1,14 @@
 """What a transition leaves in each table: the rows that projection.py writes. Pure."""
 
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
 from domain.identifiers import event_id
 from domain.machine.announcements import Announcement
 from domain.machine.transitions import Transition
+from domain.model import balance
+from domain.model.balance import BalanceTransaction
 from domain.model.charges import Charge
 from domain.model.events import (
     ChargeDisputed,
@@ -142,6 +145,18 @@ def dispute_rows(transition: Transition) -> list[Row]:
         }
         for dispute in opened
     ]
+
+
+def balance_rows(transition: Transition) -> list[Row]:
+    """What it did to the balance."""
+    was, now = transition.before.charge, transition.after.charge
+    found = balance.moved(was, now, transition.events, transition.after.pricing, transition.now)
+    return [balance_row(transaction) for transaction in found]
+
+
+def balance_row(transaction: BalanceTransaction) -> Row:
+    """The row of a balance transaction."""
+    return {**asdict(transaction), "net": transaction.net}
 
 
 def _refunds(transition: Transition) -> dict[str, ChargeRefund]:

@@ -2,10 +2,10 @@
 
 from typing import Any, TypeGuard
 
+from domain.model.balance import of_charge
 from domain.model.charges import Charge
 from domain.model.payment_methods import Card
 from rendering import charged_methods
-from rendering.balance_transaction import of_charge
 from rendering.method_options import installment_plan
 from rendering.payment_method import address, billing_details, card_checks
 

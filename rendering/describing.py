@@ -5,7 +5,7 @@ from typing import Any
 Schema = dict[str, Any]
 
 EXPANDS = "x-expands"
-"""Names the kind of object that `expand` puts in place of the id; empty where there is never anything to put."""
+"""Names the kinds of objects that `expand` may put in place of the id; none where there is never anything to put."""
 
 INCLUDES = "x-includes"
 """Names what `expand` adds where nothing is shown otherwise."""
@@ -28,12 +28,10 @@ def words(*values: str) -> Schema:
     return {"type": "string", "enum": list(values)}
 
 
-def expandable(kind: str = "") -> Schema:
-    """An id, or with `expand` the object; null where there is none."""
-    options = (
-        [STRING, {"$ref": f"#/components/schemas/{kind}"}, {"type": "null"}] if kind else [STRING, {"type": "null"}]
-    )
-    return {"anyOf": options, EXPANDS: kind}
+def expandable(*kinds: str) -> Schema:
+    """An id, or with `expand` the object, which is of one of these kinds; null where there is none."""
+    objects = [{"$ref": f"#/components/schemas/{kind}"} for kind in kinds]
+    return {"anyOf": [STRING, *objects, {"type": "null"}], EXPANDS: list(kinds)}
 
 
 def hash_with(**properties: Schema) -> Schema:

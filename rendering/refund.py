@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from domain.model.balance import of_failure, of_refund
 from domain.model.refunds import ANSWER_SECONDS, ChargeRefund
-from rendering.balance_transaction import of_refund
 
 Shown = dict[str, Any]
 
@@ -85,6 +85,8 @@ def render(refund: ChargeRefund) -> dict[str, Any]:
     }
     if refund.failure_reason is not None:
         rendered["failure_reason"] = refund.failure_reason
+    if refund.returned:
+        rendered["failure_balance_transaction"] = of_failure(refund)
     if refund.instructions_email is not None:
         rendered["instructions_email"] = refund.instructions_email
     if refund.status == "requires_action":

@@ -20,6 +20,7 @@ from rendering.describing import (
     included,
     nullable,
     object_of,
+    object_without_id,
     words,
 )
 from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
@@ -264,6 +265,7 @@ CONFIRMATION_TOKEN = object_of(
 
 REFUND = object_of(
     "refund",
+    "failure_balance_transaction",
     "failure_reason",
     "instructions_email",
     "next_action",
@@ -276,6 +278,7 @@ REFUND = object_of(
     customer=expandable("customer"),
     customer_account=TEXT,
     destination_details=HASH,
+    failure_balance_transaction=expandable("balance_transaction"),
     failure_reason=STRING,
     instructions_email=STRING,
     metadata=METADATA,
@@ -303,9 +306,21 @@ BALANCE_TRANSACTION = object_of(
     fee_details={"type": "array", "items": HASH},
     net=INTEGER,
     reporting_category=STRING,
-    source=expandable(),
+    source=expandable("charge", "refund", "dispute"),
     status=words("available", "pending"),
-    type=words("charge", "payment", "payment_refund", "refund"),
+    type=words(
+        "adjustment", "charge", "payment", "payment_failure_refund", "payment_refund", "refund", "refund_failure"
+    ),
+)
+
+_FUNDS = {"type": "array", "items": hash_with(amount=INTEGER, currency=STRING)}
+
+BALANCE = object_without_id(
+    "balance",
+    available=_FUNDS,
+    livemode=BOOLEAN,
+    pending=_FUNDS,
+    refund_and_dispute_prefunding=hash_with(available=_FUNDS, pending=_FUNDS),
 )
 
 DISPUTE = object_of(
@@ -341,6 +356,7 @@ OBJECTS: dict[str, Schema] = {
     "listener": LISTENER,
     "dashboard_summary": SUMMARY,
     "dashboard_timeline": TIMELINE,
+    "balance": BALANCE,
     "balance_transaction": BALANCE_TRANSACTION,
     "refund": REFUND,
     "charge": CHARGE,

@@ -13,9 +13,9 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
-from api.usecases import balance_transactions
 from contracts.api_versions import LATEST
 from records import (
+    balance,
     cash_balances,
     charges,
     customers,
@@ -29,6 +29,7 @@ from records import (
 from records.scope import Created, Cursor
 from rendering import (
     amount_details,
+    balance_transaction,
     cash_balance,
     charge,
     customer,
@@ -48,6 +49,10 @@ LEVELS_MAX = 4
 
 TOTAL_COUNT = "total_count"
 """Not a property to expand, but how a search is asked to count; and what a list inside a charge says of itself."""
+
+
+KINDS_BY_PREFIX = {"re": "refund", "dp": "dispute", "du": "dispute"}
+"""How ids begin where an id may be of several kinds; all others are of the first."""
 
 
 def check(paths: list[str], returns: str, *, is_list: bool, version: str = LATEST) -> dict[str, set[str]]:
@@ -94,9 +99,7 @@ def _check_segments(path: str, segments: list[str], kind: str, objects: Mapping[
         if found is None:
             raise _cannot(path)
         if EXPANDS in found:
-            rest = segments[index + 1 :]
-            more = _check_segments(path, rest, found[EXPANDS], objects) if rest and found[EXPANDS] else set()
-            return {found[EXPANDS]} - {""} | more
+            return set(found[EXPANDS]) | _check_inside(path, segments[index + 1 :], found[EXPANDS], objects)
         if INCLUDES in found and (index == len(segments) - 1 or segments[index + 1] == "data"):
             rest = segments[index + 2 :]
             more = _check_segments(path, rest, found[INCLUDES], objects) if rest and found[INCLUDES] else set()
@@ -106,6 +109,22 @@ def _check_segments(path: str, segments: list[str], kind: str, objects: Mapping[
         raise _cannot(path)
     # It is there already, whole.
     return set()
+
+
+def _check_inside(path: str, segments: list[str], kinds: list[str], objects: Mapping[str, Schema]) -> set[str]:
+    """What is expanded inside of an object that is of one of these kinds: one of them, at least, has it."""
+    if not segments or not kinds:
+        return set()
+    shown: set[str] = set()
+    refusals: list[StripeError] = []
+    for kind in kinds:
+        try:
+            shown |= _check_segments(path, segments, kind, objects)
+        except StripeError as refusal:
+            refusals.append(refusal)
+    if len(refusals) == len(kinds):
+        raise refusals[0]
+    return shown
 
 
 def _is_hash(described: Schema) -> bool:
@@ -154,11 +173,18 @@ async def _expand(call: Call, item: dict[str, Any], segments: list[str]) -> None
                 await _expand(call, inner, segments[index + 2 :])
             return
         if EXPANDS in found and isinstance(holder.get(name), str) and found[EXPANDS]:
-            holder[name] = await _render(call, found[EXPANDS], holder[name]) or holder[name]
+            kind = _kind(found[EXPANDS], holder[name])
+            holder[name] = await _render(call, kind, holder[name]) or holder[name]
         if EXPANDS in found and isinstance(holder.get(name), dict):
             await _expand(call, holder[name], segments[index + 1 :])
             return
         holder = holder.get(name)
+
+
+def _kind(kinds: list[str], id_: str) -> str:
+    """Which of the kinds it may be an object is, by its id."""
+    found = KINDS_BY_PREFIX.get(id_.partition("_")[0], kinds[0])
+    return found if found in kinds else kinds[0]
 
 
 async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]) -> dict[str, Any]:
@@ -188,7 +214,14 @@ async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
             attempt = await charges.load(database, scope, id_)
             return charge.render(attempt) if attempt else None
         case "balance_transaction":
-            return await balance_transactions.find(call, id_)
+            moved = await balance.load(database, scope, id_)
+            return balance_transaction.render(moved, call.now) if moved else None
+        case "refund":
+            back = await refunds.load(database, scope, id_)
+            return refund.render(back) if back else None
+        case "dispute":
+            disputed = await disputes.load(database, scope, id_)
+            return dispute.render(disputed) if disputed else None
         case "mandate":
             consent = await mandates.load(database, scope, id_)
             return mandate.render(consent) if consent else None

@@ -125,6 +125,16 @@ class CustomersListParameters(ListParameters):
     created: CreatedRange | None = None
 
 
+class BalanceTransactionsListParameters(ListParameters):
+    """List balance transactions."""
+
+    created: CreatedRange | None = None
+    currency: Text | None = None
+    payout: Id | None = None
+    source: Id | None = None
+    type: Text | None = None
+
+
 class DisputesListParameters(ListParameters):
     """List disputes."""
 

@@ -125,6 +125,7 @@ async def _new_intent(
         rules=RULES,
         blocked_checks=call.key.blocked_checks,
         pages=call.address,
+        pricing=call.key.pricing,
         **collected.changes | attributes(call, given, *AS_SENT),
         **types,
     )

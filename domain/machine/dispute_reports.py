@@ -2,8 +2,9 @@
 
 from domain.identifiers import digest62
 from domain.model.commands import ReportDispute
-from domain.model.disputes import LOST, Dispute
+from domain.model.disputes import INQUIRY, LOST, Dispute
 from domain.model.payment_intent import PaymentIntent
+from domain.money.pricing import DEFAULT
 from domain.refusals import Refusal
 
 RESPONSE_SECONDS = 9 * 86_400
@@ -27,6 +28,7 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
     if left <= 0:
         return cannot_dispute(state)
     method = charge.payment_method
+    fee = 0 if command.status == INQUIRY else (state.pricing or DEFAULT).dispute
     return Dispute(
         id=f"dp_1{digest62('dispute', charge.id, length=23)}",
         charge=charge.id,
@@ -41,4 +43,5 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
         due_by=None if command.status == LOST else now + RESPONSE_SECONDS,
         method_type=method.type,
         brand=method.card.brand if method.card else None,
+        fee=fee,
     )

@@ -312,8 +312,8 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
             return replace(state, increments=state.increments + 1)
         case ChargeCaptured(amount, final, shares):
             taken = replace(
-                charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + 1, captured=final,
-                shares=charge.shares or shares,
+                charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + bool(amount),
+                captured=final, shares=charge.shares or shares,
             )  # fmt: skip
             return replace(state, charge=taken, status=_S if final else _RCAP)
         case AuthorizationIncremented(amount):

@@ -62,7 +62,8 @@ def reported(state: PaymentIntent, command: RefundResult) -> Event | Refusal:
         return RefundFailed(replace(told, status=CANCELED))
     if command.succeeded:
         return RefundSucceeded(replace(told, status="succeeded"), late=True)
-    return RefundFailed(replace(told, status="failed", failure_reason=command.failure_reason or "unknown"))
+    reason, came_back = command.failure_reason or "unknown", told.status == "succeeded"
+    return RefundFailed(replace(told, status="failed", failure_reason=reason, returned=came_back))
 
 
 def answered(

@@ -7,7 +7,10 @@ INQUIRY, LOST = "warning_needs_response", "lost"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """One dispute. `amount` (minor units) was withdrawn, unless it is an inquiry; `due_by` is when to answer."""
+    """One dispute. `amount` (minor units) was withdrawn, unless it is an inquiry; `due_by` is when to answer.
+
+    `fee` (minor units) is what the withdrawal has cost.
+    """
 
     id: str
     charge: str
@@ -22,6 +25,7 @@ class Dispute:
     due_by: int | None = None
     method_type: str = "card"
     brand: str | None = None
+    fee: int = 0
 
     @property
     def withdrawn(self) -> bool:

@@ -26,6 +26,7 @@ from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
 from domain.model.outcomes import Effect
 from domain.model.payment_methods import PaymentMethod
 from domain.model.statuses import TERMINAL, Status
+from domain.money.pricing import Pricing
 from domain.refusals import InvariantViolation
 
 RULES = 1
@@ -42,6 +43,7 @@ class PaymentIntent:
     goes afterwards; `funded` is what is set aside of the customer's cash balance. `pending` is the effect whose outcome
     is unknown. `approval` is what the buyer has approved of the next confirmation, where that is the merchant's to make
     (confirmation_method=manual). `duplicate_of` is the payment that it was found to be like when it was confirmed.
+    `pricing` is what its account pays for it, None for what nobody has said otherwise.
     `rules` is which generation of them it goes by (`RULES` is today's): a run that an
     older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
     `offered_types` are what its `payment_method_configuration` offered when it was named, None the usual ones;
@@ -107,6 +109,7 @@ class PaymentIntent:
     configuration_parent: str | None = None
     blocked_checks: tuple[str, ...] = ()
     pages: str = ""
+    pricing: Pricing | None = None
 
     @property
     def amount_capturable(self) -> int:

@@ -69,7 +69,10 @@ class Funding:
 
 @dataclass(slots=True, kw_only=True)
 class PaymentBook:
-    """All that the records have of one PaymentIntent. `begun` is when (Unix seconds) what is under way was begun."""
+    """All that the records have of one PaymentIntent. `begun` is when (Unix seconds) what is under way was begun.
+
+    `booked` is what the ledger has of each charge, refund and dispute, by id; minor units, out is negative.
+    """
 
     id: str
     row: IntentRow
@@ -81,6 +84,7 @@ class PaymentBook:
     events: list[EventSeen] = field(default_factory=list)
     mandates: set[str] = field(default_factory=set)
     funding: Funding | None = None
+    booked: dict[str, int] = field(default_factory=dict)
 
     @property
     def under_way(self) -> bool:
@@ -238,6 +242,15 @@ class Undelivered:
     event: str
     type: str
     endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misbooked:
+    """A balance transaction and its entries, which say something else, or are not there; as text."""
+
+    id: str
+    transaction: str
+    entries: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     TRANSFER_BOOKED_TWICE = "transfer_booked_twice"
     TRANSFER_DIFFERS = "transfer_differs"
     TRANSFER_UNKNOWN_TO_GATEWAY = "transfer_unknown_to_gateway"
+    BOOKED_DIFFERS = "booked_differs"
+    ENTRIES_DIFFER = "entries_differ"
     MISSING_AT_GATEWAY = "missing_at_gateway"
     UNKNOWN_TO_US = "unknown_to_us"
     CHARGE_ID_DIFFERS = "charge_id_differs"
@@ -166,6 +168,12 @@ READINGS: dict[Kind, Reading] = {
         ("balances", _GATEWAY), "A bank transfer is booked with another amount or currency than it had.", _CASH),
     Kind.TRANSFER_UNKNOWN_TO_GATEWAY: Reading(
         ("balances", _GATEWAY), "A cash balance has money of a bank transfer that never came.", _CASH),
+    Kind.BOOKED_DIFFERS: Reading(
+        (_ROWS, "ledger"), "What a charge, a refund or a dispute has moved is not what the ledger has of it.",
+        "`perdure ledger level` books what is missing, after an upgrade or a restored backup. Too much: tell us."),
+    Kind.ENTRIES_DIFFER: Reading(
+        ("transaction", "entries"), "A balance transaction's entries do not say what it says, or come to something.",
+        "Both tables are never changed by us, and refuse it: find out who has, and keep everything."),
     Kind.MISSING_AT_GATEWAY: Reading(
         ("charge", _GATEWAY), "A charge has succeeded, and the gateway has nothing of it.",
         "Is it the right gateway, and its whole book? If so, nobody was charged: do not ship, and tell us."),

@@ -13,6 +13,7 @@ from domain.reconciliation.books import (
     Closed,
     GatewayBook,
     MethodUse,
+    Misbooked,
     Page,
     PaymentBook,
     Running,
@@ -64,6 +65,9 @@ class Books:
 
     async def methods(self) -> list[MethodUse]:
         return self.methods_used
+
+    async def ledger(self) -> list[Misbooked]:
+        return []
 
     async def undelivered(self) -> list[Undelivered]:
         return []

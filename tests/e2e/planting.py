@@ -137,6 +137,22 @@ def _(field: Field) -> str:
     return str(paid.latest_charge)
 
 
+@plants(Kind.BOOKED_DIFFERS)
+def _(field: Field) -> str:
+    charge = field.paid().latest_charge
+    mine = "SELECT id FROM balance_transactions WHERE source = $1"
+    field.sql(f"DELETE FROM ledger_entries WHERE transaction IN ({mine})", charge)
+    field.sql("DELETE FROM balance_transactions WHERE source = $1", charge)
+    return str(charge)
+
+
+@plants(Kind.ENTRIES_DIFFER)
+def _(field: Field) -> str:
+    moved = field.client.v1.charges.retrieve(field.paid().latest_charge).balance_transaction
+    field.sql("UPDATE ledger_entries SET amount = amount + 1 WHERE transaction = $1 AND book = 'fees'", moved)
+    return str(moved)
+
+
 @plants(Kind.DISPUTE_MISSING)
 def _(field: Field) -> str:
     dispute = disputed(field.client, field.paid(payment_method="pm_card_createDispute"))

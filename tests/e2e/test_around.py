@@ -32,6 +32,17 @@ def test_charges(running: Running) -> None:
     assert refused(v1.charges.create, {"amount": 1_099, "currency": "usd"}) == "parameter_missing"
 
 
+def test_the_balance(running: Running) -> None:
+    v1 = running.client().v1
+    intent = v1.payment_intents.create(PAID)
+    charge = v1.charges.retrieve(intent.latest_charge, {"expand": ["balance_transaction"]})
+    moved = charge.balance_transaction
+    assert (moved.amount, moved.fee, moved.net, moved.status) == (1_099, 62, 1_037, "pending")
+    assert v1.balance_transactions.retrieve(moved.id).source == charge.id
+    assert [one.id for one in v1.balance_transactions.list({"source": charge.id}).auto_paging_iter()] == [moved.id]
+    assert {"usd"} <= {one.currency for one in v1.balance.retrieve().pending}
+
+
 def test_the_node_sdk(running: Running) -> None:
     node = shutil.which("node")
     if node is None or not (NODE / "node_modules").is_dir():
@@ -40,4 +51,4 @@ def test_the_node_sdk(running: Running) -> None:
         [node, "around.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["resources"] == ["charges"]
+    assert json.loads(done.stdout)["resources"] == ["charges", "balance"]

@@ -213,7 +213,9 @@ def test_a_refund_that_comes_back(running: Running, sdk: Any) -> None:
     assert refund.status == "succeeded"
     running.wait_for(lambda: sdk.v1.refunds.retrieve(refund.id).status == "failed")
     failed = sdk.v1.refunds.retrieve(refund.id)
-    assert (failed.failure_reason, failed.balance_transaction) == ("lost_or_stolen_card", None)
+    assert (failed.failure_reason, failed.balance_transaction) == ("lost_or_stolen_card", refund.balance_transaction)
+    moved = sdk.v1.balance_transactions.retrieve(failed.failure_balance_transaction)
+    assert (moved.type, moved.amount, moved.source) == ("refund_failure", refund.amount, refund.id)
     charge = sdk.v1.charges.retrieve(paid.latest_charge.id)
     assert (charge.amount_refunded, charge.refunded) == (0, False)
     assert [operation for operation, _ in booked(running, paid)][-2:] == ["refund", "refund_return"]

@@ -24,7 +24,7 @@ def rich(fresh: Running) -> Running:
 
 def test_each_kind_of_difference_is_named_and_nothing_else(rich: Running) -> None:
     clean = perdure(rich, "reconcile")
-    assert (clean.returncode, clean.stdout.splitlines()[-1]) == (0, "No difference.")
+    assert (clean.returncode, clean.stdout.splitlines()[-1]) == (0, "No difference."), clean.stdout
     field = Field(rich)
     field.pause_sweeps()
     assert field.reconcile_now() == {}

@@ -18,6 +18,7 @@ from tests.fidelity.optional_keys import KEYS
 CLASSES: dict[str, type] = {
     "dispute": stripe.Dispute, "cash_balance": stripe.CashBalance, "funding_instructions": stripe.FundingInstructions,
     "customer_cash_balance_transaction": stripe.CustomerCashBalanceTransaction,
+    "balance": stripe.Balance,
     "balance_transaction": stripe.BalanceTransaction, "charge": stripe.Charge, "refund": stripe.Refund,
     "confirmation_token": stripe.ConfirmationToken, "customer": stripe.Customer,
     "event": stripe.Event, "mandate": stripe.Mandate, "payment_intent": stripe.PaymentIntent,

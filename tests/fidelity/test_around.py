@@ -8,6 +8,9 @@ from tests.fidelity.parameter_types import find, leaves, parameters_of, request_
 from tests.fidelity.test_parameters import refusal
 
 PARAMS_OF = {
+    "balance.retrieve": "BalanceRetrieveParams",
+    "balance_transactions.list": "BalanceTransactionListParams",
+    "balance_transactions.retrieve": "BalanceTransactionRetrieveParams",
     "charges.capture": "ChargeCaptureParams",
     "charges.create": "ChargeCreateParams",
     "charges.list": "ChargeListParams",

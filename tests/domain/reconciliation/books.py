@@ -7,7 +7,7 @@ from domain.model.commands import RefundCharge
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund
 from domain.model.statuses import Status
-from domain.reconciliation import facts
+from domain.reconciliation import balance, facts
 from domain.reconciliation.books import ChargeRow, Entry, EventSeen, GatewayBook, IntentRow, PaymentBook, RefundRow
 from tests.support.builders import after, in_status
 
@@ -54,6 +54,8 @@ def book_of(state: PaymentIntent, **parts: Any) -> PaymentBook:
     )
     for name, value in parts.items():
         setattr(book, name, value)
+    if "booked" not in parts:
+        book.booked = balance.expected(book)
     if "events" not in parts:
         book.events = events_of(book)
     return book

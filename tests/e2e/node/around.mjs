@@ -18,4 +18,10 @@ await assert.rejects(stripe.charges.capture(charge.id), (error) => error.code ==
 await assert.rejects(stripe.charges.create({ amount: 1099, currency: "usd" }), (error) => error.code === "parameter_missing");
 resources.push("charges");
 
+const [moved] = (await stripe.balanceTransactions.list({ source: charge.id })).data;
+assert.equal(moved.net, 1037);
+assert.equal((await stripe.balanceTransactions.retrieve(moved.id, { expand: ["source"] })).source.id, charge.id);
+assert.equal((await stripe.balance.retrieve()).object, "balance");
+resources.push("balance");
+
 console.log(JSON.stringify({ resources }));

@@ -327,7 +327,7 @@ DISPUTE = object_of(
     "dispute",
     "payment_method_details",
     amount=INTEGER,
-    balance_transactions={"type": "array", "items": HASH},
+    balance_transactions={"type": "array", "items": {"$ref": "#/components/schemas/balance_transaction"}},
     charge=expandable("charge"),
     created=INTEGER,
     currency=STRING,

@@ -1,14 +1,15 @@
 """What a gateway's report of a dispute makes of a PaymentIntent."""
 
 from domain.identifiers import digest62
+from domain.model.charges import DAY_SECONDS
 from domain.model.commands import ReportDispute
 from domain.model.disputes import INQUIRY, LOST, Dispute
 from domain.model.payment_intent import PaymentIntent
 from domain.money.pricing import DEFAULT
 from domain.refusals import Refusal
 
-RESPONSE_SECONDS = 9 * 86_400
-"""How long a merchant has to answer; networks differ, and Stripe shows the date."""
+RESPONSE_DAYS = 8
+"""How long a merchant has to answer: to the end (UTC) of this day after that of the dispute, as live Stripe has it."""
 
 
 def cannot_dispute(intent: PaymentIntent) -> Refusal:
@@ -40,7 +41,7 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
         status=command.status,
         account=state.account,
         livemode=state.livemode,
-        due_by=None if command.status == LOST else now + RESPONSE_SECONDS,
+        due_by=None if command.status == LOST else (now // DAY_SECONDS + RESPONSE_DAYS + 1) * DAY_SECONDS - 1,
         method_type=method.type,
         brand=method.card.brand if method.card else None,
         fee=fee,

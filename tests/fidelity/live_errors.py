@@ -227,6 +227,8 @@ CHARGES = [
          "For more information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method", kept=True),
     Case("rec", "POST /v1/charges/{paid_charge}/capture", 400, "charge_already_captured", None,
          "Charge {paid_charge} has already been captured.", kept=True),
+    Case("rec", "GET /v1/charges/{paid_charge}/dispute", 404, None, None, "No dispute for charge: {paid_charge}"),
+    Case("rec", "GET /v1/charges/ch_nope/dispute", 404, GONE, "charge", "No such charge: 'ch_nope'"),
     Case("rec", "GET /v1/charges/{paid_charge}/refunds/re_nope", 404, GONE, "refund", "No such refund: 're_nope'"),
 ]  # fmt: skip
 

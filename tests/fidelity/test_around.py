@@ -11,6 +11,8 @@ PARAMS_OF = {
     "balance.retrieve": "BalanceRetrieveParams",
     "balance_transactions.list": "BalanceTransactionListParams",
     "balance_transactions.retrieve": "BalanceTransactionRetrieveParams",
+    "disputes.list": "DisputeListParams",
+    "disputes.retrieve": "DisputeRetrieveParams",
     "charges.capture": "ChargeCaptureParams",
     "charges.create": "ChargeCreateParams",
     "charges.list": "ChargeListParams",

@@ -5,6 +5,7 @@ at a time; a PaymentIntent only asks how much is set aside for it. So one balanc
 """
 
 from dataclasses import replace
+from typing import Literal
 
 from domain.identifiers import digest62, gateway_key
 from domain.methods import attempts
@@ -148,9 +149,9 @@ def withdraw(state: PaymentIntent, reason: str | None) -> MoveFunds:
     return replace(_move(state, "release_funds"), reason=reason)
 
 
-def _move(state: PaymentIntent, operation: str) -> MoveFunds:
+def _move(state: PaymentIntent, operation: Literal["ask_funds", "apply_funds", "release_funds"]) -> MoveFunds:
     key = gateway_key(state.id, state.attempts, operation, state.version)
-    return MoveFunds(key=key, intent=state.id, operation=operation)  # type: ignore[arg-type]
+    return MoveFunds(key=key, intent=state.id, operation=operation)
 
 
 def requested(state: PaymentIntent, effect: RequestFunds, outcome: Outcome, now: int) -> tuple[Event, ...]:

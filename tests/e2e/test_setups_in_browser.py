@@ -13,6 +13,8 @@ from tests.e2e.test_browser_library import (
     begin,
     fields,
     mount_card,
+    page,  # noqa: F401
+    shop,  # noqa: F401
     type_card,
 )
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
@@ -26,12 +28,12 @@ def setup(sdk: Any, **more: Any) -> Any:
     return sdk.v1.setup_intents.create({"allowed_payment_method_types": ["card"], **more})
 
 
-def ended(page: Page) -> Any:
+def ended(page: Page) -> Any:  # noqa: F811
     page.wait_for_function("() => window.result")
     return page.evaluate("() => result")
 
 
-def test_a_card_is_kept(sdk: Any, page: Page) -> None:
+def test_a_card_is_kept(sdk: Any, page: Page) -> None:  # noqa: F811
     made = setup(sdk, customer=sdk.v1.customers.create({}).id)
     type_card(mount_card(page))
     begin(page, CONFIRM.format(made.client_secret))
@@ -42,7 +44,7 @@ def test_a_card_is_kept(sdk: Any, page: Page) -> None:
     assert again["setupIntent"]["payment_method"] == kept.id
 
 
-def test_a_declined_card_is_not(sdk: Any, page: Page) -> None:
+def test_a_declined_card_is_not(sdk: Any, page: Page) -> None:  # noqa: F811
     made = setup(sdk)
     type_card(mount_card(page), DECLINED)
     begin(page, CONFIRM.format(made.client_secret))
@@ -51,7 +53,7 @@ def test_a_declined_card_is_not(sdk: Any, page: Page) -> None:
 
 
 @pytest.mark.parametrize("approves", [True, False])
-def test_3d_secure_in_a_dialog(sdk: Any, page: Page, approves: bool) -> None:
+def test_3d_secure_in_a_dialog(sdk: Any, page: Page, approves: bool) -> None:  # noqa: F811
     made = setup(sdk)
     type_card(mount_card(page), CHALLENGED)
     begin(page, CONFIRM.format(made.client_secret))
@@ -67,7 +69,7 @@ def test_3d_secure_in_a_dialog(sdk: Any, page: Page, approves: bool) -> None:
 
 
 @pytest.mark.parametrize("deferred", [False, True])
-def test_the_payment_element_keeps_a_card_and_says_so(sdk: Any, page: Page, shop: str, deferred: bool) -> None:
+def test_the_payment_element_keeps_a_card_and_says_so(sdk: Any, page: Page, shop: str, deferred: bool) -> None:  # noqa: F811
     made = setup(sdk)
     how = {"mode": "setup", "currency": "usd"} if deferred else {"clientSecret": made.client_secret}
     page.evaluate(
@@ -90,7 +92,7 @@ def test_the_payment_element_keeps_a_card_and_says_so(sdk: Any, page: Page, shop
     assert sdk.v1.setup_intents.retrieve(made.id).status == "succeeded"
 
 
-def test_an_account_is_kept(sdk: Any, page: Page) -> None:
+def test_an_account_is_kept(sdk: Any, page: Page) -> None:  # noqa: F811
     made = setup(sdk, allowed_payment_method_types=["sepa_debit"])
     page.evaluate("() => { window.iban = stripe.elements().create('iban'); iban.mount('#box'); }")
     fields(page).get_by_label("IBAN").fill("DE89370400440532013000")
@@ -102,7 +104,7 @@ def test_an_account_is_kept(sdk: Any, page: Page) -> None:
     assert sdk.v1.setup_intents.retrieve(made.id).mandate
 
 
-def test_a_linked_account_is_kept(sdk: Any, page: Page) -> None:
+def test_a_linked_account_is_kept(sdk: Any, page: Page) -> None:  # noqa: F811
     secret = setup(sdk, allowed_payment_method_types=["us_bank_account"]).client_secret
     method = "payment_method_type: 'us_bank_account', payment_method_data: {billing_details: {name: 'Jenny'}}"
     begin(page, f"stripe.collectBankAccountForSetup({{clientSecret: '{secret}', params: {{{method}}}}})")
@@ -112,7 +114,7 @@ def test_a_linked_account_is_kept(sdk: Any, page: Page) -> None:
     assert done["setupIntent"]["status"] == "succeeded"
 
 
-def test_an_account_is_proved_by_microdeposits(sdk: Any, page: Page) -> None:
+def test_an_account_is_proved_by_microdeposits(sdk: Any, page: Page) -> None:  # noqa: F811
     options = {"us_bank_account": {"verification_method": "microdeposits"}}
     made = setup(sdk, allowed_payment_method_types=["us_bank_account"], payment_method_options=options)
     account = "{routing_number: '110000000', account_number: '000123456789', account_holder_type: 'individual'}"

@@ -2,7 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
+import os
 import sys
+from typing import NoReturn
 
 from cli import accounts, keys, ledger, listen, payload_keys, rebuild, reconcile, setup
 
@@ -21,9 +24,18 @@ def main() -> None:
     ledger.add_to(commands)
     arguments = parser.parse_args()
     try:
-        sys.exit(asyncio.run(arguments.run(arguments)))
+        status = asyncio.run(arguments.run(arguments))
     except KeyboardInterrupt:
-        sys.exit(130)
+        status = 130
+    end(status)
+
+
+def end(status: int) -> NoReturn:
+    """At once, with what was said: threads of Temporal's SDK that are left abort an interpreter that takes its time."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

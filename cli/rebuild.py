@@ -2,7 +2,7 @@
 
 Workers must run. What the records have forgotten is taken from the workflows that know more, and then from the
 gateway's own book, with the answers that the gateway gave: nothing is asked of it again. Payments that no record has
-any more are written for `--account`. Then all books are compared; if they agree, the APIs take money again. Exit status
+any more are written for `--account`. The ledger gets what it lacks, and all books are compared; if they agree, the APIs take money again. Exit status
 0: they do. 1: something differs, and is printed; they take none. 2: somebody is away. It may be repeated.
 """
 
@@ -24,12 +24,14 @@ from cli.options import database_url, told
 from cli.reconcile import readable
 from contracts.payload_keys import parse_keys
 from domain.rebuilding.movements import Owner
+from domain.reconciliation.report import Report
 from gateways.base import GatewayUnavailable
 from gateways.book import SimulatorBook
 from gateways.simulator import SimulatorGateway
 from records.accounts import list_accounts
 from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
+from records.levelling import level
 from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.restores import PostgresRestores
@@ -106,6 +108,13 @@ async def _rebuilder(
 ) -> AsyncIterator[Rebuilder]:
     book, gateway = SimulatorBook(settings.simulator_url), SimulatorGateway(settings.simulator_url, GATEWAY_SECONDS)
     rows = RecordsBook(database)
+    reconciler = Reconciler(rows, book, TemporalWorkflows(client), _now)
+
+    async def book_and_compare() -> Report:
+        # What is back in the records is in the ledger as well.
+        await level(database)
+        return await reconciler.reconcile()
+
     try:
         yield Rebuilder(
             PostgresProjection(database),
@@ -113,7 +122,7 @@ async def _rebuilder(
             book,
             gateway,
             TemporalRuns(client),
-            Reconciler(rows, book, TemporalWorkflows(client), _now).reconcile,
+            book_and_compare,
             owner=await _owner(arguments, database),
             secret=lambda: secrets.token_hex(12),
             clock=_now,

@@ -2,8 +2,9 @@
 
 Workers must run. What the records have forgotten is taken from the workflows that know more, and then from the
 gateway's own book, with the answers that the gateway gave: nothing is asked of it again. Payments that no record has
-any more are written for `--account`. The ledger gets what it lacks, and all books are compared; if they agree, the APIs take money again. Exit status
-0: they do. 1: something differs, and is printed; they take none. 2: somebody is away. It may be repeated.
+any more are written for `--account`. The ledger gets what it lacks, and all books are compared; if they agree, the APIs
+take money again. Exit status 0: they do. 1: something differs, and is printed; they take none. 2: somebody is away. It
+may be repeated.
 """
 
 import argparse

@@ -56,7 +56,8 @@ def test_what_is_operators_is_on_their_port_alone(process: subprocess.Popen[byte
     shown = get(internal, "/metrics", f"10.0.0.7:{internal}")
     assert shown.status_code == 200
     assert "perdure_part_up" in shown.text
-    assert set(get(internal, "/health", "10.0.0.7").json()["parts"]) == {"records", "engine", "workers", "gateway"}
+    parts = set(get(internal, "/health", "10.0.0.7").json()["parts"])
+    assert parts == {"records", "engine", "workers", "gateway", "restore"}
     assert get(internal, "/v1/payment_intents", "10.0.0.7").status_code == 404
     for port, host in ((public, "shop.example"), (internal, "10.0.0.7")):
         assert get(port, "/healthz", host).status_code == 200

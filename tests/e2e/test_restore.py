@@ -16,7 +16,8 @@ import pytest
 from tests.support.fleet import APIS, SECRET, WORKERS, Fleet, fleet
 from tests.support.servers import temporal_cli
 
-CARD = {"amount": 2_000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+RETURN = {"return_url": "https://shop.example"}
+CARD = {"amount": 2_000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True, **RETURN}
 HOLD = {**CARD, "capture_method": "manual"}
 TEMPORAL = ("temporal.db", "temporal.db-wal", "temporal.db-shm")
 BOTH = ("postgres", *TEMPORAL)
@@ -78,7 +79,7 @@ def moved(stack: Fleet, made: dict[str, str]) -> dict[str, str]:
     assert intents.capture(made["captured"], {"amount_to_capture": 1_500}).amount_received == 1_500
     intents.cancel(made["canceled"])
     client.v1.refunds.create({"payment_intent": made["refunded"], "amount": 100})
-    intents.confirm(made["confirmed"], {"payment_method": "pm_card_mastercard"})
+    intents.confirm(made["confirmed"], {"payment_method": "pm_card_mastercard", **RETURN})
     return {"new": intents.create(CARD).id, "held": intents.create(HOLD).id}
 
 

@@ -20,7 +20,7 @@ from tests.support.traffic import Traffic, traffic
 OLD, NEW = (f"{name}:{base64.b64encode(name[0].encode() * 32).decode()}" for name in ("old", "new"))
 HOLD = {"amount": 2_000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True,
         "allowed_payment_method_types": ["card"],
-        "capture_method": "manual"}  # fmt: skip
+        "capture_method": "manual", "return_url": "https://shop.example"}  # fmt: skip
 CHALLENGED = {"amount": 1_000, "currency": "usd", "payment_method": "pm_card_authenticationRequired", "confirm": True,
               "allowed_payment_method_types": ["card"],
               "return_url": "https://shop.example"}  # fmt: skip

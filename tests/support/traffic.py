@@ -10,7 +10,6 @@ from typing import Any
 from tests.support.fleet import Fleet
 
 THREADS = 3
-RETURN = {"return_url": "https://shop.example"}
 PAUSE_SECONDS = 0.1
 """Of each: a few payments a second in all, which leaves the processes that are replaced some of the machine."""
 

@@ -71,4 +71,26 @@ for await (const intent of intents.search({ query: `metadata["run"]:"${run}"`, l
 assert.equal(found.length, 4);
 assert.equal(new Set(found).size, 4);
 
-console.log(JSON.stringify({ methods: 12, apiVersion: paid.lastResponse.apiVersion ?? apiVersion ?? null }));
+const setups = stripe.setupIntents;
+const empty = await setups.create({ ...nobody_goes_away, metadata: { run } });
+assert.equal((await setups.retrieve(empty.id)).status, "requires_payment_method");
+assert.equal((await setups.update(empty.id, { description: "later" })).description, "later");
+const ready = await setups.confirm(empty.id, { payment_method: "pm_card_visa" });
+assert.equal(ready.status, "succeeded");
+const tries = await stripe.setupAttempts.list({ setup_intent: empty.id });
+assert.deepEqual(tries.data.map((one) => one.status), ["succeeded"]);
+const ended = await setups.cancel((await setups.create(nobody_goes_away)).id, { cancellation_reason: "abandoned" });
+assert.equal(ended.cancellation_reason, "abandoned");
+assert.ok((await setups.list({ limit: 3 })).data.some((one) => one.id === ended.id));
+await assert.rejects(setups.verifyMicrodeposits(ended.id, { amounts: [32, 45] }), (error) => {
+  assert.equal(error.code, "intent_invalid_state");
+  return true;
+});
+await assert.rejects(setups.create({ ...nobody_goes_away, payment_method: "pm_card_visa_chargeDeclined", confirm: true }),
+  (error) => {
+    assert.equal(error.type, "StripeCardError");
+    assert.equal(error.raw.setup_intent.status, "requires_payment_method");
+    return true;
+  });
+
+console.log(JSON.stringify({ methods: 12, setups: 7, apiVersion: paid.lastResponse.apiVersion ?? apiVersion ?? null }));

@@ -20,6 +20,9 @@ from domain.refusals import InvariantViolation, Refusal
 OPERATIONS = ("authorize", "capture", "increment", "void", "refund")
 """What can be told from the book alone; how debits, vouchers and transfers ended is asked by their workflows."""
 
+NOWHERE = "https://rebuilt.invalid/"
+"""Where a buyer came back to, whom nobody remembers: a confirmation may need to say, and the name leads nowhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
@@ -62,7 +65,7 @@ def _command(movement: Movement, said: Mapping[str, Any], method: PaymentMethod 
     id_ = f"rebuilt/{movement.key}"
     match movement.operation:
         case "authorize":
-            return Confirm(command_id=id_, payment_method=method)
+            return Confirm(command_id=id_, payment_method=method, return_url=NOWHERE)
         case "capture":
             final = said.get("final") is not False
             return Capture(command_id=id_, amount_to_capture=said.get("amount"), final_capture=final)

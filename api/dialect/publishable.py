@@ -172,6 +172,12 @@ def check_owner(intent: PaymentIntent | SetupIntent, method: PaymentMethod | Non
         raise invalid_request(text, param="payment_method")
 
 
+def customer_gone(title: str) -> StripeError:
+    """The customer whom an intent is for was deleted; `title` is what kind of intent it is. Who it was is not told."""
+    text = f"The customer of this {title} has been deleted."
+    return invalid_request(text, code="resource_missing", param="customer", status=400)
+
+
 def check_brought(*, new: bool) -> None:
     """Refuse to show a browser a method that it has not brought: one that was kept before, not a `new` one.
 

@@ -196,7 +196,7 @@ async def confirm(call: Call, given: parameters.SetupConfirmParameters) -> Body:
         changes["payment_method_options"] = buyers_options(intent.payment_method_options or {}, said)
     async with written(call, intent, await chosen_method(call, given) or collected.chosen) as made:
         if call.publishable:
-            check_owner(intent, made.method)
+            check_owner(intent, made.method or intent.payment_method)
         command = Confirm(
             **identity(call),
             **_how(given, collected),

@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from api.dialect.call import Call
-from api.dialect.errors import StripeError, invalid_request, missing
-from api.dialect.publishable import check_owner
+from api.dialect.errors import StripeError, missing
+from api.dialect.publishable import check_owner, customer_gone
 from api.usecases.payment_methods import Chosen
 from contracts.messages import CommandResult
 from domain.machine.decisions import decide
@@ -138,8 +138,7 @@ def _check(call: Call, intent: PaymentIntent, asked: _Asked, found: Found) -> No
     if asked.customer is None or found.owned:
         return
     if call.publishable:
-        text = "The customer of this PaymentIntent has been deleted."
-        raise invalid_request(text, code="resource_missing", param="customer", status=400)
+        raise customer_gone("PaymentIntent")
     raise missing("customer", asked.customer, "customer", in_path=False)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
-from api.dialect.publishable import check_owner, without_the_merchants
+from api.dialect.publishable import check_owner, customer_gone, without_the_merchants
 from api.usecases.changes import told_by
 from api.usecases.consent import BY_THE_PAYER
 from contracts.setup_messages import SetupResult
@@ -111,6 +111,8 @@ async def set_up_with(
     if call.publishable:
         check_owner(intent, found.method)
     if customer is not None and not found.owned:
+        if call.publishable:
+            raise customer_gone("SetupIntent")
         raise missing("customer", customer, "customer", in_path=False)
     now = found.method
     changed = now is not None and now != method and not new

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from domain.model.outcomes import Approved, AuthenticationRequired, Declined, SetUp, VerificationRequired
 from tests.api.conftest import Api, error_of
 
@@ -203,6 +205,49 @@ async def test_a_browser_sees_its_part_and_confirms(api: Api) -> None:
     )
     assert done["status"] == "succeeded"
     assert "customer" not in done
+
+
+async def test_a_browser_is_never_told_who_the_customer_is(api: Api) -> None:
+    mine, other = [(await made(api, path="/v1/customers"))["id"] for _ in range(2)]
+    waits = await made(api, f"{CARDS}&customer={mine}&payment_method=pm_card_visa")
+    done = await made(api, f"{CARDS}&customer={mine}&payment_method=pm_card_visa&confirm=true")
+    await made(api, f"customer={other}", f"{SETUPS}/{done['id']}")
+    assert (await api.request("DELETE", f"/v1/customers/{mine}")).status_code == 200
+    for setup, text in ((waits, "The customer of this SetupIntent has been deleted."), (done, "for security purposes")):
+        path, form = f"{SETUPS}/{setup['id']}/confirm", f"client_secret={setup['client_secret']}"
+        refused = await api.post(path, form, key=api.publishable)
+        assert text in error_of(refused)["message"]
+        assert not [whose for whose in (mine, other) if whose in refused.text]
+    assert len(api.engine.gateway.performed) == 1
+    assert (await api.get(f"{SETUPS}/{waits['id']}")).json()["status"] == "requires_confirmation"
+
+
+NAMED = {"Stripe_Version": "2025-08-27.basil"}
+
+
+@pytest.mark.parametrize("before", ["", CARDS, "automatic_payment_methods[enabled]=true"])
+async def test_who_names_the_types_later_has_them_named(api: Api, before: str) -> None:
+    setup = await made(api, before)
+    named = await made(api, "payment_method_types[]=us_bank_account", f"{SETUPS}/{setup['id']}", **NAMED)
+    left = ("allowed_payment_method_types", "automatic_payment_methods", "payment_method_configuration_details")
+    assert (named["payment_method_types"], [named[name] for name in left]) == (["us_bank_account"], [None] * 3)
+    described = await made(api, "description=later", f"{SETUPS}/{setup['id']}")
+    assert described["payment_method_types"] == ["us_bank_account"]
+    single = await api.post(f"{SETUPS}/{setup['id']}", "payment_method_types[]=eps", **NAMED)
+    assert error_of(single)["param"] == "payment_method_types"
+
+
+async def test_there_is_a_type_to_choose(api: Api) -> None:
+    text = "No valid payment method types for this Setup Intent."
+    assert text in error_of(await api.post(SETUPS, "allowed_payment_method_types[]=eps"))["message"]
+    setup = await made(api)
+    every = "&".join(f"excluded_payment_method_types[]={type_}" for type_ in setup["payment_method_types"])
+    for path, form in ((SETUPS, every), (f"{SETUPS}/{setup['id']}", every),
+                       (f"{SETUPS}/{setup['id']}", "allowed_payment_method_types[]=eps")):  # fmt: skip
+        refused = await api.post(path, form)
+        assert (refused.status_code, text in error_of(refused)["message"]) == (400, True)
+    assert (await api.get(f"{SETUPS}/{setup['id']}")).json() == setup
+    assert len((await api.get(SETUPS)).json()["data"]) == 1
 
 
 async def test_lists_and_repetitions(api: Api) -> None:

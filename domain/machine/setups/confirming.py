@@ -34,9 +34,9 @@ def method_refusal(state: SetupIntent) -> Refusal | None:
 
 
 def types_refusal(state: SetupIntent) -> Refusal | None:
-    """Refuse types that the intent lists and that cannot be kept."""
+    """Refuse types that the intent lists and that cannot be kept; or that of those that may be taken, none can be."""
     if (state.automatic_payment_methods or {}).get("enabled") or state.allowed_payment_method_types is not None:
-        return None
+        return None if state.payment_method_types else wording.no_type_fits()
     single = [name for name in state.payment_method_types if name in TYPES and name not in REUSABLE]
     return wording.types_not_kept(single) if single else None
 

@@ -10,7 +10,7 @@ from typing import assert_never
 from domain.machine.limits import command_refusal
 from domain.machine.setups import confirming, wording
 from domain.machine.setups.conclusions import expired
-from domain.machine.setups.evolution import evolve
+from domain.machine.setups.evolution import LEFT_TO_US, evolve
 from domain.machine.setups.limits import too_much_said
 from domain.machine.setups.table import TABLE
 from domain.methods import microdeposits
@@ -48,6 +48,9 @@ METADATA_KEYS_MAX = 50
 
 ATTEMPTS_MAX = 100
 """Confirmations that reached the gateway, as of a PaymentIntent."""
+
+DECIDING = frozenset({"payment_method_types", *LEFT_TO_US, "excluded_payment_method_types"})
+"""Attributes that decide which types there are to choose from."""
 
 REFUSED: dict[str, Callable[[SetupIntent], Refusal]] = {
     "cancel": wording.cannot_cancel,
@@ -150,7 +153,7 @@ def _changes_refusal(state: SetupIntent, changes: Changes, method: PaymentMethod
     after = evolve(state, _change_events(state, changes, method), check_table=False)
     if len(after.metadata) > METADATA_KEYS_MAX:
         return too_much_metadata(METADATA_KEYS_MAX)
-    if "payment_method_types" in changes and (refusal := confirming.types_refusal(after)):
+    if DECIDING & changes.keys() and (refusal := confirming.types_refusal(after)):
         return refusal
     choosing = method is not None or any(one.chooses for name, one in SETUP_ATTRIBUTES.items() if name in changes)
     return confirming.method_refusal(after) if choosing and state.status not in TERMINAL else None

@@ -48,6 +48,10 @@ _RPM, _RC, _RA, _P, _S, _X = (
     Status.SUCCEEDED, Status.CANCELED,
 )  # fmt: skip
 
+LEFT_TO_US = ("allowed_payment_method_types", "automatic_payment_methods", "configuration_parent", "offered_types",
+              "payment_method_configuration")  # fmt: skip
+"""What says of an intent, each in its way, that we find the types that fit."""
+
 
 def evolve(state: SetupIntent, events: Iterable[SetupEvent], *, check_table: bool = True) -> SetupIntent:
     """Apply facts, in order. `check_table` is off only where a state is tried out and thrown away."""
@@ -193,7 +197,13 @@ def _change(state: SetupIntent, changes: Changes) -> SetupIntent:
         for name, value in changes.items()
         if name in SETUP_ATTRIBUTES
     }
-    return replace(state, **merged)
+    return replace(state, **merged | _no_longer_ours(changes))
+
+
+def _no_longer_ours(changes: Changes) -> dict[str, None]:
+    """What ends where the merchant names the types himself: that they are left to us, and what he allowed before."""
+    allows = changes.get("allowed_payment_method_types") is not None
+    return {} if allows or changes.get("payment_method_types") is None else dict.fromkeys(LEFT_TO_US)
 
 
 def with_automatic_types(state: SetupIntent) -> SetupIntent:

@@ -101,6 +101,15 @@ def types_not_kept(types: list[str]) -> Refusal:
     return Refusal(param="payment_method_types", message=text)
 
 
+def no_type_fits() -> Refusal:
+    """Of what the account offers, or the merchant allows, nothing can be kept. As it reads of a PaymentIntent."""
+    return Refusal(
+        message="No valid payment method types for this Setup Intent. Please ensure that you have activated payment "
+        "methods that can be saved in your dashboard (https://dashboard.stripe.com/settings/payment_methods), or allow "
+        "or leave other payment method types when creating a Setup Intent.",
+    )
+
+
 def return_url_required() -> Refusal:
     """Methods enabled by configuration may send the buyer away; they must be able to come back."""
     return Refusal(

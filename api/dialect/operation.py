@@ -95,8 +95,8 @@ class Operation:
 
     @property
     def commands(self) -> bool:
-        """Whether it asks something of a payment, which the whole engine takes part in."""
-        return self.method == "POST" and self.resource in ("payment_intents", "refunds")
+        """Whether it asks something of a payment or a setup, which the whole engine takes part in."""
+        return self.method == "POST" and self.resource in ("payment_intents", "refunds", "setup_intents")
 
 
 @dataclass(frozen=True, slots=True)

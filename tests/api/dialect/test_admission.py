@@ -310,6 +310,17 @@ async def test_who_is_sent_away_has_changed_nothing_and_burnt_no_key(api: Api) -
     assert len(api.engine.gateway.performed) == FEW + 2
 
 
+async def test_setups_wait_for_their_turn_as_payments_do(api: Api) -> None:
+    form = {"payment_method": "pm_card_visa", "confirm": "true", "allowed_payment_method_types[]": "card"}
+    async with full_house(api) as (http, door):
+        others = [asyncio.create_task(http.post("/v1/setup_intents", data=form)) for _ in range(FEW + 1)]
+        shed = await next(asyncio.as_completed(others))
+        assert (shed.status_code, error_of(shed)["code"]) == (429, "rate_limit")
+        assert (await http.get("/v1/setup_intents")).json()["data"] == []
+        door.set()
+        assert sorted(answer.status_code for answer in await asyncio.gather(*others)) == [200] * FEW + [429]
+
+
 async def test_what_asks_nothing_of_a_payment_goes_on(api: Api) -> None:
     async with full_house(api) as (http, _):
         assert (await http.get("/v1/payment_intents")).status_code == 200

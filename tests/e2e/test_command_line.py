@@ -83,7 +83,11 @@ def test_duplicates_are_looked_for_once_that_is_set(running: Running) -> None:
         (("accounts", "duplicates", "flag", "--window", "1m", "--account", "acct_nobody"), 1, "there is no account"),
         (("keys", "create", "--kind", "restricted"), 2, "--allow says"),
         (("keys", "create", "--allow", "customers:fly"), 2, "no permission"),
-        (("keys", "create", "--kind", "restricted", "--allow", "nonsense:write"), 2, "There are balance, balance_transactions,"),
+        (
+            ("keys", "create", "--kind", "restricted", "--allow", "nonsense:write"),
+            2,
+            "There are balance, balance_transactions,",
+        ),
         (("keys", "create", "--kind", "restricted", "--allow", "refund:write"), 2, "Did you mean refunds?"),
         (("keys", "create", "--kind", "restricted", "--allow", "refunds:wirte"), 2, "Did you mean write?"),
         (("listen", "--events", "charge.succeded"), 1, "Did you mean charge.succeeded?"),

@@ -20,8 +20,18 @@ async def load(database: Database, scope: Scope, id_: str) -> Mandate | None:
 async def standing(database: Database, scope: Scope, method: str, customer: str) -> Mandate | None:
     """The newest mandate by which a customer's method may be charged again; None if there is none, or none any more.
 
-    Found by the customer's charges, or what was set up for them, of which there are indexes.
+    Found by the customer's charges, or what was set up for them, of which there are indexes. A payment ends a mandate,
+    so one that has ended is a charge's; who consents anew afterwards may do so by a setup.
     """
+    paid = await _by_payment(database, scope, method, customer)
+    if paid is not None and paid.status == "active":
+        return paid
+    told = await _by_setup(database, scope, method, customer)
+    again = told is not None and told.status == "active" and (paid is None or told.created > paid.created)
+    return told if again else None
+
+
+async def _by_payment(database: Database, scope: Scope, method: str, customer: str) -> Mandate | None:
     rows = await database.execute(
         select(table.c.data)
         .join(charges, charges.c.data["mandate"].astext == table.c.id)
@@ -35,7 +45,11 @@ async def standing(database: Database, scope: Scope, method: str, customer: str)
         .order_by(charges.c.created.desc(), charges.c.seq.desc())
         .limit(1)
     )
-    rows = rows or await database.execute(
+    return load_mandate(rows[0].data) if rows else None
+
+
+async def _by_setup(database: Database, scope: Scope, method: str, customer: str) -> Mandate | None:
+    rows = await database.execute(
         select(table.c.data)
         .join(setup_intents, setup_intents.c.data["mandate"].astext == table.c.id)
         .where(
@@ -47,5 +61,4 @@ async def standing(database: Database, scope: Scope, method: str, customer: str)
         .order_by(setup_intents.c.created.desc(), setup_intents.c.seq.desc())
         .limit(1)
     )
-    found = load_mandate(rows[0].data) if rows else None
-    return found if found is not None and found.status == "active" else None
+    return load_mandate(rows[0].data) if rows else None

@@ -139,3 +139,21 @@ async def test_a_mandate_that_has_ended_is_good_for_no_other_payment(api: Api) -
     error = error_of(await api.post(INTENTS, again))
     assert (error["code"], error["param"]) == ("payment_intent_mandate_invalid", "mandate")
     assert len(api.engine.gateway.performed) == before
+
+
+async def test_who_consents_anew_by_a_setup_may_be_charged_again(api: Api) -> None:
+    customer = (await api.post("/v1/customers")).json()["id"]
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    ended = await returned(api, "debit_not_authorized", f"customer={customer}&setup_future_usage=off_session&{ONLINE}")
+    method = (await api.get(f"/v1/mandates/{ended}")).json()["payment_method"]
+    form = f"amount=2000&currency=gbp&allowed_payment_method_types[]=bacs_debit&payment_method={method}"
+    later = f"{form}&customer={customer}&off_session=true&confirm=true&expand[]=latest_charge"
+    assert "requires a mandate" in error_of(await api.post(INTENTS, later))["message"]
+    told = f"customer={customer}&payment_method={method}&allowed_payment_method_types[]=bacs_debit&confirm=true"
+    api.clock.now += 1
+    setup = (await api.post("/v1/setup_intents", f"{told}&{ONLINE}")).json()
+    assert (setup["status"], setup["mandate"] != ended) == ("succeeded", True)
+    api.engine.gateway.answers = [Accepted(reference="auth_2")]
+    charged = await api.post(INTENTS, later)
+    assert charged.status_code == 200, charged.text
+    assert charged.json()["latest_charge"]["payment_method_details"]["bacs_debit"]["mandate"] == setup["mandate"]

@@ -11,12 +11,14 @@ DETAILS: dict[str, dict[str, Any]] = {
         "display_name": None, "network_status": "accepted", "reference": "", "revocation_reason": None,
         "service_user_number": None, "url": "",
     },
+    "blik": {"expires_at": None, "type": "off_session"},
     "paypal": {"billing_agreement_id": None, "payer_id": None},
     "payto": {
         "amount": None, "amount_type": "maximum", "end_date": None, "payment_schedule": "adhoc",
         "payments_per_period": None, "purpose": None, "start_date": None,
     },
     "sepa_debit": {"reference": "", "url": ""},
+    "upi": {"amount": None, "amount_type": None, "description": None, "end_date": None},
 }  # fmt: skip
 """By type: what a mandate of it shows. Types not listed show nothing."""
 

@@ -32,6 +32,7 @@ from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_attributes import UNSET
 from domain.model.setup_intent import SETUP_RULES, SetupIntent
 from domain.model.statuses import Status
+from domain.money.currencies import currency_refusal
 from domain.refusals import Refusal
 from records import setup_intents as records
 from records.kinds import exists
@@ -42,7 +43,7 @@ from rendering.setup_intent import render
 Body = dict[str, Any]
 
 DESCRIBED = (
-    "attach_to_self", "customer_account", "description", "flow_directions", "payment_method_options", "single_use",
+    "attach_to_self", "customer_account", "description", "flow_directions", "payment_method_options",
 )  # fmt: skip
 """Attributes that go into a new intent as they were given."""
 
@@ -51,8 +52,8 @@ CHANGED = (
     "payment_method_options",
 )  # fmt: skip
 
-COLLECTED = frozenset({"mandate_data", "payment_method_options"})
-"""What a confirmation token says that a SetupIntent has a use for."""
+COLLECTED = frozenset({"mandate_data"})
+"""What a confirmation token says that a SetupIntent has a use for: its options are how a payment is made."""
 
 
 async def create(call: Call, given: parameters.SetupCreateParameters) -> Body:
@@ -114,7 +115,7 @@ async def _new_intent(
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
     chosen = await chosen_method(call, given) or collected.chosen
     method = chosen.method if chosen else None
-    said = _collected(collected) | given.given(*DESCRIBED)
+    said = _collected(collected) | given.given(*DESCRIBED) | _single_use(given)
     consented = _mandate_data(call, given) or {name: said[name] for name in ("mandate_data",) if name in said}
     said.pop("mandate_data", None)
     flow = said.pop("flow_directions", None)
@@ -139,6 +140,17 @@ async def _new_intent(
     if refusal:
         raise errors.refused(refusal)
     return intent, method if chosen and chosen.new else None, consented | consent(call, method, consented)
+
+
+def _single_use(given: parameters.SetupCreateParameters) -> Body:
+    """The one payment that the mandate is for, in a currency that there is."""
+    if given.single_use is None:
+        return {}
+    currency = given.single_use["currency"].lower()
+    refusal = currency_refusal(currency)
+    if refusal:
+        raise errors.refused(replace(refusal, param="single_use[currency]"))
+    return {"single_use": given.single_use | {"currency": currency}}
 
 
 def _collected(collected: Collected) -> Body:

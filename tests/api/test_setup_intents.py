@@ -250,6 +250,41 @@ async def test_there_is_a_type_to_choose(api: Api) -> None:
     assert len((await api.get(SETUPS)).json()["data"]) == 1
 
 
+async def test_a_token_says_nothing_of_how_a_payment_is_made(api: Api) -> None:
+    plan = "payment_method_options[card][installments][plan]"
+    said = f"{plan}[type]=fixed_count&{plan}[count]=3&{plan}[interval]=month&payment_method=pm_card_visa"
+    for key in (api.secret, api.publishable):
+        token = (await made(api, said, "/v1/test_helpers/confirmation_tokens"))["id"]
+        setup = await made(api, CARDS)
+        form = f"confirmation_token={token}&client_secret={setup['client_secret']}"
+        done = await made(api, form, f"{SETUPS}/{setup['id']}/confirm", key=key)
+        assert done["status"] == "succeeded"
+        shown = (await api.get(f"{SETUPS}/{setup['id']}")).json()
+        assert shown["payment_method_options"] == setup["payment_method_options"]
+
+
+async def test_a_mandate_for_one_payment_is_in_a_currency_that_there_is(api: Api) -> None:
+    form = (f"allowed_payment_method_types[]=us_bank_account&payment_method=pm_usBankAccount_success&confirm=true"
+            f"&{CONSENT}&single_use[amount]=500&single_use[currency]=")  # fmt: skip
+    error = error_of(await api.post(SETUPS, f"{form}zzz"))
+    assert (error["message"][:22], error["param"]) == ("Invalid currency: zzz.", "single_use[currency]")
+    assert api.engine.gateway.performed == []
+    setup = await made(api, f"{form}USD")
+    mandate = (await api.get(f"/v1/mandates/{setup['single_use_mandate']}")).json()
+    assert mandate["single_use"] == {"amount": 500, "currency": "usd"}
+
+
+@pytest.mark.parametrize("type_", ["blik", "upi"])
+async def test_a_mandate_tells_of_its_type_what_stripes_does(api: Api, type_: str) -> None:
+    form = f"allowed_payment_method_types[]={type_}&payment_method_data[type]={type_}&confirm=true&{CONSENT}"
+    who = "payment_method_data[billing_details][name]=A&payment_method_data[billing_details][email]=a@example.com"
+    setup = await made(api, f"{form}&{who}&return_url=https://shop.example")
+    shown = (await api.get(f"/v1/mandates/{setup['mandate']}")).json()
+    assert shown["payment_method_details"][type_].keys() == {
+        "blik": {"expires_at", "type"}, "upi": {"amount", "amount_type", "description", "end_date"},
+    }[type_]  # fmt: skip
+
+
 async def test_lists_and_repetitions(api: Api) -> None:
     customer = (await made(api, path="/v1/customers"))["id"]
     form = f"{CARDS}&customer={customer}&payment_method=pm_card_visa&confirm=true"

@@ -91,10 +91,17 @@ def _check_created(given: parameters.SetupCreateParameters) -> None:
         if name in given.model_fields_set and getattr(given, name) is not None:
             text = f"The parameter `{name}` can only be used when creating a SetupIntent with `confirm=true`."
             raise invalid_request(text, param=name)
-    if given.attach_to_self and given.customer is not None:
+    _check_own(given)
+
+
+def _check_own(given: Any, intent: SetupIntent | None = None) -> None:
+    """What is for the account's own money is for no customer, and only that may go out; with what is said already."""
+    own = intent.attach_to_self if intent and given.attach_to_self is None else given.attach_to_self
+    customer = intent.customer if intent and given.customer is None else given.customer
+    if own and customer and (given.attach_to_self or given.customer):
         text = "You may only specify one of these parameters: attach_to_self, customer."
         raise invalid_request(text, code="parameters_exclusive", param="attach_to_self")
-    if "outbound" in (given.flow_directions or ()) and not given.attach_to_self:
+    if "outbound" in (given.flow_directions or ()) and not own:
         text = "The `outbound` flow direction can only be used with `attach_to_self`."
         raise invalid_request(text, param="flow_directions")
 
@@ -180,6 +187,7 @@ async def retrieve(call: Call, given: parameters.SetupRetrieveParameters) -> Bod
 async def update(call: Call, given: parameters.SetupUpdateParameters) -> Body:
     """Change attributes; an empty string clears, and takes the payment method away."""
     intent = await recorded(call)
+    _check_own(given, intent)
     changes = await _changes_of(call, given)
     if "payment_method" in given.model_fields_set and given.payment_method is None:
         changes[UNSET] = None

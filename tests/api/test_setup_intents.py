@@ -250,6 +250,22 @@ async def test_there_is_a_type_to_choose(api: Api) -> None:
     assert len((await api.get(SETUPS)).json()["data"]) == 1
 
 
+async def test_what_is_for_the_accounts_own_money_is_for_no_customer(api: Api) -> None:
+    customer = (await made(api, path="/v1/customers"))["id"]
+    theirs, own = await made(api, f"{CARDS}&customer={customer}"), await made(api, f"{CARDS}&attach_to_self=true")
+    for setup, form, param in (
+        (theirs, "attach_to_self=true", "attach_to_self"),
+        (own, f"customer={customer}", "attach_to_self"),
+        (theirs, "flow_directions[]=outbound", "flow_directions"),
+        (own, "attach_to_self=false&flow_directions[]=outbound", "flow_directions"),
+    ):
+        assert error_of(await api.post(f"{SETUPS}/{setup['id']}", form))["param"] == param
+        assert (await api.get(f"{SETUPS}/{setup['id']}")).json() == setup
+    assert (await made(api, "flow_directions[]=outbound", f"{SETUPS}/{own['id']}"))["flow_directions"] == ["outbound"]
+    given = await made(api, f"attach_to_self=false&customer={customer}", f"{SETUPS}/{own['id']}")
+    assert given["customer"] == customer
+
+
 async def test_a_token_says_nothing_of_how_a_payment_is_made(api: Api) -> None:
     plan = "payment_method_options[card][installments][plan]"
     said = f"{plan}[type]=fixed_count&{plan}[count]=3&{plan}[interval]=month&payment_method=pm_card_visa"

@@ -26,6 +26,7 @@ from domain.refusals import Refusal
 from records import methods_in_use, payment_methods
 from records import setup_intents as records
 from records.base import RecordsUnavailable
+from records.methods_in_use import Found
 from rendering.payment_intent import error as render_error
 from rendering.setup_intent import for_publishable, render
 from temporal.engine import CommandRefused, EngineUnavailable
@@ -53,7 +54,7 @@ async def start_with(call: Call, intent: SetupIntent, command: Command) -> dict[
         raise
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, shown(call, refused.intent), NAME) from None
-    return await _answered(call, result)
+    return await _told(call, result)
 
 
 async def send(call: Call, intent: SetupIntent, command: Command) -> dict[str, Any]:
@@ -73,10 +74,10 @@ async def send(call: Call, intent: SetupIntent, command: Command) -> dict[str, A
         raise
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, shown(call, refused.intent), NAME) from None
-    return await _answered(call, result)
+    return await _told(call, result)
 
 
-async def _answered(call: Call, result: SetupResult) -> dict[str, Any]:
+async def _told(call: Call, result: SetupResult) -> dict[str, Any]:
     """The answer; of a repeated command, its error with the payment method that the intent has forgotten since."""
     call.turn.sent, call.turn.unknown = True, result.intent.pending is not None
     call.turn.asked_seconds += result.asked_ms / 1_000
@@ -118,10 +119,17 @@ async def set_up_with(
     changed = now is not None and now != method and not new
     try:
         yield replace(command, payment_method=now) if changed else command
-    finally:
-        if found.claimed:
-            with contextlib.suppress(RecordsUnavailable):
-                await methods_in_use.answered(database, id_, method.id)
+    except StripeError:
+        await _answered(call, id_, found)
+        raise
+    await _answered(call, id_, found)
+
+
+async def _answered(call: Call, intent: str, found: Found) -> None:
+    """It was answered, and that stands. Where nobody knows what became of it, the claim is left to lapse."""
+    if found.claimed and found.method is not None:
+        with contextlib.suppress(RecordsUnavailable):
+            await methods_in_use.answered(call.services.database, intent, found.method.id)
 
 
 def _method(call: Call, intent: SetupIntent, command: Command) -> PaymentMethod | None:

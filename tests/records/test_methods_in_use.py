@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+from sqlalchemy import null
+
 from domain.machine.transitions import Cause
 from domain.model.payment_methods import PaymentMethod
 from records import customers, methods_in_use, payment_methods
@@ -11,8 +13,10 @@ from records.database import Database
 from records.methods_in_use import UNDER_WAY_SECONDS, Found
 from records.projection import PostgresProjection
 from records.scope import Scope
+from records.setup_tables import setup_intents
+from records.setups import PostgresSetups
 from records.tables import payment_intents
-from tests.support.builders import NOW, confirmable, make_method
+from tests.support.builders import NOW, confirmable, make_method, make_setup
 
 RIVALS = 8
 ROUNDS = 10
@@ -63,6 +67,22 @@ async def test_the_record_of_its_payment_says_whether_a_claim_stands(database: D
         assert not (await desk.look(second)).claimed, "about to be confirmed"
         await methods_in_use.answered(database, first, desk.method.id)
         assert (await desk.look(second)).claimed != stands, status
+
+
+async def test_so_does_the_record_of_what_is_set_up(database: Database, scope: Scope) -> None:
+    for status, under_way, stands in (
+        ("processing", None, True), ("requires_confirmation", {}, True), ("requires_confirmation", None, False),
+        ("requires_payment_method", None, False), ("canceled", {}, False),
+    ):  # fmt: skip
+        desk = await till(database, scope)
+        setup, second = make_setup(account=scope.account, payment_method=desk.method), await desk.intent()
+        await PostgresSetups(database).create(setup, Cause())
+        now = setup_intents.update().where(setup_intents.c.id == setup.id)
+        await database.execute(now.values(status=status, under_way=null() if under_way is None else under_way))
+        assert (await desk.look(setup.id)).claimed
+        assert not (await desk.look(second)).claimed, "about to be confirmed"
+        await methods_in_use.answered(database, setup.id, desk.method.id)
+        assert (await desk.look(second)).claimed != stands, (status, under_way)
 
 
 async def test_who_attaches_it_meanwhile_wins_or_loses_nothing(database: Database, scope: Scope) -> None:

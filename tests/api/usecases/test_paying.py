@@ -233,6 +233,18 @@ async def test_an_outcome_that_is_not_known_leaves_the_claim(api: Api) -> None:
     await is_refused(api, await confirmed(api, second), second, USED_UP)
 
 
+async def test_nor_does_one_of_a_setup(api: Api) -> None:
+    card = await a_card(api)
+    setup = (await api.post("/v1/setup_intents", f"payment_method={card}")).json()["id"]
+    intent = await an_intent(api, f"payment_method={card}")
+    api.engine.gateway.answers.append(GatewayUnavailable("away"))
+    asked = await api.post(f"/v1/setup_intents/{setup}/confirm", "return_url=https://shop.example")
+    assert asked.status_code >= 500
+    await is_refused(api, await confirmed(api, intent), intent, USED_UP)
+    api.clock.now += UNDER_WAY_SECONDS + 1
+    await paid(api, intent)
+
+
 MADE = "payment_method_data[type]=card&payment_method_data[card][token]=tok_visa"
 
 

@@ -274,14 +274,13 @@ def test_a_planted_fault_is_found(name: str) -> None:
     assert found(all_)[kind] >= 1
 
 
-def test_a_payment_that_waits_for_its_merchant_needs_no_workflow() -> None:
-    waiting = books()
-    waiting.workflows.clear()
-    waiting.intents["pi_1"]["status"] = "requires_confirmation"
-    assert found(waiting)["lost"] == found(_waiting())["lost"]
-
-
-def _waiting() -> Books:
-    waiting = books()
-    waiting.intents["pi_1"]["status"] = "requires_confirmation"
-    return waiting
+@pytest.mark.parametrize(("told", "lost"), [(False, False), (True, True)])
+def test_a_payment_that_nobody_was_told_of_may_have_no_workflow_yet(told: bool, lost: bool) -> None:
+    created = books()
+    created.workflows.clear()
+    created.intents["pi_1"]["status"] = "requires_confirmation"
+    with contextlib.closing(Shop(Running.__new__(Running))) as shop:
+        order = Order(shop, "order-1", random.Random(1), first=READY, id="pi_1")
+    deeds = [deed("create", 0, 1, 200 if told else 0, snapshot("requires_confirmation") if told else None)]
+    faults = check(created, [order], deeds)
+    assert any(fault.what == "there is no workflow" for fault in faults) is lost

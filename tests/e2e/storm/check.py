@@ -61,16 +61,16 @@ def _of_order(books: Books, order: Order, rows: list[Row], asked: list[Deed]) ->
     if len(rows) > 1:
         yield Fault(rows[0]["id"], "doubled", f"one order, {len(rows)} PaymentIntents")
     for row in rows:
-        yield from of_intent(books, row)
+        yield from _of_intent(books, row, acknowledged=bool(acknowledged))
         yield from _of_truth(books, row, order, asked)
 
 
-def of_intent(books: Books, row: Row) -> Iterator[Fault]:
+def _of_intent(books: Books, row: Row, *, acknowledged: bool) -> Iterator[Fault]:
     """What the books alone say of one PaymentIntent."""
     yield from _of_money(books, row)
     yield from _of_charges(books, row)
     yield from _of_refunds(books, row)
-    yield from _of_workflow(books, row)
+    yield from _of_workflow(books, row, acknowledged=acknowledged)
     yield from _of_events(books, row)
     yield from _of_rest(books, row)
 
@@ -150,12 +150,12 @@ def _of_refunds(books: Books, row: Row) -> Iterator[Fault]:
         yield Fault(id_, "wrong", f"refunds of {standing} stand, the gateway gave back {back}")
 
 
-def _of_workflow(books: Books, row: Row) -> Iterator[Fault]:
+def _of_workflow(books: Books, row: Row, *, acknowledged: bool) -> Iterator[Fault]:
     id_, workflow = row["id"], books.workflows.get(row["id"])
     if workflow is None:
-        # One that only waits for its merchant needs none: the next command starts it from its record. It may be missing
-        # if the API died between the record and the start, and whoever asked did not ask again.
-        if row["status"] not in WAITING:
+        # The API may have died between the record and the start. Whoever was never told of the payment has lost
+        # nothing: their next try starts it. Who was told has.
+        if acknowledged or row["status"] not in WAITING:
             yield Fault(id_, "lost", "there is no workflow")
         return
     if workflow.failing:

@@ -124,7 +124,9 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             return wording.cannot_confirm(state, command.payment_method is not None)
         return REFUSED[command.name](state)
     if state.pending and not isinstance(command, Update):
-        return wording.cannot_cancel(state) if isinstance(command, Cancel) else wording.busy()
+        # Of a `processing` payment Stripe says that it cannot be canceled; a hold could be, once the refund is known.
+        ends = isinstance(command, Cancel) and state.status == Status.PROCESSING
+        return wording.cannot_cancel(state) if ends else wording.busy()
     match command:
         case Update():
             return _decide_update(state, command)

@@ -108,6 +108,8 @@ class Settings:
     commands_max: int
     """Commands under way at once in an API process at most; 0 is no limit, and nobody is sent away."""
     log_level: str
+    request_log_days: int
+    """How long the request log keeps a request; 0: there is none."""
     hosts: tuple[str, ...] = ("*",)
     """The names that the API answers to; `*` is every name. `make run`, on loopback, adds its own and no other."""
 
@@ -161,6 +163,7 @@ class Settings:
             rate_limit=_count(environment, "PERDURE_RATE_LIMIT", 0),
             commands_max=_count(environment, "PERDURE_COMMANDS_MAX", 256),
             log_level=_level(environment, "PERDURE_LOG_LEVEL", "info"),
+            request_log_days=_count(environment, "PERDURE_REQUEST_LOG_DAYS", 30),
             hosts=_hosts(environment, "PERDURE_HOSTS"),
         )
 

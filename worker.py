@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -21,7 +22,7 @@ from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, Telemet
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.deliveries import DeliveryActivities, Renderer
-from activities.housekeeping import HousekeepingActivities, Notice
+from activities.housekeeping import Forget, HousekeepingActivities, Notice
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
 from activities.reconciliation import ReconciliationActivities
@@ -37,6 +38,7 @@ from observability import garbage, metrics
 from observability.health import Parts, Readiness
 from observability.logs import configure_logs, logger
 from observability.tracing import configure_tracing
+from records import request_log
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import CashBalances, Outbox, Projection, SetupRecords, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
@@ -177,6 +179,7 @@ def build_housekeeping_worker(
     returns: Payouts | None = None,
     setups: UnfinishedPayments | None = None,
     notice: Notice | None = None,
+    forget: Forget | None = None,
 ) -> Worker:
     """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short.
 
@@ -188,7 +191,8 @@ def build_housekeeping_worker(
         logger().info("housekeeping", **found)
 
     of_setups = (setups, TemporalRuns(client, payments_queue, SETUP_INTENTS)) if setups else None
-    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say, returns, of_setups, notice)
+    runs = TemporalRuns(client, payments_queue)
+    activities = HousekeepingActivities(records, runs, say, returns, of_setups, notice, forget)
     also = [reconciliation.reconcile] if reconciliation else []
     pollers = PollerBehaviorSimpleMaximum(HOUSEKEEPING_POLLERS)
     return Worker(
@@ -332,6 +336,7 @@ async def work(
                 returns=returns,
                 setups=PostgresUnfinished(database, "setup_intents", load_setup),
                 notice=notice,
+                forget=partial(request_log.forget, database, settings.request_log_days),
             ),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))

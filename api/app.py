@@ -8,6 +8,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from temporalio.client import Client
@@ -16,6 +17,7 @@ from temporalio.service import RPCError
 from api.browser import dashboard, demo
 from api.browser.receiver import Receiver
 from api.build import build, mount
+from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.routes import probes
 from api.routes.codec import CodecEndpoint
@@ -29,7 +31,7 @@ from observability import garbage, metrics
 from observability.health import LOOK_SECONDS, OneAtATime, Parts, Readiness
 from observability.logs import configure_logs, keep_queries_out, logger
 from observability.tracing import configure_tracing
-from records import monitoring
+from records import monitoring, request_log
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import RecordsUnavailable
 from records.cash_balances import PostgresCashBalances
@@ -168,6 +170,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
     setups = PostgresSetups(database)
+    log = RequestLog(partial(request_log.write, database)) if settings.request_log_days else None
     services = Services(
         engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds, clock=now),
         setups=TemporalIntents(SETUP_INTENTS, client, setups.latest, answer_seconds=settings.answer_seconds, clock=now),
@@ -185,6 +188,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         rate_limit=settings.rate_limit,
         commands_max=settings.commands_max,
         restoring=Restoring(PostgresRestores(database).under_way),
+        request_log=log,
         private_webhooks=settings.private_webhooks is True,
     )
     application.state.services, application.state.waiting = services, True
@@ -192,13 +196,15 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     probes.mount(application, watch)
     opening = asyncio.create_task(open_up(application, services, settings, watch, client=client))
     opening.add_done_callback(_note)
-    restoring = asyncio.create_task(services.restoring.watch())
+    beside = [asyncio.create_task(services.restoring.watch()), *([asyncio.create_task(log.run())] if log else [])]
     try:
         yield
     finally:
         watch.readiness.end()
-        opening.cancel()
-        restoring.cancel()
+        for task in (opening, *beside):
+            task.cancel()
+        if log is not None:
+            await log.close()
         await gateway.close()
         await database.close()
         await watching.close()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.dialect.admission import COMMANDS_MAX
+from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.usecases.offers import Offers
 from gateways.base import FundingPort, TokenizationPort
@@ -43,6 +44,8 @@ class Services:
     """Commands under way at once in this process at most; 0 is no limit."""
     restoring: Restoring = field(default_factory=Restoring)
     """Whether nothing is to be changed at this moment."""
+    request_log: RequestLog | None = None
+    """Where requests are noted; None: nowhere, and no error says where to look."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""
     offers: Offers = field(default_factory=Offers)

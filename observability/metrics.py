@@ -51,6 +51,15 @@ TEMPORAL_SECONDS = Histogram(
     "perdure_temporal_seconds", "How long Temporal took for a call; an update has its command's time in it.", ["call"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
 )  # fmt: skip
+REQUEST_LOG_WRITTEN = Counter("perdure_request_log_written_total", "Requests that were written into the request log.")
+REQUEST_LOG_LOST = Counter(
+    "perdure_request_log_lost_total",
+    "Requests that the request log lacks, and why: full, refused, failed, closed.",
+    ["why"],
+)
+REQUEST_LOG_SECONDS = Counter(
+    "perdure_request_log_cpu_seconds_total", "CPU of this process that went into making rows of the request log."
+)
 LOG_WRITES_LOST = Counter("perdure_log_writes_lost_total", "Writes to the log that failed, and what they said is lost.")
 
 STATES = {

@@ -14,6 +14,7 @@ from records import (
     housekeeping_tables,
     idempotency,
     recent_payments,
+    request_log,
     setup_tables,
     tables,
 )
@@ -29,7 +30,7 @@ from tests.support.servers import environment
 async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
     elsewhere = (recent_payments.table, idempotency.table, cash_balance_tables.cash_balances,
-                 setup_tables.setup_intents)  # fmt: skip
+                 setup_tables.setup_intents, request_log.table)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:

@@ -38,6 +38,9 @@ FENCED = Counter(
 )
 BROKEN = Counter("perdure_broken_total", "Payments stopped for somebody to look at, each time they are tried.", ["why"])
 DUPLICATES = Counter("perdure_duplicates_total", "Payments like one before them: what was done about it.", ["what"])
+REATTEMPTS_BLOCKED = Counter(
+    "perdure_reattempts_blocked_total", "Confirmations of cards that their networks do not want tried now.", ["network"]
+)
 LATE = Counter(
     "perdure_commands_late_total", "Commands that nobody had begun in time: dropped, or sent again at once.", ["what"]
 )

@@ -19,6 +19,7 @@ from domain.machine import (
     holds,
     limits,
     newer,
+    reattempts,
     suitability,
 )
 from domain.machine.changes import change_events, changes_refusal, held_changes_refusal
@@ -219,6 +220,9 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
             no = duplicates.declined(state, after, command.duplicate_of)
             return no if isinstance(no, Refusal) else Decision(events=(*events, ChargeFailed(None, no)), error=no)
         events = (*events, DuplicateNoticed(command.duplicate_of))
+    if command.limit is not None:
+        no_try = reattempts.blocked(state, after, command.limit, now)
+        return no_try if isinstance(no_try, Refusal) else Decision(events=(*events, no_try), error=no_try.error)
     manner = Manner(
         off_session=command.off_session,
         error_on_requires_action=command.error_on_requires_action,

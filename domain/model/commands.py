@@ -13,6 +13,7 @@ from typing import Literal
 
 from domain.model.hashes import Changes
 from domain.model.payment_methods import PaymentMethod
+from domain.model.reattempts import Limit
 from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal
 
@@ -36,7 +37,8 @@ class Update:
 class Confirm:
     """The buyer commits; we may authorize. `changes` and `payment_method` are applied first, as in `Update`.
 
-    `duplicate_of` is the payment that this one is like (machine/duplicates.py), where the account has that looked for.
+    `duplicate_of` is the payment that this one is like (machine/duplicates.py), where the account has that looked for;
+    `limit` is why its card is not to be tried now (domain/routing/reattempts.py).
     """
 
     command_id: str = ""
@@ -55,6 +57,7 @@ class Confirm:
     publishable: bool = False
     duplicate_of: str | None = None
     refuse_duplicate: bool = False
+    limit: Limit | None = None
     name: Literal["confirm"] = "confirm"
 
 

@@ -8,9 +8,10 @@ Mastercard's excessive attempts, 10 declines in a day or 35 in 30 days (develope
 updates); merchant advice codes and their times (developer.paypal.com/braintree, docs.solidgate.com for 02).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.model.outcomes import Declined
+from domain.model.reattempts import Limit
 from domain.routing.failover import MASTERCARD_NEVER, VISA_NEVER
 
 HOUR_SECONDS = 3_600
@@ -54,20 +55,6 @@ class History:
     never_away: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """Why a card is not tried now: `advice` is Stripe's word for what to do, `until` when it may be, None for never.
-
-    `network_advice_code` and `network_decline_code` are what the network said, where it was the network.
-    """
-
-    why: str
-    advice: str
-    until: int | None = None
-    network_advice_code: str | None = None
-    network_decline_code: str | None = None
-
-
 def told(history: History, brand: str, now: int, *, off_session: bool) -> Limit | None:
     """Why the card is not to be tried at `now`; None if it may be."""
     if brand not in LIMITED:
@@ -76,7 +63,7 @@ def told(history: History, brand: str, now: int, *, off_session: bool) -> Limit 
     if code:
         advice = brand == "mastercard"
         return Limit(
-            why=f"the network has said {code}: never again",
+            why=f"the card's network has said {code}, which means never again",
             advice="do_not_try_again",
             network_advice_code=code if advice else None,
             network_decline_code=None if advice else code,
@@ -84,7 +71,8 @@ def told(history: History, brand: str, now: int, *, off_session: bool) -> Limit 
     until = max(history.not_before, _full_until(history, brand, now))
     if until <= now:
         return None
-    why = "the network has asked for time" if history.not_before == until else "it was declined too often"
+    asked = history.not_before == until
+    why = "the card's network has asked for time" if asked else "it was declined as often as its network allows"
     return Limit(why=why, advice="try_again_later", until=until)
 
 
@@ -92,16 +80,27 @@ def declined(before: History, no: Declined, brand: str, now: int) -> History:
     """The history with one decline more. A no that never reached the network counts for nothing."""
     if no.blocked or brand not in LIMITED:
         return before
-    after = replace(before, declined=(*before.declined, now)[-DECLINES_KEPT_MAX:])
+    one = _of(no, brand, now)
+    return History(
+        declined=(*before.declined, now)[-DECLINES_KEPT_MAX:],
+        not_before=max(before.not_before, one.not_before),
+        never=one.never or before.never,
+        never_away=one.never_away or before.never_away,
+    )
+
+
+def _of(no: Declined, brand: str, now: int) -> History:
+    """What one decline alone says."""
     advice, code = no.network_advice_code or "", no.network_decline_code or ""
     said = advice if brand == "mastercard" and advice in MASTERCARD_NEVER else ""
     said = said or (code if brand == "visa" and code in VISA_NEVER else "")
-    if said in WITHOUT_BUYER_ONLY:
-        return replace(after, never_away=said)
-    if said:
-        return replace(after, never=said)
-    wait = WAITS.get(advice, 0) if brand == "mastercard" else 0
-    return replace(after, not_before=max(after.not_before, now + wait if wait else 0))
+    wait = WAITS.get(advice, 0) if brand == "mastercard" and not said else 0
+    return History(
+        declined=(now,),
+        not_before=now + wait if wait else 0,
+        never="" if said in WITHOUT_BUYER_ONLY else said,
+        never_away=said if said in WITHOUT_BUYER_ONLY else "",
+    )
 
 
 def _full_until(history: History, brand: str, now: int) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, text
 
 from records import (
     cash_balance_tables,
+    declined_cards,
     housekeeping_tables,
     idempotency,
     recent_payments,
@@ -29,7 +30,7 @@ from tests.support.servers import environment
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
-    elsewhere = (recent_payments.table, idempotency.table, cash_balance_tables.cash_balances,
+    elsewhere = (recent_payments.table, declined_cards.table, idempotency.table, cash_balance_tables.cash_balances,
                  setup_tables.setup_intents, request_log.table)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 

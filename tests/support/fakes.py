@@ -293,7 +293,7 @@ UNSUPPORTED = "0066666"
 
 @dataclass
 class FakeTokenization:
-    """Knows one card, `pm_card_visa`; says yes to keeping it, unless told otherwise."""
+    """Knows two cards, `pm_card_visa` and `pm_card_amex`; says yes to keeping it, unless told otherwise."""
 
     answer: Outcome = field(default_factory=lambda: Approved(authorization=""))
     seen: list[CardInput] = field(default_factory=list)
@@ -305,6 +305,8 @@ class FakeTokenization:
         return self._tokenized(card.number[-4:])
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
+        if reference == "pm_card_amex":
+            return self._tokenized("8431", "amex")
         return self._tokenized("4242") if reference in ("pm_card_visa", "tok_visa") else None
 
     async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
@@ -332,10 +334,10 @@ class FakeTokenization:
     async def ready(self) -> bool:
         return True
 
-    def _tokenized(self, last4: str) -> TokenizedCard:
+    def _tokenized(self, last4: str, brand: str = "visa") -> TokenizedCard:
         card = Card(
-            brand="visa", last4=last4, exp_month=8, exp_year=2034, funding="credit", country="US", fingerprint="f",
-            networks=("visa",),
+            brand=brand, last4=last4, exp_month=8, exp_year=2034, funding="credit", country="US",
+            fingerprint="f" if brand == "visa" else brand, networks=(brand,),
         )  # fmt: skip
         self.count += 1
         return TokenizedCard(token=f"tok_{self.count}", card=card)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.model.outcomes import Declined
+from domain.model.reattempts import Limit
 from domain.routing.failover import VISA_NEVER
 from domain.routing.reattempts import (
     DAY_SECONDS,
@@ -15,7 +16,6 @@ from domain.routing.reattempts import (
     WAITS,
     WINDOW_SECONDS,
     History,
-    Limit,
     declined,
     told,
 )

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -21,7 +22,7 @@ from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, Telemet
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.deliveries import DeliveryActivities, Renderer
-from activities.housekeeping import HousekeepingActivities, Notice
+from activities.housekeeping import Forget, HousekeepingActivities, Notice
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
 from activities.reconciliation import ReconciliationActivities
@@ -29,15 +30,15 @@ from activities.setups import SetupActivities
 from api.usecases import by_hand
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
-from gateways.adapters import build
-from gateways.base import Gateway
-from gateways.books import books_of
+from gateways.base import Gateway, GatewayUnavailable
+from gateways.book import SimulatorBook
 from gateways.payouts import Payouts
-from gateways.registry import Gateways
+from gateways.simulator import SimulatorGateway
 from observability import garbage, metrics
 from observability.health import Parts, Readiness
 from observability.logs import configure_logs, logger
 from observability.tracing import configure_tracing
+from records import request_log
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import CashBalances, Outbox, Projection, SetupRecords, UnfinishedPayments
 from records.cash_balances import PostgresCashBalances
@@ -98,19 +99,19 @@ DRAIN_SECONDS_MAX = 15.0
 
 def build_worker(
     client: Client,
-    gateways: Gateway | Gateways,
+    gateway: Gateway,
     projection: Projection,
     balances: CashBalances,
     task_queue: str = TASK_QUEUE,
     build_id: str = "",
     setups: SetupRecords | None = None,
 ) -> Worker:
-    """A worker on the given ports; tests hand in fakes and a queue of their own. One gateway alone is the first.
+    """A worker on the given ports; tests hand in fakes and a queue of their own.
 
     Without the records of SetupIntents, those are left to others.
     """
-    activities = PaymentActivities(gateways, projection, balances, by_hand.refusal, time.monotonic)
-    setting_up = SetupActivities(gateways, setups, time.monotonic) if setups else None
+    activities = PaymentActivities(gateway, projection, balances, by_hand.refusal, time.monotonic)
+    setting_up = SetupActivities(gateway, setups, time.monotonic) if setups else None
     return Worker(
         client,
         task_queue=task_queue,
@@ -178,6 +179,7 @@ def build_housekeeping_worker(
     returns: Payouts | None = None,
     setups: UnfinishedPayments | None = None,
     notice: Notice | None = None,
+    forget: Forget | None = None,
 ) -> Worker:
     """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short.
 
@@ -189,7 +191,8 @@ def build_housekeeping_worker(
         logger().info("housekeeping", **found)
 
     of_setups = (setups, TemporalRuns(client, payments_queue, SETUP_INTENTS)) if setups else None
-    activities = HousekeepingActivities(records, TemporalRuns(client, payments_queue), say, returns, of_setups, notice)
+    runs = TemporalRuns(client, payments_queue)
+    activities = HousekeepingActivities(records, runs, say, returns, of_setups, notice, forget)
     also = [reconciliation.reconcile] if reconciliation else []
     pollers = PollerBehaviorSimpleMaximum(HOUSEKEEPING_POLLERS)
     return Worker(
@@ -208,7 +211,7 @@ def build_housekeeping_worker(
 async def reconciling(client: Client, settings: Settings) -> AsyncIterator[ReconciliationActivities]:
     """The nightly reconciliation, on a connection of its own: its statements are long."""
     database = Database(settings.database_url, connections_max=1, command_timeout_seconds=STATEMENT_SECONDS_MAX)
-    book = books_of(settings.gateways)
+    book = SimulatorBook(settings.simulator_url)
 
     def say(found: dict[str, object]) -> None:
         (logger().error if found["differences"] else logger().info)("reconciled", **found)
@@ -256,11 +259,15 @@ async def exported_metrics(settings: Settings, readiness: Readiness, parts: Part
         yield
 
 
-def parts_of(settings: Settings, client: Client, database: Database, gateways: Gateways) -> Parts:
+def parts_of(settings: Settings, client: Client, database: Database, gateway: SimulatorGateway) -> Parts:
     """What a worker needs. `database` is for looking alone."""
     records = RecordsCondition(database, settings.database_url, logger().warning)
 
-    checks = {"records": records.check, "engine": TemporalCondition(client).check, "gateway": gateways.check}
+    async def answers() -> None:
+        if not await gateway.ready():
+            raise GatewayUnavailable(f"the gateway does not answer at {settings.simulator_url}")
+
+    checks = {"records": records.check, "engine": TemporalCondition(client).check, "gateway": answers}
     return Parts(checks, logger().warning)
 
 
@@ -290,22 +297,22 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     Runtime.set_default(Runtime(telemetry=telemetry(settings)))
     async with contextlib.AsyncExitStack() as working:
-        gateways = build(settings.gateways, logger().warning)
-        working.push_async_callback(gateways.close)
+        gateway = SimulatorGateway(settings.simulator_url, say=logger().warning)
+        working.push_async_callback(gateway.close)
         database, watching = Database(settings.database_url), Database(settings.database_url, connections_max=1)
         working.push_async_callback(database.close)
         working.push_async_callback(watching.close)
         metrics.STATE.live["perdure_connections"] = database.connections
         looking = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
-        parts = parts_of(settings, looking, watching, gateways)
+        parts = parts_of(settings, looking, watching, gateway)
         readiness = Readiness(parts, "records", "engine")
         await working.enter_async_context(exported_metrics(settings, readiness, parts))
         if await until(stop, readiness.wait()):
-            await work(settings, stop, database, gateways, readiness)
+            await work(settings, stop, database, gateway, readiness)
 
 
 async def work(
-    settings: Settings, stop: asyncio.Event, database: Database, gateways: Gateways, readiness: Readiness
+    settings: Settings, stop: asyncio.Event, database: Database, gateway: SimulatorGateway, readiness: Readiness
 ) -> None:
     """Everything that a worker does, until it is to stop."""
     async with contextlib.AsyncExitStack() as working:
@@ -315,11 +322,11 @@ async def work(
         outbox, presence = PostgresOutbox(database), Presence(client, PostgresWorkers(database), settings.build_id)
         nightly = await working.enter_async_context(reconciling(client, settings))
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
-        returns = Payouts(gateways.of_transfers, PostgresBalanceRefunds(database, balances))
+        returns = Payouts(gateway, PostgresBalanceRefunds(database, balances))
         unfinished, notice = PostgresUnfinished(database), PostgresRestores(database).notice
         workers = (
             build_worker(
-                client, gateways, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
+                client, gateway, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
             ),
             build_delivery_worker(client, outbox, sender, renderer(database)),
             build_housekeeping_worker(
@@ -329,6 +336,7 @@ async def work(
                 returns=returns,
                 setups=PostgresUnfinished(database, "setup_intents", load_setup),
                 notice=notice,
+                forget=partial(request_log.forget, database, settings.request_log_days),
             ),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))

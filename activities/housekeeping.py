@@ -19,6 +19,7 @@ from contracts import names
 from contracts.housekeeping import (
     CHANGED,
     CLAIMED,
+    FORGOTTEN,
     OF_SETUPS,
     OPEN,
     OWED,
@@ -111,6 +112,9 @@ class Runs(Protocol):
 Notice = Callable[[int, str], Awaitable[str | None]]
 """Takes note of it if records are older than a sweep that has been: its number, and whose records it saw."""
 
+Forget = Callable[[int], Awaitable[tuple[int, bool]]]
+"""Deletes some of what was kept for long enough, at a time (Unix seconds): how many rows, and whether there is more."""
+
 Say = Callable[[dict[str, Any]], None]
 """Writes a line into the log."""
 
@@ -126,10 +130,11 @@ class HousekeepingActivities:
         returns: Payouts | None = None,
         setups: tuple[UnfinishedPayments, Runs] | None = None,
         notice: Notice | None = None,
+        forget: Forget | None = None,
     ) -> None:
         """Inject the ports; without `returns`, refunds of cash balances are left to others; so are the rest."""
         self._records, self._runs, self._say, self._returns, self._setups = records, runs, say, returns, setups
-        self._notice = notice
+        self._notice, self._forget = notice, forget
 
     def _of(self, part: str) -> tuple[str, UnfinishedPayments, Runs]:
         """What a part is about, and of which kind of intents."""
@@ -163,7 +168,13 @@ class HousekeepingActivities:
             now=now,
             until=now - SETTLED_SECONDS,
             # The last one asks for what not every server has: by then, everything else was looked at.
-            parts=(*((RETURNS,) if self._returns else ()), *setups[:-1], *intents, *setups[-1:]),
+            parts=(
+                *((RETURNS,) if self._returns else ()),
+                *((FORGOTTEN,) if self._forget and beginning.whole else ()),
+                *setups[:-1],
+                *intents,
+                *setups[-1:],
+            ),
             since=Place(changed=0 if restored or beginning.whole else last.until),
             compare=restored,
             lineage=lineage,
@@ -175,7 +186,12 @@ class HousekeepingActivities:
 
         Safe to retry: see the module.
         """
-        others = {RUNNING: self._workflows, STUCK: self._troubled, RETURNS: self._see_to_returns}
+        others = {
+            RUNNING: self._workflows,
+            STUCK: self._troubled,
+            RETURNS: self._see_to_returns,
+            FORGOTTEN: self._see_to_forgetting,
+        }
         looks = others.get(self._of(sweep.parts[0])[0], self._intents)
         try:
             return await looks(sweep)
@@ -306,6 +322,12 @@ class HousekeepingActivities:
         last = page[-1].refund if page else None
         place = Place(changed=last.created, id=last.id) if last else Place()
         return _onward(sweep, found, place=place, token="", more=len(page) == PAGE)
+
+    async def _see_to_forgetting(self, sweep: Sweep) -> Sweep:
+        """The request log: what is older than it is kept for."""
+        rows, more = await self._forget(sweep.now) if self._forget else (0, False)
+        metrics.SWEPT.labels(FORGOTTEN).inc(rows)
+        return _onward(sweep, Counter(seen=rows), place=Place(), token="", more=more)
 
     async def _workflows(self, sweep: Sweep) -> Sweep:
         """Workflows that run although their payment has ended, or is not in the records at all."""

@@ -8,6 +8,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from temporalio.client import Client
@@ -16,21 +17,21 @@ from temporalio.service import RPCError
 from api.browser import dashboard, demo
 from api.browser.receiver import Receiver
 from api.build import build, mount
+from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.routes import probes
 from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
 from api.services import Services
 from contracts.payload_keys import parse_keys
-from gateways.adapters import build as build_gateways
+from gateways.base import GatewayUnavailable, TokenizationPort
 from gateways.payouts import Payouts
-from gateways.registry import Gateways
-from gateways.tokens import collected_at
+from gateways.simulator import SimulatorGateway
 from observability import garbage, metrics
 from observability.health import LOOK_SECONDS, OneAtATime, Parts, Readiness
 from observability.logs import configure_logs, keep_queries_out, logger
 from observability.tracing import configure_tracing
-from records import monitoring
+from records import monitoring, request_log
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import RecordsUnavailable
 from records.cash_balances import PostgresCashBalances
@@ -83,12 +84,16 @@ def watch_of(
     settings: Settings,
     client: Client,
     database: Database,
-    gateways: Gateways,
+    gateway: TokenizationPort,
     restoring: Restoring | None = None,
 ) -> Watch:
     """What there is to watch. `database` is for that alone: it is not to wait for payments, nor they for it."""
     records = RecordsCondition(database, settings.database_url, logger().warning)
     temporal, workers = TemporalCondition(client), PostgresWorkers(database)
+
+    async def answers() -> None:
+        if not await gateway.ready():
+            raise GatewayUnavailable(f"the gateway does not answer at {settings.simulator_url}")
 
     async def backlogs() -> Gauges:
         found = await temporal.backlogs()
@@ -104,7 +109,7 @@ def watch_of(
         if restoring is not None and restoring.why is not None:
             raise RecordsUnavailable(f"{restoring.why}; no money is taken: `perdure rebuild`")
 
-    checks = {"records": records.check, "engine": temporal.check, "workers": workers.check, "gateway": gateways.check}
+    checks = {"records": records.check, "engine": temporal.check, "workers": workers.check, "gateway": answers}
     if restoring is not None:
         checks["restore"] = not_restored
     parts = Parts(checks, logger().warning)
@@ -160,44 +165,47 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     database = Database(settings.database_url)
     watching = Database(settings.database_url, connections_max=1, command_timeout_seconds=LOOK_SECONDS)
     metrics.STATE.live["perdure_connections"] = database.connections
-    gateways = build_gateways(settings.gateways, logger().warning, TOKENIZATION_TIMEOUT_SECONDS)
+    gateway = SimulatorGateway(settings.simulator_url, TOKENIZATION_TIMEOUT_SECONDS, logger().warning)
     projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
     setups = PostgresSetups(database)
+    log = RequestLog(partial(request_log.write, database)) if settings.request_log_days else None
     services = Services(
         engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds, clock=now),
         setups=TemporalIntents(SETUP_INTENTS, client, setups.latest, answer_seconds=settings.answer_seconds, clock=now),
         database=database,
         setup_records=setups,
         projection=projection,
-        tokenization=collected_at(gateways.by_name, logger().warning),
-        funding=gateways.of_transfers,
+        tokenization=gateway,
+        funding=gateway,
         cash_balances=balances,
         balance_refunds=refunds,
-        payouts=Payouts(gateways.of_transfers, refunds),
+        payouts=Payouts(gateway, refunds),
         clock=now,
-        profiles=gateways.profiles,
         notification_secret=settings.notification_secret,
         notification_secret_next=settings.notification_secret_next,
         rate_limit=settings.rate_limit,
         commands_max=settings.commands_max,
         restoring=Restoring(PostgresRestores(database).under_way),
+        request_log=log,
         private_webhooks=settings.private_webhooks is True,
     )
     application.state.services, application.state.waiting = services, True
-    watch = watch_of(settings, client, watching, gateways, services.restoring)
+    watch = watch_of(settings, client, watching, gateway, services.restoring)
     probes.mount(application, watch)
     opening = asyncio.create_task(open_up(application, services, settings, watch, client=client))
     opening.add_done_callback(_note)
-    restoring = asyncio.create_task(services.restoring.watch())
+    beside = [asyncio.create_task(services.restoring.watch()), *([asyncio.create_task(log.run())] if log else [])]
     try:
         yield
     finally:
         watch.readiness.end()
-        opening.cancel()
-        restoring.cancel()
-        await gateways.close()
+        for task in (opening, *beside):
+            task.cancel()
+        if log is not None:
+            await log.close()
+        await gateway.close()
         await database.close()
         await watching.close()
 

@@ -35,6 +35,7 @@ from api.routes import (
     payment_method_configurations,
     payment_methods,
     refunds,
+    request_logs,
     searches,
     setup_intents,
     test_helpers,
@@ -71,6 +72,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *webhook_endpoints.OPERATIONS,
     *listeners.OPERATIONS,
     *dashboard.OPERATIONS,
+    *request_logs.OPERATIONS,
 )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.dialect.admission import COMMANDS_MAX
+from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.usecases.offers import Offers
-from domain.model.gateways import THE_FIRST, GatewayProfile, Route, default_route
 from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
 from records.balance_refunds import PostgresBalanceRefunds
@@ -34,8 +34,6 @@ class Services:
     payouts: Payouts
     clock: Callable[[], int]
     """Unix seconds."""
-    profiles: tuple[GatewayProfile, ...] = THE_FIRST
-    """What the gateways declare; the first is where payments go that nobody routes."""
     notification_secret: str = ""
     notification_secret_next: str = ""
     """What the gateway will sign with, or has just begun to: taken as well."""
@@ -46,17 +44,14 @@ class Services:
     """Commands under way at once in this process at most; 0 is no limit."""
     restoring: Restoring = field(default_factory=Restoring)
     """Whether nothing is to be changed at this moment."""
+    request_log: RequestLog | None = None
+    """Where requests are noted; None: nowhere, and no error says where to look."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""
     offers: Offers = field(default_factory=Offers)
     """What each account offers, where nobody names another configuration."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: whoever waits for news is answered at once with what there is."""
-
-    @property
-    def default_route(self) -> Route:
-        """Where payments go that nobody routes."""
-        return default_route(self.profiles)
 
     async def pause(self, seconds: float) -> bool:
         """Wait before looking again; False if there is no point in it, because the process is to end."""

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import NoReturn
 
-from cli import accounts, keys, ledger, listen, payload_keys, rebuild, reconcile, setup
+from cli import accounts, keys, ledger, listen, payload_keys, rebuild, reconcile, setup, why
 
 
 def main() -> None:
@@ -22,6 +22,7 @@ def main() -> None:
     accounts.add_to(commands)
     setup.add_to(commands)
     ledger.add_to(commands)
+    why.add_to(commands)
     arguments = parser.parse_args()
     try:
         status = asyncio.run(arguments.run(arguments))

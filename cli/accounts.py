@@ -4,6 +4,8 @@
 `blocks` takes a payment by card for declined whose CVC, or postal code, was checked and is wrong (none to begin with).
 `duplicates` looks for payments like one before them: same customer, amount, currency and card or account, while the
 first is under way or has succeeded within `--window`. They are let through and flagged, or refused as a bank would.
+`reattempts` keeps to how often, and when again, Visa and Mastercard let a declined card be tried, and declines it here
+before it costs a fine: `usual` does so for live payments, `on` for test payments as well, `off` for none.
 `version` says in which version of Stripe's API an account is answered where a request does not say, and its events are
 shown; `newest` is the default.
 
@@ -31,6 +33,8 @@ from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
 from records.scope import Scope
 from settings import TEST_ACCOUNT, Settings, SettingsError
+
+_REATTEMPTS: dict[str, bool | None] = {"usual": None, "on": True, "off": False}
 
 
 def window(text: str) -> int:
@@ -101,7 +105,10 @@ def add_to(commands: Any) -> None:
     pricing.add_argument("--dispute", type=within(FIXED_MAX), metavar="N", help="minor units, of each dispute (0)")
     pricing.add_argument("--days", type=within(DAYS_MAX), metavar="N", help="until money is available (2)")
     pricing.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
-    for action in (listing, guard, pinned, methods, blocks, pricing):
+    limits = actions.add_parser("reattempts", help="keep to how often networks let a declined card be tried, or not")
+    limits.add_argument("choice", choices=list(_REATTEMPTS))
+    limits.add_argument("--account", type=account, default=TEST_ACCOUNT, help="whose (that of `make run`)")
+    for action in (listing, guard, pinned, methods, blocks, pricing, limits):
         action.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
     parser.set_defaults(run=run)
 
@@ -123,7 +130,8 @@ async def _list(database: Database, given: argparse.Namespace) -> int:
     del given
     for one in await records.list_accounts(database):
         blocks, version = ", ".join(one.blocked_checks) or "off", one.api_version or "newest"
-        more = f"blocks: {blocks:16} pricing: {_priced(one.pricing)} version: {version}"
+        limits = next(name for name, on in _REATTEMPTS.items() if on is one.reattempt_limits)
+        more = f"blocks: {blocks:16} reattempts: {limits:5} pricing: {_priced(one.pricing)} version: {version}"
         print(f"{one.id:28} duplicates: {_said(one.duplicates):20} {more}")
     return 0
 
@@ -207,11 +215,18 @@ async def _blocks(database: Database, given: argparse.Namespace) -> int:
     return 0
 
 
+async def _reattempts(database: Database, given: argparse.Namespace) -> int:
+    if not await records.set_reattempt_limits(database, given.account, _REATTEMPTS[given.choice]):
+        return _nobody(given.account)
+    print(f"{given.account} reattempts: {given.choice}")
+    return 0
+
+
 def _said(guard: Guard | None) -> str:
     return f"{guard.choice} within {guard.seconds} s" if guard else "off"
 
 
 _ACTIONS = {
     "list": _list, "duplicates": _duplicates, "version": _version, "methods": _methods, "blocks": _blocks,
-    "pricing": _pricing,
+    "pricing": _pricing, "reattempts": _reattempts,
 }  # fmt: skip

@@ -28,7 +28,6 @@ from domain.rebuilding.movements import Owner
 from domain.reconciliation.report import Report
 from gateways.base import GatewayUnavailable
 from gateways.book import SimulatorBook
-from gateways.books import books_of
 from gateways.simulator import SimulatorGateway
 from records.accounts import list_accounts
 from records.base import RecordsRefused, RecordsUnavailable
@@ -110,8 +109,7 @@ async def _rebuilder(
 ) -> AsyncIterator[Rebuilder]:
     book, gateway = SimulatorBook(settings.simulator_url), SimulatorGateway(settings.simulator_url, GATEWAY_SECONDS)
     rows = RecordsBook(database)
-    books = books_of(settings.gateways)
-    reconciler = Reconciler(rows, books, TemporalWorkflows(client), _now)
+    reconciler = Reconciler(rows, book, TemporalWorkflows(client), _now)
 
     async def book_and_compare() -> Report:
         # What is back in the records is in the ledger as well.
@@ -132,7 +130,6 @@ async def _rebuilder(
         )
     finally:
         await book.close()
-        await books.close()
         await gateway.close()
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 OWED, CLAIMED, CHANGED, OPEN = "owed", "claimed", "changed", "open"
 STUCK, RUNNING = "stuck", "running"
 RETURNS = "returns"
+FORGOTTEN = "forgotten"
 """The parts of a sweep. By record: outcomes that the gateway owes; open payments with a command under way; those that
 changed since the last sweep; all that are open. By workflow: those whose tasks do not get done; all that run. And
-refunds of cash balances that the gateway was not asked for, or has forgotten."""
+refunds of cash balances that the gateway was not asked for, or has forgotten; and what was kept for long enough."""
 
 
 OF_SETUPS = "setups/"

@@ -3,7 +3,6 @@
 import time
 from typing import Any, Protocol
 
-from domain.model.gateways import FIRST
 from observability import metrics
 
 SILENT_AFTER = 3
@@ -25,18 +24,17 @@ def say_nothing(event: str, **about: Any) -> None:
 class Hearing:
     """What one process hears of one gateway."""
 
-    def __init__(self, say: Say, gateway: str = FIRST) -> None:
-        """Say by `say`, a warning as it is something that passes; `gateway` is whom it is about."""
+    def __init__(self, say: Say) -> None:
+        """Say by `say`, a warning as it is something that passes."""
         self._say = say
-        self._gateway = gateway
         self._unheard = 0
         self._since = 0.0
 
     def heard(self) -> None:
         """It has answered."""
         if self._unheard >= SILENT_AFTER:
-            metrics.GATEWAY_SILENT.labels(self._gateway).set(0)
-            self._say("gateway back", gateway=self._gateway, silent_seconds=round(time.monotonic() - self._since, 1))
+            metrics.GATEWAY_SILENT.set(0)
+            self._say("gateway back", silent_seconds=round(time.monotonic() - self._since, 1))
         self._unheard = 0
 
     def unheard(self, why: str) -> None:
@@ -45,5 +43,5 @@ class Hearing:
             self._since = time.monotonic()
         self._unheard += 1
         if self._unheard == SILENT_AFTER:
-            metrics.GATEWAY_SILENT.labels(self._gateway).set(1)
-            self._say("gateway silent", gateway=self._gateway, why=why)
+            metrics.GATEWAY_SILENT.set(1)
+            self._say("gateway silent", why=why)

@@ -17,8 +17,8 @@ KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
     "balance balance_transactions browser charges confirmation_tokens customers dashboard disputes events listeners "
-    "mandates payment_intents payment_method_configurations payment_methods refunds setup_attempts setup_intents "
-    "webhook_endpoints".split()
+    "mandates payment_intents payment_method_configurations payment_methods refunds request_logs setup_attempts "
+    "setup_intents webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
 
@@ -42,6 +42,8 @@ class ApiKey:
     """Checks of a card that its account takes for a no when they fail: cvc, postal_code."""
     pricing: Pricing | None = None
     """What its account pays, where somebody has said so."""
+    limits_reattempts: bool = False
+    """Whether cards that were declined are not tried more often than their networks allow."""
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -89,7 +91,7 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     Raises:
         KeyExpired: somebody had it.
     """
-    more = ("duplicate_seconds", "duplicate_choice", "api_version", "blocked_checks", "pricing")
+    more = ("duplicate_seconds", "duplicate_choice", "api_version", "blocked_checks", "pricing", "reattempt_limits")
     columns = (*api_keys.c, *(accounts.c[name] for name in more))
     owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
@@ -100,7 +102,10 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     row = rows[0]
     permissions = tuple(row.permissions or ())
     blocked, pricing = tuple(row.blocked_checks or ()), _pricing(row)
-    return ApiKey(row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing)
+    limits = row.livemode if row.reattempt_limits is None else row.reattempt_limits
+    return ApiKey(
+        row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing, limits
+    )
 
 
 def _guard(row: Row) -> Guard | None:
@@ -127,6 +132,7 @@ class Account:
     api_version: str | None
     blocked_checks: tuple[str, ...] = ()
     pricing: Pricing | None = None
+    reattempt_limits: bool | None = None
 
 
 async def account_name(database: Database, id_: str) -> str | None:
@@ -139,7 +145,15 @@ async def list_accounts(database: Database) -> list[Account]:
     """Every account, by its id."""
     rows = await database.execute(select(accounts).order_by(accounts.c.id))
     return [
-        Account(row.id, row.name, _guard(row), row.api_version, tuple(row.blocked_checks or ()), _pricing(row))
+        Account(
+            row.id,
+            row.name,
+            _guard(row),
+            row.api_version,
+            tuple(row.blocked_checks or ()),
+            _pricing(row),
+            row.reattempt_limits,
+        )
         for row in rows
     ]
 
@@ -158,6 +172,12 @@ async def set_duplicates(database: Database, id_: str, guard: Guard | None) -> b
         "duplicate_choice": str(guard.choice) if guard else None,
     }
     statement = update(accounts).where(accounts.c.id == id_).values(values).returning(accounts.c.id)
+    return bool(await database.execute(statement))
+
+
+async def set_reattempt_limits(database: Database, id_: str, on: bool | None) -> bool:
+    """Keep networks' limits on declined cards, or do not; None: of live payments. False if there is no such account."""
+    statement = update(accounts).where(accounts.c.id == id_).values(reattempt_limits=on).returning(accounts.c.id)
     return bool(await database.execute(statement))
 
 

@@ -15,6 +15,7 @@ from records.balance import BOOK
 from records.base import RecordsRefused
 from records.codec import dump_intent, load_intent
 from records.database import Database, Prepared
+from records.declined_cards import COUNTED
 from records.events import ANNOUNCE
 from records.fenced import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
 from records.payment_methods import row_of
@@ -62,6 +63,7 @@ _WITH_IT = {
     )
     """,
     "balance": BOOK.format(guard="intent,", only=""),
+    "declined_cards": COUNTED,
     # Only a method that is nobody's and unused: since the attempt began, the API may have attached it, or detached it
     # for good. And its customer may have been deleted; then it was used, and is nobody's.
     "methods": """
@@ -126,6 +128,7 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
             refunds=rows.refund_rows(transition),
             disputes=rows.dispute_rows(transition),
             balance=rows.balance_rows(transition),
+            declined_cards=rows.declined_card_rows(transition),
             methods=rows.method_rows(transition),
             **{"charge_events" if rows.tells_of_known_charge(transition) else "events": events},
         )

@@ -57,6 +57,8 @@ accounts = Table(
     Column("blocked_checks", ARRAY(Text)),
     # What its payments cost (domain/money/pricing.py); NULL for the usual.
     Column("pricing", JSONB(none_as_null=True)),
+    # Whether networks' limits on declined cards are kept (declined_cards.py); NULL: of live payments alone.
+    Column("reattempt_limits", Boolean),
     CheckConstraint(
         "(duplicate_seconds IS NULL) = (duplicate_choice IS NULL) AND duplicate_seconds BETWEEN 1 AND 86400 "
         "AND duplicate_choice IN ('flag', 'refuse')",

@@ -25,6 +25,7 @@ from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 from domain.model.refunds import ChargeRefund
+from records import declined_cards
 from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund
 from records.events import event_row as row_of_event
 from records.scope import Scope
@@ -152,6 +153,12 @@ def balance_rows(transition: Transition) -> list[Row]:
     was, now = transition.before.charge, transition.after.charge
     found = balance.moved(was, now, transition.events, transition.after.pricing, transition.now)
     return [balance_row(transaction) for transaction in found]
+
+
+def declined_card_rows(transition: Transition) -> list[Row]:
+    """What networks count of it: declines of cards."""
+    failed = [event.charge for event in transition.events if isinstance(event, ChargeFailed) and event.charge]
+    return [row for charge in failed if (row := declined_cards.row_of(charge, transition.now)) is not None]
 
 
 def balance_row(transaction: BalanceTransaction) -> Row:

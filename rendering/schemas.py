@@ -24,6 +24,7 @@ from rendering.describing import (
     words,
 )
 from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
+from rendering.request_log import REQUEST_LOG
 from rendering.setup_attempt import SETUP_ATTEMPT
 from rendering.setup_intent import SETUP_INTENT
 from rendering.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
@@ -359,6 +360,7 @@ OBJECTS: dict[str, Schema] = {
     "balance": BALANCE,
     "balance_transaction": BALANCE_TRANSACTION,
     "refund": REFUND,
+    "request_log": REQUEST_LOG,
     "charge": CHARGE,
     "dispute": DISPUTE,
     "confirmation_token": CONFIRMATION_TOKEN,

@@ -84,13 +84,14 @@ async def authenticate(ring: KeyRing, key: str, now: int) -> ApiKey:
     try:
         found = await ring.find(key, now) if len(key) <= KEY_MAX else None
     except KeyExpired:
-        raise unauthorized(f"Expired API Key provided: {_masked(key)}", "api_key_expired") from None
+        raise unauthorized(f"Expired API Key provided: {masked_key(key)}", "api_key_expired") from None
     if found is None:
-        raise unauthorized(f"Invalid API Key provided: {_masked(key)}")
+        raise unauthorized(f"Invalid API Key provided: {masked_key(key)}")
     return found
 
 
-def _masked(key: str) -> str:
+def masked_key(key: str) -> str:
+    """A key as its owner recognises it, and nobody else can use it."""
     prefix = re.match(r"(?:sk|pk|rk)_(?:test|live)_", key)
     start = prefix[0] if prefix else ""
     tail = key[-4:] if len(key) - len(start) > 8 else ""
@@ -106,7 +107,7 @@ def check_account(key: str, found: ApiKey, headers: Mapping[str, str], parameter
     named = headers.get("stripe-account") or headers.get("stripe-context") or parameters.get("_stripe_account")
     if named and named != found.account:
         raise StripeError(
-            f"The provided key '{_masked(key)}' does not have access to account '{str(named)[:ID_MAX]}' (or that "
+            f"The provided key '{masked_key(key)}' does not have access to account '{str(named)[:ID_MAX]}' (or that "
             "account does not exist). Application access may have been revoked.",
             code="account_invalid",
             status=403,
@@ -116,7 +117,7 @@ def check_account(key: str, found: ApiKey, headers: Mapping[str, str], parameter
 def permission_denied(key: str, found: ApiKey, resource: str, level: str) -> StripeError:
     """A restricted key may not do this."""
     return StripeError(
-        f"The provided key '{_masked(key)}' does not have the required permissions for this endpoint on account "
+        f"The provided key '{masked_key(key)}' does not have the required permissions for this endpoint on account "
         f"'{found.account}'. Having the '{resource}:{level}' permission would allow this request to continue.",
         status=403,
     )

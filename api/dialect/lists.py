@@ -30,7 +30,7 @@ def created_bounds(given: RangeHash | None) -> Created:
     return Created(**given.model_dump()) if given else Created()
 
 
-NAMES = {"balance_transaction": "balance transaction", "payment_method": "PaymentMethod"}
+NAMES = {"balance_transaction": "balance transaction", "payment_method": "PaymentMethod", "request_log": "request"}
 """What messages call an object, where that is not what it calls itself."""
 
 

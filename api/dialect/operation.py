@@ -17,7 +17,6 @@ from starlette.responses import Response
 
 from api.dialect import expand, forms, idempotency, versions
 from api.dialect.admission import Admission, Shed
-from api.dialect.answers import answer, error_answer
 from api.dialect.auth import (
     BROWSER_EXTRAS,
     KeyRing,
@@ -43,8 +42,10 @@ from api.dialect.errors import (
 from api.dialect.hashes import Parameters
 from api.dialect.lists import cursor_not_found
 from api.dialect.minting import Mint, new_seed
+from api.dialect.progress import Progress, path_as_sent
 from api.dialect.publishable import check_expand, without_the_merchants
 from api.dialect.request_lines import described
+from api.dialect.request_log import UNLOGGED, RequestLog
 from api.dialect.validation import validate
 from api.services import Services
 from domain.identifiers import ID_MAX
@@ -94,6 +95,11 @@ class Operation:
         return "read" if self.method == "GET" else "write"
 
     @property
+    def logged(self) -> bool:
+        """Whether its requests are in the request log."""
+        return self.resource not in UNLOGGED
+
+    @property
     def commands(self) -> bool:
         """Whether it asks something of a payment or a setup, which the whole engine takes part in."""
         return self.method == "POST" and self.resource in ("payment_intents", "refunds", "setup_intents")
@@ -123,28 +129,6 @@ class Resource:
         )
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far a request has got; what its answer's headers need, however it ends."""
-
-    seed: str
-    request_id: str
-    version: str | None = None
-    key: str | None = None
-    held: idempotency.Held | None = None
-    original_request: str | None = None
-    replayed: bool = False
-
-    def headers(self, method: str) -> dict[str, str]:
-        headers = {"Stripe-Should-Retry": "false"} if method == "POST" else {}
-        if self.key:
-            headers["Idempotency-Key"] = self.key
-            headers["Original-Request"] = self.original_request or self.request_id
-        if self.replayed:
-            headers["Idempotent-Replayed"] = "true"
-        return headers
-
-
 class Pipeline:
     """Runs operations. One per process; holds no request's state."""
 
@@ -161,52 +145,59 @@ class Pipeline:
     async def run(self, operation: Operation, request: Request) -> Response:
         """Answer one request. Every exception ends here."""
         began = time.monotonic()
-        response = await (self._traced if self._tracing else self._answer)(operation, request)
+        seed = new_seed()
+        progress = Progress(seed, Mint(seed).request, operation.method)
+        response = await (self._traced if self._tracing else self._answer)(operation, request, progress)
         taken = time.monotonic() - began
         metrics.REQUEST_SECONDS.labels(operation.name).observe(taken)
         metrics.REQUESTS.labels(operation.name, response.status_code).inc()
         if self._says_each:
             logger().debug("request", **described(operation.name, dict(request.path_params), response, taken))
+        if (log := self._log_of(operation)) and (noted := progress.noted(operation.name, request, response, taken)):
+            log.note(noted)
         return response
 
-    async def _traced(self, operation: Operation, request: Request) -> Response:
+    def _log_of(self, operation: Operation) -> RequestLog | None:
+        """Where its requests are noted, if anywhere."""
+        return self._services.request_log if operation.logged else None
+
+    async def _traced(self, operation: Operation, request: Request, progress: Progress) -> Response:
         with TRACER.start_as_current_span(operation.name, extract(request.headers), SpanKind.SERVER) as span:
-            response = await self._answer(operation, request)
+            response = await self._answer(operation, request, progress)
             span.set_attribute("http.response.status_code", response.status_code)
             span.set_attribute("perdure.request_id", response.headers["Request-Id"])
         return response
 
-    async def _answer(self, operation: Operation, request: Request) -> Response:
-        seed = new_seed()
-        progress = _Progress(seed, Mint(seed).request)
-        method = operation.method
+    async def _answer(self, operation: Operation, request: Request, progress: Progress) -> Response:
         try:
             status, body = await self._execute(operation, request, progress)
-            return answer(status, body, progress.request_id, progress.version, progress.headers(method))
+            return progress.answered(status, body)
         except StripeError as error:
             versions.as_told(error, progress.version)
-            return error_answer(error, progress.request_id, progress.version, progress.headers(method))
+            return progress.failed(error)
         except ClientDisconnect:
             # Nobody is there to read this; it is for the metrics, in which it is no fault of ours.
             gone = StripeError("The request did not arrive whole.", status=408)
-            return error_answer(gone, progress.request_id, progress.version, progress.headers(method))
+            return progress.failed(gone)
         except (EngineUnavailable, RecordsUnavailable, GatewayError) as error:
             part = type(error).__name__
             logger().warning("no answer", part=part, why=str(error), **_about(operation, request, progress))
-            return error_answer(unavailable(), progress.request_id, progress.version, progress.headers(method))
+            return progress.failed(unavailable())
         except PaymentStopped as error:
             logger().error("payment stopped", why=str(error), **_about(operation, request, progress))
-            return error_answer(stopped(), progress.request_id, progress.version, progress.headers(method))
+            return progress.failed(stopped())
         except Exception:
             logger().exception("request failed", **_about(operation, request, progress))
-            return error_answer(internal(), progress.request_id, progress.version, progress.headers(method))
+            return progress.failed(internal())
 
-    async def _execute(self, operation: Operation, request: Request, progress: _Progress) -> tuple[int, bytes]:
-        now = self._services.clock()
-        decoded = await _decode(request)
+    async def _execute(self, operation: Operation, request: Request, progress: Progress) -> tuple[int, bytes]:
+        now = progress.began = self._services.clock()
+        decoded = progress.sent = await _decode(request)
         headers = _headers(request)
         presented = presented_key(headers, decoded)
         key = await authenticate(self._keys, presented, now)
+        address = f"{request.scope['scheme']}://{headers['host']}" if "host" in headers else ""
+        progress.belongs_to(key, presented, address if self._log_of(operation) else None)
         check_account(presented, key, headers, decoded)
         progress.version = versions.resolve(headers.get("stripe-version") or decoded.get("_stripe_version"), key)
         if not self._limiter.take(key, operation.level, now):
@@ -243,17 +234,14 @@ class Pipeline:
             request_id=progress.request_id,
             mint=Mint(progress.seed),
             now=now,
-            address=f"{request.scope['scheme']}://{headers['host']}" if "host" in headers else "",
+            address=address,
             path=dict(request.path_params),
             ip_address=request.client.host if request.client else None,
             user_agent=headers.get("user-agent"),
         )
-        header = headers.get("idempotency-key") if operation.method == "POST" else None
-        progress.key = idempotency.checked_key(header)
+        progress.key = idempotency.checked_key(headers.get("idempotency-key") if operation.method == "POST" else None)
         print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
-        # As it was sent: what is written in it with percent signs cannot always be stored.
-        path = (request.scope.get("raw_path") or request.url.path.encode()).decode("latin-1")
-        claiming = (operation, call, parameters, path, print_, progress)
+        claiming = (operation, call, parameters, path_as_sent(request), print_, progress)
         if not operation.commands:
             return await self._claim(*claiming)
         try:
@@ -263,7 +251,7 @@ class Pipeline:
             raise too_many_at_once() from None
 
     async def _claim(
-        self, operation: Operation, call: Call, parameters: Parameters, url: str, print_: bytes, progress: _Progress
+        self, operation: Operation, call: Call, parameters: Parameters, url: str, print_: bytes, progress: Progress
     ) -> tuple[int, bytes]:
         """Take the Idempotency-Key, if there is one, and execute; or give the answer that it has got."""
         if progress.key is None:
@@ -282,10 +270,15 @@ class Pipeline:
         if isinstance(claimed, Claim):
             progress.replayed, progress.original_request = True, claimed.request_id
             return claimed.response_status or 200, claimed.response_body or b""
-        return await self._hold(operation, call, parameters, claimed)
+        return await self._hold(operation, call, parameters, claimed, progress)
 
     async def _hold(
-        self, operation: Operation, call: Call, parameters: Parameters, held: idempotency.Held
+        self,
+        operation: Operation,
+        call: Call,
+        parameters: Parameters,
+        held: idempotency.Held,
+        progress: Progress,
     ) -> tuple[int, bytes]:
         """Execute under a key: remember the answer, or say that there is none."""
         keyed = replace(call, mint=Mint(held.seed), idempotency_key=held.key)
@@ -295,7 +288,7 @@ class Pipeline:
             if not error.executed:
                 await held.release()
                 raise
-            await held.save(error.status, to_json(error.body()))
+            await held.save(error.status, to_json(progress.logged(error).body()))
             raise
         except Exception:
             # No answer, or a fault of ours: a command may have been sent. Whoever repeats it learns what became of it.
@@ -310,7 +303,7 @@ def _headers(request: Request) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
 
 
-def _about(operation: Operation, request: Request, progress: _Progress) -> dict[str, str | None]:
+def _about(operation: Operation, request: Request, progress: Progress) -> dict[str, str | None]:
     """What a log line says of a request: ids, and nothing that was sent."""
     return {
         "request": progress.request_id,

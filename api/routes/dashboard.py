@@ -9,7 +9,11 @@ from api.dialect.operation import Operation, Resource
 from api.parameters.others import NoParameters
 from api.routes.payment_intents import recorded
 from api.usecases.commands import shown
-from domain.model.payment_intent import deadline, due_command
+from domain.machine.decisions import ATTEMPTS_MAX
+from domain.machine.explaining.explain import explain
+from domain.machine.explaining.explanation import Explanation
+from domain.model.payment_intent import PaymentIntent, deadline, due_command
+from records import charges
 from records import timeline as records
 from records.timeline import DAY_SECONDS
 
@@ -25,16 +29,18 @@ class SummaryParameters(Parameters):
 
 
 async def timeline(call: Call, given: NoParameters) -> Body:
-    """One payment: how it is, what happened, who was told, and what will happen by itself."""
+    """One payment: how it is and why, what happened, who was told, and what will happen by itself."""
     del given
     intent = await recorded(call)
     found = await records.of_payment(call.services.database, call.scope, intent.id)
     due, command = deadline(intent), due_command(intent)
+    why = await _explained(call, intent)
     return {
         "object": "dashboard_timeline",
         "payment_intent": shown(call, intent),
         "timers": [{"at": due, "what": command.name if command else "check_settlement"}] if due else [],
         "pending": intent.pending.operation if intent.pending else None,
+        "explanation": why.shown(),
         "events": [
             {
                 "id": event.id,
@@ -48,6 +54,14 @@ async def timeline(call: Call, given: NoParameters) -> Body:
             for event in found.events
         ],
     }
+
+
+async def _explained(call: Call, intent: PaymentIntent) -> Explanation:
+    database = call.services.database
+    newest, _ = (await charges.of_intents(database, call.scope, [intent.id], ATTEMPTS_MAX)).get(intent.id, ([], 0))
+    recorded = await call.services.projection.recorded(intent.id)
+    under_way = recorded.under_way if recorded and recorded.intent.version == intent.version else None
+    return explain(intent, newest[::-1], call.now, under_way)
 
 
 def _delivery(row: Any, found: records.Timeline) -> Body:

@@ -26,6 +26,7 @@ from api.usecases.consent import consent, consented
 from api.usecases.duplicates import guarded
 from api.usecases.parents import check_parents
 from api.usecases.paying import DECLINED, paid_with, written
+from api.usecases.reattempts import within_limits
 from contracts.messages import CommandResult
 from domain.identifiers import ID_MAX
 from domain.machine import connect, limits
@@ -57,7 +58,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     check_confirm_only(given)
     collected = await collect(call, given.confirmation_token)
     check_usage(collected, given.setup_future_usage)
-    command = Confirm(**identity(call), **_how_to_confirm(call, given, collected)) if given.confirm else None
+    command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
     try:
         intent, method = await _new_intent(call, given, collected)
         command = await consented(call, intent, command)
@@ -78,21 +79,21 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     if command is not None:
         using = paid_with(call, known, command, created=new, new=new and method is not None)
         async with using as use, guarded(call, known, use.command) as told:
-            use.result = await (start_with if new else send)(call, known, told)
+            limited = await within_limits(call, known, told)
+            use.result = await (start_with if new else send)(call, known, limited)
             return _answered(call, use.result)
     if known.version == intent.version:
         await call.services.engine.start(known)
     return shown(call, known)
 
 
-def _how_to_confirm(call: Call, given: Any, collected: Collected) -> dict[str, Any]:
+def _how_to_confirm(given: Any, collected: Collected) -> dict[str, Any]:
     by_default = "use_stripe_sdk" not in given.model_fields_set
     return {
         "return_url": given.return_url or collected.return_url,
         "off_session": given.off_session,
         "error_on_requires_action": given.error_on_requires_action,
         "use_stripe_sdk": given.use_stripe_sdk or (by_default and collected.use_stripe_sdk),
-        "route": call.services.default_route,
     }
 
 
@@ -183,7 +184,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
             check_owner(intent, made.method)
         command = Confirm(
             **identity(call),
-            **_how_to_confirm(call, given, collected),
+            **_how_to_confirm(given, collected),
             changes=changes | await consent(call, intent, changes, made.method),
             payment_method=made.method,
             amount_to_confirm=given.amount_to_confirm,
@@ -292,7 +293,7 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
 
 async def _send(call: Call, intent: PaymentIntent, command: Command, *, new: bool = False) -> Body:
     async with paid_with(call, intent, command, new=new) as use, guarded(call, intent, use.command) as told:
-        use.result = await send(call, intent, told)
+        use.result = await send(call, intent, await within_limits(call, intent, told))
         await funding.given_up(call.services, intent, use.result.intent, call.mint.command)
         return _answered(call, use.result)
 

@@ -42,7 +42,6 @@ from domain.model.events import (
     PaymentMethodSaved,
     PaymentMethodSelected,
     ReleaseDeclined,
-    RouteChosen,
     SettlementAwaited,
     Subject,
     VerificationRequested,
@@ -114,7 +113,6 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             | InstructionsRestored()
             | OutcomeKnown()
             | DuplicateNoticed()
-            | RouteChosen()
         ):
             return ()
         case _ as never:

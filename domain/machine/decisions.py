@@ -19,6 +19,7 @@ from domain.machine import (
     holds,
     limits,
     newer,
+    reattempts,
     suitability,
 )
 from domain.machine.changes import change_events, changes_refusal, held_changes_refusal
@@ -124,7 +125,9 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             return wording.cannot_confirm(state, command.payment_method is not None)
         return REFUSED[command.name](state)
     if state.pending and not isinstance(command, Update):
-        return wording.cannot_cancel(state) if isinstance(command, Cancel) else wording.busy()
+        # Of a `processing` payment Stripe says that it cannot be canceled; a hold could be, once the refund is known.
+        ends = isinstance(command, Cancel) and state.status == Status.PROCESSING
+        return wording.cannot_cancel(state) if ends else wording.busy()
     match command:
         case Update():
             return _decide_update(state, command)
@@ -135,11 +138,7 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case VerifyMicrodeposits():
-            return _asking(
-                microdeposits.attempt(
-                    state, command, attempts.authorization(state, PRESENT, begun=microdeposits.waiting(state))
-                )
-            )
+            return _asking(microdeposits.attempt(state, command, attempts.authorization(state, PRESENT)))
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement():
@@ -206,7 +205,7 @@ def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
 
 
 def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
-    events = (*change_events(command.changes, command.payment_method), *confirmation.route_chosen(state, command))
+    events = change_events(command.changes, command.payment_method)
     refusal = changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
     refusal = refusal or confirmation.refusal(after, command, now)
@@ -221,6 +220,9 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
             no = duplicates.declined(state, after, command.duplicate_of)
             return no if isinstance(no, Refusal) else Decision(events=(*events, ChargeFailed(None, no)), error=no)
         events = (*events, DuplicateNoticed(command.duplicate_of))
+    if command.limit is not None:
+        no_try = reattempts.blocked(state, after, command.limit, now)
+        return no_try if isinstance(no_try, Refusal) else Decision(events=(*events, no_try), error=no_try.error)
     manner = Manner(
         off_session=command.off_session,
         error_on_requires_action=command.error_on_requires_action,
@@ -242,7 +244,7 @@ def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) 
     if state.confirmation_method == "manual":
         return Decision(events=(Authenticated(action.authentication),))
     manner = Manner(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
-    return Decision(effect=attempts.authorization(state, manner, action.authentication, begun=action))
+    return Decision(effect=attempts.authorization(state, manner, authentication=action.authentication))
 
 
 def _decide_action_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
@@ -286,8 +288,6 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
             currency=charge.currency,
             intent=state.id,
             refunds_rest=command.refunds_rest,
-            gateway=charge.gateway,
-            patience=charge.patience,
         )
     )
 
@@ -332,7 +332,5 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
             charge=charge.id,
             currency=charge.currency,
             intent=state.id,
-            gateway=charge.gateway,
-            patience=charge.patience,
         )
     )

@@ -11,9 +11,9 @@ An attribute absent from `changes` stays as it is; one that maps to None is clea
 from dataclasses import dataclass, field
 from typing import Literal
 
-from domain.model.gateways import Route
 from domain.model.hashes import Changes
 from domain.model.payment_methods import PaymentMethod
+from domain.model.reattempts import Limit
 from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal
 
@@ -37,8 +37,8 @@ class Update:
 class Confirm:
     """The buyer commits; we may authorize. `changes` and `payment_method` are applied first, as in `Update`.
 
-    `duplicate_of` is the payment that this one is like (machine/duplicates.py), where the account has that looked for.
-    `route` is where it is tried; none leaves it as it was.
+    `duplicate_of` is the payment that this one is like (machine/duplicates.py), where the account has that looked for;
+    `limit` is why its card is not to be tried now (domain/routing/reattempts.py).
     """
 
     command_id: str = ""
@@ -57,7 +57,7 @@ class Confirm:
     publishable: bool = False
     duplicate_of: str | None = None
     refuse_duplicate: bool = False
-    route: Route = ()
+    limit: Limit | None = None
     name: Literal["confirm"] = "confirm"
 
 

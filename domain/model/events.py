@@ -9,7 +9,6 @@ from typing import Literal
 
 from domain.model.charges import Charge
 from domain.model.disputes import Dispute
-from domain.model.gateways import AT_FIRST, Hop, Route
 from domain.model.hashes import Changes
 from domain.model.mandates import Mandate
 from domain.model.next_actions import Outstanding
@@ -64,12 +63,11 @@ class PaymentMethodSelected:
 
 @dataclass(frozen=True, slots=True)
 class ActionRequired:
-    """The bank wants the buyer to authenticate, and its gateway is `at`."""
+    """The bank wants the buyer to authenticate."""
 
     authentication: AuthenticationRequired
     return_url: str | None
     use_stripe_sdk: bool
-    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,6 @@ class VerificationRequested:
 
     verification: VerificationRequired
     expires_at: int
-    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,6 @@ class PaymentInstructed:
     action: str
     capture: bool
     check_at: int | None = None
-    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +260,6 @@ class DuplicateNoticed:
     first: str
 
 
-@dataclass(frozen=True, slots=True)
-class RouteChosen:
-    """Where the attempts that follow are made."""
-
-    route: Route
-
-
 ActionEvent = (
     ActionRequired | Authenticated | VerificationRequested | MicrodepositsMismatched | PaymentInstructed
     | InstructionsWithdrawn | InstructionsRestored | FundsApplied
@@ -295,5 +284,5 @@ OutcomeEvent = OutcomeUnknown | OutcomeKnown
 
 Event = (
     AttributesChanged | MethodEvent | ActionEvent | AttemptEvent | HoldEvent | RefundEvent | IntentCanceled
-    | OutcomeEvent | MandateEvent | DuplicateNoticed | RouteChosen
+    | OutcomeEvent | MandateEvent | DuplicateNoticed
 )  # fmt: skip

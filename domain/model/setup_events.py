@@ -16,7 +16,6 @@ from domain.model.events import (
     PaymentMethodSelected,
     VerificationRequested,
 )
-from domain.model.gateways import AT_FIRST, Hop
 from domain.model.hashes import Hash
 from domain.model.outcomes import AuthenticationRequired, SetUp
 from domain.model.payment_methods import PaymentMethod
@@ -37,13 +36,12 @@ class SetupBegun:
 
 @dataclass(frozen=True, slots=True)
 class SetupActionRequired:
-    """The bank wants the buyer to authenticate, until `expires_at` (Unix seconds); its gateway is `at`."""
+    """The bank wants the buyer to authenticate, until `expires_at` (Unix seconds)."""
 
     authentication: AuthenticationRequired
     return_url: str | None
     use_stripe_sdk: bool
     expires_at: int
-    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ DECLINES = {
     "invalid_account": Decline("Your card was declined. The card, or the account it is connected to, is invalid."),
     "invalid_amount": Decline("Your card does not allow this amount."),
     "lost_card": Decline(advice=NEVER),
+    "previously_declined_do_not_retry": Decline(advice=NEVER),
     "processing_error": Decline(
         "An error occurred while processing your card. Try again in a little bit.", AGAIN, own_code=True
     ),

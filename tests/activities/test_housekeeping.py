@@ -19,6 +19,7 @@ from activities.housekeeping import (
 from contracts.housekeeping import (
     CHANGED,
     CLAIMED,
+    FORGOTTEN,
     OPEN,
     OWED,
     RETURNS,
@@ -286,6 +287,23 @@ async def test_refunds_of_balances_are_asked_for_again_and_ended(house: House) -
     assert returns.heard == ["re_1", "re_2 failed", *(f"re_{number}" for number in range(3, PAGE + 1))]
     assert gateway.ended == {"re_2": "failed"}
     assert RETURNS not in (await house.activities.begin(SweepBeginning(schedule="sweep"))).parts
+
+
+async def test_what_was_kept_for_long_enough_is_forgotten_every_hour(house: House) -> None:
+    asked: list[int] = []
+
+    async def forget(now: int) -> tuple[int, bool]:
+        asked.append(now)
+        return (5_000, True) if len(asked) == 1 else (7, False)
+
+    forgetting = HousekeepingActivities(house.records, house.runs, house.said.append, forget=forget)
+    assert FORGOTTEN not in (await forgetting.begin(SweepBeginning(schedule="sweep"))).parts
+    assert (await forgetting.begin(SweepBeginning(schedule="sweep-all", whole=True))).parts[0] == FORGOTTEN
+    first = await forgetting.page(sweep(FORGOTTEN))
+    assert (first.parts, first.found, first.rest_seconds) == ((FORGOTTEN,), {"seen": 5_000}, REST_SECONDS)
+    second = await forgetting.page(first)
+    assert (second.parts, second.found, asked) == ((), {"seen": 5_007}, [NOW, NOW])
+    assert FORGOTTEN not in (await house.activities.begin(SweepBeginning(schedule="sweep-all", whole=True))).parts
 
 
 UNKNOWN_ATTRIBUTE = RPCError("no mapping defined for search attribute", RPCStatusCode.INVALID_ARGUMENT, b"")

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, insert, text
 
 from records import (
     cash_balance_tables,
+    declined_cards,
     housekeeping_tables,
     idempotency,
     recent_payments,
+    request_log,
     setup_tables,
     tables,
 )
@@ -28,8 +30,8 @@ from tests.support.servers import environment
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
-    elsewhere = (recent_payments.table, idempotency.table, cash_balance_tables.cash_balances,
-                 setup_tables.setup_intents)  # fmt: skip
+    elsewhere = (recent_payments.table, declined_cards.table, idempotency.table, cash_balance_tables.cash_balances,
+                 setup_tables.setup_intents, request_log.table)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:

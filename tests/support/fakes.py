@@ -17,7 +17,6 @@ from domain.machine.setups.transitions import SETUPS, SetupTransition
 from domain.machine.transitions import Transition, carried_out
 from domain.methods.card_numbers import CardInput
 from domain.model.commands import Command
-from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import (
     Accepted,
     Approved,
@@ -110,13 +109,6 @@ class FakeGateway:
     hold: asyncio.Event | None = None
     answered: set[str] = field(default_factory=set)
     ended: dict[str, str] = field(default_factory=dict)
-    profile: GatewayProfile = field(default_factory=GatewayProfile)
-
-    async def ready(self) -> bool:
-        return True
-
-    async def close(self) -> None:
-        """There is nothing to let go of."""
 
     async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
         address = {"type": "aba", "supported_networks": ["ach"], "aba": ABA}
@@ -301,7 +293,7 @@ UNSUPPORTED = "0066666"
 
 @dataclass
 class FakeTokenization:
-    """Knows one card, `pm_card_visa`; says yes to keeping it, unless told otherwise."""
+    """Knows two cards, `pm_card_visa` and `pm_card_amex`; says yes to keeping it, unless told otherwise."""
 
     answer: Outcome = field(default_factory=lambda: Approved(authorization=""))
     seen: list[CardInput] = field(default_factory=list)
@@ -313,6 +305,8 @@ class FakeTokenization:
         return self._tokenized(card.number[-4:])
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
+        if reference == "pm_card_amex":
+            return self._tokenized("8431", "amex")
         return self._tokenized("4242") if reference in ("pm_card_visa", "tok_visa") else None
 
     async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
@@ -340,10 +334,10 @@ class FakeTokenization:
     async def ready(self) -> bool:
         return True
 
-    def _tokenized(self, last4: str) -> TokenizedCard:
+    def _tokenized(self, last4: str, brand: str = "visa") -> TokenizedCard:
         card = Card(
-            brand="visa", last4=last4, exp_month=8, exp_year=2034, funding="credit", country="US", fingerprint="f",
-            networks=("visa",),
+            brand=brand, last4=last4, exp_month=8, exp_year=2034, funding="credit", country="US",
+            fingerprint="f" if brand == "visa" else brand, networks=(brand,),
         )  # fmt: skip
         self.count += 1
         return TokenizedCard(token=f"tok_{self.count}", card=card)

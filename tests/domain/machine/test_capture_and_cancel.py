@@ -4,7 +4,15 @@ import pytest
 
 from domain.machine.decisions import INCREMENTS_MAX
 from domain.machine.transitions import became_known, carried_out, left_unknown
-from domain.model.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization, IncrementAuthorization
+from domain.model.commands import (
+    Cancel,
+    Capture,
+    Command,
+    Confirm,
+    ExpireAuthorization,
+    IncrementAuthorization,
+    RefundCharge,
+)
 from domain.model.outcomes import CaptureHold, Declined, Outcome, Void
 from domain.model.payment_intent import PaymentIntent, deadline, held
 from domain.model.refund_events import HoldRefunded
@@ -174,6 +182,20 @@ def test_an_unknown_outcome_is_processing_until_it_is_known(command: Command, ou
     refused(unknown.after, command)
     known = became_known(unknown.after, decision.effect, outcome, NOW + 60)
     assert (known.after.status, known.after.pending) == (status, None)
+
+
+def test_a_cancel_waits_for_a_refund_that_is_not_yet_known() -> None:
+    """What is held could be let go of: no answer may say that its status forbids it, and none may guess."""
+    multi = held_with(request_multicapture="if_available")
+    some = after(multi, Capture(amount_to_capture=500, final_capture=False))
+    refund = RefundCharge(command_id="cmd_r", refund="re_1", amount=100)
+    decision = decided(some, refund)
+    assert decision.effect is not None
+    unknown = left_unknown(some, refund, decision, decision.effect, NOW).after
+    assert (unknown.status, unknown.pending) == (HELD, decision.effect)
+    assert refused(unknown, Cancel()).code == "lock_timeout"
+    known = became_known(unknown, decision.effect, APPROVED, NOW).after
+    assert after(known, Cancel()).amount_capturable == 0
 
 
 @pytest.mark.parametrize(

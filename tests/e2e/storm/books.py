@@ -35,6 +35,9 @@ class Gateway:
 
     paid_vouchers: set[str] = field(default_factory=set)
     transfers: dict[str, int] = field(default_factory=dict)
+    set_up: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    """By SetupIntent: what was answered to each question whether a method is good for payments to come."""
+
     untold: list[str] = field(default_factory=list)
     disputes: Counter[str] = field(default_factory=Counter)
 
@@ -66,7 +69,14 @@ class Books:
     """What an intent has asked of its customer's cash balance."""
     workflows: dict[str, Workflow]
     shown: dict[str, Row]
-    """As the API lists them."""
+    """As the API lists them, SetupIntents among them."""
+
+    setups: dict[str, Row]
+    attempts: dict[str, list[Row]]
+    """By SetupIntent."""
+
+    owners: dict[str, str | None]
+    """The customer that a payment method is attached to."""
 
 
 def read_gateway(path: Path) -> Gateway:
@@ -82,6 +92,8 @@ def read_gateway(path: Path) -> Gateway:
             else:
                 gateway.entries[row["charge"]].append(dict(row))
                 gateway.attempts[row["key"].partition("/")[0]].add(row["charge"])
+        for row in db.execute("SELECT key, answer FROM operations WHERE operation = 'set_up' ORDER BY created"):
+            gateway.set_up[row["key"].partition("/")[0]].append(json.loads(row["answer"]))
         gateway.paid_vouchers = {row["id"] for row in db.execute("SELECT id FROM vouchers WHERE state = 'paid'")}
         for row in db.execute("SELECT body, delivered FROM notifications"):
             if not row["delivered"]:
@@ -109,17 +121,22 @@ async def read(running: Running) -> Books:
         tables = {
             name: await _rows(connection, name)
             for name in ("payment_intents", "charges", "refunds", "disputes", "events", "funding_requests",
-                         "cash_balances", "cash_balance_transactions")
+                         "cash_balances", "cash_balance_transactions", "setup_intents", "setup_attempts",
+                         "payment_methods")
         }  # fmt: skip
     finally:
         await connection.close()
     intents = {row["id"]: row for row in tables["payment_intents"]}
+    setups = {row["id"]: row for row in tables["setup_intents"]}
     whose = {row["id"]: row["payment_intent"] for name in ("charges", "refunds", "disputes") for row in tables[name]}
-    whose |= {id_: id_ for id_ in intents}
+    whose |= {id_: id_ for id_ in (*intents, *setups)}
     gateway = read_gateway(Path(running.environment["PERDURE_DATA_DIR"]) / "simulator.db")
     return Books(
         gateway=gateway,
         intents=intents,
+        setups=setups,
+        attempts=_grouped(tables["setup_attempts"], "setup_intent"),
+        owners={row["id"]: row["customer"] for row in tables["payment_methods"]},
         charges=_grouped(tables["charges"]),
         refunds=_grouped(tables["refunds"]),
         disputes=_grouped(tables["disputes"]),
@@ -127,18 +144,20 @@ async def read(running: Running) -> Books:
         cash=tables["cash_balance_transactions"],
         balances={(row["customer"], row["currency"]): row["available"] for row in tables["cash_balances"]},
         requests={row["intent"]: row for row in tables["funding_requests"]},
-        workflows=await _workflows(running, intents),
-        shown=_shown(running),
+        workflows=await _workflows(
+            running, dict.fromkeys(intents, "payment_intent") | dict.fromkeys(setups, "setup_intent")
+        ),
+        shown=_shown(running, "payment_intents") | _shown(running, "setup_intents"),
     )
 
 
-def _shown(running: Running) -> dict[str, Row]:
+def _shown(running: Running, kind: str) -> dict[str, Row]:
     """Every page of the list."""
     found: dict[str, Row] = {}
     query: dict[str, str] = {"limit": "100"}
     with httpx.Client(base_url=running.url, auth=(SECRET, ""), timeout=60) as http:
         while True:
-            page = http.get("/v1/payment_intents", params=query).raise_for_status().json()
+            page = http.get(f"/v1/{kind}", params=query).raise_for_status().json()
             found |= {row["id"]: row for row in page["data"]}
             if not page["has_more"]:
                 return found
@@ -160,7 +179,8 @@ async def unsettled(running: Running) -> list[str]:
         claimed = "OR under_way IS NOT NULL" if "under_way" in columns else ""
         rows = await connection.fetch(
             "SELECT id FROM payment_intents WHERE status = 'processing' OR data ->> 'pending' IS NOT NULL "
-            f"{claimed} UNION SELECT payment_intent FROM refunds WHERE status = 'pending'"
+            f"{claimed} UNION SELECT payment_intent FROM refunds WHERE status = 'pending' "
+            "UNION SELECT id FROM setup_intents WHERE status = 'processing' OR under_way IS NOT NULL"
         )
     finally:
         await connection.close()
@@ -170,6 +190,7 @@ async def unsettled(running: Running) -> list[str]:
 
 SHORT = {
     # Of an event, what is compared: whole snapshots of a long storm's events would fill the memory.
+    "payment_methods": "id, customer, seq",
     "events": "id, seq, type, object_id, data #>> '{object,payment_intent}' AS payment_intent, "
     "(data #>> '{object,charge,amount_captured}')::bigint AS amount_captured",
 }
@@ -181,10 +202,10 @@ async def _rows(connection: asyncpg.Connection, table: str) -> list[Row]:
     return [dict(row) for row in await connection.fetch(f"SELECT {SHORT.get(table, '*')} FROM {table} {order}")]
 
 
-def _grouped(rows: list[Row]) -> dict[str, list[Row]]:
+def _grouped(rows: list[Row], whose: str = "payment_intent") -> dict[str, list[Row]]:
     by: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        by[row["payment_intent"]].append(row)
+        by[row[whose]].append(row)
     return by
 
 
@@ -197,20 +218,20 @@ def _by_intent(rows: list[Row], whose: dict[str, str]) -> dict[str, list[Row]]:
     return by
 
 
-async def _workflows(running: Running, intents: dict[str, Row]) -> dict[str, Workflow]:
+async def _workflows(running: Running, queries: dict[str, str]) -> dict[str, Workflow]:
     """The last run of each, and the state of those that run; asked of the server itself, not of its index."""
     client = await Client.connect(f"127.0.0.1:{running.port('TEMPORAL')}")
     permits = asyncio.Semaphore(AT_ONCE)
 
     async def one(id_: str) -> tuple[str, Workflow | None]:
         async with permits:
-            return id_, await _workflow(client, id_)
+            return id_, await _workflow(client, id_, queries[id_])
 
-    found = await asyncio.gather(*(one(id_) for id_ in intents))
+    found = await asyncio.gather(*(one(id_) for id_ in queries))
     return {id_: workflow for id_, workflow in found if workflow is not None}
 
 
-async def _workflow(client: Client, id_: str) -> Workflow | None:
+async def _workflow(client: Client, id_: str, query: str) -> Workflow | None:
     handle = client.get_workflow_handle(id_)
     try:
         described: WorkflowExecutionDescription = await handle.describe()
@@ -223,7 +244,7 @@ async def _workflow(client: Client, id_: str) -> Workflow | None:
     failing = f"its task was tried {task.attempt} times" if task.attempt > 5 else None
     try:
         async with asyncio.timeout(30):
-            state = await handle.query("payment_intent")
+            state = await handle.query(query)
     except (TemporalError, RPCError, TimeoutError) as error:
         return Workflow(status, failing=failing or f"cannot be queried: {error}")
     return Workflow(status, state=dict(state), failing=failing)

@@ -9,22 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.storm.books import Books, Row
+from tests.e2e.storm.check_setups import check_setups
+from tests.e2e.storm.faults import Fault, stored, workflow_faults
 from tests.e2e.storm.model import Payment, Search
 from tests.e2e.storm.order import Order
 from tests.e2e.storm.shop import Deed
-
-ENDED = ("succeeded", "canceled")
-WAITING = ("requires_payment_method", "requires_confirmation")
-KINDS = ("wrong", "lost", "doubled", "stuck")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is not as it should be; `kind` is one of KINDS."""
-
-    intent: str
-    kind: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +35,8 @@ def check(books: Books, orders: Iterable[Order], deeds: Iterable[Deed]) -> list[
     by_whom: dict[str, list[Deed]] = {}
     for deed in deeds:
         by_whom.setdefault(deed.intent, []).append(deed)
-    faults: list[Fault] = []
+    orders = list(orders)
+    faults = list(check_setups(books, orders, by_whom))
     for order in orders:
         rows = by_order.get(order.number, [])
         asked = by_whom.get(order.number, []) + by_whom.get(order.id, [])
@@ -70,7 +60,7 @@ def _of_intent(books: Books, row: Row, *, acknowledged: bool) -> Iterator[Fault]
     yield from _of_money(books, row)
     yield from _of_charges(books, row)
     yield from _of_refunds(books, row)
-    yield from _of_workflow(books, row, acknowledged=acknowledged)
+    yield from workflow_faults(books, row, told=acknowledged, names=("version", "status", "amount"))
     yield from _of_events(books, row)
     yield from _of_rest(books, row)
 
@@ -150,37 +140,11 @@ def _of_refunds(books: Books, row: Row) -> Iterator[Fault]:
         yield Fault(id_, "wrong", f"refunds of {standing} stand, the gateway gave back {back}")
 
 
-def _of_workflow(books: Books, row: Row, *, acknowledged: bool) -> Iterator[Fault]:
-    id_, workflow = row["id"], books.workflows.get(row["id"])
-    if workflow is None:
-        # The API may have died between the record and the start. Whoever was never told of the payment has lost
-        # nothing: their next try starts it. Who was told has.
-        if acknowledged or row["status"] not in WAITING:
-            yield Fault(id_, "lost", "there is no workflow")
-        return
-    if workflow.failing:
-        yield Fault(id_, "stuck", f"its workflow: {workflow.failing}")
-    if workflow.status not in ("RUNNING", "COMPLETED"):
-        yield Fault(id_, "stuck", f"its workflow is {workflow.status}")
-    if workflow.status == "COMPLETED" and row["status"] not in ENDED:
-        yield Fault(id_, "stuck", f"{row['status']}, and its workflow has ended")
-    if workflow.state is not None:
-        for name in ("version", "status", "amount"):
-            theirs, ours = _stored(workflow.state, name), _stored(row["data"], name)
-            if theirs != ours:
-                yield Fault(id_, "wrong", f"{name} is {ours} in the records and {theirs} in the workflow")
-
-
-def _stored(state: Row, name: str) -> Any:
-    """A field of a stored state; what is as it was at first is not written."""
-    return state.get(name, {"status": "requires_payment_method", "version": 1}.get(name))
-
-
 def _of_rest(books: Books, row: Row) -> Iterator[Fault]:
     id_ = row["id"]
     for name in ("status", "amount"):
-        if _stored(row["data"], name) != row[name]:
-            told = f"{name} is {row[name]} in its column and {_stored(row['data'], name)} in its record"
+        if stored(row["data"], name) != row[name]:
+            told = f"{name} is {row[name]} in its column and {stored(row['data'], name)} in its record"
             yield Fault(id_, "wrong", told)
     if row["status"] == "processing" or row["data"].get("pending"):
         yield Fault(id_, "stuck", f"{row['status']}, and {(row['data'].get('pending') or {}).get('type')} is unknown")

@@ -222,20 +222,7 @@ class Search:
             return False
         if deed.shown is None:
             return self.interrupted and deed.code in (UNEXPECTED, None)
-        if deed.shown["status"] == "processing":
-            return True
-        # Where it is not known whether money went back, what is left to let go of is not known either.
-        return (
-            self.interrupted and deed.name == "cancel" and any(self._at_once(deed, refund) for refund in self._refunds)
-        )
-
-    @property
-    def _refunds(self) -> list[Deed]:
-        return [deed for deed in self.deeds if deed.name == "refund"]
-
-    @staticmethod
-    def _at_once(one: Deed, other: Deed) -> bool:
-        return (one.ended is None or other.began <= one.ended) and (other.ended is None or one.began <= other.ended)
+        return bool(deed.shown["status"] == "processing")
 
     def _walk(self, now: Payment, remaining: frozenset[int], owed: frozenset[int], seen: set[Any]) -> bool:
         """`owed` are acknowledged deeds whose snapshot no state has shown yet."""

@@ -43,6 +43,8 @@ class Order:
     """Gives up after the first failure, in some of its steps."""
     first: Payment = field(default_factory=lambda: Payment("requires_payment_method", 0))
     id: str = ""
+    setup: str = ""
+    """The SetupIntent that comes before its payment, where one does."""
     last: dict[str, Any] = field(default_factory=dict)
     """The PaymentIntent as this client was last shown it."""
 
@@ -70,6 +72,19 @@ class Order:
         if deed.status == 0:
             raise GaveUp
         self.last = deed.result if deed.status == 200 and deed.shown is not None else {}
+        return deed
+
+    def ask_of_setup(self, name: str, call: Call) -> Deed:
+        """One step of the SetupIntent.
+
+        Raises:
+            GaveUp: nobody answered, and it will not be tried again.
+        """
+        self._keys += 1
+        key, once = f"{self.number}-{self._keys}", self.careless and self.dice.random() < 0.5
+        deed = self.shop.ask(name, key, call, self.setup or setup_of(self.number), once=once)
+        if deed.status == 0:
+            raise GaveUp
         return deed
 
     def create(self, amount: int, method: str | None, confirm: bool = True, **more: Any) -> Deed:
@@ -166,7 +181,7 @@ class Order:
         if url is None:
             return
         began = time.monotonic()
-        state = self._at_the_gateway("POST", url, json={"authenticated": yes})["state"]
+        state = self.at_the_gateway("POST", url, json={"authenticated": yes})["state"]
         self.shop.witness("authenticate", self.id, began, authenticated=state == "authenticated")
 
     def pay_shown_voucher(self) -> None:
@@ -178,7 +193,7 @@ class Order:
 
     def _pay_voucher(self, page: str) -> None:
         began = time.monotonic()
-        self._at_the_gateway("POST", f"{page}/result", data={"result": "pay"})
+        self.at_the_gateway("POST", f"{page}/result", data={"result": "pay"})
         self.shop.witness("settle", self.id, began, voucher=page.rpartition("/")[2])
 
     def expect(self, name: str, **given: Any) -> None:
@@ -207,7 +222,7 @@ class Order:
             self, number=f"{self.number}/{key}", dice=random.Random(f"{self.number}/{key}"), _keys=0, last={}
         )
 
-    def _at_the_gateway(self, method: str, url: str, **more: Any) -> dict[str, Any]:
+    def at_the_gateway(self, method: str, url: str, **more: Any) -> dict[str, Any]:
         """Until the gateway answers."""
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
@@ -222,6 +237,11 @@ class Order:
                 return {}
             time.sleep(PAUSE_SECONDS)
         raise GaveUp
+
+
+def setup_of(number: str) -> str:
+    """Whose deeds they are, until the SetupIntent of this order has an id."""
+    return f"{number}/setup"
 
 
 class Given(dict[str, Any]):

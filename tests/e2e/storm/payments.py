@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.e2e.storm import rivals
 from tests.e2e.storm.order import FLEXIBLE, GaveUp, Order
+from tests.e2e.storm.setups import set_up_and_charged, set_up_by_rivals
 from tests.e2e.storm.shop import Shop
 
 MANUAL: dict[str, Any] = {"capture_method": "manual"}
@@ -145,9 +146,9 @@ def contested(order: Order, amount: int) -> None:
 KINDS: dict[Kind, int] = {
     card: 10, held_and_captured: 6, held_and_canceled: 5, raised_and_captured: 6, captured_in_parts: 6,
     declined_then_paid: 6, created_and_left: 2, challenged: 9, debited: 6, by_voucher: 5, by_transfer: 4, refunded: 6,
-    refunded_later: 3, refund_comes_back: 3, disputed: 3, contested: 20,
+    refunded_later: 3, refund_comes_back: 3, disputed: 3, contested: 20, set_up_and_charged: 5, set_up_by_rivals: 5,
 }  # fmt: skip
-"""How often each comes, in a hundred."""
+"""How often each comes, in a hundred and ten."""
 
 CARELESS_SHARE = 0.08
 

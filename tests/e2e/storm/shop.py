@@ -138,10 +138,11 @@ SHOWN = ("id", "status", "amount", "amount_received", "amount_capturable")
 
 
 def seen(result: Any) -> dict[str, Any] | None:
-    """The PaymentIntent in an answer, be it the answer or inside an error."""
+    """The PaymentIntent or SetupIntent in an answer, be it the answer or inside an error."""
     if not isinstance(result, dict):
         return None
-    intent = result if result.get("object") == "payment_intent" else result.get("payment_intent")
-    if not isinstance(intent, dict):
-        return None
-    return {name: intent.get(name) for name in SHOWN}
+    for kind in ("payment_intent", "setup_intent"):
+        intent = result if result.get("object") == kind else result.get(kind)
+        if isinstance(intent, dict):
+            return {name: intent.get(name) for name in SHOWN}
+    return None

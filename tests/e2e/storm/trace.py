@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tests.e2e.storm.books import Books
-from tests.e2e.storm.check import Fault
+from tests.e2e.storm.faults import Fault
 from tests.e2e.storm.order import Order
 from tests.e2e.storm.parts import Breakage
 from tests.e2e.storm.shop import Deed

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from tests.e2e.conftest import Running
 from tests.e2e.storm import books
-from tests.e2e.storm.check import KINDS, Fault, check
+from tests.e2e.storm.check import check
+from tests.e2e.storm.faults import KINDS, Fault
 from tests.e2e.storm.order import Order
 from tests.e2e.storm.parts import Parts
 from tests.e2e.storm.shop import Shop

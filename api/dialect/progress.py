@@ -1,0 +1,92 @@
+"""How far a request has got: what its answer's headers, its errors and the request log need, however it ends."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.dialect.answers import answer, error_answer
+from api.dialect.auth import masked_key
+from api.dialect.errors import StripeError
+from api.dialect.request_log import Noted
+from records.accounts import ApiKey
+
+
+def path_as_sent(request: Request) -> str:
+    """As it is: what is written in it with percent signs cannot always be stored."""
+    return (request.scope.get("raw_path") or request.url.path.encode()).decode("latin-1")
+
+
+@dataclass(slots=True)
+class Progress:
+    """One request under way."""
+
+    seed: str
+    request_id: str
+    method: str
+    version: str | None = None
+    key: str | None = None
+    """Its Idempotency-Key."""
+    original_request: str | None = None
+    replayed: bool = False
+    began: int = 0
+    """Unix seconds."""
+    whose: ApiKey | None = None
+    shown_key: str = ""
+    sent: dict[str, Any] = field(default_factory=dict)
+    log_url: str | None = None
+    """Where the console shows this request; None: nowhere."""
+
+    def belongs_to(self, key: ApiKey, presented: str, address: str | None) -> None:
+        """It is known whose request it is; `address` is that of an API whose log it will be in."""
+        self.whose, self.shown_key = key, masked_key(presented)
+        if address:
+            self.log_url = f"{address}/dashboard/logs/{self.request_id}"
+
+    def logged(self, error: StripeError) -> StripeError:
+        """The error, saying where its request can be looked at; a repetition's says so of the first try."""
+        if self.log_url is not None:
+            error.error.setdefault("request_log_url", self.log_url)
+        return error
+
+    def answered(self, status: int, body: bytes) -> Response:
+        """The answer."""
+        return answer(status, body, self.request_id, self.version, self._headers())
+
+    def failed(self, error: StripeError) -> Response:
+        """The answer if it is an error."""
+        return error_answer(self.logged(error), self.request_id, self.version, self._headers())
+
+    def noted(self, operation: str, request: Request, response: Response, seconds: float) -> Noted | None:
+        """What the request log is to have of it; None of what is nobody's."""
+        if self.whose is None:
+            return None
+        length = request.headers.get("content-length", "0")
+        return Noted(
+            id=self.request_id,
+            key=self.whose,
+            shown_key=self.shown_key,
+            created=self.began,
+            method=self.method,
+            path=path_as_sent(request),
+            operation=operation,
+            named=request.path_params.get("id"),
+            status=response.status_code,
+            seconds=seconds,
+            version=self.version,
+            idempotency_key=self.key,
+            original_request=self.original_request if self.replayed else None,
+            sent=self.sent,
+            sent_bytes=len(request.scope.get("query_string", b"")) + (int(length) if length.isdecimal() else 0),
+            answered=bytes(response.body),
+        )
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Stripe-Should-Retry": "false"} if self.method == "POST" else {}
+        if self.key:
+            headers["Idempotency-Key"] = self.key
+            headers["Original-Request"] = self.original_request or self.request_id
+        if self.replayed:
+            headers["Idempotent-Replayed"] = "true"
+        return headers

@@ -1,0 +1,87 @@
+"""`perdure why pi_…`: why a payment is in its status, what will happen to it by itself, and when.
+
+From its record alone, so it answers while nothing else runs; whoever wants to see what its workflow does looks into the
+Temporal UI. Exit status 0: here it is. 1: there is no such payment. 2: the database does not answer.
+"""
+
+import argparse
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.options import database_url, told
+from domain.machine.decisions import ATTEMPTS_MAX
+from domain.machine.explaining.explain import explain
+from domain.machine.explaining.explanation import Explanation
+from records import charges
+from records.base import RecordsRefused, RecordsUnavailable
+from records.database import Database
+from records.projection import PostgresProjection
+from records.scope import Scope
+from settings import Settings, SettingsError
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "why", help="why a payment is as it is, and what comes", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("payment_intent", help="pi_…")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
+    parser.set_defaults(run=run)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Explain; the exit status."""
+    try:
+        database = Database(arguments.database_url or database_url(Settings.read()), connections_max=1)
+        try:
+            found = await explained(database, arguments.payment_intent, _now())
+        finally:
+            await database.close()
+    except (SettingsError, RecordsUnavailable, RecordsRefused) as error:
+        print(f"perdure: {told(error)}", file=sys.stderr)
+        return 2
+    if found is None:
+        print(f"perdure: there is no payment {arguments.payment_intent}", file=sys.stderr)
+        return 1
+    print(json.dumps(found.shown(), indent=2) if arguments.json else readable(found))
+    return 0
+
+
+async def explained(database: Database, id_: str, now: int) -> Explanation | None:
+    """The explanation of a payment, whosever it is; None if there is none."""
+    recorded = await PostgresProjection(database).recorded(id_)
+    if recorded is None:
+        return None
+    scope = Scope(recorded.intent.account, recorded.intent.livemode)
+    newest, _ = (await charges.of_intents(database, scope, [id_], ATTEMPTS_MAX)).get(id_, ([], 0))
+    return explain(recorded.intent, newest[::-1], now, recorded.under_way)
+
+
+def readable(found: Explanation) -> str:
+    """As people read it."""
+    waits = "Nobody has to do anything." if found.waits_for == "nobody" else f"It waits for the {found.waits_for}."
+    lines = [f"{found.payment_intent} is {found.status}. {waits}", *(f"  {one}" for one in found.why)]
+    lines += ["", "By itself:"]
+    lines += [f"  {when(one.at):24} {one.what}" for one in found.by_itself] or ["  nothing happens."]
+    if found.attempts:
+        lines += ["", "Attempts:"]
+        lines += [f"  {when(one.created):24} {one.charge} {one.status}: {one.why}" for one in found.attempts]
+    lines += ["", f"Its merchant may: {', '.join(found.commands) or 'do nothing any more'}."]
+    return "\n".join(lines)
+
+
+def when(second: int | None) -> str:
+    """A time as people read it; as soon as it is known, where there is none."""
+    return (
+        "until it is known" if second is None else datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    )
+
+
+def _now() -> int:
+    return int(time.time())  # noqa: TID251

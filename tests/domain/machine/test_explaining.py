@@ -1,0 +1,119 @@
+"""Why a payment is as it is: said of every state that there is, and true of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.machine.decisions import decide
+from domain.machine.explaining.explain import OF_ITSELF, explain
+from domain.machine.explaining.explanation import Explanation
+from domain.machine.fence import UnderWay
+from domain.machine.housekeeping import CLAIM_SECONDS, LATE_SECONDS
+from domain.machine.transitions import carried_out
+from domain.model.charges import Charge
+from domain.model.commands import Cancel, Capture, Confirm, RefundCharge, Update
+from domain.model.outcomes import Declined
+from domain.model.payment_intent import PaymentIntent, deadline
+from domain.model.statuses import TERMINAL, Status
+from domain.refusals import Refusal
+from tests.support.builders import COMMANDS, NOW, after, confirmable, decided, in_status, make_intent
+from tests.support.walk import walk
+
+
+def said(intent: PaymentIntent, *charges: Charge, now: int = NOW, under_way: UnderWay | None = None) -> Explanation:
+    return explain(intent, charges, now, under_way)
+
+
+def test_every_state_that_is_reached_is_explained_and_what_comes_is_what_the_clock_does() -> None:
+    seen = set[str]()
+    for step in walk():
+        state = step.transition.after
+        found = said(state)
+        seen.add(found.status)
+        assert found.why, state
+        assert all(not one[0].islower() and one.endswith(".") for one in found.why), found.why
+        assert (found.waits_for == "nobody") <= (state.status in TERMINAL)
+        assert deadline(state) is None or any(one.at == deadline(state) for one in found.by_itself)
+        assert (state.pending is not None) == any("It is asked again" in one.what for one in found.by_itself)
+        assert state.pending is None or any(state.pending.key in one for one in found.why)
+        assert not set(found.commands) & OF_ITSELF
+    assert seen == {str(one) for one in Status}
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_what_its_merchant_may_do_is_what_is_legal(status: Status) -> None:
+    intent = in_status(status)
+    found = said(intent)
+    for name, command in COMMANDS.items():
+        if name not in OF_ITSELF and name not in found.commands:
+            assert isinstance(decide(intent, command, NOW), Refusal), name
+    assert status not in TERMINAL or "cancel" not in found.commands
+
+
+def test_a_decline_is_told_with_its_advice_and_every_attempt_with_its_reason() -> None:
+    intent = confirmable()
+    no = Declined(decline_code="do_not_honor", network_decline_code="05", network_advice_code="01")
+    declined = carried_out(intent, Confirm(), decided(intent, Confirm()), no, NOW)
+    assert declined.after.charge is not None
+    found = said(declined.after, declined.after.charge)
+    assert found.why[0] == "The last attempt failed (do_not_honor): Your card was declined."
+    assert "The same method may work later." in found.why
+    (tried,) = found.attempts
+    assert tried.why.startswith("issuer_declined (do_not_honor): ")
+    assert tried.why.endswith("[network 05, advice 01]")
+    assert (found.waits_for, found.by_itself) == ("merchant", ())
+    assert "confirm" in found.commands
+
+
+def test_a_hold_says_until_when_and_what_then() -> None:
+    intent = in_status(Status.REQUIRES_CAPTURE)
+    assert intent.charge is not None
+    found = said(intent, intent.charge)
+    assert found.why == ("$10.99 usd is held on visa …4242, and waits to be captured.",)
+    (coming,) = found.by_itself
+    assert (coming.at, coming.what[:24]) == (intent.charge.capture_before, "The hold's time is up: i")
+    late = said(intent, now=(coming.at or 0) + LATE_SECONDS + 1)
+    assert "Time should have acted on it by now, and has not." in late.why
+    assert found.attempts[0].why == "approved and held"
+
+
+def test_an_unknown_outcome_waits_for_the_gateway_and_only_what_moves_no_money_is_left() -> None:
+    found = said(in_status(Status.PROCESSING))
+    assert (found.waits_for, found.commands) == ("gateway", ("update",))
+    assert "it may have been done, or not" in found.why[0]
+
+
+def test_what_is_under_way_on_the_record_is_told_and_who_looks_after_it() -> None:
+    found = said(confirmable(), now=NOW + 10, under_way=UnderWay(command=Confirm(command_id="c"), now=NOW))
+    assert "A confirm was begun 10 s ago, and what came of it is not recorded." in found.why
+    assert found.by_itself[0].at == NOW + CLAIM_SECONDS
+
+
+def test_money_that_was_taken_given_back_and_disputed() -> None:
+    paid = after(in_status(Status.REQUIRES_CAPTURE), Capture())
+    assert said(paid).why == ("$10.99 usd was taken from visa …4242.",)
+    back = after(paid, RefundCharge(amount=99, refund="re_1"))
+    assert "$0.99 usd of it was given back." in said(back).why
+    assert back.charge is not None
+    disputed = replace(back, charge=replace(back.charge, dispute="dp_1", charged_back=True))
+    assert "The buyer's bank disputes it (dp_1) and has taken it back." in said(disputed).why
+
+
+def test_why_it_was_canceled() -> None:
+    assert said(after(make_intent(), Cancel(cancellation_reason="duplicate"))).why == (
+        "It was canceled as a duplicate.",
+    )
+    assert said(after(make_intent(), Cancel())).why == ("It was canceled, and nobody said why.",)
+
+
+def test_a_payment_that_may_be_a_duplicate_says_of_which() -> None:
+    assert "It may be a duplicate of pi_first." in said(replace(make_intent(), duplicate_of="pi_first")).why
+
+
+def test_as_json_it_has_the_shape_that_the_console_reads() -> None:
+    shown = said(in_status(Status.REQUIRES_ACTION)).shown()
+    assert list(shown) == [
+        "object", "payment_intent", "status", "waits_for", "why", "by_itself", "attempts", "commands",
+    ]  # fmt: skip
+    assert (shown["object"], shown["waits_for"]) == ("explanation", "buyer")
+    assert said(after(make_intent(), Update(changes={"description": "d"}))).shown()["by_itself"] == []

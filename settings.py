@@ -3,12 +3,14 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from contracts.gateways import SIMULATOR, GatewaySetting, parse_gateways
 from contracts.payload_keys import parse_keys
+from domain.model.gateways import FIRST
 from domain.spelling import meant
 
 ROOT = Path(__file__).parent
@@ -110,6 +112,8 @@ class Settings:
     log_level: str
     request_log_days: int
     """How long the request log keeps a request; 0: there is none."""
+    gateways: tuple[GatewaySetting, ...]
+    """In order; the first is where payments go that nobody routes."""
     hosts: tuple[str, ...] = ("*",)
     """The names that the API answers to; `*` is every name. `make run`, on loopback, adds its own and no other."""
 
@@ -145,9 +149,7 @@ class Settings:
             temporal_namespace=environment.get("TEMPORAL_NAMESPACE", "default"),
             temporal_bin=environment.get("PERDURE_TEMPORAL_BIN", ""),
             ui_url=_url(environment, "PERDURE_TEMPORAL_UI_URL", f"http://{host}:{ports['temporal_ui_port']}", HTTP),
-            simulator_url=_url(
-                environment, "PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{ports['simulator_port']}", HTTP
-            ),
+            simulator_url=_simulator_url(environment, ports["simulator_port"]),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             notification_secret_next=environment.get("PERDURE_NOTIFICATION_SECRET_NEXT", ""),
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
@@ -164,6 +166,7 @@ class Settings:
             commands_max=_count(environment, "PERDURE_COMMANDS_MAX", 256),
             log_level=_level(environment, "PERDURE_LOG_LEVEL", "info"),
             request_log_days=_count(environment, "PERDURE_REQUEST_LOG_DAYS", 30),
+            gateways=_gateways(environment, ports["simulator_port"]),
             hosts=_hosts(environment, "PERDURE_HOSTS"),
         )
 
@@ -177,6 +180,29 @@ class Settings:
             "PERDURE_SIMULATOR_URL": f"http://127.0.0.1:{self.simulator_port}",
             **more,
         }
+
+
+def _simulator_url(environment: Mapping[str, str], port: int) -> str:
+    return _url(environment, "PERDURE_SIMULATOR_URL", f"http://127.0.0.1:{port}", HTTP)
+
+
+def _gateways(environment: Mapping[str, str], port: int) -> tuple[GatewaySetting, ...]:
+    """Each with its address: a simulator that comes with us listens on `port`, the next one on the next."""
+    try:
+        given = parse_gateways(environment.get("PERDURE_GATEWAYS", FIRST))
+    except ValueError as error:
+        raise SettingsError(f"PERDURE_GATEWAYS: {error}") from None
+    return tuple(_reached(environment, each, port + place) for place, each in enumerate(given))
+
+
+def _reached(environment: Mapping[str, str], gateway: GatewaySetting, port: int) -> GatewaySetting:
+    if gateway.kind != SIMULATOR:
+        name = f"PERDURE_GATEWAY_{gateway.name.upper().replace('-', '_')}_SECRET"
+        return replace(gateway, secret=environment.get(name, ""))
+    if gateway.url:
+        return gateway
+    first = gateway.name == FIRST
+    return replace(gateway, url=_simulator_url(environment, port) if first else f"http://127.0.0.1:{port}")
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -30,10 +30,11 @@ from activities.setups import SetupActivities
 from api.usecases import by_hand
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
-from gateways.base import Gateway, GatewayUnavailable
-from gateways.book import SimulatorBook
+from gateways.adapters import build
+from gateways.base import Gateway
+from gateways.books import books_of
 from gateways.payouts import Payouts
-from gateways.simulator import SimulatorGateway
+from gateways.registry import Gateways
 from observability import garbage, metrics
 from observability.health import Parts, Readiness
 from observability.logs import configure_logs, logger
@@ -99,19 +100,19 @@ DRAIN_SECONDS_MAX = 15.0
 
 def build_worker(
     client: Client,
-    gateway: Gateway,
+    gateways: Gateway | Gateways,
     projection: Projection,
     balances: CashBalances,
     task_queue: str = TASK_QUEUE,
     build_id: str = "",
     setups: SetupRecords | None = None,
 ) -> Worker:
-    """A worker on the given ports; tests hand in fakes and a queue of their own.
+    """A worker on the given ports; tests hand in fakes and a queue of their own. One gateway alone is the first.
 
     Without the records of SetupIntents, those are left to others.
     """
-    activities = PaymentActivities(gateway, projection, balances, by_hand.refusal, time.monotonic)
-    setting_up = SetupActivities(gateway, setups, time.monotonic) if setups else None
+    activities = PaymentActivities(gateways, projection, balances, by_hand.refusal, time.monotonic)
+    setting_up = SetupActivities(gateways, setups, time.monotonic) if setups else None
     return Worker(
         client,
         task_queue=task_queue,
@@ -211,7 +212,7 @@ def build_housekeeping_worker(
 async def reconciling(client: Client, settings: Settings) -> AsyncIterator[ReconciliationActivities]:
     """The nightly reconciliation, on a connection of its own: its statements are long."""
     database = Database(settings.database_url, connections_max=1, command_timeout_seconds=STATEMENT_SECONDS_MAX)
-    book = SimulatorBook(settings.simulator_url)
+    book = books_of(settings.gateways)
 
     def say(found: dict[str, object]) -> None:
         (logger().error if found["differences"] else logger().info)("reconciled", **found)
@@ -259,15 +260,11 @@ async def exported_metrics(settings: Settings, readiness: Readiness, parts: Part
         yield
 
 
-def parts_of(settings: Settings, client: Client, database: Database, gateway: SimulatorGateway) -> Parts:
+def parts_of(settings: Settings, client: Client, database: Database, gateways: Gateways) -> Parts:
     """What a worker needs. `database` is for looking alone."""
     records = RecordsCondition(database, settings.database_url, logger().warning)
 
-    async def answers() -> None:
-        if not await gateway.ready():
-            raise GatewayUnavailable(f"the gateway does not answer at {settings.simulator_url}")
-
-    checks = {"records": records.check, "engine": TemporalCondition(client).check, "gateway": answers}
+    checks = {"records": records.check, "engine": TemporalCondition(client).check, "gateway": gateways.check}
     return Parts(checks, logger().warning)
 
 
@@ -297,22 +294,22 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     Runtime.set_default(Runtime(telemetry=telemetry(settings)))
     async with contextlib.AsyncExitStack() as working:
-        gateway = SimulatorGateway(settings.simulator_url, say=logger().warning)
-        working.push_async_callback(gateway.close)
+        gateways = build(settings.gateways, logger().warning)
+        working.push_async_callback(gateways.close)
         database, watching = Database(settings.database_url), Database(settings.database_url, connections_max=1)
         working.push_async_callback(database.close)
         working.push_async_callback(watching.close)
         metrics.STATE.live["perdure_connections"] = database.connections
         looking = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
-        parts = parts_of(settings, looking, watching, gateway)
+        parts = parts_of(settings, looking, watching, gateways)
         readiness = Readiness(parts, "records", "engine")
         await working.enter_async_context(exported_metrics(settings, readiness, parts))
         if await until(stop, readiness.wait()):
-            await work(settings, stop, database, gateway, readiness)
+            await work(settings, stop, database, gateways, readiness)
 
 
 async def work(
-    settings: Settings, stop: asyncio.Event, database: Database, gateway: SimulatorGateway, readiness: Readiness
+    settings: Settings, stop: asyncio.Event, database: Database, gateways: Gateways, readiness: Readiness
 ) -> None:
     """Everything that a worker does, until it is to stop."""
     async with contextlib.AsyncExitStack() as working:
@@ -322,11 +319,11 @@ async def work(
         outbox, presence = PostgresOutbox(database), Presence(client, PostgresWorkers(database), settings.build_id)
         nightly = await working.enter_async_context(reconciling(client, settings))
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
-        returns = Payouts(gateway, PostgresBalanceRefunds(database, balances))
+        returns = Payouts(gateways.of_transfers, PostgresBalanceRefunds(database, balances))
         unfinished, notice = PostgresUnfinished(database), PostgresRestores(database).notice
         workers = (
             build_worker(
-                client, gateway, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
+                client, gateways, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
             ),
             build_delivery_worker(client, outbox, sender, renderer(database)),
             build_housekeeping_worker(

@@ -29,14 +29,16 @@ from domain.model.outcomes import (
     intent_of,
 )
 from gateways.base import Gateway, GatewayMismatch, GatewayRejected
+from gateways.registry import Gateways, only
 from records.base import CashBalances
 
 
 class Performer:
-    """Asks the gateway, and the keeper of the cash balances."""
+    """Asks the gateway that an effect names, and the keeper of the cash balances."""
 
-    def __init__(self, gateway: Gateway, balances: CashBalances) -> None:
-        self._gateway = gateway
+    def __init__(self, gateways: Gateway | Gateways, balances: CashBalances) -> None:
+        """Ask these. One gateway alone is the first."""
+        self._gateways = only(gateways)
         self._balances = balances
 
     async def perform(self, effect: Effect) -> Outcome:
@@ -59,7 +61,7 @@ class Performer:
             case Void(captured=int()):
                 return await self._released(effect, await self._void(effect))
             case Authorize() | CaptureHold() | Void() | Increment() | Refund() | AskSettlement():
-                return await self._gateway.perform(effect)
+                return await self._gateways.of(effect).perform(effect)
             case _ as never:
                 assert_never(never)
 
@@ -71,14 +73,14 @@ class Performer:
         """
         if isinstance(effect, RequestFunds | MoveFunds) or (isinstance(effect, Refund) and effect.to_balance):
             return None
-        known = await self._gateway.retrieve(effect)
+        known = await self._gateways.of(effect).retrieve(effect)
         if known is None or not isinstance(effect, Void) or effect.captured is None:
             return known
         return await self._released(effect, known)
 
     async def _void(self, effect: Void) -> Outcome:
         try:
-            return await self._gateway.perform(effect)
+            return await self._gateways.of(effect).perform(effect)
         except GatewayRejected:
             return outcome_of_rejection()
 
@@ -88,9 +90,10 @@ class Performer:
         Raises:
             GatewayMismatch: the gateway has taken what we know nothing of, or contradicts itself.
         """
-        standing, refused = await self._gateway.standing(effect.authorization), isinstance(answer, Declined)
+        gateway, refused = self._gateways.of(effect), isinstance(answer, Declined)
+        standing = await gateway.standing(effect.authorization)
         if standing is None:
-            if refused:
+            if refused and gateway.profile.tells_standing:
                 raise GatewayMismatch(f"void {effect.key}: {effect.authorization} is declined, and unknown")
             return answer
         if standing.captured != effect.captured:
@@ -105,7 +108,7 @@ class Performer:
             # Nothing is to be sent, so nobody has to know where to.
             paid = await self._balances.request(effect)
             return Declined(decline_code=INSUFFICIENT) if paid is None else FundsKnown(applied=paid)
-        where = await self._gateway.instructions(effect.customer, effect.transfer)
+        where = await self._gateways.of_transfers.instructions(effect.customer, effect.transfer)
         applied = await self._balances.request(effect)
         if applied is None:
             return Declined(decline_code=INSUFFICIENT)
@@ -118,7 +121,8 @@ class Performer:
         if shown.action.type == TRANSFER:
             release = MoveFunds(key=key, intent=intent, operation="release_funds")
             return isinstance(await self._balances.move(release), FundsKnown)
-        void = Void(key=key, authorization=shown.action.authentication, intent=intent)
+        at = shown.action.gateway
+        void = Void(key=key, authorization=shown.action.authentication, intent=intent, gateway=at)
         withdrawn = isinstance(await self._void(void), Approved)
-        standing = await self._gateway.standing(void.authorization)
+        standing = await self._gateways.of(void).standing(void.authorization)
         return withdrawn if standing is None else standing.over

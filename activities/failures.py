@@ -1,10 +1,10 @@
 """THE retry table: what each way of not answering means, and nothing else decides it.
 
-A definite no is an outcome and never gets here. What is left: `Unavailable` is retried without end, `RateLimited` after
-the wait it asks for, and `Rejected` is not retried, because the gateway is certain that it did nothing. What the record
-store refuses for good is not retried either: before anything was asked, the command is refused; afterwards, the payment
-is stopped until somebody has looked at it (`BROKEN`). So is one whose gateway answers something else than it was asked
-(`Mismatch`): nothing is concluded from that.
+A definite no is an outcome and never gets here. What is left: `Unavailable` and `NotAsked` are retried without end,
+`RateLimited` after the wait it asks for, and `Rejected` is not retried, because the gateway is certain that it did
+nothing. What the record store refuses for good is not retried either: before anything was asked, the command is
+refused; afterwards, the payment is stopped until somebody has looked at it (`BROKEN`). So is one whose gateway answers
+something else than it was asked (`Mismatch`): nothing is concluded from that.
 """
 
 from datetime import timedelta
@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.model.outcomes import Declined, Outcome
 from domain.refusals import Refusal
-from gateways.base import GatewayError, GatewayMismatch, GatewayRateLimited, GatewayUnavailable
+from gateways.base import GatewayError, GatewayMismatch, GatewayNotAsked, GatewayRateLimited, GatewayUnavailable
 from observability import metrics
 from records.base import RecordsRefused, RecordsUnavailable
 
@@ -23,6 +23,7 @@ BROKEN = "broken"
 
 RETRIED: dict[type[Exception], str] = {
     GatewayUnavailable: "gateway_unavailable",
+    GatewayNotAsked: "gateway_not_asked",
     GatewayRateLimited: "gateway_rate_limited",
     RecordsUnavailable: "records_unavailable",
 }
@@ -54,7 +55,7 @@ def broken(error: Exception) -> ApplicationError:
     return ApplicationError(f"{type(error).__name__}: {error}", type=BROKEN, non_retryable=True)
 
 
-def mismatched(error: GatewayMismatch, operation: str) -> ApplicationError:
+def mismatched(error: GatewayMismatch, operation: str, gateway: str) -> ApplicationError:
     """The error that stops a payment because its gateway's book is not ours."""
-    metrics.GATEWAY_MISMATCHES.labels(operation).inc()
+    metrics.GATEWAY_MISMATCHES.labels(operation, gateway).inc()
     return broken(error)

@@ -13,6 +13,7 @@ from activities.failures import broken, mismatched, outcome_of_rejection, retry,
 from domain.machine.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
 from domain.machine.intents import D, E, Machine, S, T
 from domain.model.commands import Command, late
+from domain.model.gateways import FIRST
 from domain.model.outcomes import Outcome
 from domain.refusals import InvariantViolation, Refusal
 from gateways.base import GatewayError, GatewayMismatch, GatewayRejected
@@ -98,7 +99,7 @@ class IntentActivities(Generic[S, E, D, T]):
         try:
             known = await self._performer.recall(effect)
         except GatewayMismatch as error:
-            raise mismatched(error, _operation(effect)) from error
+            raise mismatched(error, _operation(effect), _gateway(effect)) from error
         except GatewayError as error:
             raise retry(error) from error
         return known or await self._perform(effect)
@@ -189,21 +190,21 @@ class IntentActivities(Generic[S, E, D, T]):
         return after
 
     async def _perform(self, effect: E) -> Outcome:
-        operation = _operation(effect)
+        operation, gateway = _operation(effect), _gateway(effect)
         try:
             outcome = await self._performer.perform(effect)
         except GatewayRejected:
             outcome = outcome_of_rejection()
         except GatewayMismatch as error:
-            raise mismatched(error, operation) from error
+            raise mismatched(error, operation, gateway) from error
         except RecordsRefused as error:
             raise broken(error) from error
         except RecordsUnavailable as error:
             raise retry(error) from error
         except GatewayError as error:
-            metrics.GATEWAY_SILENCES.labels(operation, type(error).__name__).inc()
+            metrics.GATEWAY_SILENCES.labels(operation, type(error).__name__, gateway).inc()
             raise retry(error) from error
-        metrics.GATEWAY_OUTCOMES.labels(operation, outcome.type).inc()
+        metrics.GATEWAY_OUTCOMES.labels(operation, outcome.type, gateway).inc()
         return outcome
 
     async def _claim(self, intent: S, asked: UnderWay) -> Answer[S]:
@@ -260,3 +261,8 @@ def _never_recorded() -> NoReturn:
 
 def _operation(effect: Any) -> str:
     return str(effect.operation)
+
+
+def _gateway(effect: Any) -> str:
+    """Whom an effect was asked of, for metrics; what the keeper of the cash balances does is asked of no other."""
+    return getattr(effect, "gateway", "") or FIRST

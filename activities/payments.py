@@ -16,6 +16,7 @@ from domain.model.outcomes import Effect
 from domain.model.payment_intent import PaymentIntent
 from domain.refusals import InvariantViolation, Refusal
 from gateways.base import Gateway
+from gateways.registry import Gateways
 from records.base import CashBalances, Projection
 
 
@@ -25,18 +26,18 @@ def mistake(command: Command) -> Refusal | None:
 
 
 class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transition]):
-    """The activities of one PaymentIntent, on the gateway and the records they are given."""
+    """The activities of one PaymentIntent, on the gateways and the records they are given."""
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateways: Gateway | Gateways,
         projection: Projection,
         balances: CashBalances,
         check: Check = mistake,
         elapsing: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Inject the ports; `check` is what requests are checked by, `elapsing` is seconds since any moment."""
-        super().__init__(PAYMENTS, Performer(gateway, balances), projection, elapsing)
+        super().__init__(PAYMENTS, Performer(gateways, balances), projection, elapsing)
         self._check = check
 
     @activity.defn(name=names.CARRY_OUT)

@@ -14,30 +14,33 @@ from domain.model.outcomes import Outcome, SetUp
 from domain.model.setup_intent import SetupIntent
 from domain.refusals import InvariantViolation
 from gateways.base import Gateway
+from gateways.registry import Gateways, only
 from records.base import SetupRecords
 
 
 class SetsUp:
-    """Asks the gateway, and nobody else: no money moves."""
+    """Asks the gateway that an effect names, and nobody else: no money moves."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        """Inject the port."""
-        self._gateway = gateway
+    def __init__(self, gateways: Gateway | Gateways) -> None:
+        """Inject the port. One gateway alone is the first."""
+        self._gateways = only(gateways)
 
     async def perform(self, effect: SetUp) -> Outcome:
-        return await self._gateway.perform(effect)
+        return await self._gateways.of(effect).perform(effect)
 
     async def recall(self, effect: SetUp) -> Outcome | None:
         """What became of it, by its key; None if it never arrived."""
-        return await self._gateway.retrieve(effect)
+        return await self._gateways.of(effect).retrieve(effect)
 
 
 class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupTransition]):
-    """The activities of one SetupIntent, on the gateway and the records they are given."""
+    """The activities of one SetupIntent, on the gateways and the records they are given."""
 
-    def __init__(self, gateway: Gateway, records: SetupRecords, elapsing: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(
+        self, gateways: Gateway | Gateways, records: SetupRecords, elapsing: Callable[[], float] = lambda: 0.0
+    ) -> None:
         """Inject the ports; `elapsing` is seconds since any moment."""
-        super().__init__(SETUPS, SetsUp(gateway), records, elapsing)
+        super().__init__(SETUPS, SetsUp(gateways), records, elapsing)
 
     @property
     def every(self) -> tuple[Callable[..., Any], ...]:

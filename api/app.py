@@ -24,9 +24,10 @@ from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
 from api.services import Services
 from contracts.payload_keys import parse_keys
-from gateways.base import GatewayUnavailable, TokenizationPort
+from gateways.adapters import build as build_gateways
 from gateways.payouts import Payouts
-from gateways.simulator import SimulatorGateway
+from gateways.registry import Gateways
+from gateways.tokens import collected_at
 from observability import garbage, metrics
 from observability.health import LOOK_SECONDS, OneAtATime, Parts, Readiness
 from observability.logs import configure_logs, keep_queries_out, logger
@@ -84,16 +85,12 @@ def watch_of(
     settings: Settings,
     client: Client,
     database: Database,
-    gateway: TokenizationPort,
+    gateways: Gateways,
     restoring: Restoring | None = None,
 ) -> Watch:
     """What there is to watch. `database` is for that alone: it is not to wait for payments, nor they for it."""
     records = RecordsCondition(database, settings.database_url, logger().warning)
     temporal, workers = TemporalCondition(client), PostgresWorkers(database)
-
-    async def answers() -> None:
-        if not await gateway.ready():
-            raise GatewayUnavailable(f"the gateway does not answer at {settings.simulator_url}")
 
     async def backlogs() -> Gauges:
         found = await temporal.backlogs()
@@ -109,7 +106,7 @@ def watch_of(
         if restoring is not None and restoring.why is not None:
             raise RecordsUnavailable(f"{restoring.why}; no money is taken: `perdure rebuild`")
 
-    checks = {"records": records.check, "engine": temporal.check, "workers": workers.check, "gateway": answers}
+    checks = {"records": records.check, "engine": temporal.check, "workers": workers.check, "gateway": gateways.check}
     if restoring is not None:
         checks["restore"] = not_restored
     parts = Parts(checks, logger().warning)
@@ -165,7 +162,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     database = Database(settings.database_url)
     watching = Database(settings.database_url, connections_max=1, command_timeout_seconds=LOOK_SECONDS)
     metrics.STATE.live["perdure_connections"] = database.connections
-    gateway = SimulatorGateway(settings.simulator_url, TOKENIZATION_TIMEOUT_SECONDS, logger().warning)
+    gateways = build_gateways(settings.gateways, logger().warning, TOKENIZATION_TIMEOUT_SECONDS)
     projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
@@ -177,12 +174,13 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         database=database,
         setup_records=setups,
         projection=projection,
-        tokenization=gateway,
-        funding=gateway,
+        tokenization=collected_at(gateways.by_name, logger().warning),
+        funding=gateways.of_transfers,
         cash_balances=balances,
         balance_refunds=refunds,
-        payouts=Payouts(gateway, refunds),
+        payouts=Payouts(gateways.of_transfers, refunds),
         clock=now,
+        profiles=gateways.profiles,
         notification_secret=settings.notification_secret,
         notification_secret_next=settings.notification_secret_next,
         rate_limit=settings.rate_limit,
@@ -192,7 +190,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         private_webhooks=settings.private_webhooks is True,
     )
     application.state.services, application.state.waiting = services, True
-    watch = watch_of(settings, client, watching, gateway, services.restoring)
+    watch = watch_of(settings, client, watching, gateways, services.restoring)
     probes.mount(application, watch)
     opening = asyncio.create_task(open_up(application, services, settings, watch, client=client))
     opening.add_done_callback(_note)
@@ -205,7 +203,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
             task.cancel()
         if log is not None:
             await log.close()
-        await gateway.close()
+        await gateways.close()
         await database.close()
         await watching.close()
 

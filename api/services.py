@@ -8,6 +8,7 @@ from api.dialect.admission import COMMANDS_MAX
 from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.usecases.offers import Offers
+from domain.model.gateways import THE_FIRST, GatewayProfile, Route, default_route
 from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
 from records.balance_refunds import PostgresBalanceRefunds
@@ -34,6 +35,8 @@ class Services:
     payouts: Payouts
     clock: Callable[[], int]
     """Unix seconds."""
+    profiles: tuple[GatewayProfile, ...] = THE_FIRST
+    """What the gateways declare; the first is where payments go that nobody routes."""
     notification_secret: str = ""
     notification_secret_next: str = ""
     """What the gateway will sign with, or has just begun to: taken as well."""
@@ -52,6 +55,11 @@ class Services:
     """What each account offers, where nobody names another configuration."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: whoever waits for news is answered at once with what there is."""
+
+    @property
+    def default_route(self) -> Route:
+        """Where payments go that nobody routes."""
+        return default_route(self.profiles)
 
     async def pause(self, seconds: float) -> bool:
         """Wait before looking again; False if there is no point in it, because the process is to end."""

@@ -28,6 +28,7 @@ from domain.rebuilding.movements import Owner
 from domain.reconciliation.report import Report
 from gateways.base import GatewayUnavailable
 from gateways.book import SimulatorBook
+from gateways.books import books_of
 from gateways.simulator import SimulatorGateway
 from records.accounts import list_accounts
 from records.base import RecordsRefused, RecordsUnavailable
@@ -109,7 +110,8 @@ async def _rebuilder(
 ) -> AsyncIterator[Rebuilder]:
     book, gateway = SimulatorBook(settings.simulator_url), SimulatorGateway(settings.simulator_url, GATEWAY_SECONDS)
     rows = RecordsBook(database)
-    reconciler = Reconciler(rows, book, TemporalWorkflows(client), _now)
+    books = books_of(settings.gateways)
+    reconciler = Reconciler(rows, books, TemporalWorkflows(client), _now)
 
     async def book_and_compare() -> Report:
         # What is back in the records is in the ledger as well.
@@ -130,6 +132,7 @@ async def _rebuilder(
         )
     finally:
         await book.close()
+        await books.close()
         await gateway.close()
 
 

@@ -24,6 +24,7 @@ from domain.reconciliation.kinds import READINGS
 from domain.reconciliation.report import Report
 from gateways.base import GatewayUnavailable
 from gateways.book import SimulatorBook
+from gateways.books import Books, books_of
 from records.base import RecordsUnavailable
 from records.database import Database
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
@@ -44,7 +45,7 @@ def add_to(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
-    parser.add_argument("--gateway-url", help="the simulator (PERDURE_SIMULATOR_URL)")
+    parser.add_argument("--gateway-url", help="the one simulator (those of PERDURE_GATEWAYS)")
     parser.add_argument("--without-workflows", action="store_true", help="leave out the workflows' book")
     default = Patience()
     for name, means in (
@@ -78,7 +79,8 @@ async def run(arguments: argparse.Namespace) -> int:
 async def _reconciler(arguments: argparse.Namespace, settings: Settings) -> AsyncIterator[Reconciler]:
     url = arguments.database_url or database_url(settings)
     database = Database(url, connections_max=1, command_timeout_seconds=STATEMENT_SECONDS_MAX)
-    book = SimulatorBook(arguments.gateway_url or settings.simulator_url)
+    given = arguments.gateway_url
+    book = Books([SimulatorBook(given)]) if given else books_of(settings.gateways)
     patience = Patience(
         unknown_seconds=arguments.unknown_seconds,
         command_seconds=arguments.command_seconds,

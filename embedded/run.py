@@ -18,6 +18,8 @@ from pathlib import Path
 
 import httpx
 
+from contracts.gateways import GatewaySetting
+from domain.model.gateways import FIRST
 from embedded.banner import banner
 from embedded.children import Child, Spec, StartError, follow_parent
 from embedded.ports import check_free, listening
@@ -56,7 +58,7 @@ class Stack:
         await asyncio.gather(
             self._start(self._postgres.spec(settings.child_environment())),
             self._start_temporal(temporal),
-            self._start(self._simulator()),
+            *(self._start(self._simulator(each)) for each in simulators(settings)),
         )
         await self._timed("schema", self._migrate())
         await asyncio.gather(self._start(self._worker()), self._start(self._api()))
@@ -124,15 +126,18 @@ class Stack:
             return LOOPBACK
         return given if ANY in given else (*LOOPBACK, *given)
 
-    def _simulator(self) -> Spec:
-        port, ledger = self._settings.simulator_port, self._settings.data_dir / "simulator.db"
+    def _simulator(self, gateway: GatewaySetting) -> Spec:
+        port, first = port_of(self._settings, gateway), gateway.name == FIRST
+        ledger = self._settings.data_dir / ("simulator.db" if first else f"simulator-{gateway.name}.db")
         engine = f"http://127.0.0.1:{self._settings.api_port}"
         command = [sys.executable, "-m", "simulator", "--port", str(port), "--ledger", str(ledger), "--engine", engine]
+        command += [] if first else ["--name", gateway.name]
 
         async def ready() -> bool:
             return await listening(port)
 
-        return Spec(name="Simulator", command=command, environment=self._environment(), ready=ready)
+        name = "Simulator" if first else f"Simulator-{gateway.name}"
+        return Spec(name=name, command=command, environment=self._environment(), ready=ready)
 
     def _worker(self) -> Spec:
         async def ready() -> bool:
@@ -154,6 +159,16 @@ class Stack:
             return False
 
         return Spec(name="API", command=command, environment=self._environment(), ready=ready)
+
+
+def simulators(settings: Settings) -> list[GatewaySetting]:
+    """The gateways that come with us: each is a process of its own."""
+    return [each for each in settings.gateways if each.comes_with_us]
+
+
+def port_of(settings: Settings, gateway: GatewaySetting) -> int:
+    """Where a simulator of ours listens."""
+    return settings.simulator_port + settings.gateways.index(gateway)
 
 
 _TERMINAL = SafeStream(sys.stdout)
@@ -194,7 +209,9 @@ async def check_ports(settings: Settings) -> None:
     await check_free(settings.api_port, "the API", "PERDURE_API_PORT")
     await check_free(settings.temporal_port, "Temporal", "PERDURE_TEMPORAL_PORT")
     await check_free(settings.temporal_ui_port, "Temporal's Web UI", "PERDURE_TEMPORAL_UI_PORT")
-    await check_free(settings.simulator_port, "the gateway simulator", "PERDURE_SIMULATOR_PORT")
+    for gateway in simulators(settings):
+        what = "the gateway simulator" if gateway.name == FIRST else f"the simulator of the gateway {gateway.name}"
+        await check_free(port_of(settings, gateway), what, "PERDURE_SIMULATOR_PORT")
 
 
 async def run(settings: Settings) -> None:

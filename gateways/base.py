@@ -5,6 +5,7 @@ knowing:
 
 * GatewayError
   x GatewayUnavailable   no answer, or one that makes no sense: the gateway may or may not have acted
+    x GatewayNotAsked    it never heard the question, which is certain: nothing was done, and another may be asked
   x GatewayRateLimited   it did not act, and wants us to wait
   x GatewayRejected      it did not act, and never will: we asked for nonsense
   x GatewayMismatch      it acted, or answered, about something else than it was asked: nobody may conclude anything
@@ -14,16 +15,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.methods.card_numbers import CardInput
+from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import Declined, GatewayEffect, Outcome
 from domain.model.payment_methods import Card
 
 
 class GatewayError(Exception):
-    """The gateway did not give an outcome. Use one of the four below."""
+    """The gateway did not give an outcome. Use one of the five below."""
 
 
 class GatewayUnavailable(GatewayError):
     """Unknown whether it acted. Ask again with the same key; never call it a decline."""
+
+
+class GatewayNotAsked(GatewayUnavailable):
+    """Nothing was done, because nothing was sent: no connection, or it is known to be away. Ask again, or another."""
 
 
 class GatewayRateLimited(GatewayError):
@@ -48,10 +54,14 @@ class GatewayMismatch(GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class TokenizedCard:
-    """A card as the engine may know it: a token in place of the number, and what it shows."""
+    """A card as the engine may know it: a token in place of the number, and what it shows.
+
+    `token` and `tokens` are as a payment method has them (domain/model/payment_methods.py).
+    """
 
     token: str
     card: Card
+    tokens: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ class TokenizedAccount:
 
     token: str
     details: dict[str, Any]
+    tokens: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +181,23 @@ class TokenizationPort(Protocol):
 
 
 class Gateway(FundingPort, Protocol):
-    """Moves money. Idempotent by the effect's `key`: the same key always has the same outcome, and one effect."""
+    """Moves money. Idempotent by the effect's `key`: the same key always has the same outcome, and one effect.
+
+    Of what it declares to answer later (`profile.later`), it answers `Accepted` until that is known.
+    """
+
+    @property
+    def profile(self) -> GatewayProfile:
+        """What it can, how soon it answers, and for how long it may be asked again."""
+        ...
+
+    async def ready(self) -> bool:
+        """Whether it answers at all."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
         """Authorize, capture, void, increment or refund, as the effect says.
@@ -185,6 +212,8 @@ class Gateway(FundingPort, Protocol):
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
         """What became of this effect, by its key; None if the gateway never did it. Changes nothing.
 
+        Always None of one that cannot be asked by key (`profile.answers_by_key`).
+
         Raises:
             GatewayError: as above; `GatewayMismatch` if what was done under the key is something else.
         """
@@ -192,6 +221,8 @@ class Gateway(FundingPort, Protocol):
 
     async def standing(self, authorization: str) -> Standing | None:
         """What the gateway has in its book under this reference of its own; None if it knows nothing of it.
+
+        Always None of one that does not tell (`profile.tells_standing`).
 
         Raises:
             GatewayError: no answer, or one about something else.

@@ -3,6 +3,7 @@
 import time
 from typing import Any, Protocol
 
+from domain.model.gateways import FIRST
 from observability import metrics
 
 SILENT_AFTER = 3
@@ -24,17 +25,18 @@ def say_nothing(event: str, **about: Any) -> None:
 class Hearing:
     """What one process hears of one gateway."""
 
-    def __init__(self, say: Say) -> None:
-        """Say by `say`, a warning as it is something that passes."""
+    def __init__(self, say: Say, gateway: str = FIRST) -> None:
+        """Say by `say`, a warning as it is something that passes; `gateway` is whom it is about."""
         self._say = say
+        self._gateway = gateway
         self._unheard = 0
         self._since = 0.0
 
     def heard(self) -> None:
         """It has answered."""
         if self._unheard >= SILENT_AFTER:
-            metrics.GATEWAY_SILENT.set(0)
-            self._say("gateway back", silent_seconds=round(time.monotonic() - self._since, 1))
+            metrics.GATEWAY_SILENT.labels(self._gateway).set(0)
+            self._say("gateway back", gateway=self._gateway, silent_seconds=round(time.monotonic() - self._since, 1))
         self._unheard = 0
 
     def unheard(self, why: str) -> None:
@@ -43,5 +45,5 @@ class Hearing:
             self._since = time.monotonic()
         self._unheard += 1
         if self._unheard == SILENT_AFTER:
-            metrics.GATEWAY_SILENT.set(1)
-            self._say("gateway silent", why=why)
+            metrics.GATEWAY_SILENT.labels(self._gateway).set(1)
+            self._say("gateway silent", gateway=self._gateway, why=why)

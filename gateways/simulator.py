@@ -17,6 +17,7 @@ from opentelemetry.trace import SpanKind, get_tracer
 from pydantic import TypeAdapter, ValidationError
 
 from domain.methods.card_numbers import CardInput
+from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import (
     AskSettlement,
     Authorize,
@@ -35,6 +36,7 @@ from gateways.base import (
     BankTransfer,
     FundingInstructions,
     GatewayMismatch,
+    GatewayNotAsked,
     GatewayRateLimited,
     GatewayRejected,
     GatewayUnavailable,
@@ -46,8 +48,11 @@ from gateways.hearing import Hearing, Say, say_nothing
 from gateways.questions import check_answer, check_question, check_standing
 
 TIMEOUT_SECONDS = 1.5
-"""A gateway that answers later than this has not answered as far as a waiting buyer is concerned; the durable path
-(regular activities) asks again. Stays under the 2 s of the local activity (workflows/options.py)."""
+"""A prompt gateway that answers later than this has not answered as far as a waiting buyer is concerned; the durable
+path (regular activities) asks again. Stays under the 2 s of the local activity (workflows/options.py)."""
+
+PROMPT = GatewayProfile(call_seconds=TIMEOUT_SECONDS)
+"""The simulator as it is unless somebody says otherwise."""
 
 CONNECTIONS_MAX = 100
 
@@ -68,13 +73,29 @@ _STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
 class SimulatorGateway:
     """Tokenizes and moves money at the simulator."""
 
-    def __init__(self, base_url: str, timeout_seconds: float = TIMEOUT_SECONDS, say: Say = say_nothing) -> None:
-        """Speak to the simulator at `base_url`; `say` when it falls silent, and when it is back."""
-        self._hearing = Hearing(say)
+    def __init__(
+        self,
+        base_url: str,
+        timeout_seconds: float | None = None,
+        say: Say = say_nothing,
+        profile: GatewayProfile = PROMPT,
+    ) -> None:
+        """Speak to the simulator at `base_url`; `say` when it falls silent, and when it is back.
+
+        A call is given up after `timeout_seconds`, or when its profile says so.
+        """
+        self._profile = profile
+        self._hearing = Hearing(say, profile.name)
+        timeout_seconds = profile.call_seconds if timeout_seconds is None else timeout_seconds
         self._base_url = base_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
         self._references: dict[str, tuple[TokenizedCard, float]] = {}
+
+    @property
+    def profile(self) -> GatewayProfile:
+        """What it declares."""
+        return self._profile
 
     async def close(self) -> None:
         if self._session is not None:
@@ -83,7 +104,7 @@ class SimulatorGateway:
     def _http(self) -> aiohttp.ClientSession:
         """The pool of connections, made on first use: it belongs to the loop that runs then."""
         if self._session is None:
-            connections = aiohttp.TCPConnector(limit=CONNECTIONS_MAX)
+            connections = aiohttp.TCPConnector(limit=max(CONNECTIONS_MAX, self._profile.concurrency))
             self._session = aiohttp.ClientSession(connector=connections, timeout=self._timeout)
         return self._session
 
@@ -153,11 +174,15 @@ class SimulatorGateway:
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
         """Look an effect up by its key."""
+        if not self._profile.answers_by_key:
+            return None
         found = await self._look_up("/operations", {"key": effect.key})
         return None if found is None else _answer(effect, found)
 
     async def standing(self, authorization: str) -> Standing | None:
         """Look up what the simulator has in its book."""
+        if not self._profile.tells_standing:
+            return None
         found = await self._look_up(f"/authorizations/{quote(authorization, safe='')}", {})
         return None if found is None else check_standing(authorization, _known(_STANDING, found))
 
@@ -201,6 +226,11 @@ class SimulatorGateway:
                 inject(headers)
                 async with self._http().request(method, url, headers=headers, allow_redirects=False, **more) as answer:
                     status, body = answer.status, await answer.read()
+        except aiohttp.ClientConnectorError as error:
+            # Refused, or nobody there: not a byte was sent.
+            why = f"{method} {path}: {type(error).__name__}"
+            self._hearing.unheard(why)
+            raise GatewayNotAsked(why) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             why = f"{method} {path}: {type(error).__name__}"
             self._hearing.unheard(why)

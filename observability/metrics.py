@@ -24,14 +24,16 @@ COMMAND_WAIT_SECONDS = Histogram(
     "perdure_command_wait_seconds", "How long commands that were let in had waited for their turn.",
     buckets=(0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1),
 )  # fmt: skip
-GATEWAY_OUTCOMES = Counter("perdure_gateway_outcomes_total", "What the gateway answered.", ["operation", "outcome"])
+GATEWAY_OUTCOMES = Counter(
+    "perdure_gateway_outcomes_total", "What a gateway answered.", ["operation", "outcome", "gateway"]
+)
 GATEWAY_SILENCES = Counter(
     "perdure_gateway_silences_total", "Times that the gateway gave no outcome, and will be asked again.",
-    ["operation", "kind"],
+    ["operation", "kind", "gateway"],
 )  # fmt: skip
 GATEWAY_MISMATCHES = Counter(
     "perdure_gateway_mismatches_total", "Answers of the gateway to something that it was not asked: payments stopped.",
-    ["operation"],
+    ["operation", "gateway"],
 )  # fmt: skip
 FENCED = Counter(
     "perdure_fenced_total", "Times that a workflow found its record elsewhere: what was done about it.", ["what"]
@@ -49,7 +51,9 @@ SWEEPS_FAILED = Counter("perdure_sweep_failures_total", "What housekeeping had t
 WOKEN = Counter("perdure_woken_total", "PaymentIntents that housekeeping woke, and why.", ["reason"])
 REVIVED = Counter("perdure_revived_total", "PaymentIntents that were open while their workflow was gone.", ["by"])
 PART_UP = Gauge("perdure_part_up", "Whether a part was well when it was last looked at: 1, or 0.", ["part"])
-GATEWAY_SILENT = Gauge("perdure_gateway_silent", "Whether the gateway has fallen silent for this process: 1, or 0.")
+GATEWAY_SILENT = Gauge(
+    "perdure_gateway_silent", "Whether a gateway has fallen silent for this process: 1, or 0.", ["gateway"]
+)
 TEMPORAL_SECONDS = Histogram(
     "perdure_temporal_seconds", "How long Temporal took for a call; an update has its command's time in it.", ["call"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),

@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback)")
     parser.add_argument("--port", type=int, default=8010, help="port to listen on (8010)")
     parser.add_argument("--ledger", type=Path, default=Path("simulator.db"), help="SQLite file of the book")
+    parser.add_argument("--name", default="simulator", help="which gateway of the engine's this is (simulator)")
     parser.add_argument("--engine", default="", help="base URL of the engine, to notify and to send buyers back to")
     parser.add_argument("--public-url", default="", help="base URL where buyers reach this (where it listens)")
     parser.add_argument("--engine-public-url", default="", help="base URL where buyers reach the engine (--engine)")
@@ -47,7 +48,12 @@ def main() -> None:
     secret = os.environ.get("PERDURE_NOTIFICATION_SECRET", "")  # noqa: TID251
     public_url = arguments.public_url or f"http://{arguments.host}:{arguments.port}"
     app = create_app(
-        arguments.ledger, public_url, arguments.engine, secret, engine_public_url=arguments.engine_public_url
+        arguments.ledger,
+        public_url,
+        arguments.engine,
+        secret,
+        engine_public_url=arguments.engine_public_url,
+        name=arguments.name,
     )
     guarded = KnownHosts(app, names, says, REMEDY)
     serve(configured(guarded, arguments.host, arguments.port, says=says, drain_seconds=DRAIN_SECONDS))

@@ -197,15 +197,16 @@ def create_app(
     secret: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
     engine_public_url: str = "",
+    name: str = "simulator",
 ) -> FastAPI:
-    """Build the simulator on the book at `ledger_path`; `public_url` is where buyers reach it.
+    """Build the simulator called `name` on the book at `ledger_path`; `public_url` is where buyers reach it.
 
     `engine_url` is where notifications go, signed with `secret`; without, there are none. Buyers go back there as well,
     unless they reach the engine at `engine_public_url`.
     """
     ledger = Ledger(ledger_path, secrets.token_bytes(32))
     plan = FaultPlan()
-    notifier = Notifier(ledger, engine_url, secret, transport, plan)
+    notifier = Notifier(ledger, engine_url, secret, transport, plan, name)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

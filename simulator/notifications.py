@@ -15,7 +15,8 @@ from simulator import payouts
 from simulator.faults import FaultPlan
 from simulator.ledger import Ledger
 
-PATH = "/gateways/simulator/notifications"
+PATH = "/gateways/{name}/notifications"
+"""Where a gateway of this name tells the engine."""
 PAUSE_SECONDS_MIN = 0.2
 PAUSE_SECONDS_MAX = 30.0
 TIMEOUT_SECONDS = 5.0
@@ -42,8 +43,10 @@ class Notifier:
         secret: str,
         transport: httpx.AsyncBaseTransport | None,
         plan: FaultPlan | None = None,
+        name: str = "simulator",
     ) -> None:
         """Send what `ledger` holds to the engine at `engine_url`, as `plan` spoils it; tests hand in a transport."""
+        self._path = PATH.format(name=name)
         self._plan = plan or FaultPlan()
         self._ledger = ledger
         self._secret = secret
@@ -119,6 +122,6 @@ class Notifier:
         signed = signature(self._secret, body, int(time.time()))  # noqa: TID251
         headers = {"Content-Type": "application/json", "Gateway-Signature": signed}
         try:
-            return (await self._http.post(PATH, content=body, headers=headers)).is_success
+            return (await self._http.post(self._path, content=body, headers=headers)).is_success
         except httpx.HTTPError:
             return None

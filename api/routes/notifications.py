@@ -31,7 +31,7 @@ from records.base import RecordsUnavailable
 from records.scope import Scope
 from temporal.engine import CommandRefused, EngineUnavailable, PaymentStopped
 
-PATH = "/gateways/simulator/notifications"
+PATH = "/gateways/{gateway}/notifications"
 BODY_BYTES_MAX = 10_000
 
 
@@ -109,6 +109,8 @@ _NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminat
 
 async def take(services: Services, request: Request) -> Response:
     """Answer one notification: 200 once it is durable (or of no use any more), 503 to have it sent again."""
+    if not any(profile.name == request.path_params["gateway"] for profile in services.profiles):
+        return JSONResponse({"message": "no gateway here is called that"}, status_code=404)
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
         return JSONResponse({"message": "too large"}, status_code=413)

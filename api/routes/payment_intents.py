@@ -58,7 +58,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     check_confirm_only(given)
     collected = await collect(call, given.confirmation_token)
     check_usage(collected, given.setup_future_usage)
-    command = Confirm(**identity(call), **_how_to_confirm(given, collected)) if given.confirm else None
+    command = Confirm(**identity(call), **_how_to_confirm(call, given, collected)) if given.confirm else None
     try:
         intent, method = await _new_intent(call, given, collected)
         command = await consented(call, intent, command)
@@ -87,13 +87,14 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     return shown(call, known)
 
 
-def _how_to_confirm(given: Any, collected: Collected) -> dict[str, Any]:
+def _how_to_confirm(call: Call, given: Any, collected: Collected) -> dict[str, Any]:
     by_default = "use_stripe_sdk" not in given.model_fields_set
     return {
         "return_url": given.return_url or collected.return_url,
         "off_session": given.off_session,
         "error_on_requires_action": given.error_on_requires_action,
         "use_stripe_sdk": given.use_stripe_sdk or (by_default and collected.use_stripe_sdk),
+        "route": call.services.default_route,
     }
 
 
@@ -184,7 +185,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
             check_owner(intent, made.method)
         command = Confirm(
             **identity(call),
-            **_how_to_confirm(given, collected),
+            **_how_to_confirm(call, given, collected),
             changes=changes | await consent(call, intent, changes, made.method),
             payment_method=made.method,
             amount_to_confirm=given.amount_to_confirm,

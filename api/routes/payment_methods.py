@@ -15,6 +15,7 @@ from api.usecases.metadata import merged
 from api.usecases.parents import check_not_here
 from domain.methods.card_numbers import full_year
 from domain.methods.families import ATTACHABLE
+from domain.model.gateways import first_hop
 from domain.model.outcomes import Approved, Declined
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import payment_method_consumed
@@ -142,7 +143,8 @@ def _check_free(method: PaymentMethod, customer: str) -> None:
 
 async def _check_bank(call: Call, method: PaymentMethod) -> dict[str, str | None]:
     """What the bank makes of the security code and the address, if it lets the method be kept."""
-    outcome = await call.services.tokenization.verify(method.token)
+    token = method.token_at(first_hop(call.services.default_route).gateway)
+    outcome = await call.services.tokenization.verify(token or method.token)
     if isinstance(outcome, Declined):
         decline = declines.decline(outcome.decline_code)
         raise errors.StripeError(

@@ -62,7 +62,9 @@ async def create(call: Call, given: parameters.SetupCreateParameters) -> Body:
     collected = await collect(call, given.confirmation_token)
     try:
         intent, method, consented = await _new_intent(call, given, collected)
-        command = Confirm(**identity(call), **_how(given, collected), changes=consented) if given.confirm else None
+        command = (
+            Confirm(**identity(call), **_how(call, given, collected), changes=consented) if given.confirm else None
+        )
         refusal = decide(intent, command, call.now) if command else None
         if isinstance(refusal, Refusal):
             raise errors.refused(refusal)
@@ -71,7 +73,7 @@ async def create(call: Call, given: parameters.SetupCreateParameters) -> Body:
         known = await records.load(call.services.database, call.scope, call.mint.setup_intent)
         if known is None:
             raise
-        again = Confirm(**identity(call), **_how(given, collected)) if given.confirm else None
+        again = Confirm(**identity(call), **_how(call, given, collected)) if given.confirm else None
         return await _send(call, known, again) if again else shown(call, known)
     if command is not None:
         await take(call, collected.token, intent.id)
@@ -106,11 +108,12 @@ def _check_own(given: Any, intent: SetupIntent | None = None) -> None:
         raise invalid_request(text, param="flow_directions")
 
 
-def _how(given: Any, collected: Collected) -> dict[str, Any]:
+def _how(call: Call, given: Any, collected: Collected) -> dict[str, Any]:
     by_default = "use_stripe_sdk" not in given.model_fields_set
     return {
         "return_url": given.return_url or collected.return_url,
         "use_stripe_sdk": given.use_stripe_sdk or (by_default and collected.use_stripe_sdk),
+        "route": call.services.default_route,
     }
 
 
@@ -219,7 +222,7 @@ async def confirm(call: Call, given: parameters.SetupConfirmParameters) -> Body:
             check_owner(intent, made.method or intent.payment_method)
         command = Confirm(
             **identity(call),
-            **_how(given, collected),
+            **_how(call, given, collected),
             changes=changes | consent(call, made.method or intent.payment_method, changes),
             payment_method=made.method,
             publishable=call.publishable,

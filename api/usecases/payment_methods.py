@@ -151,12 +151,14 @@ async def _tokenize_account(call: Call, data: MethodData, param: str) -> Tokeniz
 def _new(
     call: Call, card: TokenizedCard | None, account: TokenizedAccount | None, purpose: str, type_: str = "card"
 ) -> PaymentMethod:
+    known = card or account
     return PaymentMethod(
         id=call.mint.id("pm_1", purpose, length=23),
         account=call.key.account,
         livemode=call.key.livemode,
         created=call.now,
-        token=card.token if card else account.token if account else "",
+        token=known.token if known else "",
+        tokens=known.tokens if known else None,
         card=card.card if card else None,
         details=account.details if account else {},
         type=type_,

@@ -42,6 +42,7 @@ from domain.model.events import (
     PaymentMethodSaved,
     PaymentMethodSelected,
     ReleaseDeclined,
+    RouteChosen,
     SettlementAwaited,
     Subject,
     VerificationRequested,
@@ -113,6 +114,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             | InstructionsRestored()
             | OutcomeKnown()
             | DuplicateNoticed()
+            | RouteChosen()
         ):
             return ()
         case _ as never:

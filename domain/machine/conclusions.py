@@ -25,6 +25,7 @@ from domain.model.events import (
     OutcomeKnown,
     PaymentError,
 )
+from domain.model.gateways import hop_to
 from domain.model.outcomes import (
     Accepted,
     Amendment,
@@ -163,7 +164,7 @@ def _conclude_authorization(state: PaymentIntent, effect: Authorize, outcome: Ou
         case PaymentAwaited():
             return Conclusion(events=(vouchers.instructed(state, effect, outcome),))
         case VerificationRequired():
-            return Conclusion(events=(microdeposits.requested(outcome, now),))
+            return Conclusion(events=(microdeposits.requested(outcome, now, hop_to(effect)),))
         case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
             return Conclusion(events=no[0], error=no[1])
         case Declined():
@@ -182,7 +183,7 @@ def _authentication_required(
     state: PaymentIntent, effect: Authorize, outcome: AuthenticationRequired, now: int
 ) -> Conclusion:
     if not (effect.off_session or effect.error_on_requires_action):
-        action = ActionRequired(outcome, effect.return_url, effect.use_stripe_sdk)
+        action = ActionRequired(outcome, effect.return_url, effect.use_stripe_sdk, hop_to(effect))
         return Conclusion(events=(action,))
     if effect.off_session:
         # A decline like any other: the bank was asked, and there is a charge.

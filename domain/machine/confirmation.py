@@ -5,9 +5,11 @@ from domain.methods import refusing
 from domain.methods.registry import family_of, type_refusal
 from domain.model import wording
 from domain.model.commands import Confirm
-from domain.model.events import AttributesChanged, Event, PaymentMethodSelected
+from domain.model.events import AttributesChanged, Event, PaymentMethodSelected, RouteChosen
+from domain.model.gateways import first_hop
 from domain.model.hashes import Changes
 from domain.model.payment_intent import PaymentIntent, saved_for
+from domain.model.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 
 
@@ -50,8 +52,24 @@ def refusal(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
         )
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
-    refused = payment_method_refusal(state) or type_refusal(state)
+    refused = payment_method_refusal(state) or type_refusal(state) or _unknown_refusal(state, state.payment_method)
     return refused or family_of(state.payment_method.type).may_confirm(state, command, now)
+
+
+def route_chosen(state: PaymentIntent, command: Confirm) -> tuple[Event, ...]:
+    """The fact that the payment is tried elsewhere than before; a command that says nothing changes nothing."""
+    return (RouteChosen(command.route),) if command.route and command.route != state.route else ()
+
+
+def _unknown_refusal(state: PaymentIntent, method: PaymentMethod) -> Refusal | None:
+    """Refuse a method that was never told to the gateway where the next attempt is made: it has nothing to charge."""
+    gateway = first_hop(state.route).gateway
+    if not gateway or state.approval is not None or method.token_at(gateway) is not None:
+        return None
+    text = (
+        f"The PaymentMethod {method.id} is not known to the gateway {gateway}: it was collected before, or elsewhere."
+    )
+    return Refusal(code=wording.INVALID_PARAMETER, param="payment_method", message=text)
 
 
 def _left_to_us_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:

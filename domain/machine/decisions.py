@@ -138,7 +138,11 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case VerifyMicrodeposits():
-            return _asking(microdeposits.attempt(state, command, attempts.authorization(state, PRESENT)))
+            return _asking(
+                microdeposits.attempt(
+                    state, command, attempts.authorization(state, PRESENT, begun=microdeposits.waiting(state))
+                )
+            )
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement():
@@ -205,7 +209,7 @@ def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
 
 
 def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
-    events = change_events(command.changes, command.payment_method)
+    events = (*change_events(command.changes, command.payment_method), *confirmation.route_chosen(state, command))
     refusal = changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
     refusal = refusal or confirmation.refusal(after, command, now)
@@ -244,7 +248,7 @@ def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) 
     if state.confirmation_method == "manual":
         return Decision(events=(Authenticated(action.authentication),))
     manner = Manner(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
-    return Decision(effect=attempts.authorization(state, manner, authentication=action.authentication))
+    return Decision(effect=attempts.authorization(state, manner, action.authentication, begun=action))
 
 
 def _decide_action_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
@@ -288,6 +292,8 @@ def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusa
             currency=charge.currency,
             intent=state.id,
             refunds_rest=command.refunds_rest,
+            gateway=charge.gateway,
+            patience=charge.patience,
         )
     )
 
@@ -332,5 +338,7 @@ def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> 
             charge=charge.id,
             currency=charge.currency,
             intent=state.id,
+            gateway=charge.gateway,
+            patience=charge.patience,
         )
     )

@@ -45,9 +45,11 @@ from domain.model.events import (
     PaymentMethodSaved,
     PaymentMethodSelected,
     ReleaseDeclined,
+    RouteChosen,
     SettlementAwaited,
     VerificationRequested,
 )
+from domain.model.gateways import AT_FIRST, hop_to
 from domain.model.hashes import Changes
 from domain.model.ledger import LedgerEntry, with_entry
 from domain.model.next_actions import VERIFY, Approval, NextAction
@@ -124,6 +126,8 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, mandate=mandate.id)
         case DuplicateNoticed(first):
             return replace(state, duplicate_of=first)
+        case RouteChosen(route):
+            return replace(state, route=route)
         case _ as never:
             assert_never(never)
 
@@ -152,19 +156,24 @@ def _before_unknown(state: PaymentIntent) -> Status:
 
 def _act(state: PaymentIntent, event: ActionEvent) -> PaymentIntent:
     match event:
-        case ActionRequired(authentication, return_url, use_stripe_sdk):
+        case ActionRequired(authentication, return_url, use_stripe_sdk, at):
             action = NextAction(
                 type=_way_out(state, return_url, use_stripe_sdk),
                 authentication=authentication.authentication,
                 url=authentication.url,
                 return_url=return_url,
                 terms=terms_to_approve(state),
+                gateway=at.gateway,
+                patience=at.patience,
             )
             return replace(_asked_to(state, action), return_url=return_url, approval=None)
         case Authenticated(authentication):
-            approval = Approval(authentication=authentication, terms=terms_now(state))
+            begun = hop_to(state.next_action) if state.next_action else AT_FIRST
+            approval = Approval(
+                authentication=authentication, terms=terms_now(state), gateway=begun.gateway, patience=begun.patience
+            )
             return replace(state, status=_RC, next_action=None, approval=approval)
-        case VerificationRequested(verification, expires_at):
+        case VerificationRequested(verification, expires_at, at):
             action = NextAction(
                 type=VERIFY,
                 authentication=verification.verification,
@@ -173,6 +182,8 @@ def _act(state: PaymentIntent, event: ActionEvent) -> PaymentIntent:
                 arrival_date=verification.arrival_date,
                 expires_at=expires_at,
                 terms=terms_to_approve(state),
+                gateway=at.gateway,
+                patience=at.patience,
             )
             return _asked_to(state, action)
         case MicrodepositsMismatched():
@@ -197,7 +208,7 @@ def _instruct(
     state: PaymentIntent, event: PaymentInstructed | InstructionsWithdrawn | InstructionsRestored | FundsApplied
 ) -> PaymentIntent:
     match event:
-        case PaymentInstructed(awaited, type_, capture, check_at):
+        case PaymentInstructed(awaited, type_, capture, check_at, at):
             action = NextAction(
                 type=type_,
                 authentication=awaited.reference,
@@ -208,6 +219,8 @@ def _instruct(
                 check_at=check_at or awaited.expires_at,
                 capture=capture,
                 terms=terms_to_approve(state),
+                gateway=at.gateway,
+                patience=at.patience,
             )
             return _asked_to(state, action)
         case InstructionsWithdrawn():

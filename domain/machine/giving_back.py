@@ -45,6 +45,8 @@ def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Ev
         charge=charge.id,
         currency=charge.currency,
         intent=state.id,
+        gateway=charge.gateway,
+        patience=charge.patience,
     )
     return RefundRequested(_refund(state, effect)), effect
 

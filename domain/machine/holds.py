@@ -39,6 +39,8 @@ def release(state: PaymentIntent, reason: str | None, *, expired: bool = False, 
         currency=charge.currency,
         intent=state.id,
         refunds_rest=refunds_rest,
+        gateway=charge.gateway,
+        patience=charge.patience,
     )
 
 

@@ -22,8 +22,10 @@ from domain.model.charges import (
     overcapture_maximum,
 )
 from domain.model.events import ChargeSucceeded, Event, MandateAccepted, PaymentMethodConsumed, PaymentMethodSaved
+from domain.model.gateways import AT_FIRST, Hop, first_hop, hop_to
 from domain.model.hashes import MethodOptions
 from domain.model.mandates import Mandate
+from domain.model.next_actions import NextAction
 from domain.model.outcomes import Approved, Authorize, Declined
 from domain.model.payment_intent import PaymentIntent, captures_at_once, method_in_use, options_of, saved_for
 from domain.model.payment_methods import PaymentMethod
@@ -52,13 +54,14 @@ PRESENT = Manner()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What a charge is made of: its id, `amount` in minor units, and whether the money is taken at once."""
+    """What a charge is made of: its id, `amount` in minor units, whether it is taken at once, and at which gateway."""
 
     charge: str
     amount: int
     currency: str
     capture: bool
     off_session: bool = False
+    at: Hop = AT_FIRST
 
 
 def attempt_of(effect: Authorize) -> Attempt:
@@ -69,6 +72,7 @@ def attempt_of(effect: Authorize) -> Attempt:
         currency=effect.currency,
         capture=effect.capture,
         off_session=effect.off_session,
+        at=hop_to(effect),
     )
 
 
@@ -82,10 +86,20 @@ def promised_charge(state: PaymentIntent) -> str:
     return charge_id(state.id, state.attempts, charge_prefix(method_in_use(state).type))
 
 
-def authorization(state: PaymentIntent, manner: Manner, authentication: str | None = None) -> Authorize:
-    """What to ask the gateway for: the next attempt, with what the intent says at this moment."""
+def authorization(
+    state: PaymentIntent, manner: Manner, authentication: str | None = None, begun: NextAction | None = None
+) -> Authorize:
+    """What to ask the gateway for: the next attempt, with what the intent says at this moment.
+
+    Where something was `begun` with the buyer, or has been approved by them, it goes on there.
+    """
     if state.payment_method is None:
         raise InvariantViolation("an authorization needs a payment method")
+    before = begun or state.approval
+    at = hop_to(before) if before else first_hop(state.route)
+    token = state.payment_method.token_at(at.gateway)
+    if token is None:
+        raise InvariantViolation(f"{state.payment_method.id} is not known at {at.gateway}")
     options, own = options_of(state, "card"), options_of(state, state.payment_method.type)
     approved = state.approval.authentication if state.approval else None
     return Authorize(
@@ -93,7 +107,7 @@ def authorization(state: PaymentIntent, manner: Manner, authentication: str | No
         charge=next_charge(state),
         amount=state.amount,
         currency=state.currency,
-        token=state.payment_method.token,
+        token=token,
         capture=captures_at_once(state),
         off_session=manner.off_session,
         error_on_requires_action=manner.error_on_requires_action,
@@ -111,6 +125,8 @@ def authorization(state: PaymentIntent, manner: Manner, authentication: str | No
         saving=saved_for(state) in ("on_session", "off_session"),
         blocked=state.blocked_checks,
         intent=state.id,
+        gateway=at.gateway,
+        patience=at.patience,
     )
 
 
@@ -236,4 +252,6 @@ def charged(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
         three_d_secure=options.get("three_d_secure"),
         radar_session=(state.radar_options or {}).get("session") or method.radar_session,
         receipt_url=state.pages + receipt_path(state.client_secret, attempt.charge) if state.pages else None,
+        gateway=attempt.at.gateway,
+        patience=attempt.at.patience,
     )

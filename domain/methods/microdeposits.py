@@ -10,6 +10,7 @@ from dataclasses import replace
 from domain.model.charges import DAY_SECONDS
 from domain.model.commands import VerifyMicrodeposits
 from domain.model.events import ChargeFailed, Event, MicrodepositsMismatched, PaymentError, VerificationRequested
+from domain.model.gateways import Hop
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.outcomes import Authorize, Declined, VerificationRequired
 from domain.model.payment_intent import PaymentIntent, method_in_use
@@ -43,9 +44,9 @@ FAILURES = {
 """What ends a verification, as the gateway or the clock says it: the error's code, and what it reads."""
 
 
-def requested(outcome: VerificationRequired, now: int) -> VerificationRequested:
-    """Deposits are on their way."""
-    return VerificationRequested(outcome, now + WINDOW_SECONDS)
+def requested(outcome: VerificationRequired, now: int, at: Hop) -> VerificationRequested:
+    """Deposits are on their way; the gateway that sent them is `at`."""
+    return VerificationRequested(outcome, now + WINDOW_SECONDS, at)
 
 
 def waiting(state: PaymentIntent | SetupIntent) -> NextAction | None:

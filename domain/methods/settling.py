@@ -78,6 +78,8 @@ def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSet
         charge=charge.id,
         currency=charge.currency,
         intent=state.id,
+        gateway=charge.gateway,
+        patience=charge.patience,
     )
 
 
@@ -107,7 +109,14 @@ def withdraw(state: PaymentIntent, reason: str | None) -> Void | None:
     key = gateway_key(state.id, state.attempts, *names)
     reference = charge.authorization or ""
     return Void(
-        key=key, authorization=reference, reason=reason, charge=charge.id, currency=charge.currency, intent=state.id
+        key=key,
+        authorization=reference,
+        reason=reason,
+        charge=charge.id,
+        currency=charge.currency,
+        intent=state.id,
+        gateway=charge.gateway,
+        patience=charge.patience,
     )
 
 

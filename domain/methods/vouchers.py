@@ -22,6 +22,7 @@ from domain.model.events import (
     PaymentInstructed,
     SettlementAwaited,
 )
+from domain.model.gateways import hop_to
 from domain.model.hashes import MethodOptions
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
@@ -103,7 +104,7 @@ def instructed(state: PaymentIntent, effect: Authorize, outcome: PaymentAwaited)
     client = effect.options.get("client")
     if effect.method_type == "wechat_pay" and client in ("android", "ios"):
         type_ = f"wechat_pay_redirect_to_{client}_app"
-    return PaymentInstructed(outcome, type_, effect.capture)
+    return PaymentInstructed(outcome, type_, effect.capture, at=hop_to(effect))
 
 
 def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSettlement | Refusal:
@@ -120,6 +121,8 @@ def question(state: PaymentIntent, command: CheckSettlement, now: int) -> AskSet
         charge=attempts.promised_charge(state),
         currency=state.currency,
         intent=state.id,
+        gateway=shown.action.gateway,
+        patience=shown.action.patience,
     )
 
 
@@ -139,6 +142,7 @@ def settle(
                 amount=state.amount,
                 currency=state.currency,
                 capture=shown.action.capture,
+                at=hop_to(shown.action),
             )
             events = attempts.approved(state, attempt, outcome, now)
             return tuple(_as_shown(event, shown) for event in events), None
@@ -175,6 +179,8 @@ def withdraw(state: PaymentIntent, reason: str | None) -> Void | None:
         charge=charge,
         currency=state.currency,
         intent=state.id,
+        gateway=shown.action.gateway,
+        patience=shown.action.patience,
     )
 
 

@@ -64,7 +64,8 @@ class Charge:
     dispute has taken the money; None where there is none, or where it was opened before this was kept. The merchant has
     `reported_fraudulent` what was given back for that reason; what they have said of it themselves, `safe`,
     `fraudulent` or nothing after all (empty), is their `user_report`. `released_as_refund` is what a refund tells
-    of that was never taken (`HoldRefunded`). `receipt_url` is where whoever knows it sees the receipt.
+    of that was never taken (`HoldRefunded`). `receipt_url` is where whoever knows it sees the receipt. `gateway` is who
+    holds the money, and `patience` how many seconds a caller waits for it.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -126,6 +127,8 @@ class Charge:
     user_report: str | None = None
     released_as_refund: int = 0
     receipt_url: str | None = None
+    gateway: str = ""
+    patience: int = 0
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

@@ -11,6 +11,7 @@ An attribute absent from `changes` stays as it is; one that maps to None is clea
 from dataclasses import dataclass, field
 from typing import Literal
 
+from domain.model.gateways import Route
 from domain.model.hashes import Changes
 from domain.model.payment_methods import PaymentMethod
 from domain.model.reattempts import Limit
@@ -39,6 +40,7 @@ class Confirm:
 
     `duplicate_of` is the payment that this one is like (machine/duplicates.py), where the account has that looked for;
     `limit` is why its card is not to be tried now (domain/routing/reattempts.py).
+    `route` is where it is tried; none leaves it as it was.
     """
 
     command_id: str = ""
@@ -58,6 +60,7 @@ class Confirm:
     duplicate_of: str | None = None
     refuse_duplicate: bool = False
     limit: Limit | None = None
+    route: Route = ()
     name: Literal["confirm"] = "confirm"
 
 

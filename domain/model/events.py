@@ -9,6 +9,7 @@ from typing import Literal
 
 from domain.model.charges import Charge
 from domain.model.disputes import Dispute
+from domain.model.gateways import AT_FIRST, Hop, Route
 from domain.model.hashes import Changes
 from domain.model.mandates import Mandate
 from domain.model.next_actions import Outstanding
@@ -63,11 +64,12 @@ class PaymentMethodSelected:
 
 @dataclass(frozen=True, slots=True)
 class ActionRequired:
-    """The bank wants the buyer to authenticate."""
+    """The bank wants the buyer to authenticate, and its gateway is `at`."""
 
     authentication: AuthenticationRequired
     return_url: str | None
     use_stripe_sdk: bool
+    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class VerificationRequested:
 
     verification: VerificationRequired
     expires_at: int
+    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class PaymentInstructed:
     action: str
     capture: bool
     check_at: int | None = None
+    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,13 @@ class DuplicateNoticed:
     first: str
 
 
+@dataclass(frozen=True, slots=True)
+class RouteChosen:
+    """Where the attempts that follow are made."""
+
+    route: Route
+
+
 ActionEvent = (
     ActionRequired | Authenticated | VerificationRequested | MicrodepositsMismatched | PaymentInstructed
     | InstructionsWithdrawn | InstructionsRestored | FundsApplied
@@ -284,5 +295,5 @@ OutcomeEvent = OutcomeUnknown | OutcomeKnown
 
 Event = (
     AttributesChanged | MethodEvent | ActionEvent | AttemptEvent | HoldEvent | RefundEvent | IntentCanceled
-    | OutcomeEvent | MandateEvent | DuplicateNoticed
+    | OutcomeEvent | MandateEvent | DuplicateNoticed | RouteChosen
 )  # fmt: skip

@@ -20,10 +20,12 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The buyer has approved these terms, under the gateway's reference `authentication`."""
+    """The buyer has approved these terms, under the reference `authentication` of `gateway`."""
 
     authentication: str
     terms: Terms
+    gateway: str = ""
+    patience: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class NextAction:
     From `microdeposit_type` on: or say there what was deposited, which arrives at `arrival_date`, until `expires_at`.
     From `outstanding` on: or pay with what they are shown (`details`), a voucher, a code or an account; `check_at` is
     when the gateway is asked whether they have, and `capture` whether that takes the money or holds it. `terms` is what
-    they approve by doing it; None in what was begun before terms were kept.
+    they approve by doing it; None in what was begun before terms were kept. `gateway` is who asks it of them.
     """
 
     type: str
@@ -49,6 +51,8 @@ class NextAction:
     check_at: int | None = None
     capture: bool = True
     terms: Terms | None = None
+    gateway: str = ""
+    patience: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 An answer we did not get is no outcome: a timeout is never a decline. The workflow keeps the effect and asks by its
 idempotency key until one of the outcomes below is known (activities/payments.py). `intent` is whose effect it is; of a
-refund that no payment belongs to, its own id.
+refund that no payment belongs to, its own id. `gateway` is whom to ask, by name, and `patience` for how many seconds a
+caller waits for that (model/gateways.py); what is done with money is asked of the gateway that holds it.
 """
 
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Authorize:
     saving: bool = False
     intent: str = ""
     blocked: tuple[str, ...] = ()
+    gateway: str = ""
+    patience: int = 0
     operation: Literal["authorize"] = "authorize"
 
 
@@ -71,6 +74,8 @@ class CaptureHold:
     currency: str = ""
     intent: str = ""
     refunds_rest: bool = False
+    gateway: str = ""
+    patience: int = 0
     operation: Literal["capture"] = "capture"
 
 
@@ -102,6 +107,8 @@ class Void:
     amends: Amendment | None = None
     intent: str = ""
     refunds_rest: bool = False
+    gateway: str = ""
+    patience: int = 0
     operation: Literal["void"] = "void"
 
 
@@ -116,6 +123,8 @@ class Increment:
     charge: str = ""
     currency: str = ""
     intent: str = ""
+    gateway: str = ""
+    patience: int = 0
     operation: Literal["increment"] = "increment"
 
 
@@ -140,6 +149,8 @@ class Refund:
     charge: str = ""
     currency: str = ""
     intent: str = ""
+    gateway: str = ""
+    patience: int = 0
     operation: Literal["refund"] = "refund"
 
 
@@ -157,6 +168,8 @@ class AskSettlement:
     charge: str = ""
     currency: str = ""
     intent: str = ""
+    gateway: str = ""
+    patience: int = 0
     operation: Literal["settlement"] = "settlement"
 
 
@@ -223,6 +236,8 @@ class SetUp:
     options: Hash = field(default_factory=dict)
     email: str | None = None
     intent: str = ""
+    gateway: str = ""
+    patience: int = 0
     operation: Literal["set_up"] = "set_up"
 
 

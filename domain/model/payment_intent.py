@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
 from domain.model.events import PaymentError
+from domain.model.gateways import Route
 from domain.model.hashes import Hash, MethodOptions
 from domain.model.ledger import LedgerEntry
 from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
@@ -48,7 +49,8 @@ class PaymentIntent:
     older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
     `offered_types` are what its `payment_method_configuration` offered when it was named, None the usual ones;
     `configuration_parent` is the configuration that that one goes by. `blocked_checks` are checks of a card that its
-    account took for a no when it was created; `pages` is the address of our pages, as it was created at.
+    account took for a no when it was created; `pages` is the address of our pages, as it was created at. `route` are
+    the gateways that it is tried at, the next attempt at the first of them.
     """
 
     id: str
@@ -110,6 +112,7 @@ class PaymentIntent:
     blocked_checks: tuple[str, ...] = ()
     pages: str = ""
     pricing: Pricing | None = None
+    route: Route = ()
 
     @property
     def amount_capturable(self) -> int:

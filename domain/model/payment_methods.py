@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from domain.model.gateways import FIRST
 from domain.model.hashes import Hash
 
 
@@ -51,7 +52,8 @@ class Card:
 class PaymentMethod:
     """One way to pay. `token` is the gateway's; once `consumed` (used unattached, or detached) it is of no use.
 
-    A card has `card`; every other type has `details`, what its own hash shows: names and last digits, never a number.
+    `tokens` are those of other gateways than the first, by name, where there are any. A card has `card`; every other
+    type has `details`, what its own hash shows: names and last digits, never a number.
     """
 
     id: str
@@ -68,6 +70,13 @@ class PaymentMethod:
     allow_redisplay: str = "unspecified"
     metadata: dict[str, str] = field(default_factory=dict)
     radar_session: str | None = None
+    tokens: dict[str, str] | None = None
+
+    def token_at(self, gateway: str) -> str | None:
+        """What the gateway of this name knows it by; None if that was never told of it."""
+        if gateway in ("", FIRST):
+            return self.token or None
+        return (self.tokens or {}).get(gateway)
 
     @property
     def title(self) -> str:

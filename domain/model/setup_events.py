@@ -16,6 +16,7 @@ from domain.model.events import (
     PaymentMethodSelected,
     VerificationRequested,
 )
+from domain.model.gateways import AT_FIRST, Hop
 from domain.model.hashes import Hash
 from domain.model.outcomes import AuthenticationRequired, SetUp
 from domain.model.payment_methods import PaymentMethod
@@ -36,12 +37,13 @@ class SetupBegun:
 
 @dataclass(frozen=True, slots=True)
 class SetupActionRequired:
-    """The bank wants the buyer to authenticate, until `expires_at` (Unix seconds)."""
+    """The bank wants the buyer to authenticate, until `expires_at` (Unix seconds); its gateway is `at`."""
 
     authentication: AuthenticationRequired
     return_url: str | None
     use_stripe_sdk: bool
     expires_at: int
+    at: Hop = AT_FIRST
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,17 @@ class Theirs:
             case _:
                 raise ValueError(f"an entry of the gateway's book is about {operation!r}")
 
+    def merge(self, other: "Theirs") -> None:
+        """What another gateway has of the same charge."""
+        self.authorized += other.authorized
+        self.captured += other.captured
+        self.refunded += other.refunded
+        self.voided += other.voided
+        self.authorized_times += other.authorized_times
+        self.payment_intents |= other.payment_intents
+        self.authorizations |= other.authorizations
+        self.currencies |= other.currencies
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -186,11 +197,22 @@ class Transfer:
 
 @dataclass(slots=True)
 class GatewayBook:
-    """The gateway's book: charges by id, transfers by id, and which charge has an authorization."""
+    """The gateways' book: charges by id, transfers by id, and which charge has an authorization.
+
+    `unread` are the gateways whose own books are not in it.
+    """
 
     charges: dict[str, Theirs] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     charge_of: dict[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+
+    def merge(self, other: "GatewayBook") -> None:
+        """Another gateway's book as well. A charge that is in both was tried at both, and all of it counts."""
+        for id_, theirs in other.charges.items():
+            self.charges.setdefault(id_, Theirs()).merge(theirs)
+        self.transfers |= other.transfers
+        self.charge_of |= other.charge_of
 
     def add(self, entries: Iterable[Entry]) -> None:
         """More of the book, in any order."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from domain.methods.families import TYPES, Family
 from domain.model.charges import Charge
+from domain.model.gateways import FIRST
 from domain.reconciliation.books import GatewayBook, PaymentBook, Theirs, Transfer
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
@@ -18,7 +19,7 @@ def compare(book: PaymentBook, gateway: GatewayBook) -> tuple[list[Difference], 
     seen: set[str] = set()
     for charge in charges_of(book).values():
         seen.add(charge.id)
-        if not book.under_way:
+        if not book.under_way and (charge.gateway or FIRST) not in gateway.unread:
             of = _of_transfer if _paid_by_transfer(charge) else _of_charge
             found += of(book, charge, gateway, seen)
     return found, seen

@@ -74,7 +74,8 @@ def authorization(intent: PaymentIntent) -> str:
 
 
 def mismatches(operation: str) -> float:
-    return REGISTRY.get_sample_value("perdure_gateway_mismatches_total", {"operation": operation}) or 0.0
+    labels = {"operation": operation, "gateway": "simulator"}
+    return REGISTRY.get_sample_value("perdure_gateway_mismatches_total", labels) or 0.0
 
 
 @pytest.mark.parametrize("command", [Cancel(), ExpireAuthorization()])

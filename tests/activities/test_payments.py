@@ -34,7 +34,7 @@ async def run(activity: Callable[..., Any], argument: object) -> Any:
 
 
 def test_every_failure_is_in_the_table_or_definite() -> None:
-    kinds = set(GatewayError.__subclasses__()) | {RecordsUnavailable}
+    kinds = {*GatewayError.__subclasses__(), *GatewayUnavailable.__subclasses__(), RecordsUnavailable}
     assert kinds == set(RETRIED) | {GatewayRejected, GatewayMismatch}
 
 

@@ -18,6 +18,7 @@ from activities.payments import PaymentActivities
 from contracts import names
 from domain.machine.fence import Answer, Elsewhere, Recorded, UnderWay
 from domain.machine.transitions import Transition
+from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
 from domain.model.payment_intent import PaymentIntent
 from gateways.base import BankTransfer, FundingInstructions, Standing
@@ -108,6 +109,14 @@ class StorePort:
 
 class GatewayPort:
     """The gateway, as activities see it."""
+
+    profile = GatewayProfile()
+
+    async def ready(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
         told: Told = await _Wait(Question(GATEWAY, "perform", value(effect)))

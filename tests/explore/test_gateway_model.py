@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import GatewayEffect, Outcome
 from gateways.base import BankTransfer, FundingInstructions, Gateway, Standing
 from tests.explore.code import GatewayPort
@@ -14,8 +15,16 @@ from tests.gateways.contract import GatewayContract
 class ModelGateway:
     """The model as a gateway: one that always answers at once."""
 
+    profile = GatewayProfile()
+
     def __init__(self) -> None:
         self.book, self._port = Book(), GatewayPort()
+
+    async def ready(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
         self.book, told = self.book.perform(effect)

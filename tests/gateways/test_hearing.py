@@ -28,7 +28,7 @@ class Log(list[tuple[str, dict[str, Any]]]):
 
 
 def silent() -> float | None:
-    return REGISTRY.get_sample_value("perdure_gateway_silent")
+    return REGISTRY.get_sample_value("perdure_gateway_silent", {"gateway": "simulator"})
 
 
 def test_it_takes_more_than_a_lost_answer_now_and_then() -> None:
@@ -52,7 +52,7 @@ def test_one_line_each() -> None:
             hearing.heard()
         assert silent() == 0
     assert log.events == ["gateway silent", "gateway back"] * 2
-    assert log[0][1] == {"why": "a timeout"}
+    assert log[0][1] == {"gateway": "simulator", "why": "a timeout"}
 
 
 async def test_the_simulators_client_says_so_and_a_decline_is_an_answer() -> None:

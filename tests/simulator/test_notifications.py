@@ -22,7 +22,7 @@ class Engine:
         self.changed = asyncio.Event()
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
-        assert request.url.path == PATH
+        assert request.url.path == PATH.format(name="simulator")
         moment = int(request.headers["gateway-signature"].partition(",")[0].removeprefix("t="))
         assert request.headers["gateway-signature"] == signature("secret", request.content, moment)
         if self.away:

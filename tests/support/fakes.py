@@ -17,6 +17,7 @@ from domain.machine.setups.transitions import SETUPS, SetupTransition
 from domain.machine.transitions import Transition, carried_out
 from domain.methods.card_numbers import CardInput
 from domain.model.commands import Command
+from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import (
     Accepted,
     Approved,
@@ -109,6 +110,13 @@ class FakeGateway:
     hold: asyncio.Event | None = None
     answered: set[str] = field(default_factory=set)
     ended: dict[str, str] = field(default_factory=dict)
+    profile: GatewayProfile = field(default_factory=GatewayProfile)
+
+    async def ready(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
     async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
         address = {"type": "aba", "supported_networks": ["ach"], "aba": ABA}

@@ -14,6 +14,7 @@ from domain.model.events import (
     PaymentError,
     PaymentMethodSaved,
 )
+from domain.model.gateways import hop_to
 from domain.model.mandates import Mandate
 from domain.model.next_actions import VERIFY
 from domain.model.outcomes import (
@@ -55,10 +56,10 @@ def conclude(state: SetupIntent, effect: SetUp, outcome: Outcome, now: int) -> S
             return SetupConclusion(events=(*known, *_succeeded(state, outcome, now)))
         case AuthenticationRequired():
             until = now + AUTHENTICATION_SECONDS
-            asked = SetupActionRequired(outcome, effect.return_url, effect.use_stripe_sdk, until)
+            asked = SetupActionRequired(outcome, effect.return_url, effect.use_stripe_sdk, until, hop_to(effect))
             return SetupConclusion(events=(*known, asked))
         case VerificationRequired():
-            return SetupConclusion(events=(*known, microdeposits.requested(outcome, now)))
+            return SetupConclusion(events=(*known, microdeposits.requested(outcome, now, hop_to(effect))))
         case Declined():
             return _declined(state, effect, outcome, known)
         case Accepted() | PaymentAwaited() | FundsKnown():

@@ -5,6 +5,7 @@ from domain.machine.setups import wording
 from domain.methods.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES, Family
 from domain.model import wording as of_payments
 from domain.model.commands import Confirm
+from domain.model.gateways import first_hop
 from domain.model.hashes import MethodOptions
 from domain.model.outcomes import SetUp
 from domain.model.payment_methods import PaymentMethod
@@ -92,11 +93,11 @@ def setup(state: SetupIntent, number: int, command: Confirm, authentication: str
     """What to ask the gateway for, as the attempt of this `number`."""
     method = method_to_set_up(state)
     options, address = options_of(state, method.type), method.billing_details.address
-    key = gateway_key(state.id, number, "set_up")
+    key, at = gateway_key(state.id, number, "set_up"), first_hop(command.route)
     return SetUp(
         key=f"{key}/authenticated" if authentication else key,
         attempt=setup_attempt_id(state.id, number),
-        token=method.token,
+        token=method.token_at(at.gateway) or method.token,
         method_type=method.type,
         off_session=state.usage == "off_session",
         authentication=authentication,
@@ -109,6 +110,8 @@ def setup(state: SetupIntent, number: int, command: Confirm, authentication: str
         use_stripe_sdk=command.use_stripe_sdk,
         options={} if method.type == "card" else {**options},
         email=method.billing_details.email,
+        gateway=at.gateway,
+        patience=at.patience,
     )
 
 

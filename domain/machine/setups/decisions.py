@@ -32,6 +32,7 @@ from domain.model.commands import (
     VerifyMicrodeposits,
 )
 from domain.model.events import AttributesChanged, IntentCanceled, PaymentError, PaymentMethodSelected
+from domain.model.gateways import hop_to
 from domain.model.hashes import Changes
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.outcomes import SetUp
@@ -179,7 +180,8 @@ def _decide_authentication(state: SetupIntent, command: AuthenticationResult) ->
         return wording.cannot_authenticate(state)
     if not command.authenticated:
         return SetupDecision(events=(SetupFailed(wording.not_authenticated(method_to_set_up(state))),))
-    again = Confirm(return_url=action.return_url, use_stripe_sdk=action.type == "use_stripe_sdk")
+    sdk = action.type == "use_stripe_sdk"
+    again = Confirm(return_url=action.return_url, use_stripe_sdk=sdk, route=(hop_to(action),))
     return SetupDecision(effect=confirming.setup(state, state.attempts, again, authentication=action.authentication))
 
 
@@ -191,7 +193,7 @@ def _decide_verification(state: SetupIntent, command: VerifyMicrodeposits) -> Se
     if refusal:
         return refusal
     code = command.descriptor_code
-    effect = confirming.setup(state, state.attempts, Confirm())
+    effect = confirming.setup(state, state.attempts, Confirm(route=(hop_to(action),)))
     return SetupDecision(
         effect=replace(
             effect,

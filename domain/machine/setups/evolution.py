@@ -116,16 +116,18 @@ def _act(
     state: SetupIntent, event: SetupActionRequired | VerificationRequested | MicrodepositsMismatched
 ) -> SetupIntent:
     match event:
-        case SetupActionRequired(authentication, return_url, use_stripe_sdk, expires_at):
+        case SetupActionRequired(authentication, return_url, use_stripe_sdk, expires_at, at):
             action = NextAction(
                 type=way_out(method_to_set_up(state).type, return_url, use_stripe_sdk),
                 authentication=authentication.authentication,
                 url=authentication.url,
                 return_url=return_url,
                 expires_at=expires_at,
+                gateway=at.gateway,
+                patience=at.patience,
             )
             return _acting(replace(state, return_url=return_url), action)
-        case VerificationRequested(verification, expires_at):
+        case VerificationRequested(verification, expires_at, at):
             action = NextAction(
                 type=VERIFY,
                 authentication=verification.verification,
@@ -133,6 +135,8 @@ def _act(
                 microdeposit_type=verification.microdeposit_type,
                 arrival_date=verification.arrival_date,
                 expires_at=expires_at,
+                gateway=at.gateway,
+                patience=at.patience,
             )
             return _acting(state, action)
         case MicrodepositsMismatched():

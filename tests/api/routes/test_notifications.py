@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.build import build, mount
-from api.routes.notifications import BODY_BYTES_MAX, PATH
+from api.routes.notifications import BODY_BYTES_MAX
 from domain.machine.fence import UnderWay
 from domain.machine.transitions import carried_out
 from domain.model.commands import RefundCharge
@@ -29,7 +29,7 @@ async def challenged(api: Api) -> str:
 async def notify(api: Api, told: dict[str, Any], *, secret: str = NOTIFICATION_SECRET, age: int = 0) -> httpx.Response:
     body = json.dumps(told).encode()
     headers = {"Gateway-Signature": signature(secret, body, api.clock.now - age)}
-    return await api.http.post(PATH, content=body, headers=headers)
+    return await api.http.post("/gateways/simulator/notifications", content=body, headers=headers)
 
 
 async def status(api: Api, id_: str) -> str:

@@ -14,6 +14,7 @@ from api.app import app, codec_of, connected, lifespan, open_up, watch_of
 from api.build import build
 from api.routes import probes
 from api.routes.probes import Watch
+from gateways.registry import only
 from gateways.simulator import SimulatorGateway
 from observability.health import OneAtATime, Parts, Readiness
 from records import monitoring
@@ -42,7 +43,10 @@ async def test_all_frozen_is_answered_in_time_by_name() -> None:
             {"DATABASE_URL": f"postgresql://u:p@{address}/x", "TEMPORAL_ADDRESS": address,
              "PERDURE_SIMULATOR_URL": f"http://{address}"}
         )  # fmt: skip
-        database, gateway = Database(settings.database_url, connections_max=1), SimulatorGateway(settings.simulator_url)
+        database, gateway = (
+            Database(settings.database_url, connections_max=1),
+            only(SimulatorGateway(settings.simulator_url)),
+        )
         watch = watch_of(settings, await connected(settings), database, gateway)
         probes.mount(application := build(), watch)
         async with client_of(application) as http:
@@ -129,7 +133,7 @@ async def test_a_new_process_is_ready_without_workers_and_gateway_after_a_while_
 ) -> None:
     environment = {"DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address,
                    "PERDURE_SIMULATOR_URL": "http://127.0.0.1:1"}  # fmt: skip
-    settings, gateway = Settings.read(environment), SimulatorGateway("http://127.0.0.1:1")
+    settings, gateway = Settings.read(environment), only(SimulatorGateway("http://127.0.0.1:1"))
     await api.database.execute(text("DELETE FROM workers"))
     client = await connected(settings)
     watch = watch_of(settings, client, api.database, gateway)
@@ -142,7 +146,7 @@ async def test_a_new_process_is_ready_without_workers_and_gateway_after_a_while_
         assert health.status_code == 503
         parts = health.json()["parts"]
         assert parts["workers"]["reason"] == "no worker is there"
-        assert parts["gateway"]["reason"] == "the gateway does not answer at http://127.0.0.1:1"
+        assert parts["gateway"]["reason"] == "no answer from simulator"
         assert parts["records"] == parts["engine"] == {"status": "ok"}
         await PostgresWorkers(api.database).beat("1@host", "")
         assert "workers" not in [n for n, p in (await http.get("/health")).json()["parts"].items() if "reason" in p]

@@ -1,0 +1,60 @@
+"""The books of all gateways as one, for reconciliation. Charges have ids of their own wherever they were made."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from contracts.gateways import SIMULATOR, GatewaySetting
+from domain.reconciliation.books import GatewayBook, Transfer
+from gateways.book import SimulatorBook
+
+
+class Books:
+    """Reads each, and what gateways of other kinds have is compared with nothing."""
+
+    def __init__(self, books: Sequence[SimulatorBook], unread: Iterable[str] = ()) -> None:
+        """`unread` are the names of gateways whose books cannot be read from here."""
+        self._books = tuple(books)
+        self._unread = frozenset(unread)
+
+    async def close(self) -> None:
+        for book in self._books:
+            await book.close()
+
+    async def whole(self) -> GatewayBook:
+        """All of them.
+
+        Raises:
+            GatewayUnavailable: one could not be read.
+        """
+        return self._together(await asyncio.gather(*(book.whole() for book in self._books)))
+
+    async def of(self, charges: Iterable[str]) -> GatewayBook:
+        """What they have of these charges.
+
+        Raises:
+            GatewayUnavailable: one could not be read.
+        """
+        wanted = set(charges)
+        return self._together(await asyncio.gather(*(book.of(wanted) for book in self._books)))
+
+    async def transfers(self) -> dict[str, Transfer]:
+        """Every bank transfer.
+
+        Raises:
+            GatewayUnavailable: one could not be read.
+        """
+        found = await asyncio.gather(*(book.transfers() for book in self._books))
+        return {id_: transfer for transfers in found for id_, transfer in transfers.items()}
+
+    def _together(self, books: Iterable[GatewayBook]) -> GatewayBook:
+        whole = GatewayBook(unread=self._unread)
+        for book in books:
+            whole.merge(book)
+        return whole
+
+
+def books_of(settings: Iterable[GatewaySetting]) -> Books:
+    """The books of these gateways."""
+    given = tuple(settings)
+    read = [SimulatorBook(each.url) for each in given if each.kind == SIMULATOR]
+    return Books(read, (each.name for each in given if each.kind != SIMULATOR))

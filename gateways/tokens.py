@@ -1,0 +1,123 @@
+"""Collecting a payment method at several gateways at once: each gives it a token of its own, and no number is kept.
+
+What is shown of the method is what the default gateway says; whoever else does not answer is left out, and is then no
+way for this method.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+from domain.methods.card_numbers import CardInput
+from domain.model.gateways import FIRST, GatewayProfile
+from domain.model.outcomes import Declined, Outcome
+from gateways.base import Gateway, GatewayError, TokenizationPort, TokenizedAccount, TokenizedCard
+from gateways.hearing import Say, say_nothing
+
+OTHERS_SECONDS = 5.0
+"""So long the others are waited for, once the default gateway has answered."""
+
+
+class Tokenizing(TokenizationPort, Protocol):
+    """A gateway that collects."""
+
+    @property
+    def profile(self) -> GatewayProfile:
+        """What it declares."""
+        ...
+
+
+_Token = TypeVar("_Token", TokenizedCard, TokenizedAccount)
+_Answer = TypeVar("_Answer")
+
+
+class Tokenizer:
+    """The tokenization port of several gateways; the first of them is the default."""
+
+    def __init__(self, gateways: Mapping[str, Tokenizing], say: Say = say_nothing) -> None:
+        """By name, at least one; `say` when one is left out."""
+        self._gateways = dict(gateways)
+        self._default = next(iter(self._gateways))
+        self._say = say
+
+    async def tokenize(self, card: CardInput) -> TokenizedCard:
+        """Exchange a card number for tokens."""
+        own, others = await self._everywhere("card", lambda gateway: gateway.tokenize(card))
+        return self._together(own, {name: each.token for name, each in others.items()})
+
+    async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
+        """Tokens for a test card's name; None if the default gateway knows no such card."""
+        own, others = await self._everywhere("card", lambda gateway: gateway.tokenize_reference(reference))
+        if own is None:
+            return None
+        return self._together(own, {name: each.token for name, each in others.items() if each is not None})
+
+    async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
+        """Tokens for a test account's name, and its type; None if the default gateway knows none."""
+        own, others = await self._everywhere("", lambda gateway: gateway.tokenize_account_reference(reference))
+        if own is None:
+            return None
+        tokens = {name: each[1].token for name, each in others.items() if each is not None and each[0] == own[0]}
+        return own[0], self._together(own[1], tokens)
+
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+        """Exchange an account for tokens; declined if the default gateway says so."""
+        own, others = await self._everywhere(type_, lambda gateway: gateway.tokenize_account(type_, details))
+        if isinstance(own, Declined):
+            return own
+        tokens = {name: each.token for name, each in others.items() if isinstance(each, TokenizedAccount)}
+        return self._together(own, tokens)
+
+    async def verify(self, token: str) -> Outcome:
+        """Ask the default gateway, whose token it is, whether the card may be kept on file."""
+        return await self._gateways[self._default].verify(token)
+
+    async def ready(self) -> bool:
+        """Whether the default gateway answers: without it nothing is collected."""
+        return await self._gateways[self._default].ready()
+
+    async def _everywhere(
+        self, type_: str, ask: Callable[[Tokenizing], Awaitable[_Answer]]
+    ) -> tuple[_Answer, dict[str, _Answer]]:
+        """The default gateway's answer, and those of the others that take this type and answer in time."""
+        asked = {
+            name: asyncio.ensure_future(ask(gateway))
+            for name, gateway in self._gateways.items()
+            if name == self._default or _takes(gateway.profile, type_)
+        }
+        try:
+            own = await asked.pop(self._default)
+            if asked:
+                await asyncio.wait(asked.values(), timeout=OTHERS_SECONDS)  # noqa: TID251
+            return own, {name: task.result() for name, task in asked.items() if self._answered(name, task)}
+        finally:
+            for task in asked.values():
+                task.cancel()
+
+    def _answered(self, name: str, task: asyncio.Future[_Answer]) -> bool:
+        error = task.exception() if task.done() else TimeoutError("no answer")
+        if error is None:
+            return True
+        if not isinstance(error, GatewayError | TimeoutError):
+            raise error
+        self._say("gateway has not collected", gateway=name, why=str(error))
+        return False
+
+    def _together(self, own: _Token, others: dict[str, str]) -> _Token:
+        """As the default gateway shows it, with everybody's token."""
+        by_name = {self._default: own.token, **others}
+        first = by_name.pop(FIRST, "")
+        return replace(own, token=first, tokens=by_name or None)
+
+
+def _takes(profile: GatewayProfile, type_: str) -> bool:
+    methods = profile.capabilities.methods
+    return not type_ or methods is None or type_ in methods
+
+
+def collected_at(gateways: Mapping[str, Gateway], say: Say = say_nothing) -> TokenizationPort:
+    """The tokenization port of these gateways, where one alone stands for itself."""
+    collecting: dict[str, Any] = dict(gateways)
+    alone: TokenizationPort | None = collecting.get(FIRST) if len(collecting) == 1 else None
+    return alone or Tokenizer(collecting, say)

@@ -1,0 +1,141 @@
+"""A method is collected at each gateway that takes it; who does not answer is left out, but for the default."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from domain.methods.card_numbers import CardInput
+from domain.model.gateways import FIRST, Capabilities, GatewayProfile
+from domain.model.outcomes import Approved, Declined, Outcome
+from domain.model.payment_methods import Card
+from gateways import tokens
+from gateways.base import GatewayUnavailable, TokenizedAccount, TokenizedCard
+from gateways.tokens import Tokenizer, collected_at
+from tests.support.fakes import FakeGateway
+
+CARD = CardInput(number="4242424242424242", exp_month=1, exp_year=2034, cvc="123")
+
+
+@dataclass
+class Collecting:
+    """Gives tokens with its own name in them."""
+
+    name: str
+    profile: GatewayProfile = field(default_factory=GatewayProfile)
+    failure: Exception | None = None
+    silent: bool = False
+    knows: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    async def tokenize(self, card: CardInput) -> TokenizedCard:
+        await self._answer("card")
+        shown = Card(
+            brand="visa", last4=card.number[-4:], exp_month=1, exp_year=2034, funding="credit", country="US",
+            fingerprint=f"of_{self.name}",
+        )  # fmt: skip
+        return TokenizedCard(token=f"tok_{self.name}", card=shown)
+
+    async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
+        return await self.tokenize(CARD) if self.knows else None
+
+    async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
+        await self._answer(reference)
+        return ("us_bank_account", TokenizedAccount(token=f"tok_{self.name}", details={})) if self.knows else None
+
+    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+        await self._answer(type_)
+        if not self.knows:
+            return Declined(decline_code="account_number_invalid")
+        return TokenizedAccount(token=f"tok_{self.name}", details=details)
+
+    async def verify(self, token: str) -> Outcome:
+        return Approved(authorization=token)
+
+    async def ready(self) -> bool:
+        return self.failure is None
+
+    async def _answer(self, what: str) -> None:
+        self.asked.append(what)
+        if self.silent:
+            await asyncio.Event().wait()
+        if self.failure is not None:
+            raise self.failure
+
+
+def three(**others: Any) -> tuple[Tokenizer, Mapping[str, Collecting]]:
+    gateways = {FIRST: Collecting("first"), "b": Collecting("b"), "c": Collecting("c", **others)}
+    return Tokenizer(gateways), gateways
+
+
+async def test_a_card_has_a_token_at_each_and_is_shown_as_the_default_says() -> None:
+    tokenizer, _ = three()
+    found = await tokenizer.tokenize(CARD)
+    assert (found.token, found.tokens) == ("tok_first", {"b": "tok_b", "c": "tok_c"})
+    assert found.card.fingerprint == "of_first"
+
+
+async def test_where_the_first_there_ever_was_is_not_there_all_tokens_have_names() -> None:
+    found = await Tokenizer({"b": Collecting("b"), "c": Collecting("c")}).tokenize(CARD)
+    assert (found.token, found.tokens) == ("", {"b": "tok_b", "c": "tok_c"})
+
+
+async def test_one_that_fails_is_left_out_and_told_of() -> None:
+    said: list[dict[str, Any]] = []
+    gateways = {FIRST: Collecting("first"), "b": Collecting("b", failure=GatewayUnavailable("away"))}
+    found = await Tokenizer(gateways, lambda event, **about: said.append({"event": event, **about})).tokenize(CARD)
+    assert (found.token, found.tokens) == ("tok_first", None)
+    assert said == [{"event": "gateway has not collected", "gateway": "b", "why": "away"}]
+
+
+async def test_one_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "OTHERS_SECONDS", 0.01)
+    tokenizer, _ = three(silent=True)
+    assert (await tokenizer.tokenize(CARD)).tokens == {"b": "tok_b"}
+
+
+async def test_without_the_default_nothing_is_collected() -> None:
+    gateways = {FIRST: Collecting("first", failure=GatewayUnavailable("away")), "b": Collecting("b")}
+    with pytest.raises(GatewayUnavailable):
+        await Tokenizer(gateways).tokenize(CARD)
+    assert not await Tokenizer(gateways).ready()
+
+
+async def test_a_fault_of_ours_is_not_hidden() -> None:
+    tokenizer, _ = three(failure=ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        await tokenizer.tokenize(CARD)
+
+
+async def test_who_does_not_take_the_type_is_not_told_of_it() -> None:
+    profile = GatewayProfile(capabilities=Capabilities(methods=frozenset({"ideal"})))
+    tokenizer, gateways = three(profile=profile)
+    found = await tokenizer.tokenize_account("us_bank_account", {"last4": "6789"})
+    assert isinstance(found, TokenizedAccount)
+    assert found.tokens == {"b": "tok_b"}
+    assert gateways["c"].asked == []
+
+
+async def test_what_is_no_card_or_account_to_one_is_left_out_there_and_refused_by_the_default_alone() -> None:
+    tokenizer, gateways = three(knows=False)
+    by_name = await tokenizer.tokenize_reference("pm_card_visa")
+    account = await tokenizer.tokenize_account("us_bank_account", {})
+    named = await tokenizer.tokenize_account_reference("pm_usBankAccount_success")
+    assert by_name is not None
+    assert named is not None
+    assert isinstance(account, TokenizedAccount)
+    assert by_name.tokens == account.tokens == named[1].tokens == {"b": "tok_b"}
+    gateways[FIRST].knows = False
+    assert await tokenizer.tokenize_reference("pm_card_none") is None
+    assert await tokenizer.tokenize_account_reference("pm_usBankAccount_none") is None
+    assert isinstance(await tokenizer.tokenize_account("us_bank_account", {}), Declined)
+
+
+async def test_a_card_is_verified_by_the_default_and_one_gateway_alone_is_itself() -> None:
+    tokenizer, _ = three()
+    assert await tokenizer.verify("tok_first") == Approved(authorization="tok_first")
+    alone: Any = FakeGateway()
+    assert id(collected_at({FIRST: alone})) == id(alone)
+    assert isinstance(collected_at({"b": alone}), Tokenizer)

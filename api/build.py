@@ -42,6 +42,10 @@ from api.routes import (
     webhook_endpoints,
 )
 from api.routes.codec import CodecEndpoint
+from api.routes.console import keys as console_keys
+from api.routes.console import overview as console_overview
+from api.routes.console import payments as console_payments
+from api.routes.console import reports as console_reports
 from api.services import Services
 from contracts.api_versions import LATEST
 from gateways.base import GatewayError
@@ -73,6 +77,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *listeners.OPERATIONS,
     *dashboard.OPERATIONS,
     *request_logs.OPERATIONS,
+    *console_payments.OPERATIONS,
+    *console_overview.OPERATIONS,
+    *console_keys.OPERATIONS,
+    *console_reports.OPERATIONS,
 )
 
 

@@ -13,6 +13,8 @@ from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
 from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
+from records.console.overview import Overview
+from records.console.reading import Desk
 from records.database import Database
 from records.projection import PostgresProjection
 from records.setups import PostgresSetups
@@ -53,6 +55,8 @@ class Services:
     """Whether webhook endpoints may be on this machine or its network."""
     offers: Offers = field(default_factory=Offers)
     """What each account offers, where nobody names another configuration."""
+    overview: Overview = field(default_factory=lambda: Overview(Desk()))
+    """What the console asks of the records; all of its questions by one desk."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: whoever waits for news is answered at once with what there is."""
 

@@ -11,14 +11,15 @@ from contracts.api_versions import KNOWN
 from domain.machine.duplicates import Choice, Guard
 from domain.money.pricing import Pricing
 from records.database import Database, Row
+from records.scope import Scope
 from records.tables import accounts, api_keys
 
 KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
-    "balance balance_transactions browser charges confirmation_tokens customers dashboard disputes events listeners "
-    "mandates payment_intents payment_method_configurations payment_methods refunds request_logs setup_attempts "
-    "setup_intents webhook_endpoints".split()
+    "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes events "
+    "listeners mandates payment_intents payment_method_configurations payment_methods refunds request_logs "
+    "setup_attempts setup_intents webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
 
@@ -237,15 +238,17 @@ async def add_key(
     return _record(written[0])
 
 
-async def list_keys(database: Database) -> list[KeyRecord]:
-    """Every key of every account, oldest first."""
-    rows = await database.execute(select(api_keys).order_by(api_keys.c.account, api_keys.c.created, api_keys.c.hash))
-    return [_record(row) for row in rows]
+async def list_keys(database: Database, scope: Scope | None = None) -> list[KeyRecord]:
+    """Every key of every account, or of one in one mode; oldest first."""
+    query = select(api_keys).order_by(api_keys.c.account, api_keys.c.created, api_keys.c.hash)
+    if scope is not None:
+        query = query.where(scope.owns(api_keys))
+    return [_record(row) for row in await database.execute(query)]
 
 
-async def expire_key(database: Database, id_: str, at: int) -> KeyRecord | None:
-    """Let a key end at `at` (Unix seconds), unless it ends before; None if there is no such key."""
-    found = [record for record in await list_keys(database) if record.id == id_]
+async def expire_key(database: Database, id_: str, at: int, scope: Scope | None = None) -> KeyRecord | None:
+    """Let a key end at `at` (Unix seconds), unless it ends before; None if there is no such key, or not in `scope`."""
+    found = [record for record in await list_keys(database, scope) if record.id == id_]
     if not found:
         return None
     mine = func.encode(api_keys.c.hash, "hex").startswith(id_.removeprefix(KEY_PREFIX))

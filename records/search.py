@@ -170,7 +170,7 @@ def statement(scope: Scope, searched: Searched, search: Search, limit: int, page
     """What is asked of the database: one row more than the page holds."""
     table = searched.table
     position = tuple_(table.c.created, table.c.seq)
-    query = select(table).where(scope.owns(table), searched.there, _matches(searched, search))
+    query = select(table).where(scope.owns(table), searched.there, matches(searched, search))
     if page is not None:
         query = query.where(position < _position(page, search))
     return query.order_by(table.c.created.desc(), table.c.seq.desc()).limit(limit + 1)
@@ -179,12 +179,13 @@ def statement(scope: Scope, searched: Searched, search: Search, limit: int, page
 async def count(database: Database, scope: Scope, searched: Searched, search: Search) -> int:
     """How many match, up to `COUNTED_MAX`."""
     table = searched.table
-    some = select(table.c.id).where(scope.owns(table), searched.there, _matches(searched, search))
+    some = select(table.c.id).where(scope.owns(table), searched.there, matches(searched, search))
     rows = await database.execute(select(func.count()).select_from(some.limit(COUNTED_MAX).subquery()))
     return int(rows[0][0])
 
 
-def _matches(searched: Searched, search: Search) -> ColumnElement[bool]:
+def matches(searched: Searched, search: Search) -> ColumnElement[bool]:
+    """The condition that a row matches the query."""
     conditions = [_condition(searched, clause) for clause in search.clauses]
     return or_(*conditions) if search.any_of else and_(*conditions)
 

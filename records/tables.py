@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from records.expressions import EMAIL, LAPSES, LAST4, METHOD
+
 metadata = MetaData()
 
 
@@ -154,6 +156,13 @@ payment_intents = Table(
     CheckConstraint("(status = 'requires_capture') = (amount_capturable > 0)", name="payment_intents_requires_capture"),
     CheckConstraint("version > 0", name="payment_intents_version"),
     Index("payment_intents_open", "changed", "id", postgresql_where=text("status NOT IN ('succeeded', 'canceled')")),
+    Index(
+        "payment_intents_holds",
+        "account",
+        "livemode",
+        text(LAPSES),
+        postgresql_where=text("status = 'requires_capture'"),
+    ),
     Index("payment_intents_owed", "owed_since", "id", postgresql_where=text("owed_since IS NOT NULL")),
     newest("payment_intents"),
     newest("payment_intents", "account", "livemode", "status"),
@@ -197,6 +206,16 @@ charges = Table(
     ),
     newest("charges"),
     newest("charges", "payment_intent"),
+    Index("charges_last4", "account", "livemode", text(LAST4)),
+    Index(
+        "charges_email",
+        "account",
+        "livemode",
+        text(EMAIL),
+        postgresql_where=text(f"{EMAIL} IS NOT NULL"),
+    ),
+    Index("charges_method", "account", "livemode", text(METHOD)),
+    Index("charges_refunded", "account", "livemode", "payment_intent", postgresql_where=text("amount_refunded > 0")),
     Index(
         "charges_customer_newest",
         "customer",

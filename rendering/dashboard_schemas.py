@@ -1,6 +1,20 @@
 """What the operator's view is answered, described: objects of ours, which Stripe does not have."""
 
-from rendering.describing import INTEGER, NUMBER, STRING, TEXT, Schema, hash_with, object_without_id
+from rendering.describing import (
+    BOOLEAN,
+    HASH,
+    INTEGER,
+    NUMBER,
+    STRING,
+    STRINGS,
+    TEXT,
+    Schema,
+    hash_with,
+    nullable,
+    object_of,
+    object_without_id,
+    words,
+)
 
 
 def _many(schema: Schema) -> Schema:
@@ -46,3 +60,74 @@ SUMMARY = object_without_id(
     days=_many(hash_with(day=INTEGER, currency=STRING, intents=INTEGER, succeeded=INTEGER, received=INTEGER)),
     failures=_many(hash_with(reason=STRING, charges=INTEGER)),
 )
+
+PAYMENT = object_of(
+    "dashboard_payment",
+    amount=INTEGER,
+    amount_capturable=INTEGER,
+    amount_received=INTEGER,
+    amount_refunded=INTEGER,
+    created=INTEGER,
+    currency=STRING,
+    customer=TEXT,
+    description=TEXT,
+    disputed=BOOLEAN,
+    due=nullable(hash_with(at=INTEGER, what=STRING)),
+    email=TEXT,
+    failure=TEXT,
+    method=nullable(hash_with(type=STRING, brand=TEXT, last4=TEXT)),
+    status=STRING,
+    unknown_since=NUMBER,
+)
+
+COUNTS = object_without_id("dashboard_counts", counted_max=INTEGER, tabs=HASH)
+
+SESSION = object_without_id(
+    "dashboard_session", account=STRING, kind=STRING, livemode=BOOLEAN, now=INTEGER, permissions=STRINGS
+)
+
+_BY_CURRENCY = _many(hash_with(currency=STRING, payments=INTEGER, amount=INTEGER))
+_WAITING = hash_with(
+    by_currency=_BY_CURRENCY, first=_many(hash_with(id=STRING, amount=INTEGER, currency=STRING, at=INTEGER))
+)
+
+HOME = object_without_id(
+    "dashboard_home",
+    since=INTEGER,
+    volume=_many(hash_with(day=INTEGER, currency=STRING, intents=INTEGER, succeeded=INTEGER, received=INTEGER)),
+    attempts=_many(hash_with(day=INTEGER, currency=STRING, tried=INTEGER, approved=INTEGER, refunded=INTEGER)),
+    failures=_many(hash_with(reason=STRING, currency=STRING, charges=INTEGER)),
+    holds=_WAITING,
+    unknown=_WAITING,
+    disputes=INTEGER,
+    webhooks_failing=INTEGER,
+)
+
+WEBHOOK_HEALTH = object_without_id("dashboard_webhook_health", recent_max=INTEGER, endpoints=HASH)
+
+API_KEY = object_of(
+    "api_key",
+    "key",
+    created=INTEGER,
+    expires=NUMBER,
+    hint=STRING,
+    key=STRING,
+    kind=words("publishable", "restricted", "secret"),
+    livemode=BOOLEAN,
+    name=TEXT,
+    permissions=STRINGS,
+)
+
+RECONCILIATION = object_of("reconciliation", ended=INTEGER, differences=_many(HASH), under_way=STRINGS)
+
+OBJECTS: dict[str, Schema] = {
+    "api_key": API_KEY,
+    "dashboard_counts": COUNTS,
+    "dashboard_home": HOME,
+    "dashboard_payment": PAYMENT,
+    "dashboard_session": SESSION,
+    "dashboard_summary": SUMMARY,
+    "dashboard_timeline": TIMELINE,
+    "dashboard_webhook_health": WEBHOOK_HEALTH,
+    "reconciliation": RECONCILIATION,
+}

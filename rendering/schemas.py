@@ -4,7 +4,7 @@ One table per object, key by key; tests hold every answer to Stripe's own types 
 """
 
 from rendering.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
-from rendering.dashboard_schemas import SUMMARY, TIMELINE
+from rendering.dashboard_schemas import OBJECTS as DASHBOARD_OBJECTS
 from rendering.describing import (
     BOOLEAN,
     HASH,
@@ -355,8 +355,7 @@ OBJECTS: dict[str, Schema] = {
     "webhook_endpoint": WEBHOOK_ENDPOINT,
     "webhook_delivery": WEBHOOK_DELIVERY,
     "listener": LISTENER,
-    "dashboard_summary": SUMMARY,
-    "dashboard_timeline": TIMELINE,
+    **DASHBOARD_OBJECTS,
     "balance": BALANCE,
     "balance_transaction": BALANCE_TRANSACTION,
     "refund": REFUND,

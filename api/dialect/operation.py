@@ -52,6 +52,7 @@ from domain.identifiers import ID_MAX
 from gateways.base import GatewayError
 from observability import metrics
 from observability.logs import logger
+from records.accounts import ApiKey
 from records.base import RecordsUnavailable
 from records.idempotency import Claim
 from records.kinds import exists
@@ -83,6 +84,8 @@ class Operation:
     """Of no use with a live key."""
     about: Callable[[Services, Scope, str], Awaitable[dict[str, Any]]] | None = None
     """What an error about its parameters shows as well, for a secret key: the object whose id is in the path."""
+    also_reads: tuple[str, ...] = ()
+    """What else it shows: a restricted key needs to be allowed to read these, too."""
 
     @property
     def resource(self) -> str:
@@ -93,6 +96,11 @@ class Operation:
     def level(self) -> str:
         """`read` or `write`."""
         return "read" if self.method == "GET" else "write"
+
+    def denied(self, key: ApiKey) -> tuple[str, str] | None:
+        """What the key would have to be allowed besides, and at which level; None if it may do this."""
+        needed = [(self.resource, self.level), *((resource, "read") for resource in self.also_reads)]
+        return next((one for one in needed if not key.allows(*one)), None)
 
     @property
     def logged(self) -> bool:
@@ -202,8 +210,8 @@ class Pipeline:
         progress.version = versions.resolve(headers.get("stripe-version") or decoded.get("_stripe_version"), key)
         if not self._limiter.take(key, operation.level, now):
             raise rate_limited()
-        if not key.allows(operation.resource, operation.level):
-            raise permission_denied(presented, key, operation.resource, operation.level)
+        if denied := operation.denied(key):
+            raise permission_denied(presented, key, *denied)
         if operation.test_only and key.livemode:
             raise testmode_only()
         self._services.restoring.check(operation.level)

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from contracts.api_versions import KNOWN
 from domain.machine.duplicates import Choice, Guard
 from domain.money.pricing import Pricing
+from domain.routing.rules import RuleSet
+from records import routing_rules
 from records.database import Database, Row
 from records.scope import Scope
 from records.tables import accounts, api_keys
@@ -45,6 +47,8 @@ class ApiKey:
     """What its account pays, where somebody has said so."""
     limits_reattempts: bool = False
     """Whether cards that were declined are not tried more often than their networks allow."""
+    routing: RuleSet | None = None
+    """By which rules its payments go to gateways; None: whichever can."""
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -92,7 +96,15 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     Raises:
         KeyExpired: somebody had it.
     """
-    more = ("duplicate_seconds", "duplicate_choice", "api_version", "blocked_checks", "pricing", "reattempt_limits")
+    more = (
+        "duplicate_seconds",
+        "duplicate_choice",
+        "api_version",
+        "blocked_checks",
+        "pricing",
+        "reattempt_limits",
+        "routing",
+    )
     columns = (*api_keys.c, *(accounts.c[name] for name in more))
     owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
@@ -105,8 +117,9 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     blocked, pricing = tuple(row.blocked_checks or ()), _pricing(row)
     limits = row.livemode if row.reattempt_limits is None else row.reattempt_limits
     return ApiKey(
-        row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing, limits
-    )
+        row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing, limits,
+        routing_rules.held(row.routing),
+    )  # fmt: skip
 
 
 def _guard(row: Row) -> Guard | None:

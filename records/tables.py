@@ -61,6 +61,8 @@ accounts = Table(
     Column("pricing", JSONB(none_as_null=True)),
     # Whether networks' limits on declined cards are kept (declined_cards.py); NULL: of live payments alone.
     Column("reattempt_limits", Boolean),
+    # The rules of routing that hold, and their version (routing_rules.py); NULL for none.
+    Column("routing", JSONB(none_as_null=True)),
     CheckConstraint(
         "(duplicate_seconds IS NULL) = (duplicate_choice IS NULL) AND duplicate_seconds BETWEEN 1 AND 86400 "
         "AND duplicate_choice IN ('flag', 'refuse')",

@@ -40,13 +40,13 @@ class Mistakes(ValueError):
         super().__init__("; ".join(self.found))
 
 
-def read(data: Any, gateways: Iterable[str], version: int = 1) -> RuleSet:
-    """The rules that `data` says; `gateways` are those that there are.
+def read(data: Any, gateways: Iterable[str] | None, version: int = 1) -> RuleSet:
+    """The rules that `data` says; `gateways` are those that there are, None for whichever there may be.
 
     Raises:
         Mistakes: something in it makes no sense. Nothing is guessed.
     """
-    reading = _Reading(frozenset(gateways))
+    reading = _Reading(None if gateways is None else frozenset(gateways))
     rules = reading.set(data, version)
     if reading.mistakes:
         raise Mistakes(reading.mistakes)
@@ -85,7 +85,7 @@ def _choice(choice: Choice) -> dict[str, Any]:
 class _Reading:
     """One reading: collects mistakes as it goes."""
 
-    def __init__(self, gateways: frozenset[str]) -> None:
+    def __init__(self, gateways: frozenset[str] | None) -> None:
         self._gateways = gateways
         self.mistakes: list[str] = []
 
@@ -172,7 +172,7 @@ class _Reading:
             listed = []
         split = self._hash(given.get("split", {}), f"{where}.split", None)
         for name in (*listed, *split):
-            if name not in self._gateways:
+            if self._gateways is not None and name not in self._gateways:
                 self._wrong(where, f"there is no gateway {name!r}.{meant(str(name), self._gateways)}")
         shares = tuple((str(name), share) for name, share in split.items())
         whole = all(type(share) is int and 1 <= share <= PERCENT for _, share in shares)

@@ -16,6 +16,7 @@ from records import (
     idempotency,
     recent_payments,
     request_log,
+    routing_rules,
     setup_tables,
     tables,
 )
@@ -30,8 +31,8 @@ from tests.support.servers import environment
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
-    elsewhere = (recent_payments.table, declined_cards.table, idempotency.table, cash_balance_tables.cash_balances,
-                 setup_tables.setup_intents, request_log.table)  # fmt: skip
+    elsewhere = (recent_payments.table, declined_cards.table, routing_rules.table, idempotency.table,
+                 cash_balance_tables.cash_balances, setup_tables.setup_intents, request_log.table)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:

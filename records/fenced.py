@@ -149,8 +149,11 @@ class FencedRecords(Generic[S]):
     async def _claim(self, statement: Prepared, intent: S, asked: UnderWay, **more: str) -> Answer[S]:
         command = asked.command
         values = {"id": intent.id, "version": intent.version, "command": command.command_id}
-        values |= {"not_after": command.not_after, "asked": dump_under_way(asked)}
+        row = dump_under_way(asked)
+        values |= {"not_after": command.not_after, "asked": row}
         rows = await self._database.execute(statement, values | more)
+        if rows and rows[0].under_way == row:
+            return Taken(asked.now)
         first = load_under_way(rows[0].under_way) if rows else None
         if first is not None and is_same_command(first.command, command):
             return Taken(first.now)

@@ -98,7 +98,10 @@ class Lookup:
     def __init__(self, table: Table, *columns: ColumnElement[Any]) -> None:
         """Whole rows, or their ids and these columns."""
         query = select(*dict.fromkeys((table.c.id, *(columns or table.c))))
-        query = query.where(*(table.c[name] == bindparam(name) for name in ("account", "livemode")))
+        # Not by `=`, which an index may serve: while a table is empty, one over the account looks as good to
+        # PostgreSQL as that over the ids, and a plan is kept for as long as its connection.
+        mine = (table.c[name].is_not_distinct_from(bindparam(name)) for name in ("account", "livemode"))
+        query = query.where(*mine)
         # A statement of its own for a single id: PostgreSQL plans it once, and one with an array each time.
         self._one = Prepared(query.where(table.c.id == bindparam("id")))
         self._several = Prepared(query.where(table.c.id == any_(bindparam("ids", type_=ARRAY(Text)))))

@@ -64,17 +64,19 @@ class _CompactJson(EncodingPayloadConverter):
         return adapter.validate_json(payload.data)
 
 
+_ENCODINGS = tuple(
+    _CompactJson() if isinstance(converter, JSONPlainPayloadConverter) else converter
+    for converter in DefaultPayloadConverter.default_encoding_payload_converters
+)
+"""Shared by the whole process: the SDK makes a converter for every workflow, and two for every activation of one."""
+
+
 class PaymentsPayloadConverter(CompositePayloadConverter):
     """Temporal's default converters, with ours for JSON."""
 
     def __init__(self) -> None:
         """Replace the JSON converter and keep the others."""
-        super().__init__(
-            *(
-                _CompactJson() if isinstance(converter, JSONPlainPayloadConverter) else converter
-                for converter in DefaultPayloadConverter.default_encoding_payload_converters
-            )
-        )
+        super().__init__(*_ENCODINGS)
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         """As ever; but what is no command, where one should be, is said to be so: the SDK would drop the signal."""

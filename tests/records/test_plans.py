@@ -1,0 +1,54 @@
+"""Plans made while tables are empty are kept for as long as their connection: they have to be good later, too."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import Table, text
+
+from records.database import Database, Prepared
+from records.migrate import migrate
+from records.projection import KEPT
+from records.scope import Lookup
+from records.tables import customers, payment_intents, payment_methods
+
+
+@pytest.fixture(scope="module")
+async def empty(database_url: str) -> AsyncIterator[Any]:
+    """A connection to a new installation's, of which PostgreSQL knows nothing yet."""
+    database = Database(database_url)
+    await database.execute(text("CREATE DATABASE plans"))
+    url = re.sub(r"/[^/?]+(?=\?|$)", "/plans", database_url, count=1)
+    await migrate(url)
+    connection = await asyncpg.connect(url)
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    yield connection
+    await connection.close()
+    await database.execute(text("DROP DATABASE plans"))
+    await database.close()
+
+
+async def plan(connection: Any, statement: Prepared) -> str:
+    """The one that PostgreSQL keeps: for whatever values."""
+    await connection.execute(f"PREPARE asked AS {statement.sql}")
+    nothing = ", ".join("NULL" for _ in statement._names)
+    rows = await connection.fetch(f"EXPLAIN EXECUTE asked ({nothing})")
+    await connection.execute("DEALLOCATE asked")
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize("table", [payment_intents, payment_methods, customers], ids=lambda table: str(table.name))
+async def test_a_row_is_looked_for_by_its_id(empty: Any, table: Table) -> None:
+    lookup = Lookup(table)
+    for statement in (lookup._one, lookup._several):
+        found = await plan(empty, statement)
+        assert f"{table.name}_pkey" in found, found
+        assert "Seq Scan" not in found, found
+
+
+async def test_a_method_that_was_used_is_found_by_its_id(empty: Any) -> None:
+    found = await plan(empty, KEPT.writing("project", ("methods",)))
+    assert "payment_methods_pkey" in found, found
+    assert "Seq Scan" not in found, found

@@ -5,9 +5,10 @@ fields are ignored (so an older worker reads a newer payload). The commands are 
 domain/model/payment_intent.py.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from contracts.states import State
+from domain.copies import replace
 from domain.model.commands import Command
 from domain.model.events import PaymentError
 from domain.model.outcomes import Effect, Outcome

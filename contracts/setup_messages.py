@@ -1,9 +1,10 @@
 """What travels through Temporal for SetupIntents, as messages.py has it for PaymentIntents, and by the same rules."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from contracts.messages import HISTORY_EVENTS_MAX
 from contracts.states import SetupState
+from domain.copies import replace
 from domain.model.commands import Command
 from domain.model.events import PaymentError
 from domain.model.outcomes import Outcome, SetUp

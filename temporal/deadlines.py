@@ -7,9 +7,9 @@ what the rest of a caller's patience is for.
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TypeVar
 
+from domain.copies import replace
 from domain.model.commands import Command
 from observability import metrics
 

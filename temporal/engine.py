@@ -6,7 +6,6 @@ server deduplicates within a run, the workflow's ledger for good.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Generic
 
@@ -27,6 +26,7 @@ from temporalio.testing import TimeSkipper
 
 from contracts import names
 from contracts.messages import CommandResult
+from domain.copies import replace
 from domain.machine.intents import Intent, S
 from domain.model.commands import LATE, Command
 from domain.model.payment_intent import PaymentIntent

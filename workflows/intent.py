@@ -13,7 +13,7 @@ file only as docs/ARCHITECTURE.md ("Changing the workflow") says; CI replays rec
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +24,7 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
     from contracts import by_hand, names
+    from domain.copies import replace
     from domain.machine.intents import D, E, Machine, S, T
     from domain.model.commands import Cancel, Command, is_late, late
     from domain.model.events import PaymentError

@@ -4,8 +4,7 @@ docs.stripe.com/payments/customer-balance, …/konbini: an update of the amount 
 the voucher. If it turns out to be paid, nothing changes, and the caller is told.
 """
 
-from dataclasses import replace
-
+from domain.copies import replace
 from domain.methods import vouchers
 from domain.methods.registry import family_in_use
 from domain.model import wording

@@ -5,8 +5,7 @@ it is all, nobody has to be told where to send the rest. What is awaited already
 docs.stripe.com/api/payment_intents/apply_customer_balance.
 """
 
-from dataclasses import replace
-
+from domain.copies import replace
 from domain.machine import confirmation, suitability
 from domain.machine.evolution import evolve
 from domain.machine.table import TABLE

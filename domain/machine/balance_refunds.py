@@ -4,8 +4,9 @@ The money leaves the balance when the refund begins, and is back in it if the re
 docs.stripe.com/payments/customer-balance/refunding.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from domain.copies import replace
 from domain.model.charges import DAY_SECONDS
 from domain.model.outcomes import Refund
 from domain.model.refunds import ANSWER_SECONDS, ChargeRefund

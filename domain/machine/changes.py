@@ -3,8 +3,7 @@
 Which attributes there are is model/attributes.py.
 """
 
-from dataclasses import replace
-
+from domain.copies import replace
 from domain.machine import (
     confirmation,
     connect,

@@ -3,9 +3,10 @@
 A decline is an outcome like any other; an answer that does not come is none, and never gets here.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
+from domain.copies import replace
 from domain.machine import (
     amending,
     giving_back,

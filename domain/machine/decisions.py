@@ -5,9 +5,10 @@ is conclusions.py, how a refusal reads is model/wording.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
+from domain.copies import replace
 from domain.identifiers import gateway_key
 from domain.machine import (
     amending,

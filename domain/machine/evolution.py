@@ -4,9 +4,9 @@ The facts are model/events.py. Invariants are checked after every batch of them.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, assert_never
 
+from domain.copies import replace
 from domain.methods.eligibility import no_longer_ours, with_automatic_types
 from domain.model.attributes import ATTRIBUTES
 from domain.model.charges import Charge, overcapture_maximum

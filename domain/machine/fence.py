@@ -11,9 +11,10 @@ Pure. These are the rules, for every kind of intent; records/fenced.py has them 
 together.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic
 
+from domain.copies import replace
 from domain.machine.intents import S, Step
 from domain.model.commands import Command, is_late
 from domain.model.outcomes import AskSettlement, Effect, MoveFunds, SetUp

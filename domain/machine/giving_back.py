@@ -3,8 +3,7 @@
 What may be refunded at all, and by which way, is model/refunds.py.
 """
 
-from dataclasses import replace
-
+from domain.copies import replace
 from domain.identifiers import gateway_key, refund_id
 from domain.machine import holds
 from domain.methods import bank_transfers

@@ -3,9 +3,10 @@
 `conclude` (machine/conclusions.py) asks here once the bank has said yes or no.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from domain.copies import replace
 from domain.identifiers import charge_id, gateway_key, mandate_id, receipt_path
 from domain.methods.families import TYPES, charge_prefix
 from domain.model.charges import (

@@ -4,9 +4,9 @@ Whose money it is, and what it is set aside for, is kept by the cash balances (r
 at a time; a PaymentIntent only asks how much is set aside for it. So one balance pays several intents, none twice.
 """
 
-from dataclasses import replace
 from typing import Literal
 
+from domain.copies import replace
 from domain.identifiers import digest62, gateway_key
 from domain.methods import attempts
 from domain.methods.attempts import Attempt

@@ -5,9 +5,9 @@ customer, capture, later use, and whether the buyer may be sent away.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
+from domain.copies import replace
 from domain.methods.families import OPENS_AN_APP, REUSABLE, TYPES, Family, MethodType
 from domain.methods.offered import USUAL, in_order
 from domain.model.hashes import Changes

@@ -5,8 +5,8 @@ tries), within ten days. Where a code was sent, the amounts of Stripe's test acc
 """
 
 import re
-from dataclasses import replace
 
+from domain.copies import replace
 from domain.model.charges import DAY_SECONDS
 from domain.model.commands import VerifyMicrodeposits
 from domain.model.events import ChargeFailed, Event, MicrodepositsMismatched, PaymentError, VerificationRequested

@@ -4,8 +4,7 @@ The gateway's word is asked for, never taken from a notification, which only say
 (`CheckSettlement`); when none comes, the time is up by itself (`deadline`).
 """
 
-from dataclasses import replace
-
+from domain.copies import replace
 from domain.identifiers import gateway_key
 from domain.methods import attempts
 from domain.methods.families import TYPES, ends_mandate, failed_debit

@@ -4,8 +4,7 @@ Nothing is charged until they have. The gateway is asked when it notifies and wh
 nobody paid, somebody may have. So what is shown can be taken back only with the gateway's consent.
 """
 
-from dataclasses import replace
-
+from domain.copies import replace
 from domain.identifiers import gateway_key
 from domain.methods import attempts
 from domain.methods.attempts import Attempt

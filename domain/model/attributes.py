@@ -5,10 +5,11 @@ right type must be refused here instead of stopping the workflow, or a state tha
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from domain.copies import replace
 from domain.model import shapes
 from domain.model.payment_methods import merged_options
 from domain.model.statuses import Status

@@ -5,9 +5,10 @@ writes it twice writes one. `books` says between which books it moves money: wha
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeGuard
 
+from domain.copies import replace
 from domain.identifiers import digest62
 from domain.model.charges import DAY_SECONDS, Charge
 from domain.model.disputes import Dispute

@@ -5,8 +5,9 @@ here by its id, and filled in again from what the state still knows of it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from domain.copies import replace
 from domain.model.events import PaymentError
 from domain.model.payment_methods import PaymentMethod
 

@@ -1,7 +1,8 @@
 """What happens to a refund, past tense, and what the charge is then."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from domain.copies import replace
 from domain.model.charges import Charge
 from domain.model.refunds import ChargeRefund
 

@@ -1,8 +1,8 @@
 """Attributes of a SetupIntent that may change, one row each, as attributes.py has them for PaymentIntents."""
 
-from dataclasses import replace
 from typing import Any
 
+from domain.copies import replace
 from domain.model.attributes import ATTRIBUTES, Attribute, unknown_attribute
 from domain.refusals import Refusal
 

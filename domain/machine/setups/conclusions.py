@@ -1,7 +1,8 @@
 """What the gateway's answer to a setup means (`conclude`): facts, and what its caller is told. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from domain.copies import replace
 from domain.identifiers import kept_debit_id, mandate_id
 from domain.machine.setups import wording
 from domain.machine.setups.evolution import checked

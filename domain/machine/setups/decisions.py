@@ -4,9 +4,10 @@ What the gateway's answer means is conclusions.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
+from domain.copies import replace
 from domain.machine.limits import command_refusal
 from domain.machine.setups import confirming, wording
 from domain.machine.setups.conclusions import expired

@@ -1,8 +1,8 @@
 """How facts change a SetupIntent. `evolve` is the only way a state comes about; it checks the invariants."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from domain.copies import replace
 from domain.methods.families import OPENS_AN_APP, REUSABLE, TYPES, Family
 from domain.methods.offered import USUAL, in_order
 from domain.model.events import (

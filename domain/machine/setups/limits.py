@@ -1,8 +1,8 @@
 """How much may be said of a SetupIntent at all: the limits of machine/limits.py, which has their reasons."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from domain.copies import replace
 from domain.machine.limits import OPEN_BYTES_MAX, SAID_BYTES_MAX, weight
 from domain.model.commands import Command
 from domain.model.outcomes import SetUp

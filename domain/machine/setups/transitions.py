@@ -3,9 +3,10 @@
 As machine/transitions.py has it for PaymentIntents: the workflow and the activity compute the same one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
+from domain.copies import replace
 from domain.machine.announcements import Announcement, announce_mandate
 from domain.machine.intents import Machine
 from domain.machine.setups.conclusions import conclude

@@ -35,9 +35,9 @@ FIELDS = (
 
 ANSWERS: dict[type[GatewayEffect], tuple[type[Outcome], ...]] = {
     Authorize: (Approved, Declined, AuthenticationRequired, VerificationRequired, Accepted, PaymentAwaited),
-    CaptureHold: (Approved, Declined),
-    Increment: (Approved, Declined),
-    Void: (Approved, Declined),
+    CaptureHold: (Approved, Declined, Accepted),
+    Increment: (Approved, Declined, Accepted),
+    Void: (Approved, Declined, Accepted),
     Refund: (Approved, Declined, Accepted),
     AskSettlement: (Approved, Declined, Accepted),
     SetUp: (Approved, Declined, AuthenticationRequired, VerificationRequired),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from gateways.base import GatewayError, GatewayRateLimited, GatewayRejected, GatewayUnavailable
+from gateways.base import GatewayError, GatewayNotAsked, GatewayRateLimited, GatewayRejected, GatewayUnavailable
 
 PAUSE_SECONDS = 2.0
 """Before a rate limited, or a throttled, request is tried again: Adyen says no number."""
@@ -124,7 +124,9 @@ def raised(path: str, status: int, error: Error) -> tuple[Verdict, GatewayError]
     known, name = verdict(status, error)
     text = ascii(f"{path.rsplit('/', 1)[-1]}: {status} {error.code}: {name}")[1:-1]
     match known:
-        case Verdict.NOTHING_DONE | Verdict.WAIT:
+        case Verdict.NOTHING_DONE:
+            return known, GatewayNotAsked(text)
+        case Verdict.WAIT:
             return known, GatewayRateLimited(text, PAUSE_SECONDS)
         case Verdict.REFUSED:
             return known, GatewayRejected(text)

@@ -28,10 +28,17 @@ def idempotency_key(secret: str, merchant: str, path: str, key: str) -> str:
 
 
 def authentication_id(secret: str, key: str) -> str:
-    """What a buyer comes back with from their bank, so that nobody else can: unguessable, too."""
+    """What a buyer comes back with from their bank: it says which attempt it is of, and nobody else can make it."""
     said = "\x1f".join(("adyen-authentication-1", key))
     digest = hmac.new(secret.encode(), said.encode(), hashlib.sha256).digest()
-    return "adyenauth_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode().replace("-", ".")
+    return key.replace("/", ".") + "." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def authenticated_key(secret: str, authentication: str) -> str | None:
+    """The key of the attempt that an authentication is of; None if we have not made it."""
+    key = authentication.rpartition(".")[0].replace(".", "/")
+    made = authentication_id(secret, key)
+    return key if key and hmac.compare_digest(made.encode(), authentication.encode("utf-8", "replace")) else None
 
 
 def reference(key: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.identifiers import gateway_key
 from gateways.adyen.account import AccountError, AdyenAccount, address
-from gateways.adyen.keys import authentication_id, idempotency_key, intent_in, reference
+from gateways.adyen.keys import authenticated_key, authentication_id, idempotency_key, intent_in, reference
 
 SECRET = "s" * 32
 KEYS = st.text(min_size=1, max_size=300)
@@ -37,11 +37,19 @@ def test_nor_two_endpoints_merchants_or_secrets() -> None:
     assert len(made) == 8
 
 
-def test_a_key_and_what_a_buyer_comes_back_with_tell_nothing_of_the_payment() -> None:
-    for made in (idempotency_key(SECRET, "M", "/payments", "pi_1/1/authorize"), authentication_id(SECRET, "pi_1/1")):
-        assert "pi_1" not in made
-        assert SECRET not in made
-    assert authentication_id(SECRET, "pi_1/1") != authentication_id(SECRET, "pi_1/2")
+def test_a_key_tells_nothing_of_the_payment() -> None:
+    made = idempotency_key(SECRET, "M", "/payments", "pi_1/1/authorize")
+    assert "pi_1" not in made
+    assert SECRET not in made
+
+
+def test_what_a_buyer_comes_back_with_is_ours_or_nothing() -> None:
+    made = authentication_id(SECRET, "pi_1/1/authorize")
+    assert authenticated_key(SECRET, made) == "pi_1/1/authorize"
+    others = (made[:-1], made.replace("pi_1", "pi_2"), "", ".", "pi_1.1.authorize.", "pi_1.1.authorize.\udcff", "ä.b")
+    for other in others:
+        assert authenticated_key(SECRET, other) is None
+    assert authenticated_key("t" * 32, made) is None
 
 
 def test_a_reference_says_whose_it_is() -> None:

@@ -1,0 +1,246 @@
+"""Adyen as a gateway of the engine. What is remembered, what may be repeated, and what a silence comes to.
+
+Adyen cannot be asked what became of a payment. So everything that is asked is written down first, byte by byte, with
+the key that it goes under; a repetition sends the same bytes under the same key to the same address, and only while
+Adyen is sure to know the key. Whatever else is known comes by notification (news.py) or by a cancel of our own.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from domain.model.gateway_dealings import Notice, Request
+from domain.model.gateways import GatewayProfile
+from domain.model.outcomes import (
+    Accepted,
+    AskSettlement,
+    AuthenticationRequired,
+    Authorize,
+    CaptureHold,
+    Declined,
+    GatewayEffect,
+    Increment,
+    Outcome,
+    Refund,
+    SetUp,
+    Void,
+    intent_of,
+)
+from gateways.adyen import answers, news, requests
+from gateways.adyen.account import AdyenAccount
+from gateways.adyen.amounts import Unconvertible
+from gateways.adyen.answers import psp_reference
+from gateways.adyen.client import AdyenClient, Silenced
+from gateways.adyen.keys import authenticated_key, authentication_id, idempotency_key, reference
+from gateways.adyen.requests import Call
+from gateways.adyen.vault import AdyenVault
+from gateways.base import GatewayRejected, GatewayUnavailable, Standing
+from gateways.memory import Memory
+from gateways.questions import check_answer, check_question, question
+
+KEPT_SECONDS = 6 * 86_400
+"""Adyen keeps a key for seven days at least; a day before, it is not used any more."""
+
+END_AFTER_SECONDS = 900
+"""How long a payment that nobody can tell of is waited for before it is canceled by our own reference."""
+
+_OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
+
+
+class AdyenGateway(AdyenVault):
+    """Moves money at Adyen, and keeps cards there (vault.py)."""
+
+    def __init__(
+        self,
+        account: AdyenAccount,
+        client: AdyenClient,
+        memory: Memory,
+        clock: Callable[[], float],
+        profile: GatewayProfile,
+    ) -> None:
+        """Of `account`; `clock` is Unix seconds."""
+        super().__init__(account, client)
+        self._memory, self._clock, self._profile = memory, clock, profile
+
+    @property
+    def profile(self) -> GatewayProfile:
+        """What is declared of it."""
+        return self._profile
+
+    async def perform(self, effect: GatewayEffect) -> Outcome:
+        """Carry out one effect, or find out what became of it."""
+        if isinstance(effect, AskSettlement):
+            return check_answer(effect, await self._settled(effect))
+        try:
+            call = await self._call(effect)
+        except Unconvertible as error:
+            return Declined(decline_code=error.decline_code, blocked=True)
+        return check_answer(effect, await self._asked(effect, await self._begun(effect, call)))
+
+    async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
+        """What is known of an effect here; asks nobody, as nobody can be asked."""
+        if isinstance(effect, AskSettlement):
+            return None
+        request = await self._memory.request(self._account.name, effect.key)
+        if request is None:
+            return None
+        check_question(effect, request.asked)
+        known = await self._known(effect, request)
+        return None if known is None else check_answer(effect, known)
+
+    async def standing(self, authorization: str) -> Standing | None:
+        """Nothing: Adyen tells nobody what it holds."""
+        return None
+
+    async def heard(self, notice: Notice) -> None:
+        """Release what was authorized after it had been declined: nobody waits for that money any more.
+
+        Raises:
+            GatewayError: it may still be held; the notification is to be told again.
+        """
+        if notice.event != news.AUTHORISATION or not notice.succeeded:
+            return
+        request = await self._memory.request(self._account.name, notice.ours)
+        if request is None or (request.outcome or {}).get("type") != "declined":
+            return
+        body = {"merchantAccount": self._account.merchant, "reference": reference(f"{request.key}/stray")}
+        call = Call(f"/payments/{notice.reference}/reversals", body)
+        await self._send(await self._remembered(f"{request.key}/stray", "stray", request.intent, call, {}))
+
+    async def _call(self, effect: Authorize | SetUp | CaptureHold | Void | Increment | Refund) -> Call:
+        match effect:
+            case Authorize(authentication=str(authentication)) | SetUp(authentication=str(authentication)):
+                result = await self._memory.returned(authentication)
+                # Whom only a notification has told of has brought nothing: then that is what there is.
+                return requests.details(result or "")
+            case Authorize():
+                return requests.authorize(self._account, effect, self._authentication(effect.key))
+            case SetUp():
+                return requests.set_up(self._account, effect, self._authentication(effect.key))
+            case CaptureHold():
+                return requests.capture(self._account, effect)
+            case Void() if "/" in effect.authorization:
+                # Of a payment that Adyen has not named, our own name for it is what we have.
+                return requests.cancel_by_reference(self._account, effect.key, effect.authorization)
+            case Void():
+                return requests.void(self._account, effect)
+            case Increment():
+                return requests.increment(self._account, effect)
+            case Refund():
+                return requests.refund(self._account, effect)
+
+    def _authentication(self, key: str) -> str:
+        return authentication_id(self._account.key_secret, key)
+
+    async def _begun(self, effect: Any, call: Call) -> Request:
+        """What is asked for this effect, as it was written down when that was first done."""
+        more = {name: getattr(effect, name, "") for name in ("charge", "refund")}
+        asked = question(effect)
+        request = await self._remembered(effect.key, effect.operation, intent_of(effect), call, asked, **more)
+        check_question(effect, request.asked)
+        return request
+
+    async def _remembered(
+        self,
+        key: str,
+        operation: str,
+        intent: str,
+        call: Call,
+        asked: dict[str, Any],
+        charge: str = "",
+        refund: str = "",
+    ) -> Request:
+        account = self._account
+        return await self._memory.begin(
+            Request(
+                gateway=account.name,
+                key=key,
+                operation=operation,
+                intent=intent,
+                url=account.url,
+                path=call.path,
+                body=orjson.dumps(call.body).decode(),
+                asked_at=int(self._clock()),
+                asked=asked,
+                under=idempotency_key(account.key_secret, account.merchant, call.path, key),
+                charge=charge,
+                refund=refund,
+            )
+        )
+
+    async def _asked(self, effect: Any, request: Request) -> Outcome:
+        known = await self._known(effect, request)
+        if known is not None:
+            return known
+        if request.silent or self._is_late(request):
+            raise await self._in_doubt(effect, request)
+        if request.path == "/payments/details" and '"redirectResult":""' in request.body:
+            raise GatewayRejected("the buyer has not come back from their bank")
+        try:
+            body = await self._send(request)
+        except Silenced:
+            await self._memory.learn(replace(request, silent=True))
+            raise
+        outcome = self._decoded(effect, body)
+        learned = replace(request, reference=psp_reference(body), outcome=_OUTCOME.dump_python(outcome, mode="json"))
+        await self._memory.learn(learned)
+        return await self._known(effect, learned) or outcome
+
+    async def _send(self, request: Request) -> dict[str, Any]:
+        if request.url != self._account.url:
+            raise GatewayUnavailable("asked at another address, where alone its key is known; not repeated here")
+        return dict((await self._client.post(request.path, request.body.encode(), request.under)).body)
+
+    def _is_late(self, request: Request) -> bool:
+        return self._clock() - request.asked_at > KEPT_SECONDS
+
+    def _decoded(self, effect: Any, body: dict[str, Any]) -> Outcome:
+        if isinstance(effect, Authorize | SetUp):
+            return answers.payment(effect, body, self._authentication(effect.key))
+        return answers.modification(effect, body, self._account.merchant)
+
+    async def _known(self, effect: Any, request: Request) -> Outcome | None:
+        """What the answer said, unless that was not the end, and a notification has told it."""
+        outcome = None if request.outcome is None else _OUTCOME.validate_python(request.outcome)
+        if outcome is not None and not isinstance(outcome, Accepted | AuthenticationRequired):
+            return outcome
+        return await self._told(effect, request) or outcome
+
+    async def _told(self, effect: Any, request: Request) -> Outcome | None:
+        if isinstance(effect, Authorize | SetUp):
+            ending = await self._memory.request(self._account.name, _ending(effect.key))
+            if ending is not None:
+                released = news.ended(await self._about(ending.reference, reference(ending.key)))
+                if released is not False:
+                    return Declined(decline_code="processing_error") if released else None
+            begun = authenticated_key(self._account.key_secret, effect.authentication or "")
+            told = await self._about(request.reference, reference(begun or effect.key))
+            return news.payment(effect, told, int(self._clock()))
+        return news.modification(effect, await self._about(request.reference, reference(effect.key)))
+
+    async def _about(self, *names: str) -> list[Notice]:
+        told = [notice for name in names for notice in await self._memory.notices(self._account.name, name)]
+        return list({(notice.event, notice.reference, notice.succeeded): notice for notice in told}.values())
+
+    async def _in_doubt(self, effect: Any, request: Request) -> GatewayUnavailable:
+        """Nothing can be asked any more. A payment that may hold money is canceled by our own reference, in time."""
+        waited = self._clock() - request.asked_at
+        if isinstance(effect, Authorize | SetUp) and waited >= END_AFTER_SECONDS:
+            begun = authenticated_key(self._account.key_secret, effect.authentication or "")
+            call = requests.cancel_by_reference(self._account, _ending(effect.key), begun or effect.key)
+            ending = await self._remembered(_ending(effect.key), "end", intent_of(effect), call, {})
+            if not ending.reference and not ending.silent:
+                body = await self._send(ending)
+                await self._memory.learn(replace(ending, reference=psp_reference(body)))
+        return GatewayUnavailable(f"{effect.operation}: nothing more is known until Adyen tells")
+
+    async def _settled(self, effect: AskSettlement) -> Outcome:
+        told = await self._about(effect.authorization)
+        return news.payment(effect, told, int(self._clock())) or Accepted(reference=effect.authorization)
+
+
+def _ending(key: str) -> str:
+    return f"{key}/end"

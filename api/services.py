@@ -1,7 +1,7 @@
 """What the routes are given: the engine, the records, the tokenization port, and the time. Wired in app.py."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from api.dialect.admission import COMMANDS_MAX
@@ -9,6 +9,7 @@ from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.usecases.offers import Offers
 from domain.model.gateways import THE_FIRST, GatewayProfile, Route, default_route
+from domain.routing.candidates import Health
 from gateways.base import FundingPort, TokenizationPort
 from gateways.payouts import Payouts
 from records.balance_refunds import PostgresBalanceRefunds
@@ -57,6 +58,8 @@ class Services:
     """What each account offers, where nobody names another configuration."""
     overview: Overview = field(default_factory=lambda: Overview(Desk()))
     """What the console asks of the records; all of its questions by one desk."""
+    healths: Callable[[], Mapping[str, Health]] = dict
+    """How the gateways are, as far as is known here; one that is not named is well."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is to end: whoever waits for news is answered at once with what there is."""
 

@@ -71,7 +71,12 @@ def readable(found: Explanation) -> str:
     lines += [f"  {when(one.at):24} {one.what}" for one in found.by_itself] or ["  nothing happens."]
     if found.attempts:
         lines += ["", "Attempts:"]
-        lines += [f"  {when(one.created):24} {one.charge} {one.status}: {one.why}" for one in found.attempts]
+        lines += [
+            f"  {when(one.created):24} {one.charge} at {one.gateway}, {one.status}: {one.why}" for one in found.attempts
+        ]
+    if found.route:
+        lines += ["", f"Gateways: {found.route}."]
+        lines += [f"  {name:24} {why}" for name, why in found.gateways]
     lines += ["", f"Its merchant may: {', '.join(found.commands) or 'do nothing any more'}."]
     return "\n".join(lines)
 

@@ -11,6 +11,7 @@ from domain.model import balance
 from domain.model.balance import BalanceTransaction
 from domain.model.charges import Charge
 from domain.model.events import (
+    AttemptMoved,
     ChargeDisputed,
     ChargeFailed,
     ChargePending,
@@ -88,7 +89,8 @@ def charge_rows(transition: Transition) -> list[Row]:
 
 
 def _attempted(event: object) -> Charge | None:
-    return event.charge if isinstance(event, ChargeSucceeded | ChargeFailed | ChargePending) else None
+    told = ChargeSucceeded | ChargeFailed | ChargePending | AttemptMoved
+    return event.charge if isinstance(event, told) else None
 
 
 def charge_row(charge: Charge) -> Row:
@@ -157,8 +159,8 @@ def balance_rows(transition: Transition) -> list[Row]:
 
 def declined_card_rows(transition: Transition) -> list[Row]:
     """What networks count of it: declines of cards."""
-    failed = [event.charge for event in transition.events if isinstance(event, ChargeFailed) and event.charge]
-    return [row for charge in failed if (row := declined_cards.row_of(charge, transition.now)) is not None]
+    failed = [event.charge for event in transition.events if isinstance(event, ChargeFailed | AttemptMoved)]
+    return [row for charge in failed if charge and (row := declined_cards.row_of(charge, transition.now)) is not None]
 
 
 def balance_row(transaction: BalanceTransaction) -> Row:

@@ -31,8 +31,10 @@ _EXPLANATION = object_without_id(
     waits_for=STRING,
     why=_many(STRING),
     by_itself=_many(hash_with(at=NUMBER, what=STRING)),
-    attempts=_many(hash_with(charge=STRING, created=INTEGER, status=STRING, why=STRING)),
+    attempts=_many(hash_with(charge=STRING, created=INTEGER, status=STRING, why=STRING, gateway=STRING)),
     commands=_many(STRING),
+    route=TEXT,
+    gateways=_many(hash_with(gateway=STRING, why=STRING)),
 )
 
 TIMELINE = object_without_id(

@@ -6,6 +6,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from contracts import names
+from domain.machine.explaining import routes
 from domain.model.charges import describe
 from domain.model.payment_intent import PaymentIntent, deadline, pending_charge
 from domain.money.currencies import CURRENCIES
@@ -74,6 +75,9 @@ def details(intent: PaymentIntent, refusal: str | None, broken: str | None = Non
         rows.append(f"- **Perhaps a duplicate** of {intent.duplicate_of}")
     if intent.charge:
         rows.append(f"- Latest charge: {intent.charge.id}, {describe(intent.charge)}")
+    if intent.routing:
+        rows.append(f"- Route: {routes.summary(intent.routing)}")
+        rows += [f"  - {name}: {why}" for name, why in routes.told(intent.routing)]
     if intent.last_payment_error:
         rows.append(f"- Last decline: {intent.last_payment_error.code}, {intent.last_payment_error.message}")
     if intent.pending:

@@ -207,6 +207,10 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
                     carried = await self._kind.effects.carry_out(self._intent, command, decision, now)
                 done, latest, asked_ms = carried
                 self._take(done, latest)
+                if done is not None and done.goes_on:
+                    # What we have just recorded is what the record says.
+                    level = True
+                    continue
                 if done is not None:
                     return self._kind.answer(self._intent, done.error, asked_ms)
                 await self._still_ours()

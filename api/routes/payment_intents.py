@@ -26,7 +26,7 @@ from api.usecases.consent import consent, consented
 from api.usecases.duplicates import guarded
 from api.usecases.parents import check_parents
 from api.usecases.paying import DECLINED, paid_with, written
-from api.usecases.reattempts import within_limits
+from api.usecases.routing import sent_to
 from contracts.messages import CommandResult
 from domain.identifiers import ID_MAX
 from domain.machine import connect, limits
@@ -79,8 +79,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     if command is not None:
         using = paid_with(call, known, command, created=new, new=new and method is not None)
         async with using as use, guarded(call, known, use.command) as told:
-            limited = await within_limits(call, known, told)
-            use.result = await (start_with if new else send)(call, known, limited)
+            use.result = await (start_with if new else send)(call, known, await sent_to(call, known, told))
             return _answered(call, use.result)
     if known.version == intent.version:
         await call.services.engine.start(known)
@@ -294,7 +293,7 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
 
 async def _send(call: Call, intent: PaymentIntent, command: Command, *, new: bool = False) -> Body:
     async with paid_with(call, intent, command, new=new) as use, guarded(call, intent, use.command) as told:
-        use.result = await send(call, intent, await within_limits(call, intent, told))
+        use.result = await send(call, intent, await sent_to(call, intent, told))
         await funding.given_up(call.services, intent, use.result.intent, call.mint.command)
         return _answered(call, use.result)
 

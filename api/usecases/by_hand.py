@@ -27,7 +27,7 @@ OF_NO_REQUEST = frozenset(
 )
 """Fields of commands that no parameter of a request is. `changes` are parameters themselves."""
 
-OURS = ("refund", "payment_method", "publishable", "duplicate_of", "refuse_duplicate", "route", "limit")
+OURS = ("refund", "payment_method", "publishable", "duplicate_of", "refuse_duplicate", "route", "routing", "limit")
 """What the API itself puts into a command: a refund's id that it has minted, a payment method that it has looked up,
 who asks, a payment that it has found to be alike, where it is tried, why its card is not."""
 

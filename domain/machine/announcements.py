@@ -12,6 +12,7 @@ from domain.model.disputes import LOST, Dispute
 from domain.model.events import (
     ActionRequired,
     AttemptEvent,
+    AttemptMoved,
     AttributesChanged,
     Authenticated,
     AuthorizationIncremented,
@@ -190,7 +191,7 @@ def _announce_attempt(event: AttemptEvent) -> tuple[Announcement, ...]:
             return Announcement("charge.succeeded", "charge"), SUCCEEDED if charge.captured else CAPTURABLE
         case ChargePending():
             return Announcement("payment_intent.processing", "payment_intent"), Announcement("charge.pending", "charge")
-        case ChargeWithdrawn():
+        case ChargeWithdrawn() | AttemptMoved():
             return (Announcement("charge.failed", "charge"),)
         case ChargeFailed(None, _):
             return (FAILED,)

@@ -11,6 +11,7 @@ from domain.machine import (
     amending,
     giving_back,
     holds,
+    moving,
 )
 from domain.machine.changes import change_events
 from domain.methods import attempts, bank_transfers, microdeposits, settling, vouchers
@@ -168,6 +169,8 @@ def _conclude_authorization(state: PaymentIntent, effect: Authorize, outcome: Ou
             return Conclusion(events=(microdeposits.requested(outcome, now, hop_to(effect)),))
         case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
             return Conclusion(events=no[0], error=no[1])
+        case Declined() if (next_try := moving.moved(state, effect, outcome, now)) is not None:
+            return Conclusion(events=(next_try,))
         case Declined():
             charge = attempts.failed(state, attempts.attempt_of(effect), outcome, now)
             error = _decline_error(state, outcome, charge.id if charge else None)

@@ -58,7 +58,9 @@ def refusal(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
 
 def route_chosen(state: PaymentIntent, command: Confirm) -> tuple[Event, ...]:
     """The fact that the payment is tried elsewhere than before; a command that says nothing changes nothing."""
-    return (RouteChosen(command.route),) if command.route and command.route != state.route else ()
+    if not command.route or (command.route, command.routing) == (state.route, state.routing):
+        return ()
+    return (RouteChosen(command.route, command.routing),)
 
 
 def _unknown_refusal(state: PaymentIntent, method: PaymentMethod) -> Refusal | None:

@@ -19,6 +19,7 @@ from domain.machine import (
     giving_back,
     holds,
     limits,
+    moving,
     newer,
     reattempts,
     suitability,
@@ -59,10 +60,12 @@ from domain.model.events import (
     PaymentError,
 )
 from domain.model.outcomes import (
+    Authorize,
     CaptureHold,
     Effect,
     Increment,
     Refund,
+    RequestFunds,
 )
 from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding
 from domain.model.statuses import Status
@@ -210,6 +213,8 @@ def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
 
 
 def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
+    if moving.goes_on(state, command):
+        return _decide_next_try(state, command, now)
     events = (*change_events(command.changes, command.payment_method), *confirmation.route_chosen(state, command))
     refusal = changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
@@ -228,16 +233,26 @@ def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decisio
     if command.limit is not None:
         no_try = reattempts.blocked(state, after, command.limit, now)
         return no_try if isinstance(no_try, Refusal) else Decision(events=(*events, no_try), error=no_try.error)
+    effect = _attempt(after, command)
+    if shown is None:
+        return Decision(events=events, effect=effect)
+    return Decision(events=(*events, InstructionsWithdrawn()), effect=replace(effect, supersedes=shown))
+
+
+def _attempt(state: PaymentIntent, command: Confirm) -> Authorize | RequestFunds:
     manner = Manner(
         off_session=command.off_session,
         error_on_requires_action=command.error_on_requires_action,
         return_url=command.return_url,
         use_stripe_sdk=command.use_stripe_sdk,
     )
-    effect = family_of(method_in_use(after).type).start(after, attempts.authorization(after, manner))
-    if shown is None:
-        return Decision(events=events, effect=effect)
-    return Decision(events=(*events, InstructionsWithdrawn()), effect=replace(effect, supersedes=shown))
+    return family_of(method_in_use(state).type).start(state, attempts.authorization(state, manner))
+
+
+def _decide_next_try(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
+    """The confirmation goes on at the next gateway; what it changes, and where it may be tried, is settled."""
+    refusal = confirmation.refusal(state, command, now)
+    return refusal or Decision(effect=_attempt(state, command))
 
 
 def _decide_authentication(state: PaymentIntent, command: AuthenticationResult) -> Decision | Refusal:

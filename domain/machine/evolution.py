@@ -14,6 +14,7 @@ from domain.model.events import (
     ActionEvent,
     ActionRequired,
     AttemptEvent,
+    AttemptMoved,
     AttributesChanged,
     Authenticated,
     AuthorizationIncremented,
@@ -126,8 +127,8 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
             return replace(state, mandate=mandate.id)
         case DuplicateNoticed(first):
             return replace(state, duplicate_of=first)
-        case RouteChosen(route):
-            return replace(state, route=route)
+        case RouteChosen(route, routing):
+            return replace(state, route=route, routing=routing, moving=None)
         case _ as never:
             assert_never(never)
 
@@ -200,7 +201,7 @@ def _asked_to(state: PaymentIntent, action: NextAction) -> PaymentIntent:
     """The buyer has something to do: one attempt more."""
     return replace(
         state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
-        authentication=action.authentication,
+        authentication=action.authentication, moving=None,
     )  # fmt: skip
 
 
@@ -239,21 +240,26 @@ def _attempt(state: PaymentIntent, event: AttemptEvent) -> PaymentIntent:
         case ChargeSucceeded(charge):
             return replace(
                 state, status=_S if charge.captured else _RCAP, charge=charge, attempts=_counted(state, charge),
-                next_action=None, last_payment_error=None, approval=None,
+                next_action=None, last_payment_error=None, approval=None, moving=None,
             )  # fmt: skip
         case ChargeFailed(failed, error):
             return replace(
                 state, status=_RPM, charge=failed or state.charge, attempts=_counted(state, failed),
                 payment_method=None, next_action=None, last_payment_error=error, approval=None,
-                mandate=None, mandate_data=None,
+                mandate=None, mandate_data=None, moving=None,
             )  # fmt: skip
         case ChargePending(charge):
             return replace(
                 state, status=_P, charge=charge, attempts=state.attempts + 1, next_action=None, last_payment_error=None,
-                pending=None, approval=None,
+                pending=None, approval=None, moving=None,
             )  # fmt: skip
         case ChargeWithdrawn(charge):
             return replace(state, charge=charge)
+        case AttemptMoved(failed, command):
+            return replace(
+                state, status=_RC, charge=failed, attempts=_counted(state, failed), route=state.route[1:],
+                moving=command, next_action=None, last_payment_error=None, approval=None,
+            )  # fmt: skip
         case SettlementAwaited(until):
             return _asked(state, until)
         case _ as never:

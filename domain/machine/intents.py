@@ -86,6 +86,11 @@ class Step(Protocol[S_co]):
         """Stripe's events to write, in order."""
         ...
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether its command is not over, and is to be decided again on the state that it led to."""
+        ...
+
 
 class Decided(Protocol):
     """A legal command: what holds at once, and what is asked of somebody."""

@@ -9,7 +9,7 @@ _RPM, _RC, _RA, _P, _RCAP, _S, _X = (
     Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION, Status.PROCESSING,
     Status.REQUIRES_CAPTURE, Status.SUCCEEDED, Status.CANCELED,
 )  # fmt: skip
-_CONFIRMED = (_S, _RCAP, _RA, _P, _RPM, _X)
+_CONFIRMED = (_S, _RCAP, _RA, _P, _RPM, _RC, _X)
 
 _NONE: tuple[Status, ...] = ()
 

@@ -10,9 +10,10 @@ from domain.machine.announcements import Announcement, announcements
 from domain.machine.conclusions import conclude
 from domain.machine.decisions import Decision
 from domain.machine.evolution import advanced, evolve
+from domain.machine.moving import named
 from domain.machine.table import LATER, TABLE
 from domain.model.commands import CheckSettlement, Command
-from domain.model.events import Event, OutcomeUnknown, PaymentError
+from domain.model.events import AttemptMoved, Event, OutcomeUnknown, PaymentError
 from domain.model.ledger import LedgerEntry
 from domain.model.outcomes import Effect, Outcome
 from domain.model.payment_intent import PaymentIntent, outstanding, pending_charge
@@ -48,6 +49,11 @@ class Transition:
         """Stripe's events to write, in order."""
         return announcements(self.events)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the command is not over: it is to be decided again, on what came of it (moving.py)."""
+        return any(isinstance(event, AttemptMoved) for event in self.events)
+
 
 def carried_out(
     state: PaymentIntent, command: Command, decision: Decision, outcome: Outcome | None, now: int
@@ -77,11 +83,14 @@ def became_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: in
 def _transition(
     state: PaymentIntent, events: tuple[Event, ...], now: int, command: Command, error: PaymentError | None
 ) -> Transition:
+    events = named(events, command)
     evolved = evolve(state, events)
     # A notification that comes before there is an answer is sent again, in the same words: it asks again.
     waiting = pending_charge(evolved) is not None or outstanding(evolved) is not None
     too_early = state.rules > 0 and isinstance(command, CheckSettlement) and waiting
-    after = advanced(evolved, None if too_early else LedgerEntry(command_id=command.command_id, error=error))
+    # One that has moved on to the next gateway is not over.
+    unfinished = too_early or any(isinstance(event, AttemptMoved) for event in events)
+    after = advanced(evolved, None if unfinished else LedgerEntry(command_id=command.command_id, error=error))
     _check_cell(TABLE[state.status][command.name], state, after, command.name)
     cause = Cause(request_id=command.request_id, idempotency_key=command.idempotency_key)
     return Transition(

@@ -16,6 +16,7 @@ from domain.model.hashes import Changes
 from domain.model.payment_methods import PaymentMethod
 from domain.model.reattempts import Limit
 from domain.model.refunds import ChargeRefund
+from domain.model.routes import Routing
 from domain.refusals import Refusal
 
 
@@ -40,7 +41,7 @@ class Confirm:
 
     `duplicate_of` is the payment that this one is like (machine/duplicates.py), where the account has that looked for;
     `limit` is why its card is not to be tried now (domain/routing/reattempts.py).
-    `route` is where it is tried; none leaves it as it was.
+    `route` is where it is tried, `routing` why there; none leaves it as it was.
     """
 
     command_id: str = ""
@@ -61,6 +62,7 @@ class Confirm:
     refuse_duplicate: bool = False
     limit: Limit | None = None
     route: Route = ()
+    routing: Routing | None = None
     name: Literal["confirm"] = "confirm"
 
 

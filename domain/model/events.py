@@ -21,6 +21,7 @@ from domain.model.outcomes import (
 )
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refund_events import RefundEvent
+from domain.model.routes import Routing
 
 Subject = Literal[
     "payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute", "setup_intent"
@@ -266,9 +267,21 @@ class DuplicateNoticed:
 
 @dataclass(frozen=True, slots=True)
 class RouteChosen:
-    """Where the attempts that follow are made."""
+    """Where the attempts that follow are made, and why there."""
 
     route: Route
+    routing: Routing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptMoved:
+    """A gateway has said a definite no that permits another one: the same confirmation goes on there.
+
+    `command` is its id, by which it is known when it goes on.
+    """
+
+    charge: Charge
+    command: str = ""
 
 
 ActionEvent = (
@@ -277,7 +290,7 @@ ActionEvent = (
 )  # fmt: skip
 """What the buyer is asked to do, and has done."""
 
-AttemptEvent = ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | SettlementAwaited
+AttemptEvent = ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn | SettlementAwaited | AttemptMoved
 """How an attempt to take the money goes."""
 
 HoldEvent = (

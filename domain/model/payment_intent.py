@@ -26,6 +26,7 @@ from domain.model.ledger import LedgerEntry
 from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
 from domain.model.outcomes import Effect
 from domain.model.payment_methods import PaymentMethod
+from domain.model.routes import Routing
 from domain.model.statuses import TERMINAL, Status
 from domain.money.pricing import Pricing
 from domain.refusals import InvariantViolation
@@ -50,7 +51,8 @@ class PaymentIntent:
     `offered_types` are what its `payment_method_configuration` offered when it was named, None the usual ones;
     `configuration_parent` is the configuration that that one goes by. `blocked_checks` are checks of a card that its
     account took for a no when it was created; `pages` is the address of our pages, as it was created at. `route` are
-    the gateways that it is tried at, the next attempt at the first of them.
+    the gateways that it is tried at, the next attempt at the first of them, and `routing` says why at these;
+    `moving` is the id of the confirmation that has moved on to the next of them (machine/moving.py).
     """
 
     id: str
@@ -113,6 +115,8 @@ class PaymentIntent:
     pages: str = ""
     pricing: Pricing | None = None
     route: Route = ()
+    routing: Routing | None = None
+    moving: str | None = None
 
     @property
     def amount_capturable(self) -> int:

@@ -76,6 +76,13 @@ def told(history: History, brand: str, now: int, *, off_session: bool) -> Limit 
     return Limit(why=why, advice="try_again_later", until=until)
 
 
+def left(history: History, brand: str, now: int) -> int:
+    """How many tries at `now` cost nothing, if each is declined. Another gateway is another try of the same card."""
+    if brand not in LIMITED:
+        return DECLINES_KEPT_MAX
+    return min(most - _recent(history, now, seconds) for seconds, most in _windows(brand))
+
+
 def declined(before: History, no: Declined, brand: str, now: int) -> History:
     """The history with one decline more. A no that never reached the network counts for nothing."""
     if no.blocked or brand not in LIMITED:
@@ -105,14 +112,19 @@ def _of(no: Declined, brand: str, now: int) -> History:
 
 def _full_until(history: History, brand: str, now: int) -> int:
     """When the next try is within the network's count again; 0 if it is."""
-    windows = (
-        [(WINDOW_SECONDS, VISA_REATTEMPTS_MAX + 1)]
-        if brand == "visa"
-        else [(DAY_SECONDS, MASTERCARD_DECLINES_A_DAY_MAX), (WINDOW_SECONDS, MASTERCARD_DECLINES_MAX)]
-    )
     until = 0
-    for seconds, most in windows:
-        recent = [at for at in history.declined if at > now - seconds]
-        if len(recent) >= most:
-            until = max(until, recent[-most] + seconds)
+    for seconds, most in _windows(brand):
+        if _recent(history, now, seconds) >= most:
+            until = max(until, history.declined[-most] + seconds)
     return until
+
+
+def _windows(brand: str) -> tuple[tuple[int, int], ...]:
+    """Within how many seconds how many declines are free."""
+    if brand == "visa":
+        return ((WINDOW_SECONDS, VISA_REATTEMPTS_MAX + 1),)
+    return ((DAY_SECONDS, MASTERCARD_DECLINES_A_DAY_MAX), (WINDOW_SECONDS, MASTERCARD_DECLINES_MAX))
+
+
+def _recent(history: History, now: int, seconds: int) -> int:
+    return sum(at > now - seconds for at in history.declined)

@@ -43,7 +43,7 @@ async def test_a_hold_is_explained_with_what_comes_and_when(
     assert lines[0] == f"{held.id} is requires_capture. It waits for the merchant."
     assert lines[1] == "  $10.99 usd is held on visa …4242, and waits to be captured."
     assert why.when(held.charge.capture_before) in lines[lines.index("By itself:") + 1]
-    assert f"{held.charge.id} succeeded: approved and held" in lines[lines.index("Attempts:") + 1]
+    assert f"{held.charge.id} at simulator, succeeded: approved and held" in lines[lines.index("Attempts:") + 1]
     assert lines[-1].startswith("Its merchant may: ")
 
 

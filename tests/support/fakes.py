@@ -17,7 +17,7 @@ from domain.machine.setups.transitions import SETUPS, SetupTransition
 from domain.machine.transitions import Transition, carried_out
 from domain.methods.card_numbers import CardInput
 from domain.model.commands import Command
-from domain.model.gateways import GatewayProfile
+from domain.model.gateways import FIRST, GatewayProfile
 from domain.model.outcomes import (
     Accepted,
     Approved,
@@ -50,6 +50,7 @@ from gateways.base import (
     TokenizedCard,
 )
 from gateways.questions import check_question, question
+from gateways.registry import Gateways
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable, SetupRecords
 from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped
 from temporal.port import Reload
@@ -364,6 +365,8 @@ class InlineEngine:
     states: dict[str, PaymentIntent] = field(default_factory=dict)
     started: int = 0
     skipped: int = 0
+    names: tuple[str, ...] = (FIRST,)
+    """What the gateway is called; each name is one, and all of them are the same."""
 
     async def start(self, intent: PaymentIntent) -> None:
         if self.away:
@@ -415,11 +418,13 @@ class InlineEngine:
         decision = decide(intent, command, now)
         if isinstance(decision, Refusal):
             raise CommandRefused(decision, replace(intent))
-        performer = Performer(self.gateway, self.balances)
+        performer = Performer(Gateways(dict.fromkeys(self.names, self.gateway)), self.balances)
         outcome = await performer.perform(decision.effect) if decision.effect else None
         transition = carried_out(intent, command, decision, outcome, now)
         await self.projection.project(transition)
         self.states[intent.id] = transition.after
+        if transition.goes_on:
+            return await self._handle(transition.after, command)
         return CommandResult(intent=transition.after, error=transition.error)
 
 

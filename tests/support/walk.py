@@ -31,6 +31,7 @@ from domain.model.commands import (
     Update,
     VerifyMicrodeposits,
 )
+from domain.model.gateways import AT_FIRST
 from domain.model.outcomes import (
     Accepted,
     Approved,
@@ -118,6 +119,10 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
     yield Confirm(return_url="https://shop.example")
     yield Confirm(return_url="https://shop.example", off_session=True)
     yield Confirm(return_url="https://shop.example", error_on_requires_action=True)
+    # A route by which the same card may be tried again, at the gateway of the same name.
+    again = Confirm(return_url="https://shop.example", route=(AT_FIRST, AT_FIRST))
+    yield again
+    yield replace(again, payment_method=METHODS["card"])
     for type_ in state.payment_method_types:
         yield Update(payment_method=METHODS[type_])
         yield Confirm(return_url="https://shop.example", payment_method=METHODS[type_])

@@ -6,18 +6,23 @@ from dataclasses import replace
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from contracts import names
 from domain.model.commands import AuthenticationResult, Cancel, Capture, Confirm, IncrementAuthorization, Update
+from domain.model.gateways import AT_FIRST, FIRST, Hop
 from domain.model.outcomes import AuthenticationRequired, Declined
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
-from temporal.engine import CommandRefused
+from gateways.base import GatewayUnavailable
+from gateways.registry import Gateways
+from temporal.engine import CommandRefused, TemporalEngine
 from tests.support.builders import make_method
+from tests.support.fakes import FakeGateway
 from tests.support.servers import temporal_cli
 from tests.workflows.conftest import Stage
+from worker import build_worker
 
 CONFIRM = Confirm(command_id="cmd_confirm", payment_method=make_method())
 CAPTURE = Capture(command_id="cmd_capture")
@@ -338,3 +343,43 @@ async def test_an_update_of_a_name_we_do_not_have_fails_alone(stage: Stage) -> N
     with pytest.raises((WorkflowUpdateFailedError, RPCError)):
         await stage.client.get_workflow_handle(intent.id).execute_update("pay", CONFIRM)
     assert (await stage.send(intent, CONFIRM)).status == Status.SUCCEEDED
+
+
+async def test_a_confirmation_goes_on_at_the_next_gateway_within_one_command(client: Client, stage: Stage) -> None:
+    other, queue = FakeGateway(), f"{stage.queue}_moved"
+    stage.gateway.answers = [Declined(decline_code="do_not_honor")]
+    both = Gateways({FIRST: stage.gateway, "other": other})
+    method = make_method(tokens={"other": "tok_other"})
+    command = replace(CONFIRM, payment_method=method, route=(AT_FIRST, Hop(gateway="other")))
+    moved = replace(stage, queue=queue, engine=TemporalEngine(client, stage.projection.latest, queue))
+    async with build_worker(client, both, stage.projection, stage.balances, queue):
+        intent = await moved.open()
+        paid = await moved.send(intent, command)
+        assert await moved.send(paid, command) == paid, "repeated, it is answered as before"
+        assert await ended(moved, intent.id) == "succeeded"
+    assert paid.charge is not None
+    assert (paid.status, paid.attempts, paid.charge.gateway) == (Status.SUCCEEDED, 2, "other")
+    (first,), (second,) = stage.gateway.performed, other.performed
+    assert first.key != second.key
+    assert stage.projection.types(intent.id) == ["charge.failed", "charge.succeeded", "payment_intent.succeeded"]
+
+
+async def test_nobody_else_is_asked_while_it_is_not_known_what_became_of_the_first(
+    client: Client, stage: Stage
+) -> None:
+    other, queue = FakeGateway(), f"{stage.queue}_moved"
+    silent = GatewayUnavailable("silent")
+    stage.gateway.answers = [silent, silent, silent, Declined(decline_code="do_not_honor")]
+    both = Gateways({FIRST: stage.gateway, "other": other})
+    command = replace(
+        CONFIRM, payment_method=make_method(tokens={"other": "t"}), route=(AT_FIRST, Hop(gateway="other"))
+    )
+    moved = replace(stage, queue=queue, engine=TemporalEngine(client, stage.projection.latest, queue))
+    async with build_worker(client, both, stage.projection, stage.balances, queue):
+        intent = await moved.open()
+        assert (await moved.send(intent, command)).status == Status.PROCESSING
+        async with asyncio.timeout(20):
+            while (known := await moved.state(intent)).pending is not None:
+                await asyncio.sleep(0.02)
+    assert known.status == Status.REQUIRES_PAYMENT_METHOD
+    assert other.performed == [], "a no that is known late moves nothing"

@@ -7,6 +7,7 @@ is said follows from the record alone; what only a workflow knows (that it was s
 from collections.abc import Sequence
 from typing import assert_never
 
+from domain.machine.explaining import routes
 from domain.machine.explaining.explanation import Coming, Explanation, Tried
 from domain.machine.explaining.statuses import standing
 from domain.machine.fence import UnderWay
@@ -14,6 +15,7 @@ from domain.machine.housekeeping import CLAIM_SECONDS, overdue
 from domain.machine.table import TABLE
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
+from domain.model.gateways import FIRST
 from domain.model.outcomes import AskSettlement, Effect, MoveFunds, Refund
 from domain.model.payment_intent import PaymentIntent, deadline, due_command, pending_charge
 
@@ -36,6 +38,8 @@ def explain(
         by_itself=(*_finding_out(intent, now, under_way), *_timer(intent)),
         attempts=tuple(_tried(one) for one in charges),
         commands=_commands(intent),
+        route=routes.summary(intent.routing) if intent.routing else "",
+        gateways=routes.told(intent.routing) if intent.routing else (),
     )
 
 
@@ -126,4 +130,5 @@ def _tried(charge: Charge) -> Tried:
         why = "approved, held, and released"
     else:
         why = "approved and captured" if charge.captured else "approved and held"
-    return Tried(charge=charge.id, created=charge.created, status=charge.status, why=why)
+    at = charge.gateway or FIRST
+    return Tried(charge=charge.id, created=charge.created, status=charge.status, why=why, gateway=at)

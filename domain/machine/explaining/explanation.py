@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from domain.model.gateways import FIRST
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
@@ -20,13 +22,15 @@ class Tried:
     created: int
     status: str
     why: str
+    gateway: str = FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """`why`, in sentences, what comes `by_itself`, all `attempts`, and the `commands` that its merchant may send now.
 
-    `waits_for` is the merchant, the buyer, the gateway, the bank, or nobody.
+    `waits_for` is the merchant, the buyer, the gateway, the bank, or nobody. `route` says where the last
+    confirmation was to be tried, and `gateways` why there, and why not at the others; empty where there was no choice.
     """
 
     payment_intent: str
@@ -36,6 +40,8 @@ class Explanation:
     by_itself: tuple[Coming, ...] = ()
     attempts: tuple[Tried, ...] = ()
     commands: tuple[str, ...] = ()
+    route: str = ""
+    gateways: tuple[tuple[str, str], ...] = ()
 
     def shown(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -47,8 +53,16 @@ class Explanation:
             "why": list(self.why),
             "by_itself": [{"at": one.at, "what": one.what} for one in self.by_itself],
             "attempts": [
-                {"charge": one.charge, "created": one.created, "status": one.status, "why": one.why}
+                {
+                    "charge": one.charge,
+                    "created": one.created,
+                    "status": one.status,
+                    "why": one.why,
+                    "gateway": one.gateway,
+                }
                 for one in self.attempts
             ],
             "commands": list(self.commands),
+            "route": self.route or None,
+            "gateways": [{"gateway": name, "why": why} for name, why in self.gateways],
         }

@@ -69,6 +69,11 @@ class SetupTransition:
         """Stripe's events to write, in order."""
         return tuple(announcement for event in self.events for announcement in _announce(event))
 
+    @property
+    def goes_on(self) -> bool:
+        """A SetupIntent is tried at one gateway."""
+        return False
+
 
 def _announce(event: SetupEvent) -> tuple[Announcement, ...]:
     match event:

@@ -14,10 +14,12 @@ from domain.model.charges import Charge
 from domain.model.commands import Cancel, Capture, Confirm, RefundCharge, Update
 from domain.model.outcomes import Declined
 from domain.model.payment_intent import PaymentIntent, deadline
+from domain.model.routes import Reason, Routing, Verdict
 from domain.model.statuses import TERMINAL, Status
 from domain.refusals import Refusal
 from tests.support.builders import COMMANDS, NOW, after, confirmable, decided, in_status, make_intent
 from tests.support.walk import walk
+from workflows.display import details
 
 
 def said(intent: PaymentIntent, *charges: Charge, now: int = NOW, under_way: UnderWay | None = None) -> Explanation:
@@ -114,6 +116,26 @@ def test_as_json_it_has_the_shape_that_the_console_reads() -> None:
     shown = said(in_status(Status.REQUIRES_ACTION)).shown()
     assert list(shown) == [
         "object", "payment_intent", "status", "waits_for", "why", "by_itself", "attempts", "commands",
+        "route", "gateways",
     ]  # fmt: skip
     assert (shown["object"], shown["waits_for"]) == ("explanation", "buyer")
     assert said(after(make_intent(), Update(changes={"description": "d"}))).shown()["by_itself"] == []
+
+
+def test_why_this_gateway_and_why_not_the_others() -> None:
+    verdicts = tuple(
+        Verdict(gateway=f"g{index}", reason=reason, detail="currency eur" if reason is Reason.CANNOT else "")
+        for index, reason in enumerate(Reason)
+    )
+    retry = next(one.gateway for one in verdicts if one.reason == Reason.RETRY)
+    routing = Routing(gateways=("g0", retry), rule="cards", version=3, verdicts=verdicts)
+    found = said(replace(make_intent(), routing=routing))
+    assert found.route == f"g0, then {retry}, by rule 'cards' of version 3"
+    assert [name for name, _ in found.gateways[:2]] == ["g0", retry], "in the order in which they are asked"
+    words = dict(found.gateways)
+    assert len(set(words.values())) == len(words) == len(Reason), "each reason has words of its own"
+    assert words[next(one.gateway for one in verdicts if one.detail)] == "Not asked: it lacks currency eur."
+    shown = found.shown()
+    assert shown["gateways"][0] == {"gateway": "g0", "why": "Asked first, by the rule 'cards'."}
+    assert "by rule 'cards' of version 3" in details(replace(make_intent(), routing=routing), None)
+    assert said(make_intent()).shown()["route"] is None

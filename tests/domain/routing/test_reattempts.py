@@ -17,6 +17,7 @@ from domain.routing.reattempts import (
     WINDOW_SECONDS,
     History,
     declined,
+    left,
     told,
 )
 
@@ -116,6 +117,7 @@ def test_whoever_asks_first_never_goes_beyond_what_is_free(brand: str, tries: li
     for pause, advice in tries:
         now += pause
         found = told(history, brand, now, off_session=False)
+        assert (left(history, brand, now) > 0) or found is not None
         if found is not None:
             assert found.until is not None
             assert found.until > now

@@ -5,7 +5,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bench import growth, opened, payments, soak, starting
-from bench.figures import Figures
+from bench.client import REPEATABLE, REPEATED
+from bench.figures import Figure, Figures
 from settings import ROOT
 
 ROUNDS = 3
@@ -23,7 +24,11 @@ async def measure(parts: list[str], rounds: int) -> None:
     figures = Figures()
     for part in parts:
         print(f"\n{part}: {(PARTS[part].__doc__ or '').strip()}", flush=True)
+        REPEATED.clear()
         await PARTS[part](figures, rounds)
+        for status in REPEATABLE:
+            name = f"{part}: told {status}, and repeated"
+            figures.add(name, Figure(REPEATED[status], "requests"))
         figures.save(ROOT / "bench" / "results.json", ROOT / "docs" / "bench.svg")
 
 

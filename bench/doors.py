@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import psutil
 
 from bench.attackers import ATTACKS
+from bench.client import Client
 from bench.payments import one_request
-from bench.systems import Client, engine
+from bench.systems import engine
 from settings import ROOT
 
 SECONDS = 30.0

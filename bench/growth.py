@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
+from bench.client import Client
 from bench.figures import Figure, Figures
 from bench.load import Load, closed, middle
 from bench.payments import three_requests
 from bench.reads import fill
-from bench.systems import Client, System, engine, localstripe
+from bench.systems import System, engine, localstripe
 from embedded.postgres import EmbeddedPostgres
 from records.database import Database
 

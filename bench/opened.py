@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from bench.client import Client
 from bench.figures import Figure, Figures
 from bench.load import Load, closed, middle
 from bench.payments import three_requests
-from bench.systems import CARDS, Client, engine
+from bench.systems import CARDS, engine
 
 OPEN, PAYMENTS, AT_ONCE = 10_000, 200, 32
 KIBIBYTE = 2**10

@@ -22,8 +22,9 @@ from typing import Any, ClassVar
 
 import aiohttp
 
+from bench.client import KEY
 from bench.load import closed
-from bench.systems import CARDS, KEY, System, engine
+from bench.systems import CARDS, System, engine
 from embedded.postgres import EmbeddedPostgres
 from records.accounts import ensure_account, ensure_key
 from records.database import Database

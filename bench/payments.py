@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
+from bench.client import Client
 from bench.figures import Figure, Figures
 from bench.load import Load, arriving, closed, middle
-from bench.systems import CARDS, Client, System, bare, engine
+from bench.systems import CARDS, System, bare, engine
 from embedded.postgres import EmbeddedPostgres
 from records.database import Database
 
@@ -60,7 +61,6 @@ async def measure(figures: Figures, rounds: int) -> None:
             paid = Figure(c.rate, rate, a.rate, "three requests", at_least=1.7)
             figures.add(f"create+confirm in one; {at_once} at once", paid)
             figures.add(f"create+confirm in one; {at_once} at once: p99 by p50", Figure(c.p99, "ms", c.p50, "p50"))
-        figures.add("refused for a moment, and repeated", Figure(product.http.repeats, "requests"))
         await _processor_time(figures, product)
         await _open_load(figures, product, a.rate)
         await _storage(figures, product, skeleton)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.client import Client
 from bench.figures import Figure, Figures
 from bench.payments import one_request
-from bench.systems import Client
 from embedded.ports import free_port
 from settings import ROOT
 

@@ -11,74 +11,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
 
-import aiohttp
 import psutil
 
+from bench.client import Client
 from embedded.ports import free_port
 from embedded.temporal import DYNAMIC_CONFIG, GARBAGE_COLLECTION, find_binary, temporal_command
 from embedded.visibility import slim
 from settings import ROOT, Settings
 
-KEY = "sk_test_perdure"
 CARDS = {"allowed_payment_method_types[]": "card"}
 """A payment that only takes cards: it can be confirmed by a server, with nobody to send away."""
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 15.0
-ANSWER_SECONDS_MAX = 60.0
-ATTEMPTS_MAX, REPEAT_SECONDS = 20, 0.5
-
-
-class Client:
-    """A cheap client, so that the generator of the load is not what is measured.
-
-    A refusal that says that it should be repeated (429, 503) is repeated, as every official SDK does, and counted in
-    `repeats`: a slow moment of a shared machine does not end a run. Any other answer but 2xx is an error.
-    """
-
-    def __init__(self, port: int) -> None:
-        """Speak to 127.0.0.1 at `port`, with the test key."""
-        self.port = port
-        connections = aiohttp.TCPConnector(limit=0)
-        self._http = aiohttp.ClientSession(
-            f"http://127.0.0.1:{port}",
-            auth=aiohttp.BasicAuth(KEY),
-            connector=connections,
-            timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS_MAX),
-        )
-        self.repeats = 0
-
-    async def __aenter__(self) -> Self:
-        """Nothing to open: connections come with requests."""
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close them."""
-        await self._http.close()
-
-    async def post(self, path: str, **form: object) -> dict[str, Any]:
-        """Send a form."""
-        data = {name: str(value) for name, value in form.items()}
-        for left in reversed(range(ATTEMPTS_MAX)):
-            async with self._http.post(path, data=data) as response:
-                answer = await response.json()
-            if response.ok or not left or response.headers.get("Stripe-Should-Retry") != "true":
-                break
-            self.repeats += 1
-            await asyncio.sleep(REPEAT_SECONDS)
-        response.raise_for_status()
-        return dict(answer)
-
-    async def get(self, path: str, **query: object) -> dict[str, Any]:
-        async with self._http.get(path, params={name: str(value) for name, value in query.items()}) as response:
-            response.raise_for_status()
-            return dict(await response.json())
-
-    async def delete(self, path: str) -> None:
-        async with self._http.delete(path) as response:
-            response.raise_for_status()
 
 
 @dataclass(frozen=True, slots=True)

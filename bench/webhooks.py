@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 from functools import partial
 
+from bench.client import Client
 from bench.load import Load, closed, middle
 from bench.payments import three_requests
-from bench.systems import Client, engine
+from bench.systems import engine
 
 ROUNDS = 5
 PAYMENTS = 60

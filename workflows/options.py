@@ -8,11 +8,11 @@ from temporalio.common import RetryPolicy
 TASK_TIMEOUT = timedelta(seconds=1)
 """A worker killed in mid-task is noticed after this; measured: a retry is answered 1.2 s after the kill."""
 
-FIRST_TASK_DELAY = timedelta(seconds=1)
+FIRST_TASK_DELAY = timedelta(milliseconds=500)
 """A new intent has nothing to do but to show itself, so its first task waits for a command that may follow at once, and
 does both then: a third fewer tasks for a payment that is created and confirmed in one go (ADR 0018), and one entry
-fewer in Temporal's list. As long as a loaded engine takes to get to that command. Until then the record answers for it,
-as whoever queries the workflow itself is told to wait; a signal waits for the end of it, an update does not."""
+fewer in Temporal's list. About as long as a loaded engine takes to get to that command, and no longer: an update does
+not wait for the end of it, but a signal does, and a query, which Temporal keeps waiting until the first task."""
 
 CLOSING_GRACE = timedelta(seconds=30)
 """An intent revived for a command waits this long for it before it ends again; the command comes with the start."""

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos rivals migrations explore fuzz browser image-check lint diagram values versions histories lock clean
+.PHONY: help install run test bench chaos rivals migrations explore fuzz browser adyen-live image-check lint diagram values versions histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -70,6 +70,9 @@ migrations: .venv/development  ## every migration from every earlier schema, on 
 
 rivals: .venv/development  ## every pair of commands at once while each part is killed and frozen, fifty times each
 	@PERDURE_RIVALS_ROUNDS=$${PERDURE_RIVALS_ROUNDS:-50} $(BIN)/python -m pytest -s tests/e2e/test_rivals.py
+
+adyen-live: .venv/runtime  ## ask an Adyen test account of yours whether Adyen is as believed here (ADYEN_MERCHANT, ADYEN_API_KEY)
+	@$(BIN)/python -m cli.adyen_live
 
 image-check: .venv/development  ## deploy/Dockerfile step by step in a fresh Debian, deploy/compose.yaml, and a payment (root; bubblewrap, debootstrap)
 	@PYTHONPATH=. $(BIN)/python -m tests.deploy.image_check $(ARGS)

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from contracts.gateways import SIMULATOR, GatewaySetting, parse_gateways
+from contracts.gateways import (
+    SECRETS,
+    SIMULATED_MERCHANT,
+    SIMULATOR,
+    GatewaySetting,
+    parse_gateways,
+    secret_setting,
+)
 from contracts.payload_keys import parse_keys
 from domain.model.gateways import FIRST
 from domain.spelling import meant
@@ -197,12 +204,21 @@ def _gateways(environment: Mapping[str, str], port: int) -> tuple[GatewaySetting
 
 def _reached(environment: Mapping[str, str], gateway: GatewaySetting, port: int) -> GatewaySetting:
     if gateway.kind != SIMULATOR:
-        name = f"PERDURE_GATEWAY_{gateway.name.upper().replace('-', '_')}_SECRET"
-        return replace(gateway, secret=environment.get(name, ""))
+        secret = environment.get(secret_setting(gateway), "")
+        others = {each: environment.get(secret_setting(gateway, ending), "") for each, ending in SECRETS.items()}
+        gateway = replace(gateway, secret=secret, secrets=others)
+        return _simulated(environment, gateway, port) if gateway.comes_with_us else gateway
     if gateway.url:
         return gateway
     first = gateway.name == FIRST
     return replace(gateway, url=_simulator_url(environment, port) if first else f"http://127.0.0.1:{port}")
+
+
+def _simulated(environment: Mapping[str, str], gateway: GatewaySetting, port: int) -> GatewaySetting:
+    """One that `make run` brings: on `port`, and its buyers come back to the API."""
+    back = f"http://127.0.0.1:{_port(environment, 'PERDURE_API_PORT', 8000)}"
+    options = {"merchant": SIMULATED_MERCHANT, "returns": back, **gateway.options}
+    return replace(gateway, url=f"http://127.0.0.1:{port}/v72", options=options)
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:
@@ -288,6 +304,11 @@ def _key(environment: Mapping[str, str], name: str, default: str, prefix: str) -
     if not value.startswith(prefix + "test_"):
         raise SettingsError(f"{name} must start with {prefix}test_: `make run` is a test mode")
     return value
+
+
+def adyen_live(environment: Mapping[str, str] = os.environ) -> dict[str, str]:  # noqa: TID251
+    """What `make adyen-live` is told: an account at Adyen's test system, and where the report goes."""
+    return {name: environment.get(f"ADYEN_{name.upper()}", "") for name in ("merchant", "api_key", "url", "report")}
 
 
 def known_names() -> frozenset[str]:

@@ -30,7 +30,8 @@ from activities.setups import SetupActivities
 from api.usecases import by_hand
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
-from gateways.adapters import build
+from gateways.adapters import Surroundings, build
+from gateways.adyen.account import AccountError
 from gateways.base import Gateway
 from gateways.books import books_of
 from gateways.payouts import Payouts
@@ -46,6 +47,7 @@ from records.cash_balances import PostgresCashBalances
 from records.codec import load_setup
 from records.condition import RecordsCondition
 from records.database import Database
+from records.gateway_memory import PostgresGatewayMemory
 from records.housekeeping import PostgresUnfinished
 from records.outbox import PostgresOutbox
 from records.projection import PostgresProjection
@@ -286,6 +288,19 @@ def give_up() -> None:
     os._exit(0)
 
 
+def gateways_of(settings: Settings, database: Database) -> Gateways:
+    """The gateways of the settings. What they have to remember is in `database`.
+
+    Raises:
+        SettingsError: an account at one of them makes no sense.
+    """
+    around = Surroundings(say=logger().warning, memory=PostgresGatewayMemory(database), clock=time.time)  # noqa: TID251
+    try:
+        return build(settings.gateways, around)
+    except AccountError as error:
+        raise SettingsError(f"PERDURE_GATEWAYS: {error}") from None
+
+
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; what is under way is finished first."""
     stop = asyncio.Event()
@@ -294,9 +309,9 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     Runtime.set_default(Runtime(telemetry=telemetry(settings)))
     async with contextlib.AsyncExitStack() as working:
-        gateways = build(settings.gateways, logger().warning)
-        working.push_async_callback(gateways.close)
         database, watching = Database(settings.database_url), Database(settings.database_url, connections_max=1)
+        gateways = gateways_of(settings, database)
+        working.push_async_callback(gateways.close)
         working.push_async_callback(database.close)
         working.push_async_callback(watching.close)
         metrics.STATE.live["perdure_connections"] = database.connections

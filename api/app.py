@@ -6,9 +6,10 @@ It listens at once, and takes payments once what it needs is there; until then i
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 from temporalio.client import Client
@@ -19,12 +20,14 @@ from api.browser.receiver import Receiver
 from api.build import build, mount
 from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
-from api.routes import probes
+from api.routes import gateway_news, probes
 from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
 from api.services import Services
 from contracts.payload_keys import parse_keys
+from gateways.adapters import Surroundings, listeners
 from gateways.adapters import build as build_gateways
+from gateways.adyen.account import AccountError
 from gateways.payouts import Payouts
 from gateways.registry import Gateways
 from gateways.tokens import collected_at
@@ -38,6 +41,7 @@ from records.base import RecordsUnavailable
 from records.cash_balances import PostgresCashBalances
 from records.condition import RecordsCondition
 from records.database import Database
+from records.gateway_memory import PostgresGatewayMemory
 from records.projection import PostgresProjection
 from records.restores import PostgresRestores
 from records.scope import Scope
@@ -114,6 +118,35 @@ def watch_of(
     return Watch(parts=parts, readiness=Readiness(parts, *NEEDED), gauges=gauges)
 
 
+def surroundings(database: Database) -> Surroundings:
+    """What the API's adapters are made with."""
+    return Surroundings(
+        say=logger().warning,
+        call_seconds=TOKENIZATION_TIMEOUT_SECONDS,
+        memory=PostgresGatewayMemory(database),
+        clock=time.time,  # noqa: TID251
+    )
+
+
+def beside_requests(services: Services) -> list[Coroutine[Any, Any, None]]:
+    """What an API process does beside answering."""
+    inbox = gateway_news.Inbox(services, time.monotonic)
+    log = services.request_log
+    return [services.restoring.watch(), inbox.run(), *([log.run()] if log else [])]
+
+
+def gateways_of(settings: Settings, around: Surroundings) -> Gateways:
+    """The gateways of the settings.
+
+    Raises:
+        SettingsError: an account at one of them makes no sense.
+    """
+    try:
+        return build_gateways(settings.gateways, around)
+    except AccountError as error:
+        raise SettingsError(f"PERDURE_GATEWAYS: {error}") from None
+
+
 async def noticed(services: Services, client: Client) -> None:
     """Take note of it if the records are older than Temporal knows them: this may be a start after a restore."""
     try:
@@ -162,7 +195,8 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     database = Database(settings.database_url)
     watching = Database(settings.database_url, connections_max=1, command_timeout_seconds=LOOK_SECONDS)
     metrics.STATE.live["perdure_connections"] = database.connections
-    gateways = build_gateways(settings.gateways, logger().warning, TOKENIZATION_TIMEOUT_SECONDS)
+    around = surroundings(database)
+    gateways = gateways_of(settings, around)
     projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
@@ -181,6 +215,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         payouts=Payouts(gateways.of_transfers, refunds),
         clock=now,
         profiles=gateways.profiles,
+        listeners=listeners(gateways, settings.gateways, around),
         notification_secret=settings.notification_secret,
         notification_secret_next=settings.notification_secret_next,
         rate_limit=settings.rate_limit,
@@ -194,7 +229,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     probes.mount(application, watch)
     opening = asyncio.create_task(open_up(application, services, settings, watch, client=client))
     opening.add_done_callback(_note)
-    beside = [asyncio.create_task(services.restoring.watch()), *([asyncio.create_task(log.run())] if log else [])]
+    beside = [asyncio.create_task(each) for each in beside_requests(services)]
     try:
         yield
     finally:

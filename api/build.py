@@ -28,6 +28,7 @@ from api.routes import (
     dashboard,
     disputes,
     events,
+    gateway_news,
     listeners,
     mandates,
     notifications,
@@ -139,7 +140,14 @@ def _mount_gateway(app: FastAPI, services: Services) -> None:
 
     @app.post(notifications.PATH, include_in_schema=False)
     async def notified(request: Request) -> Response:
+        listener = services.listeners.get(request.path_params["gateway"])
+        if listener is not None:
+            return await gateway_news.take(services, listener, request)
         return await notifications.take(services, request)
+
+    @app.get(gateway_news.RETURN_PATH, include_in_schema=False)
+    async def come_back_from_a_gateway(request: Request) -> Response:
+        return await gateway_news.come_back(services, request)
 
     @app.get(authentication.PATH, include_in_schema=False)
     async def come_back(request: Request) -> Response:

@@ -11,6 +11,7 @@ from api.usecases.offers import Offers
 from domain.model.gateways import THE_FIRST, GatewayProfile, Route, default_route
 from domain.routing.candidates import Health
 from gateways.base import FundingPort, TokenizationPort
+from gateways.listening import Listener
 from gateways.payouts import Payouts
 from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
@@ -40,6 +41,10 @@ class Services:
     """Unix seconds."""
     profiles: tuple[GatewayProfile, ...] = THE_FIRST
     """What the gateways declare; the first is where payments go that nobody routes."""
+    listeners: Mapping[str, Listener] = field(default_factory=dict)
+    """The ears of gateways that tell in a dialect of their own, by name."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when such a gateway has told something."""
     notification_secret: str = ""
     notification_secret_next: str = ""
     """What the gateway will sign with, or has just begun to: taken as well."""

@@ -40,8 +40,32 @@ COMMON = frozenset(
 )  # fmt: skip
 """Options of a gateway of any kind."""
 
-OWN = {SIMULATOR: frozenset({"p50_ms", "p99_ms", "tail_rate", "tail_ms", "news_ms", "failing"})}
+ADYEN = "adyen"
+"""The kind of gateway that speaks to Adyen (docs/GATEWAYS.md)."""
+
+OWN = {
+    SIMULATOR: frozenset({"p50_ms", "p99_ms", "tail_rate", "tail_ms", "news_ms", "failing"}),
+    ADYEN: frozenset(
+        {
+            "merchant", "prefix", "region", "returns", "raw_cards", "multicapture", "increments", "verifies_in",
+            "simulated",
+        }
+    ),
+}  # fmt: skip
 """Options of one kind, and which kinds there are."""
+
+DECLARED: Mapping[str, Mapping[str, str]] = {
+    ADYEN: {
+        "latency": "patient", "keys_days": "6", "by_key": "no", "standing": "no", "methods": "card",
+        "later": "refund", "lacks": "overcapture,authenticated_elsewhere",
+    },
+}  # fmt: skip
+"""What gateways of a kind declare, where the setting says nothing else."""
+
+SECRETS = {"keys": "_KEYS", "hmac": "_HMAC", "basic": "_BASIC"}
+"""Secrets of a gateway beside the one that we are known by, by how their settings end."""
+
+SIMULATED_MERCHANT = "PerdureECOM"
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
@@ -56,11 +80,14 @@ class GatewaySetting:
     options: Mapping[str, str] = field(default_factory=dict)
     profile: GatewayProfile
     secret: str = field(default="", repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What else only the two sides know, by its name in `SECRETS`."""
 
     @property
     def comes_with_us(self) -> bool:
         """Whether `make run` starts it."""
-        return self.kind == SIMULATOR and "url" not in self.options
+        ours = self.kind == SIMULATOR or self.options.get("simulated") == "yes"
+        return ours and "url" not in self.options
 
 
 def parse_gateways(text: str) -> tuple[GatewaySetting, ...]:
@@ -95,8 +122,22 @@ def _entry(text: str) -> GatewaySetting:
     for option in options:
         if option not in known:
             raise ValueError(f"{name}: there is no option {option}.{meant(option, known)}")
-    profile = _profile(name, options)
+    profile = _profile(name, {**DECLARED.get(kind, {}), **_lacking(kind, options), **options})
     return GatewaySetting(name=name, kind=kind, url=_url(name, options), options=options, profile=profile)
+
+
+def secret_setting(gateway: GatewaySetting, ending: str = "_SECRET") -> str:
+    """The setting that a gateway's secret is in."""
+    return f"PERDURE_GATEWAY_{gateway.name.upper().replace('-', '_')}{ending}"
+
+
+def _lacking(kind: str, options: Mapping[str, str]) -> dict[str, str]:
+    """What an Adyen account has not, unless Adyen's support has enabled it and the setting says so."""
+    if kind != ADYEN:
+        return {}
+    enabled = {"multicapture": "multicapture", "incremental": "increments"}
+    missing = [feature for feature, option in enabled.items() if options.get(option) != "yes"]
+    return {"lacks": ",".join([DECLARED[ADYEN]["lacks"], *missing])}
 
 
 def _profile(name: str, options: Mapping[str, str]) -> GatewayProfile:

@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import hmac
 import os
 import secrets  # noqa: TID251
 import signal
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from contracts.gateways import GatewaySetting
+from contracts.gateways import ADYEN, GatewaySetting, secret_setting
 from domain.model.gateways import FIRST
 from embedded.banner import banner
 from embedded.children import Child, Spec, StartError, follow_parent
@@ -58,7 +59,7 @@ class Stack:
         await asyncio.gather(
             self._start(self._postgres.spec(settings.child_environment())),
             self._start_temporal(temporal),
-            *(self._start(self._simulator(each)) for each in simulators(settings)),
+            *(self._start(self._counterpart(each)) for each in simulators(settings)),
         )
         await self._timed("schema", self._migrate())
         await asyncio.gather(self._start(self._worker()), self._start(self._api()))
@@ -113,6 +114,12 @@ class Stack:
             DATABASE_URL=self._postgres.url,
             PYTHONPATH=str(ROOT),
             PERDURE_NOTIFICATION_SECRET=self._secret,
+            **{
+                secret_setting(each, f"_{name}"): value
+                for each in simulators(self._settings)
+                if each.kind == ADYEN
+                for name, value in self._shared_with(each).items()
+            },
             # Whoever runs everything on one machine has the shop there as well.
             PERDURE_DEMO="refuse" if self._settings.demo is False else "allow",
             PERDURE_WEBHOOKS_PRIVATE="refuse" if self._settings.private_webhooks is False else "allow",
@@ -125,6 +132,37 @@ class Stack:
         if given == (ANY,) and self._settings.host in LOOPBACK:
             return LOOPBACK
         return given if ANY in given else (*LOOPBACK, *given)
+
+    def _counterpart(self, gateway: GatewaySetting) -> Spec:
+        return self._adyen(gateway) if gateway.kind == ADYEN else self._simulator(gateway)
+
+    def _adyen(self, gateway: GatewaySetting) -> Spec:
+        port = port_of(self._settings, gateway)
+        engine = f"http://127.0.0.1:{self._settings.api_port}/gateways/{gateway.name}/notifications"
+        ledger = self._settings.data_dir / f"adyen-{gateway.name}.db"
+        command = [sys.executable, "-m", "simulator.adyen", "--port", str(port), "--ledger", str(ledger)]
+        command += ["--merchant", gateway.options["merchant"], "--notify", engine]
+
+        async def ready() -> bool:
+            return await listening(port)
+
+        secret = self._shared_with(gateway)
+        known = {"PERDURE_ADYEN_API_KEY": secret["SECRET"], "PERDURE_ADYEN_HMAC_KEY": secret["HMAC"]}
+        known["PERDURE_ADYEN_BASIC"] = secret["BASIC"]
+        environment = self._settings.child_environment(PYTHONPATH=str(ROOT), **known)
+        return Spec(name=f"Adyen-{gateway.name}", command=command, environment=environment, ready=ready)
+
+    def _shared_with(self, gateway: GatewaySetting) -> dict[str, str]:
+        """What a simulated Adyen and the engine know, and nobody else; new every time, but for what makes keys."""
+        return {
+            "SECRET": self._derived(gateway.name, "key"),
+            "HMAC": self._derived(gateway.name, "hmac"),
+            "BASIC": f"adyen:{self._derived(gateway.name, 'password')}",
+            "KEYS": f"{gateway.name}: nobody's secret, as this Adyen is a simulated one",
+        }
+
+    def _derived(self, *names: str) -> str:
+        return hmac.new(self._secret.encode(), "/".join(names).encode(), "sha256").hexdigest()
 
     def _simulator(self, gateway: GatewaySetting) -> Spec:
         port, first = port_of(self._settings, gateway), gateway.name == FIRST

@@ -135,6 +135,15 @@ async def take(services: Services, request: Request) -> Response:
     return JSONResponse({"taken": taken})
 
 
+async def hand_over(services: Services, fact: dict[str, Any], gateway: str) -> bool:
+    """Hand over what a gateway tells in a dialect of its own, once it is a fact in these words (gateway_news.py).
+
+    Raises:
+        EngineUnavailable, PaymentStopped, RecordsUnavailable: not now; it is to be handed over again.
+    """
+    return await _hand_over(services, _NOTIFICATION.validate_python(fact))
+
+
 async def _hand_over(services: Services, told: Told) -> bool:
     """To the payment's workflow: by signal while it is open; a refund's payment has ended, and is revived for it."""
     if isinstance(told, AuthenticationEnded):

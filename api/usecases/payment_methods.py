@@ -14,7 +14,7 @@ from api.parameters.method_data import CardHash, MethodData
 from api.usecases.needed_data import check_complete
 from domain.methods.card_numbers import CardInput, card_refusal, full_year
 from domain.model.payment_methods import Address, BillingDetails, Card, PaymentMethod
-from gateways.base import TokenizedAccount, TokenizedCard
+from gateways.base import GatewayRejected, TokenizedAccount, TokenizedCard
 from records import payment_methods
 
 TEST_CARD_PREFIX = "pm_card_"
@@ -23,6 +23,14 @@ TEST_ACCOUNT_PREFIXES = (
 )  # fmt: skip
 TEST_ACCOUNT_HOLDER = BillingDetails(name="Jenny Rosen", email="jenny.rosen@example.com")
 TEST_TOKEN_PREFIX = "tok_"  # noqa: S105
+ENCRYPTED_PREFIXES = ("adyen_",)
+"""What a token starts with that is a card, encrypted for a gateway in the buyer's browser (docs/GATEWAYS.md)."""
+
+SHOWN_CHARACTERS_MAX = 60
+NUMBERS_NOT_TAKEN = (
+    "Card numbers are not taken here: the gateway is not to see them. Send the card as the gateway's own fields have "
+    "encrypted it."
+)
 
 NOT_DEBITED = {
     "account_number_invalid": "The bank account number is invalid.",
@@ -107,9 +115,13 @@ async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool =
 async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
     if card.token is not None:
         known = card.token.startswith(TEST_TOKEN_PREFIX) and not call.key.livemode
-        found = await call.services.tokenization.tokenize_reference(card.token) if known else None
+        known = known or card.token.startswith(ENCRYPTED_PREFIXES)
+        try:
+            found = await call.services.tokenization.tokenize_reference(card.token) if known else None
+        except GatewayRejected:
+            found = None
         if found is None:
-            raise invalid_request(f"Invalid token id: {card.token}", param="token")
+            raise invalid_request(f"Invalid token id: {card.token[:SHOWN_CHARACTERS_MAX]}", param="token")
         return _with_cvc(found)
     for field in ("number", "exp_month", "exp_year"):
         if getattr(card, field) is None:
@@ -125,7 +137,10 @@ async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
     refusal = card_refusal(typed, today.year, today.month)
     if refusal is not None:
         raise card_refused(refusal)
-    tokenized = await call.services.tokenization.tokenize(typed)
+    try:
+        tokenized = await call.services.tokenization.tokenize(typed)
+    except GatewayRejected:
+        raise invalid_request(NUMBERS_NOT_TAKEN, param=f"{param}[number]") from None
     preferred = (card.networks or {}).get("preferred")
     shown = replace(tokenized.card, cvc_check="unchecked" if typed.cvc else None, preferred_network=preferred)
     return replace(tokenized, card=shown)

@@ -18,11 +18,6 @@ centre has seen are unknown to the others, so a repetition elsewhere would be a 
 KEY_SECRET_CHARACTERS_MIN = 32
 """What idempotency keys are derived with; shorter could be guessed by who sees some keys."""
 
-OPTIONS = frozenset(
-    {"merchant", "prefix", "region", "returns", "raw_cards", "multicapture", "increments", "basic", "verifies_in"}
-)
-"""What an entry of PERDURE_GATEWAYS may say beyond what every kind has."""
-
 _PREFIX = re.compile(r"[0-9a-f]+-[A-Za-z0-9]+")
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
@@ -59,13 +54,16 @@ class AdyenAccount:
         """Refuse what could not work, before a buyer is there."""
         if not self.merchant:
             raise AccountError("merchant= is missing: the name of the Adyen merchant account")
+        if not self.returns:
+            raise AccountError("returns= is missing: where buyers reach this engine, such as https://pay.example.com")
         if len(self.key_secret) < KEY_SECRET_CHARACTERS_MIN:
-            raise AccountError(f"the secret of idempotency keys needs {KEY_SECRET_CHARACTERS_MIN} characters")
+            least = KEY_SECRET_CHARACTERS_MIN
+            raise AccountError(f"PERDURE_GATEWAY_…_KEYS, which makes idempotency keys, needs {least} characters")
         for key in self.hmac_keys:
             if not _HEX_KEY.fullmatch(key):
                 raise AccountError("an HMAC key of notifications is 64 hexadecimal digits, as Adyen shows it")
         if not self.api_key:
-            raise AccountError("the API key is missing")
+            raise AccountError("the API key is missing: PERDURE_GATEWAY_…_SECRET")
 
     @classmethod
     def read(cls, name: str, url: str, options: Mapping[str, str], secrets: Mapping[str, str]) -> Self:

@@ -13,7 +13,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from domain.model.gateway_dealings import Notice, Request
-from domain.model.gateways import GatewayProfile
+from domain.model.gateways import GatewayProfile, Later
 from domain.model.outcomes import (
     Accepted,
     AskSettlement,
@@ -47,6 +47,9 @@ KEPT_SECONDS = 6 * 86_400
 END_AFTER_SECONDS = 900
 """How long a payment that nobody can tell of is waited for before it is canceled by our own reference."""
 
+LATER = frozenset(Later)
+"""What Adyen takes on now, and tells of later."""
+
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
@@ -78,7 +81,11 @@ class AdyenGateway(AdyenVault):
             call = await self._call(effect)
         except Unconvertible as error:
             return Declined(decline_code=error.decline_code, blocked=True)
-        return check_answer(effect, await self._asked(effect, await self._begun(effect, call)))
+        outcome = await self._asked(effect, await self._begun(effect, call))
+        if self._is_too_early(effect, outcome):
+            # Who has not declared that this may be answered later is told nothing, and asks again.
+            raise GatewayUnavailable(f"{effect.operation}: it is taken on, and not told of yet")
+        return check_answer(effect, outcome)
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
         """What is known of an effect here; asks nobody, as nobody can be asked."""
@@ -89,7 +96,11 @@ class AdyenGateway(AdyenVault):
             return None
         check_question(effect, request.asked)
         known = await self._known(effect, request)
-        return None if known is None else check_answer(effect, known)
+        return None if known is None or self._is_too_early(effect, known) else check_answer(effect, known)
+
+    def _is_too_early(self, effect: GatewayEffect, outcome: Outcome) -> bool:
+        waits = isinstance(outcome, Accepted) and effect.operation in LATER
+        return waits and effect.operation not in self._profile.later
 
     async def standing(self, authorization: str) -> Standing | None:
         """Nothing: Adyen tells nobody what it holds."""
@@ -185,9 +196,13 @@ class AdyenGateway(AdyenVault):
             await self._memory.learn(replace(request, silent=True))
             raise
         outcome = self._decoded(effect, body)
-        learned = replace(request, reference=psp_reference(body), outcome=_OUTCOME.dump_python(outcome, mode="json"))
+        learned = replace(request, reference=psp_reference(body), outcome=_stored(outcome))
         await self._memory.learn(learned)
-        return await self._known(effect, learned) or outcome
+        told = await self._known(effect, learned) or outcome
+        if told != outcome:
+            # The news were faster. The engine hears it from this call, and is not told a second time.
+            await self._memory.learn(replace(learned, outcome=_stored(told)))
+        return told
 
     async def _send(self, request: Request) -> dict[str, Any]:
         if request.url != self._account.url:
@@ -240,6 +255,11 @@ class AdyenGateway(AdyenVault):
     async def _settled(self, effect: AskSettlement) -> Outcome:
         told = await self._about(effect.authorization)
         return news.payment(effect, told, int(self._clock())) or Accepted(reference=effect.authorization)
+
+
+def _stored(outcome: Outcome) -> dict[str, Any]:
+    stored: dict[str, Any] = _OUTCOME.dump_python(outcome, mode="json")
+    return stored
 
 
 def _ending(key: str) -> str:

@@ -4,8 +4,10 @@ Adyen's own words for who may: raw card data takes a full assessment (SAQ D); wh
 encrypted can be read by nobody on its way (SAQ A). docs.adyen.com, PCI DSS compliance guide.
 """
 
+import base64
 import hashlib
 import hmac
+import json
 import secrets  # noqa: TID251
 from typing import Any
 
@@ -31,6 +33,9 @@ from gateways.base import (
 
 ENCRYPTED = ("encryptedCardNumber", "encryptedExpiryMonth", "encryptedExpiryYear", "encryptedSecurityCode")
 """What Adyen's fields in the buyer's browser make of a card. The code may be missing."""
+
+ENCRYPTED_PREFIX = "adyen_"
+"""How a card that Adyen's fields have encrypted comes as `card[token]`: this, and the fields as JSON in base64url."""
 
 TEST_CARDS = {
     "pm_card_visa": "4111111111111111",
@@ -96,7 +101,13 @@ class AdyenVault:
         return TokenizedCard(token=told.token, card=card)
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
-        """A token of a test card by its name; at a live address there are none."""
+        """A token of an encrypted card (`adyen_…`), or of a test card by its name; those only at a test system.
+
+        Raises:
+            GatewayRejected: it is neither.
+        """
+        if reference.startswith(ENCRYPTED_PREFIX):
+            return await self.tokenize_encrypted(_fields(reference))
         number = TEST_CARDS.get(reference)
         if number is None or not self._account.url.startswith(_TEST_HOSTS):
             return None
@@ -177,6 +188,17 @@ class AdyenVault:
     def _fingerprint(self, said: str) -> str:
         secret = self._account.key_secret.encode()
         return hmac.new(secret, b"fingerprint\x1f" + said.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _fields(reference: str) -> dict[str, str]:
+    encoded = reference.removeprefix(ENCRYPTED_PREFIX)
+    try:
+        fields = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+        raise GatewayRejected("a card that Adyen has encrypted is its fields as JSON, in base64url")
+    return fields
 
 
 def _shopper() -> str:

@@ -37,6 +37,40 @@ def test_what_a_gateway_lacks() -> None:
     assert (can.amount_max, can.multicapture, can.incremental) == (500, False, True)
 
 
+def test_what_an_adyen_declares_and_what_its_account_has_not() -> None:
+    (bare,) = parse_gateways("adyen=adyen?merchant=M&returns=https://e.example")
+    profile = bare.profile
+    assert (profile.latency, profile.call_seconds, profile.patience_seconds) == (Latency.PATIENT, 30.0, 30)
+    assert (profile.keeps_keys_seconds, profile.answers_by_key, profile.tells_standing) == (6 * 86_400, False, False)
+    can = profile.capabilities
+    assert can.methods == frozenset({"card"})
+    has = {
+        name: getattr(can, name) for name in ("overcapture", "authenticated_elsewhere", "multicapture", "incremental")
+    }
+    assert set(has.values()) == {False}
+    (more,) = parse_gateways("adyen=adyen?merchant=M&multicapture=yes&increments=yes&patience=10")
+    assert more.profile.capabilities.multicapture
+    assert more.profile.capabilities.incremental
+    assert more.profile.patience_seconds == 10
+
+
+def test_an_adyens_secrets_are_settings_of_their_own() -> None:
+    names = {"SECRET": "the key", "KEYS": "k", "HMAC": "h", "BASIC": "b"}
+    environment = {f"PERDURE_GATEWAY_MY_ADYEN_{name}": value for name, value in names.items()}
+    (gateway,) = Settings.read({**environment, "PERDURE_GATEWAYS": "my-adyen=adyen?merchant=M"}).gateways
+    assert gateway.secret == "the key"
+    assert gateway.secrets == {"keys": "k", "hmac": "h", "basic": "b"}
+    assert "the key" not in repr(gateway)
+    assert not gateway.comes_with_us
+
+
+def test_a_simulated_adyen_comes_with_us() -> None:
+    (gateway,) = Settings.read({"PERDURE_GATEWAYS": "adyen=adyen?simulated=yes", "PERDURE_API_PORT": "9100"}).gateways
+    assert gateway.comes_with_us
+    assert gateway.url == "http://127.0.0.1:8010/v72"
+    assert gateway.options["returns"] == "http://127.0.0.1:9100"
+
+
 def test_each_that_comes_with_us_has_a_port_of_its_own() -> None:
     settings = Settings.read(
         {"PERDURE_SIMULATOR_PORT": "9000", "PERDURE_GATEWAYS": "simulator b c=simulator?url=http://10.0.0.1:1/"}

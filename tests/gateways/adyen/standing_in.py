@@ -11,7 +11,7 @@ import httpx
 from openapi_core.templating.responses.exceptions import ResponseNotFound
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.model.gateways import GatewayProfile
+from domain.model.gateways import GatewayProfile, Later
 from gateways.adyen import notifications
 from gateways.adyen.account import AdyenAccount
 from gateways.adyen.client import AdyenClient
@@ -19,11 +19,11 @@ from gateways.adyen.gateway import AdyenGateway
 from simulator.adyen.app import create_app
 from simulator.adyen.faults import Faults
 from tests.gateways.adyen.effects import ACCOUNT
-from tests.gateways.adyen.published import check_answer, check_request
+from tests.gateways.adyen.published import check_answer, check_request, judge
 from tests.support.memory import ProcessMemory
 from tests.support.serving import serving
 
-PROFILE = GatewayProfile(name="adyen", answers_by_key=False, tells_standing=False)
+PROFILE = GatewayProfile(name="adyen", answers_by_key=False, tells_standing=False, later=frozenset(Later))
 
 
 class Witness:
@@ -107,14 +107,16 @@ class Stage:
     async def happen(self, psp: str, event: str, **more: Any) -> None:
         (await self.control.post("/_events", json={"psp": psp, "event": event, **more})).raise_for_status()
 
-    def another(self, **changes: Any) -> AdyenGateway:
+    def another(self, profile: GatewayProfile = PROFILE, **changes: Any) -> AdyenGateway:
         """A second process with the same memory."""
         account = replace(self.account, **changes)
-        return AdyenGateway(account, AdyenClient(account, 5.0), self.memory, lambda: self.now[0], PROFILE)
+        return AdyenGateway(account, AdyenClient(account, 5.0), self.memory, lambda: self.now[0], profile)
 
 
 @asynccontextmanager
 async def on_stage(folder: Path, timeout_seconds: float = 5.0, **changes: Any) -> AsyncIterator[Stage]:
+    # It takes seconds to read the specification, and nobody is to wait for that with a timeout.
+    judge()
     memory, now, telling = ProcessMemory(), [1_000_000.0], [True]
     account = replace(ACCOUNT, **changes)
 

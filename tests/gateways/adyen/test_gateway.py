@@ -30,7 +30,7 @@ from gateways.adyen.tokens import Stored
 from gateways.adyen.vault import TEST_EXPIRY
 from gateways.base import GatewayMismatch, GatewayNotAsked, GatewayRejected, GatewayUnavailable
 from tests.gateways.adyen.effects import INCREMENT, SETUP, authorization
-from tests.gateways.adyen.standing_in import Stage, on_stage
+from tests.gateways.adyen.standing_in import PROFILE, Stage, on_stage
 
 
 @pytest.fixture
@@ -375,6 +375,23 @@ async def test_news_of_another_amount_are_not_believed(stage: Stage) -> None:
     await stage.memory.notice(told)
     with pytest.raises(GatewayMismatch):
         await stage.gateway.retrieve(capture)
+
+
+async def test_what_may_not_be_answered_later_is_unknown_until_it_is_told(stage: Stage) -> None:
+    hold = await stage.gateway.perform(await held(stage))
+    assert isinstance(hold, Approved)
+    stage.telling[0] = False
+    prompt = stage.another(replace(PROFILE, later=frozenset()))
+    capture = CaptureHold(key="pi_1/1/capture/1", amount=400, authorization=hold.authorization, currency="eur")
+    for _ in range(2):
+        with pytest.raises(GatewayUnavailable, match="not told of yet"):
+            await prompt.perform(capture)
+        assert await prompt.retrieve(capture) is None
+    stage.telling[0] = True
+    assert await known(stage, capture) == Approved(authorization=hold.authorization)
+    assert await prompt.perform(capture) == Approved(authorization=hold.authorization)
+    assert (await stage.ledger())[1:] == [("captures", 400)], "asked three times, done once"
+    await prompt.close()
 
 
 async def test_an_amount_that_adyen_has_not_is_a_decline_before_anything_is_asked(stage: Stage) -> None:

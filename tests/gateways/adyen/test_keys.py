@@ -80,7 +80,7 @@ GOOD = {"api_key": "k", "key_secret": SECRET, "hmac_keys": "44" * 32 + "," + "55
 
 
 def test_an_account_is_read_from_its_entry_and_its_secrets() -> None:
-    account = AdyenAccount.read("adyen", "", {"merchant": "M", "raw_cards": "yes"}, GOOD)
+    account = AdyenAccount.read("adyen", "", {"merchant": "M", "returns": "https://e/", "raw_cards": "yes"}, GOOD)
     assert account.url == "https://checkout-test.adyen.com/v72"
     assert account.raw_cards
     assert not account.multicapture
@@ -90,11 +90,12 @@ def test_an_account_is_read_from_its_entry_and_its_secrets() -> None:
 @pytest.mark.parametrize(
     ("options", "secrets"),
     [
-        ({}, {}),
-        ({"merchant": "M"}, {"key_secret": "short"}),
-        ({"merchant": "M"}, {"hmac_keys": "zz"}),
-        ({"merchant": "M"}, {"api_key": ""}),
-        ({"merchant": "M", "region": "nowhere"}, {}),
+        ({"returns": "https://e"}, {}),
+        ({"merchant": "M"}, {}),
+        ({"merchant": "M", "returns": "https://e"}, {"key_secret": "short"}),
+        ({"merchant": "M", "returns": "https://e"}, {"hmac_keys": "zz"}),
+        ({"merchant": "M", "returns": "https://e"}, {"api_key": ""}),
+        ({"merchant": "M", "returns": "https://e", "region": "nowhere"}, {}),
     ],
 )
 def test_what_could_not_work_is_refused_before_a_buyer_is_there(

@@ -1,0 +1,123 @@
+"""Gateways with a dialect of their own: what they tell is kept, acknowledged, and handed over until the engine has it.
+
+Handing over is safe to repeat: every command has its id from what it tells, so whoever hands the same over again, in
+this process or another, changes nothing. Buyers come back from such a gateway by way of here as well.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from api.pages import authentication
+from api.pages.layout import page
+from api.routes import notifications
+from api.services import Services
+from domain.identifiers import ID_MAX
+from domain.model.gateway_dealings import Notice
+from gateways.base import GatewayError
+from gateways.listening import Listener
+from observability.logs import logger
+from records.base import RecordsUnavailable
+from temporal.engine import EngineUnavailable, PaymentStopped
+
+RETURN_PATH = "/gateways/{gateway}/return"
+BODY_BYTES_MAX = 100_000
+BATCH = 200
+POLL_SECONDS = 5.0
+"""How soon what another process has kept, and did not live to hand over, is handed over."""
+
+PAUSE_SECONDS_MAX = 300.0
+KEPT_DAYS = 14
+"""After this, what nobody would take is left to people: an error in the log says what it was."""
+
+NOT_NOW = (EngineUnavailable, PaymentStopped, RecordsUnavailable, GatewayError)
+
+
+async def take(services: Services, listener: Listener, request: Request) -> Response:
+    """Answer one notification: 202 once it is durable, 401 if it is not genuine, 503 to have it told again."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
+        return JSONResponse({"message": "too large"}, status_code=413)
+    try:
+        status = await listener.hear(request.headers.get("authorization", ""), await request.body())
+    except RecordsUnavailable:
+        status = 503
+    if status != 202:
+        return JSONResponse({"message": "not taken"}, status_code=status)
+    services.news.set()
+    return PlainTextResponse("[accepted]", status_code=202)
+
+
+async def come_back(services: Services, request: Request) -> Response:
+    """A buyer comes back from their bank: keep what they bring, let the payment go on, and show how it ended."""
+    listener = services.listeners.get(request.path_params["gateway"])
+    given = request.query_params.get("authentication", "")[:ID_MAX]
+    try:
+        intent = await listener.come_back(given, request.query_params.get("redirectResult", "")) if listener else None
+        if intent is None:
+            return page("Nothing to come back to", "<p>This link is not, or no longer, known.</p>", 404)
+        fact = {"type": "authentication", "payment_intent": intent, "authentication": given, "authenticated": True}
+        await notifications.hand_over(services, fact, request.path_params["gateway"])
+    except NOT_NOW:
+        return page("Not now", "<p>Please load this page again in a moment.</p>", 503)
+    query = urlencode({"payment_intent": intent, "authentication": given})
+    return RedirectResponse(f"{authentication.PATH}?{query}", status_code=303)
+
+
+class Inbox:
+    """Hands over what waits, for as long as the process runs."""
+
+    def __init__(self, services: Services, clock: Callable[[], float]) -> None:
+        """Of the gateways that `services` listens to; `clock` is seconds since any moment."""
+        self._services, self._clock = services, clock
+        self._tried: dict[tuple[str, str, str, bool], tuple[float, float]] = {}
+
+    async def run(self) -> None:
+        """Until cancelled. What this process hears is handed over at once."""
+        while self._services.listeners:
+            self._services.news.clear()
+            await self.hand_over()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._services.news.wait(), POLL_SECONDS)
+
+    async def hand_over(self) -> None:
+        """Everything that waits, once; what cannot be taken now is left for later."""
+        for name, listener in self._services.listeners.items():
+            try:
+                for told in await listener.waiting(BATCH):
+                    if self._is_due(told):
+                        await self._hand(name, listener, told)
+            except RecordsUnavailable as error:
+                logger().warning("news of a gateway wait", gateway=name, why=str(error))
+
+    async def _hand(self, name: str, listener: Listener, told: Notice) -> None:
+        about = {"gateway": name, "news": told.event, "reference": told.reference, "succeeded": told.succeeded}
+        try:
+            fact = await listener.fact(told)
+            taken = fact is not None and await notifications.hand_over(self._services, fact, name)
+        except NOT_NOW as error:
+            if self._services.clock() - told.received_at < KEPT_DAYS * 86_400:
+                self._put_off(told)
+                return
+            logger().error("news of a gateway that nobody takes", **about, why=str(error))
+            taken = False
+        if not taken:
+            logger().debug("news of a gateway without use here", **about)
+        await listener.handled(told)
+        self._tried.pop(_of(told), None)
+
+    def _is_due(self, told: Notice) -> bool:
+        last, pause = self._tried.get(_of(told), (0.0, 0.0))
+        return not pause or self._clock() - last >= pause
+
+    def _put_off(self, told: Notice) -> None:
+        _, pause = self._tried.get(_of(told), (0.0, 0.0))
+        self._tried[_of(told)] = self._clock(), min(max(pause * 2, 1.0), PAUSE_SECONDS_MAX)
+
+
+def _of(told: Notice) -> tuple[str, str, str, bool]:
+    return told.gateway, told.event, told.reference, told.succeeded

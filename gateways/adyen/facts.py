@@ -1,0 +1,113 @@
+"""What a notification of Adyen's means for a payment of ours: a fact in the words of our own notifications. Pure.
+
+A fact says which payment, charge or refund it is about, and that something has become known; what exactly, the engine
+asks (ADR 0013), and the adapter answers from what was told (news.py). What was not asked for here is no fact.
+"""
+
+import re
+from typing import Any
+
+from domain.model.gateway_dealings import Notice, Request
+from gateways.adyen.news import AUTHORISATION, CANCELS, FAILED_LATER
+
+Fact = dict[str, Any]
+"""As api/routes/notifications.py takes it."""
+
+DISPUTES = {
+    "REQUEST_FOR_INFORMATION": "warning_needs_response",
+    "NOTIFICATION_OF_CHARGEBACK": "needs_response",
+    "CHARGEBACK": "needs_response",
+}
+"""What opens a dispute, and how it stands then. What becomes of it later is for people to read at Adyen."""
+
+REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"10\..*|48(37|40|49|70|71)|F\d\d|UA0[12]"), "fraudulent"),
+    (re.compile(r"12\.6.*|4834|P08"), "duplicate"),
+    (re.compile(r"13\.1|C08|4855"), "product_not_received"),
+    (re.compile(r"13\.[345]|C31|C32"), "product_unacceptable"),
+    (re.compile(r"13\.2|C28|4841"), "subscription_canceled"),
+    (re.compile(r"13\.[67]|C02|4860"), "credit_not_processed"),
+    (re.compile(r"C14|4863"), "unrecognized"),
+)
+"""The networks' reason codes (Visa with a dot, Mastercard 48.., American Express a letter) as Stripe's reasons."""
+
+MODIFIED = {
+    "CAPTURE": "capture",
+    "CAPTURE_FAILED": "capture",
+    **dict.fromkeys(CANCELS, "void"),
+    "AUTHORISATION_ADJUSTMENT": "increment",
+    "REFUND": "refund",
+    "REFUND_WITH_DATA": "refund",
+    "REFUND_FAILED": "refund",
+    "REFUNDED_REVERSED": "refund",
+}
+"""The operation that each event is about."""
+
+TAKEN_BACK = {event for events in FAILED_LATER.values() for event in events}
+"""Events that say of themselves that they succeeded, and mean that something did not."""
+
+
+FINAL = ("approved", "declined")
+"""Outcomes of a call that say how it ended."""
+
+
+def fact(notice: Notice, asked: Request | None, payment: Request | None) -> Fact | None:
+    """The fact; None if there is nothing in it for the engine.
+
+    `asked` is what was asked here under the name that the notice has for it, `payment` the payment that it belongs to.
+    """
+    if notice.event in (AUTHORISATION, "OFFER_CLOSED"):
+        return _of_the_payment(notice, asked or payment)
+    if notice.event in MODIFIED:
+        return _of_a_modification(notice, asked, payment)
+    if payment is None:
+        return None
+    about = {"payment_intent": payment.intent, "charge": payment.charge}
+    if notice.event == "EXPIRE":
+        return {"type": "modification", **about, "operation": "expiry", "reference": "", "succeeded": True}
+    if notice.event in DISPUTES:
+        status = DISPUTES[notice.event]
+        return {"type": "dispute", **about, "reason": reason(notice), "status": status}
+    return None
+
+
+def _of_the_payment(notice: Notice, asked: Request | None) -> Fact | None:
+    """News of a payment that waits for its buyer, or for its bank; whoever does not wait has no use for them."""
+    outcome = (asked.outcome if asked else None) or {}
+    succeeded = notice.event == AUTHORISATION and notice.succeeded
+    if asked is None:
+        return None
+    if outcome.get("type") == "authentication_required":
+        about = {"payment_intent": asked.intent, "authentication": outcome["authentication"]}
+        return {"type": "authentication", **about, "authenticated": succeeded}
+    if outcome.get("type") == "accepted":
+        return {"type": "settlement", "payment_intent": asked.intent, "charge": asked.charge}
+    return None
+
+
+def _of_a_modification(notice: Notice, asked: Request | None, payment: Request | None) -> Fact | None:
+    operation, succeeded = MODIFIED[notice.event], notice.succeeded and notice.event not in TAKEN_BACK
+    if asked is None and notice.event == "CAPTURE_FAILED" and payment is not None:
+        # Of a capture that nobody asked for by itself: it was taken at once.
+        asked = payment
+    if asked is None or (asked.operation != operation and notice.event != "CAPTURE_FAILED"):
+        return None
+    if (asked.outcome or {}).get("type") in FINAL and asked.operation == operation and notice.event not in TAKEN_BACK:
+        # The news were there before the answer, so the call itself came to this.
+        return None
+    if operation == "refund":
+        about = {"payment_intent": asked.intent, "refund": asked.refund, "succeeded": succeeded}
+        why = None if succeeded else "unknown" if notice.event in TAKEN_BACK else "declined"
+        return {"type": "refund", **about, "failure_reason": why}
+    told: Fact = {"type": "modification", "payment_intent": asked.intent, "charge": asked.charge}
+    told |= {"operation": operation, "succeeded": succeeded}
+    told["reference"] = (asked.reference or notice.reference) if asked.operation == operation else ""
+    if operation == "capture":
+        told["amount"] = notice.amount
+    return told
+
+
+def reason(notice: Notice) -> str:
+    """Stripe's reason of a dispute; general, if the network's code says nothing we know."""
+    code = notice.unsigned.get("chargebackReasonCode", "").strip()
+    return next((name for pattern, name in REASONS if pattern.fullmatch(code)), "general")

@@ -1,0 +1,83 @@
+"""Where Adyen's notifications come in: who may tell, what is kept, and what each means.
+
+What is genuine is kept before it is acknowledged, and everything genuine is acknowledged: Adyen has one queue for each
+endpoint, oldest first, and one notification that is refused for ever would hold up all others.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from domain.model.gateway_dealings import Notice, Request
+from gateways.adyen.account import AdyenAccount
+from gateways.adyen.facts import Fact, fact
+from gateways.adyen.gateway import AdyenGateway
+from gateways.adyen.keys import authenticated_key, intent_in
+from gateways.adyen.notifications import Senseless, is_admitted, is_genuine, items, notice
+from gateways.memory import Memory
+
+RETURN_CHARACTERS_MAX = 20_000
+"""Of a `redirectResult`: Adyen's own limit."""
+
+
+class AdyenListener:
+    """Of one account."""
+
+    def __init__(
+        self, account: AdyenAccount, gateway: AdyenGateway, memory: Memory, clock: Callable[[], float]
+    ) -> None:
+        """Keep in `memory`; `gateway` is asked to release what nobody waits for."""
+        self._account, self._gateway, self._memory, self._clock = account, gateway, memory, clock
+
+    async def hear(self, authorization: str, body: bytes) -> int:
+        """Keep what was told; the HTTP status to answer with. Twice is once.
+
+        Raises:
+            RecordsUnavailable: it is not kept. It is to be told again.
+        """
+        if not is_admitted(authorization, self._account.basic):
+            return 401
+        try:
+            told = items(body)
+            if not all(is_genuine(item, self._account.hmac_keys) for item in told):
+                return 401
+            kept = [notice(item, self._account.name) for item in told]
+        except Senseless:
+            return 400
+        for each in kept:
+            await self._memory.notice(replace(each, received_at=int(self._clock())))
+        return 202
+
+    async def come_back(self, authentication: str, result: str) -> str | None:
+        """Keep what a buyer brings from their bank, and say whose payment it is; None if it is nothing of ours.
+
+        Raises:
+            RecordsUnavailable: it is not kept.
+        """
+        known = authenticated_key(self._account.key_secret, authentication)
+        if known is None or not 0 < len(result) <= RETURN_CHARACTERS_MAX or not result.isascii():
+            return None
+        await self._memory.keep_return(authentication, result)
+        return intent_in(known)
+
+    async def waiting(self, most: int) -> list[Notice]:
+        """What the engine has not been told of yet, oldest first."""
+        return await self._memory.waiting(self._account.name, most)
+
+    async def fact(self, told: Notice) -> Fact | None:
+        """What it means; None if there is nothing in it for the engine.
+
+        Raises:
+            GatewayError: something is to be done at Adyen first, and could not be.
+        """
+        await self._gateway.heard(told)
+        return fact(told, await self._asked(told), await self._request(told.payment))
+
+    async def handled(self, told: Notice) -> None:
+        """The engine has it, or has no use for it."""
+        await self._memory.handled(told)
+
+    async def _asked(self, told: Notice) -> Request | None:
+        return await self._request(told.reference) or await self._memory.request(self._account.name, told.ours)
+
+    async def _request(self, reference: str) -> Request | None:
+        return await self._memory.request_by_reference(self._account.name, reference)

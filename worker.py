@@ -16,6 +16,7 @@ from typing import Any
 import uvloop
 from prometheus_client import make_asgi_app
 from starlette.types import Receive, Scope, Send
+from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
@@ -191,7 +192,8 @@ def build_housekeeping_worker(
     """
 
     def say(found: dict[str, object]) -> None:
-        logger().info("housekeeping", **found)
+        told = found.keys() - {"schedule", "number", "seen"}
+        (logger().info if told else logger().debug)("housekeeping", **found)
 
     of_setups = (setups, TemporalRuns(client, payments_queue, SETUP_INTENTS)) if setups else None
     runs = TemporalRuns(client, payments_queue)
@@ -379,6 +381,8 @@ def main() -> None:
     if not settings.database_url:
         sys.exit("DATABASE_URL is not set: the worker needs PostgreSQL (or run `make run`, which brings one)")
     configure_logs(settings.log_level)
+    # Where a line was written is said by fields of their own (observability/logs.py).
+    activity.logger.activity_info_on_message = workflow.logger.workflow_info_on_message = False
     garbage.tune()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings))

@@ -203,7 +203,7 @@ class HousekeepingActivities:
 
     @activity.defn(name=names.END_SWEEP)
     async def end(self, sweep: Sweep) -> None:
-        """Write down that it has been, and say what it found, if anything.
+        """Write down that it has been, and say what it found.
 
         Safe to retry: the same number is written.
         """
@@ -211,8 +211,7 @@ class HousekeepingActivities:
             await self._records.swept(sweep.schedule, sweep.number)
         except RecordsUnavailable as error:
             raise retry(error) from error
-        if set(sweep.found) - {"seen"}:
-            self._say({"schedule": sweep.schedule, "number": sweep.number, **sweep.found})
+        self._say({"schedule": sweep.schedule, "number": sweep.number, **sweep.found})
 
     async def _intents(self, sweep: Sweep) -> Sweep:
         part, records, _ = self._of(sweep.parts[0])

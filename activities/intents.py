@@ -7,13 +7,13 @@ Which of Temporal's activities these are, and what travels to them, is said by e
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, Protocol, TypeVar
+from typing import Generic, NoReturn, Protocol, TypeVar
 
+from activities import telling
 from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
 from domain.machine.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
 from domain.machine.intents import D, E, Machine, S, T
 from domain.model.commands import Command, late
-from domain.model.gateways import FIRST
 from domain.model.outcomes import Outcome
 from domain.refusals import InvariantViolation, Refusal
 from gateways.base import GatewayError, GatewayMismatch, GatewayRejected
@@ -99,7 +99,7 @@ class IntentActivities(Generic[S, E, D, T]):
         try:
             known = await self._performer.recall(effect)
         except GatewayMismatch as error:
-            raise mismatched(error, _operation(effect), _gateway(effect)) from error
+            raise mismatched(error, telling.asked(effect)) from error
         except GatewayError as error:
             raise retry(error) from error
         return known or await self._perform(effect)
@@ -190,21 +190,21 @@ class IntentActivities(Generic[S, E, D, T]):
         return after
 
     async def _perform(self, effect: E) -> Outcome:
-        operation, gateway = _operation(effect), _gateway(effect)
+        about, began = telling.asked(effect), self._elapsing()
         try:
             outcome = await self._performer.perform(effect)
         except GatewayRejected:
             outcome = outcome_of_rejection()
         except GatewayMismatch as error:
-            raise mismatched(error, operation, gateway) from error
+            raise mismatched(error, about) from error
         except RecordsRefused as error:
             raise broken(error) from error
         except RecordsUnavailable as error:
             raise retry(error) from error
         except GatewayError as error:
-            metrics.GATEWAY_SILENCES.labels(operation, type(error).__name__, gateway).inc()
+            telling.unanswered(about, error)
             raise retry(error) from error
-        metrics.GATEWAY_OUTCOMES.labels(operation, outcome.type, gateway).inc()
+        telling.answered(about, outcome, self._elapsing() - began)
         return outcome
 
     async def _claim(self, intent: S, asked: UnderWay) -> Answer[S]:
@@ -223,9 +223,11 @@ class IntentActivities(Generic[S, E, D, T]):
             if isinstance(answer, Elsewhere) and answer.is_behind(transition.before):
                 await self._restore(transition.before)
                 answer = await self._records.project(transition)
-            return answer
         except RecordsUnavailable as error:
             raise retry(error) from error
+        if not isinstance(answer, Elsewhere):
+            telling.recorded(transition)
+        return answer
 
     async def _restore(self, intent: S) -> None:
         metrics.FENCED.labels("restored").inc()
@@ -257,12 +259,3 @@ class IntentActivities(Generic[S, E, D, T]):
 
 def _never_recorded() -> NoReturn:
     raise InvariantViolation("a command was sent to an intent that was never recorded")
-
-
-def _operation(effect: Any) -> str:
-    return str(effect.operation)
-
-
-def _gateway(effect: Any) -> str:
-    """Whom an effect was asked of, for metrics; what the keeper of the cash balances does is asked of no other."""
-    return getattr(effect, "gateway", "") or FIRST

@@ -50,6 +50,7 @@ from api.routes.console import reports as console_reports
 from api.services import Services
 from contracts.api_versions import LATEST
 from gateways.base import GatewayError
+from observability import metrics
 from observability.logs import logger
 from records.base import RecordsUnavailable
 from rendering.printing import to_json
@@ -83,6 +84,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *console_keys.OPERATIONS,
     *console_reports.OPERATIONS,
 )
+
+for _operation in OPERATIONS:
+    # What an alert waits for begins at nothing (observability/metrics.py).
+    for _status in (500, 503):
+        metrics.REQUESTS.labels(_operation.name, _status)
 
 
 def build(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:

@@ -31,10 +31,26 @@ GATEWAY_SILENCES = Counter(
     "perdure_gateway_silences_total", "Times that the gateway gave no outcome, and will be asked again.",
     ["operation", "kind", "gateway"],
 )  # fmt: skip
+GATEWAY_SECONDS = Histogram(
+    "perdure_gateway_seconds", "How long a gateway took to answer, by what it was asked.", ["operation", "gateway"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30),
+)  # fmt: skip
 GATEWAY_MISMATCHES = Counter(
     "perdure_gateway_mismatches_total", "Answers of the gateway to something that it was not asked: payments stopped.",
     ["operation", "gateway"],
 )  # fmt: skip
+STATUSES = Counter("perdure_statuses_total", "Intents that came into a status, by their kind.", ["kind", "status"])
+CHARGES = Counter(
+    "perdure_charges_total", "Attempts to pay that came to an end, and what was said to those that failed.",
+    ["result", "method", "gateway", "decline"],
+)  # fmt: skip
+EVENTS = Counter("perdure_events_total", "What has happened to payments and setups, by Stripe's event types.", ["type"])
+WEBHOOK_TRIES = Counter(
+    "perdure_webhook_tries_total", "Tries to deliver an event: taken, unreachable, 3xx, 4xx, 5xx.", ["result"]
+)
+WEBHOOK_SECONDS = Histogram(
+    "perdure_webhook_seconds", "How long receivers took to answer.", buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+)
 FENCED = Counter(
     "perdure_fenced_total", "Times that a workflow found its record elsewhere: what was done about it.", ["what"]
 )
@@ -126,3 +142,13 @@ def _family(name: str, value: Value) -> Metric:
 
 STATE = States()
 REGISTRY.register(STATE)
+
+# To Prometheus a series whose first value is 1 has never grown: what an alert waits for begins at nothing.
+for _why in ("GatewayMismatch", "InvariantViolation", "RecordsRefused"):
+    BROKEN.labels(_why)
+for _operation in ("authorize", "capture", "void", "increment", "refund", "settlement", "set_up"):
+    GATEWAY_MISMATCHES.labels(_operation, "simulator")
+for _why in ("full", "refused", "failed", "closed"):
+    REQUEST_LOG_LOST.labels(_why)
+for _what in ("dropped", "sent_again"):
+    LATE.labels(_what)

@@ -7,17 +7,17 @@ customer has said.
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from temporalio.client import Interceptor
-from temporalio.contrib.opentelemetry import TracingInterceptor
+from temporalio.contrib.opentelemetry import OpenTelemetryInterceptor, create_tracer_provider
 
 
 def configure_tracing(service: str, endpoint: str) -> list[Interceptor]:
     """Send this process's spans to `endpoint`, if there is one; what carries traces through Temporal."""
     if not endpoint:
         return []
-    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}))
+    # Temporal's own: a workflow that is replayed neither tells its spans again nor makes other ids of them.
+    provider = create_tracer_provider(resource=Resource.create({SERVICE_NAME: service}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    return [TracingInterceptor()]
+    return [OpenTelemetryInterceptor(add_temporal_spans=True)]

@@ -13,6 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 
 from serving.bounds import Bounds
 from serving.protocol import Says, bounded, plainly
+from serving.quiet import quieten
 
 DRAIN_SECONDS = 10
 """How long what is under way may take once we are to stop."""
@@ -80,6 +81,7 @@ def configured(
 
     Without `lifespan`, the application is started and stopped by another server of it.
     """
+    quieten()
     wanted = bounds or Bounds()
     limits = replace(wanted, connections=min(wanted.connections, files_max() // 2))
     return uvicorn.Config(

@@ -133,7 +133,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
     def refuse_signal(self, name: str, why: str) -> None:
         """Show what nobody waits for an answer to."""
         self._last_refusal = f"{name}: {why}"
-        workflow.logger.info("refused signal %s: %s", name, why)
+        workflow.logger.info("refused signal", extra={"about": {"signal": name, "why": why}})
         self._show()
 
     def refused(self, refusal: Refusal) -> ApplicationError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from opentelemetry.propagate import extract
-from opentelemetry.trace import ProxyTracerProvider, SpanKind, get_tracer, get_tracer_provider
+from opentelemetry.trace import ProxyTracerProvider, SpanKind, StatusCode, get_tracer, get_tracer_provider
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -173,7 +173,12 @@ class Pipeline:
         with TRACER.start_as_current_span(operation.name, extract(request.headers), SpanKind.SERVER) as span:
             response = await self._answer(operation, request, progress)
             span.set_attribute("http.response.status_code", response.status_code)
+            about = described(operation.name, dict(request.path_params), response, 0)
+            names = {"intent": "perdure.intent", "code": "perdure.code", "decline": "perdure.decline"}
+            span.set_attributes({name: about[key] for key, name in names.items() if key in about})
             span.set_attribute("perdure.request_id", response.headers["Request-Id"])
+            if response.status_code >= 500:
+                span.set_status(StatusCode.ERROR)
         return response
 
     async def _answer(self, operation: Operation, request: Request, progress: Progress) -> Response:

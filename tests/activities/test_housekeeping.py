@@ -203,11 +203,12 @@ async def test_records_that_another_server_has_are_compared(house: House) -> Non
         assert begun.compare is False, "nobody can tell"
 
 
-async def test_one_line_for_a_sweep_that_found_something(house: House) -> None:
+async def test_one_line_for_a_sweep(house: House) -> None:
     await house.activities.end(sweep(found={"seen": 5}))
-    assert (house.said, house.records.sweeps) == ([], {"sweep": 1})
+    quiet = {"schedule": "sweep", "number": 1, "seen": 5}
+    assert (house.said, house.records.sweeps) == ([quiet], {"sweep": 1})
     await house.activities.end(sweep(found={"seen": 5, "missing": 2}))
-    assert house.said == [{"schedule": "sweep", "number": 1, "seen": 5, "missing": 2}]
+    assert house.said == [quiet, {**quiet, "missing": 2}]
 
 
 async def test_records_that_are_away_are_asked_again(house: House) -> None:

@@ -1,19 +1,23 @@
 """deploy/prometheus and OPERATING.md, by the metrics that the code exports."""
 
+import json
 import re
+from pathlib import Path
 
 import yaml
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, generate_latest
 
+from api.build import OPERATIONS
 from contracts.names import TASK_QUEUE
 from observability import metrics
 from settings import ROOT
+from tests.deploy.promtool import complaints
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 
 
 def _exported() -> set[str]:
-    counted = {family.name for family in REGISTRY.collect()} | {f"{family.name}_total" for family in REGISTRY.collect()}
+    counted = {f"{family.name}{end}" for family in REGISTRY.collect() for end in ("", "_total", "_bucket")}
     return counted | set(metrics.STATES)
 
 
@@ -48,3 +52,83 @@ def test_what_is_recorded_is_what_autoscalers_ask_for() -> None:
     assert asked["metric"]["name"] == adapted["name"]["as"]
     keda = yaml.safe_load((optional / "worker-by-keda.yaml").read_text())["spec"]["triggers"]
     assert [each["metadata"]["query"] for each in keda if each["type"] == "prometheus"] == [rule["record"]]
+
+
+RULES = yaml.safe_load((PROMETHEUS / "alerts.yaml").read_text())["groups"][0]["rules"]
+ALERTS = (ROOT / "docs" / "ALERTS.md").read_text()
+BOARD = json.loads((ROOT / "deploy" / "grafana" / "perdure.json").read_text())
+PANELS = [panel for panel in BOARD["panels"] if panel["type"] != "row"]
+
+
+def test_every_alert_has_its_page_and_the_page_has_no_other() -> None:
+    sections = dict(re.findall(r"^## (\w+)\n\*\*(page|ticket)\.\*\*", ALERTS, re.MULTILINE))
+    assert sections == {rule["alert"]: rule["labels"]["severity"] for rule in RULES}
+    for rule in RULES:
+        assert rule["annotations"]["runbook"] == f"docs/ALERTS.md#{rule['alert'].lower()}"
+    named = set(re.findall(r"\]\(#(\w+)\)", ALERTS))
+    assert named <= {name.lower() for name in sections}
+
+
+def test_the_page_names_metrics_and_commands_that_there_are() -> None:
+    named = set(re.findall(r"`(perdure_[a-z_]+)", ALERTS))
+    assert named <= _exported()
+    commands = set(re.findall(r"`\./perdure (\w+)", ALERTS))
+    assert commands <= {path.stem for path in (ROOT / "cli").glob("*.py")}
+
+
+def test_what_an_alert_waits_for_begins_at_nothing() -> None:
+    """To Prometheus, a series that is first seen at 1 has not grown: the first stopped payment would be missed."""
+    assert len(OPERATIONS) > 50, "to import them is enough"
+    shown = generate_latest().decode()
+    for line in (
+        'perdure_broken_total{why="GatewayMismatch"}',
+        'perdure_gateway_mismatches_total{gateway="simulator",operation="void"}',
+        'perdure_request_log_lost_total{why="full"}',
+        'perdure_commands_late_total{what="dropped"}',
+        'perdure_requests_total{operation="payment_intents.confirm",status="500"}',
+    ):
+        assert f"\n{line} " in shown, line
+
+
+def test_every_panel_of_the_board_shows_metrics_that_there_are() -> None:
+    exported = _exported()
+    for panel in PANELS:
+        named = {name for each in panel["targets"] for name in re.findall(r"perdure_[a-z_]+", each["expr"])}
+        assert named, panel["title"]
+        assert named <= exported, panel["title"]
+        for each in panel["targets"]:
+            # A metric's label, a value of one, or nothing that its words are shown for.
+            shown = set(re.findall(r"{{(\w+)}}", each["legendFormat"]))
+            grouped = set(re.findall(r"\w+", " ".join(re.findall(r"by \(([^)]*)\)", each["expr"]))))
+            assert shown <= grouped, (panel["title"], each["expr"])
+
+
+def test_the_board_is_one_that_grafana_takes() -> None:
+    ids = [panel["id"] for panel in BOARD["panels"]]
+    assert len(set(ids)) == len(ids)
+    assert BOARD["templating"]["list"][0]["type"] == "datasource", "it names no Prometheus of anybody's"
+    taken: set[tuple[int, int]] = set()
+    for panel in BOARD["panels"]:
+        place = panel["gridPos"]
+        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+        assert max(x for x, _ in cells) < 24, panel["title"]
+        assert not cells & taken, panel["title"]
+        taken |= cells
+
+
+def test_every_alert_has_what_it_is_about_on_the_board() -> None:
+    asked = " ".join(each["expr"] for panel in PANELS for each in panel["targets"])
+    for rule in RULES:
+        for name in set(re.findall(r"perdure_[a-z_]+", rule["expr"])) - {"perdure_gateway_mismatches_total"}:
+            assert name in asked or name == "perdure_commands_late_total", (rule["alert"], name)
+
+
+def test_prometheus_own_tool_takes_the_rules(tmp_path: Path) -> None:
+    """And the board's expressions, as rules that record them."""
+    for name in ("alerts.yaml", "recording.yaml"):
+        assert complaints("check", "rules", PROMETHEUS / name) == ""
+    asked = [each["expr"].replace("$__rate_interval", "1m") for panel in PANELS for each in panel["targets"]]
+    recorded = [{"record": f"board:{number}", "expr": expression} for number, expression in enumerate(asked)]
+    (tmp_path / "board.yaml").write_text(yaml.safe_dump({"groups": [{"name": "board", "rules": recorded}]}))
+    assert complaints("check", "rules", tmp_path / "board.yaml") == ""
+    assert complaints("test", "rules", ROOT / "tests" / "deploy" / "alerts.test.yaml") == ""

@@ -13,6 +13,7 @@ from domain.methods.families import TRANSFER
 from domain.methods.vouchers import PAID
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
+    AnswerDispute,
     Approved,
     AskSettlement,
     Authorize,
@@ -60,7 +61,7 @@ class Performer:
                 return await self._balances.refund(effect)
             case Void(captured=int()):
                 return await self._released(effect, await self._void(effect))
-            case Authorize() | CaptureHold() | Void() | Increment() | Refund() | AskSettlement():
+            case Authorize() | CaptureHold() | Void() | Increment() | Refund() | AskSettlement() | AnswerDispute():
                 return await self._gateways.of(effect).perform(effect)
             case _ as never:
                 assert_never(never)

@@ -41,6 +41,8 @@ REFUND = "refund"
 REFUND_RESULT = "refund_result"
 CHECK_SETTLEMENT = "check_settlement"
 DISPUTE = "dispute"
+UPDATE_DISPUTE = "update_dispute"
+CLOSE_DISPUTE = "close_dispute"
 PARK = "park"
 LEVEL = "level"
 """Signals only: not about the payment, but about its run."""
@@ -59,7 +61,8 @@ RECONCILE = "reconcile"
 RECONCILIATION_SCHEDULE = "reconciliation"
 
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
-            AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE)  # fmt: skip
+            AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE, UPDATE_DISPUTE,
+            CLOSE_DISPUTE)  # fmt: skip
 """Each is a signal and an update of the same name."""
 
 SETUP_COMMANDS = (CONFIRM, CANCEL, UPDATE, VERIFY_MICRODEPOSITS, AUTHENTICATION_RESULT)

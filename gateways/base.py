@@ -200,7 +200,7 @@ class Gateway(FundingPort, Protocol):
         ...
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
-        """Authorize, capture, void, increment or refund, as the effect says.
+        """Authorize, capture, void, increment, refund or answer a dispute, as the effect says.
 
         An outcome is only given if it is about this very effect (gateways/questions.py).
 

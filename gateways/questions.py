@@ -10,6 +10,7 @@ from typing import Any
 from domain.machine.limits import unstorable, weight
 from domain.model.outcomes import (
     Accepted,
+    AnswerDispute,
     Approved,
     AskSettlement,
     AuthenticationRequired,
@@ -29,7 +30,7 @@ from gateways.base import GatewayMismatch, Standing
 
 FIELDS = (
     "key", "operation", "authorization", "charge", "amount", "currency", "capture", "final", "refund", "token",
-    "attempt",
+    "attempt", "dispute", "accept",
 )  # fmt: skip
 """What makes an effect this one and no other, as far as it has it."""
 
@@ -40,6 +41,7 @@ ANSWERS: dict[type[GatewayEffect], tuple[type[Outcome], ...]] = {
     Void: (Approved, Declined, Accepted),
     Refund: (Approved, Declined, Accepted),
     AskSettlement: (Approved, Declined, Accepted),
+    AnswerDispute: (Approved, Declined),
     SetUp: (Approved, Declined, AuthenticationRequired, VerificationRequired),
 }
 """The outcomes that each effect may have."""

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import (
+    AnswerDispute,
     AskSettlement,
     Authorize,
     CaptureHold,
@@ -287,6 +288,9 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
             return f"/authorizations/{effect.authorization}/refund", body
         case AskSettlement():
             return f"/authorizations/{effect.authorization}/settlement", {"key": effect.key, "at": effect.at}
+        case AnswerDispute():
+            said = {"evidence": effect.evidence, "charge": effect.charge, "currency": effect.currency}
+            return f"/disputes/{quote(effect.dispute, safe='')}", {"key": effect.key, "accept": effect.accept, **said}
         case Void():
             return f"/authorizations/{effect.authorization}/void", {"key": effect.key}
         case SetUp():

@@ -20,7 +20,7 @@ KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
     "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes events "
-    "listeners mandates payment_intents payment_method_configurations payment_methods refunds request_logs "
+    "files listeners mandates payment_intents payment_method_configurations payment_methods refunds request_logs "
     "setup_attempts setup_intents webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""

@@ -26,6 +26,9 @@ FIXED = ("id", "account", "livemode", "created")
 
 _OWED_NOW = "floor(extract(epoch FROM now()))::bigint"
 
+KNOWN_TO_WAIT = ("needs_response", "warning_needs_response")
+"""A dispute that waits for its merchant, whose payment has a workflow though it has ended; housekeeping looks."""
+
 MANDATES = """
     mandate AS (
         INSERT INTO mandates (id, account, livemode, created, payment_method, data)
@@ -94,7 +97,8 @@ class Kept:
 
     def _set(self, new: str) -> str:
         changing = ", ".join(f"{name} = {new}.{name}" for name in self.columns if name not in FIXED)
-        owed = f"CASE WHEN {new}.data -> 'pending' IS NOT NULL THEN COALESCE(p.owed_since, {_OWED_NOW}) END"
+        waits = f"{new}.data -> 'pending' IS NOT NULL OR {new}.data #>> '{{dispute,status}}' IN {KNOWN_TO_WAIT}"
+        owed = f"CASE WHEN {waits} THEN COALESCE(p.owed_since, {_OWED_NOW}) END"
         return f"{changing}, under_way = NULL, changed = DEFAULT, owed_since = {owed}"
 
     def claiming(self, free: str = "") -> Prepared:

@@ -3,6 +3,7 @@
 from records.balance_tables import balance_transactions
 from records.cash_balance_tables import cash_balance_transactions
 from records.database import Database
+from records.file_tables import files
 from records.scope import Scope, one
 from records.setup_tables import setup_attempts, setup_intents
 from records.tables import (
@@ -28,6 +29,7 @@ TABLES = {
     "customer_cash_balance_transaction": cash_balance_transactions,
     "dispute": disputes,
     "event": events,
+    "file upload": files,
     "webhook_endpoint": webhook_endpoints,
     "mandate": mandates,
     "payment_intent": payment_intents,

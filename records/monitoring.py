@@ -21,7 +21,8 @@ _STATES = text(
            (SELECT jsonb_object_agg(schedule, ended) FROM sweeps) AS sweeps,
            reconciled.ended AS reconciled, reconciled.report -> 'kinds' AS differences
     FROM (SELECT count(*) AS unknown, {_OLDER}
-          FROM payment_intents WHERE owed_since IS NOT NULL AND under_way IS NULL) AS owed,
+          FROM payment_intents WHERE owed_since IS NOT NULL AND under_way IS NULL
+          AND data -> 'pending' IS NOT NULL) AS owed,
          (SELECT min((under_way ->> 'now')::bigint) AS claimed, {_CLAIMED}
           FROM payment_intents WHERE under_way IS NOT NULL
           AND (status NOT IN ('succeeded', 'canceled') OR owed_since IS NOT NULL)) AS claims

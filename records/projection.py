@@ -59,7 +59,8 @@ _WITH_IT = {
         INSERT INTO disputes (id, account, livemode, created, charge, payment_intent, amount, data)
         SELECT d.* FROM intent, jsonb_to_recordset(:disputes) AS d (id text, account text, livemode boolean,
             created bigint, charge text, payment_intent text, amount bigint, data jsonb)
-        ON CONFLICT (id) DO NOTHING
+        ON CONFLICT (id) DO UPDATE SET amount = excluded.amount, data = excluded.data
+            WHERE disputes.payment_intent = excluded.payment_intent
     )
     """,
     "balance": BOOK.format(guard="intent,", only=""),

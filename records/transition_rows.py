@@ -10,12 +10,14 @@ from domain.machine.transitions import Transition
 from domain.model import balance
 from domain.model.balance import BalanceTransaction
 from domain.model.charges import Charge
+from domain.model.disputes import Dispute
 from domain.model.events import (
     AttemptMoved,
     ChargeDisputed,
     ChargeFailed,
     ChargePending,
     ChargeSucceeded,
+    DisputeMoved,
     MandateAccepted,
     MandateEnded,
     PaymentMethodConsumed,
@@ -47,7 +49,7 @@ class Seen:
 
     @cached_property
     def public(self) -> Row:
-        """Without the ledger, which is nobody's business outside."""
+        """Without the ledger and the evidence, which are nobody's business outside."""
         return _public(self.stored)
 
     @cached_property
@@ -57,7 +59,7 @@ class Seen:
 
 
 def _public(stored: Row) -> Row:
-    return {name: value for name, value in stored.items() if name != "ledger"}
+    return {name: value for name, value in stored.items() if name not in ("ledger", "dispute")}
 
 
 def intent_row(intent: PaymentIntent, stored: Row) -> Row:
@@ -133,8 +135,7 @@ def _mandates(transition: Transition) -> list[Mandate]:
 
 
 def dispute_rows(transition: Transition) -> list[Row]:
-    """Disputes that were opened."""
-    opened = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
+    """Disputes that were opened, and what has become of them."""
     return [
         {
             "id": dispute.id,
@@ -146,8 +147,14 @@ def dispute_rows(transition: Transition) -> list[Row]:
             "amount": dispute.amount,
             "data": dump_dispute(dispute),
         }
-        for dispute in opened
+        for dispute in _disputes(transition)
     ]
+
+
+def _disputes(transition: Transition) -> list[Dispute]:
+    """What became of each dispute, by id: the last fact about it is how it is."""
+    told = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed | DisputeMoved)]
+    return list({dispute.id: dispute for dispute in told}.values())
 
 
 def balance_rows(transition: Transition) -> list[Row]:
@@ -226,7 +233,7 @@ def _snapshot(seen: Seen, announcement: Announcement) -> tuple[str, Row]:
     intent, refunds = transition.after, list(_refunds(transition).values())
     if announcement.subject == "refund" and refunds:
         return refunds[-1].id, dump_refund(refunds[-1])
-    disputes = [event.dispute for event in transition.events if isinstance(event, ChargeDisputed)]
+    disputes = _disputes(transition)
     if announcement.subject == "dispute" and disputes:
         return disputes[-1].id, dump_dispute(disputes[-1])
     mandates = _mandates(transition)
@@ -249,6 +256,7 @@ def tells_of_known_charge(transition: Transition) -> bool:
 TELLS_WHAT_CHANGED = frozenset(
     {
         "charge.captured",
+        "charge.dispute.updated",
         "charge.expired",
         "charge.refunded",
         "charge.updated",
@@ -265,5 +273,7 @@ def _before(seen: Seen, announcement: Announcement) -> Row | None:
     if announcement.subject == "payment_intent":
         return seen.public_before
     transition = seen.transition
+    if announcement.subject == "dispute":
+        return dump_dispute(transition.before.dispute) if transition.before.dispute else None
     was, now = transition.before.charge, transition.after.charge
     return dump_charge(was) if was is not None and now is not None and was.id == now.id else None

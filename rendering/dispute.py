@@ -1,10 +1,12 @@
-"""Dispute: Stripe's `dispute` object. No evidence is taken here, so there is none."""
+"""Dispute: Stripe's `dispute` object."""
 
 from typing import Any
 
-from domain.model.balance import withdrawn
+from domain.model import balance
 from domain.model.disputes import Dispute
+from domain.model.hashes import Hash
 from rendering import balance_transaction
+from rendering.describing import HASH, TEXT, Schema, expandable
 
 EVIDENCE = (
     "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
@@ -15,6 +17,23 @@ EVIDENCE = (
     "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
 )  # fmt: skip
 
+FILES = frozenset(
+    {
+        "cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation",
+        "receipt", "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file",
+    }
+)  # fmt: skip
+"""Those of them that are files: their ids."""
+
+EVIDENCE_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {
+        **{name: expandable("file") if name in FILES else TEXT for name in EVIDENCE},
+        "appeal": HASH,
+        "enhanced_evidence": HASH,
+    },
+    "required": [*EVIDENCE, "enhanced_evidence"],
+}
 
 REASON_CODES = {
     ("visa", "chargeback", "fraudulent"): "10.4", ("visa", "chargeback", "product_not_received"): "13.1",
@@ -23,42 +42,73 @@ REASON_CODES = {
 """Why, as the network says, by its name, the kind of case and Stripe's word. As live Stripe shows its test cards'."""
 
 
-def _moved(dispute: Dispute) -> list[dict[str, Any]]:
-    """The withdrawal. It is available at once: whoever looks, and whenever, is shown the same."""
-    taken = [withdrawn(dispute)] if dispute.withdrawn else []
-    return [balance_transaction.render(one, one.available_on) for one in taken]
+_ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
+_WHO = (
+    "customer_account_id", "customer_device_fingerprint", "customer_device_id", "customer_email_address",
+    "customer_purchase_ip", "product_description",
+)  # fmt: skip
 
 
-def render(dispute: Dispute) -> dict[str, Any]:
-    """The object, with what it has taken of the balance, whole."""
+def _moved(dispute: Dispute, now: int | None) -> list[dict[str, Any]]:
+    """What it has moved. Without a time, as it was when that was done: an event shows the same for ever."""
+    return [balance_transaction.render(one, one.created if now is None else now) for one in balance.of_dispute(dispute)]
+
+
+def _filled(given: Hash | None, *names: str) -> Hash | None:
+    return None if given is None else {**dict.fromkeys(names), **given}
+
+
+def _transaction(given: Hash | None, *more: str) -> Hash | None:
+    """Who has bought what, with every key there is."""
+    if given is None:
+        return None
+    address = _filled(given.get("shipping_address"), *_ADDRESS)
+    return {**dict.fromkeys((*_WHO, *more)), **given, "shipping_address": address}
+
+
+def _evidence(said: Hash) -> Hash:
+    enhanced = dict(said.get("enhanced_evidence") or {})
+    compelling = enhanced.get("visa_compelling_evidence_3")
+    if compelling is not None:
+        enhanced["visa_compelling_evidence_3"] = {
+            "disputed_transaction": _transaction(compelling.get("disputed_transaction"), "merchandise_or_services"),
+            "prior_undisputed_transactions": [
+                _transaction(one) for one in compelling.get("prior_undisputed_transactions") or ()
+            ],
+        }
+    return {**dict.fromkeys(EVIDENCE), **said, "enhanced_evidence": enhanced}
+
+
+def render(dispute: Dispute, now: int | None = None) -> dict[str, Any]:
+    """The object, with what it has taken of the balance, whole; what is available of that, at `now` (Unix seconds)."""
     shown: dict[str, Any] = {
         "id": dispute.id,
         "object": "dispute",
         "amount": dispute.amount,
-        "balance_transactions": _moved(dispute),
+        "balance_transactions": _moved(dispute, now),
         "charge": dispute.charge,
         "created": dispute.created,
         "currency": dispute.currency,
         "enhanced_eligibility_types": [],
-        "evidence": {**dict.fromkeys(EVIDENCE), "enhanced_evidence": {}},
+        "evidence": _evidence(dispute.evidence),
         "evidence_details": {
             "due_by": dispute.due_by,
             "enhanced_eligibility": {},
-            "has_evidence": False,
+            "has_evidence": bool(dispute.evidence),
             "past_due": False,
-            "submission_count": 0,
-            "submission_method": "not_submitted",
+            "submission_count": dispute.submissions,
+            "submission_method": "manual" if dispute.submissions else "not_submitted",
         },
-        "intended_submission_method": None,
+        "intended_submission_method": dispute.intended_submission_method,
         "is_charge_refundable": not dispute.withdrawn,
         "livemode": dispute.livemode,
-        "metadata": {},
+        "metadata": dispute.metadata,
         "payment_intent": dispute.payment_intent,
         "reason": dispute.reason,
         "status": dispute.status,
     }
     if dispute.brand is not None:
-        kind = "chargeback" if dispute.withdrawn else "inquiry"
+        kind = "inquiry" if dispute.inquiry else "chargeback"
         code = REASON_CODES.get((dispute.brand, kind, dispute.reason))
         card = {"brand": dispute.brand, "case_type": kind, "network": dispute.brand, "network_reason_code": code}
         shown["payment_method_details"] = {"card": card, "type": "card"}

@@ -23,6 +23,8 @@ from rendering.describing import (
     object_without_id,
     words,
 )
+from rendering.dispute import EVIDENCE_SCHEMA
+from rendering.file import FILE
 from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
 from rendering.request_log import REQUEST_LOG
 from rendering.setup_attempt import SETUP_ATTEMPT
@@ -333,7 +335,7 @@ DISPUTE = object_of(
     created=INTEGER,
     currency=STRING,
     enhanced_eligibility_types=STRINGS,
-    evidence=HASH,
+    evidence=EVIDENCE_SCHEMA,
     evidence_details=HASH,
     intended_submission_method=TEXT,
     is_charge_refundable=BOOLEAN,
@@ -342,7 +344,7 @@ DISPUTE = object_of(
     payment_intent=expandable("payment_intent"),
     payment_method_details=HASH,
     reason=STRING,
-    status=words("lost", "needs_response", "warning_needs_response"),
+    status=STRING,
 )
 
 OBJECTS: dict[str, Schema] = {
@@ -362,6 +364,7 @@ OBJECTS: dict[str, Schema] = {
     "request_log": REQUEST_LOG,
     "charge": CHARGE,
     "dispute": DISPUTE,
+    "file": FILE,
     "confirmation_token": CONFIRMATION_TOKEN,
     "customer": CUSTOMER,
     "mandate": MANDATE,

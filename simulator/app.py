@@ -21,7 +21,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simulator import pages, payout_routes, setups, transfers, voucher_pages
+from simulator import dispute_routes, pages, payout_routes, setups, transfers, voucher_pages
 from simulator.bank import Answer, Bank, Refused, answer_of
 from simulator.faults import FaultPlan, Faults
 from simulator.ledger import Ledger
@@ -29,7 +29,8 @@ from simulator.notifications import Notifier
 from simulator.standings import asked, standing
 
 LEDGER_PAGE_MAX = 10_000
-OPERATIONS = {"tokens": "tokenize", "verifications": "verify", "operations": "retrieve", "setups": "set_up"}
+OPERATIONS = {"tokens": "tokenize", "verifications": "verify", "operations": "retrieve", "setups": "set_up",
+              "disputes": "answer_dispute"}  # fmt: skip
 """Names of operations for `_faults`, where the path does not say it."""
 
 
@@ -226,6 +227,7 @@ def create_app(
     _add_bank_transfers(app, bank, ledger, notifier.wake)
     setups.add(app, bank, ledger)
     payout_routes.add(app, bank, ledger, notifier.wake)
+    dispute_routes.add(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, pages_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
     _add_controls(app, ledger, plan)

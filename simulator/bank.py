@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator import accounts, rails, transfers, vouchers
+from simulator import accounts, disputes, rails, transfers, vouchers
 from simulator.account_table import BLOCKED, NAMED
 from simulator.cards import BY_NAME, BY_NUMBER, NETWORK_CODES, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
@@ -340,6 +340,8 @@ class Bank:
         self._ledger.change_authorization(id_, refunded=hold["refunded"] + request["amount"])
         self._book("refund", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
         card, _ = self.card(hold["token"])
+        if hold["refunded"] + request["amount"] == hold["captured"]:
+            disputes.given_back(self._ledger, hold["charge"])
         told = {"type": "refund", "payment_intent": request["reference"], "refund": request["refund"]}
         if card.name == PENDING_REFUND and request["refund"]:
             self._ledger.notify(json.dumps({**told, "succeeded": True}), REFUND_NEWS_SECONDS)
@@ -356,7 +358,7 @@ class Bank:
     def _dispute(self, card: TestCard, charge: str, key: str) -> None:
         """What some cards' banks do once money was taken."""
         if card.dispute is not None:
-            rails.dispute(self._ledger, key.partition("/")[0], charge, *card.dispute)
+            disputes.opened(self._ledger, key.partition("/")[0], charge, *card.dispute)
 
     def _open(self, id_: str) -> Any:
         hold = self._ledger.authorization(id_)

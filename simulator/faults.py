@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 OPERATIONS = (
     "tokenize", "verify", "authorize", "capture", "increment", "void", "refund", "settlement", "retrieve", "standing",
-    "funding_instructions", "bank_transfers", "authentications", "vouchers", "payouts", "set_up",
+    "funding_instructions", "bank_transfers", "authentications", "vouchers", "payouts", "set_up", "answer_dispute",
 )  # fmt: skip
 """What `operations` may name: what the engine asks for, and what buyers do."""
 

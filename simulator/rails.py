@@ -9,7 +9,7 @@ import secrets  # noqa: TID251
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator import accounts, vouchers
+from simulator import accounts, disputes, vouchers
 from simulator.account_table import BOUNCED, DISPUTE, NEVER
 from simulator.ledger import Entry, Ledger
 
@@ -122,12 +122,6 @@ def recall(ledger: Ledger, id_: str, key: str) -> bool | None:
     return bool(row["state"] == "voided")
 
 
-def dispute(ledger: Ledger, payment_intent: str, charge: str, reason: str, status: str) -> None:
-    """The buyer's bank takes the money back, or asks about it; the engine hears of it a moment later."""
-    told = {"type": "dispute", "payment_intent": payment_intent, "charge": charge, "reason": reason, "status": status}
-    ledger.notify(json.dumps(told), accounts.SOON_SECONDS)
-
-
 def _finish(ledger: Ledger, row: Any, key: str) -> None:
     if row["reason"] and row["reason"] != DISPUTE:
         ledger.finish_settlement(row["id"], "returned")
@@ -137,4 +131,4 @@ def _finish(ledger: Ledger, row: Any, key: str) -> None:
     ledger.change_authorization(row["id"], captured=row["amount"], open=0)
     ledger.book(Entry("debit", row["id"], row["charge"], row["amount"], row["currency"], key))
     if row["reason"] == DISPUTE:
-        dispute(ledger, key.partition("/")[0], row["charge"], "debit_not_authorized", "lost")
+        disputes.opened(ledger, key.partition("/")[0], row["charge"], "debit_not_authorized", "lost")

@@ -188,7 +188,7 @@ class TemporalIntents(Generic[S, R]):
         Whoever else does so at the same moment finds it running: it is started once, and the signal is not lost.
         """
         intent = await self._latest(id_)
-        if intent is None or intent.status in TERMINAL:
+        if intent is None or self._kind.machine.ended(intent):
             return False
         try:
             await self._client.start_workflow(

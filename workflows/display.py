@@ -8,7 +8,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from contracts import names
 from domain.machine.explaining import routes
 from domain.model.charges import describe
-from domain.model.payment_intent import PaymentIntent, deadline, pending_charge
+from domain.model.payment_intent import PaymentIntent, deadline, dispute_clock, pending_charge
 from domain.money.currencies import CURRENCIES
 
 STATUS = SearchAttributeKey.for_keyword(names.SEARCH_STATUS)
@@ -59,6 +59,8 @@ def waiting_for(intent: PaymentIntent) -> str:
     """What the timer is for."""
     if intent.next_action:
         return "the buyer's time is up"
+    if dispute_clock(intent) is not None:
+        return "the dispute is lost unless it is answered"
     return "the gateway is asked about the settlement" if pending_charge(intent) else "authorization expires"
 
 
@@ -87,6 +89,8 @@ def details(intent: PaymentIntent, refusal: str | None, broken: str | None = Non
     due = deadline(intent)
     if due and intent.next_action:
         rows.append(f"- The buyer has until {time(due)}")
+    elif due and dispute_clock(intent) is not None:
+        rows.append(f"- Its charge is disputed, which is lost unless it is answered until {time(due)}")
     elif due and pending_charge(intent):
         rows.append(f"- The bank has not answered; the gateway will be asked at {time(due)} if it says nothing before")
     elif due:

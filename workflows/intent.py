@@ -104,9 +104,9 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         elif self._parked:
             self._parked = False
             return self._machine.parkable(self._intent) and workflow.all_handlers_finished()
-        elif self._intent.status in TERMINAL or self._history_is_long():
+        elif self._ended() or self._history_is_long():
             await workflow.wait_condition(self._is_quiet)
-            if self._intent.status in TERMINAL:
+            if self._ended():
                 # Ended, unless the gateway still owes an answer about a refund.
                 return not self._intent.pending
             if not self._intent.pending:
@@ -117,6 +117,9 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
             if due is not None and not await self._obey(replace(due, command_id=f"{due.name}/{self._intent.version}")):
                 await self._pause()
         return False
+
+    def _ended(self) -> bool:
+        return self._machine.ended(self._intent)
 
     def _is_quiet(self) -> bool:
         """Whether no handler is at work. One may wait for an outcome to become known, which `run` has to find out."""
@@ -351,7 +354,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         if self._stopped is not None:
             return self._parked
         asking = self._intent.pending is not None
-        return asking or self._parked or self._intent.status in TERMINAL or self._history_is_long()
+        return asking or self._parked or self._ended() or self._history_is_long()
 
     def _changed(self, seen: int) -> bool:
         return self._due() or self._stopped is not None or self._intent.version != seen

@@ -30,12 +30,14 @@ with workflow.unsafe.imports_passed_through():
         Cancel,
         Capture,
         CheckSettlement,
+        CloseDispute,
         Confirm,
         IncrementAuthorization,
         RefundCharge,
         RefundResult,
         ReportDispute,
         Update,
+        UpdateDispute,
         VerifyMicrodeposits,
     )
     from domain.model.outcomes import Effect
@@ -248,7 +250,7 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
 
     @workflow.update(name=names.DISPUTE)
     async def dispute(self, command: ReportDispute) -> CommandResult:
-        """Legal once money was captured, once per charge. A repeat answers the same."""
+        """Legal once money was captured, once per charge, and while that dispute is open. A repeat answers the same."""
         return await self._answer(command)
 
     @dispute.validator
@@ -258,6 +260,34 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
     @workflow.signal(name=names.DISPUTE)
     async def on_dispute(self, command: ReportDispute) -> None:
         """As the update, for gateways' notifications."""
+        await self._signaled(command)
+
+    @workflow.update(name=names.UPDATE_DISPUTE)
+    async def update_dispute(self, command: UpdateDispute) -> CommandResult:
+        """Legal while the dispute is open. Its evidence goes to the bank unless it is only staged."""
+        return await self._answer(command)
+
+    @update_dispute.validator
+    def _may_update_dispute(self, command: UpdateDispute) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.UPDATE_DISPUTE)
+    async def on_update_dispute(self, command: UpdateDispute) -> None:
+        """As the update, for callers who do not wait."""
+        await self._signaled(command)
+
+    @workflow.update(name=names.CLOSE_DISPUTE)
+    async def close_dispute(self, command: CloseDispute) -> CommandResult:
+        """Legal while the dispute is open: it is lost. A repeat answers the same."""
+        return await self._answer(command)
+
+    @close_dispute.validator
+    def _may_close_dispute(self, command: CloseDispute) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.CLOSE_DISPUTE)
+    async def on_close_dispute(self, command: CloseDispute = CloseDispute()) -> None:  # noqa: B008
+        """As the update, for callers who do not wait."""
         await self._signaled(command)
 
     @workflow.update(name=names.CHECK_SETTLEMENT)

@@ -22,14 +22,27 @@ _COMMON = [(name.lower().encode(), value.encode()) for name, value in COMMON_HEA
 """As they are sent: an answer has nine of them, and does not encode them anew."""
 
 
-def answer(status: int, body: bytes, request_id: str, version: str | None, more: dict[str, str]) -> Response:
+def answer(
+    status: int,
+    body: bytes,
+    request_id: str,
+    version: str | None,
+    more: dict[str, str],
+    media_type: str = "application/json",
+) -> Response:
     """The HTTP response."""
     headers = {"Request-Id": request_id, **more}
     if version:
         headers["Stripe-Version"] = version
-    response = Response(body, status_code=status, media_type="application/json", headers=headers)
+    response = Response(body, status_code=status, media_type=media_type, headers=headers)
     response.raw_headers += _COMMON
     return response
+
+
+def attachment(status: int, body: bytes, request_id: str, version: str | None, more: dict[str, str]) -> Response:
+    """The HTTP response that is a file: no browser is to make a page of what somebody has uploaded."""
+    saved = {**more, "Content-Disposition": "attachment"}
+    return answer(status, body, request_id, version, saved, "application/octet-stream")
 
 
 def error_answer(error: StripeError, request_id: str, version: str | None, more: dict[str, str]) -> Response:

@@ -20,6 +20,7 @@ from records import (
     charges,
     customers,
     disputes,
+    files,
     mandates,
     payment_intents,
     payment_methods,
@@ -34,6 +35,7 @@ from rendering import (
     charge,
     customer,
     dispute,
+    file,
     mandate,
     payment_intent,
     payment_method,
@@ -221,16 +223,16 @@ async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
             return refund.render(back) if back else None
         case "dispute":
             disputed = await disputes.load(database, scope, id_)
-            return dispute.render(disputed) if disputed else None
+            return dispute.render(disputed, call.now) if disputed else None
+        case "file":
+            uploaded = await files.load(database, scope, id_)
+            return file.render(uploaded, call.address) if uploaded else None
         case "mandate":
             consent = await mandates.load(database, scope, id_)
             return mandate.render(consent) if consent else None
         case "payment_method":
             method = await payment_methods.load(database, scope, id_)
             return payment_method.render(method) if method else None
-        case "dispute":
-            disputed = await disputes.load(database, scope, id_)
-            return dispute.render(disputed) if disputed else None
         case "setup_intent":
             setup = await setup_intents.load(database, scope, id_)
             return setup_intent.render(setup) if setup else None

@@ -46,6 +46,21 @@ def decode_form(text: bytes) -> Decoded:
     return decoded
 
 
+def put_text(decoded: Decoded, name: str, value: bytes) -> None:
+    """Place the value of one field, which came by itself.
+
+    Raises:
+        StripeError: it is not UTF-8, or its brackets make no sense.
+    """
+    try:
+        text = value.decode()
+    except UnicodeDecodeError as error:
+        raise invalid_request("Invalid request: the parameters are not valid UTF-8.") from error
+    _check_text(name)
+    _check_text(text, name.partition("[")[0])
+    _put(decoded, _path(name), text, name)
+
+
 def _path(name: str) -> list[str]:
     match = _NAME.fullmatch(name)
     if match is None:

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from api.dialect.errors import StripeError, invalid_request
+from api.dialect.multipart import Upload
 from api.services import Services
 from domain.machine.limits import unstorable
 from records import idempotency
@@ -68,6 +69,8 @@ def fingerprint(method: str, path: str, decoded: dict[str, Any]) -> bytes:
 
 
 def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Upload):
+        return [value.filename, value.digest]
     if isinstance(value, list):
         return [_without_secrets(item) for item in value]
     if not isinstance(value, dict):

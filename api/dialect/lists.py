@@ -30,7 +30,10 @@ def created_bounds(given: RangeHash | None) -> Created:
     return Created(**given.model_dump()) if given else Created()
 
 
-NAMES = {"balance_transaction": "balance transaction", "payment_method": "PaymentMethod", "request_log": "request"}
+NAMES = {
+    "balance_transaction": "balance transaction", "file": "file upload", "payment_method": "PaymentMethod",
+    "request_log": "request",
+}  # fmt: skip
 """What messages call an object, where that is not what it calls itself."""
 
 

@@ -28,6 +28,7 @@ ERRORS = {
 }
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 DEFINITIONS = "#/components/schemas/"
 
 
@@ -85,12 +86,15 @@ def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str
         "description": inspect.getdoc(operation.handler) or operation.summary,
         "tags": [operation.name.rpartition(".")[0]],
         "parameters": [_path_parameter(name) for name in re.findall(r"\{(\w+)\}", operation.path)],
-        "responses": {"200": _answer("Done", _returned(operation))}
+        "responses": {"200": _BYTES if operation.raw else _answer("Done", _returned(operation))}
         | {str(status): _answer(text, {"$ref": DEFINITIONS + "error"}) for status, text in ERRORS.items()},
     }
     if operation.method == "POST":
         encoding = {name: {"style": "deepObject", "explode": True} for name in schema["properties"]}
-        described["requestBody"] = {"content": {FORM: {"schema": schema, "encoding": encoding}}}
+        form = MULTIPART if operation.takes_file else FORM
+        described["requestBody"] = {
+            "content": {form: {"schema": schema} if operation.takes_file else {"schema": schema, "encoding": encoding}}
+        }
     else:
         described["parameters"] += _query_parameters(schema)
     return described
@@ -112,6 +116,12 @@ def _query_parameters(schema: Schema) -> list[dict[str, Any]]:
         }
         for name, field in schema["properties"].items()
     ]
+
+
+_BYTES = {
+    "description": "The file",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
 def _answer(text: str, schema: Schema) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from opentelemetry.trace import ProxyTracerProvider, SpanKind, StatusCode, get_t
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.dialect import expand, forms, idempotency, versions
+from api.dialect import expand, forms, idempotency, multipart, versions
 from api.dialect.admission import Admission, Shed
 from api.dialect.auth import (
     BROWSER_EXTRAS,
@@ -82,6 +82,10 @@ class Operation:
     publishable: bool = False
     test_only: bool = False
     """Of no use with a live key."""
+    takes_file: bool = False
+    """Sent as multipart/form-data."""
+    raw: bool = False
+    """Answers with bytes (`{"content": …}`), and no JSON: what somebody has uploaded, to be saved and not shown."""
     about: Callable[[Services, Scope, str], Awaitable[dict[str, Any]]] | None = None
     """What an error about its parameters shows as well, for a secret key: the object whose id is in the path."""
     also_reads: tuple[str, ...] = ()
@@ -110,7 +114,7 @@ class Operation:
     @property
     def commands(self) -> bool:
         """Whether it asks something of a payment or a setup, which the whole engine takes part in."""
-        return self.method == "POST" and self.resource in ("payment_intents", "refunds", "setup_intents")
+        return self.method == "POST" and self.resource in ("disputes", "payment_intents", "refunds", "setup_intents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ class Pipeline:
     async def _answer(self, operation: Operation, request: Request, progress: Progress) -> Response:
         try:
             status, body = await self._execute(operation, request, progress)
-            return progress.answered(status, body)
+            return progress.answered(status, body, raw=operation.raw)
         except StripeError as error:
             versions.as_told(error, progress.version)
             return progress.failed(error)
@@ -205,7 +209,7 @@ class Pipeline:
 
     async def _execute(self, operation: Operation, request: Request, progress: Progress) -> tuple[int, bytes]:
         now = progress.began = self._services.clock()
-        decoded = progress.sent = await _decode(request)
+        decoded = progress.sent = await _decode(request, takes_file=operation.takes_file)
         headers = _headers(request)
         presented = presented_key(headers, decoded)
         key = await authenticate(self._keys, presented, now)
@@ -344,6 +348,8 @@ async def _performed(operation: Operation, call: Call, parameters: Parameters) -
         if await exists(database, other, error.kind, error.id):
             raise error.in_the_other_mode(call.scope.livemode) from None
         raise
+    if operation.raw:
+        return bytes(body["content"])
     await versions.with_lists(body, call.version, database, call.key)
     if parameters.expand:
         await expand.expand(call, body, parameters.expand)
@@ -351,22 +357,28 @@ async def _performed(operation: Operation, call: Call, parameters: Parameters) -
     return to_json(versions.answered(without_the_merchants(body) if call.publishable else body, call.version))
 
 
-async def _decode(request: Request) -> dict[str, Any]:
+async def _decode(request: Request, *, takes_file: bool) -> dict[str, Any]:
     """Query string and body in one, as Stripe mixes them; the body wins."""
     decoded = forms.decode_form(request.scope.get("query_string", b""))
     if request.method not in ("POST", "DELETE"):
         return decoded
+    given = request.headers.get("content-type", "")
+    kind = given.split(";")[0].strip().lower()
+    upload = takes_file and kind == "multipart/form-data"
+    most = multipart.REQUEST_BYTES_MAX if upload else forms.BODY_BYTES_MAX
+    error = multipart.too_large if upload else forms.too_large
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > forms.BODY_BYTES_MAX:
-        raise forms.too_large()
+    if length.isdecimal() and int(length) > most:
+        raise error()
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > forms.BODY_BYTES_MAX:
-            raise forms.too_large()
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if len(body) > most:
+            raise error()
     if kind == "application/json":
         return {**decoded, **forms.decode_json(bytes(body))} if body else decoded
+    if upload:
+        return {**decoded, **multipart.decode(given, bytes(body))}
     if kind == "multipart/form-data":
         raise invalid_request("Invalid request: send application/x-www-form-urlencoded, not multipart/form-data.")
     return {**decoded, **forms.decode_form(bytes(body))}

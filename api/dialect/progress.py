@@ -6,9 +6,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dialect.answers import answer, error_answer
+from api.dialect.answers import answer, attachment, error_answer
 from api.dialect.auth import masked_key
 from api.dialect.errors import StripeError
+from api.dialect.multipart import without_files
 from api.dialect.request_log import Noted
 from records.accounts import ApiKey
 
@@ -37,6 +38,8 @@ class Progress:
     sent: dict[str, Any] = field(default_factory=dict)
     log_url: str | None = None
     """Where the console shows this request; None: nowhere."""
+    raw: bool = False
+    """Whether it is answered with a file, which is in no log."""
 
     def belongs_to(self, key: ApiKey, presented: str, address: str | None) -> None:
         """It is known whose request it is; `address` is that of an API whose log it will be in."""
@@ -50,9 +53,10 @@ class Progress:
             error.error.setdefault("request_log_url", self.log_url)
         return error
 
-    def answered(self, status: int, body: bytes) -> Response:
-        """The answer."""
-        return answer(status, body, self.request_id, self.version, self._headers())
+    def answered(self, status: int, body: bytes, *, raw: bool = False) -> Response:
+        """The answer; `raw`, if it is a file."""
+        self.raw = raw
+        return (attachment if raw else answer)(status, body, self.request_id, self.version, self._headers())
 
     def failed(self, error: StripeError) -> Response:
         """The answer if it is an error."""
@@ -77,9 +81,9 @@ class Progress:
             version=self.version,
             idempotency_key=self.key,
             original_request=self.original_request if self.replayed else None,
-            sent=self.sent,
+            sent=without_files(self.sent),
             sent_bytes=len(request.scope.get("query_string", b"")) + (int(length) if length.isdecimal() else 0),
-            answered=bytes(response.body),
+            answered=b"{}" if self.raw else bytes(response.body),
         )
 
     def _headers(self) -> dict[str, str]:

@@ -1,14 +1,19 @@
-"""Disputes: what buyers' banks have taken back, or ask about. Read-only: answering them is the acquirer's business."""
+"""Disputes: what buyers' banks have taken back, or ask about, and what their merchants say to that."""
 
 from typing import Any
 
 from api.dialect.call import Call
-from api.dialect.errors import invalid_request, missing
+from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
+from api.parameters.disputes import FILES, DisputeUpdateParameters
 from api.parameters.others import DisputesListParameters, NoParameters
+from api.usecases.commands import identity, send
+from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
-from records import charges
+from domain.model.commands import CloseDispute, UpdateDispute
+from domain.model.disputes import Dispute
+from records import charges, files, payment_intents
 from records import disputes as records
 from rendering.dispute import render
 
@@ -16,16 +21,46 @@ from rendering.dispute import render
 async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
     """One dispute."""
     del given
+    return render(await _known(call), call.now)
+
+
+async def _known(call: Call) -> Dispute:
     id_ = call.path_id("dispute", "dispute")
     dispute = await records.load(call.services.database, call.scope, id_)
     if dispute is None:
         raise missing("dispute", id_, "dispute", in_path=True)
-    return render(dispute)
+    return dispute
+
+
+async def update(call: Call, given: DisputeUpdateParameters) -> dict[str, Any]:
+    """Say something to it: the bank gets it all, unless it is only staged."""
+    return await _answer(call, await _known(call), given)
+
+
+async def close(call: Call, given: NoParameters) -> dict[str, Any]:
+    """Contest it no longer: it is lost."""
+    del given
+    return await _concede(call, await _known(call))
 
 
 async def of_charge(call: Call, given: NoParameters) -> dict[str, Any]:
     """The dispute of the charge in the path, if it has one."""
     del given
+    return render(await _charges(call), call.now)
+
+
+async def update_of_charge(call: Call, given: DisputeUpdateParameters) -> dict[str, Any]:
+    """Say something to the dispute of the charge in the path."""
+    return await _answer(call, await _charges(call), given)
+
+
+async def close_of_charge(call: Call, given: NoParameters) -> dict[str, Any]:
+    """Contest the dispute of the charge in the path no longer."""
+    del given
+    return await _concede(call, await _charges(call))
+
+
+async def _charges(call: Call) -> Dispute:
     id_ = call.path_id("charge", "charge")
     charge = await charges.load(call.services.database, call.scope, id_)
     if charge is None:
@@ -33,7 +68,48 @@ async def of_charge(call: Call, given: NoParameters) -> dict[str, Any]:
     found = charge.dispute and await records.load(call.services.database, call.scope, charge.dispute)
     if not found:
         raise invalid_request(f"No dispute for charge: {id_}", status=404)
-    return render(found)
+    return found
+
+
+async def _answer(call: Call, dispute: Dispute, given: DisputeUpdateParameters) -> dict[str, Any]:
+    changes = given.given("evidence", "intended_submission_method", "metadata")
+    if "metadata" in changes:
+        # Refused if that would be too many.
+        merged(dispute.metadata, given)
+    await _check_files(call, changes.get("evidence") or {})
+    if "submit" in given.model_fields_set and given.submit:
+        # To say no more than that is to send what was staged.
+        changes.setdefault("evidence", {})
+    command = UpdateDispute(**identity(call), dispute=dispute.id, changes=changes, submit=given.submit)
+    return await _send(call, dispute, command)
+
+
+async def _check_files(call: Call, evidence: dict[str, Any]) -> None:
+    for name in FILES:
+        id_ = evidence.get(name)
+        if id_ is not None and await files.load(call.services.database, call.scope, id_) is None:
+            raise missing("file upload", id_, f"evidence[{name}]", in_path=False)
+
+
+async def _concede(call: Call, dispute: Dispute) -> dict[str, Any]:
+    return await _send(call, dispute, CloseDispute(**identity(call), dispute=dispute.id))
+
+
+async def _send(call: Call, dispute: Dispute, command: UpdateDispute | CloseDispute) -> dict[str, Any]:
+    """To the payment whose money it is about. The dispute as it is then."""
+    intent = await payment_intents.load(call.services.database, call.scope, dispute.payment_intent)
+    if intent is None:
+        raise missing("dispute", dispute.id, "dispute", in_path=True)
+    try:
+        result = await send(call, intent, command)
+    except StripeError as error:
+        # Stripe's error is about the dispute, and shows no PaymentIntent.
+        error.error.pop("payment_intent", None)
+        raise
+    if result.error is not None:
+        raise StripeError(result.error.message, executed=True)
+    after = result.intent.dispute
+    return render(after if after is not None and after.id == dispute.id else dispute, call.now)
 
 
 async def list_all(call: Call, given: DisputesListParameters) -> dict[str, Any]:
@@ -48,15 +124,21 @@ async def list_all(call: Call, given: DisputesListParameters) -> dict[str, Any]:
     )
     if not found:
         await check_parents(call, given, "charge", "payment_intent")
-    return list_body("/v1/disputes", [render(dispute) for dispute in found], has_more)
+    return list_body("/v1/disputes", [render(dispute, call.now) for dispute in found], has_more)
 
 
 RESOURCE = Resource(path="/v1/disputes", name="disputes", returns="dispute")
 
 OF_CHARGE = Resource(path="/v1/charges/{id}/dispute", name="disputes.of_charge", returns="dispute")
 
+_UPDATE, _CLOSE = "Answer a dispute", "Contest a dispute no longer"
+
 OPERATIONS = (
     RESOURCE.operation("GET", "", "list", "List disputes", DisputesListParameters, list_all, is_list=True),
     RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve a dispute", NoParameters, retrieve),
+    RESOURCE.operation("POST", "/{id}", "update", _UPDATE, DisputeUpdateParameters, update),
+    RESOURCE.operation("POST", "/{id}/close", "close", _CLOSE, NoParameters, close),
     OF_CHARGE.operation("GET", "", "retrieve", "Retrieve a charge's dispute", NoParameters, of_charge),
+    OF_CHARGE.operation("POST", "", "update", f"{_UPDATE} of a charge", DisputeUpdateParameters, update_of_charge),
+    OF_CHARGE.operation("POST", "/close", "close", f"{_CLOSE}, of a charge", NoParameters, close_of_charge),
 )

@@ -70,7 +70,7 @@ class SettlementEnded(BaseModel):
 
 
 class ChargeDisputed(BaseModel):
-    """The buyer's bank disputes a charge."""
+    """The buyer's bank disputes a charge, or has decided about that. `dispute` is the gateway's name for it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -79,6 +79,7 @@ class ChargeDisputed(BaseModel):
     charge: str
     reason: str
     status: str
+    dispute: str = ""
 
 
 class Received(BaseModel):
@@ -168,8 +169,9 @@ async def _hand_over(services: Services, told: Told) -> bool:
         return False
     intent = recorded.intent
     if isinstance(told, ChargeDisputed):
+        named = f"{told.dispute}/{told.status}" if told.dispute else f"{told.charge}/dispute"
         dispute = ReportDispute(
-            command_id=f"{told.charge}/dispute", charge=told.charge, reason=told.reason, status=told.status
+            command_id=named, charge=told.charge, reason=told.reason, status=told.status, reference=told.dispute
         )
         return await _send(services, intent, dispute)
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)

@@ -6,7 +6,8 @@ from typing import Any
 from api.dialect.errors import StripeError
 from api.dialect.hashes import Parameters
 from api.dialect.validation import validate
-from api.parameters import payment_intents, refunds
+from api.parameters import disputes, payment_intents, refunds
+from api.parameters.others import NoParameters
 from domain.model.commands import Command
 from domain.refusals import Refusal
 
@@ -19,12 +20,17 @@ MODELS: dict[str, type[Parameters]] = {
     "verify_microdeposits": payment_intents.VerifyMicrodepositsParameters,
     "apply_customer_balance": payment_intents.ApplyCustomerBalanceParameters,
     "refund": refunds.RefundCreateParameters,
+    "update_dispute": disputes.DisputeUpdateParameters,
+    "close_dispute": NoParameters,
 }
 """What a request of this name may say. What only gateways say is no request: its types are checked when it is read."""
 
 OF_NO_REQUEST = frozenset(
-    {"command_id", "request_id", "idempotency_key", "seen_version", "not_after", "mistake", "name", "changes"}
-)
+    {
+        "command_id", "request_id", "idempotency_key", "seen_version", "not_after", "mistake", "name", "changes",
+        "dispute",
+    }
+)  # fmt: skip
 """Fields of commands that no parameter of a request is. `changes` are parameters themselves."""
 
 OURS = ("refund", "payment_method", "publishable", "duplicate_of", "refuse_duplicate", "route", "routing", "limit")

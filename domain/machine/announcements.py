@@ -24,6 +24,7 @@ from domain.model.events import (
     ChargePending,
     ChargeSucceeded,
     ChargeWithdrawn,
+    DisputeMoved,
     DuplicateNoticed,
     Event,
     FundsApplied,
@@ -49,6 +50,7 @@ from domain.model.events import (
     VerificationRequested,
 )
 from domain.model.outcomes import (
+    AnswerDispute,
     AskSettlement,
     MoveFunds,
     Refund,
@@ -90,6 +92,8 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
         return _announce_attempt(event)
     if isinstance(event, MandateEvent):
         return announce_mandate(event)
+    if isinstance(event, DisputeMoved):
+        return tuple(Announcement(type_, _subject(type_)) for type_ in event.told)
     if isinstance(event, RefundEvent | ChargeDisputed):
         return _announce_way_back(event)
     if isinstance(event, HoldEvent):
@@ -148,10 +152,16 @@ def _announce_hold(
 def _announce_doubt(event: OutcomeUnknown) -> tuple[Announcement, ...]:
     """Nothing, where the intent stays as it is while the answer is awaited."""
     match event:
-        case OutcomeUnknown(Refund() | AskSettlement() | MoveFunds(operation="ask_funds" | "apply_funds")):
+        case OutcomeUnknown(
+            Refund() | AskSettlement() | AnswerDispute() | MoveFunds(operation="ask_funds" | "apply_funds")
+        ):
             return ()
         case OutcomeUnknown():
             return (Announcement("payment_intent.processing", "payment_intent"),)
+
+
+def _subject(type_: str) -> Subject:
+    return "dispute" if type_.startswith("charge.dispute.") else "charge"
 
 
 def _announce_dispute(dispute: Dispute) -> tuple[Announcement, ...]:

@@ -9,6 +9,7 @@ from typing import assert_never
 from domain.copies import replace
 from domain.machine import (
     amending,
+    disputing,
     giving_back,
     holds,
     moving,
@@ -31,6 +32,7 @@ from domain.model.gateways import hop_to
 from domain.model.outcomes import (
     Accepted,
     Amendment,
+    AnswerDispute,
     Approved,
     AskSettlement,
     AuthenticationRequired,
@@ -99,6 +101,9 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
             if not isinstance(outcome, Approved | Accepted | Declined):
                 raise no_answer(outcome, effect)
             return Conclusion(events=giving_back.answered(state, effect, outcome, late=state.pending is not None))
+        case AnswerDispute():
+            events, failure = disputing.answered(state, effect, outcome)
+            return Conclusion(events=events, error=failure)
         case _ as never:
             assert_never(never)
 

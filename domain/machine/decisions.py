@@ -15,6 +15,7 @@ from domain.machine import (
     applying,
     confirmation,
     dispute_reports,
+    disputing,
     duplicates,
     giving_back,
     holds,
@@ -37,21 +38,24 @@ from domain.model.commands import (
     Cancel,
     Capture,
     CheckSettlement,
+    CloseDispute,
     Command,
     Confirm,
+    DisputeCommand,
     ExpireAction,
     ExpireAuthorization,
+    ExpireDispute,
     IncrementAuthorization,
     MoneyCommand,
     RefundCharge,
     RefundResult,
     ReportDispute,
     Update,
+    UpdateDispute,
     VerifyMicrodeposits,
 )
 from domain.model.events import (
     Authenticated,
-    ChargeDisputed,
     ChargeFailed,
     DuplicateNoticed,
     Event,
@@ -90,6 +94,9 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "refund": giving_back.cannot_refund,
     "refund_result": giving_back.cannot_refund,
     "dispute": dispute_reports.cannot_dispute,
+    "update_dispute": lambda _: disputing.unknown(),
+    "close_dispute": lambda _: disputing.unknown(),
+    "expire_dispute": lambda _: disputing.unknown(),
     "verify_microdeposits": wording.cannot_verify_microdeposits,
     "apply_customer_balance": wording.cannot_apply_customer_balance,
     "authentication_result": wording.cannot_authenticate,
@@ -158,8 +165,11 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             | IncrementAuthorization()
             | RefundCharge()
             | RefundResult()
-            | ReportDispute()
             | ExpireAuthorization()
+            | ReportDispute()
+            | UpdateDispute()
+            | CloseDispute()
+            | ExpireDispute()
         ):
             return _decide_about_money(state, command, now)
         case _ as never:
@@ -191,15 +201,36 @@ def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -
         case RefundCharge():
             return _giving(giving_back.requested(state, command, now))
         case RefundResult():
-            result = giving_back.reported(state, command)
-            return result if isinstance(result, Refusal) else Decision(events=(result,))
-        case ReportDispute():
-            dispute = dispute_reports.opened(state, command, now)
-            return dispute if isinstance(dispute, Refusal) else Decision(events=(ChargeDisputed(dispute),))
+            return _holding(giving_back.reported(state, command))
         case ExpireAuthorization():
             return _asking(holds.expiry(state, now))
+        case ReportDispute() | UpdateDispute() | CloseDispute() | ExpireDispute():
+            return _decide_about_dispute(state, command, now)
         case _ as never:
             assert_never(never)
+
+
+def _decide_about_dispute(state: PaymentIntent, command: DisputeCommand, now: int) -> Decision | Refusal:
+    """What the buyer's bank wants back."""
+    match command:
+        case ReportDispute():
+            return _holding(dispute_reports.reported(state, command, now))
+        case UpdateDispute():
+            said = disputing.updated(state, command)
+            if isinstance(said, Refusal):
+                return said
+            staged, answer = said
+            return Decision(effect=answer) if staged is None else Decision(events=(staged,))
+        case CloseDispute():
+            return _asking(disputing.conceded(state, command))
+        case ExpireDispute():
+            return _holding(disputing.expired(state, command, now))
+        case _ as never:
+            assert_never(never)
+
+
+def _holding(fact: Event | Refusal) -> Decision | Refusal:
+    return fact if isinstance(fact, Refusal) else Decision(events=(fact,))
 
 
 def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:

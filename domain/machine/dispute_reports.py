@@ -1,10 +1,22 @@
 """What a gateway's report of a dispute makes of a PaymentIntent."""
 
+from dataclasses import replace
+
 from domain.identifiers import digest62
+from domain.model import balance
 from domain.model.charges import DAY_SECONDS
 from domain.model.commands import ReportDispute
-from domain.model.disputes import INQUIRY, LOST, Dispute
-from domain.model.payment_intent import PaymentIntent
+from domain.model.disputes import (
+    INQUIRY,
+    INQUIRY_CLOSED,
+    LOST,
+    NEEDS_RESPONSE,
+    UNDER_REVIEW,
+    WON,
+    Dispute,
+)
+from domain.model.events import ChargeDisputed, DisputeMoved, Event
+from domain.model.payment_intent import PaymentIntent, held
 from domain.money.pricing import DEFAULT
 from domain.refusals import Refusal
 
@@ -20,8 +32,17 @@ def cannot_dispute(intent: PaymentIntent) -> Refusal:
     )
 
 
+def reported(state: PaymentIntent, command: ReportDispute, now: int) -> Event | Refusal:
+    """What the gateway tells: of a new dispute, or how one stands that it has told of before."""
+    known = state.dispute
+    if known is not None and command.reference == known.reference and command.charge == known.charge:
+        return _moved(state, known, command, now)
+    dispute = opened(state, command, now)
+    return dispute if isinstance(dispute, Refusal) else ChargeDisputed(dispute)
+
+
 def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | Refusal:
-    """The dispute that the gateway tells of."""
+    """The dispute that the gateway tells of. One that it has a name for can be answered."""
     charge = state.charge
     if charge is None or charge.dispute or command.charge != charge.id:
         return cannot_dispute(state)
@@ -29,9 +50,8 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
     if left <= 0:
         return cannot_dispute(state)
     method = charge.payment_method
-    fee = 0 if command.status == INQUIRY else (state.pricing or DEFAULT).dispute
     return Dispute(
-        id=f"dp_1{digest62('dispute', charge.id, length=23)}",
+        id=("du_1" if command.reference else "dp_1") + digest62("dispute", charge.id, length=23),
         charge=charge.id,
         payment_intent=state.id,
         created=now,
@@ -41,8 +61,53 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
         status=command.status,
         account=state.account,
         livemode=state.livemode,
-        due_by=None if command.status == LOST else (now // DAY_SECONDS + RESPONSE_DAYS + 1) * DAY_SECONDS - 1,
+        due_by=None if command.status == LOST else _due(now),
         method_type=method.type,
         brand=method.card.brand if method.card else None,
-        fee=fee,
+        fee=0 if command.status == INQUIRY else (state.pricing or DEFAULT).dispute,
+        reference=command.reference,
     )
+
+
+def _due(now: int) -> int:
+    return (now // DAY_SECONDS + RESPONSE_DAYS + 1) * DAY_SECONDS - 1
+
+
+def _moved(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> Event | Refusal:
+    """What the bank has decided. What has ended does not begin again."""
+    if not known.answerable:
+        return cannot_dispute(state)
+    now_is = replace(known, status=command.status)
+    match command.status:
+        case status if status == NEEDS_RESPONSE and known.inquiry:
+            return _escalated(state, known, command, now)
+        case status if status == UNDER_REVIEW and known.status == NEEDS_RESPONSE:
+            return DisputeMoved(now_is, ("charge.dispute.updated",))
+        case status if status == WON and not known.inquiry:
+            back = balance.available_on(now, state.pricing or DEFAULT)
+            won = replace(now_is, reinstated_at=now, reinstated_on=back)
+            return DisputeMoved(won, ("charge.dispute.funds_reinstated", "charge.dispute.closed"))
+        case status if status == LOST and not known.inquiry:
+            return DisputeMoved(now_is, ("charge.dispute.closed",))
+        case status if status == INQUIRY_CLOSED and known.inquiry:
+            return DisputeMoved(now_is, ("charge.dispute.closed",))
+        case _:
+            return cannot_dispute(state)
+
+
+def _escalated(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> Event | Refusal:
+    """An inquiry becomes a dispute: the money is withdrawn after all, as far as it is still there."""
+    charge = held(state)
+    left = min(known.amount, charge.amount_captured - charge.amount_refunded)
+    if left <= 0:
+        return cannot_dispute(state)
+    more = replace(
+        known,
+        status=NEEDS_RESPONSE,
+        reason=command.reason if command.reason != "general" else known.reason,
+        amount=left,
+        fee=(state.pricing or DEFAULT).dispute,
+        withdrawn_at=now,
+        due_by=_due(now),
+    )
+    return DisputeMoved(more, ("charge.dispute.updated", "charge.dispute.funds_withdrawn"))

@@ -26,6 +26,7 @@ from domain.model.events import (
     ChargePending,
     ChargeSucceeded,
     ChargeWithdrawn,
+    DisputeMoved,
     DuplicateNoticed,
     Event,
     FundsApplied,
@@ -54,7 +55,7 @@ from domain.model.gateways import AT_FIRST, hop_to
 from domain.model.hashes import Changes
 from domain.model.ledger import LedgerEntry, with_entry
 from domain.model.next_actions import VERIFY, Approval, NextAction
-from domain.model.outcomes import AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
+from domain.model.outcomes import AnswerDispute, AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
 from domain.model.payment_intent import (
     PaymentIntent,
     held,
@@ -293,10 +294,10 @@ def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool)
 
 
 def _quiet(effect: Effect | None) -> bool:
-    """Whether not knowing its outcome leaves the intent as it is: a refund's, or the answer to a question."""
+    """Whether not knowing its outcome leaves the intent as it is: a refund's, a dispute's, or that of a question."""
     if isinstance(effect, MoveFunds):
         return effect.operation != "release_funds"
-    return isinstance(effect, Refund | AskSettlement)
+    return isinstance(effect, Refund | AskSettlement | AnswerDispute)
 
 
 def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
@@ -325,8 +326,9 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
     match event:
         case CaptureDeclined():
             return replace(state, declined_captures=state.declined_captures + 1)
-        case ChargeDisputed(dispute):
-            return replace(state, charge=replace(charge, dispute=dispute.id, charged_back=dispute.withdrawn))
+        case ChargeDisputed(dispute) | DisputeMoved(dispute):
+            marked = replace(charge, dispute=dispute.id, charged_back=dispute.withdrawn)
+            return replace(state, charge=marked, dispute=dispute if dispute.reference else None)
         case IncrementDeclined():
             return replace(state, increments=state.increments + 1)
         case ChargeCaptured(amount, final, shares):

@@ -6,7 +6,6 @@ from domain.machine.payments import PAYMENTS
 from domain.machine.setups.transitions import SETUPS
 from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
-from domain.model.statuses import TERMINAL
 
 LATE_SECONDS = 120
 """How long after its deadline a payment is overdue: twice the longest pause between two questions to a gateway."""
@@ -71,15 +70,20 @@ def can_be_set_back(trouble: Trouble) -> bool:
     return not trouble.answered
 
 
+def ended(intent: Known) -> bool:
+    """Whether nothing more comes of it by itself."""
+    return SETUPS.ended(intent) if isinstance(intent, SetupIntent) else PAYMENTS.ended(intent)
+
+
 def overdue(intent: Known, now: int) -> bool:
     """Whether time should have acted by now (Unix seconds), and has not."""
     due = deadline(intent)
-    return intent.status not in TERMINAL and due is not None and due + LATE_SECONDS < now
+    return not ended(intent) and due is not None and due + LATE_SECONDS < now
 
 
 def needs_workflow(intent: Known) -> bool:
     """Whether anything may still happen to it by itself; one that only waits for its merchant may be parked."""
-    return intent.pending is not None or not (intent.status in TERMINAL or parkable(intent))
+    return intent.pending is not None or not (ended(intent) or parkable(intent))
 
 
 def reason_to_wake(recorded: Known, standing: Standing, now: int, *, claimed: bool) -> str | None:

@@ -118,6 +118,7 @@ class Machine(Generic[S, E, D, T]):
     `decide` says whether a command is legal and what it takes; `carried_out`, `left_unknown` and `became_known` make
     the transition of what came of it. `remembered` looks a command up in the ledger, `deadline` is when time acts by
     itself and `due_command` what it then does, and `parkable` says that nothing happens to an intent by itself.
+    `ended` says that nothing more comes of it: its run ends, unless an outcome is unknown.
     `too_many_open` says that a command had better come again: with those that wait, it is too much to answer at once.
     """
 
@@ -129,4 +130,5 @@ class Machine(Generic[S, E, D, T]):
     deadline: Callable[[S], int | None]
     due_command: Callable[[S], Command | None]
     parkable: Callable[[S], bool]
+    ended: Callable[[S], bool]
     too_many_open: Callable[[S, Sequence[Command], Command], bool]

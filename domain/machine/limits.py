@@ -38,7 +38,8 @@ COMMAND_TEXT_MAX = 5_000
 
 NAMED_BY_OTHERS = frozenset({"command_id", "idempotency_key"})
 IDS = NAMED_BY_OTHERS | {
-    "authentication", "charge", "customer", "customer_account", "duplicate_of", "mandate", "refund", "request_id",
+    "authentication", "charge", "customer", "customer_account", "dispute", "duplicate_of", "mandate", "reference",
+    "refund", "request_id",
 }  # fmt: skip
 """What names something. The record has indexes on ids, and an index takes no longer ones; those that others think of
 may have any letters."""
@@ -60,7 +61,7 @@ _HEAVY = (
     "description", "metadata", "receipt_email", "shipping", "transfer_data", "transfer_group", "amount_details",
     "payment_details", "hooks", "mandate_data", "radar_options", "payment_method_options", "payment_method_types",
     "allowed_payment_method_types", "excluded_payment_method_types", "on_behalf_of", "customer", "customer_account",
-    "payment_method_configuration", "mandate", "return_url", "next_action", "pending",
+    "payment_method_configuration", "mandate", "return_url", "next_action", "pending", "dispute",
 )  # fmt: skip
 """Attributes that may be long."""
 

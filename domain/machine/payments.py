@@ -5,7 +5,7 @@ from domain.machine.intents import Machine
 from domain.machine.limits import too_many_open
 from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
 from domain.model.outcomes import Effect
-from domain.model.payment_intent import PaymentIntent, deadline, due_command, parkable, remembered
+from domain.model.payment_intent import PaymentIntent, deadline, due_command, ended, parkable, remembered
 
 PAYMENTS: Machine[PaymentIntent, Effect, Decision, Transition] = Machine(
     decide=decide,
@@ -16,5 +16,6 @@ PAYMENTS: Machine[PaymentIntent, Effect, Decision, Transition] = Machine(
     deadline=deadline,
     due_command=due_command,
     parkable=parkable,
+    ended=ended,
     too_many_open=too_many_open,
 )

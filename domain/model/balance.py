@@ -12,7 +12,7 @@ from domain.copies import replace
 from domain.identifiers import digest62
 from domain.model.charges import DAY_SECONDS, Charge
 from domain.model.disputes import Dispute
-from domain.model.events import ChargeCaptured, ChargeDisputed, ChargeSucceeded, Event
+from domain.model.events import ChargeCaptured, ChargeDisputed, ChargeSucceeded, DisputeMoved, Event
 from domain.model.refund_events import HoldRefunded, RefundFailed, RefundSucceeded
 from domain.model.refunds import ChargeRefund
 from domain.money.pricing import DEFAULT, Pricing
@@ -118,6 +118,8 @@ def moved(
                 found.append(returned(refund, after, pricing, now))
             case ChargeDisputed(dispute) if dispute.withdrawn:
                 found.append(withdrawn(dispute))
+            case DisputeMoved(dispute, told):
+                found += [make(dispute) for type_, make in _BY_DISPUTES.items() if type_ in told]
     return found
 
 
@@ -204,8 +206,8 @@ def withdrawn(dispute: Dispute) -> BalanceTransaction:
         id=OTHER + digest62("withdrawn", dispute.id, length=23),
         account=dispute.account,
         livemode=dispute.livemode,
-        created=dispute.created,
-        available_on=dispute.created,
+        created=dispute.withdrawn_at or dispute.created,
+        available_on=dispute.withdrawn_at or dispute.created,
         type="adjustment",
         category="dispute",
         source=dispute.id,
@@ -215,6 +217,33 @@ def withdrawn(dispute: Dispute) -> BalanceTransaction:
         fee_for="Dispute fee",
         description=f"Chargeback withdrawal for {dispute.charge}",
     )
+
+
+def reinstated(dispute: Dispute) -> BalanceTransaction:
+    """The buyer's bank has given it back. What the withdrawal has cost is not given back."""
+    when = dispute.reinstated_at or dispute.created
+    return replace(
+        withdrawn(dispute),
+        id=OTHER + digest62("reinstated", dispute.id, length=23),
+        created=when,
+        available_on=dispute.reinstated_on or when,
+        category="dispute_reversal",
+        amount=dispute.amount,
+        fee=0,
+        fee_for=None,
+        description=f"Chargeback reversal for {dispute.charge}",
+        reverses=withdrawn(dispute).id,
+    )
+
+
+def of_dispute(dispute: Dispute) -> list[BalanceTransaction]:
+    """What it has moved, in order."""
+    found = [withdrawn(dispute)] if dispute.withdrawn or dispute.reinstated_at is not None else []
+    return [*found, reinstated(dispute)] if dispute.reinstated_at is not None else found
+
+
+_BY_DISPUTES = {"charge.dispute.funds_withdrawn": withdrawn, "charge.dispute.funds_reinstated": reinstated}
+"""What becomes of a dispute and moves money, by the event that tells of it."""
 
 
 def available_on(now: int, pricing: Pricing) -> int:

@@ -157,7 +157,10 @@ class RefundResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDispute:
-    """The gateway says that the buyer's bank disputes a charge, and how that stands."""
+    """The gateway says that the buyer's bank disputes a charge, and how that stands.
+
+    `reference` is its own name for the dispute, by which it takes answers; empty where it takes none.
+    """
 
     command_id: str = ""
     request_id: str | None = None
@@ -168,7 +171,54 @@ class ReportDispute:
     charge: str = ""
     reason: str = "general"
     status: str = "needs_response"
+    reference: str = ""
     name: Literal["dispute"] = "dispute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateDispute:
+    """Say something about the dispute: `changes` of its evidence and metadata; with `submit`, its bank gets it all.
+
+    `dispute` is the id of the one that is meant; empty for the only one there is.
+    """
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    not_after: int = 0
+    mistake: Refusal | None = None
+    dispute: str = ""
+    changes: Changes = field(default_factory=dict)
+    submit: bool = True
+    name: Literal["update_dispute"] = "update_dispute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDispute:
+    """Contest the dispute no longer: what was withdrawn is lost. `dispute` as in `UpdateDispute`."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    not_after: int = 0
+    mistake: Refusal | None = None
+    dispute: str = ""
+    name: Literal["close_dispute"] = "close_dispute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireDispute:
+    """The durable timer says that nobody has answered the dispute in time. Nobody else sends this."""
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    not_after: int = 0
+    mistake: Refusal | None = None
+    name: Literal["expire_dispute"] = "expire_dispute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +313,10 @@ class ExpireAction:
     name: Literal["expire_action"] = "expire_action"
 
 
-MoneyCommand = Capture | IncrementAuthorization | RefundCharge | RefundResult | ReportDispute | ExpireAuthorization
+DisputeCommand = ReportDispute | UpdateDispute | CloseDispute | ExpireDispute
+"""Commands about what the buyer's bank wants back."""
+
+MoneyCommand = Capture | IncrementAuthorization | RefundCharge | RefundResult | ExpireAuthorization | DisputeCommand
 """Commands about money that is held, or was taken."""
 
 Command = (
@@ -275,6 +328,9 @@ Command = (
     | RefundCharge
     | RefundResult
     | ReportDispute
+    | UpdateDispute
+    | CloseDispute
+    | ExpireDispute
     | VerifyMicrodeposits
     | ApplyCustomerBalance
     | AuthenticationResult

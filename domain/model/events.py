@@ -213,6 +213,14 @@ class ChargeDisputed:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeMoved:
+    """Something has become of the dispute, or was said of it; `told` are Stripe's events about that, in order."""
+
+    dispute: Dispute
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IntentCanceled:
     """The intent ended without success."""
 
@@ -295,7 +303,7 @@ AttemptEvent = ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn 
 
 HoldEvent = (
     ChargeCaptured | CaptureDeclined | AuthorizationIncremented | IncrementDeclined | AuthorizationReleased
-    | ReleaseDeclined | ChargeDisputed
+    | ReleaseDeclined | ChargeDisputed | DisputeMoved
 )  # fmt: skip
 """What becomes of a charge that stands."""
 

@@ -174,6 +174,28 @@ class AskSettlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDispute:
+    """Tell the buyer's bank what the merchant says to the dispute that the gateway calls `dispute`.
+
+    They contest it with `evidence` (texts, and ids of files), or `accept` it. `metadata` and
+    `intended_submission_method` are the dispute's own once this is done.
+    """
+
+    key: str
+    dispute: str
+    accept: bool = False
+    evidence: Hash = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    intended_submission_method: str | None = None
+    charge: str = ""
+    currency: str = ""
+    intent: str = ""
+    gateway: str = ""
+    patience: int = 0
+    operation: Literal["answer_dispute"] = "answer_dispute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFunds:
     """Pay `amount` from what the customer has sent, and from what they will send: it is set aside as it comes.
 
@@ -241,7 +263,7 @@ class SetUp:
     operation: Literal["set_up"] = "set_up"
 
 
-PaymentEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement
+PaymentEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement | AnswerDispute
 GatewayEffect = PaymentEffect | SetUp
 FundsEffect = RequestFunds | MoveFunds
 """Who carries it out: the gateway, or the keeper of the customers' cash balances."""

@@ -18,7 +18,8 @@ defaults: running workflows carry older ones.
 from dataclasses import dataclass, field
 
 from domain.model.charges import Charge
-from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
+from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization, ExpireDispute
+from domain.model.disputes import Dispute
 from domain.model.events import PaymentError
 from domain.model.gateways import Route
 from domain.model.hashes import Hash, MethodOptions
@@ -52,7 +53,8 @@ class PaymentIntent:
     `configuration_parent` is the configuration that that one goes by. `blocked_checks` are checks of a card that its
     account took for a no when it was created; `pages` is the address of our pages, as it was created at. `route` are
     the gateways that it is tried at, the next attempt at the first of them, and `routing` says why at these;
-    `moving` is the id of the confirmation that has moved on to the next of them (machine/moving.py).
+    `moving` is the id of the confirmation that has moved on to the next of them (machine/moving.py). `dispute` is that
+    of its charge, if the gateway takes answers to it.
     """
 
     id: str
@@ -117,6 +119,7 @@ class PaymentIntent:
     route: Route = ()
     routing: Routing | None = None
     moving: str | None = None
+    dispute: Dispute | None = None
 
     @property
     def amount_capturable(self) -> int:
@@ -209,9 +212,21 @@ def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
     return entry.as_told([*(holder.payment_method for holder in holders if holder), state.payment_method])
 
 
+def ended(state: PaymentIntent) -> bool:
+    """Whether nothing more comes of it by itself: its status is final, and no dispute of it waits for an answer."""
+    return state.status in TERMINAL and dispute_clock(state) is None
+
+
+def dispute_clock(state: PaymentIntent) -> int | None:
+    """When (Unix seconds) a dispute is lost that nobody has answered."""
+    return state.dispute.clock if state.dispute else None
+
+
 def deadline(state: PaymentIntent) -> int | None:
     """When (Unix seconds) time itself will act: the hold lapses, or the bank is asked. None when no clock runs."""
     due = due_command(state)
+    if isinstance(due, ExpireDispute):
+        return dispute_clock(state)
     if state.status == Status.REQUIRES_ACTION and state.next_action:
         return state.next_action.check_at or state.next_action.expires_at
     if due is None or state.charge is None:
@@ -219,9 +234,13 @@ def deadline(state: PaymentIntent) -> int | None:
     return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.lapses_at
 
 
-def due_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | ExpireAction | None:
+def due_command(
+    state: PaymentIntent,
+) -> ExpireAuthorization | CheckSettlement | ExpireAction | ExpireDispute | None:
     """What is done about the intent when its time is up."""
     action = state.next_action
+    if state.status == Status.SUCCEEDED:
+        return ExpireDispute() if dispute_clock(state) is not None else None
     if state.status == Status.REQUIRES_ACTION and action and action.outstanding:
         return CheckSettlement() if action.check_at else None
     if state.status == Status.REQUIRES_ACTION and action and action.expires_at:

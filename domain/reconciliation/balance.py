@@ -66,8 +66,11 @@ def missing(book: PaymentBook) -> Iterator[BalanceTransaction]:
         elif booked < wanted[row.id]:
             yield balance.returned(row.refund, of, terms, row.refund.created)
     for dispute in book.disputes:
-        if book.booked.get(dispute.id, 0) > wanted[dispute.id]:
+        booked = book.booked.get(dispute.id, 0)
+        if booked > wanted[dispute.id]:
             yield balance.withdrawn(dispute)
+        elif booked < wanted[dispute.id]:
+            yield balance.reinstated(dispute)
 
 
 def _further(charge: str, booked: int) -> str:

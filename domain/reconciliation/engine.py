@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from domain.model.outcomes import (
+    AnswerDispute,
     AskSettlement,
     Authorize,
     CaptureHold,
@@ -14,8 +15,7 @@ from domain.model.outcomes import (
     RequestFunds,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, deadline, parkable
-from domain.model.statuses import TERMINAL
+from domain.model.payment_intent import PaymentIntent, deadline, ended, parkable
 from domain.reconciliation.books import Closed, PaymentBook, Running, Silent, WorkflowAnswer
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
@@ -36,7 +36,7 @@ class Patience:
 
 def is_open(book: PaymentBook) -> bool:
     """Whether there is something left that a workflow has to do."""
-    return book.under_way or (book.state.status not in TERMINAL and not parkable(book.state))
+    return book.under_way or not (ended(book.state) or parkable(book.state))
 
 
 def compare(book: PaymentBook, answer: WorkflowAnswer) -> list[Difference]:
@@ -72,7 +72,8 @@ def _essence(state: PaymentIntent) -> dict[str, Any]:
         "status": str(state.status), "amount": state.amount, "currency": state.currency,
         "amount_received": state.amount_received, "amount_capturable": state.amount_capturable,
         "charge": charge.id if charge else None, "amount_refunded": charge.amount_refunded if charge else 0,
-        "dispute": charge.dispute if charge else None, "attempts": state.attempts, "funded": state.funded,
+        "dispute": charge.dispute if charge else None,
+        "disputed": state.dispute.status if state.dispute else None, "attempts": state.attempts, "funded": state.funded,
         "payment_method": method.id if method else None, "pending": state.pending.key if state.pending else None,
         "next_action": action.authentication if action else None, "canceled_at": state.canceled_at,
     }  # fmt: skip
@@ -102,7 +103,7 @@ def unknown_since(book: PaymentBook) -> int | None:
             return created
         case AskSettlement(at=at):
             return at
-        case Authorize() | CaptureHold() | Void() | Increment() | RequestFunds() | MoveFunds():
+        case Authorize() | CaptureHold() | Void() | Increment() | RequestFunds() | MoveFunds() | AnswerDispute():
             return max((event.created for event in book.events), default=book.state.created)
 
 

@@ -22,7 +22,8 @@ STAGES: dict[str, int] = {
     "charge.pending": 0, "charge.succeeded": 1, "charge.failed": 1, "charge.updated": 2, "charge.captured": 2,
     "charge.expired": 2, "charge.refunded": 2,
     "refund.created": 0, "refund.updated": 1, "charge.refund.updated": 1, "refund.failed": 1,
-    "charge.dispute.created": 0, "charge.dispute.funds_withdrawn": 1, "charge.dispute.closed": 2,
+    "charge.dispute.created": 0, "charge.dispute.funds_withdrawn": 1, "charge.dispute.updated": 1,
+    "charge.dispute.funds_reinstated": 2, "charge.dispute.closed": 3,
 }  # fmt: skip
 """Among the events of one object, a later stage never comes before an earlier one."""
 
@@ -75,7 +76,10 @@ def expected(book: PaymentBook) -> Expected:
             ("refund.failed", refund.id): int(refund.refund.status == "failed"),
         }
     for dispute in book.disputes:
-        counts[("charge.dispute.created", dispute.id)] = 1
+        counts |= {
+            ("charge.dispute.created", dispute.id): 1,
+            ("charge.dispute.funds_reinstated", dispute.id): int(dispute.reinstated_at is not None),
+        }
     return counts
 
 

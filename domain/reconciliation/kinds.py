@@ -25,6 +25,7 @@ class Kind(StrEnum):
     REFUND_TOTAL_DIFFERS = "refund_total_differs"
     DISPUTE_MISSING = "dispute_missing"
     DISPUTE_NOT_ON_CHARGE = "dispute_not_on_charge"
+    DISPUTE_DIFFERS = "dispute_differs"
     MANDATE_MISSING = "mandate_missing"
     METHOD_USED_TWICE = "method_used_twice"
     METHOD_NOT_USED_UP = "method_not_used_up"
@@ -123,6 +124,8 @@ READINGS: dict[Kind, Reading] = {
     Kind.DISPUTE_NOT_ON_CHARGE: Reading(
         (_STATE, _ROWS), "A dispute is there, and its charge does not know: it could be refunded as well.",
         "Refund nothing of this payment, and look at the workflow: did it take the notification?"),
+    Kind.DISPUTE_DIFFERS: Reading(
+        (_STATE, _ROWS), "A dispute's row is not as the PaymentIntent's state has that dispute.", _KEEP),
     Kind.MANDATE_MISSING: Reading(
         (_STATE, _ROWS), "A payment names a mandate that is no row.",
         "The buyer's consent is in the event `mandate.updated`, or in the charge; without it do not charge again."),

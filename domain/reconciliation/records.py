@@ -148,6 +148,9 @@ def _of_disputes(book: PaymentBook) -> Iterator[Difference]:
     for dispute in book.disputes:
         if dispute.id not in told:
             yield _of(book, Kind.DISPUTE_NOT_ON_CHARGE, dispute.id, "none", dispute.charge)
+        mine = book.state.dispute
+        if mine is not None and mine.id == dispute.id and mine != dispute:
+            yield _of(book, Kind.DISPUTE_DIFFERS, dispute.id, mine.status, dispute.status)
 
 
 def _of_mandates(book: PaymentBook) -> Iterator[Difference]:

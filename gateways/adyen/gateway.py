@@ -16,6 +16,7 @@ from domain.model.gateway_dealings import Notice, Request
 from domain.model.gateways import GatewayProfile, Later
 from domain.model.outcomes import (
     Accepted,
+    AnswerDispute,
     AskSettlement,
     AuthenticationRequired,
     Authorize,
@@ -77,6 +78,9 @@ class AdyenGateway(AdyenVault):
         """Carry out one effect, or find out what became of it."""
         if isinstance(effect, AskSettlement):
             return check_answer(effect, await self._settled(effect))
+        if isinstance(effect, AnswerDispute):
+            # Disputes are not told of by their name, so nobody can answer one; this is for who was told otherwise.
+            return Declined(decline_code="not_supported")
         try:
             call = await self._call(effect)
         except Unconvertible as error:
@@ -89,7 +93,7 @@ class AdyenGateway(AdyenVault):
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
         """What is known of an effect here; asks nobody, as nobody can be asked."""
-        if isinstance(effect, AskSettlement):
+        if isinstance(effect, AskSettlement | AnswerDispute):
             return None
         request = await self._memory.request(self._account.name, effect.key)
         if request is None:

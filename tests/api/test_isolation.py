@@ -14,6 +14,7 @@ from domain.model.commands import ReportDispute
 from gateways.base import BankTransfer
 from records.accounts import ensure_account, ensure_key
 from tests.api.conftest import Api
+from tests.api.files import uploaded
 from tests.support.cards import ONLY_CARDS
 
 MARK = "only-for-the-owner"
@@ -93,6 +94,7 @@ async def world(api: Api) -> World:
         api, "/v1/webhook_endpoints", f"url=https://{MARK}.example&enabled_events[]=*&description={MARK}"
     )
     configuration = await made(api, "/v1/payment_method_configurations", f"name={MARK}")
+    file = (await uploaded(api, MARK)).json()
     charge = (await api.get(f"/v1/charges/{intent['latest_charge']}")).json()
     disputes = (await api.get("/v1/disputes")).json()["data"]
     events = (await api.get("/v1/events")).json()["data"]
@@ -105,7 +107,7 @@ async def world(api: Api) -> World:
         "refund": refund["id"], "charge": charge["id"], "mandate": state.mandate, "dispute": disputes[0]["id"],
         "transaction": funded.transaction["id"], "confirmation_token": token["id"], "webhook_endpoint": endpoint["id"],
         "setup_intent": setup["id"], "event": events[0]["id"], "balance_transaction": charge["balance_transaction"],
-        "payment_method_configuration": configuration["id"],
+        "payment_method_configuration": configuration["id"], "file": file["id"],
     }  # fmt: skip
     return World(ids, f"sk_test_{stranger}")
 

@@ -149,7 +149,7 @@ class Running:
         Any, because its TypedDicts refuse the tests' plain dicts.
         """
         options = {"api_key": SECRET, "http_client": CheckedClient(), **options}
-        return stripe.StripeClient(base_addresses={"api": self.url}, **options)
+        return stripe.StripeClient(base_addresses={"api": self.url, "files": self.url}, **options)
 
     def entries(self, charge: str | None = None) -> list[dict[str, Any]]:
         """The simulator's book."""

@@ -153,19 +153,31 @@ def _(field: Field) -> str:
     return str(moved)
 
 
+def lost(field: Field) -> Any:
+    """A dispute that is over, and so its payment's workflow."""
+    paid = field.paid(payment_method="pm_card_createDispute")
+    return field.client.v1.disputes.close(disputed(field.client, paid).id)
+
+
 @plants(Kind.DISPUTE_MISSING)
 def _(field: Field) -> str:
-    dispute = disputed(field.client, field.paid(payment_method="pm_card_createDispute"))
+    dispute = lost(field)
     field.sql("DELETE FROM disputes WHERE id = $1", dispute.id)
     return str(dispute.id)
 
 
 @plants(Kind.DISPUTE_NOT_ON_CHARGE)
 def _(field: Field) -> str:
-    paid = field.paid(payment_method="pm_card_createDispute")
-    dispute = disputed(field.client, paid)
-    field.state(paid.id, "charge", "dispute", value=None)
-    field.charge(paid.latest_charge, "dispute", value=None)
+    dispute = lost(field)
+    field.state(dispute.payment_intent, "charge", "dispute", value=None)
+    field.charge(dispute.charge, "dispute", value=None)
+    return str(dispute.id)
+
+
+@plants(Kind.DISPUTE_DIFFERS)
+def _(field: Field) -> str:
+    dispute = lost(field)
+    field.state(dispute.payment_intent, "dispute", "status", value="under_review")
     return str(dispute.id)
 
 

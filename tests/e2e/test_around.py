@@ -51,4 +51,4 @@ def test_the_node_sdk(running: Running) -> None:
         [node, "around.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["resources"] == ["charges", "balance"]
+    assert json.loads(done.stdout)["resources"] == ["charges", "balance", "disputes"]

@@ -1,10 +1,13 @@
 """Disputes through the official SDK on real parts: of cards, and of bank debits that had been paid."""
 
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import stripe
 
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import SECRET, Running
 from tests.e2e.test_families import confirmed, fast_forward, reached, verified
 from tests.e2e.test_webhooks import written
 from tests.support.receivers import wait_until
@@ -65,3 +68,90 @@ def test_a_debit_is_paid_and_taken_back(running: Running, type_: str, details: d
     assert (dispute.amount, dispute.reason, dispute.status) == (intent.amount, "debit_not_authorized", "lost")
     told = [event["type"] for event in written(client, intent.id)]
     assert [type_ for type_ in told if type_.startswith("charge.dispute.")] == [*OPENED, "charge.dispute.closed"]
+
+
+def open_dispute(client: Any, card: str = "pm_card_createDispute") -> Any:
+    """A payment that was taken, and is disputed."""
+    paid = {"amount": 2_000, "currency": "usd", "payment_method": card, "confirm": True}
+    return disputed(client, client.v1.payment_intents.create({**paid, "allowed_payment_method_types": ["card"]}))
+
+
+def stands(client: Any, dispute: Any, status: str) -> Any:
+    """Wait until it does; the dispute."""
+    wait_until(lambda: client.v1.disputes.retrieve(dispute.id).status == status, f"it is {status}", 20)
+    return client.v1.disputes.retrieve(dispute.id)
+
+
+@pytest.mark.parametrize(
+    ("card", "text", "at_first", "at_last", "nets"),
+    [
+        ("createDispute", "winning_evidence", "under_review", "won", [-3_500, 2_000]),
+        ("createDispute", "losing_evidence", "under_review", "lost", [-3_500]),
+        ("createDisputeInquiry", "winning_evidence", "warning_under_review", "warning_closed", []),
+        ("createDisputeInquiry", "escalate_inquiry_evidence", "warning_under_review", "needs_response", [-3_500]),
+    ],
+)
+def test_the_bank_decides_by_stripes_test_evidence(
+    running: Running, card: str, text: str, at_first: str, at_last: str, nets: list[int]
+) -> None:
+    client = running.client()
+    dispute = open_dispute(client, f"pm_card_{card}")
+    answered = client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": text}})
+    assert (answered.status, answered.evidence_details.submission_count) == (at_first, 1)
+    ended = stands(client, dispute, at_last)
+    assert [one.net for one in ended.balance_transactions] == nets
+    assert ended.is_charge_refundable is (at_last in ("won", "warning_closed"))
+    if at_last == "won":
+        assert client.v1.refunds.create({"charge": ended.charge}).status == "succeeded"
+
+
+def test_a_file_is_uploaded_and_is_evidence(running: Running, tmp_path: Path) -> None:
+    client = running.client()
+    path = tmp_path / "receipt.pdf"
+    path.write_bytes(b"%PDF-1.7 receipt")
+    with path.open("rb") as content:
+        file = client.v1.files.create({"purpose": "dispute_evidence", "file": content})
+    assert (file.filename, file.size, file.type) == ("receipt.pdf", 16, "pdf")
+    assert httpx.get(file.url, auth=(SECRET, "")).content == b"%PDF-1.7 receipt"
+    assert client.v1.files.retrieve(file.id) == file
+    assert file.id in [one.id for one in client.v1.files.list({"purpose": "dispute_evidence"}).data]
+    dispute = open_dispute(client)
+    given = {"evidence": {"receipt": file.id}, "submit": False, "metadata": {"order": "6735"}}
+    assert client.v1.disputes.update(dispute.id, given).evidence.receipt == file.id
+    closed = client.v1.disputes.close(dispute.id)
+    assert (closed.status, closed.evidence.receipt, closed.metadata["order"]) == ("lost", file.id, "6735")
+    with pytest.raises(stripe.InvalidRequestError, match="already closed"):
+        client.v1.disputes.close(dispute.id)
+
+
+def test_nobody_answers_until_it_is_too_late(running: Running) -> None:
+    client = running.client()
+    dispute = open_dispute(client)
+    assert client.v1.payment_intents.retrieve(dispute.payment_intent).status == "succeeded"
+    left = dispute.evidence_details.due_by - dispute.created
+    days = f"{running.url}/v1/test_helpers/payment_intents/{dispute.payment_intent}/fast_forward"
+    assert httpx.post(days, data={"seconds": left - 3_600}, auth=(SECRET, ""), timeout=40).status_code == 200
+    assert client.v1.disputes.retrieve(dispute.id).status == "needs_response"
+    assert httpx.post(days, data={"seconds": 7_200}, auth=(SECRET, ""), timeout=40).status_code == 200
+    assert stands(client, dispute, "lost").evidence_details.submission_count == 0
+    told = [event["type"] for event in written(client, dispute.payment_intent)]
+    assert [type_ for type_ in told if type_.startswith("charge.dispute.")] == [*OPENED, "charge.dispute.closed"]
+
+
+def test_what_was_given_back_whole_is_not_asked_about_any_more(running: Running) -> None:
+    client = running.client()
+    dispute = open_dispute(client, "pm_card_createDisputeInquiry")
+    client.v1.refunds.create({"charge": dispute.charge})
+    stands(client, dispute, "warning_closed")
+
+
+def test_an_answer_that_is_lost_is_found_out_about(running: Running) -> None:
+    """The bank has it, and nobody was told: the dispute is answered once."""
+    client = running.client()
+    dispute = open_dispute(client)
+    running.faults(drop="after", operations=["answer_dispute"])
+    try:
+        client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "They got it."}})
+    finally:
+        running.faults()
+    assert stands(client, dispute, "under_review").evidence_details.submission_count == 1

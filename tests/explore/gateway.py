@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from domain.methods.families import TYPES, Family
 from domain.model.outcomes import (
     Accepted,
+    AnswerDispute,
     Approved,
     AskSettlement,
     AuthenticationRequired,
@@ -166,6 +167,8 @@ class Book:
             return self._authorize(effect)
         if isinstance(effect, SetUp):
             return self, Approved(authorization=effect.attempt)
+        if isinstance(effect, AnswerDispute):
+            return self, Approved(authorization=effect.dispute)
         found = self.find(effect.authorization)
         if found is None:
             return self._withdraw(effect)

@@ -94,6 +94,8 @@ PATHS = [  # what is not there
     Case("rec", "GET /v1/refunds/re_nope", 404, GONE, "refund", "No such refund: 're_nope'"),
     Case("rec", "POST /v1/refunds/re_nope?metadata[a]=b", 404, GONE, "refund", "No such refund: 're_nope'"),
     Case("rec", "GET /v1/disputes/du_nope", 404, GONE, "dispute", "No such dispute: 'du_nope'"),
+    Case("rec", "POST /v1/disputes/du_nope?metadata[a]=b", 404, GONE, "dispute", "No such dispute: 'du_nope'"),
+    Case("rec", "POST /v1/disputes/du_nope/close", 404, GONE, "dispute", "No such dispute: 'du_nope'"),
     Case("rec", "GET /v1/payment_methods/pm_nope", 404, GONE, "payment_method", "No such PaymentMethod: 'pm_nope'"),
     Case("rec", "GET /v1/customers/cus_nope", 404, GONE, "id", "No such customer: 'cus_nope'"),
     Case("rec", "GET /v1/balance_transactions/txn_nope", 404, GONE, "id", "No such balance transaction: 'txn_nope'"),

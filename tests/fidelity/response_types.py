@@ -21,7 +21,7 @@ CLASSES: dict[str, type] = {
     "balance": stripe.Balance,
     "balance_transaction": stripe.BalanceTransaction, "charge": stripe.Charge, "refund": stripe.Refund,
     "confirmation_token": stripe.ConfirmationToken, "customer": stripe.Customer,
-    "event": stripe.Event, "mandate": stripe.Mandate, "payment_intent": stripe.PaymentIntent,
+    "event": stripe.Event, "file": stripe.File, "mandate": stripe.Mandate, "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,
     "webhook_endpoint": stripe.WebhookEndpoint, "payment_method_configuration": stripe.PaymentMethodConfiguration,

@@ -20,6 +20,7 @@ from domain.model.commands import (
     RefundCharge,
     ReportDispute,
     Update,
+    UpdateDispute,
     VerifyMicrodeposits,
 )
 from domain.model.outcomes import (
@@ -251,6 +252,35 @@ async def dispute(stage: Stage) -> str:
     return intent.id
 
 
+async def answered_dispute(stage: Stage) -> str:
+    intent = await stage.open()
+    paid = await stage.send(intent, confirm())
+    await stage.client.get_workflow_handle(intent.id).result()
+    assert paid.charge is not None
+    opened = ReportDispute(command_id="dsp_1/needs_response", charge=paid.charge.id, reference="dsp_1")
+    disputed = await stage.send(paid, opened)
+    staged = UpdateDispute(command_id="cmd_u", changes={"evidence": {"customer_name": "Jenny"}}, submit=False)
+    disputed = await stage.send(disputed, staged)
+    disputed = await stage.send(disputed, UpdateDispute(command_id="cmd_s", changes={"evidence": {}}))
+    await stage.client.get_workflow_handle(intent.id).result()
+    won = ReportDispute(command_id="dsp_1/won", charge=paid.charge.id, status="won", reference="dsp_1")
+    await stage.send(disputed, won)
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
+async def unanswered_dispute(stage: Stage) -> str:
+    intent = await stage.open()
+    paid = await stage.send(intent, confirm())
+    await stage.client.get_workflow_handle(intent.id).result()
+    assert paid.charge is not None
+    opened = ReportDispute(command_id="dsp_1/needs_response", charge=paid.charge.id, reference="dsp_1")
+    await stage.send(paid, opened)
+    await stage.engine.fast_forward(intent.id, 9 * 86_400)
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
 async def cancellation_request(stage: Stage) -> str:
     intent = await stage.open(**MANUAL)
     await stage.send(intent, confirm())
@@ -266,5 +296,6 @@ SCENARIOS: dict[str, Scenario] = {
         one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
         unknown_outcome, expiry, signals, roll_over, revival, cancellation_request, refund, refund_of_unknown_outcome,
         settlement, deposits, voucher, bank_transfer, dispute,
+        answered_dispute, unanswered_dispute,
     )
 } | SETUP_SCENARIOS  # fmt: skip

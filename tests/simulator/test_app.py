@@ -13,7 +13,8 @@ import pytest
 
 from simulator.app import create_app, operation_of
 from simulator.faults import OPERATIONS
-from simulator.ledger import SCHEMA, Entry, Ledger
+from simulator.ledger import Entry, Ledger
+from simulator.schema import SCHEMA
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from simulator.app import create_app
-from simulator.ledger import VERSION
+from simulator.schema import VERSION
 
 Body = dict[str, Any]
 OXXO = {"type": "oxxo", "details": {}}

@@ -12,15 +12,18 @@ from domain.model.commands import (
     Cancel,
     Capture,
     CheckSettlement,
+    CloseDispute,
     Command,
     Confirm,
     ExpireAction,
     ExpireAuthorization,
+    ExpireDispute,
     IncrementAuthorization,
     RefundCharge,
     RefundResult,
     ReportDispute,
     Update,
+    UpdateDispute,
     VerifyMicrodeposits,
 )
 from domain.model.outcomes import Approved, AuthenticationRequired, Outcome
@@ -51,6 +54,9 @@ COMMANDS: dict[str, Command] = {
     "check_settlement": CheckSettlement(),
     "dispute": ReportDispute(),
     "expire_action": ExpireAction(),
+    "update_dispute": UpdateDispute(),
+    "close_dispute": CloseDispute(),
+    "expire_dispute": ExpireDispute(),
 }
 
 

@@ -20,6 +20,7 @@ from domain.model.commands import Command
 from domain.model.gateways import FIRST, GatewayProfile
 from domain.model.outcomes import (
     Accepted,
+    AnswerDispute,
     Approved,
     AskSettlement,
     Authorize,
@@ -172,6 +173,8 @@ class FakeGateway:
             return Approved(authorization=name, authorization_code="123456", network_transaction_id="1")
         if isinstance(effect, SetUp):
             return Approved(authorization=effect.attempt)
+        if isinstance(effect, AnswerDispute):
+            return Approved(authorization=effect.dispute)
         if isinstance(effect, Refund) and effect.by_email:
             return Accepted(reference=effect.authorization)
         book = self._standing(effect.authorization)
@@ -185,7 +188,7 @@ class FakeGateway:
             outcome = self.known[effect.key]
             if isinstance(effect, Authorize):
                 book = _opened(effect, outcome, authorization) or book
-            elif isinstance(effect, SetUp):
+            elif isinstance(effect, SetUp | AnswerDispute):
                 continue
             elif book is not None and effect.authorization == authorization and isinstance(outcome, Approved):
                 book = _moved(effect, book)

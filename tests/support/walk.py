@@ -20,15 +20,18 @@ from domain.model.commands import (
     Cancel,
     Capture,
     CheckSettlement,
+    CloseDispute,
     Command,
     Confirm,
     ExpireAction,
     ExpireAuthorization,
+    ExpireDispute,
     IncrementAuthorization,
     RefundCharge,
     RefundResult,
     ReportDispute,
     Update,
+    UpdateDispute,
     VerifyMicrodeposits,
 )
 from domain.model.gateways import AT_FIRST
@@ -61,7 +64,7 @@ SHOWN = PaymentAwaited(reference="ref_1", url="https://pay.example", expires_at=
 CENTURY = 100 * 365 * DAY_SECONDS
 """Every timer is due by then."""
 
-BY_THE_CLOCK = (CheckSettlement, ExpireAuthorization, ExpireAction)
+BY_THE_CLOCK = (CheckSettlement, ExpireAuthorization, ExpireAction, ExpireDispute)
 """Commands that time sends."""
 
 
@@ -142,13 +145,24 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
     yield RefundCharge()
     yield RefundCharge(amount=100)
     yield RefundCharge(amount=100, instructions_email="jenny@example.com")
-    yield ReportDispute(charge=state.charge.id if state.charge else "")
+    yield from _about_disputes(state)
     for refund in _standing(state):
         yield RefundResult(refund=refund, succeeded=True)
         yield RefundResult(refund=refund, succeeded=False)
         yield RefundResult(refund=refund, status="pending")
         yield RefundResult(refund=refund, status="canceled")
-    yield from (CheckSettlement(), ExpireAuthorization(), ExpireAction())
+    yield from (CheckSettlement(), ExpireAuthorization(), ExpireAction(), ExpireDispute())
+
+
+def _about_disputes(state: PaymentIntent) -> Iterator[Command]:
+    charge = state.charge.id if state.charge else ""
+    yield ReportDispute(charge=charge)
+    for status in ("needs_response", "warning_needs_response", "warning_closed", "won", "lost"):
+        yield ReportDispute(charge=charge, status=status, reference="dsp_1")
+    yield UpdateDispute(changes={"evidence": {"uncategorized_text": "t"}})
+    yield UpdateDispute(changes={"evidence": {"uncategorized_text": "t"}}, submit=False)
+    yield UpdateDispute(changes={"metadata": {"k": "v"}})
+    yield CloseDispute()
 
 
 def _standing(state: PaymentIntent) -> Iterator[ChargeRefund]:
@@ -248,7 +262,7 @@ def _charged(state: PaymentIntent) -> tuple[Any, ...]:
     return (
         charge.status, charge.captured, charge.voided, bool(charge.captures), bool(charge.capturable),
         bool(charge.amount_refunded), charge.amount_refunded == charge.amount_captured, bool(charge.refunds_given),
-        bool(charge.dispute), bool(charge.settlement_checks),
+        bool(charge.dispute), state.dispute and state.dispute.status, bool(charge.settlement_checks),
     )  # fmt: skip
 
 

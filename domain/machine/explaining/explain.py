@@ -14,14 +14,17 @@ from domain.machine.fence import UnderWay
 from domain.machine.housekeeping import CLAIM_SECONDS, overdue
 from domain.machine.table import TABLE
 from domain.model.charges import Charge
-from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
+from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization, ExpireDispute
 from domain.model.gateways import FIRST
-from domain.model.outcomes import AskSettlement, Effect, MoveFunds, Refund
+from domain.model.outcomes import AnswerDispute, AskSettlement, Effect, MoveFunds, Refund
 from domain.model.payment_intent import PaymentIntent, deadline, due_command, pending_charge
 
 OF_ITSELF = frozenset(
-    {"expire_authorization", "expire_action", "check_settlement", "refund_result", "dispute", "authentication_result"}
-)
+    {
+        "expire_authorization", "expire_action", "check_settlement", "refund_result", "dispute", "expire_dispute",
+        "authentication_result",
+    }
+)  # fmt: skip
 """Commands that the clock and gateways send; nobody else has a use for them."""
 
 
@@ -46,6 +49,8 @@ def explain(
 def _commands(intent: PaymentIntent) -> tuple[str, ...]:
     """While an outcome is not known, only what moves no money."""
     legal = [name for name, cell in TABLE[intent.status].items() if cell and name not in OF_ITSELF]
+    if intent.dispute is None or not intent.dispute.answerable:
+        legal = [name for name in legal if name not in ("update_dispute", "close_dispute")]
     return tuple(name for name in legal if intent.pending is None or name == "update")
 
 
@@ -53,7 +58,7 @@ def _quiet(effect: Effect) -> bool:
     """Whether not knowing its outcome leaves the payment where it is."""
     if isinstance(effect, MoveFunds):
         return effect.operation != "release_funds"
-    return isinstance(effect, Refund | AskSettlement)
+    return isinstance(effect, Refund | AskSettlement | AnswerDispute)
 
 
 def _doubts(intent: PaymentIntent, now: int, under_way: UnderWay | None) -> tuple[str, ...]:
@@ -105,6 +110,8 @@ def _timer(intent: PaymentIntent) -> tuple[Coming, ...]:
             return (Coming(what="The release is tried again." if again else what, at=at),)
         case ExpireAction():
             return (Coming(what="The buyer's time is up: the attempt fails, and another method is needed.", at=at),)
+        case ExpireDispute():
+            return (Coming(what="Its charge is disputed: that is lost, unless it is answered before.", at=at),)
         case CheckSettlement() if pending_charge(intent):
             return (Coming(what="The gateway is asked how it has ended, unless it says so before.", at=at),)
         case CheckSettlement():

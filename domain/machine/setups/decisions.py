@@ -21,15 +21,18 @@ from domain.model.commands import (
     Cancel,
     Capture,
     CheckSettlement,
+    CloseDispute,
     Command,
     Confirm,
     ExpireAction,
     ExpireAuthorization,
+    ExpireDispute,
     IncrementAuthorization,
     RefundCharge,
     RefundResult,
     ReportDispute,
     Update,
+    UpdateDispute,
     VerifyMicrodeposits,
 )
 from domain.model.events import AttributesChanged, IntentCanceled, PaymentError, PaymentMethodSelected
@@ -110,6 +113,9 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
             | RefundCharge()
             | RefundResult()
             | ReportDispute()
+            | UpdateDispute()
+            | CloseDispute()
+            | ExpireDispute()
             | ExpireAuthorization()
             | CheckSettlement()
         ):

@@ -40,7 +40,7 @@ from domain.model.setup_events import (
     SetupUnknown,
 )
 from domain.model.setup_intent import SetupIntent, remembered
-from domain.model.statuses import Status
+from domain.model.statuses import TERMINAL, Status
 from domain.refusals import check
 
 CREATED = Announcement("setup_intent.created", "setup_intent")
@@ -162,5 +162,6 @@ SETUPS: Machine[SetupIntent, SetUp, SetupDecision, SetupTransition] = Machine(
     deadline=deadline,
     due_command=due_command,
     parkable=parkable,
+    ended=lambda state: state.status in TERMINAL,
     too_many_open=too_many_open,
 )

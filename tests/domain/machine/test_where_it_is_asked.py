@@ -12,11 +12,14 @@ from domain.model.commands import (
     Cancel,
     Capture,
     CheckSettlement,
+    CloseDispute,
     Command,
     Confirm,
     ExpireAuthorization,
     IncrementAuthorization,
     RefundCharge,
+    ReportDispute,
+    UpdateDispute,
     VerifyMicrodeposits,
 )
 from domain.model.gateways import Hop, hop_to
@@ -93,6 +96,14 @@ def test_what_is_held_is_asked_of_who_holds_it_wherever_payments_go_now(command:
 def test_what_was_taken_is_given_back_by_who_took_it() -> None:
     taken = replace(after(routed(), Confirm(route=(BRISK,))), route=(ELSEWHERE,))
     assert asked(taken, RefundCharge())[0] == BRISK
+
+
+def test_a_dispute_is_answered_where_the_money_was_taken() -> None:
+    taken = after(routed(), Confirm(route=(BRISK,)))
+    assert taken.charge is not None
+    disputed = after(taken, ReportDispute(charge=taken.charge.id, reference="dsp_1"))
+    for command in (UpdateDispute(changes={"evidence": {}}), CloseDispute()):
+        assert asked(replace(disputed, route=(ELSEWHERE,)), command)[0] == BRISK
 
 
 def test_after_a_decline_the_next_attempt_is_routed_anew_and_one_that_says_nothing_stays() -> None:

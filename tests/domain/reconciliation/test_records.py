@@ -97,6 +97,9 @@ def test_disputes() -> None:
     assert kinds(disputed, disputes=[DISPUTE]) == []
     assert kinds(disputed) == [Kind.DISPUTE_MISSING]
     assert kinds(PAID, disputes=[DISPUTE]) == [Kind.DISPUTE_NOT_ON_CHARGE]
+    known = replace(disputed, dispute=DISPUTE)
+    assert kinds(known, disputes=[DISPUTE]) == []
+    assert kinds(known, disputes=[replace(DISPUTE, status="won")]) == [Kind.DISPUTE_DIFFERS]
 
 
 def test_mandates() -> None:

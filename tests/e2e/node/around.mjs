@@ -24,4 +24,16 @@ assert.equal((await stripe.balanceTransactions.retrieve(moved.id, { expand: ["so
 assert.equal((await stripe.balance.retrieve()).object, "balance");
 resources.push("balance");
 
+const disputed = await stripe.paymentIntents.create({
+  amount: 1099, currency: "usd", confirm: true, payment_method: "pm_card_createDispute", allowed_payment_method_types: ["card"],
+});
+let [dispute] = (await stripe.disputes.list({ payment_intent: disputed.id })).data;
+while (dispute === undefined) [dispute] = (await stripe.disputes.list({ payment_intent: disputed.id })).data;
+const staged = await stripe.disputes.update(dispute.id, { evidence: { customer_name: "Jenny" }, submit: false });
+assert.equal(staged.status, "needs_response");
+assert.equal((await stripe.disputes.close(dispute.id)).status, "lost");
+assert.equal((await stripe.disputes.retrieve(dispute.id)).evidence.customer_name, "Jenny");
+assert.equal((await stripe.files.list({ limit: 1 })).object, "list");
+resources.push("disputes");
+
 console.log(JSON.stringify({ resources }));

@@ -1,0 +1,267 @@
+"""Disputes: every way from the bank's first word to its last, and what each step tells, moves and refuses."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.machine.decisions import Decision, decide
+from domain.machine.disputing import EVIDENCE_CHARACTERS_MAX
+from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.model import balance
+from domain.model.charges import DAY_SECONDS
+from domain.model.commands import CloseDispute, Command, ExpireDispute, RefundCharge, ReportDispute, UpdateDispute
+from domain.model.disputes import OPEN, WAITING, Dispute
+from domain.model.outcomes import AnswerDispute, Approved, Declined, Outcome
+from domain.model.payment_intent import PaymentIntent, deadline, due_command, ended, held
+from domain.model.statuses import Status
+from domain.refusals import Refusal
+from records.fenced import KNOWN_TO_WAIT
+from tests.support.builders import NOW, in_status
+
+YES = Approved(authorization="dsp_1")
+NO = Declined(decline_code="dispute_closed")
+ENDS = [("needs_response", "lost"), ("warning_needs_response", "warning_closed")]
+"""How each begins, and how it ends without an answer."""
+
+TEXT = {"evidence": {"uncategorized_text": "They got it."}}
+
+
+def paid() -> PaymentIntent:
+    return replace(in_status(Status.SUCCEEDED), rules=1)
+
+
+def step(state: PaymentIntent, command: Command, outcome: Outcome | None = None, now: int = NOW) -> Transition:
+    decision = decide(state, command, now)
+    assert isinstance(decision, Decision), decision
+    return carried_out(state, command, decision, outcome, now)
+
+
+def reported(state: PaymentIntent, status: str, now: int = NOW) -> Transition:
+    return step(state, ReportDispute(charge=held(state).id, status=status, reference="dsp_1"), now=now)
+
+
+def disputed(status: str = "needs_response") -> PaymentIntent:
+    return reported(paid(), status).after
+
+
+def dispute_of(state: PaymentIntent) -> Dispute:
+    assert state.dispute is not None
+    return state.dispute
+
+
+def told(transition: Transition) -> list[str]:
+    return [announcement.type for announcement in transition.announcements]
+
+
+def moved(transition: Transition) -> list[tuple[str, int, int]]:
+    was, now = transition.before.charge, transition.after.charge
+    found = balance.moved(was, now, transition.events, transition.after.pricing, transition.now)
+    return [(one.category, one.amount, one.fee) for one in found]
+
+
+def test_evidence_goes_to_the_bank_which_decides_for_the_merchant() -> None:
+    opened = reported(paid(), "needs_response")
+    amount = held(opened.after).amount_captured
+    assert told(opened) == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+    assert moved(opened) == [("dispute", -amount, 1_500)]
+    sent = step(opened.after, UpdateDispute(changes=TEXT), YES)
+    assert told(sent) == ["charge.dispute.updated", "charge.updated"]
+    known = dispute_of(sent.after)
+    assert (known.status, known.submissions, known.evidence) == ("under_review", 1, TEXT["evidence"])
+    won = reported(sent.after, "won", NOW + 5)
+    assert told(won) == ["charge.dispute.funds_reinstated", "charge.dispute.closed"]
+    assert moved(won) == [("dispute_reversal", amount, 0)]
+    assert [one.net for one in balance.of_dispute(dispute_of(won.after))] == [-amount - 1_500, amount]
+    back = decide(won.after, RefundCharge(), NOW + 6)
+    assert isinstance(back, Decision), "what the bank has given back can be refunded"
+
+
+@pytest.mark.parametrize("status", ["needs_response", "under_review"])
+def test_what_is_lost_stays_with_the_buyer(status: str) -> None:
+    state = disputed()
+    if status == "under_review":
+        state = step(state, UpdateDispute(changes=TEXT), YES).after
+    lost = reported(state, "lost")
+    assert (told(lost), moved(lost)) == (["charge.dispute.closed"], [])
+    refused = decide(lost.after, RefundCharge(), NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "charge_disputed"
+
+
+def test_what_is_staged_is_kept_and_sent_with_the_rest() -> None:
+    staged = step(disputed(), UpdateDispute(changes=TEXT, submit=False))
+    assert told(staged) == ["charge.dispute.updated", "charge.updated"]
+    known = dispute_of(staged.after)
+    assert (known.status, known.submissions) == ("needs_response", 0)
+    more: dict[str, Any] = {"evidence": {"customer_name": "Jenny", "uncategorized_text": None}}
+    decision = decide(staged.after, UpdateDispute(changes=more), NOW)
+    assert isinstance(decision, Decision)
+    assert isinstance(decision.effect, AnswerDispute)
+    assert decision.effect.evidence == {"customer_name": "Jenny"}
+
+
+def test_evidence_within_evidence_is_merged_leaf_by_leaf() -> None:
+    first: dict[str, Any] = {"evidence": {"enhanced_evidence": {"visa_compliance": {"fee_acknowledged": True}}}}
+    second: dict[str, Any] = {"evidence": {"enhanced_evidence": {"mastercard_compliance": {"fee_acknowledged": True}}}}
+    state = step(disputed(), UpdateDispute(changes=first, submit=False)).after
+    state = step(state, UpdateDispute(changes=second, submit=False)).after
+    both = {"visa_compliance": {"fee_acknowledged": True}, "mastercard_compliance": {"fee_acknowledged": True}}
+    assert dispute_of(state).evidence == {"enhanced_evidence": both}
+    state = step(state, UpdateDispute(changes={"evidence": {"enhanced_evidence": None}}, submit=False)).after
+    assert dispute_of(state).evidence == {}
+
+
+def test_metadata_alone_tells_of_the_dispute_alone_and_asks_nobody() -> None:
+    noted = step(disputed(), UpdateDispute(changes={"metadata": {"a": "1", "b": "2"}}))
+    assert told(noted) == ["charge.dispute.updated"]
+    assert dispute_of(noted.after).status == "needs_response"
+    changed = step(noted.after, UpdateDispute(changes={"metadata": {"a": None}}))
+    assert dispute_of(changed.after).metadata == {"b": "2"}
+    assert told(step(changed.after, UpdateDispute(changes={"metadata": {"b": "2"}}))) == []
+    assert dispute_of(step(changed.after, UpdateDispute(changes={"metadata": None})).after).metadata == {}
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"), [("needs_response", "lost"), ("warning_needs_response", "warning_closed")]
+)
+def test_who_does_not_contest_it_has_lost_it(opened: str, closed: str) -> None:
+    state = disputed(opened)
+    conceded = step(state, CloseDispute(dispute=dispute_of(state).id), YES)
+    assert dispute_of(conceded.after).status == closed
+    assert told(conceded) == ["charge.dispute.closed", "charge.updated"]
+    for command in (CloseDispute(), UpdateDispute(changes=TEXT), UpdateDispute(changes={"metadata": {"a": "1"}})):
+        refused = decide(conceded.after, command, NOW)
+        assert isinstance(refused, Refusal)
+        assert (refused.message, refused.code, refused.param) == ("This dispute is already closed", None, None)
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"), [("needs_response", "lost"), ("warning_needs_response", "warning_closed")]
+)
+def test_nobody_answers_in_time(opened: str, closed: str) -> None:
+    state = disputed(opened)
+    due = dispute_of(state).due_by
+    assert due is not None
+    assert (deadline(state), due_command(state), ended(state)) == (due, ExpireDispute(), False)
+    early = decide(state, ExpireDispute(), due - 1)
+    assert isinstance(early, Refusal)
+    lapsed = step(state, ExpireDispute(), now=due)
+    assert (dispute_of(lapsed.after).status, told(lapsed), moved(lapsed)) == (closed, ["charge.dispute.closed"], [])
+    assert (deadline(lapsed.after), ended(lapsed.after)) == (None, True)
+
+
+def test_no_clock_runs_while_the_bank_decides() -> None:
+    sent = step(disputed(), UpdateDispute(changes=TEXT), YES).after
+    assert (deadline(sent), ended(sent)) == (None, True)
+    assert isinstance(decide(sent, ExpireDispute(), NOW + 30 * DAY_SECONDS), Refusal)
+
+
+def test_an_inquiry_takes_nothing_until_it_becomes_more() -> None:
+    asked = reported(paid(), "warning_needs_response")
+    assert (told(asked), moved(asked)) == (["charge.dispute.created"], [])
+    assert isinstance(decide(asked.after, RefundCharge(amount=100), NOW), Decision)
+    answered = step(asked.after, UpdateDispute(changes=TEXT), YES)
+    assert dispute_of(answered.after).status == "warning_under_review"
+    later = NOW + 3 * DAY_SECONDS
+    more = reported(answered.after, "needs_response", later)
+    amount = held(more.after).amount_captured
+    assert told(more) == ["charge.dispute.updated", "charge.dispute.funds_withdrawn"]
+    assert moved(more) == [("dispute", -amount, 1_500)]
+    due = dispute_of(more.after).due_by
+    assert due is not None
+    assert due // DAY_SECONDS == later // DAY_SECONDS + 8
+    (withdrawal,) = balance.of_dispute(dispute_of(more.after))
+    assert withdrawal.created == later
+
+
+def test_what_was_given_back_meanwhile_is_not_taken_again() -> None:
+    asked = disputed("warning_needs_response")
+    rest = held(asked).amount_captured - 100
+    back = step(asked, RefundCharge(amount=rest), Approved(authorization="auth_1")).after
+    assert moved(reported(back, "needs_response")) == [("dispute", -100, 1_500)]
+    whole = step(back, RefundCharge(), Approved(authorization="auth_1")).after
+    refused = decide(whole, ReportDispute(charge=held(whole).id, reference="dsp_1"), NOW)
+    assert isinstance(refused, Refusal)
+
+
+def test_a_bank_that_takes_no_answer_any_more_leaves_it_as_it_was() -> None:
+    late = step(disputed(), UpdateDispute(changes=TEXT), NO)
+    assert late.error is not None
+    assert late.error.type == "invalid_request_error"
+    known = dispute_of(late.after)
+    assert (known.status, known.submissions, known.evidence) == ("needs_response", 0, TEXT["evidence"])
+    again = decide(late.after, UpdateDispute(changes=TEXT), NOW)
+    assert isinstance(again, Decision)
+    assert isinstance(again.effect, AnswerDispute)
+    assert again.effect.key.endswith("/dispute/2"), "another answer is another operation"
+
+
+def test_an_unknown_answer_leaves_the_payment_succeeded_until_it_is_known() -> None:
+    state = disputed()
+    decision = decide(state, UpdateDispute(changes=TEXT), NOW)
+    assert isinstance(decision, Decision)
+    assert isinstance(decision.effect, AnswerDispute)
+    unknown = left_unknown(state, UpdateDispute(changes=TEXT), decision, decision.effect, NOW)
+    assert (unknown.after.status, told(unknown)) == (Status.SUCCEEDED, [])
+    busy = decide(unknown.after, CloseDispute(), NOW)
+    assert isinstance(busy, Refusal)
+    assert busy.code == "lock_timeout"
+    known = became_known(unknown.after, decision.effect, YES, NOW + 60)
+    assert dispute_of(known.after).status == "under_review"
+    assert told(known) == ["charge.dispute.updated", "charge.updated"]
+
+
+def test_what_has_ended_does_not_begin_again() -> None:
+    won = reported(disputed(), "won").after
+    for status in ("needs_response", "lost", "won", "under_review", "warning_closed"):
+        again = decide(won, ReportDispute(charge=held(won).id, status=status, reference="dsp_1"), NOW)
+        assert isinstance(again, Refusal), status
+    other = decide(disputed(), ReportDispute(charge=held(won).id, status="won", reference="dsp_other"), NOW)
+    assert isinstance(other, Refusal)
+
+
+@pytest.mark.parametrize(
+    ("status", "news"),
+    [("needs_response", "warning_closed"), ("warning_needs_response", "won"), ("warning_needs_response", "lost")],
+)
+def test_a_bank_says_nothing_that_makes_no_sense(status: str, news: str) -> None:
+    state = disputed(status)
+    assert isinstance(decide(state, ReportDispute(charge=held(state).id, status=news, reference="dsp_1"), NOW), Refusal)
+
+
+def test_a_gateway_without_a_name_for_it_takes_no_answers() -> None:
+    state = paid()
+    state = step(state, ReportDispute(charge=held(state).id)).after
+    assert (state.dispute, ended(state)) == (None, True)
+    for command in (UpdateDispute(changes=TEXT), CloseDispute()):
+        refused = decide(state, command, NOW)
+        assert isinstance(refused, Refusal)
+        assert "takes no evidence" in refused.message
+
+
+def test_there_is_only_so_much_evidence() -> None:
+    most = {"evidence": {"access_activity_log": "a" * EVIDENCE_CHARACTERS_MAX}}
+    assert isinstance(decide(disputed(), UpdateDispute(changes=most, submit=False), NOW), Decision)
+    more = {"evidence": {**most["evidence"], "customer_name": "b"}}
+    refused = decide(disputed(), UpdateDispute(changes=more, submit=False), NOW)
+    assert isinstance(refused, Refusal)
+    assert (refused.param, "150,000" in refused.message) == ("evidence", True)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"evidence": "text"}, {"status": "won"}, {"metadata": {"a": 1}}, {"evidence": None}]
+)
+def test_what_is_typed_wrongly_is_refused(changes: dict[str, Any]) -> None:
+    refused = decide(disputed(), UpdateDispute(changes=changes), NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.message.startswith("Invalid ")
+
+
+def test_another_dispute_is_not_meant() -> None:
+    assert isinstance(decide(disputed(), CloseDispute(dispute="du_other"), NOW), Refusal)
+
+
+def test_the_records_know_the_statuses_that_wait() -> None:
+    assert set(KNOWN_TO_WAIT) == WAITING
+    assert WAITING < OPEN

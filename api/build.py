@@ -35,12 +35,14 @@ from api.routes import (
     notifications,
     payment_intents,
     payment_method_configurations,
+    payment_method_domains,
     payment_methods,
     refunds,
     request_logs,
     searches,
     setup_intents,
     test_helpers,
+    tokens,
     webhook_endpoints,
 )
 from api.routes.codec import CodecEndpoint
@@ -65,6 +67,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *browser.OPERATIONS,
     *payment_methods.OPERATIONS,
     *payment_method_configurations.OPERATIONS,
+    *payment_method_domains.OPERATIONS,
+    *tokens.OPERATIONS,
     *customers.OPERATIONS,
     *cash_balances.OPERATIONS,
     *charges.OPERATIONS,

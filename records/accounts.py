@@ -20,8 +20,8 @@ KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
     "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes events "
-    "files listeners mandates payment_intents payment_method_configurations payment_methods refunds request_logs "
-    "setup_attempts setup_intents webhook_endpoints".split()
+    "files listeners mandates payment_intents payment_method_configurations payment_method_domains payment_methods "
+    "refunds request_logs setup_attempts setup_intents tokens webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
 

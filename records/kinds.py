@@ -19,6 +19,7 @@ from records.tables import (
     refunds,
     webhook_endpoints,
 )
+from records.token_tables import payment_method_domains, tokens
 
 TABLES = {
     "PaymentMethod": payment_methods,
@@ -34,9 +35,11 @@ TABLES = {
     "mandate": mandates,
     "payment_intent": payment_intents,
     "payment_method_configuration": payment_method_configurations,
+    "payment_method_domain": payment_method_domains,
     "refund": refunds,
     "setupattempt": setup_attempts,
     "setupintent": setup_intents,
+    "token": tokens,
 }
 
 

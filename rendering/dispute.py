@@ -6,7 +6,18 @@ from domain.model import balance
 from domain.model.disputes import Dispute
 from domain.model.hashes import Hash
 from rendering import balance_transaction
-from rendering.describing import HASH, TEXT, Schema, expandable
+from rendering.describing import (
+    BOOLEAN,
+    HASH,
+    INTEGER,
+    METADATA,
+    STRING,
+    STRINGS,
+    TEXT,
+    Schema,
+    expandable,
+    object_of,
+)
 
 EVIDENCE = (
     "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
@@ -25,7 +36,7 @@ FILES = frozenset(
 )  # fmt: skip
 """Those of them that are files: their ids."""
 
-EVIDENCE_SCHEMA: Schema = {
+_EVIDENCE: Schema = {
     "type": "object",
     "properties": {
         **{name: expandable("file") if name in FILES else TEXT for name in EVIDENCE},
@@ -34,6 +45,27 @@ EVIDENCE_SCHEMA: Schema = {
     },
     "required": [*EVIDENCE, "enhanced_evidence"],
 }
+
+DISPUTE = object_of(
+    "dispute",
+    "payment_method_details",
+    amount=INTEGER,
+    balance_transactions={"type": "array", "items": {"$ref": "#/components/schemas/balance_transaction"}},
+    charge=expandable("charge"),
+    created=INTEGER,
+    currency=STRING,
+    enhanced_eligibility_types=STRINGS,
+    evidence=_EVIDENCE,
+    evidence_details=HASH,
+    intended_submission_method=TEXT,
+    is_charge_refundable=BOOLEAN,
+    livemode=BOOLEAN,
+    metadata=METADATA,
+    payment_intent=expandable("payment_intent"),
+    payment_method_details=HASH,
+    reason=STRING,
+    status=STRING,
+)
 
 REASON_CODES = {
     ("visa", "chargeback", "fraudulent"): "10.4", ("visa", "chargeback", "product_not_received"): "13.1",
@@ -66,7 +98,7 @@ def _transaction(given: Hash | None, *more: str) -> Hash | None:
     return {**dict.fromkeys((*_WHO, *more)), **given, "shipping_address": address}
 
 
-def _evidence(said: Hash) -> Hash:
+def _said(said: Hash) -> Hash:
     enhanced = dict(said.get("enhanced_evidence") or {})
     compelling = enhanced.get("visa_compelling_evidence_3")
     if compelling is not None:
@@ -90,7 +122,7 @@ def render(dispute: Dispute, now: int | None = None) -> dict[str, Any]:
         "created": dispute.created,
         "currency": dispute.currency,
         "enhanced_eligibility_types": [],
-        "evidence": _evidence(dispute.evidence),
+        "evidence": _said(dispute.evidence),
         "evidence_details": {
             "due_by": dispute.due_by,
             "enhanced_eligibility": {},

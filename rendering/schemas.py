@@ -3,6 +3,7 @@
 One table per object, key by key; tests hold every answer to Stripe's own types and to these.
 """
 
+from rendering.card_token import TOKEN
 from rendering.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
 from rendering.dashboard_schemas import OBJECTS as DASHBOARD_OBJECTS
 from rendering.describing import (
@@ -23,8 +24,9 @@ from rendering.describing import (
     object_without_id,
     words,
 )
-from rendering.dispute import EVIDENCE_SCHEMA
+from rendering.dispute import DISPUTE
 from rendering.file import FILE
+from rendering.method_domain import METHOD_DOMAIN
 from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
 from rendering.request_log import REQUEST_LOG
 from rendering.setup_attempt import SETUP_ATTEMPT
@@ -326,27 +328,6 @@ BALANCE = object_without_id(
     refund_and_dispute_prefunding=hash_with(available=_FUNDS, pending=_FUNDS),
 )
 
-DISPUTE = object_of(
-    "dispute",
-    "payment_method_details",
-    amount=INTEGER,
-    balance_transactions={"type": "array", "items": {"$ref": "#/components/schemas/balance_transaction"}},
-    charge=expandable("charge"),
-    created=INTEGER,
-    currency=STRING,
-    enhanced_eligibility_types=STRINGS,
-    evidence=EVIDENCE_SCHEMA,
-    evidence_details=HASH,
-    intended_submission_method=TEXT,
-    is_charge_refundable=BOOLEAN,
-    livemode=BOOLEAN,
-    metadata=METADATA,
-    payment_intent=expandable("payment_intent"),
-    payment_method_details=HASH,
-    reason=STRING,
-    status=STRING,
-)
-
 OBJECTS: dict[str, Schema] = {
     "setup_intent": SETUP_INTENT,
     "setup_attempt": SETUP_ATTEMPT,
@@ -372,6 +353,8 @@ OBJECTS: dict[str, Schema] = {
     "payment_intent_amount_details_line_item": LINE_ITEM,
     "payment_method": PAYMENT_METHOD,
     "payment_method_configuration": PAYMENT_METHOD_CONFIGURATION,
+    "payment_method_domain": METHOD_DOMAIN,
+    "token": TOKEN,
 }
 
 ERROR_DETAILS: Schema = {

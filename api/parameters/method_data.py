@@ -26,16 +26,19 @@ def _cvc(value: Any) -> str:
     return str(value)
 
 
+CardNumber = Annotated[str, BeforeValidator(_card_number)]
+SecurityCode = Annotated[str, BeforeValidator(_cvc)]
+
 _CARD_NETWORKS = Shaped("card_networks", preferred=one_of("cartes_bancaires", "mastercard", "visa"))
 
 
 class CardHash(Hash):
     """A card: its number, or the token of a test card. `networks[preferred]` chooses between the two of a co-brand."""
 
-    number: Annotated[str, BeforeValidator(_card_number)] | None = None
+    number: CardNumber | None = None
     exp_month: Integer | None = None
     exp_year: Integer | None = None
-    cvc: Annotated[str, BeforeValidator(_cvc)] | None = None
+    cvc: SecurityCode | None = None
     token: Text | None = None
     networks: Annotated[dict[str, Any], _CARD_NETWORKS] | None = None
 

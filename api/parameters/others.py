@@ -1,6 +1,6 @@
 """Parameters of payment methods, customers and charges."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from api.dialect.fields import (
     AllowRedisplay,
@@ -96,9 +96,11 @@ class _CustomerAttributes(Parameters):
 
 
 class CustomerCreateParameters(_CustomerAttributes):
-    """Create a customer."""
+    """Create a customer. `source` and `card` are only known to be refused."""
 
+    card: Any = None
     payment_method: Id | None = None
+    source: Any = None
 
 
 class PartOfShippingHash(Hash):
@@ -112,8 +114,10 @@ class PartOfShippingHash(Hash):
 
 
 class CustomerUpdateParameters(_CustomerAttributes):
-    """Update a customer."""
+    """Update a customer. `source` and `card` are only known to be refused."""
 
+    card: Any = None
+    source: Any = None
     shipping: Annotated[PartOfShippingHash | None, Clear] = None  # type: ignore[assignment]
 
 

@@ -18,6 +18,7 @@ from api.parameters.charges import (
 )
 from api.parameters.others import NoParameters
 from api.usecases.changes import existing_customer
+from api.usecases.legacy import check_legacy
 from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
 from domain.model.charges import Charge
@@ -30,13 +31,6 @@ from rendering.charge import render
 
 Body = dict[str, Any]
 
-END_OF_LIFE = (
-    "Card Token usage on the Customers API and Charges API has reached end of life. In order to continue processing "
-    "your payments, you will need to use the Payment Intents and Payment Methods API. Read more about what you should "
-    "do here: https://docs.stripe.com/payments/payment-methods/integration-options. If you need to continue to use "
-    "Card Tokens on the Customers and Charges API, enable this functionality in your API policies settings: "
-    "https://dashboard.stripe.com/settings/developers/api-policies"
-)
 NOTHING_SAVED = (
     "This Customer doesn't have any saved payment details. Attach a legacy Token, Card, Bank Account, or Source to "
     "this Customer and then try this request again, or use Payment Intents and Payment Methods instead."
@@ -57,8 +51,7 @@ TO_GROUP = (
 
 async def create(call: Call, given: ChargeCreateParameters) -> Body:
     """Refuse: as live Stripe does, for an account that has never had the switch for it."""
-    if given.source is not None or given.card is not None:
-        raise invalid_request(END_OF_LIFE)
+    check_legacy(given)
     if given.customer is None:
         raise invalid_request("Must provide source or customer.", code="parameter_missing")
     await existing_customer(call, given.customer)

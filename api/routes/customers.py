@@ -9,6 +9,7 @@ from api.dialect.operation import Resource
 from api.parameters import others as parameters
 from api.routes.payment_methods import attached
 from api.usecases import payment_methods
+from api.usecases.legacy import check_legacy
 from api.usecases.metadata import merged
 from api.usecases.parents import check_not_here
 from domain.identifiers import ID_MAX
@@ -26,6 +27,7 @@ ATTRIBUTES = ("address", "balance", "business_name", "cash_balance", "descriptio
 
 async def create(call: Call, given: parameters.CustomerCreateParameters) -> Body:
     """Create, with a payment method attached if one is given."""
+    check_legacy(given)
     id_ = call.mint.id("cus_", length=14)
     data = _merged({}, given)
     snapshot = {**data, "id": id_, "created": call.now, "livemode": call.scope.livemode, "deleted": False}
@@ -50,6 +52,7 @@ async def retrieve(call: Call, given: parameters.NoParameters) -> Body:
 
 async def update(call: Call, given: parameters.CustomerUpdateParameters) -> Body:
     """Change attributes; an empty string clears."""
+    check_legacy(given)
     id_ = call.path_id("customer")
     await _live(call, id_)
     settings = given.invoice_settings

@@ -8,6 +8,7 @@ from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
+from api.parameters.tokens import RetryParameters
 from records import events as records
 from records import webhook_endpoints
 from records.base import StoredEvent
@@ -54,6 +55,13 @@ async def resend(call: Call, given: parameters.ResendParameters) -> Body:
     return await _shown(call, await _known(call))
 
 
+async def retry(call: Call, given: RetryParameters) -> Body:
+    """The same, as Stripe's CLI asks for it: `stripe events resend`."""
+    if given.account not in (None, call.key.account):
+        raise missing("account", given.account or "", "account", in_path=False)
+    return await resend(call, parameters.ResendParameters(webhook_endpoint=given.webhook_endpoint))
+
+
 async def _shown(call: Call, event: StoredEvent) -> Body:
     """As its account's version was when it happened, whatever is asked in (docs.stripe.com/webhooks/versioning)."""
     return await in_version(event, None, of_event(call.services.database))
@@ -72,5 +80,8 @@ RESOURCE = Resource(path="/v1/events", name="events", returns="event")
 OPERATIONS = (
     RESOURCE.operation("GET", "", "list", "List events", parameters.EventsListParameters, list_all, is_list=True),
     RESOURCE.operation("GET", "/{id}", "retrieve", "Retrieve an event", NoParameters, retrieve),
+    RESOURCE.operation(
+        "POST", "/{id}/retry", "retry", "Deliver an event again, for Stripe's CLI", RetryParameters, retry
+    ),
     RESOURCE.operation("POST", "/{id}/resend", "resend", "Deliver an event again", parameters.ResendParameters, resend),
 )

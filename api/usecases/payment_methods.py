@@ -11,6 +11,7 @@ from api.dialect.errors import card_refused, invalid_request, missing
 from api.dialect.publishable import check_method
 from api.parameters.common import BillingDetailsHash
 from api.parameters.method_data import CardHash, MethodData
+from api.usecases import card_tokens
 from api.usecases.needed_data import check_complete
 from domain.methods.card_numbers import CardInput, card_refusal, full_year
 from domain.model.payment_methods import Address, BillingDetails, Card, PaymentMethod
@@ -23,6 +24,8 @@ TEST_ACCOUNT_PREFIXES = (
 )  # fmt: skip
 TEST_ACCOUNT_HOLDER = BillingDetails(name="Jenny Rosen", email="jenny.rosen@example.com")
 TEST_TOKEN_PREFIX = "tok_"  # noqa: S105
+TOKEN_PREFIX = "tok_1"  # noqa: S105
+"""Tokens that were made here; no test card is called so."""
 ENCRYPTED_PREFIXES = ("adyen_",)
 """What a token starts with that is a card, encrypted for a gateway in the buyer's browser (docs/GATEWAYS.md)."""
 
@@ -95,16 +98,16 @@ async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool =
         check_method(data, param)
     check_complete(call, data, param)
     name = f"{param}[{data.type}]" if param else data.type
-    card, account = None, None
+    card, account, owner = None, None, BillingDetails()
     if data.card is not None and data.type == "card":
-        card = await _tokenize(call, data.card, name)
+        card, owner = await _card_of(call, data.card, name)
     else:
         account = await _tokenize_account(call, data, name)
     method = _new(call, card, account, purpose=param, type_=data.type)
-    who = billing_details(BillingDetails(), data.billing_details)
+    who = billing_details(owner, data.billing_details)
     return replace(
         method,
-        card=unchecked(method.card, BillingDetails(), who),
+        card=unchecked(method.card, owner, who),
         billing_details=who,
         allow_redisplay=data.allow_redisplay or "unspecified",
         metadata={key: value for key, value in (data.metadata or {}).items() if value is not None},
@@ -112,7 +115,21 @@ async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool =
     )
 
 
-async def _tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
+async def _card_of(call: Call, card: CardHash, param: str) -> tuple[TokenizedCard, BillingDetails]:
+    """The card that was typed, here or before, and what was said then of who has it."""
+    if card.token is not None and card.token.startswith(TOKEN_PREFIX):
+        taken = await card_tokens.take(call, card.token)
+        if taken.card is not None:
+            return TokenizedCard(token=taken.token, card=taken.card, tokens=taken.tokens), taken.owner
+    return await tokenize(call, card, param), BillingDetails()
+
+
+async def tokenize(call: Call, card: CardHash, param: str) -> TokenizedCard:
+    """The card at the gateway: a number that is exchanged, or a test card by its name.
+
+    Raises:
+        StripeError: no bank would know the card, data is missing, or no test card is called that.
+    """
     if card.token is not None:
         known = card.token.startswith(TEST_TOKEN_PREFIX) and not call.key.livemode
         known = known or card.token.startswith(ENCRYPTED_PREFIXES)

@@ -43,6 +43,26 @@ def test_the_balance(running: Running) -> None:
     assert {"usd"} <= {one.currency for one in v1.balance.retrieve().pending}
 
 
+def test_tokens_and_domains(running: Running) -> None:
+    v1 = running.client().v1
+    card = {"number": "4242424242424242", "exp_month": 8, "exp_year": 2034, "cvc": "123"}
+    token = v1.tokens.create({"card": card})
+    paid = v1.payment_intents.create({**PAID, "payment_method": None} | {
+        "payment_method_data": {"type": "card", "card": {"token": token.id}}
+    })  # fmt: skip
+    assert paid.status == "succeeded"
+    assert v1.tokens.retrieve(token.id).used is True
+    again = {"type": "card", "card": {"token": token.id}}
+    assert refused(v1.payment_methods.create, again) == "token_already_used"
+    domain = v1.payment_method_domains.create({"domain_name": "pay.example"})
+    assert v1.payment_method_domains.validate(domain.id).apple_pay.status == "active"
+    assert v1.payment_method_domains.update(domain.id, {"enabled": False}).enabled is False
+    assert v1.payment_method_domains.retrieve(domain.id).google_pay.status == "inactive"
+    assert [
+        one.id for one in v1.payment_method_domains.list({"enabled": False, "domain_name": "pay.example"}).data
+    ] == [domain.id]
+
+
 def test_the_node_sdk(running: Running) -> None:
     node = shutil.which("node")
     if node is None or not (NODE / "node_modules").is_dir():
@@ -51,4 +71,6 @@ def test_the_node_sdk(running: Running) -> None:
         [node, "around.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["resources"] == ["charges", "balance", "disputes"]
+    assert json.loads(done.stdout)["resources"] == [
+        "charges", "balance", "disputes", "tokens", "paymentMethodDomains",
+    ]  # fmt: skip

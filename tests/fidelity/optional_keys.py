@@ -12,7 +12,8 @@ from pathlib import Path
 KEYS = Path(__file__).with_suffix(".json")
 
 OBJECTS = {
-    "Balance": "Balance", "File": "Files", "Token": "Tokens", "EphemeralKey": "EphemeralKeys",
+    "Card": "Cards", "BankAccount": "BankAccounts", "Balance": "Balance", "File": "Files", "Token": "Tokens",
+    "EphemeralKey": "EphemeralKeys",
     "CustomerSession": "CustomerSessions", "PaymentMethodDomain": "PaymentMethodDomains",
     "BalanceTransaction": "BalanceTransactions", "Charge": "Charges", "Refund": "Refunds",
     "ConfirmationToken": "ConfirmationTokens", "Customer": "Customers", "Event": "Events",

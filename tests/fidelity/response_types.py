@@ -25,7 +25,9 @@ CLASSES: dict[str, type] = {
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,
     "webhook_endpoint": stripe.WebhookEndpoint, "payment_method_configuration": stripe.PaymentMethodConfiguration,
-    "setup_intent": stripe.SetupIntent, "setup_attempt": stripe.SetupAttempt,
+    "token": stripe.Token, "card": stripe.Card, "bank_account": stripe.BankAccount,
+    "payment_method_domain": stripe.PaymentMethodDomain, "setup_intent": stripe.SetupIntent,
+    "setup_attempt": stripe.SetupAttempt,
 }  # fmt: skip
 
 OURS = frozenset({"listener", "webhook_delivery"})

@@ -21,6 +21,7 @@ from records import (
     routing_rules,
     setup_tables,
     tables,
+    token_tables,
 )
 from records.base import RecordsRefused
 from records.database import Database
@@ -35,7 +36,7 @@ async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
     elsewhere = (recent_payments.table, declined_cards.table, routing_rules.table, idempotency.table,
                  cash_balance_tables.cash_balances, setup_tables.setup_intents, request_log.table,
-                 file_tables.files, gateway_tables.gateway_notices)  # fmt: skip
+                 file_tables.files, gateway_tables.gateway_notices, token_tables.tokens)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:

@@ -36,4 +36,20 @@ assert.equal((await stripe.disputes.retrieve(dispute.id)).evidence.customer_name
 assert.equal((await stripe.files.list({ limit: 1 })).object, "list");
 resources.push("disputes");
 
+const card = { number: "4242424242424242", exp_month: 8, exp_year: 2034, cvc: "123", name: "Jenny" };
+const token = await stripe.tokens.create({ card });
+const ofToken = await stripe.paymentMethods.create({ type: "card", card: { token: token.id } });
+assert.equal(ofToken.billing_details.name, "Jenny");
+assert.equal((await stripe.tokens.retrieve(token.id)).used, true);
+await assert.rejects(
+  stripe.paymentMethods.create({ type: "card", card: { token: token.id } }), (error) => error.code === "token_already_used",
+);
+const domain = await stripe.paymentMethodDomains.create({ domain_name: "shop.example" });
+assert.equal((await stripe.paymentMethodDomains.update(domain.id, { enabled: false })).apple_pay.status, "inactive");
+assert.equal((await stripe.paymentMethodDomains.retrieve(domain.id)).enabled, false);
+assert.equal((await stripe.paymentMethodDomains.update(domain.id, { enabled: true })).enabled, true);
+assert.equal((await stripe.paymentMethodDomains.validate(domain.id)).link.status, "active");
+assert.equal((await stripe.paymentMethodDomains.list({ domain_name: "shop.example" })).data[0].id, domain.id);
+resources.push("tokens", "paymentMethodDomains");
+
 console.log(JSON.stringify({ resources }));

@@ -1,0 +1,87 @@
+"""Parameters of tokens and of payment method domains."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from api.dialect.fields import Boolean, Id, Integer, OneOf, Text, invalid
+from api.dialect.hashes import Hash, ListParameters, Parameters
+from api.parameters.method_data import CardNumber, SecurityCode
+
+
+class TokenCardHash(Hash):
+    """A card, and who has it."""
+
+    number: CardNumber
+    exp_month: Integer
+    exp_year: Integer
+    cvc: SecurityCode | None = None
+    address_city: Text | None = None
+    address_country: Text | None = None
+    address_line1: Text | None = None
+    address_line2: Text | None = None
+    address_state: Text | None = None
+    address_zip: Text | None = None
+    currency: Text | None = None
+    name: Text | None = None
+
+
+class TokenAccountHash(Hash):
+    """A bank account of the United States, which is all that can be debited by such a token's data."""
+
+    account_number: Text
+    country: Annotated[str, OneOf("US")]
+    account_holder_name: Text | None = None
+    account_holder_type: Annotated[str, OneOf("company", "individual")] | None = None
+    account_type: Annotated[str, OneOf("checking", "savings")] | None = None
+    currency: Annotated[str, OneOf("usd")] = "usd"
+    routing_number: Text
+
+
+class TokenCreateParameters(Parameters):
+    """Create a token, of a card or of a bank account."""
+
+    bank_account: TokenAccountHash | None = None
+    card: TokenCardHash | None = None
+
+
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = re.compile(rf"(?=.{{1,253}}$)({_LABEL}\.)*{_LABEL}")
+
+
+def _domain_name(value: str) -> str:
+    name = value.lower()
+    if _NAME.fullmatch(name) is None:
+        raise invalid(f"Invalid domain name: {value[:100]}")
+    return name
+
+
+DomainName = Annotated[Text, AfterValidator(_domain_name)]
+
+
+class MethodDomainCreateParameters(Parameters):
+    """Say where a page is that shows wallets."""
+
+    domain_name: DomainName
+    enabled: Boolean = True
+
+
+class MethodDomainUpdateParameters(Parameters):
+    """Show wallets there, or not."""
+
+    enabled: Boolean | None = None
+
+
+class MethodDomainsListParameters(ListParameters):
+    """List payment method domains."""
+
+    domain_name: Text | None = None
+    enabled: Boolean | None = None
+
+
+class RetryParameters(Parameters):
+    """Deliver an event again, as Stripe's CLI asks for it. `account` is one's own, if it is named."""
+
+    account: Id | None = None
+    webhook_endpoint: Id | None = None

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
@@ -18,11 +18,11 @@ from prometheus_client import make_asgi_app
 from starlette.types import Receive, Scope, Send
 from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
-from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
+from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
 
 from activities.deliveries import DeliveryActivities, Renderer
+from activities.gateways import GatewayActivities
 from activities.housekeeping import Forget, HousekeepingActivities, Notice
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
@@ -35,19 +35,30 @@ from gateways.adapters import Surroundings, build
 from gateways.adyen.account import AccountError
 from gateways.base import Gateway
 from gateways.books import books_of
+from gateways.guarded import guarded, is_guarded
+from gateways.healths import Healths
 from gateways.payouts import Payouts
 from gateways.registry import Gateways
 from observability import garbage, metrics
 from observability.health import Parts, Readiness
 from observability.logs import configure_logs, logger
 from observability.tracing import configure_tracing
-from records import request_log
+from records import gateway_healths, request_log
 from records.balance_refunds import PostgresBalanceRefunds
-from records.base import CashBalances, Outbox, Projection, SetupRecords, UnfinishedPayments
+from records.base import (
+    CashBalances,
+    Outbox,
+    Projection,
+    RecordsRefused,
+    RecordsUnavailable,
+    SetupRecords,
+    UnfinishedPayments,
+)  # fmt: skip
 from records.cash_balances import PostgresCashBalances
 from records.codec import load_setup
 from records.condition import RecordsCondition
 from records.database import Database
+from records.gateway_healths import PostgresGatewayHealths
 from records.gateway_memory import PostgresGatewayMemory
 from records.housekeeping import PostgresUnfinished
 from records.outbox import PostgresOutbox
@@ -61,6 +72,7 @@ from rendering.related import renderer
 from serving.probes import Probed
 from serving.server import configured, serving
 from settings import Settings, SettingsError
+from temporal.breakers import Reports, release
 from temporal.client import connect
 from temporal.condition import TemporalCondition
 from temporal.dispatch import Dispatcher
@@ -68,13 +80,14 @@ from temporal.inspection import TemporalWorkflows
 from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured
 from temporal.presence import Presence
-from temporal.running import running
+from temporal.running import running, until
 from temporal.schedules import Schedules
-from temporal.tuning import DRAIN_TIMEOUT, NONSTICKY_POLL_RATIO, SETTINGS, STICKY_TIMEOUT
+from temporal.tuning import DRAIN_TIMEOUT, NONSTICKY_POLL_RATIO, SETTINGS, STICKY_TIMEOUT, versioned
 from temporal.waking import TemporalRuns
 from webhooks.base import Sender
 from webhooks.sender import HttpSender
 from workflows.delivery import WebhookDeliveryWorkflow
+from workflows.gateway import GatewayWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
@@ -91,9 +104,6 @@ DELIVERY_POLLERS = 5
 
 HOUSEKEEPING_POLLERS = 2
 """One sweep at a time, and never a caller who waits."""
-
-DEPLOYMENT = "perdure"
-"""What Temporal calls the workers of all builds together (`temporal worker deployment`)."""
 
 METRICS_DRAIN_SECONDS = 1
 
@@ -132,19 +142,8 @@ def build_worker(
         # determinism is held by ruff's banned-api, by replayed histories, and by one test that runs sandboxed.
         workflow_runner=UnsandboxedWorkflowRunner(),
         interceptors=[TypedByHand()],
-        deployment_config=_versioned(build_id),
+        deployment_config=versioned(build_id),
         **SETTINGS,
-    )
-
-
-def _versioned(build_id: str) -> WorkerDeploymentConfig | None:
-    """With a build id, a payment stays with the code that it was started on, until it rolls over or ends."""
-    if not build_id:
-        return None
-    return WorkerDeploymentConfig(
-        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build_id),
-        use_worker_versioning=True,
-        default_versioning_behavior=VersioningBehavior.PINNED,
     )
 
 
@@ -184,11 +183,13 @@ def build_housekeeping_worker(
     setups: UnfinishedPayments | None = None,
     notice: Notice | None = None,
     forget: Forget | None = None,
+    breakers: GatewayActivities | None = None,
 ) -> Worker:
     """The worker for what happens by the clock, beside the others: it takes its time, and theirs is short.
 
     Without `reconciliation` the nightly one waits for a worker that has it; without `returns`, refunds of cash balances
-    are seen to by another's sweep, and so are SetupIntents without the records of theirs.
+    are seen to by another's sweep, and so are SetupIntents without the records of theirs. Without `breakers` gateways
+    are looked after by others.
     """
 
     def say(found: dict[str, object]) -> None:
@@ -198,12 +199,13 @@ def build_housekeeping_worker(
     of_setups = (setups, TemporalRuns(client, payments_queue, SETUP_INTENTS)) if setups else None
     runs = TemporalRuns(client, payments_queue)
     activities = HousekeepingActivities(records, runs, say, returns, of_setups, notice, forget)
-    also = [reconciliation.reconcile] if reconciliation else []
+    also: list[Callable[..., Any]] = [reconciliation.reconcile] if reconciliation else []
+    also += [breakers.keep_health, breakers.await_gateway, breakers.release_payments] if breakers else []
     pollers = PollerBehaviorSimpleMaximum(HOUSEKEEPING_POLLERS)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[HousekeepingWorkflow, ReconciliationWorkflow],
+        workflows=[HousekeepingWorkflow, ReconciliationWorkflow, *([GatewayWorkflow] if breakers else [])],
         activities=[activities.begin, activities.page, activities.end, *also],
         workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_task_poller_behavior=pollers,
@@ -272,18 +274,6 @@ def parts_of(settings: Settings, client: Client, database: Database, gateways: G
     return Parts(checks, logger().warning)
 
 
-async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Whether `work` was done before we were told to stop."""
-    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)  # noqa: TID251
-    stopping.cancel()
-    if not working.done():
-        working.cancel()
-        return False
-    working.result()
-    return True
-
-
 def give_up() -> None:
     """End at once: Temporal does not answer, and what is under way is done again by others, under the same keys."""
     logger().warning("worker ends without draining", why="Temporal does not answer")
@@ -338,9 +328,14 @@ async def work(
         projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
         returns = Payouts(gateways.of_transfers, PostgresBalanceRefunds(database, balances))
         unfinished, notice = PostgresUnfinished(database), PostgresRestores(database).notice
+        healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
+        reports = Reports(client, complain=lambda why: logger().warning("breaker cannot be told", why=why))
+        watched = is_guarded(gateways.profiles)
+        asked = guarded(gateways, healths.of, reports.tripped) if watched else gateways
+        breakers = GatewayActivities(gateways, PostgresGatewayHealths(database), partial(release, client))
         workers = (
             build_worker(
-                client, gateways, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
+                client, asked, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
             ),
             build_delivery_worker(client, outbox, sender, renderer(database)),
             build_housekeeping_worker(
@@ -351,11 +346,13 @@ async def work(
                 setups=PostgresUnfinished(database, "setup_intents", load_setup),
                 notice=notice,
                 forget=partial(request_log.forget, database, settings.request_log_days),
+                breakers=breakers,
             ),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
         async with running(workers, DRAIN_SECONDS_MAX, stop.set, give_up):
             beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules, presence)]
+            beside += [asyncio.create_task(healths.run())] if watched else []
             for task in beside:
                 # One that ends has met a fault of ours: the worker ends with it, to be started anew.
                 task.add_done_callback(lambda _: stop.set())

@@ -15,7 +15,14 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.telling import Asked
 from domain.model.outcomes import Declined, Outcome
 from domain.refusals import Refusal
-from gateways.base import GatewayError, GatewayMismatch, GatewayNotAsked, GatewayRateLimited, GatewayUnavailable
+from gateways.base import (
+    GatewayError,
+    GatewayHeldBack,
+    GatewayMismatch,
+    GatewayNotAsked,
+    GatewayRateLimited,
+    GatewayUnavailable,
+)
 from observability import metrics
 from records.base import RecordsRefused, RecordsUnavailable
 
@@ -25,6 +32,7 @@ BROKEN = "broken"
 RETRIED: dict[type[Exception], str] = {
     GatewayUnavailable: "gateway_unavailable",
     GatewayNotAsked: "gateway_not_asked",
+    GatewayHeldBack: "gateway_held_back",
     GatewayRateLimited: "gateway_rate_limited",
     RecordsUnavailable: "records_unavailable",
 }

@@ -16,7 +16,7 @@ from domain.machine.intents import D, E, Machine, S, T
 from domain.model.commands import Command, late
 from domain.model.outcomes import Outcome
 from domain.refusals import InvariantViolation, Refusal
-from gateways.base import GatewayError, GatewayMismatch, GatewayRejected
+from gateways.base import GatewayError, GatewayHeldBack, GatewayMismatch, GatewayRejected
 from observability import metrics
 from records.base import IntentRecords, RecordsRefused, RecordsUnavailable
 
@@ -91,13 +91,15 @@ class IntentActivities(Generic[S, E, D, T]):
         asked_ms = round(asked * 1_000) if outcome else 0
         return CarriedOut(outcome=outcome, now=None if now == at else now, asked_ms=asked_ms)
 
-    async def found_out(self, effect: E) -> Outcome:
-        """Look an effect up by its key, and ask for it again if it never arrived.
+    async def found_out(self, effect: E) -> Outcome | None:
+        """Look an effect up by its key, and ask for it again if it never arrived; None if nobody may ask now.
 
         Safe to retry: looking up changes nothing, and asking again uses the same key.
         """
         try:
             known = await self._performer.recall(effect)
+        except GatewayHeldBack:
+            return None
         except GatewayMismatch as error:
             raise mismatched(error, telling.asked(effect)) from error
         except GatewayError as error:

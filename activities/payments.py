@@ -51,7 +51,8 @@ class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transi
     @activity.defn(name=names.ASK_GATEWAY)
     async def ask_gateway(self, question: Question) -> WorkResult:
         """Find out what became of an effect: look it up by its key, and ask for it again if it never arrived."""
-        return WorkResult(outcome=await self.found_out(question.effect))
+        outcome = await self.found_out(question.effect)
+        return WorkResult(outcome=outcome, held_back=outcome is None)
 
     @activity.defn(name=names.RECORD)
     async def record(self, recording: Recording) -> PaymentIntent | None:

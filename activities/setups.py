@@ -58,7 +58,8 @@ class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupT
     @activity.defn(name=names.ASK_ABOUT_SETUP)
     async def ask_gateway(self, question: SetupQuestion) -> SetupWorkResult:
         """Find out what became of an effect: look it up by its key, and ask for it again if it never arrived."""
-        return SetupWorkResult(outcome=await self.found_out(question.effect))
+        outcome = await self.found_out(question.effect)
+        return SetupWorkResult(outcome=outcome, held_back=outcome is None)
 
     @activity.defn(name=names.RECORD_SETUP)
     async def record(self, recording: SetupRecording) -> SetupIntent | None:

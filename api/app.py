@@ -28,6 +28,8 @@ from contracts.payload_keys import parse_keys
 from gateways.adapters import Surroundings, listeners
 from gateways.adapters import build as build_gateways
 from gateways.adyen.account import AccountError
+from gateways.guarded import is_guarded
+from gateways.healths import Healths
 from gateways.payouts import Payouts
 from gateways.registry import Gateways
 from gateways.tokens import collected_at
@@ -35,9 +37,9 @@ from observability import garbage, metrics
 from observability.health import LOOK_SECONDS, OneAtATime, Parts, Readiness
 from observability.logs import configure_logs, keep_queries_out, logger
 from observability.tracing import configure_tracing
-from records import monitoring, request_log
+from records import gateway_healths, monitoring, request_log
 from records.balance_refunds import PostgresBalanceRefunds
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
 from records.cash_balances import PostgresCashBalances
 from records.condition import RecordsCondition
 from records.database import Database
@@ -201,6 +203,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
     setups = PostgresSetups(database)
+    healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
     log = RequestLog(partial(request_log.write, database)) if settings.request_log_days else None
     services = Services(
         engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds, clock=now),
@@ -216,6 +219,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         clock=now,
         profiles=gateways.profiles,
         listeners=listeners(gateways, settings.gateways, around),
+        healths=healths.known,
         notification_secret=settings.notification_secret,
         notification_secret_next=settings.notification_secret_next,
         rate_limit=settings.rate_limit,
@@ -230,6 +234,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     opening = asyncio.create_task(open_up(application, services, settings, watch, client=client))
     opening.add_done_callback(_note)
     beside = [asyncio.create_task(each) for each in beside_requests(services)]
+    beside += [asyncio.create_task(healths.run())] if is_guarded(gateways.profiles) else []
     try:
         yield
     finally:

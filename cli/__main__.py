@@ -7,7 +7,7 @@ import os
 import sys
 from typing import NoReturn
 
-from cli import accounts, keys, ledger, listen, payload_keys, rebuild, reconcile, replay, routes, setup, why
+from cli import accounts, gateways, keys, ledger, listen, payload_keys, rebuild, reconcile, replay, routes, setup, why
 
 
 def main() -> None:
@@ -25,6 +25,7 @@ def main() -> None:
     why.add_to(commands)
     routes.add_to(commands)
     replay.add_to(commands)
+    gateways.add_to(commands)
     arguments = parser.parse_args()
     try:
         status = asyncio.run(arguments.run(arguments))

@@ -69,7 +69,8 @@ class WorkResult:
     """What came of it: the gateway's outcome (None when the command took none), decided at `now` if not at the work's.
 
     Or nothing came of it: `latest` is what the record says instead, and the workflow takes that and decides again; or
-    `refusal` says why the command cannot be stored, or that it came too late. `asked_ms` is as in `CommandResult`.
+    `refusal` says why the command cannot be stored, or that it came too late. `asked_ms` is as in `CommandResult`. An
+    effect that was asked about is `held_back` if its gateway may not be asked now.
     """
 
     outcome: Outcome | None = None
@@ -77,6 +78,7 @@ class WorkResult:
     latest: State | None = None
     refusal: Refusal | None = None
     asked_ms: int = 0
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

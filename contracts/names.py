@@ -45,6 +45,7 @@ UPDATE_DISPUTE = "update_dispute"
 CLOSE_DISPUTE = "close_dispute"
 PARK = "park"
 LEVEL = "level"
+RELEASE = "release"
 """Signals only: not about the payment, but about its run."""
 
 HOUSEKEEPING_QUEUE = "housekeeping"
@@ -59,6 +60,17 @@ SWEEP_ALL_SCHEDULE = "sweep-all"
 RECONCILIATION_WORKFLOW = "Reconciliation"
 RECONCILE = "reconcile"
 RECONCILIATION_SCHEDULE = "reconciliation"
+
+GATEWAY_WORKFLOW = "Gateway"
+GATEWAY_QUERY = "gateway"
+TRIP = "trip"
+PAUSE = "pause"
+DRAIN = "drain"
+RESUME = "resume"
+"""Signals to a gateway's breaker, `gateway/<name>`; the last three are operators'."""
+KEEP_HEALTH = "keep_health"
+AWAIT_GATEWAY = "await_gateway"
+RELEASE_PAYMENTS = "release_payments"
 
 COMMANDS = (CONFIRM, CAPTURE, CANCEL, UPDATE, INCREMENT_AUTHORIZATION, VERIFY_MICRODEPOSITS, APPLY_CUSTOMER_BALANCE,
             AUTHENTICATION_RESULT, REFUND, REFUND_RESULT, CHECK_SETTLEMENT, DISPUTE, UPDATE_DISPUTE,

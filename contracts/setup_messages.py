@@ -60,6 +60,7 @@ class SetupWorkResult:
     latest: SetupState | None = None
     refusal: Refusal | None = None
     asked_ms: int = 0
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

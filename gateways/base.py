@@ -6,6 +6,7 @@ knowing:
 * GatewayError
   x GatewayUnavailable   no answer, or one that makes no sense: the gateway may or may not have acted
     x GatewayNotAsked    it never heard the question, which is certain: nothing was done, and another may be asked
+      x GatewayHeldBack  nobody may ask it now: its breaker is open, or an operator has paused it
   x GatewayRateLimited   it did not act, and wants us to wait
   x GatewayRejected      it did not act, and never will: we asked for nonsense
   x GatewayMismatch      it acted, or answered, about something else than it was asked: nobody may conclude anything
@@ -21,7 +22,7 @@ from domain.model.payment_methods import Card
 
 
 class GatewayError(Exception):
-    """The gateway did not give an outcome. Use one of the five below."""
+    """The gateway did not give an outcome. Use one of the six below."""
 
 
 class GatewayUnavailable(GatewayError):
@@ -30,6 +31,10 @@ class GatewayUnavailable(GatewayError):
 
 class GatewayNotAsked(GatewayUnavailable):
     """Nothing was done, because nothing was sent: no connection, or it is known to be away. Ask again, or another."""
+
+
+class GatewayHeldBack(GatewayNotAsked):
+    """Its breaker is open, or an operator has paused it: who wants to ask waits until that is over, and is told."""
 
 
 class GatewayRateLimited(GatewayError):

@@ -59,6 +59,11 @@ DUPLICATES = Counter("perdure_duplicates_total", "Payments like one before them:
 REATTEMPTS_BLOCKED = Counter(
     "perdure_reattempts_blocked_total", "Confirmations of cards that their networks do not want tried now.", ["network"]
 )
+GATEWAY_TRIPS = Counter("perdure_gateway_trips_total", "How often a gateway was found silent here.", ["gateway"])
+GATEWAY_HELD_BACK = Counter(
+    "perdure_gateway_held_back_total", "Questions that were not asked, as a gateway's breaker is open.", ["gateway"]
+)
+GATEWAY_CLOSED = Gauge("perdure_gateway_closed", "Whether a gateway's breaker is closed: 1, or 0.", ["gateway"])
 LATE = Counter(
     "perdure_commands_late_total", "Commands that nobody had begun in time: dropped, or sent again at once.", ["what"]
 )

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import TypedDict
 
-from temporalio.worker import PollerBehaviorSimpleMaximum
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import PollerBehaviorSimpleMaximum, WorkerDeploymentConfig
 
 CACHED_WORKFLOWS_MAX = 20_000
 """About 94 KiB each while money is held (`python -m bench opened`), so 1.9 GiB when full. A cache too small makes every
@@ -21,6 +22,9 @@ STICKY_TIMEOUT = timedelta(seconds=1)
 """How long a task waits for a worker that may be dead before any other takes it."""
 
 DRAIN_TIMEOUT = timedelta(seconds=10)
+
+DEPLOYMENT = "perdure"
+"""What Temporal calls the workers of all builds together (`temporal worker deployment`)."""
 
 
 class WorkerSettings(TypedDict):
@@ -44,3 +48,14 @@ SETTINGS: WorkerSettings = {
     "sticky_queue_schedule_to_start_timeout": STICKY_TIMEOUT,
     "graceful_shutdown_timeout": DRAIN_TIMEOUT,
 }
+
+
+def versioned(build_id: str) -> WorkerDeploymentConfig | None:
+    """With a build id, a payment stays with the code that it was started on, until it rolls over or ends."""
+    if not build_id:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )

@@ -7,7 +7,8 @@ import httpx
 from embedded.ports import free_port
 from observability.health import Parts, Readiness
 from settings import Settings
-from worker import exported_metrics, until
+from temporal.running import until
+from worker import exported_metrics
 
 
 async def test_metrics_are_exported_on_the_port_that_was_asked_for_and_no_longer_than_it_runs() -> None:

@@ -97,8 +97,8 @@ class Effects(Generic[S, E, D, T]):
             raise InvariantViolation(f"a refused command was carried out: {earlier.message}")
         return self.machine.carried_out(intent, command, earlier, result.outcome, result.now), None
 
-    async def ask(self, intent: S, effect: E) -> Outcome:
-        """What became of an effect, however long it takes to find out.
+    async def ask(self, intent: S, effect: E) -> Outcome | None:
+        """What became of an effect, however long it takes to find out; None if its gateway may not be asked now.
 
         Raises:
             ApplicationError: the intent is stopped.
@@ -109,7 +109,7 @@ class Effects(Generic[S, E, D, T]):
             workflow.execute_activity_method(self.wire.ask, question, **DURABLE_OPTIONS, summary=operation),
         )
         outcome: Outcome | None = result.outcome
-        if outcome is None:
+        if outcome is None and not result.held_back:
             raise InvariantViolation("the gateway was asked until it answered, and there is no outcome")
         return outcome
 

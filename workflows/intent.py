@@ -33,7 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.refusals import InvariantViolation, Refusal
     from workflows import effects
     from workflows.effects import Effects
-    from workflows.options import CLOSING_GRACE, REFUSED_PAUSE, TASK_BOUNDARY
+    from workflows.options import CLOSING_GRACE, PARKED_SECONDS_MAX, REFUSED_PAUSE, TASK_BOUNDARY
     from workflows.refusals import STOPPED
     from workflows.waiting import Waiting
 
@@ -75,6 +75,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         self._lock = asyncio.Lock()
         self._revived = intent.status in TERMINAL
         self._parked = False
+        self._released = False
         self._signals = 0
         self._started_with = intent.version
         self._last_refusal: str | None = None
@@ -273,13 +274,24 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         if effect is None:
             return
         with self._stopping():
+            self._released = False
             outcome = await self._kind.effects.ask(self._intent, effect)
+            if outcome is None:
+                await self._await_release()
+                return
             async with self._lock:
                 if self._intent.pending == effect:
                     now = self._now()
                     latest = await self._kind.effects.record_known(self._intent, effect, outcome, now)
                     known = None if latest else self._machine.became_known(self._intent, effect, outcome, now)
                     self._take(known, latest)
+
+    async def _await_release(self) -> None:
+        """Its gateway is held back: wait until that is over, which its breaker tells."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._released, timeout=PARKED_SECONDS_MAX, timeout_summary="the gateway is held back"
+            )
 
     @contextmanager
     def _noticing(self) -> Iterator[None]:

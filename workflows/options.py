@@ -94,6 +94,33 @@ SWEEP_OPTIONS: Options = {
 }
 
 
+class ProbeOptions(Options):
+    """Options of a regular activity that takes as long as it takes, and says that it lives."""
+
+    heartbeat_timeout: timedelta
+
+
+PROBE_OPTIONS: ProbeOptions = {
+    # An outage may last for days. The activity says that it lives once a second, and more while a gateway hangs.
+    "start_to_close_timeout": timedelta(days=30),
+    "heartbeat_timeout": timedelta(seconds=90),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10)),
+}
+
+RELEASE_OPTIONS: ProbeOptions = {
+    "start_to_close_timeout": timedelta(days=1),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
+}
+
+RELEASE_AFTER = (timedelta(seconds=2), timedelta(seconds=30))
+"""Workers read every second how gateways are; who is released before would be sent back at once. And a second time, for
+who was sent away by a worker that did not know yet."""
+
+PARKED_SECONDS_MAX = timedelta(minutes=10)
+"""A payment whose gateway is held back is told when that is over; should it not be, it asks again by itself."""
+
+
 class LongOptions(Options):
     """Options of a regular activity that says from time to time that it lives."""
 

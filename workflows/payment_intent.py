@@ -97,6 +97,11 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
         """End the run while nothing goes on; for operators with many intents that nobody comes back to."""
         self._parked = True
 
+    @workflow.signal(name=names.RELEASE)
+    def on_release(self) -> None:
+        """Its gateway, which was held back, may be asked again."""
+        self._released = True
+
     @workflow.signal(name=names.LEVEL)
     async def on_level(self) -> None:
         """Catch up with the record, finish what is under way there, and try again what was stopped."""

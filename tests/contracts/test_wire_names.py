@@ -2,6 +2,7 @@
 
 from pydantic import TypeAdapter
 
+from activities.gateways import GatewayActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.payments import PaymentActivities
 from activities.reconciliation import ReconciliationActivities
@@ -11,6 +12,7 @@ from contracts.messages import PaymentIntentStart
 from domain.model.statuses import Status
 from temporal.client import DATA_CONVERTER
 from tests.support.builders import in_status
+from workflows.gateway import GatewayWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.payment_intent import PaymentIntentWorkflow
 from workflows.reconciliation import ReconciliationWorkflow
@@ -27,7 +29,7 @@ def test_the_names_are_these() -> None:
         "dispute", "update_dispute", "close_dispute",
     }  # fmt: skip
     # None takes what has no name of ours.
-    signals = set(definition.signals) - {"park", "level", None}
+    signals = set(definition.signals) - {"park", "level", "release", None}
     assert set(definition.updates) == signals == set(names.COMMANDS) == commands
     assert "payment_intent" in definition.queries
     activities = ("carry_out", "ask_gateway", "record", "recall")
@@ -37,7 +39,7 @@ def test_the_names_are_these() -> None:
     setup = vars(SetupIntentWorkflow)["__temporal_workflow_definition"]
     assert setup.name == "SetupIntent"
     told = {"confirm", "cancel", "update", "verify_microdeposits", "authentication_result"}
-    signals = set(setup.signals) - {"park", "level", None}
+    signals = set(setup.signals) - {"park", "level", "release", None}
     assert set(setup.updates) == signals == set(names.SETUP_COMMANDS) == told
     assert "setup_intent" in setup.queries
     doing = {"carry_out": "carry_out_setup", "ask_gateway": "ask_about_setup", "record": "record_setup",
@@ -53,6 +55,11 @@ def test_the_names_are_these() -> None:
     assert names.RECONCILIATION_SCHEDULE == "reconciliation"
     assert vars(ReconciliationWorkflow)["__temporal_workflow_definition"].name == "Reconciliation"
     assert vars(ReconciliationActivities.reconcile)["__temporal_activity_definition"].name == "reconcile"
+    breaker = vars(GatewayWorkflow)["__temporal_workflow_definition"]
+    assert (breaker.name, set(breaker.signals)) == ("Gateway", {"trip", "pause", "drain", "resume"})
+    assert set(breaker.queries) == {"gateway"}
+    for name in ("keep_health", "await_gateway", "release_payments"):
+        assert vars(getattr(GatewayActivities, name))["__temporal_activity_definition"].name == name
     assert names.SEARCH_ATTRIBUTES == {
         "PaymentIntentStatus": "Keyword",
         "PaymentIntentAmount": "Int",

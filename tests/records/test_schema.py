@@ -13,6 +13,7 @@ from records import (
     cash_balance_tables,
     declined_cards,
     file_tables,
+    gateway_healths,
     gateway_tables,
     housekeeping_tables,
     idempotency,
@@ -34,8 +35,8 @@ from tests.support.servers import environment
 
 async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
-    elsewhere = (recent_payments.table, declined_cards.table, routing_rules.table, idempotency.table,
-                 cash_balance_tables.cash_balances, setup_tables.setup_intents, request_log.table,
+    elsewhere = (recent_payments.table, declined_cards.table, routing_rules.table, gateway_healths.table,
+                 idempotency.table, cash_balance_tables.cash_balances, setup_tables.setup_intents, request_log.table,
                  file_tables.files, gateway_tables.gateway_notices, token_tables.tokens)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 

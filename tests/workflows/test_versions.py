@@ -13,11 +13,12 @@ from domain.model.commands import Capture
 from embedded.temporal import find_binary
 from settings import Settings
 from temporal.engine import TemporalEngine
+from temporal.tuning import DEPLOYMENT
 from tests.support.builders import make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from tests.workflows.conftest import Stage
 from tests.workflows.test_long_lives import CONFIRM
-from worker import DEPLOYMENT, build_worker
+from worker import build_worker
 
 QUEUE = "versions"
 

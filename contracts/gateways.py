@@ -43,8 +43,12 @@ COMMON = frozenset(
 ADYEN = "adyen"
 """The kind of gateway that speaks to Adyen (docs/GATEWAYS.md)."""
 
+STRIPE = "stripe"
+"""The kind of gateway that speaks to Stripe itself."""
+
 OWN = {
     SIMULATOR: frozenset({"p50_ms", "p99_ms", "tail_rate", "tail_ms", "news_ms", "failing"}),
+    STRIPE: frozenset({"returns"}),
     ADYEN: frozenset(
         {
             "merchant", "prefix", "region", "returns", "raw_cards", "multicapture", "increments", "verifies_in",
@@ -58,6 +62,10 @@ DECLARED: Mapping[str, Mapping[str, str]] = {
     ADYEN: {
         "latency": "patient", "keys_days": "6", "by_key": "no", "standing": "no", "methods": "card",
         "later": "refund", "lacks": "overcapture,authenticated_elsewhere",
+    },
+    STRIPE: {
+        "latency": "patient", "keys_days": "0.9", "by_key": "no", "methods": "card", "later": "refund",
+        "lacks": "overcapture,authenticated_elsewhere",
     },
 }  # fmt: skip
 """What gateways of a kind declare, where the setting says nothing else."""

@@ -6,7 +6,7 @@ A new kind is a module with an adapter, a line in `KINDS`, and its options in co
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from contracts.gateways import ADYEN, SIMULATOR, GatewaySetting
+from contracts.gateways import ADYEN, SIMULATOR, STRIPE, GatewaySetting
 from gateways.adyen.account import AccountError, AdyenAccount
 from gateways.adyen.client import AdyenClient
 from gateways.adyen.gateway import AdyenGateway
@@ -17,6 +17,9 @@ from gateways.listening import Listener
 from gateways.memory import Memory
 from gateways.registry import Gateways
 from gateways.simulator import SimulatorGateway
+from gateways.stripe.account import StripeAccount, StripeAccountError
+from gateways.stripe.gateway import StripeGateway
+from gateways.stripe.listener import StripeListener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,23 @@ def _adyen(setting: GatewaySetting, around: Surroundings) -> Gateway:
     return AdyenGateway(account, client, around.memory, around.clock, setting.profile)
 
 
+def _stripe(setting: GatewaySetting, around: Surroundings) -> Gateway:
+    return StripeGateway(stripe_account(setting), setting.profile, around.call_seconds, around.say)
+
+
+def stripe_account(setting: GatewaySetting) -> StripeAccount:
+    """The account at Stripe that a setting is of.
+
+    Raises:
+        AccountError: something is missing.
+    """
+    secrets = {"api_key": setting.secret, "hmac": setting.secrets.get("hmac", "")}
+    try:
+        return StripeAccount.read(setting.name, setting.url, setting.options, secrets)
+    except StripeAccountError as error:
+        raise AccountError(f"{setting.name}: {error} (docs/GATEWAYS.md)") from None
+
+
 def adyen_account(setting: GatewaySetting) -> AdyenAccount:
     """The account that a setting is of.
 
@@ -61,7 +81,7 @@ def adyen_account(setting: GatewaySetting) -> AdyenAccount:
         raise AccountError(f"{setting.name}: {error} (docs/GATEWAYS.md)") from None
 
 
-KINDS: Mapping[str, Builder] = {SIMULATOR: _simulator, ADYEN: _adyen}
+KINDS: Mapping[str, Builder] = {SIMULATOR: _simulator, ADYEN: _adyen, STRIPE: _stripe}
 """How a gateway of each kind is made."""
 
 
@@ -81,4 +101,6 @@ def listeners(gateways: Gateways, settings: Iterable[GatewaySetting], around: Su
         gateway = gateways.named(each.name)
         if isinstance(gateway, AdyenGateway) and around.memory is not None:
             found[each.name] = AdyenListener(adyen_account(each), gateway, around.memory, around.clock)
+        elif isinstance(gateway, StripeGateway) and around.memory is not None:
+            found[each.name] = StripeListener(stripe_account(each), gateway, around.memory, around.clock)
     return found

@@ -4,15 +4,28 @@ What is told is kept before it is acknowledged; what it means is said afterwards
 notifications (api/routes/notifications.py).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from domain.model.gateway_dealings import Notice
+
+Fact = dict[str, Any]
+"""What has become known, as api/routes/notifications.py takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A buyer who has come back: whose payment it is, and which authentication."""
+
+    intent: str
+    authentication: str
 
 
 class Listener(Protocol):
     """The ear of one gateway."""
 
-    async def hear(self, authorization: str, body: bytes) -> int:
+    async def hear(self, headers: Mapping[str, str], body: bytes) -> int:
         """Keep what was told, if it is genuine; the HTTP status to answer with.
 
         Raises:
@@ -20,11 +33,12 @@ class Listener(Protocol):
         """
         ...
 
-    async def come_back(self, authentication: str, result: str) -> str | None:
-        """Keep what a buyer brings, and say whose payment it is; None if it is nothing of ours.
+    async def come_back(self, query: Mapping[str, str]) -> Returned | None:
+        """Keep what a buyer brings in the address that they come back to; None if it is nothing of ours.
 
         Raises:
             RecordsUnavailable: it is not kept.
+            GatewayError: whose it is could not be looked up.
         """
         ...
 
@@ -32,7 +46,7 @@ class Listener(Protocol):
         """What the engine has not been told of yet, oldest first."""
         ...
 
-    async def fact(self, told: Notice) -> dict[str, Any] | None:
+    async def fact(self, told: Notice) -> Fact | None:
         """What it means; None if there is nothing in it for the engine.
 
         Raises:

@@ -16,7 +16,6 @@ from api.pages import authentication
 from api.pages.layout import page
 from api.routes import notifications
 from api.services import Services
-from domain.identifiers import ID_MAX
 from domain.model.gateway_dealings import Notice
 from gateways.base import GatewayError
 from gateways.listening import Listener
@@ -43,7 +42,7 @@ async def take(services: Services, listener: Listener, request: Request) -> Resp
     if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
         return JSONResponse({"message": "too large"}, status_code=413)
     try:
-        status = await listener.hear(request.headers.get("authorization", ""), await request.body())
+        status = await listener.hear(request.headers, await request.body())
     except RecordsUnavailable:
         status = 503
     if status != 202:
@@ -55,17 +54,16 @@ async def take(services: Services, listener: Listener, request: Request) -> Resp
 async def come_back(services: Services, request: Request) -> Response:
     """A buyer comes back from their bank: keep what they bring, let the payment go on, and show how it ended."""
     listener = services.listeners.get(request.path_params["gateway"])
-    given = request.query_params.get("authentication", "")[:ID_MAX]
     try:
-        intent = await listener.come_back(given, request.query_params.get("redirectResult", "")) if listener else None
-        if intent is None:
+        back = await listener.come_back(request.query_params) if listener else None
+        if back is None:
             return page("Nothing to come back to", "<p>This link is not, or no longer, known.</p>", 404)
-        fact = {"type": "authentication", "payment_intent": intent, "authentication": given, "authenticated": True}
+        about = {"payment_intent": back.intent, "authentication": back.authentication}
+        fact = {"type": "authentication", **about, "authenticated": True}
         await notifications.hand_over(services, fact, request.path_params["gateway"])
     except NOT_NOW:
         return page("Not now", "<p>Please load this page again in a moment.</p>", 503)
-    query = urlencode({"payment_intent": intent, "authentication": given})
-    return RedirectResponse(f"{authentication.PATH}?{query}", status_code=303)
+    return RedirectResponse(f"{authentication.PATH}?{urlencode(about)}", status_code=303)
 
 
 class Inbox:

@@ -5,13 +5,10 @@ asks (ADR 0013), and the adapter answers from what was told (news.py). What was 
 """
 
 import re
-from typing import Any
 
 from domain.model.gateway_dealings import Notice, Request
 from gateways.adyen.news import AUTHORISATION, CANCELS, FAILED_LATER
-
-Fact = dict[str, Any]
-"""As api/routes/notifications.py takes it."""
+from gateways.listening import Fact
 
 DISPUTES = {
     "REQUEST_FOR_INFORMATION": "warning_needs_response",

@@ -4,15 +4,16 @@ What is genuine is kept before it is acknowledged, and everything genuine is ack
 endpoint, oldest first, and one notification that is refused for ever would hold up all others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from domain.model.gateway_dealings import Notice, Request
 from gateways.adyen.account import AdyenAccount
-from gateways.adyen.facts import Fact, fact
+from gateways.adyen.facts import fact
 from gateways.adyen.gateway import AdyenGateway
 from gateways.adyen.keys import authenticated_key, intent_in
 from gateways.adyen.notifications import Senseless, is_admitted, is_genuine, items, notice
+from gateways.listening import Fact, Returned
 from gateways.memory import Memory
 
 RETURN_CHARACTERS_MAX = 20_000
@@ -28,13 +29,13 @@ class AdyenListener:
         """Keep in `memory`; `gateway` is asked to release what nobody waits for."""
         self._account, self._gateway, self._memory, self._clock = account, gateway, memory, clock
 
-    async def hear(self, authorization: str, body: bytes) -> int:
+    async def hear(self, headers: Mapping[str, str], body: bytes) -> int:
         """Keep what was told; the HTTP status to answer with. Twice is once.
 
         Raises:
             RecordsUnavailable: it is not kept. It is to be told again.
         """
-        if not is_admitted(authorization, self._account.basic):
+        if not is_admitted(headers.get("authorization", ""), self._account.basic):
             return 401
         try:
             told = items(body)
@@ -47,17 +48,18 @@ class AdyenListener:
             await self._memory.notice(replace(each, received_at=int(self._clock())))
         return 202
 
-    async def come_back(self, authentication: str, result: str) -> str | None:
+    async def come_back(self, query: Mapping[str, str]) -> Returned | None:
         """Keep what a buyer brings from their bank, and say whose payment it is; None if it is nothing of ours.
 
         Raises:
             RecordsUnavailable: it is not kept.
         """
+        authentication, result = query.get("authentication", ""), query.get("redirectResult", "")
         known = authenticated_key(self._account.key_secret, authentication)
         if known is None or not 0 < len(result) <= RETURN_CHARACTERS_MAX or not result.isascii():
             return None
         await self._memory.keep_return(authentication, result)
-        return intent_in(known)
+        return Returned(intent=intent_in(known), authentication=authentication)
 
     async def waiting(self, most: int) -> list[Notice]:
         """What the engine has not been told of yet, oldest first."""

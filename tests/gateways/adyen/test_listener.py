@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from domain.model.gateway_dealings import Notice, Request
-from gateways.adyen.facts import REASONS, Fact, fact, reason
+from gateways.adyen.facts import REASONS, fact, reason
 from gateways.adyen.keys import authentication_id
 from gateways.adyen.listener import RETURN_CHARACTERS_MAX, AdyenListener
 from gateways.adyen.notifications import signature
+from gateways.listening import Fact, Returned
 from tests.gateways.adyen.effects import ACCOUNT, PSP
 from tests.support.memory import ProcessMemory
 
 BASIC = "Basic " + base64.b64encode(ACCOUNT.basic.encode()).decode()
+ADMITTED = {"authorization": BASIC}
 KEY = ACCOUNT.hmac_keys[0]
 
 
@@ -55,7 +57,7 @@ def listener(memory: ProcessMemory) -> AdyenListener:
 
 async def test_what_is_genuine_is_kept_and_twice_is_once(listener: AdyenListener, memory: ProcessMemory) -> None:
     for _ in range(2):
-        assert await listener.hear(BASIC, body(item(), item(pspReference="MOD2"))) == 202
+        assert await listener.hear(ADMITTED, body(item(), item(pspReference="MOD2"))) == 202
     (one, other) = await listener.waiting(10)
     assert (one.reference, one.original, one.amount, one.currency, one.received_at) == ("MOD1", PSP, 400, "eur", 5)
     assert other.reference == "MOD2"
@@ -77,21 +79,22 @@ async def test_what_is_genuine_is_kept_and_twice_is_once(listener: AdyenListener
 async def test_nothing_else_is(
     listener: AdyenListener, memory: ProcessMemory, header: str, told: bytes, status: int
 ) -> None:
-    assert await listener.hear(header, told) == status
+    assert await listener.hear({"authorization": header}, told) == status
     assert memory.told == {}, "of a batch with one that is not genuine, none is kept"
 
 
 async def test_an_event_nobody_knows_is_kept_too(listener: AdyenListener) -> None:
     """Refused, it would hold up all that come after it."""
-    assert await listener.hear(BASIC, body(item(eventCode="SOMETHING_NEW"))) == 202
+    assert await listener.hear(ADMITTED, body(item(eventCode="SOMETHING_NEW"))) == 202
     (told,) = await listener.waiting(10)
     assert await listener.fact(told) is None
 
 
 async def test_what_a_buyer_brings_is_kept_if_it_is_ours(listener: AdyenListener, memory: ProcessMemory) -> None:
     ours = authentication_id(ACCOUNT.key_secret, "pi_1/1/authorize")
-    assert await listener.come_back(ours, "eyJ0") == "pi_1"
-    assert await listener.come_back(ours, "another") == "pi_1"
+    back = Returned(intent="pi_1", authentication=ours)
+    assert await listener.come_back({"authentication": ours, "redirectResult": "eyJ0"}) == back
+    assert await listener.come_back({"authentication": ours, "redirectResult": "another"}) == back
     assert memory.returns == {ours: "eyJ0"}, "the first counts"
     for given, result in (
         ("pi_1.1.authorize.x", "r"),
@@ -99,7 +102,8 @@ async def test_what_a_buyer_brings_is_kept_if_it_is_ours(listener: AdyenListener
         (ours, ""),
         (ours, "x" * (RETURN_CHARACTERS_MAX + 1)),
     ):
-        assert await listener.come_back(given, result) is None
+        assert await listener.come_back({"authentication": given, "redirectResult": result}) is None
+    assert await listener.come_back({}) is None
     assert len(memory.returns) == 1
 
 
@@ -211,7 +215,7 @@ def test_every_reason_is_one_of_stripes() -> None:
 async def test_what_was_asked_is_found_by_either_name(listener: AdyenListener, memory: ProcessMemory) -> None:
     for request in (PAYMENT, replace(CAPTURE, reference="", outcome=None)):
         await memory.begin(request)
-    await listener.hear(BASIC, body(item()))
+    await listener.hear(ADMITTED, body(item()))
     (notice,) = await listener.waiting(1)
     expected = modified("capture", True, amount=400)
     assert await listener.fact(notice) == expected, "by our own reference: the answer has not been read yet"

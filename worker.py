@@ -27,6 +27,7 @@ from activities.housekeeping import Forget, HousekeepingActivities, Notice
 from activities.payments import PaymentActivities
 from activities.reconciler import Reconciler
 from activities.reconciliation import ReconciliationActivities
+from activities.setup_reconciler import SetupReconciler
 from activities.setups import SetupActivities
 from api.usecases import by_hand
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
@@ -66,6 +67,7 @@ from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.reconciliations import PostgresReports
 from records.restores import PostgresRestores
+from records.setup_reconciliation import SetupRecordsBook
 from records.setups import PostgresSetups
 from records.workers import PostgresWorkers
 from rendering.related import renderer
@@ -76,7 +78,7 @@ from temporal.breakers import Reports, release
 from temporal.client import connect
 from temporal.condition import TemporalCondition
 from temporal.dispatch import Dispatcher
-from temporal.inspection import TemporalWorkflows
+from temporal.inspection import TemporalWorkflows, setup_workflows
 from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured
 from temporal.presence import Presence
@@ -224,7 +226,8 @@ async def reconciling(client: Client, settings: Settings) -> AsyncIterator[Recon
         (logger().error if found["differences"] else logger().info)("reconciled", **found)
 
     try:
-        reconciler = Reconciler(RecordsBook(database), book, TemporalWorkflows(client), now)
+        setups = SetupReconciler(SetupRecordsBook(database), book, setup_workflows(client), now)
+        reconciler = Reconciler(RecordsBook(database), book, TemporalWorkflows(client), now, setups=setups)
         yield ReconciliationActivities(reconciler, PostgresReports(database), say, now)
     finally:
         await book.close()

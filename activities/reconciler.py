@@ -1,10 +1,11 @@
 """Reconciliation: read the four books, compare them (domain/reconciliation/), look again, and name what differs.
 
-Reads only. `perdure reconcile` runs it, and every night the workflow does (workflows/reconciliation.py).
+Here are payments; SetupIntents are compared beside them (setup_reconciler.py). Reads only. `perdure reconcile` runs it,
+and every night the workflow does (workflows/reconciliation.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -104,16 +105,29 @@ class Workflows(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """Intents of another kind, which are compared in the same looks. See setup_reconciler.py."""
+
+    async def everything(self, look: "Look", theirs: GatewayBook, progress: Callable[[int], None]) -> None:
+        """Look at all of them; what `theirs` has of them is taken out of it."""
+        ...
+
+    async def again(self, look: "Look", ids: Sequence[str]) -> None:
+        """Look once more at these."""
+        ...
+
+
 class NobodyAnswers(Exception):
     """Workflows run, and none of them says how it stands: no worker is there to ask."""
 
 
-def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """So many at a time."""
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
 @dataclass(slots=True)
-class _Look:
+class Look:
     """What one look has found, and over how much."""
 
     report: Report = field(default_factory=Report)
@@ -129,6 +143,35 @@ class _Look:
     def found(self) -> list[Difference]:
         return self.report.differences
 
+    async def ask(self, books: Iterable[engine.Book], running: Collection[str], workflows: Workflows | None) -> None:
+        """Compare those with their workflows that run, or should."""
+        if workflows is None:
+            return
+        asked = [book for book in books if book.id in running or engine.is_open(book)]
+        for some in batches(asked, ASKED_AT_ONCE_MAX):
+            answers = await _answers(workflows, [book.id for book in some])
+            self.report.workflows += sum(not isinstance(answer, Closed) for answer in answers)
+            for book, answer in zip(some, answers, strict=True):
+                self.found.extend(engine.compare(book, answer))
+
+    async def ask_without_record(self, ids: Iterable[str], workflows: Workflows | None) -> None:
+        """Compare workflows whose intents are not here."""
+        if workflows is None:
+            return
+        for some in batches(sorted(ids), ASKED_AT_ONCE_MAX):
+            for id_, answer in zip(some, await _answers(workflows, some), strict=True):
+                if isinstance(answer, Running):
+                    self.found.append(engine.without_record(id_, answer.state))
+                elif isinstance(answer, Silent):
+                    self.found.append(engine.silent(id_, answer.why))
+
+
+async def _answers(workflows: Workflows, ids: Sequence[str]) -> list[WorkflowAnswer]:
+    answers = await asyncio.gather(*(workflows.state(id_) for id_ in ids))
+    if len(ids) == ASKED_AT_ONCE_MAX and all(isinstance(answer, Silent) for answer in answers):
+        raise NobodyAnswers("no worker answers for the workflows")
+    return answers
+
 
 class Reconciler:
     """Compares the books it is given."""
@@ -140,11 +183,15 @@ class Reconciler:
         workflows: Workflows | None,
         clock: Callable[[], int],
         *,
+        setups: Beside | None = None,
         patience: Patience = Patience(),  # noqa: B008
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Inject the ports; without workflows three books are compared. `clock` gives Unix seconds."""
-        self._records, self._book, self._workflows = recorded, book, workflows
+        """Inject the ports; without workflows three books are compared, without `setups` payments alone.
+
+        `clock` gives Unix seconds.
+        """
+        self._records, self._book, self._workflows, self._setups = recorded, book, workflows, setups
         self._clock, self._patience, self._pause = clock, patience, pause
 
     async def reconcile(self, progress: Callable[[int], None] = lambda _: None) -> Report:
@@ -164,48 +211,51 @@ class Reconciler:
             named += stands
             suspicions = moved
             progress(report.intents)
-        moving = {one.payment_intent for one in suspicions if one.payment_intent}
+        moving = {one.intent for one in suspicions if one.intent}
         report.under_way = sorted(moving.union(report.under_way))
-        report.differences = sorted(set(named), key=lambda one: (one.payment_intent, one.kind, one.id, one.detail))
+        report.differences = sorted(set(named), key=lambda one: (one.intent, one.kind, one.id, one.detail))
         return report
 
-    async def _everything(self, progress: Callable[[int], None]) -> _Look:
+    async def _everything(self, progress: Callable[[int], None]) -> Look:
         running = await self._workflows.running() if self._workflows is not None else set()
-        theirs, look = await self._book.whole(), _Look()
+        theirs, look = await self._book.whole(), Look()
         async for page in self._records.pages():
             await self._compare(look, page, theirs, running)
             running -= page.ids
             progress(look.report.intents)
         self._compare_returns(look, await self._records.returns(), theirs)
         look.found.extend(gateway.unknown(theirs, look.seen, look.undecided))
-        for ids in _batches(sorted(running), ASKED_AT_ONCE_MAX):
-            look.found.extend(await self._without_record(ids))
+        await look.ask_without_record(running, self._workflows)
         await self._compare_together(look, theirs.transfers)
+        if self._setups is not None:
+            await self._setups.everything(look, theirs, progress)
         return look
 
     async def _again(self, suspicions: list[Difference]) -> list[Difference]:
-        """Look once more at the payments that something was found about, and at what concerns many at once."""
-        look = _Look()
+        """Look once more at the intents that something was found about, and at what concerns many at once."""
+        look = Look()
         ids = sorted({one.payment_intent for one in suspicions if one.payment_intent})
         lost = {one.id for one in suspicions if one.kind in (Kind.UNKNOWN_TO_US, Kind.CHARGE_ID_DIFFERS)}
         lost |= {one.id for one in suspicions if not one.payment_intent and one.kind is Kind.REFUNDED_DIFFERS}
         lost |= {str(one.theirs) for one in suspicions if one.kind is Kind.CHARGE_ID_DIFFERS}
         theirs = await self._book.of(lost)
-        for some in _batches(ids, BATCH):
+        for some in batches(ids, BATCH):
             page = await self._records.of(some)
             wanted = {id_ for book in page.books for id_ in gateway.charges_of(book)}
             more = await self._book.of(wanted - theirs.charges.keys())
             theirs.charges |= more.charges
             theirs.charge_of |= more.charge_of
             await self._compare(look, page, theirs, set(some))
-            look.found.extend(await self._without_record(sorted(set(some) - page.ids)))
+            await look.ask_without_record(set(some) - page.ids, self._workflows)
         ours = await self._records.returns()
         self._compare_returns(look, {id_: ours[id_] for id_ in lost & ours.keys()}, theirs)
         look.found.extend(gateway.unknown(theirs, look.seen, look.undecided))
         await self._compare_together(look, await self._book.transfers())
+        if self._setups is not None:
+            await self._setups.again(look, sorted({one.setup_intent for one in suspicions if one.setup_intent}))
         return look.found
 
-    async def _compare(self, look: _Look, page: Page, theirs: GatewayBook, running: set[str]) -> None:
+    async def _compare(self, look: Look, page: Page, theirs: GatewayBook, running: set[str]) -> None:
         now, report, books = self._clock(), look.report, page.books
         report.differences += records.compare_readable(page.unreadable)
         look.unreadable.update(one.id for one in page.unreadable)
@@ -219,43 +269,16 @@ class Reconciler:
             look.seen |= seen
             if book.under_way:
                 report.under_way.append(book.id)
-        asks = self._workflows is not None
-        asked = [book for book in books if asks and (book.id in running or engine.is_open(book))]
         report.intents += len(page.ids)
         report.charges += sum(len(book.charges) for book in books)
-        for some in _batches(asked, ASKED_AT_ONCE_MAX):
-            answers = await self._ask([book.id for book in some])
-            report.workflows += sum(not isinstance(answer, Closed) for answer in answers)
-            for book, answer in zip(some, answers, strict=True):
-                report.differences += engine.compare(book, answer)
+        await look.ask(books, running, self._workflows)
 
-    async def _ask(self, ids: Sequence[str]) -> list[WorkflowAnswer]:
-        workflows = self._workflows
-        if workflows is None:
-            return []
-        answers = await asyncio.gather(*(workflows.state(id_) for id_ in ids))
-        if len(ids) == ASKED_AT_ONCE_MAX and all(isinstance(answer, Silent) for answer in answers):
-            raise NobodyAnswers("no worker answers for the workflows")
-        return answers
-
-    async def _without_record(self, ids: Iterable[str]) -> list[Difference]:
-        """Workflows whose PaymentIntent is not here."""
-        wanted = list(ids) if self._workflows is not None else []
-        answers = await self._ask(wanted)
-        found = []
-        for id_, answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, Running):
-                found.append(engine.without_record(id_, answer.state))
-            elif isinstance(answer, Silent):
-                found.append(engine.silent(id_, answer.why))
-        return found
-
-    def _compare_returns(self, look: _Look, ours: dict[str, int | None], theirs: GatewayBook) -> None:
+    def _compare_returns(self, look: Look, ours: dict[str, int | None], theirs: GatewayBook) -> None:
         found, seen = gateway.compare_returns(ours, theirs)
         look.found.extend(found)
         look.seen |= seen
 
-    async def _compare_together(self, look: _Look, transfers: dict[str, Transfer]) -> None:
+    async def _compare_together(self, look: Look, transfers: dict[str, Transfer]) -> None:
         """What is about many payments at once."""
         ours = await self._records.transfers()
         look.report.transfers = len(ours)

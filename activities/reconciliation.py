@@ -54,7 +54,8 @@ class ReconciliationActivities:
             await self._reports.keep(now, {**shown, "differences": shown["differences"][:DIFFERENCES_RECORDED_MAX]})
         except (RecordsUnavailable, GatewayError) as error:
             raise retry(error) from error
-        self._say({"intents": report.intents, "under_way": len(report.under_way), "differences": shown["kinds"]})
+        counted = {"intents": report.intents, "setup_intents": report.setup_intents}
+        self._say({**counted, "under_way": len(report.under_way), "differences": shown["kinds"]})
         return _result(report, now)
 
 
@@ -62,6 +63,7 @@ def _result(report: Report, now: int) -> ReconciliationResult:
     return ReconciliationResult(
         ended=now,
         intents=report.intents,
+        setup_intents=report.setup_intents,
         charges=report.charges,
         workflows=report.workflows,
         transfers=report.transfers,
@@ -73,6 +75,6 @@ def _result(report: Report, now: int) -> ReconciliationResult:
 
 def _found(one: Difference) -> DifferenceFound:
     return DifferenceFound(
-        kind=one.kind.value, id=one.id, payment_intent=one.payment_intent, what=one.what, ours=str(one.ours),
-        theirs=str(one.theirs),
+        kind=one.kind.value, id=one.id, payment_intent=one.payment_intent, setup_intent=one.setup_intent,
+        what=one.what, ours=str(one.ours), theirs=str(one.theirs),
     )  # fmt: skip

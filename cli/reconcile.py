@@ -1,9 +1,9 @@
-"""`perdure reconcile`: four books of every payment, against each other.
+"""`perdure reconcile`: four books of every payment and of every setup, against each other.
 
-The workflow, while it is open; the record of the PaymentIntent; what hangs on it (charges, refunds, cash balances,
-events, deliveries, mandates, disputes); and the gateway's own book. Exit status 0: they agree. 1: they differ, and how
-is printed, by kind. 2: one of them could not be read. Payments move meanwhile, so whatever does not agree is looked at
-again before it is named; what is under way is counted.
+The workflow, while it is open; the record of the intent; what hangs on it (charges, refunds, cash balances, attempts to
+set up, events, deliveries, mandates, disputes); and the gateway's own book. Exit status 0: they agree. 1: they differ,
+and how is printed, by kind. 2: one of them could not be read. Payments move meanwhile, so whatever does not agree is
+looked at again before it is named; what is under way is counted.
 """
 
 import argparse
@@ -14,9 +14,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.reconciler import NobodyAnswers, Reconciler
+from activities.setup_reconciler import SetupReconciler
 from cli.options import database_url, told
 from contracts.payload_keys import parse_keys
 from domain.reconciliation.engine import Patience
@@ -28,9 +30,10 @@ from gateways.books import Books, books_of
 from records.base import RecordsUnavailable
 from records.database import Database
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
+from records.setup_reconciliation import SetupRecordsBook
 from settings import Settings, SettingsError
 from temporal.client import connect
-from temporal.inspection import TemporalWorkflows
+from temporal.inspection import TemporalWorkflows, setup_workflows
 
 SHOWN_MAX = 50
 UNDER_WAY_SHOWN_MAX = 5
@@ -87,16 +90,19 @@ async def _reconciler(arguments: argparse.Namespace, settings: Settings) -> Asyn
         overdue_seconds=arguments.overdue_seconds,
     )
     try:
-        workflows = None if arguments.without_workflows else await _workflows(settings)
-        yield Reconciler(RecordsBook(database), book, workflows, _now, patience=patience)
+        client = None if arguments.without_workflows else await _client(settings)
+        of_setups = setup_workflows(client) if client else None
+        setups = SetupReconciler(SetupRecordsBook(database), book, of_setups, _now, patience)
+        workflows = TemporalWorkflows(client) if client else None
+        yield Reconciler(RecordsBook(database), book, workflows, _now, setups=setups, patience=patience)
     finally:
         await book.close()
         await database.close()
 
 
-async def _workflows(settings: Settings) -> TemporalWorkflows:
+async def _client(settings: Settings) -> Client:
     keys = parse_keys(settings.payload_keys)
-    return TemporalWorkflows(await connect(settings.temporal_address, settings.temporal_namespace, keys))
+    return await connect(settings.temporal_address, settings.temporal_namespace, keys)
 
 
 def _now() -> int:
@@ -106,15 +112,15 @@ def _now() -> int:
 def readable(report: Report) -> str:
     """The report as people read it."""
     lines = [
-        f"{report.intents} PaymentIntents, {report.charges} charges, {report.transfers} bank transfers compared, "
-        f"and {report.workflows} workflows."
+        f"{report.intents} PaymentIntents, {report.charges} charges, {report.transfers} bank transfers, "
+        f"{report.setup_intents} SetupIntents compared, and {report.workflows} workflows."
     ]
     if report.under_way:
         shown = ", ".join(report.under_way[:UNDER_WAY_SHOWN_MAX])
         lines.append(f"{len(report.under_way)} under way, not compared with the gateway: {shown}")
     for found in report.differences[:SHOWN_MAX]:
         ours, theirs = READINGS[found.kind].books
-        of = f" of {found.payment_intent}" if found.payment_intent not in ("", found.id) else ""
+        of = f" of {found.intent}" if found.intent not in ("", found.id) else ""
         lines.append(f"  {found.what}: {found.id}{of}: {ours} {found.ours}, {theirs} {found.theirs}")
     if len(report.differences) > SHOWN_MAX:
         lines.append(f"  … and {len(report.differences) - SHOWN_MAX} more (--json has them all)")

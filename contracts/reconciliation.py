@@ -13,7 +13,7 @@ class ReconciliationStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DifferenceFound:
-    """One difference: its kind, what it is about, its payment, and what the two books say (`ours`, `theirs`)."""
+    """One difference: its kind, what it is about, its intent, and what the two books say (`ours`, `theirs`)."""
 
     kind: str
     id: str
@@ -21,6 +21,7 @@ class DifferenceFound:
     what: str
     ours: str
     theirs: str
+    setup_intent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class ReconciliationResult:
     charges: int = 0
     workflows: int = 0
     transfers: int = 0
+    setup_intents: int = 0
     under_way: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     differences: tuple[DifferenceFound, ...] = ()

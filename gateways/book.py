@@ -12,7 +12,7 @@ import aiohttp
 import orjson
 
 from domain.rebuilding.movements import Movement
-from domain.reconciliation.books import Entry, GatewayBook, Transfer
+from domain.reconciliation.books import Entry, GatewayBook, MethodSetUp, Transfer
 from gateways.base import GatewayUnavailable
 
 PAGE = 2_000
@@ -27,7 +27,7 @@ _TRANSFERS = ""
 
 
 class SimulatorBook:
-    """Reads `GET /_ledger`."""
+    """Reads `GET /_ledger`, and what was set up beside it."""
 
     def __init__(self, base_url: str) -> None:
         """Of the simulator at `base_url`."""
@@ -55,6 +55,7 @@ class SimulatorBook:
         """
         book = GatewayBook()
         await self._read(book, None)
+        await self._read_setups(book, None)
         return book
 
     async def of(self, charges: Iterable[str]) -> GatewayBook:
@@ -66,6 +67,16 @@ class SimulatorBook:
         book = GatewayBook()
         await asyncio.gather(*(self._read(book, charge) for charge in set(charges)))
         return book
+
+    async def setups(self, intents: Iterable[str]) -> dict[str, list[MethodSetUp]]:
+        """What it has set up for these SetupIntents.
+
+        Raises:
+            GatewayUnavailable: it could not be read.
+        """
+        book = GatewayBook()
+        await asyncio.gather(*(self._read_setups(book, intent) for intent in set(intents)))
+        return book.setups
 
     async def transfers(self) -> dict[str, Transfer]:
         """Every bank transfer.
@@ -83,7 +94,7 @@ class SimulatorBook:
         Raises:
             GatewayUnavailable: it could not be read.
         """
-        async for entries in self._pages(None):
+        async for entries in self._pages({}):
             for entry in entries:
                 yield Movement(**{name: entry[name] for name in MOVEMENT})
 
@@ -97,19 +108,26 @@ class SimulatorBook:
         return None if found is None else dict(found["asked"])
 
     async def _read(self, book: GatewayBook, charge: str | None) -> None:
-        async for entries in self._pages(charge):
+        async for entries in self._pages({} if charge is None else {"charge": charge}):
             book.add(_entry(entry) for entry in entries)
 
-    async def _pages(self, charge: str | None) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _read_setups(self, book: GatewayBook, intent: str | None) -> None:
+        asked = {} if intent is None else {"setup_intent": intent}
+        async for found in self._pages(asked, "setups"):
+            for one in found:
+                of = book.setups.setdefault(one["key"].partition("/")[0], [])
+                of.append(MethodSetUp(attempt=one["attempt"], token=one["token"]))
+
+    async def _pages(self, asked: dict[str, str], book: str = "entries") -> AsyncIterator[list[dict[str, Any]]]:
+        """What is asked for, oldest first: of the movements, or of another `book` beside them."""
+        url = self._url if book == "entries" else f"{self._url}/{book}"
         last, more = 0, True
         while more:
-            query: dict[str, Any] = {"after": last, "limit": PAGE, "totals": "false"} | (
-                {} if charge is None else {"charge": charge}
-            )
-            answer = await self._get(self._url, query)
+            query: dict[str, Any] = {"after": last, "limit": PAGE, **asked}
+            answer = await self._get(url, query | ({"totals": "false"} if book == "entries" else {}))
             if answer is None:
                 raise GatewayUnavailable("the gateway's book: it has none")
-            entries = list(answer["entries"])
+            entries = list(answer[book])
             yield entries
             more = len(entries) == PAGE
             last = entries[-1]["id"] if more else last

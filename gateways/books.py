@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from contracts.gateways import SIMULATOR, GatewaySetting
-from domain.reconciliation.books import GatewayBook, Transfer
+from domain.reconciliation.books import GatewayBook, MethodSetUp, Transfer
 from gateways.book import SimulatorBook
 
 
@@ -45,6 +45,17 @@ class Books:
         """
         found = await asyncio.gather(*(book.transfers() for book in self._books))
         return {id_: transfer for transfers in found for id_, transfer in transfers.items()}
+
+    async def setups(self, intents: Iterable[str]) -> dict[str, list[MethodSetUp]]:
+        """What they have set up for these SetupIntents.
+
+        Raises:
+            GatewayUnavailable: one could not be read.
+        """
+        wanted, together = set(intents), GatewayBook()
+        for found in await asyncio.gather(*(book.setups(wanted) for book in self._books)):
+            together.merge(GatewayBook(setups=found))
+        return together.setups
 
     def _together(self, books: Iterable[GatewayBook]) -> GatewayBook:
         whole = GatewayBook(unread=self._unread)

@@ -261,10 +261,10 @@ class _Pages:
                 self._give_up(id_, error)
 
     def _give_up(self, id_: str, error: Exception) -> None:
-        self.unreadable.append(Unreadable(id_, _why(error)))
+        self.unreadable.append(Unreadable(id_, why_unreadable(error)))
 
 
-def _why(error: Exception) -> str:
+def why_unreadable(error: Exception) -> str:
     """What is wrong, and never with what: values may be a buyer's."""
     if isinstance(error, ValidationError):
         first = error.errors(include_input=False, include_url=False)[0]

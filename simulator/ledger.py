@@ -275,6 +275,21 @@ class Ledger:
             rows = self._db.execute(sql, (charge, after, limit))
         return [dict(row) for row in rows]
 
+    def add_setup(self, key: str, attempt: str, token: str) -> None:
+        """A method is good for payments to come; a second time under the same key is impossible."""
+        row = (key, attempt, token, int(time.time()))  # noqa: TID251
+        self._db.execute("INSERT INTO setups (key, attempt, token, created) VALUES (?, ?, ?, ?)", row)
+
+    def setups(self, intent: str | None, after: int, limit: int) -> list[dict[str, Any]]:
+        """What was set up, oldest first; for whom the keys of one `intent` say, or all of it."""
+        if intent is None:
+            rows = self._db.execute("SELECT * FROM setups WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        else:
+            # "0" comes after "/": all that begins with the intent's id and a slash, by the index of keys.
+            sql = "SELECT * FROM setups WHERE key > ? AND key < ? AND id > ? ORDER BY id LIMIT ?"
+            rows = self._db.execute(sql, (f"{intent}/", f"{intent}0", after, limit))
+        return [dict(row) for row in rows]
+
     def totals(self) -> dict[str, dict[str, int]]:
         """Sum of amounts and number of entries, by operation."""
         sql = "SELECT operation, count(*) AS entries, sum(amount) AS amount FROM entries GROUP BY operation"

@@ -42,10 +42,13 @@ CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, authorization TEXT NOT NULL, charge TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, key TEXT NOT NULL UNIQUE, created INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_charge ON entries (charge);
+CREATE TABLE IF NOT EXISTS setups (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, attempt TEXT NOT NULL, token TEXT NOT NULL,
+    created INTEGER NOT NULL);
 """
 
 
-VERSION = 9
+VERSION = 10
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -103,6 +106,13 @@ UPGRADES = {
     # Disputes that can be answered.
     9: """
         {schema}
+    """,
+    # Methods that were set up have a book of their own, as money has.
+    10: """
+        {schema}
+        INSERT OR IGNORE INTO setups (key, attempt, token, created)
+        SELECT key, json_extract(asked, '$.attempt'), json_extract(asked, '$.token'), created FROM operations
+        WHERE operation = 'set_up' AND json_extract(answer, '$.type') = 'approved' ORDER BY rowid;
     """,
 }
 """By version: how a book of the version before becomes one of it. A new book has the schema above at once."""

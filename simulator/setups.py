@@ -9,7 +9,7 @@ import time
 from functools import partial
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator import rails
@@ -24,6 +24,9 @@ KEPT_AS_DEBITS = frozenset({"bancontact", "ideal", "sofort"})
 
 SENT_AWAY = rails.REDIRECTS | {"blik", "cashapp", "pix", "upi"}
 """Types whose owner agrees elsewhere, in an app or at a bank."""
+
+
+PAGE_MAX = 10_000
 
 
 class SetUpBody(BaseModel):
@@ -47,7 +50,7 @@ class SetUpBody(BaseModel):
 
 
 def add(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
-    """Add the path, and the one where a card is looked up by its token."""
+    """Add the path, the one where a card is looked up by its token, and the book of what was set up."""
 
     @app.get("/tokens/{token}")
     async def known(token: str) -> Answer:
@@ -58,7 +61,20 @@ def add(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
         # Its owner is there, whatever it is set up for.
         request = body.model_dump() | {"off_session": False}
         said = partial(asked, "set_up", body.key, request)
-        return bank.once(body.key, "set_up", request, partial(_set_up, bank, ledger, request), said)
+        return bank.once(body.key, "set_up", request, partial(_booked, bank, ledger, request), said)
+
+    @app.get("/_ledger/setups")
+    async def book(
+        setup_intent: str | None = None, after: int = 0, limit: int = Query(PAGE_MAX, ge=1, le=PAGE_MAX)
+    ) -> dict[str, Any]:
+        return {"setups": ledger.setups(setup_intent, after, limit)}
+
+
+def _booked(bank: Bank, ledger: Ledger, request: dict[str, Any]) -> Answer:
+    answer = _set_up(bank, ledger, request)
+    if answer["type"] == "approved":
+        ledger.add_setup(request["key"], request["attempt"], request["token"])
+    return answer
 
 
 def _set_up(bank: Bank, ledger: Ledger, request: dict[str, Any]) -> Answer:

@@ -1,4 +1,4 @@
-"""What the workflows of PaymentIntents say of themselves, for reconciliation and housekeeping.
+"""What the workflows of intents say of themselves, for reconciliation and housekeeping.
 
 Reads only. A query of a workflow that no worker has in its cache has its history replayed.
 """
@@ -17,10 +17,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from domain.reconciliation.books import Closed, Running, Silent, WorkflowAnswer
 from workflows.options import INSPECTION_TIMEOUT
 
-_RUNNING = f"WorkflowType = '{names.WORKFLOW}' AND ExecutionStatus = 'Running'"
 PAGE = 1_000
 
 BUSY, BUSY_TRIES = "query buffer is full", 5
@@ -71,11 +71,14 @@ async def ask(
 
 
 class TemporalWorkflows:
-    """The workflows on a Temporal service."""
+    """The workflows of one kind of intent on a Temporal service."""
 
-    def __init__(self, client: Client) -> None:
-        """Ask the connected service."""
-        self._client = client
+    def __init__(
+        self, client: Client, workflow: str = names.WORKFLOW, query: str = names.QUERY, state: Any = PaymentIntent
+    ) -> None:
+        """Ask the connected service for those of this type, by their `query`, which answers with a `state`."""
+        self._client, self._query, self._state = client, query, state
+        self._running = f"WorkflowType = '{workflow}' AND ExecutionStatus = 'Running'"
 
     async def running(self) -> set[str]:
         """The ids of all that run, as Temporal's list has it: it may lag by seconds.
@@ -83,7 +86,7 @@ class TemporalWorkflows:
         Raises:
             RPCError: the service does not answer.
         """
-        return {run.id async for run in self._client.list_workflows(_RUNNING, page_size=PAGE)}
+        return {run.id async for run in self._client.list_workflows(self._running, page_size=PAGE)}
 
     async def state(self, id_: str) -> WorkflowAnswer:
         """What one of them says. One that is busy with a task is asked again for a while.
@@ -93,8 +96,13 @@ class TemporalWorkflows:
         """
         for _ in range(BUSY_TRIES):
             try:
-                return await ask(self._client, id_, INSPECTION_TIMEOUT)
+                return await ask(self._client, id_, INSPECTION_TIMEOUT, query=self._query, state=self._state)
             except RPCError as error:
                 if BUSY not in error.message:
                     raise
         return Silent("it is busy all the time")
+
+
+def setup_workflows(client: Client) -> TemporalWorkflows:
+    """Those of SetupIntents."""
+    return TemporalWorkflows(client, names.SETUP_WORKFLOW, names.SETUP_QUERY, SetupIntent)

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name=names.RECONCILIATION_WORKFLOW)
 class ReconciliationWorkflow:
-    """One reconciliation of all payments."""
+    """One reconciliation of all payments and setups."""
 
     @workflow.run
     async def run(self, start: ReconciliationStart) -> ReconciliationResult:
@@ -28,6 +28,7 @@ class ReconciliationWorkflow:
 
 def _details(result: ReconciliationResult) -> str:
     """What people read in the Temporal UI."""
-    lines = [f"**{result.intents}** PaymentIntents compared, {result.under_way} under way."]
+    compared = f"**{result.intents}** PaymentIntents and **{result.setup_intents}** SetupIntents compared"
+    lines = [f"{compared}, {result.under_way} under way."]
     lines += [f"- {kind.replace('_', ' ')}: **{count}**" for kind, count in result.kinds.items()]
     return "\n".join(lines if result.kinds else [*lines, "No difference."])

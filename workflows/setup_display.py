@@ -5,8 +5,7 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate
 
 from contracts import names
-from domain.machine.setups.decisions import deadline
-from domain.model.setup_intent import SetupIntent
+from domain.model.setup_intent import SetupIntent, deadline
 from workflows.display import CUSTOMER, STATUS, time
 
 

@@ -6,6 +6,7 @@ workflows carry older ones. How facts change it is machine/setups/.
 
 from dataclasses import dataclass, field
 
+from domain.model.commands import ExpireAction
 from domain.model.events import PaymentError
 from domain.model.hashes import Hash, MethodOptions
 from domain.model.ledger import LedgerEntry
@@ -131,3 +132,23 @@ def remembered(state: SetupIntent, command_id: str) -> LedgerEntry | None:
         return None
     failure = state.last_setup_error
     return entry.as_told([failure.payment_method if failure else None, state.payment_method])
+
+
+def deadline(state: SetupIntent) -> int | None:
+    """When (Unix seconds) time itself will act: the buyer has not done what they are asked. None when no clock runs."""
+    action = _waiting(state)
+    return action.expires_at if action else None
+
+
+def due_command(state: SetupIntent) -> ExpireAction | None:
+    """What is done about the intent when its time is up."""
+    return ExpireAction() if _waiting(state) else None
+
+
+def _waiting(state: SetupIntent) -> NextAction | None:
+    return state.next_action if state.status == Status.REQUIRES_ACTION else None
+
+
+def parkable(state: SetupIntent) -> bool:
+    """Whether nothing happens to it by itself."""
+    return state.status in (Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION)

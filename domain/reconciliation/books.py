@@ -11,6 +11,7 @@ from domain.model.charges import Charge
 from domain.model.disputes import Dispute
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund
+from domain.model.setup_intent import SetupIntent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ class PaymentBook:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A PaymentIntent that is there, and cannot be read, and why."""
+    """An intent that is there, and cannot be read, and why."""
 
     id: str
     why: str
@@ -182,6 +183,14 @@ class Entry:
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodSetUp:
+    """A payment method that the gateway has made good for payments to come: by which attempt, under which token."""
+
+    attempt: str
+    token: str
+
+
 FUND = "fund"
 """Money that came in by bank transfer, whoever it is for."""
 
@@ -199,13 +208,14 @@ class Transfer:
 class GatewayBook:
     """The gateways' book: charges by id, transfers by id, and which charge has an authorization.
 
-    `unread` are the gateways whose own books are not in it.
+    `setups` is what was set up, by the SetupIntent that asked. `unread` are the gateways whose own books are not in it.
     """
 
     charges: dict[str, Theirs] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     charge_of: dict[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    setups: dict[str, list[MethodSetUp]] = field(default_factory=dict)
 
     def merge(self, other: "GatewayBook") -> None:
         """Another gateway's book as well. A charge that is in both was tried at both, and all of it counts."""
@@ -213,6 +223,8 @@ class GatewayBook:
             self.charges.setdefault(id_, Theirs()).merge(theirs)
         self.transfers |= other.transfers
         self.charge_of |= other.charge_of
+        for intent, found in other.setups.items():
+            self.setups.setdefault(intent, []).extend(found)
 
     def add(self, entries: Iterable[Entry]) -> None:
         """More of the book, in any order."""
@@ -279,7 +291,7 @@ class Misbooked:
 class Running:
     """The workflow answers, and this is its state."""
 
-    state: PaymentIntent
+    state: PaymentIntent | SetupIntent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""A PaymentIntent's record against its workflow, and against time, which should have acted."""
+"""An intent's record against its workflow, and against time, which should have acted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from domain.model import payment_intent, setup_intent
 from domain.model.outcomes import (
     AnswerDispute,
     AskSettlement,
@@ -15,10 +16,16 @@ from domain.model.outcomes import (
     RequestFunds,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, deadline, ended, parkable
+from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
+from domain.model.statuses import TERMINAL
 from domain.reconciliation.books import Closed, PaymentBook, Running, Silent, WorkflowAnswer
 from domain.reconciliation.kinds import Kind
-from domain.reconciliation.report import Difference
+from domain.reconciliation.report import Difference, whose
+from domain.reconciliation.setup_book import SetupBook
+
+Book = PaymentBook | SetupBook
+State = PaymentIntent | SetupIntent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +41,24 @@ class Patience:
     overdue_seconds: int = 3_600
 
 
-def is_open(book: PaymentBook) -> bool:
+def is_open(book: Book) -> bool:
     """Whether there is something left that a workflow has to do."""
-    return book.under_way or not (ended(book.state) or parkable(book.state))
+    return book.under_way or not (_ended(book.state) or _parkable(book.state))
 
 
-def compare(book: PaymentBook, answer: WorkflowAnswer) -> list[Difference]:
+def _ended(state: State) -> bool:
+    return state.status in TERMINAL if isinstance(state, SetupIntent) else payment_intent.ended(state)
+
+
+def _parkable(state: State) -> bool:
+    return setup_intent.parkable(state) if isinstance(state, SetupIntent) else payment_intent.parkable(state)
+
+
+def _deadline(state: State) -> int | None:
+    return setup_intent.deadline(state) if isinstance(state, SetupIntent) else payment_intent.deadline(state)
+
+
+def compare(book: Book, answer: WorkflowAnswer) -> list[Difference]:
     """Hold the record against what the workflow says."""
     match answer:
         case Running(state):
@@ -52,7 +71,7 @@ def compare(book: PaymentBook, answer: WorkflowAnswer) -> list[Difference]:
             assert_never(never)
 
 
-def _of_state(book: PaymentBook, state: PaymentIntent) -> Iterator[Difference]:
+def _of_state(book: Book, state: State) -> Iterator[Difference]:
     ours, theirs = f"version {book.state.version}", f"version {state.version}"
     if state.version > book.state.version:
         yield _of(book, Kind.WORKFLOW_AHEAD, ours, theirs)
@@ -65,8 +84,25 @@ def _of_state(book: PaymentBook, state: PaymentIntent) -> Iterator[Difference]:
             yield _of(book, Kind.WORKFLOW_DIFFERS, str(mine[name]), str(other[name]), name)
 
 
-def _essence(state: PaymentIntent) -> dict[str, Any]:
-    """What must be the same in both: the money, and what happens next."""
+def _essence(state: State) -> dict[str, Any]:
+    """What must be the same in both."""
+    return _essence_of_setup(state) if isinstance(state, SetupIntent) else _essence_of_payment(state)
+
+
+def _essence_of_setup(state: SetupIntent) -> dict[str, Any]:
+    """What is set up, for whom, how far it got, and what happens next."""
+    attempt, action, method = state.attempt, state.next_action, state.payment_method
+    return {
+        "status": str(state.status), "attempts": state.attempts, "attempt": attempt.id if attempt else None,
+        "attempt_status": attempt.status if attempt else None, "payment_method": method.id if method else None,
+        "customer": state.customer, "mandate": state.mandate, "single_use_mandate": state.single_use_mandate,
+        "pending": state.pending.key if state.pending else None,
+        "next_action": action.authentication if action else None,
+    }  # fmt: skip
+
+
+def _essence_of_payment(state: PaymentIntent) -> dict[str, Any]:
+    """The money, and what happens next."""
     charge, action, method = state.charge, state.next_action, state.payment_method
     return {
         "status": str(state.status), "amount": state.amount, "currency": state.currency,
@@ -79,12 +115,12 @@ def _essence(state: PaymentIntent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def compare_with_time(book: PaymentBook, now: int, patience: Patience) -> list[Difference]:
+def compare_with_time(book: Book, now: int, patience: Patience) -> list[Difference]:
     """What should have been done by `now` (Unix seconds): since when it has not, and how many seconds it may take.
 
     A payment's own clock may be ahead; then nothing is late.
     """
-    unknown, begun, due = unknown_since(book), book.begun, deadline(book.state)
+    unknown, begun, due = unknown_since(book), book.begun, _deadline(book.state)
     if unknown is not None and now - unknown > patience.unknown_seconds:
         return [_of(book, Kind.OUTCOME_UNKNOWN_FOR_LONG, unknown, patience.unknown_seconds)]
     if begun is not None and now - begun > patience.command_seconds:
@@ -94,8 +130,10 @@ def compare_with_time(book: PaymentBook, now: int, patience: Patience) -> list[D
     return []
 
 
-def unknown_since(book: PaymentBook) -> int | None:
-    """When the outcome that is not known was asked for, as far as the record says: it, or the last event, tells."""
+def unknown_since(book: Book) -> int | None:
+    """When the outcome that is not known was asked for, as far as the record says: it, or what was done last, tells."""
+    if isinstance(book, SetupBook):
+        return book.owed_since if book.state.pending else None
     match book.state.pending:
         case None:
             return None
@@ -107,16 +145,16 @@ def unknown_since(book: PaymentBook) -> int | None:
             return max((event.created for event in book.events), default=book.state.created)
 
 
-def without_record(id_: str, state: PaymentIntent) -> Difference:
-    """A workflow runs, and there is nothing here of its PaymentIntent."""
+def without_record(id_: str, state: State) -> Difference:
+    """A workflow runs, and there is nothing here of its intent."""
     told = f"version {state.version}, {state.status}"
-    return Difference(kind=Kind.WORKFLOW_WITHOUT_RECORD, id=id_, ours="none", theirs=told, payment_intent=id_)
+    return Difference(kind=Kind.WORKFLOW_WITHOUT_RECORD, id=id_, ours="none", theirs=told, **whose(id_))
 
 
 def silent(id_: str, why: str) -> Difference:
     """A workflow runs, without a record, and does not say of what."""
-    return Difference(kind=Kind.WORKFLOW_SILENT, id=id_, ours="none", theirs=why, payment_intent=id_)
+    return Difference(kind=Kind.WORKFLOW_SILENT, id=id_, ours="none", theirs=why, **whose(id_))
 
 
-def _of(book: PaymentBook, kind: Kind, ours: int | str, theirs: int | str, detail: str = "") -> Difference:
-    return Difference(kind=kind, id=book.id, ours=ours, theirs=theirs, payment_intent=book.id, detail=detail)
+def _of(book: Book, kind: Kind, ours: int | str, theirs: int | str, detail: str = "") -> Difference:
+    return Difference(kind=kind, id=book.id, ours=ours, theirs=theirs, detail=detail, **whose(book.id))

@@ -1,16 +1,16 @@
-"""A PaymentIntent against its events: each fact that its state and its rows show has one event, in its order.
+"""An intent against its events: each fact that its state and its rows show has one event, in its order.
 
 Facts that leave no trace in the state (a declined confirmation, an update) are not counted; and what the API announces
 by itself (a refund's metadata) may be announced any number of times.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.model.statuses import Status
-from domain.reconciliation.books import PaymentBook
+from domain.reconciliation.books import EventSeen, PaymentBook
 from domain.reconciliation.kinds import Kind
-from domain.reconciliation.report import Difference
+from domain.reconciliation.report import Difference, whose
 
 BY_TIME = frozenset({"automatic", "expired"})
 """Why a payment was canceled whose hold was released when its time was up: as it was called, and as it is."""
@@ -22,6 +22,8 @@ STAGES: dict[str, int] = {
     "charge.pending": 0, "charge.succeeded": 1, "charge.failed": 1, "charge.updated": 2, "charge.captured": 2,
     "charge.expired": 2, "charge.refunded": 2,
     "refund.created": 0, "refund.updated": 1, "charge.refund.updated": 1, "refund.failed": 1,
+    "setup_intent.created": 0, "setup_intent.requires_action": 1, "setup_intent.setup_failed": 1,
+    "setup_intent.succeeded": 2, "setup_intent.canceled": 2,
     "charge.dispute.created": 0, "charge.dispute.funds_withdrawn": 1, "charge.dispute.updated": 1,
     "charge.dispute.funds_reinstated": 2, "charge.dispute.closed": 3,
 }  # fmt: skip
@@ -32,16 +34,21 @@ Expected = dict[tuple[str, str], int]
 
 def compare(book: PaymentBook) -> list[Difference]:
     """Hold the events against what has happened."""
-    seen = Counter((event.type, event.object_id) for event in book.events)
+    return compare_events(book.id, book.events, expected(book))
+
+
+def compare_events(intent: str, events: Sequence[EventSeen], wanted: Expected) -> list[Difference]:
+    """Hold the events of an intent and its objects against how many there must be of each."""
+    seen = Counter((event.type, event.object_id) for event in events)
     found = [
         Difference(
             kind=_kind(count, seen[type_, object_id]), id=object_id, ours=count, theirs=seen[type_, object_id],
-            payment_intent=book.id, detail=type_,
+            detail=type_, **whose(intent),
         )
-        for (type_, object_id), count in expected(book).items()
+        for (type_, object_id), count in wanted.items()
         if seen[type_, object_id] != count
     ]  # fmt: skip
-    return [*found, *_out_of_order(book)]
+    return [*found, *_out_of_order(intent, events)]
 
 
 def _kind(expected: int, seen: int) -> Kind:
@@ -83,11 +90,11 @@ def expected(book: PaymentBook) -> Expected:
     return counts
 
 
-def _out_of_order(book: PaymentBook) -> Iterator[Difference]:
+def _out_of_order(intent: str, events: Sequence[EventSeen]) -> Iterator[Difference]:
     """For each object at most one: the first event that comes after what can only follow it."""
     reached: dict[str, tuple[int, str]] = {}
     named: set[str] = set()
-    for event in book.events:
+    for event in events:
         stage = STAGES.get(event.type)
         if stage is None or event.object_id in named:
             continue
@@ -95,6 +102,6 @@ def _out_of_order(book: PaymentBook) -> Iterator[Difference]:
         if stage < before[0]:
             named.add(event.object_id)
             yield Difference(
-                kind=Kind.EVENT_OUT_OF_ORDER, id=event.id, ours=before[1], theirs=event.type, payment_intent=book.id
+                kind=Kind.EVENT_OUT_OF_ORDER, id=event.id, ours=before[1], theirs=event.type, **whose(intent)
             )
         reached[event.object_id] = max(before, (stage, event.type))

@@ -29,6 +29,11 @@ class Kind(StrEnum):
     MANDATE_MISSING = "mandate_missing"
     METHOD_USED_TWICE = "method_used_twice"
     METHOD_NOT_USED_UP = "method_not_used_up"
+    STATUS_DIFFERS_FROM_ATTEMPT = "status_differs_from_attempt"
+    ATTEMPT_MISSING = "attempt_missing"
+    ATTEMPT_UNKNOWN = "attempt_unknown"
+    ATTEMPT_DIFFERS = "attempt_differs"
+    METHOD_NOT_KEPT = "method_not_kept"
     EVENT_MISSING = "event_missing"
     EVENT_DOUBLED = "event_doubled"
     EVENT_OF_NOTHING = "event_of_nothing"
@@ -56,6 +61,10 @@ class Kind(StrEnum):
     CURRENCY_DIFFERS = "currency_differs"
     HOLD_STILL_OPEN = "hold_still_open"
     HOLD_GONE = "hold_gone"
+    SETUP_MISSING_AT_GATEWAY = "setup_missing_at_gateway"
+    SETUP_UNKNOWN_TO_US = "setup_unknown_to_us"
+    SET_UP_TWICE = "set_up_twice"
+    SETUP_METHOD_DIFFERS = "setup_method_differs"
     OUTCOME_UNKNOWN_FOR_LONG = "outcome_unknown_for_long"
     COMMAND_UNDER_WAY_FOR_LONG = "command_under_way_for_long"
     OVERDUE = "overdue"
@@ -93,10 +102,10 @@ _CASH = "Freeze the customer's balance (reconciliation mode `manual`), and compa
 
 READINGS: dict[Kind, Reading] = {
     Kind.RECORD_UNREADABLE: Reading(
-        (_STATE, "says"), "A PaymentIntent, or a row that hangs on it, is not what this release can read.",
+        (_STATE, "says"), "An intent, or a row that hangs on it, is not what this release can read.",
         "Its workflow has the state as well, while it is open. Is the row of a newer release, or edited by hand?"),
     Kind.RECORD_CONTRADICTS_ITSELF: Reading(
-        (_STATE, "columns"), "The columns of a PaymentIntent do not say what its state says.",
+        (_STATE, "columns"), "The columns of an intent do not say what its state says.",
         "Somebody has edited the row. The state (`data`) is what the workflow wrote; put the columns back."),
     Kind.STATUS_DIFFERS_FROM_CHARGE: Reading(
         (_STATE, "its charge"), "The status cannot be, with a latest charge like that.", _KEEP),
@@ -107,7 +116,7 @@ READINGS: dict[Kind, Reading] = {
     Kind.CHARGE_DIFFERS: Reading(
         (_STATE, _ROWS), "A charge's row is not as the PaymentIntent's state has that charge.", _KEEP),
     Kind.SECOND_SUCCESS: Reading(
-        ("one", _ROWS), "More than one charge of a PaymentIntent has succeeded: the buyer has paid twice.",
+        ("one", _ROWS), "More than one charge of a PaymentIntent, or attempt of a SetupIntent, has succeeded.",
         "Ask the gateway what it took; give back what is too much there. This must not happen: tell us."),
     Kind.REFUND_MISSING: Reading(
         (_STATE, _ROWS), "The charge has given back by a refund that is no row.", _KEEP),
@@ -127,7 +136,7 @@ READINGS: dict[Kind, Reading] = {
     Kind.DISPUTE_DIFFERS: Reading(
         (_STATE, _ROWS), "A dispute's row is not as the PaymentIntent's state has that dispute.", _KEEP),
     Kind.MANDATE_MISSING: Reading(
-        (_STATE, _ROWS), "A payment names a mandate that is no row.",
+        (_STATE, _ROWS), "A payment or a SetupIntent names a mandate that is no row.",
         "The buyer's consent is in the event `mandate.updated`, or in the charge; without it do not charge again."),
     Kind.METHOD_USED_TWICE: Reading(
         ("once", _ROWS), "A payment method that nobody had saved has paid more than once.",
@@ -135,6 +144,18 @@ READINGS: dict[Kind, Reading] = {
     Kind.METHOD_NOT_USED_UP: Reading(
         ("used up", _ROWS), "A payment method that nobody had saved has paid, and could pay again.",
         "Detach it (`POST /v1/payment_methods/:id/detach`)."),
+    Kind.STATUS_DIFFERS_FROM_ATTEMPT: Reading(
+        (_STATE, "its attempt"), "The status of a SetupIntent cannot be, with a latest attempt like that.", _KEEP),
+    Kind.ATTEMPT_MISSING: Reading(
+        (_STATE, _ROWS), "A SetupIntent was tried to set up by an attempt that is no row.", _KEEP),
+    Kind.ATTEMPT_UNKNOWN: Reading(
+        (_STATE, _ROWS), "An attempt is there that its SetupIntent knows nothing of.", _KEEP),
+    Kind.ATTEMPT_DIFFERS: Reading(
+        (_STATE, _ROWS), "An attempt's row does not stand as its SetupIntent says, or does not say the same twice.",
+        _KEEP),
+    Kind.METHOD_NOT_KEPT: Reading(
+        ("customer", _ROWS), "A SetupIntent has succeeded, and what it has set up is not its customer's.",
+        "Nobody can charge it for them: set it up once more. Was it attached to somebody else at the same moment?"),
     Kind.EVENT_MISSING: Reading(
         ("expected", "events"), "Something has happened, and no event tells of it.", _OUTBOX),
     Kind.EVENT_DOUBLED: Reading(
@@ -203,6 +224,18 @@ READINGS: dict[Kind, Reading] = {
     Kind.HOLD_GONE: Reading(
         ("charge", _GATEWAY), "A charge holds money that the gateway does not hold any more.",
         "It cannot be captured: cancel the PaymentIntent, and ask the buyer again."),
+    Kind.SETUP_MISSING_AT_GATEWAY: Reading(
+        ("attempt", _GATEWAY), "A SetupIntent has succeeded, and the gateway has not set its method up.",
+        "Is it the right gateway, and its whole book? If so, off session it will be declined: set it up once more."),
+    Kind.SETUP_UNKNOWN_TO_US: Reading(
+        (_STATE, _GATEWAY), "The gateway has set a method up by an attempt that has not succeeded here.",
+        "Is it another system's? If not, a backup of PostgreSQL was restored: set it up once more."),
+    Kind.SET_UP_TWICE: Reading(
+        ("once", _GATEWAY), "The gateway has set a method up more than once by one attempt.",
+        "Nothing is charged by it. This must not happen: keep everything, and tell us."),
+    Kind.SETUP_METHOD_DIFFERS: Reading(
+        ("attempt", _GATEWAY), "The gateway has set up another payment method than the SetupIntent says.",
+        _AT_GATEWAY),
     Kind.OUTCOME_UNKNOWN_FOR_LONG: Reading(
         ("since", "seconds allowed"), "The gateway has not said for long what it did.",
         "Ask the gateway's support about the key that the workflow's pending effect names."),
@@ -213,9 +246,9 @@ READINGS: dict[Kind, Reading] = {
         ("since", "seconds allowed"), "Time should have acted (a hold lapses, a bank is asked), and nothing was done.",
         _LEVEL),
     Kind.OPEN_WITHOUT_WORKFLOW: Reading(
-        (_STATE, _WORKFLOW), "A PaymentIntent is not at its end, and its workflow is.", _REVIVE),
+        (_STATE, _WORKFLOW), "An intent is not at its end, and its workflow is.", _REVIVE),
     Kind.WORKFLOW_WITHOUT_RECORD: Reading(
-        (_STATE, _WORKFLOW), "A workflow runs for a PaymentIntent that is not here.",
+        (_STATE, _WORKFLOW), "A workflow runs for an intent that is not here.",
         "A backup of PostgreSQL was restored: `--name level` has the workflow write its record again."),
     Kind.WORKFLOW_AHEAD: Reading(
         (_STATE, _WORKFLOW), "The workflow knows more than its record.",

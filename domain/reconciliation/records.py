@@ -17,7 +17,7 @@ from domain.reconciliation.books import (
     Unreadable,
 )
 from domain.reconciliation.kinds import Kind
-from domain.reconciliation.report import Difference
+from domain.reconciliation.report import Difference, whose
 
 MONEY = ("status", "amount", "currency", "captured", "amount_captured", "amount_refunded", "voided", "authorization",
          "dispute")  # fmt: skip
@@ -176,7 +176,7 @@ def _of_funds(book: PaymentBook) -> Iterator[Difference]:
 def compare_readable(unreadable: Iterable[Unreadable]) -> list[Difference]:
     """Records that nothing else can be said of."""
     return [
-        Difference(kind=Kind.RECORD_UNREADABLE, id=one.id, ours="unreadable", theirs=one.why, payment_intent=one.id)
+        Difference(kind=Kind.RECORD_UNREADABLE, id=one.id, ours="unreadable", theirs=one.why, **whose(one.id))
         for one in unreadable
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.identifiers import SETUP_PREFIX
 from domain.reconciliation.kinds import READINGS, Kind
 
 
@@ -12,8 +13,9 @@ from domain.reconciliation.kinds import READINGS, Kind
 class Difference:
     """What one book says and another does not.
 
-    `id` is what it is about (a charge, a refund, a transfer, …), `payment_intent` the payment to look at, empty where
-    there is none; `detail` says which part of it. `ours` and `theirs` are the two books of the kind, in its order.
+    `id` is what it is about (a charge, a refund, a transfer, …), `payment_intent` the payment to look at, or
+    `setup_intent` the SetupIntent; both are empty where there is none. `detail` says which part of it. `ours` and
+    `theirs` are the two books of the kind, in its order.
     """
 
     kind: Kind
@@ -22,6 +24,12 @@ class Difference:
     theirs: int | str
     payment_intent: str = ""
     detail: str = ""
+    setup_intent: str = ""
+
+    @property
+    def intent(self) -> str:
+        """The intent to look at, of whichever kind; empty where there is none."""
+        return self.payment_intent or self.setup_intent
 
     @property
     def what(self) -> str:
@@ -30,17 +38,24 @@ class Difference:
 
     def shown(self) -> dict[str, Any]:
         """As JSON has it."""
+        of_setup = {"setup_intent": self.setup_intent} if self.setup_intent else {}
         return {
-            "kind": self.kind.value, "id": self.id, "payment_intent": self.payment_intent, "what": self.what,
-            "ours": self.ours, "theirs": self.theirs,
+            "kind": self.kind.value, "id": self.id, "payment_intent": self.payment_intent, **of_setup,
+            "what": self.what, "ours": self.ours, "theirs": self.theirs,
         }  # fmt: skip
+
+
+def whose(intent: str) -> dict[str, str]:
+    """Whose a difference is, as a field of it: a payment's or a SetupIntent's, as the id begins."""
+    return {"setup_intent" if intent.startswith(SETUP_PREFIX) else "payment_intent": intent}
 
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """How much was compared, what differs, and which payments are in the middle of something."""
+    """How much was compared, what differs, and which intents are in the middle of something."""
 
     intents: int = 0
+    setup_intents: int = 0
     charges: int = 0
     workflows: int = 0
     transfers: int = 0
@@ -60,8 +75,8 @@ class Report:
     def shown(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
-            "intents": self.intents, "charges": self.charges, "workflows": self.workflows,
-            "transfers": self.transfers, "under_way": self.under_way,
+            "intents": self.intents, "setup_intents": self.setup_intents, "charges": self.charges,
+            "workflows": self.workflows, "transfers": self.transfers, "under_way": self.under_way,
             "kinds": {kind.value: count for kind, count in self.kinds().items()},
             "differences": [found.shown() for found in self.differences],
         }  # fmt: skip

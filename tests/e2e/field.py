@@ -19,6 +19,9 @@ from tests.e2e.test_bank_transfers import asked, customer_of, fund
 
 MOVES = "cash_balance_transactions"
 
+RECONCILED_SECONDS_MAX = 180
+"""Each workflow that does not answer is waited for in every look."""
+
 
 class Field:
     """A running installation, and ways into its stores."""
@@ -44,7 +47,7 @@ class Field:
         count = "SELECT count(*) AS reports FROM reconciliations"
         before = self.sql(count)[0]["reports"]
         self.temporal(lambda client: client.get_schedule_handle(RECONCILIATION_SCHEDULE).trigger())
-        self.running.wait_for(lambda: self.sql(count)[0]["reports"] > before)
+        self.running.wait_for(lambda: self.sql(count)[0]["reports"] > before, RECONCILED_SECONDS_MAX)
         last = "SELECT report ->> 'kinds' AS kinds FROM reconciliations ORDER BY number DESC LIMIT 1"
         found: dict[str, int] = json.loads(self.sql(last)[0]["kinds"])
         return found
@@ -74,6 +77,10 @@ class Field:
         columns = "operation, authorization, charge, amount, currency, key, created"
         self.book(f"INSERT INTO entries ({columns}) VALUES (?, ?, ?, ?, ?, ?, 0)", *row)
 
+    def setup_entry(self, key: str, attempt: str, token: str) -> None:
+        """One more method that the simulator has set up."""
+        self.book("INSERT INTO setups (key, attempt, token, created) VALUES (?, ?, ?, 0)", key, attempt, token)
+
     def state(self, intent: str, *path: str, value: Any) -> None:
         """Set one part of a PaymentIntent's state."""
         self._set("payment_intents", intent, path, value)
@@ -81,6 +88,14 @@ class Field:
     def charge(self, charge: str, *path: str, value: Any) -> None:
         """Set one part of a charge."""
         self._set("charges", charge, path, value)
+
+    def setup(self, intent: str, *path: str, value: Any) -> None:
+        """Set one part of a SetupIntent's state."""
+        self._set("setup_intents", intent, path, value)
+
+    def attempt(self, attempt: str, *path: str, value: Any) -> None:
+        """Set one part of an attempt to set up."""
+        self._set("setup_attempts", attempt, path, value)
 
     def _set(self, table: str, id_: str, path: tuple[str, ...], value: Any) -> None:
         statement = f"UPDATE {table} SET data = jsonb_set(data, $2, $3::text::jsonb) WHERE id = $1"

@@ -1,5 +1,7 @@
 """Planting differences: each makes two books of one payment disagree, in one place, and says what is to be found.
 
+Those of SetupIntents are in planting_setups.py.
+
 The records and the simulator's book are changed as nobody should: by SQL, behind everybody's back.
 """
 
@@ -19,15 +21,15 @@ LONG = 90_000
 
 Found = tuple[Kind, str]
 Plant = Callable[[Field], Found]
-PLANTS: dict[Kind, Plant] = {}
+PLANTS: list[Plant] = []
 
 
-def plants(kind: Kind) -> Callable[[Callable[[Field], str]], Plant]:
+def plants(kind: Kind, among: list[Plant] = PLANTS) -> Callable[[Callable[[Field], str]], Plant]:
     """Register what plants a difference of this kind; it answers with the id to be named."""
 
     def register(plant: Callable[[Field], str]) -> Plant:
-        PLANTS[kind] = lambda field: (kind, plant(field))
-        return PLANTS[kind]
+        among.append(lambda field: (kind, plant(field)))
+        return among[-1]
 
     return register
 

@@ -11,10 +11,10 @@ from settings import ROOT
 from tests.e2e.conftest import Running
 
 
-def perdure(running: Running, *arguments: str) -> subprocess.CompletedProcess[str]:
+def perdure(running: Running, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cli", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=running.environment, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, env=running.environment, capture_output=True, text=True, timeout=seconds, check=False
     )
 
 

@@ -38,7 +38,7 @@ from domain.model.commands import (
 from domain.model.events import AttributesChanged, IntentCanceled, PaymentError, PaymentMethodSelected
 from domain.model.gateways import hop_to
 from domain.model.hashes import Changes
-from domain.model.next_actions import VERIFY, NextAction
+from domain.model.next_actions import VERIFY
 from domain.model.outcomes import SetUp
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_attributes import SETUP_ATTRIBUTES, UNSET, setup_attribute_refusal
@@ -217,23 +217,3 @@ def _decide_expiry(state: SetupIntent, now: int) -> SetupDecision | Refusal:
     if action is None or action.expires_at is None or now < action.expires_at:
         return wording.cannot_authenticate(state)
     return SetupDecision(events=(expired(state),))
-
-
-def deadline(state: SetupIntent) -> int | None:
-    """When (Unix seconds) time itself will act: the buyer has not done what they are asked. None when no clock runs."""
-    action = _waiting(state)
-    return action.expires_at if action else None
-
-
-def due_command(state: SetupIntent) -> ExpireAction | None:
-    """What is done about the intent when its time is up."""
-    return ExpireAction() if _waiting(state) else None
-
-
-def _waiting(state: SetupIntent) -> NextAction | None:
-    return state.next_action if state.status == Status.REQUIRES_ACTION else None
-
-
-def parkable(state: SetupIntent) -> bool:
-    """Whether nothing happens to it by itself."""
-    return state.status in (Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION)

@@ -10,7 +10,7 @@ from domain.copies import replace
 from domain.machine.announcements import Announcement, announce_mandate
 from domain.machine.intents import Machine
 from domain.machine.setups.conclusions import conclude
-from domain.machine.setups.decisions import SetupDecision, deadline, decide, due_command, parkable
+from domain.machine.setups.decisions import SetupDecision, decide
 from domain.machine.setups.evolution import evolve
 from domain.machine.setups.limits import too_many_open
 from domain.machine.setups.table import LATER, TABLE
@@ -39,7 +39,7 @@ from domain.model.setup_events import (
     SetupSucceeded,
     SetupUnknown,
 )
-from domain.model.setup_intent import SetupIntent, remembered
+from domain.model.setup_intent import SetupIntent, deadline, due_command, parkable, remembered
 from domain.model.statuses import TERMINAL, Status
 from domain.refusals import check
 

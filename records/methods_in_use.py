@@ -3,7 +3,7 @@
 A method that is nobody's is good for one payment, so whoever is about to pay with it claims it: by compare-and-set on
 its row, as of several at once one is first. A claim is the PaymentIntent's own. What becomes of it is in the record of
 that payment, so a decline needs no release, and a process that dies leaves a claim that lapses. A SetupIntent claims
-what it is to set up in the same way, until it is known whether it has.
+what it is to set up in the same way, until it is known whether it has; while its owner is asked, too.
 """
 
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ _LOOK = Prepared(
                      AND p.data -> 'payment_method' ->> 'id' = m.id)
                     OR (p.under_way IS NOT NULL AND p.status NOT IN ('succeeded', 'canceled'))))
                 OR EXISTS (SELECT 1 FROM setup_intents s WHERE s.id = m.used_by AND (
-                    (s.status = 'processing' AND s.payment_method = m.id)
+                    (s.status IN ('processing', 'requires_action') AND s.payment_method = m.id)
                     OR (s.under_way IS NOT NULL AND s.status NOT IN ('succeeded', 'canceled'))))))
             RETURNING m.id
         )

@@ -9,6 +9,7 @@ from api.services import Services
 from domain.identifiers import ID_MAX
 from domain.machine.limits import unstorable
 from domain.machine.transitions import Cause
+from domain.model.setup_intent import SetupAttempt
 from records.accounts import ApiKey
 from records.events import Announcer
 from records.scope import Scope
@@ -31,6 +32,8 @@ class Call:
     """Where the API was asked: `http://127.0.0.1:8000`."""
     path: dict[str, str] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
+    attempts: dict[str, SetupAttempt] = field(default_factory=dict)
+    """By id, as the SetupIntents that are shown have them: by when they are expanded, their rows may know more."""
 
     @property
     def scope(self) -> Scope:

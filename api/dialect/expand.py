@@ -237,7 +237,7 @@ async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
             setup = await setup_intents.load(database, scope, id_)
             return setup_intent.render(setup) if setup else None
         case "setup_attempt":
-            tried = await setup_intents.attempt(database, scope, id_)
+            tried = call.attempts.get(id_) or await setup_intents.attempt(database, scope, id_)
             return setup_attempt.render(tried) if tried else None
         case _:
             intent = await payment_intents.load(database, scope, id_)

@@ -65,6 +65,9 @@ TRACER = get_tracer("perdure.api")
 
 Handler = Callable[[Call, Any], Awaitable[dict[str, Any]]]
 
+COMMANDED = frozenset({"browser", "disputes", "payment_intents", "refunds", "setup_intents"})
+"""Whose operations ask something of a payment or a setup: those of a charge's refunds, and of Stripe.js alone, too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
@@ -114,7 +117,7 @@ class Operation:
     @property
     def commands(self) -> bool:
         """Whether it asks something of a payment or a setup, which the whole engine takes part in."""
-        return self.method == "POST" and self.resource in ("disputes", "payment_intents", "refunds", "setup_intents")
+        return self.method == "POST" and self.resource in COMMANDED
 
 
 @dataclass(frozen=True, slots=True)

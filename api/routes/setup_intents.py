@@ -21,7 +21,7 @@ from api.usecases.commands import identity
 from api.usecases.confirmation import Collected, collect, give_back, take
 from api.usecases.parents import check_parents
 from api.usecases.paying import DECLINED, written
-from api.usecases.setting_up import consent, send, set_up_with, shown, start_with, unknown_to_browsers
+from api.usecases.setting_up import consent, send, set_up_with, shown, start_with
 from domain.identifiers import ID_MAX
 from domain.machine.limits import unstorable
 from domain.machine.setups import confirming, limits
@@ -177,7 +177,7 @@ async def retrieve(call: Call, given: parameters.SetupRetrieveParameters) -> Bod
     id_ = call.path_id("setupintent", "intent")
     record = await records.glance(call.services.database, call.scope, id_)
     if record is None:
-        raise unknown_to_browsers(call, id_)
+        raise missing("setupintent", id_, "intent", in_path=True)
     intent = record.ended
     if intent is None:
         now = await call.services.setups.retrieve(id_)
@@ -265,7 +265,7 @@ async def list_all(call: Call, given: parameters.SetupListParameters) -> Body:
     )
     if not found:
         await check_parents(call, given, "customer")
-    return list_body("/v1/setup_intents", [render(intent) for intent in found], has_more)
+    return list_body("/v1/setup_intents", [shown(call, intent) for intent in found], has_more)
 
 
 async def list_attempts(call: Call, given: parameters.SetupAttemptsListParameters) -> Body:
@@ -295,7 +295,7 @@ async def recorded(call: Call) -> SetupIntent:
 async def _existing(call: Call, id_: str) -> SetupIntent:
     intent = await records.load(call.services.database, call.scope, id_)
     if intent is None:
-        raise unknown_to_browsers(call, id_)
+        raise missing("setupintent", id_, "intent", in_path=True)
     return intent
 
 

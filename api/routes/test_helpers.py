@@ -1,5 +1,7 @@
-"""Helpers for tests of payments: time travel. Of no use with a live key."""
+"""Helpers for tests of payments and setups: time travel. Of no use with a live key."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from api.dialect.call import Call
@@ -7,31 +9,57 @@ from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.operation import Resource
 from api.parameters.others import FastForwardParameters
 from api.usecases.commands import shown
+from api.usecases.setting_up import shown as shown_setup
+from domain.machine.intents import S
 from records import payment_intents as records
+from records import setup_intents as setup_records
 from temporal.engine import ClockFixed
+from temporal.port import IntentEngine
+
+Body = dict[str, Any]
 
 SECONDS_MAX = 366 * 86_400
 
 
-async def fast_forward(call: Call, given: FastForwardParameters) -> dict[str, Any]:
+async def fast_forward(call: Call, given: FastForwardParameters) -> Body:
     """Move one payment's clock by `seconds`, or `to` a time; every timer that comes due fires, in order."""
     id_ = call.path_id("payment_intent", "intent")
-    if await records.load(call.services.database, call.scope, id_) is None:
-        raise missing("payment_intent", id_, "intent", in_path=True)
+    load = partial(records.load, call.services.database, call.scope)
+    return shown(call, await _forwarded(call, given, id_, "payment_intent", call.services.engine, load))
+
+
+async def fast_forward_setup(call: Call, given: FastForwardParameters) -> Body:
+    """The same of a SetupIntent: buyers are given up who do not come back, and deposits that nobody tells of."""
+    id_ = call.path_id("setupintent", "intent")
+    load = partial(setup_records.load, call.services.database, call.scope)
+    return shown_setup(call, await _forwarded(call, given, id_, "setup_intent", call.services.setups, load))
+
+
+async def _forwarded(
+    call: Call,
+    given: FastForwardParameters,
+    id_: str,
+    kind: str,
+    engine: IntentEngine[S, Any],
+    load: Callable[[str], Awaitable[S | None]],
+) -> S:
+    """The intent once its clock was moved: of its workflow, or its record, whichever knows more."""
+    unknown = missing(kind if kind == "payment_intent" else "setupintent", id_, "intent", in_path=True)
+    if await load(id_) is None:
+        raise unknown
     try:
-        await call.services.engine.fast_forward(id_, await _seconds(call, given, id_))
+        await engine.fast_forward(id_, await _seconds(call, given, id_, engine))
     except ClockFixed as error:
-        raise StripeError(str(error), code="payment_intent_unexpected_state") from None
-    intent = await call.services.engine.retrieve(id_)
-    recorded = await records.load(call.services.database, call.scope, id_)
+        raise StripeError(str(error), code=f"{kind}_unexpected_state") from None
+    intent, recorded = await engine.retrieve(id_), await load(id_)
     if recorded is not None and (intent is None or recorded.version > intent.version):
         intent = recorded
     if intent is None:
-        raise missing("payment_intent", id_, "intent", in_path=True)
-    return shown(call, intent)
+        raise unknown
+    return intent
 
 
-async def _seconds(call: Call, given: FastForwardParameters, id_: str) -> int:
+async def _seconds(call: Call, given: FastForwardParameters, id_: str, engine: IntentEngine[Any, Any]) -> int:
     """How far; exactly one way of saying it."""
     if (given.seconds is None) == (given.to is None):
         if given.to is not None:
@@ -42,7 +70,7 @@ async def _seconds(call: Call, given: FastForwardParameters, id_: str) -> int:
     param = "seconds" if given.to is None else "to"
     seconds = given.seconds or 0
     if given.to is not None:
-        seconds = given.to - await call.services.engine.time_of(id_, call.now)
+        seconds = given.to - await engine.time_of(id_, call.now)
     if not 1 <= seconds <= SECONDS_MAX:
         text = f"The clock moves forward only, by 1 to {SECONDS_MAX} seconds at once; this would be {seconds}."
         raise invalid_request(text, code="parameter_invalid_integer", param=param)
@@ -52,6 +80,7 @@ async def _seconds(call: Call, given: FastForwardParameters, id_: str) -> int:
 RESOURCE = Resource(
     path="/v1/test_helpers/payment_intents", name="test_helpers.payment_intents", returns="payment_intent"
 )
+SETUPS = Resource(path="/v1/test_helpers/setup_intents", name="test_helpers.setup_intents", returns="setup_intent")
 
 OPERATIONS = (
     RESOURCE.operation(
@@ -61,6 +90,15 @@ OPERATIONS = (
         "Move a PaymentIntent's clock",
         FastForwardParameters,
         fast_forward,
+        test_only=True,
+    ),
+    SETUPS.operation(
+        "POST",
+        "/{id}/fast_forward",
+        "fast_forward",
+        "Move a SetupIntent's clock",
+        FastForwardParameters,
+        fast_forward_setup,
         test_only=True,
     ),
 )

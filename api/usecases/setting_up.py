@@ -12,7 +12,7 @@ from typing import Any
 
 from api.dialect import errors
 from api.dialect.call import Call
-from api.dialect.errors import StripeError, invalid_request, missing
+from api.dialect.errors import StripeError, missing
 from api.dialect.publishable import check_owner, customer_gone, without_the_merchants
 from api.usecases.changes import told_by
 from api.usecases.consent import BY_THE_PAYER
@@ -36,7 +36,9 @@ NAME = "setup_intent"
 
 
 def shown(call: Call, intent: SetupIntent) -> dict[str, Any]:
-    """The intent as this caller may see it."""
+    """The intent as this caller may see it, with its latest attempt, should they want to see that as well."""
+    if intent.attempt is not None:
+        call.attempts[intent.attempt.id] = intent.attempt
     rendered = render(intent)
     return without_the_merchants(for_publishable(rendered)) if call.publishable else rendered
 
@@ -146,11 +148,3 @@ def consent(call: Call, method: PaymentMethod | None, changes: dict[str, Any]) -
     if method is None or not call.publishable or changes.get("mandate_data") or not needs_consent(method.type):
         return {}
     return {"mandate_data": told_by(call, BY_THE_PAYER)}
-
-
-def unknown_to_browsers(call: Call, id_: str) -> StripeError:
-    """No such intent; a browser is not told whether it is the id or the secret that is wrong."""
-    if not call.publishable:
-        return missing("setupintent", id_, "intent", in_path=True)
-    text = "The client_secret provided does not match any associated SetupIntent on this account."
-    return invalid_request(text, param="client_secret")

@@ -36,6 +36,7 @@ REQUIRED = {
         "bank_transfer[type]=us_bank_transfer&currency=usd&funding_type=bank_transfer",
     "test_helpers.customers.fund_cash_balance": "amount=100&currency=usd",
     "test_helpers.payment_intents.fast_forward": "seconds=60",
+    "test_helpers.setup_intents.fast_forward": "seconds=60",
     "setup_attempts.list": "setup_intent={setup_intent}",
     "webhook_endpoints.rotate_secret": "overlap_seconds=0",
     "listeners.acknowledge": "events[]=evt_1",

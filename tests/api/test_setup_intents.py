@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text as statement
 
 from domain.model.outcomes import Approved, AuthenticationRequired, Declined, SetUp, VerificationRequired
 from tests.api.conftest import Api, error_of
@@ -11,6 +12,7 @@ SETUPS = "/v1/setup_intents"
 CARDS = "allowed_payment_method_types[]=card"
 """Who leaves the types to the account must say where a buyer who is sent away comes back to."""
 
+DAY = 86_400
 CONSENT = "mandate_data[customer_acceptance][type]=offline"
 
 
@@ -191,6 +193,65 @@ async def test_an_account_is_proven_by_deposits_and_debited_with_consent(api: Ap
     assert (await events(api, mandate["id"]))[:1] == ["mandate.updated"]
 
 
+async def test_an_expanded_attempt_is_as_old_as_its_setup(api: Api) -> None:
+    """The row may have gone on by the time that it is read: then the two would contradict each other."""
+    api.engine.gateway.answers = [AuthenticationRequired(authentication="authn_1", url="https://bank.example/authn_1")]
+    asked = await made(api, f"{CARDS}&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example")
+    later = """UPDATE setup_attempts SET status = 'succeeded', data = jsonb_set(data, '{status}', '"succeeded"')
+        WHERE id = :id"""
+    await api.database.execute(statement(later).bindparams(id=asked["latest_attempt"]))
+    for path, expand in ((f"{SETUPS}/{asked['id']}", "latest_attempt"), (SETUPS, "data.latest_attempt")):
+        shown = (await api.get(path, f"expand[]={expand}")).json()
+        setup = shown["data"][0] if path == SETUPS else shown
+        assert (setup["status"], setup["latest_attempt"]["status"]) == ("requires_action", "requires_action")
+    alone = (await api.get("/v1/setup_attempts", f"setup_intent={asked['id']}")).json()["data"]
+    assert [one["status"] for one in alone] == ["succeeded"], "as its row has it"
+
+
+def forward(setup: str) -> str:
+    return f"/v1/test_helpers/setup_intents/{setup}/fast_forward"
+
+
+async def test_a_clock_is_moved_until_nobody_is_waited_for_any_more(api: Api) -> None:
+    api.engine.gateway.answers = [AuthenticationRequired(authentication="authn_1", url="https://bank.example/authn_1")]
+    asked = await made(api, f"{CARDS}&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example")
+    assert asked["status"] == "requires_action"
+    waits = await made(api, f"seconds={DAY - 60}", forward(asked["id"]))
+    assert (waits["status"], waits["latest_attempt"]) == ("requires_action", asked["latest_attempt"])
+    over = await made(api, "seconds=120", forward(asked["id"]))
+    assert (over["status"], over["next_action"], over["payment_method"]) == ("requires_payment_method", None, None)
+    assert over["last_setup_error"]["code"] == "setup_intent_setup_attempt_expired"
+    attempts = (await api.get("/v1/setup_attempts", f"setup_intent={asked['id']}")).json()["data"]
+    assert [one["status"] for one in attempts] == ["abandoned"]
+    assert (await events(api, asked["id"]))[-1] == "setup_intent.setup_failed"
+
+
+async def test_a_clock_that_cannot_be_moved_says_why(api: Api) -> None:
+    ended = await made(api, path=f"{SETUPS}/{(await made(api))['id']}/cancel")
+    refused = await api.post(forward(ended["id"]), "seconds=60")
+    assert (refused.status_code, error_of(refused)["code"]) == (400, "setup_intent_unexpected_state")
+    unknown = await api.post(forward("seti_nope"), "seconds=60")
+    assert (unknown.status_code, error_of(unknown)["message"]) == (404, "No such setupintent: 'seti_nope'")
+    open_ = await made(api)
+    for form, param in (("", "seconds"), ("seconds=0", "seconds"), ("seconds=5&to=5", "seconds"), ("to=5", "to")):
+        assert error_of(await api.post(forward(open_["id"]), form))["param"] == param
+    assert (await api.get(f"{SETUPS}/{open_['id']}")).json() == open_
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/v1/payment_intents", "payment_intent"), (SETUPS, "setupintent")])
+async def test_a_browser_is_told_that_there_is_no_such_intent(api: Api, path: str, kind: str) -> None:
+    """As live Stripe tells Stripe.js and the mobile libraries, whose key is another account's: 404, of either kind."""
+    secret = "client_secret=x_nope_secret_1"
+    for answer in (
+        await api.get(f"{path}/x_nope", secret, key=api.publishable),
+        await api.post(f"{path}/x_nope/confirm", f"{secret}&payment_method=pm_card_visa", key=api.publishable),
+        await api.get(f"{path}/x_nope"),
+    ):
+        error = error_of(answer)
+        assert (answer.status_code, error["code"], error["param"]) == (404, "resource_missing", "intent")
+        assert error["message"] == f"No such {kind}: 'x_nope'"
+
+
 async def test_a_browser_sees_its_part_and_confirms(api: Api) -> None:
     setup = await made(api, f"{CARDS}&metadata[secret]=1")
     secret = f"client_secret={setup['client_secret']}"
@@ -200,6 +261,7 @@ async def test_a_browser_sees_its_part_and_confirms(api: Api) -> None:
     assert wrong["message"] == (
         "The client_secret provided does not match the client_secret associated with the SetupIntent."
     )
+    assert wrong["param"] == "client_secret"
     done = await made(
         api, f"{secret}&payment_method=pm_card_visa", f"{SETUPS}/{setup['id']}/confirm", key=api.publishable
     )

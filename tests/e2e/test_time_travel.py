@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import SECRET, Running
+from tests.e2e.reconciled_setups import challenged, proving
+from tests.e2e.test_setup_intents import RETURN
 
 DAY = 86_400
 HELD = {
@@ -19,7 +21,8 @@ HELD = {
 
 
 def forward(running: Running, id_: str, **given: int) -> httpx.Response:
-    path = f"{running.url}/v1/test_helpers/payment_intents/{id_}/fast_forward"
+    kind = "setup_intents" if id_.startswith("seti_") else "payment_intents"
+    path = f"{running.url}/v1/test_helpers/{kind}/{id_}/fast_forward"
     return httpx.post(path, data=given, auth=(SECRET, ""), timeout=40)
 
 
@@ -84,3 +87,25 @@ def test_an_ended_payment_has_no_clock(running: Running, sdk: Any) -> None:
         assert response.status_code == 400
         assert "has ended" in response.json()["error"]["message"]
     assert forward(running, "pi_none", seconds=5).status_code == 404
+
+
+def test_a_setup_is_given_up_when_its_owner_does_not_come_back(running: Running, sdk: Any) -> None:
+    asked = challenged(sdk)
+    assert forward(running, asked.id, seconds=DAY - 600).json()["status"] == "requires_action"
+    over = forward(running, asked.id, seconds=1_200).json()
+    assert (over["status"], over["next_action"]) == ("requires_payment_method", None)
+    assert over["last_setup_error"]["code"] == "setup_intent_setup_attempt_expired"
+    attempts = sdk.v1.setup_attempts.list({"setup_intent": asked.id}).data
+    assert [one.status for one in attempts] == ["abandoned"]
+    again = sdk.v1.setup_intents.confirm(asked.id, {"payment_method": "pm_card_visa", **RETURN})
+    assert again.status == "succeeded", "it can be tried again"
+    refused = forward(running, asked.id, seconds=60)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "setup_intent_unexpected_state")
+
+
+def test_deposits_are_not_waited_for_without_end(running: Running, sdk: Any) -> None:
+    asked = proving(sdk)
+    assert forward(running, asked.id, seconds=9 * DAY).json()["status"] == "requires_action"
+    over = forward(running, asked.id, seconds=4 * DAY).json()
+    assert over["status"] == "requires_payment_method"
+    assert over["last_setup_error"]["code"] == "payment_method_microdeposit_verification_timeout"

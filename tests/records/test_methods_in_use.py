@@ -71,8 +71,8 @@ async def test_the_record_of_its_payment_says_whether_a_claim_stands(database: D
 
 async def test_so_does_the_record_of_what_is_set_up(database: Database, scope: Scope) -> None:
     for status, under_way, stands in (
-        ("processing", None, True), ("requires_confirmation", {}, True), ("requires_confirmation", None, False),
-        ("requires_payment_method", None, False), ("canceled", {}, False),
+        ("processing", None, True), ("requires_action", None, True), ("requires_confirmation", {}, True),
+        ("requires_confirmation", None, False), ("requires_payment_method", None, False), ("canceled", {}, False),
     ):  # fmt: skip
         desk = await till(database, scope)
         setup, second = make_setup(account=scope.account, payment_method=desk.method), await desk.intent()

@@ -440,6 +440,7 @@ class InlineSetups:
     gateway: FakeGateway
     away: bool = False
     states: dict[str, SetupIntent] = field(default_factory=dict)
+    skipped: int = 0
 
     async def start(self, intent: SetupIntent) -> None:
         if self.away:
@@ -464,10 +465,17 @@ class InlineSetups:
         return True
 
     async def time_of(self, id_: str, now: int) -> int:
-        return now
+        if id_ not in self.states or self.states[id_].status in TERMINAL:
+            raise ClockFixed("ended")
+        return now + self.skipped
 
     async def fast_forward(self, id_: str, seconds: int) -> None:
-        raise ClockFixed("its clock is the test's")
+        now = await self.time_of(id_, self.clock()) + seconds
+        self.skipped += seconds
+        state = self.states[id_]
+        due, command = SETUPS.deadline(state), SETUPS.due_command(state)
+        if command is not None and due is not None and due <= now:
+            await self._handle(state, command)
 
     async def retrieve(self, id_: str) -> SetupIntent | None:
         return None if self.away else self.states.get(id_)
@@ -476,7 +484,7 @@ class InlineSetups:
         entry = SETUPS.remembered(intent, command.command_id)
         if entry is not None:
             return SetupResult(intent=intent, error=entry.error)
-        now = self.clock()
+        now = self.clock() + self.skipped
         decision = SETUPS.decide(intent, command, now)
         if isinstance(decision, Refusal):
             raise CommandRefused(decision, intent)

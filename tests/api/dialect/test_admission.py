@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from api.build import build, mount
+from api.build import OPERATIONS, build, mount
 from api.dialect.admission import (
     BURST_SECONDS,
     CLEARLY,
@@ -319,6 +319,19 @@ async def test_setups_wait_for_their_turn_as_payments_do(api: Api) -> None:
         assert (await http.get("/v1/setup_intents")).json()["data"] == []
         door.set()
         assert sorted(answer.status_code for answer in await asyncio.gather(*others)) == [200] * FEW + [429]
+
+
+def test_every_path_that_sends_a_command_waits_for_its_turn() -> None:
+    asking = {operation.path for operation in OPERATIONS if operation.commands}
+    intents = [
+        operation.path
+        for operation in OPERATIONS
+        if operation.method == "POST"
+        and operation.path.startswith(("/v1/payment_intents", "/v1/setup_intents", "/v1/refunds"))
+    ]
+    refunds = ["/v1/charges/{id}/refund", "/v1/charges/{id}/refunds"]
+    assert {*intents, *refunds} <= asking
+    assert "/v1/payment_intents/{id}/source_cancel" in intents, "Stripe.js's own among them"
 
 
 async def test_what_asks_nothing_of_a_payment_goes_on(api: Api) -> None:

@@ -245,6 +245,20 @@ async def test_nor_does_one_of_a_setup(api: Api) -> None:
     await paid(api, intent)
 
 
+async def test_what_a_setup_waits_for_pays_nothing_until_it_is_given_up(api: Api) -> None:
+    """Else its owner would come back from their bank, and have set up what a payment has used up meanwhile."""
+    card = await a_card(api)
+    customer = str((await api.post("/v1/customers")).json()["id"])
+    form = f"payment_method={card}&customer={customer}&confirm=true&return_url=https://shop.example"
+    intent = await an_intent(api, f"payment_method={card}")
+    api.engine.gateway.answers.append(AT_THE_BANK)
+    setup = (await api.post("/v1/setup_intents", form)).json()
+    assert setup["status"] == "requires_action"
+    await is_refused(api, await confirmed(api, intent), intent, USED_UP)
+    assert (await api.post(f"/v1/setup_intents/{setup['id']}/cancel")).json()["status"] == "canceled"
+    await paid(api, intent)
+
+
 MADE = "payment_method_data[type]=card&payment_method_data[card][token]=tok_visa"
 
 

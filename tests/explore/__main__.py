@@ -14,6 +14,7 @@ from dataclasses import replace
 from tests.explore import explorer, walk
 from tests.explore.explorer import Explored
 from tests.explore.scenarios import LONG, SCENARIOS, Scenario
+from tests.explore.setup_scenarios import SETUP_LONG, SETUP_SCENARIOS
 from tests.explore.world import KINDS, Rules
 
 
@@ -47,15 +48,15 @@ def chosen(given: argparse.Namespace, among: tuple[Scenario, ...]) -> list[Scena
 
 def explored(rules: Rules, given: argparse.Namespace) -> Iterator[Explored]:
     """All walks, one after the other."""
-    for scenario in chosen(given, SCENARIOS):
+    for scenario in chosen(given, SCENARIOS + SETUP_SCENARIOS):
         yield explorer.whole(rules, scenario, given.seconds)
-    for scenario in chosen(given, LONG):
+    for scenario in chosen(given, LONG + SETUP_LONG):
         yield from explorer.at_random(rules, scenario, given.seed, given.walks)
 
 
 def show_again(rules: Rules, given: argparse.Namespace) -> None:
     """Print a known way."""
-    scenario = chosen(given, SCENARIOS + LONG)[0]
+    scenario = chosen(given, SCENARIOS + SETUP_SCENARIOS + LONG + SETUP_LONG)[0]
     choices = tuple(map(int, given.choices.split(".")))
     for number, (step, wrong) in enumerate(walk.again(*explorer.start(rules, scenario), choices), 1):
         print(f"{number:4}  {step.words}", *(f"   ✗  {one}" for one in wrong), sep="\n")  # noqa: T201

@@ -15,12 +15,12 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from activities.payments import PaymentActivities
+from activities.setups import SetupActivities
 from contracts import names
 from domain.machine.fence import Answer, Elsewhere, Recorded, UnderWay
-from domain.machine.transitions import Transition
+from domain.machine.housekeeping import Known
 from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
-from domain.model.payment_intent import PaymentIntent
 from gateways.base import BankTransfer, FundingInstructions, Standing
 from gateways.questions import check_answer, check_question, question
 from tests.explore.sdk import content, payload
@@ -81,28 +81,31 @@ class _Wait:
 
 
 class StorePort:
-    """The record store, as activities see it: every statement is a question. As records/projection.py asks them."""
+    """The record store, as activities see it: every statement is a question. As records/fenced.py asks them.
 
-    async def latest(self, id_: str) -> PaymentIntent | None:
+    Of any kind of intent: what is asked about one is answered about it.
+    """
+
+    async def latest(self, id_: str) -> Any | None:
         recorded = await self.recorded(id_)
         return recorded.intent if recorded else None
 
-    async def recorded(self, id_: str) -> Recorded[PaymentIntent] | None:
-        found: Recorded[PaymentIntent] | None = await _Wait(Question(STORE, "read", value(id_)))
+    async def recorded(self, id_: str) -> Recorded[Any] | None:
+        found: Recorded[Any] | None = await _Wait(Question(STORE, "read", value(id_)))
         return found
 
-    async def claim(self, intent: PaymentIntent, asked: UnderWay) -> Answer[PaymentIntent]:
+    async def claim(self, intent: Known, asked: UnderWay) -> Answer[Any]:
         answer = await _Wait(Question(STORE, "claim", value([intent, asked])))
         return await self._reread(answer, intent.id)
 
-    async def project(self, transition: Transition) -> Answer[PaymentIntent]:
+    async def project(self, transition: Any) -> Answer[Any]:
         answer = await _Wait(Question(STORE, "write", value(transition)))
         return await self._reread(answer, transition.after.id)
 
-    async def restore(self, intent: PaymentIntent) -> None:
+    async def restore(self, intent: Known) -> None:
         await _Wait(Question(STORE, "restore", value(intent)))
 
-    async def _reread(self, answer: Answer[PaymentIntent], id_: str) -> Answer[PaymentIntent]:
+    async def _reread(self, answer: Answer[Any], id_: str) -> Answer[Any]:
         """The statement says only that it was not taken; what the record says is read by another one."""
         return Elsewhere(await self.recorded(id_)) if isinstance(answer, Elsewhere) else answer
 
@@ -163,16 +166,11 @@ class NoBalances:
 class ActivityCode:
     """The activities, as a function from a call to what it waits for, or to what came of it."""
 
-    def __init__(self, activities: PaymentActivities | None = None) -> None:
-        """Take the real ones, on our ports."""
-        made = activities or PaymentActivities(GatewayPort(), StorePort(), NoBalances())
-        self._methods: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {
-            names.CARRY_OUT: made.carry_out,
-            names.ASK_GATEWAY: made.ask_gateway,
-            names.RECORD: made.record,
-            names.RECALL: made.recall,
-            names.CHECK: made.check,
-        }
+    def __init__(self, activities: PaymentActivities | SetupActivities | None = None) -> None:
+        """Take the real ones, on our ports: those of payments, unless others are given."""
+        payments = PaymentActivities(GatewayPort(), StorePort(), NoBalances())
+        # What comes by hand is checked by the one activity, whatever it is for.
+        self._methods = {names.CHECK: payments.check, **_named(activities or payments)}
         self._types = {name: _argument_type(method) for name, method in self._methods.items()}
         self._known: dict[Call, Question | Done] = {}
 
@@ -204,3 +202,20 @@ class ActivityCode:
 def _argument_type(method: Callable[..., Any]) -> Any:
     hints = typing.get_type_hints(method)
     return hints[next(iter(inspect.signature(method).parameters))]
+
+
+def _named(made: PaymentActivities | SetupActivities) -> dict[str, Callable[[Any], Coroutine[Any, Any, Any]]]:
+    """The activities by the names by which workflows ask for them."""
+    if isinstance(made, SetupActivities):
+        return {
+            names.CARRY_OUT_SETUP: made.carry_out,
+            names.ASK_ABOUT_SETUP: made.ask_gateway,
+            names.RECORD_SETUP: made.record,
+            names.RECALL_SETUP: made.recall,
+        }
+    return {
+        names.CARRY_OUT: made.carry_out,
+        names.ASK_GATEWAY: made.ask_gateway,
+        names.RECORD: made.record,
+        names.RECALL: made.recall,
+    }

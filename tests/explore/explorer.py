@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from activities.setups import SetupActivities
 from tests.explore import scenarios, walk
-from tests.explore.code import ActivityCode
+from tests.explore.code import ActivityCode, GatewayPort, StorePort
 from tests.explore.gateway import Book
 from tests.explore.scenarios import Scenario
 from tests.explore.sdk import WorkflowCode
@@ -15,14 +16,17 @@ from tests.explore.walk import Report
 from tests.explore.worker import Code
 from tests.explore.world import Rules, World
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.setup_intent import SetupIntentWorkflow
 
 
 @contextmanager
 def real() -> Iterator[Rules]:
     """Everything as it is in production."""
     code = Code(WorkflowCode(PaymentIntentWorkflow), ActivityCode())
-    yield Rules(code, frozenset())
-    code.workflow.close()
+    setups = Code(WorkflowCode(SetupIntentWorkflow), ActivityCode(SetupActivities(GatewayPort(), StorePort())))
+    yield Rules(code, frozenset(), setups=setups)
+    for each in (code, setups):
+        each.workflow.close()
 
 
 def start(rules: Rules, scenario: Scenario) -> tuple[Rules, World]:

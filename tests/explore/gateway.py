@@ -31,6 +31,7 @@ from domain.model.outcomes import (
     PaymentAwaited,
     Refund,
     SetUp,
+    VerificationRequired,
     Void,
 )
 from gateways import base
@@ -39,6 +40,9 @@ from tests.explore.values import Value, hashed_once, value
 
 PLAIN, CHALLENGED, DECLINED, SLOW_TO_REFUND = "tok_plain", "tok_challenged", "tok_declined", "tok_slow_to_refund"
 """Tokens, by what becomes of them."""
+
+DEPOSITED = (32, 45)
+"""What is sent to an account that is to be proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ class Book:
         if isinstance(effect, Authorize):
             return self._authorize(effect)
         if isinstance(effect, SetUp):
-            return self, Approved(authorization=effect.attempt)
+            return self._set_up(effect)
         if isinstance(effect, AnswerDispute):
             return self, Approved(authorization=effect.dispute)
         found = self.find(effect.authorization)
@@ -208,6 +212,26 @@ class Book:
             made = replace(made, shown=True)
             answer = PaymentAwaited(reference=made.reference, url="https://pay.example")
         return replace(self, standing=(*self.standing, made)), answer
+
+    def _set_up(self, effect: SetUp) -> "tuple[Book, Outcome]":
+        """No money moves: its owner is asked, or deposits are proven, and then the method is good for later."""
+        if effect.token.startswith(DECLINED):
+            return self, Declined(decline_code="generic_decline")
+        challenge = next((c for c in self.challenges if c.reference == effect.authentication), None)
+        if effect.token.startswith(CHALLENGED) and challenge is None:
+            asked = Challenge(f"authn_{effect.key}", effect.attempt, 0)
+            required = AuthenticationRequired(authentication=asked.reference, url="https://bank.example")
+            return replace(self, challenges=(*self.challenges, asked)), required
+        if challenge is not None and not challenge.passed:
+            return self, Declined(decline_code="authentication_not_handled")
+        if TYPES[effect.method_type].microdeposits and effect.verification is None:
+            sent = f"verif_{effect.key}"
+            return self, VerificationRequired(
+                verification=sent, microdeposit_type="amounts", arrival_date=0, url="https://pay.example"
+            )
+        if effect.verification is not None and effect.amounts != DEPOSITED:
+            return self, Declined(decline_code="microdeposits_mismatch")
+        return self, Approved(authorization=effect.attempt)
 
     def _withdraw(self, effect: GatewayEffect) -> "tuple[Book, Outcome]":
         """A challenge is withdrawn like a hold; nothing else is known under such a reference."""

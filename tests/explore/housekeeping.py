@@ -8,11 +8,10 @@ run.
 from collections.abc import Iterator
 
 from contracts import names
-from domain.machine.housekeeping import Standing, reason_to_wake
-from domain.model.payment_intent import PaymentIntent
+from domain.machine.housekeeping import Known, Standing, reason_to_wake
 from tests.explore import sdk
 from tests.explore.faults import passing
-from tests.explore.requests import revived
+from tests.explore.requests import kind_of, revived
 from tests.explore.world import Rules, Step, World
 
 METADATA = "__temporal_workflow_metadata"
@@ -51,11 +50,12 @@ def _sweep(rules: Rules, world: World) -> Iterator[Step]:
         yield Step(f"housekeeping revives the workflow ({reason})", woken)
 
 
-def said(rules: Rules, world: World) -> PaymentIntent | None:
+def said(rules: Rules, world: World) -> Known | None:
     """What the workflow says of itself by query, or its last run does."""
-    if world.run is None or not world.run.log:
+    if world.run is None or not world.run.log or world.intent is None:
         return None
-    known: PaymentIntent = sdk.content(rules.code.workflow.say(world.run.log, names.QUERY), PaymentIntent)
+    kind = kind_of(world.intent)
+    known: Known = sdk.content(rules.code.workflow.say(world.run.log, kind.query), kind.state)
     return known
 
 

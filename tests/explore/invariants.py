@@ -2,16 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
-from domain.machine.housekeeping import needs_workflow
-from domain.model.payment_intent import PaymentIntent, remembered
+from domain.machine.housekeeping import Known, needs_workflow
+from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL, Status
+from tests.explore import setup_invariants
 from tests.explore.clients import CREATE, OVER, WAITING, Client
 from tests.explore.housekeeping import is_stopped, said
+from tests.explore.requests import kind_of
 from tests.explore.world import LOST_DATABASE, STORE_REFUSES, Rules, World
 
 ONCE = ("charge.succeeded", "charge.failed", "charge.captured", "charge.expired", "charge.pending", "refund.created",
-        "refund.failed", "charge.dispute.created", "payment_intent.succeeded", "payment_intent.canceled")  # fmt: skip
+        "refund.failed", "charge.dispute.created", "payment_intent.succeeded", "payment_intent.canceled",
+        "setup_intent.succeeded", "setup_intent.canceled", "payment_method.attached")  # fmt: skip
 """Events that an object has once in its life."""
 
 
@@ -19,6 +24,7 @@ def after_a_step(rules: Rules, before: World, after: World) -> Iterator[str]:
     """What is wrong now, and was not before."""
     if after.book is not before.book:
         yield from _money(after)
+        yield from setup_invariants.of_the_bank(after)
     if after.store is not before.store:
         yield from _record(before, after)
     if after.clients is not before.clients:
@@ -63,13 +69,18 @@ def _answer(rules: Rules, after: World, client: Client) -> Iterator[str]:
         if answer.kind == "failed" or not _may_stop(rules):
             yield f"{client.name} {answer.kind}: {answer.error}"
         return
-    shown: PaymentIntent = answer.shown.content
+    shown: Known = answer.shown.content
     if not after.store.had(shown):
         yield f"{client.name} was {answer.kind}, and shown version {shown.version} as the record never had it"
     if answer.kind == "refused" and shown.version < client.floor:
         yield f"{client.name} was refused for version {shown.version}; the record had been at {client.floor} before"
-    if answer.kind == "carried out" and remembered(shown, client.content.command_id) is None:
+    if answer.kind == "carried out" and not _remembered(shown, client):
         yield f"{client.name} is said to be carried out, and the ledger does not know it"
+
+
+def _remembered(intent: Known, client: Client) -> Any | None:
+    """The ledger's entry for a client's command."""
+    return kind_of(intent).machine.remembered(intent, client.content.command_id)
 
 
 def in_the_end(rules: Rules, world: World) -> Iterator[str]:
@@ -94,15 +105,21 @@ def in_the_end(rules: Rules, world: World) -> Iterator[str]:
         yield f"{record.under_way.command.name} is under way, and nobody goes on with it"
     if intent.pending is not None:
         yield f"the outcome of {intent.pending.key} is unknown, and nobody asks"
-    yield from _books(world, intent)
-    yield from _events(world, intent)
+    if isinstance(intent, SetupIntent):
+        yield from setup_invariants.in_the_end(world, intent)
+    else:
+        yield from _books(world, intent)
+        yield from _events(world, intent)
     yield from _acknowledged(world, intent)
     yield from _alive(rules, world, intent)
     yield from _moved_on(world, intent)
 
 
-def _released(world: World, intent: PaymentIntent) -> Iterator[str]:
+def _released(world: World, intent: Known) -> Iterator[str]:
     """All that can be asked of records that have forgotten something; what they lack, `perdure reconcile` names."""
+    if isinstance(intent, SetupIntent):
+        yield from setup_invariants.after_a_restore(world, intent)
+        return
     taken = sum(standing.captured for standing in world.book.standing)
     if intent.status in TERMINAL and taken != intent.amount_received:
         yield f"the record says that it is {intent.status}, received {intent.amount_received}; the gateway took {taken}"
@@ -136,11 +153,11 @@ def _events(world: World, intent: PaymentIntent) -> Iterator[str]:
         yield f"the charge succeeded, and that was announced {charged} times"
 
 
-def _acknowledged(world: World, intent: PaymentIntent) -> Iterator[str]:
+def _acknowledged(world: World, intent: Known) -> Iterator[str]:
     for client in world.clients:
         if client.state != OVER or client.via == CREATE:
             continue
-        entry = remembered(intent, client.content.command_id) if client.command else None
+        entry = _remembered(intent, client) if client.command else None
         answer = client.answer
         if answer is None or answer.kind in ("failed", "stopped"):
             continue
@@ -156,11 +173,11 @@ def _acknowledged(world: World, intent: PaymentIntent) -> Iterator[str]:
             yield f"{client.name} was told {answer.error or 'yes'}; the record says {entry.error}"
 
 
-def _moved_on(world: World, intent: PaymentIntent) -> Iterator[str]:
+def _moved_on(world: World, intent: Known) -> Iterator[str]:
     """Whatever came from outside had its effect, unless it was lost with the database that had taken it."""
     if LOST_DATABASE in world.happened:
         return
-    hold, action = intent.charge, intent.next_action
+    hold, action = intent.charge if isinstance(intent, PaymentIntent) else None, intent.next_action
     if intent.status == Status.REQUIRES_CAPTURE and hold and (hold.capture_before or world.now) < world.now:
         yield "the hold's time is up, and nobody releases it"
     told = {client.content.name for client in world.clients if client.state == OVER and client.command}
@@ -169,7 +186,7 @@ def _moved_on(world: World, intent: PaymentIntent) -> Iterator[str]:
         yield "the buyer has authenticated, and the payment waits for it"
 
 
-def _alive(rules: Rules, world: World, intent: PaymentIntent) -> Iterator[str]:
+def _alive(rules: Rules, world: World, intent: Known) -> Iterator[str]:
     known = said(rules, world) if world.open_run else None
     if known is not None and known != intent:
         ours, theirs = f"version {intent.version} ({intent.status})", f"version {known.version} ({known.status})"

@@ -8,12 +8,12 @@ from temporalio.exceptions import ApplicationError
 
 from api.dialect.errors import LOCK_TIMEOUT
 from contracts import names
-from contracts.messages import CommandResult, Refused, start_of
-from domain.machine.decisions import decide
 from domain.machine.fence import Recorded
-from domain.model.payment_intent import PaymentIntent, remembered
+from domain.machine.housekeeping import Known
+from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
+from temporal.kinds import PAYMENT_INTENTS, SETUP_INTENTS, Hosted
 from tests.explore import sdk
 from tests.explore.clients import (
     CREATE,
@@ -34,11 +34,24 @@ from tests.explore.sdk import Answered
 from tests.explore.server import Update, started
 from tests.explore.values import value
 from tests.explore.world import ANSWER_LOST, Rules, Step, World
-from tests.support.builders import make_intent
+from tests.support.builders import make_intent, make_setup
 from workflows.refusals import REFUSED, STOPPED
 
-NEW = value(make_intent(id="pi", client_secret="s", amount=1_000))
-"""What is created."""
+NEW = {
+    "create": value(make_intent(id="pi", client_secret="s", amount=1_000)),
+    "create setup": value(make_setup(id="seti", client_secret="s")),
+}
+"""What is created, by the client that does."""
+
+
+def kind_of(intent: Known) -> Hosted[Any, Any]:
+    """The kind of an intent, as the API knows it."""
+    return SETUP_INTENTS if isinstance(intent, SetupIntent) else PAYMENT_INTENTS
+
+
+def start_of(intent: Known) -> Any:
+    """What a run of an intent is started with."""
+    return kind_of(intent).start(intent)
 
 
 def steps(rules: Rules, world: World) -> Iterator[Step]:
@@ -69,7 +82,8 @@ def _begin(rules: Rules, world: World, client: Client) -> Iterator[Step]:
 
 def _create(rules: Rules, world: World, client: Client) -> Iterator[Step]:
     """The row first, and the workflow once it is there. Unanswered, it is repeated, or given up."""
-    intent = NEW.content
+    new = NEW[client.name]
+    intent = new.content
     argument = sdk.payload(start_of(intent))
     run = {"run": started(world.runs + 1, argument), "runs": world.runs + 1} if world.run is None else {}
     if client.state == WRITTEN or (client.state == WAITING and rules.creates_at_once and run):
@@ -78,7 +92,7 @@ def _create(rules: Rules, world: World, client: Client) -> Iterator[Step]:
     if client.state == LOST:
         yield Step("the create is given up by its sender", world.with_client(client, client.became(OVER)))
     if client.state in (WAITING, LOST):
-        question = Question(STORE, "create", NEW)
+        question = Question(STORE, "create", new)
         if STORE in world.silent:
             waiting = world.change(late=world.late | {question})
             yield Step("the API writes the row; no answer", waiting.with_client(client, client.became(LOST)))
@@ -104,7 +118,7 @@ def _signal(rules: Rules, world: World, client: Client) -> Iterator[Step]:
         yield Step(f"{who} {client.name}, and finds no workflow", world.with_client(client, done))
 
 
-def revived(world: World, intent: PaymentIntent, signal: str, argument: bytes | None) -> World:
+def revived(world: World, intent: Known, signal: str, argument: bytes | None) -> World:
     """A workflow started from this state, with a signal (signal-with-start)."""
     run = started(world.runs + 1, sdk.payload(start_of(intent)))
     return world.change(run=run.signaled(signal, argument), runs=world.runs + 1)
@@ -117,7 +131,7 @@ def _read_and_send(world: World, client: Client, words: str) -> Step:
 
 
 def _send(world: World, client: Client) -> Step:
-    recorded: Recorded[PaymentIntent] | None = client.seen.content if client.seen else None
+    recorded: Recorded[Any] | None = client.seen.content if client.seen else None
     if recorded is None:
         return Step(
             f"{client.name} is told that there is no such intent", world.with_client(client, client.became(OVER))
@@ -145,16 +159,16 @@ def _admit(world: World, client: Client) -> World:
     return world.change(run=taken).with_client(client, client.became(SENT))
 
 
-def _send_to_ended(world: World, client: Client, intent: PaymentIntent) -> Step:
+def _send_to_ended(world: World, client: Client, intent: Known) -> Step:
     """As temporal/engine.py does it."""
-    command, name = client.content, client.name
-    entry = remembered(intent, command.command_id) if intent.status in TERMINAL else None
+    command, name, machine = client.content, client.name, kind_of(intent).machine
+    entry = machine.remembered(intent, command.command_id) if intent.status in TERMINAL else None
     if entry is not None:
         if world.open_run is not None:
             world = world.change(run=world.open_run.signaled(names.LEVEL, None))
         told = Answer("carried out", value(intent), entry.error.code if entry.error else "")
         return Step(f"{name} is answered from the record", world.with_client(client, client.became(OVER, answer=told)))
-    decision = decide(intent, command, intent.created)
+    decision = machine.decide(intent, command, intent.created)
     if intent.status in TERMINAL and isinstance(decision, Refusal):
         told = Answer("refused", value(intent), decision.code or "")
         return Step(f"{name} is refused from the record", world.with_client(client, _refused(client, told, intent)))
@@ -176,12 +190,12 @@ def _repeat(world: World, client: Client) -> Iterator[Step]:
 def answered(client: Client, told: Answered) -> Client:
     """The client, with its answer."""
     if told.result is not None:
-        result: CommandResult = sdk.content(told.result, CommandResult)
+        result: Any = sdk.content(told.result, _kind(client).result)
         error = result.error.code if result.error else ""
         return client.became(OVER, answer=Answer("carried out", value(result.intent), error))
     failure: Any = sdk.failure_of(told.failure or b"")
     if isinstance(failure, ApplicationError) and failure.type == REFUSED:
-        refused: Refused = sdk.content(sdk.payload(failure.details[0]), Refused)
+        refused: Any = sdk.content(sdk.payload(failure.details[0]), _kind(client).refused)
         assert refused.intent is not None, "it is shown, as it is small"
         no = Answer("refused", value(refused.intent), refused.refusal.code or "")
         return _refused(client, no, refused.intent)
@@ -189,7 +203,13 @@ def answered(client: Client, told: Answered) -> Client:
     return client.became(OVER, answer=Answer("stopped" if stopped else "failed", value(None), str(failure)))
 
 
-def _refused(client: Client, told: Answer, intent: PaymentIntent) -> Client:
+def _kind(client: Client) -> Hosted[Any, Any]:
+    """The kind of the intent whose record was read for it."""
+    assert client.seen is not None, "nothing is sent before the record was read"
+    return kind_of(client.seen.content.intent)
+
+
+def _refused(client: Client, told: Answer, intent: Known) -> Client:
     """News that make no sense yet are told again; everybody else takes the refusal."""
     if client.via == REPORT and (told.error == LOCK_TIMEOUT or intent.status not in TERMINAL):
         return client.became(WAITING, command=None)

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from contracts import names
-from contracts.messages import start_of
+from domain.machine.housekeeping import Known
 from domain.model.commands import (
     AuthenticationResult,
     Cancel,
@@ -25,8 +25,9 @@ from domain.model.statuses import Status
 from tests.explore import sdk
 from tests.explore.clients import CREATE, NOTICE, REPORT, REQUEST, SIGNAL, Client
 from tests.explore.gateway import CHALLENGED, DECLINED, PLAIN, SLOW_TO_REFUND, Book
-from tests.explore.requests import lost
+from tests.explore.requests import lost, start_of
 from tests.explore.server import started
+from tests.explore.setup_bases import OWNER_GONE, SETUP_BASES, SETUP_COMING, owner_gone
 from tests.explore.store import Store
 from tests.explore.tasks import settled
 from tests.explore.walk import possible
@@ -54,6 +55,11 @@ class Scenario:
     history_events_max: int = 0
 
     @property
+    def of_setup(self) -> bool:
+        """Whether it is about a SetupIntent."""
+        return self.base.startswith("setup")
+
+    @property
     def name(self) -> str:
         """`held: capture, cancel`."""
         return f"{self.base}: {', '.join(self.coming)}"
@@ -72,6 +78,9 @@ _BEFORE = Confirm(command_id="before", return_url="https://shop.example")
 _DEBIT = _confirmable(type_="us_bank_account", mandate_data=CONSENT)
 _CODE = _confirmable(type_="paynow", currency="sgd", payment_method_types=("paynow", "card"))
 
+Base = tuple[Known, tuple[Command, ...], Status]
+"""How an intent stands: as it was made, the commands that brought it there, and where that is."""
+
 BASES: dict[str, tuple[PaymentIntent, tuple[Command, ...], Status]] = {
     "confirmable": (_confirmable(), (), Status.REQUIRES_CONFIRMATION),
     "held soon": (_confirmable(**_HOLD), (), Status.REQUIRES_CONFIRMATION),
@@ -84,7 +93,7 @@ BASES: dict[str, tuple[PaymentIntent, tuple[Command, ...], Status]] = {
     "taken": (_confirmable(), (_BEFORE,), Status.SUCCEEDED),
     "slow to refund": (_confirmable(SLOW_TO_REFUND), (_BEFORE,), Status.SUCCEEDED),
 }
-"""How a payment stands: the intent as it was made, the commands that brought it there, and where that is."""
+"""Those of payments; setup_scenarios.py adds those of SetupIntents."""
 
 
 def _given(command: Command) -> Make:
@@ -152,6 +161,7 @@ COMING: dict[str, tuple[str, Make]] = {
     "check": (SIGNAL, _given(CheckSettlement())),
     "signaled capture": (SIGNAL, _given(Capture(amount_to_capture=300))),
     "authentication": (NOTICE, _authentication),
+    "refusal": (NOTICE, _authentication),
     "settlement": (NOTICE, _settlement),
     "refund succeeds": (REPORT, _refund_ended(True)),
     "refund fails": (REPORT, _refund_ended(False)),
@@ -172,14 +182,18 @@ def _once(words: str, when: Callable[[World], World | None]) -> Happening:
     return happening
 
 
-def _buyer_authenticates(world: World) -> World | None:
+def _buyer_answers(passed: bool) -> Callable[[World], World | None]:
     """Where the record shows the way; nobody else knows it."""
-    action = world.intent.next_action if world.intent else None
-    if action is None or all(
-        c.reference != action.authentication or c.passed is not None for c in world.book.challenges
-    ):
-        return None
-    return world.change(book=world.book.authenticated(action.authentication, passed=True))
+
+    def answers(world: World) -> World | None:
+        action = world.intent.next_action if world.intent else None
+        if action is None or all(
+            c.reference != action.authentication or c.passed is not None for c in world.book.challenges
+        ):
+            return None
+        return world.change(book=world.book.authenticated(action.authentication, passed=passed))
+
+    return answers
 
 
 def _bank(paid: bool) -> Callable[[World], World | None]:
@@ -228,7 +242,9 @@ def _backup_restored(world: World) -> World | None:
 
 
 HAPPENINGS: dict[str, Happening] = {
-    "authentication": _once("the buyer authenticates", _buyer_authenticates),
+    "authentication": _once("the buyer authenticates", _buyer_answers(passed=True)),
+    "refusal": _once("the buyer does not authenticate", _buyer_answers(passed=False)),
+    "owner gone": _once(OWNER_GONE, owner_gone),
     "refund fails unheard": _once(CAME_BACK, _refund_comes_back),
     "refund fails": _once(CAME_BACK, _refund_comes_back),
     "settlement": _once("the bank pays", _bank(paid=True)),
@@ -244,9 +260,13 @@ HAPPENINGS: dict[str, Happening] = {
 
 def prepare(scenario: Scenario, rules: Rules, store: Store, book: Book) -> tuple[Rules, World]:
     """The rules and the world that a walk through the scenario starts with; `store` and `book` are empty."""
-    if scenario.base == "nothing":
+    if scenario.of_setup:
+        assert rules.setups is not None, "the code of SetupIntents is there"
+        rules = replace(rules, code=rules.setups)
+    if scenario.base in ("nothing", "setup nothing"):
         return _outside(scenario, rules, World(NOW, store, book))
-    intent, before, status = BASES[scenario.base]
+    bases: dict[str, Base] = {**BASES, **SETUP_BASES}
+    intent, before, status = bases[scenario.base]
     start = start_of(intent)
     if scenario.history_events_max:
         start = replace(start, history_events_max=scenario.history_events_max)
@@ -260,7 +280,8 @@ def prepare(scenario: Scenario, rules: Rules, store: Store, book: Book) -> tuple
 
 def _outside(scenario: Scenario, rules: Rules, world: World) -> tuple[Rules, World]:
     """With all that comes and happens."""
-    clients = tuple(Client(name, *COMING[name]) for name in scenario.coming if name in COMING)
+    known = COMING | SETUP_COMING
+    clients = tuple(Client(name, *known[name]) for name in scenario.coming if name in known)
     happenings = tuple(HAPPENINGS[name] for name in scenario.coming if name in HAPPENINGS)
     restored = "backup" in scenario.coming
     rules = replace(rules, kinds=scenario.kinds, happenings=happenings, restored=restored)

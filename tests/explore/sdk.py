@@ -466,7 +466,7 @@ def _details(definition: Any, chain: str) -> private.WorkflowInstanceDetails:
     info: dict[str, Any] = dict.fromkeys(field.name for field in fields(temporalio.workflow.Info))
     info |= {
         "attempt": 1, "namespace": "default", "run_id": chain, "first_execution_run_id": chain, "workflow_id": "pi",
-        "workflow_type": names.WORKFLOW, "task_queue": names.TASK_QUEUE, "headers": {}, "search_attributes": {},
+        "workflow_type": definition.name, "task_queue": names.TASK_QUEUE, "headers": {}, "search_attributes": {},
         "typed_search_attributes": temporalio.common.TypedSearchAttributes([]), "start_time": start,
         "workflow_start_time": start, "task_timeout": datetime.timedelta(seconds=1), "raw_memo": {},
         "priority": temporalio.common.Priority.default,

@@ -4,6 +4,7 @@ import pytest
 
 from tests.explore import explorer, walk
 from tests.explore.scenarios import LONG, QUICK, Scenario
+from tests.explore.setup_scenarios import SETUP_LONG, SETUP_QUICK
 from tests.explore.world import Rules
 
 SEED = 1
@@ -15,7 +16,7 @@ SECONDS_MAX = 600
 pytestmark = pytest.mark.timeout(SECONDS_MAX + 60)
 
 
-@pytest.mark.parametrize("scenario", QUICK, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", QUICK + SETUP_QUICK, ids=lambda scenario: scenario.name)
 def test_no_interleaving_is_wrong(rules: Rules, scenario: Scenario) -> None:
     explored = explorer.whole(rules, scenario, seconds=SECONDS_MAX)
     assert explored.report.finding is None, f"\n{explored}"
@@ -23,7 +24,7 @@ def test_no_interleaving_is_wrong(rules: Rules, scenario: Scenario) -> None:
     assert explored.report.ways > 0
 
 
-@pytest.mark.parametrize("scenario", LONG, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", LONG + SETUP_LONG, ids=lambda scenario: scenario.name)
 def test_no_random_way_is_wrong(rules: Rules, scenario: Scenario) -> None:
     for explored in explorer.at_random(rules, scenario, SEED, WALKS):
         assert explored.report.finding is None, f"\n{explored}"

@@ -5,15 +5,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.machine.fence import Elsewhere, Recorded
+from domain.machine.fence import Recorded
 from domain.model.payment_intent import PaymentIntent
+from domain.model.setup_intent import SetupIntent
 from tests.explore.sdk import payload
 
-OF_PAYMENTS: dict[type, TypeAdapter[Any]] = {
-    Recorded: TypeAdapter(Recorded[PaymentIntent]),
-    Elsewhere: TypeAdapter(Elsewhere[PaymentIntent]),
+RECORDED: dict[type, TypeAdapter[Any]] = {
+    PaymentIntent: TypeAdapter(Recorded[PaymentIntent]),
+    SetupIntent: TypeAdapter(Recorded[SetupIntent]),
 }
-"""What the fence says of any kind of intent, of those that are explored."""
+"""What a record says, by the kind of its intent."""
 
 
 def hashed_once(self: Any) -> int:
@@ -40,5 +41,6 @@ class Value:
 
 def value(content: Any) -> Value:
     """The same content has the same JSON."""
-    known = OF_PAYMENTS.get(type(content))
-    return Value(payload(content) if known is None else known.dump_json(content, exclude_none=True), content)
+    if isinstance(content, Recorded):
+        return Value(RECORDED[type(content.intent)].dump_json(content, exclude_none=True), content)
+    return Value(payload(content), content)

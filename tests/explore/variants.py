@@ -9,29 +9,32 @@ from dataclasses import dataclass, replace
 from temporalio import workflow
 
 from activities.payments import PaymentActivities
+from activities.setups import SetupActivities
 from contracts.messages import PaymentIntentStart
+from contracts.setup_messages import SetupIntentStart
 from domain.machine.fence import Taken, UnderWay
-from domain.machine.transitions import Transition
+from domain.machine.housekeeping import Known
 from domain.model.outcomes import Approved, GatewayEffect, Outcome, Void
-from domain.model.payment_intent import PaymentIntent
 from gateways.base import Standing
 from tests.explore import scenarios
 from tests.explore.code import ActivityCode, GatewayPort, NoBalances, StorePort, Told
 from tests.explore.gateway import Book
 from tests.explore.scenarios import Scenario
 from tests.explore.sdk import WorkflowCode
+from tests.explore.store import Step as StepOn
 from tests.explore.store import Store
 from tests.explore.values import Value, value
 from tests.explore.worker import Code
 from tests.explore.world import ANSWER_LOST, SERVER_DIES, STORE_SILENT, Rules, World
 from workflows.payment_intent import PaymentIntentWorkflow
+from workflows.setup_intent import SetupIntentWorkflow
 
 
 @dataclass(frozen=True)
 class StoreWithoutClaims(Store):
     """Says yes to whoever is about to ask a gateway, and does not write it down."""
 
-    def claim(self, intent: PaymentIntent, asked: UnderWay) -> tuple[Store, Value]:
+    def claim(self, intent: Known, asked: UnderWay) -> tuple[Store, Value]:
         """Always taken."""
         return self, value(Taken(asked.now))
 
@@ -40,7 +43,7 @@ class StoreWithoutClaims(Store):
 class StoreOfLaterVersions(StoreWithoutClaims):
     """Takes any version later than its own, ignores every other, and does not say which it did; as 956c385."""
 
-    def write(self, transition: Transition) -> tuple[Store, Value]:
+    def write(self, transition: StepOn) -> tuple[Store, Value]:
         """`WHERE version < excluded.version`."""
         later = transition.after.version > self.version
         return (self.taken(transition) if later else self), value(Taken(transition.now))
@@ -59,6 +62,25 @@ class WorkflowThatIsNeverLevel(PaymentIntentWorkflow):
     async def run(self, start: PaymentIntentStart) -> str:
         """As the real one."""
         return await PaymentIntentWorkflow.run(self, start)
+
+    async def _recall(self) -> bool:
+        self._revived = False
+        return True
+
+
+@workflow.defn(name="SetupIntentThatIsNeverLevel")
+class SetupThatIsNeverLevel(SetupIntentWorkflow):
+    """The same of a SetupIntent."""
+
+    @workflow.init
+    def __init__(self, start: SetupIntentStart) -> None:
+        """As the real one."""
+        super().__init__(start)
+
+    @workflow.run
+    async def run(self, start: SetupIntentStart) -> str:
+        """As the real one."""
+        return await SetupIntentWorkflow.run(self, start)
 
     async def _recall(self) -> bool:
         self._revived = False
@@ -135,6 +157,21 @@ def _going_on(rules: Rules) -> Rules:
     return replace(rules, code=Code(WorkflowCode(WorkflowThatGoesOn), ActivityCode()))
 
 
+def _setups_never_level(rules: Rules) -> Rules:
+    activities = ActivityCode(SetupActivities(GatewayPort(), StorePort()))
+    return replace(rules, setups=Code(WorkflowCode(SetupThatIsNeverLevel), activities))
+
+
+def _setups_asking(gateway: GatewayPort) -> Callable[[Rules], Rules]:
+    activities = ActivityCode(SetupActivities(gateway, StorePort()))
+
+    def taken_out(rules: Rules) -> Rules:
+        assert rules.setups is not None
+        return replace(rules, setups=Code(rules.setups.workflow, activities))
+
+    return taken_out
+
+
 def _never_level(rules: Rules) -> Rules:
     return replace(rules, code=Code(WorkflowCode(WorkflowThatIsNeverLevel), ActivityCode()))
 
@@ -174,6 +211,21 @@ MENDS = (
     Mend("a command that was refused stays refused",
          _scenario("slow to refund", "all, dispute, refund fails", SERVER_DIES), _going_on),
     Mend("M10, the row before the workflow", _scenario("nothing", "create", STORE_SILENT),
+         lambda rules: replace(rules, creates_at_once=True)),
+    Mend("setup: the record goes from one version to the next",
+         _scenario("setup confirmable", "confirm, cancel", SERVER_DIES), store=StoreOfLaterVersions),
+    Mend("setup: a confirm is claimed", _scenario("setup confirmable", "confirm, cancel", SERVER_DIES),
+         store=StoreWithoutClaims),
+    Mend("setup: a statement that comes late is not taken", _scenario("setup confirmable", "confirm", STORE_SILENT),
+         store=StoreOfLaterVersions),
+    Mend("setup: an answer is held against its question",
+         _scenario("setup confirmable", "confirm, backup, another card"), _setups_asking(CredulousAboutKeys())),
+    Mend("setup: news find a workflow that is level",
+         _scenario("setup challenged soon", "confirm, authentication", SERVER_DIES), _setups_never_level),
+    Mend("setup: news revive a workflow", _scenario("setup challenged", "authentication, loss"), _asleep),
+    Mend("setup: who is waited for too long is given up although the workflow is gone",
+         _scenario("setup challenged", "owner gone, loss"), _asleep),
+    Mend("setup: the row before the workflow", _scenario("setup nothing", "create setup", STORE_SILENT),
          lambda rules: replace(rules, creates_at_once=True)),
 )  # fmt: skip
 """Every mend that can be taken out."""

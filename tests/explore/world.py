@@ -7,10 +7,10 @@ and gone on from in every direction.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.machine.fence import Recorded
-from domain.model.payment_intent import PaymentIntent
+from domain.machine.housekeeping import Known
 from tests.explore.clients import Client
 from tests.explore.code import STORE, Question
 from tests.explore.gateway import Book
@@ -91,12 +91,12 @@ class World:
         return asked(part, question)[0] is not part
 
     @property
-    def record(self) -> Recorded[PaymentIntent] | None:
+    def record(self) -> Recorded[Any] | None:
         """What the record says."""
         return self.store.record
 
     @property
-    def intent(self) -> PaymentIntent | None:
+    def intent(self) -> Known | None:
         """The recorded intent."""
         return self.record.intent if self.record else None
 
@@ -156,6 +156,8 @@ Happening = Callable[[World], Iterator[Step]]
 class Rules:
     """What stays the same in all worlds of a walk: the code that workers run, and how the parts behave.
 
+    `setups` is the code of SetupIntents, which walks take that are about one (scenarios.py).
+
     `revives`, `sweeps` and `creates_at_once` are what the API's notifications, housekeeping and creates do; variants.py
     has worlds without. `restored` is set where the records are changed under our feet: then a payment may be stopped
     for a human, and what was lost stays lost, but nothing that was taken is ever called released.
@@ -167,4 +169,5 @@ class Rules:
     revives: bool = True
     sweeps: bool = True
     creates_at_once: bool = False
+    setups: Code | None = None
     restored: bool = False

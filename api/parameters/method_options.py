@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from pydantic import BeforeValidator
+
 from api.dialect.fields import Boolean, Integer, Text, Url, invalid
 from api.dialect.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
 from api.parameters.common import ADDRESS
@@ -30,6 +32,14 @@ def _confirmation_number(value: str) -> str:
     if not _CONFIRMATION_NUMBER.fullmatch(value) or not value.strip("0"):
         raise invalid("The confirmation number must have 10 or 11 digits, which are not all zeros.")
     return value
+
+
+_TRANSFER = one_of("eu_bank_transfer", "gb_bank_transfer", "jp_bank_transfer", "mx_bank_transfer", "us_bank_transfer")
+
+
+def _transfer(value: Any) -> Any:
+    """`stripe trigger payment_intent.partially_funded` says it like this (1.52.0)."""
+    return "jp_bank_transfer" if value == "jp_bank_account" else value
 
 
 def _one_expiry(value: dict[str, Any]) -> dict[str, Any]:
@@ -158,9 +168,7 @@ _CUSTOMER_BALANCE = _options(
         "bank_transfer",
         eu_bank_transfer=hash_of("eu_bank_transfer", country=required(one_of("BE", "DE", "ES", "FR", "IE", "NL"))),
         requested_address_types=list_of(one_of("aba", "iban", "sepa", "sort_code", "spei", "swift", "zengin")),
-        type=required(
-            one_of("eu_bank_transfer", "gb_bank_transfer", "jp_bank_transfer", "mx_bank_transfer", "us_bank_transfer")
-        ),
+        type=required(Annotated[_TRANSFER, BeforeValidator(_transfer)]),
     ),
     funding_type=one_of("bank_transfer"),
     setup_future_usage=_NEVER,

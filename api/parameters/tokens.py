@@ -81,7 +81,11 @@ class MethodDomainsListParameters(ListParameters):
 
 
 class RetryParameters(Parameters):
-    """Deliver an event again, as Stripe's CLI asks for it. `account` is one's own, if it is named."""
+    """Deliver an event again, as Stripe's CLI asks for it: its own listeners are endpoints like any other here.
+
+    `account` is one's own, if it is named.
+    """
 
     account: Id | None = None
+    for_stripecli: Boolean = False
     webhook_endpoint: Id | None = None

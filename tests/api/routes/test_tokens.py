@@ -157,5 +157,6 @@ async def test_an_event_is_delivered_again_as_stripes_cli_asks(api: Api) -> None
     path = f"/v1/events/{event['id']}/retry"
     assert (await api.post(path)).json()["id"] == event["id"]
     assert (await api.post(path, f"account={api.scope.account}")).status_code == 200
+    assert (await api.post(path, "for_stripecli=true")).json()["id"] == event["id"]
     assert error_of(await api.post(path, "account=acct_other"))["code"] == "resource_missing"
     assert error_of(await api.post(path, "webhook_endpoint=we_x"))["param"] == "webhook_endpoint"

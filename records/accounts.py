@@ -19,13 +19,14 @@ from records.tables import accounts, api_keys
 KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
-    "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes events "
-    "files listeners mandates payment_intents payment_method_configurations payment_method_domains payment_methods "
-    "refunds request_logs setup_attempts setup_intents tokens webhook_endpoints".split()
+    "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes "
+    "ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
+    "payment_method_domains payment_methods refunds request_logs setup_attempts setup_intents tokens "
+    "webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
 
-Kind = Literal["secret", "publishable", "restricted"]
+Kind = Literal["secret", "publishable", "restricted", "ephemeral"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,14 @@ class ApiKey:
     routing: RuleSet | None = None
     """By which rules its payments go to gateways; None: whichever can."""
 
+    customer: str | None = None
+    """Whose an ephemeral key is."""
+
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
+        if self.kind == "ephemeral":
+            # As far as that; which of them, and whose, is api/dialect/ephemeral.py.
+            return resource in ("customers", "payment_methods")
         if self.kind != "restricted":
             return True
         levels = ("read", "write") if level == "read" else ("write",)

@@ -19,7 +19,7 @@ from records.tables import (
     refunds,
     webhook_endpoints,
 )
-from records.token_tables import payment_method_domains, tokens
+from records.token_tables import ephemeral_keys, payment_method_domains, tokens
 
 TABLES = {
     "PaymentMethod": payment_methods,
@@ -29,6 +29,7 @@ TABLES = {
     "customer": customers,
     "customer_cash_balance_transaction": cash_balance_transactions,
     "dispute": disputes,
+    "ephemeral_key": ephemeral_keys,
     "event": events,
     "file upload": files,
     "webhook_endpoint": webhook_endpoints,

@@ -1,6 +1,6 @@
-"""The tables of tokens and of payment method domains."""
+"""The tables of tokens, ephemeral keys and payment method domains."""
 
-from sqlalchemy import Boolean, Column, Index, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from records.tables import metadata, newest, owned
@@ -13,6 +13,19 @@ tokens = Table(
     # The command that has made a payment method of it: whoever repeats that command may use it again.
     Column("used_by", Text),
     Column("data", JSONB, nullable=False),
+)
+
+ephemeral_keys = Table(
+    "ephemeral_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *owned(),
+    Column("hash", LargeBinary, nullable=False),
+    Column("customer", Text, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("api_version", Text, nullable=False),
+    CheckConstraint("expires > created", name="ephemeral_keys_expiry"),
+    Index("ephemeral_keys_hash", "hash", unique=True),
 )
 
 payment_method_domains = Table(

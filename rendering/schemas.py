@@ -25,6 +25,7 @@ from rendering.describing import (
     words,
 )
 from rendering.dispute import DISPUTE
+from rendering.ephemeral_key import EPHEMERAL_KEY
 from rendering.file import FILE
 from rendering.method_domain import METHOD_DOMAIN
 from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
@@ -345,6 +346,7 @@ OBJECTS: dict[str, Schema] = {
     "request_log": REQUEST_LOG,
     "charge": CHARGE,
     "dispute": DISPUTE,
+    "ephemeral_key": EPHEMERAL_KEY,
     "file": FILE,
     "confirmation_token": CONFIRMATION_TOKEN,
     "customer": CUSTOMER,

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request, unauthorized
 from domain.identifiers import ID_MAX
+from records import ephemeral_keys
 from records.accounts import ApiKey, KeyExpired, find_key
 from records.database import Database
 
@@ -38,7 +39,8 @@ class KeyRing:
         cached = self._cache.get(key)
         if cached is not None and cached[1] > now:
             return cached[0]
-        found = await find_key(self._database, key, now)
+        looked_up = ephemeral_keys.find if key.startswith(ephemeral_keys.PREFIX) else find_key
+        found = await looked_up(self._database, key, now)
         if found is not None:
             if len(self._cache) >= CACHED_KEYS_MAX:
                 self._cache.clear()
@@ -92,7 +94,7 @@ async def authenticate(ring: KeyRing, key: str, now: int) -> ApiKey:
 
 def masked_key(key: str) -> str:
     """A key as its owner recognises it, and nobody else can use it."""
-    prefix = re.match(r"(?:sk|pk|rk)_(?:test|live)_", key)
+    prefix = re.match(r"(?:sk|pk|rk|ek)_(?:test|live)_", key)
     start = prefix[0] if prefix else ""
     tail = key[-4:] if len(key) - len(start) > 8 else ""
     return f"{start}{'*' * 8}{tail}"

@@ -96,7 +96,7 @@ def checked_key(header: str | None) -> str | None:
 
 def kept_as(key: str, kind: Kind) -> str:
     """Under which name a key is kept. A browser's as its digest: with its mark it could be longer than any key."""
-    return BROWSERS + hashlib.sha256(key.encode()).hexdigest() if kind == "publishable" else key
+    return BROWSERS + hashlib.sha256(key.encode()).hexdigest() if kind in ("publishable", "ephemeral") else key
 
 
 async def claim(

@@ -14,9 +14,11 @@ SECRET = frozenset(
     "transit_number url_secret".split()
 )
 PERSONAL = frozenset(
-    "account_holder_name bank_account_name city customer_email customer_name dob email first_name generated_sepa_debit "
-    "ip_address last_name line1 line2 name phone postal_code receipt_email sender_name tax_id tax_ids town "
-    "tracking_number user_agent verified_address verified_email verified_name".split()
+    "access_activity_log account_holder_name address_city address_line1 address_line2 address_zip bank_account_name "
+    "billing_address city client_ip customer_account_id customer_device_fingerprint customer_device_id customer_email "
+    "customer_email_address customer_name customer_purchase_ip dob email first_name generated_sepa_debit ip_address "
+    "last_name line1 line2 name phone postal_code receipt_email sender_name shipping_address tax_id tax_ids town "
+    "tracking_number uncategorized_text user_agent verified_address verified_email verified_name".split()
 )
 PAGES = frozenset("hosted_instructions_url hosted_verification_url hosted_voucher_url pdf receipt_url".split())
 """Addresses of pages that show a payment, or its buyer, to whoever has the address."""
@@ -25,7 +27,7 @@ MASKED = SECRET | PERSONAL | PAGES
 SHORT = 8
 """Text that is shorter than this holds nothing that the second rule is about."""
 
-_KEYS = re.compile(r"\b(?:[sr]k|pk)_(?:test|live)_\w+|\bwhsec_\w+|_secret_\w+")
+_KEYS = re.compile(r"\b(?:[esr]k|pk)_(?:test|live)_\w+|\bwhsec_\w+|_secret_\w+")
 _DIGITS = re.compile(r"\d(?:[ -]?\d){12,18}")
 _EMAIL = re.compile(r"[^\s@\"'<>:=,;]{1,64}@[^\s@\"'<>:=,;]{1,255}")
 

@@ -15,7 +15,7 @@ from opentelemetry.trace import ProxyTracerProvider, SpanKind, StatusCode, get_t
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.dialect import expand, forms, idempotency, multipart, versions
+from api.dialect import ephemeral, expand, forms, idempotency, multipart, versions
 from api.dialect.admission import Admission, Shed
 from api.dialect.auth import (
     BROWSER_EXTRAS,
@@ -239,6 +239,7 @@ class Pipeline:
                 error.error |= await operation.about(self._services, scope, request.path_params["id"])
                 await versions.refused(error, progress.version, self._services.database, key)
             raise
+        await ephemeral.check(self._services.database, key, operation.name, dict(request.path_params), parameters)
         paths = [path for path in parameters.expand if not (operation.is_search and path == expand.TOTAL_COUNT)]
         checked = expand.check(paths, operation.returns, is_list=operation.is_list, version=progress.version)
         for path, kinds in checked.items():

@@ -80,6 +80,12 @@ class MethodDomainsListParameters(ListParameters):
     enabled: Boolean | None = None
 
 
+class EphemeralKeyCreateParameters(Parameters):
+    """Create an ephemeral key, of a customer: nobody here has cards to issue, or identities to verify."""
+
+    customer: Id
+
+
 class RetryParameters(Parameters):
     """Deliver an event again, as Stripe's CLI asks for it: its own listeners are endpoints like any other here.
 

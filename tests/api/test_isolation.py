@@ -98,6 +98,7 @@ async def world(api: Api) -> World:
     token_of_card = await made(
         api, "/v1/tokens", f"card[number]=4242424242424242&card[exp_month]=8&card[exp_year]=2034&card[name]={MARK}"
     )
+    ephemeral = await made(api, "/v1/ephemeral_keys", f"customer={customer['id']}")
     domain = await made(api, "/v1/payment_method_domains", f"domain_name={MARK}.example")
     file = (await uploaded(api, MARK)).json()
     charge = (await api.get(f"/v1/charges/{intent['latest_charge']}")).json()
@@ -113,7 +114,7 @@ async def world(api: Api) -> World:
         "transaction": funded.transaction["id"], "confirmation_token": token["id"], "webhook_endpoint": endpoint["id"],
         "setup_intent": setup["id"], "event": events[0]["id"], "balance_transaction": charge["balance_transaction"],
         "payment_method_configuration": configuration["id"], "file": file["id"],
-        "token": token_of_card["id"], "payment_method_domain": domain["id"],
+        "token": token_of_card["id"], "ephemeral_key": ephemeral["id"], "payment_method_domain": domain["id"],
     }  # fmt: skip
     return World(ids, f"sk_test_{stranger}")
 

@@ -63,6 +63,18 @@ def test_tokens_and_domains(running: Running) -> None:
     ] == [domain.id]
 
 
+def test_ephemeral_keys(running: Running) -> None:
+    v1 = running.client().v1
+    customer = v1.customers.create({"email": "jenny@example.com"})
+    key = v1.ephemeral_keys.create({"customer": customer.id}, {"stripe_version": "2026-10-28.endive"})
+    phone = running.client(api_key=key.secret).v1
+    assert phone.customers.retrieve(customer.id).email == "jenny@example.com"
+    assert phone.customers.payment_methods.list(customer.id).data == []
+    with pytest.raises(stripe.PermissionError):
+        phone.payment_intents.create(USD)
+    v1.ephemeral_keys.delete(key.id)
+
+
 def test_the_node_sdk(running: Running) -> None:
     node = shutil.which("node")
     if node is None or not (NODE / "node_modules").is_dir():
@@ -72,5 +84,5 @@ def test_the_node_sdk(running: Running) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["resources"] == [
-        "charges", "balance", "disputes", "tokens", "paymentMethodDomains",
+        "charges", "balance", "disputes", "tokens", "paymentMethodDomains", "ephemeralKeys",
     ]  # fmt: skip

@@ -25,6 +25,7 @@ CLASSES: dict[str, type] = {
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,
     "webhook_endpoint": stripe.WebhookEndpoint, "payment_method_configuration": stripe.PaymentMethodConfiguration,
+    "ephemeral_key": stripe.EphemeralKey,
     "token": stripe.Token, "card": stripe.Card, "bank_account": stripe.BankAccount,
     "payment_method_domain": stripe.PaymentMethodDomain, "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
@@ -35,7 +36,7 @@ OURS = frozenset({"listener", "webhook_delivery"})
 
 LIST_KEYS = {"list": {"object", "data", "has_more", "url"}, "search_result": {"object", "data", "has_more", "url",
                                                                              "next_page"}}  # fmt: skip
-IN_THE_REFERENCE = frozenset({"confirmation_token.payment_method"})
+IN_THE_REFERENCE = frozenset({"confirmation_token.payment_method", "ephemeral_key.associated_objects"})
 """Keys that Stripe's API reference shows, and its types forget."""
 
 WORDS_THAT_GROW = frozenset({"decline_code", "code"})

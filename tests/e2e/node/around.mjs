@@ -52,4 +52,10 @@ assert.equal((await stripe.paymentMethodDomains.validate(domain.id)).link.status
 assert.equal((await stripe.paymentMethodDomains.list({ domain_name: "shop.example" })).data[0].id, domain.id);
 resources.push("tokens", "paymentMethodDomains");
 
+const customer = await stripe.customers.create({ email: "jenny@example.com" });
+const phone = await stripe.ephemeralKeys.create({ customer: customer.id }, { apiVersion: "2026-10-28.endive" });
+assert.match(phone.secret, /^ek_test_/);
+assert.equal((await stripe.ephemeralKeys.del(phone.id)).id, phone.id);
+resources.push("ephemeralKeys");
+
 console.log(JSON.stringify({ resources }));

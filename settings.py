@@ -101,6 +101,10 @@ class Settings:
     """`id:base64,…`: what payloads in Temporal are encrypted under; empty, or with `plain` first, they are not."""
     codec_token: str = field(repr=False)
     """What the codec endpoint asks for."""
+    nexus_key: str = field(repr=False)
+    """The API key that operations of workflows in other namespaces are carried out with; empty, there are none."""
+    nexus_url: str
+    """Where buyers reach this API, for the pages that such an operation sends them to."""
     answer_seconds: int
     """How long a request waits for its command at most; then it gets 503, and is safe to repeat."""
     build_id: str
@@ -163,6 +167,8 @@ class Settings:
             demo=_allowed(environment, "PERDURE_DEMO"),
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),
             codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
+            nexus_key=environment.get("PERDURE_NEXUS_KEY", ""),
+            nexus_url=_url(environment, "PERDURE_NEXUS_URL", f"http://{host}:{ports['api_port']}", HTTP).rstrip("/"),
             answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15, least=1),
             build_id=environment.get("PERDURE_BUILD_ID", ""),
             traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),

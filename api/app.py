@@ -20,6 +20,7 @@ from api.browser.receiver import Receiver
 from api.build import build, mount
 from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
+from api.inside import asking
 from api.routes import gateway_news, probes
 from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
@@ -56,6 +57,7 @@ from temporal.condition import TemporalCondition
 from temporal.engine import TemporalEngine, TemporalIntents
 from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured
+from temporal.nexus import build_nexus_worker
 from temporal.sweeps import last_sweep
 
 TOKENIZATION_TIMEOUT_SECONDS = 5.0
@@ -66,6 +68,10 @@ NEEDED = ("records", "engine")
 PATIENCE_SECONDS = 10.0
 """A process that is new waits this long for workers and gateway as well, should everything be started at once; then it
 is ready without them, as it would be had they gone later: what can be read can be read."""
+
+
+NEXUS_PAUSE_SECONDS = 5.0
+"""Before operations are taken again, after Temporal could not be reached."""
 
 
 def now() -> int:
@@ -188,6 +194,33 @@ async def open_up(
 
 
 @asynccontextmanager
+async def operations(application: FastAPI, settings: Settings, watch: Watch) -> AsyncIterator[None]:
+    """Carry out what workflows in other namespaces ask for, if a key is set for that; finish it before the end."""
+
+    async def work() -> None:
+        await watch.readiness.wait()
+        ask, keys = asking(application, settings.nexus_key, settings.nexus_url), parse_keys(settings.payload_keys)
+        while True:
+            try:
+                client = await connect(settings.temporal_address, settings.temporal_namespace, keys)
+                await build_nexus_worker(client, ask).run()
+            except (RPCError, RuntimeError) as error:
+                logger().warning("no operations are taken", why=str(error))
+            await asyncio.sleep(NEXUS_PAUSE_SECONDS)
+
+    if not settings.nexus_key:
+        yield
+        return
+    working = asyncio.create_task(work())
+    working.add_done_callback(_note)
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+@asynccontextmanager
 async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     """Answer probes at once, open up in its own time, and close everything on the way out."""
     settings = Settings.read()
@@ -236,7 +269,8 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     beside = [asyncio.create_task(each) for each in beside_requests(services)]
     beside += [asyncio.create_task(healths.run())] if is_guarded(gateways.profiles) else []
     try:
-        yield
+        async with operations(application, settings, watch):
+            yield
     finally:
         watch.readiness.end()
         for task in (opening, *beside):

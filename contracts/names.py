@@ -95,3 +95,7 @@ what they do, and need no marker in their history."""
 
 API_VERSION = "2026-10-28.endive"
 """Stripe's API version that events are rendered in, unless an endpoint asks for another."""
+
+NEXUS_SERVICE = "Payments"
+NEXUS_QUEUE = "nexus"
+"""What callers in other namespaces ask for, and where an endpoint of Temporal's sends what they ask (docs/NEXUS.md)."""

@@ -1,0 +1,50 @@
+"""A request that comes from inside this process: through the same door, without a socket."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from temporal.nexus import Answered, Ask
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+"""As servers call it (ASGI)."""
+
+NOBODY = ("nexus", 0)
+"""Who asks, where a peer's address stands otherwise."""
+
+
+def asking(application: Application, key: str, url: str) -> Ask:
+    """What sends requests to `application` with an API key, as if to `url`, where buyers reach its pages."""
+    scheme, _, host = url.partition("://")
+
+    async def ask(path: str, idempotency_key: str, parameters: dict[str, Any]) -> Answered:
+        body = orjson.dumps(parameters)
+        sent = {"authorization": f"Bearer {key}", "idempotency-key": idempotency_key,
+                "content-type": "application/json", "content-length": str(len(body)), "host": host}  # fmt: skip
+        return await _asked(application, scheme, path, sent, body)
+
+    return ask
+
+
+async def _asked(application: Application, scheme: str, path: str, sent: dict[str, str], body: bytes) -> Answered:
+    headers = [(name.encode(), value.encode()) for name, value in sent.items()]
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": scheme,
+             "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers,
+             "client": NOBODY, "server": NOBODY}  # fmt: skip
+    begun: dict[str, Any] = {}
+    answer = bytearray()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            begun.update(message)
+        else:
+            answer.extend(message.get("body", b""))
+
+    await application(scope, receive, send)
+    told = {name.lower(): value for name, value in begun["headers"]}
+    again = told.get(b"stripe-should-retry") == b"true"
+    return Answered(begun["status"], orjson.loads(bytes(answer)), again)

@@ -38,6 +38,7 @@ from domain.machine.housekeeping import (
     Standing,
     Trouble,
     can_be_set_back,
+    can_begin_anew,
     is_stuck,
     needs_workflow,
     overdue,
@@ -105,6 +106,13 @@ class Runs(Protocol):
 
         "stuck" if that was done; "failing" if it cannot be, as there is none since it was set back before; None if it
         moved on.
+        """
+        ...
+
+    async def begin_anew(self, trouble: Trouble, recorded: Known) -> str | None:
+        """End this run, whose history cannot be replayed, and let another one go on from the record.
+
+        "anew" if that was done; None if it had ended by itself.
         """
         ...
 
@@ -284,26 +292,35 @@ class HousekeepingActivities:
         return reason
 
     async def _troubled(self, sweep: Sweep) -> Sweep:
-        """Workflows whose tasks do not get done: set back, or left to a person, who is told."""
-        _, _, runs = self._of(sweep.parts[0])
+        """Workflows whose tasks do not get done: set back, begun anew, or left to a person, who is told."""
+        _, records, runs = self._of(sweep.parts[0])
         troubles = await runs.troubled()
         found: Counter[str] = Counter(seen=len(troubles))
         for trouble in troubles:
             if not is_stuck(trouble):
                 continue
             try:
-                reason = await runs.set_back(trouble) if can_be_set_back(trouble) else "failing"
+                reason = await self._mend(trouble, records, runs)
             except RPCError as error:
                 found.update([self._bear(sweep, error, trouble.id)])
                 continue
             if reason is None:
                 continue
-            if reason == "stuck":
+            if reason != "failing":
                 metrics.WOKEN.labels(reason).inc()
             found[reason] += 1
             self._say({"payment_intent": trouble.id, "attempt": trouble.attempt, "workflow": reason})
         metrics.SWEPT.labels(sweep.parts[0]).inc(len(troubles))
         return _onward(sweep, found, place=Place(), token="", more=False)
+
+    async def _mend(self, trouble: Trouble, records: UnfinishedPayments, runs: Runs) -> str | None:
+        """What can be done about it; "failing" if nothing can."""
+        if can_be_set_back(trouble):
+            return await runs.set_back(trouble)
+        recorded = await records.load(trouble.id)
+        if recorded is None or recorded.intent is None or not can_begin_anew(trouble, recorded.intent):
+            return "failing"
+        return await runs.begin_anew(trouble, recorded.intent)
 
     async def _see_to_returns(self, sweep: Sweep) -> Sweep:
         """Refunds of cash balances: asked for again, or ended where the time to answer is over."""

@@ -27,11 +27,17 @@ LISTED = 500
 PROBLEMS, TIMED_OUT = "TemporalReportedProblems", "category=WorkflowTaskTimedOut"
 """The server's own search attribute, and what it says of a task that nobody answers."""
 
+DIFFERS = "cause=WorkflowTaskFailedCauseNonDeterministicError"
+"""And what it says of a history that the code does not go through as it was gone through before."""
+
 TROUBLED = 20
 """Looked at in one sweep."""
 
 SET_BACK = "housekeeping: its task does not get done"
 """Why a run was reset. The run that comes of it has this in its history, and is not reset again before it gets on."""
+
+BEGUN_ANEW = "housekeeping: its history cannot be replayed; another run goes on from the record"
+"""Why a run was terminated."""
 
 
 class TemporalRuns:
@@ -112,9 +118,15 @@ class TemporalRuns:
     async def _trouble(self, id_: str, run: str) -> Trouble:
         described = await self._client.get_workflow_handle(id_, run_id=run).describe()
         pending = described.raw_description.pending_workflow_task
-        problems = described.search_attributes.get(PROBLEMS, [])
-        answered = not any(str(each) == TIMED_OUT for each in problems)
-        return Trouble(id_, run, pending.attempt, answered)
+        problems = [str(each) for each in described.search_attributes.get(PROBLEMS, [])]
+        return Trouble(
+            id_,
+            run,
+            pending.attempt,
+            answered=TIMED_OUT not in problems,
+            replays=DIFFERS not in problems,
+            shown=described.typed_search_attributes.get(STATUS, ""),
+        )
 
     async def set_back(self, trouble: Trouble) -> str | None:
         """By a reset to the last task that was completed: the server hands the signals since on to it.
@@ -145,6 +157,21 @@ class TemporalRuns:
                 raise
             return "failing"
         return "stuck"
+
+    async def begin_anew(self, trouble: Trouble, recorded: Known) -> str | None:
+        """Terminate this very run, and wake the intent, which starts another: what it is about is in the record.
+
+        Whatever the old run's worker still carries out, it carries out under the fence, as the new one's does. Between
+        the two calls there is no run: if we die there, the next sweep finds that one is missing.
+        """
+        try:
+            await self._client.get_workflow_handle(trouble.id, run_id=trouble.run).terminate(reason=BEGUN_ANEW)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            return None
+        await self.wake(recorded)
+        return "anew"
 
     async def _last_completed(self, trouble: Trouble) -> int | None:
         """The event of the last completed task; None if there is none, or none since the run was set back before.

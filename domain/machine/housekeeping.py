@@ -47,13 +47,16 @@ ATTEMPTS_MAX = 4
 class Trouble:
     """A workflow whose task is not done at the `attempt`-th attempt.
 
-    `answered` says that a worker got as far as to say why: its code fails, and would fail again.
+    `answered` says that a worker got as far as to say why: its code fails, and would fail again. `replays` is whether
+    the code goes the way that the history has gone; `shown` the status that it last showed.
     """
 
     id: str
     run: str
     attempt: int
     answered: bool
+    replays: bool = True
+    shown: str = ""
 
 
 def is_stuck(trouble: Trouble) -> bool:
@@ -73,6 +76,14 @@ def can_be_set_back(trouble: Trouble) -> bool:
 def ended(intent: Known) -> bool:
     """Whether nothing more comes of it by itself."""
     return SETUPS.ended(intent) if isinstance(intent, SetupIntent) else PAYMENTS.ended(intent)
+
+
+def can_begin_anew(trouble: Trouble, recorded: Known) -> bool:
+    """Whether another run may go on from the record: this one's history cannot be gone through any more, by nobody.
+
+    The record has all that was ever done or said (ADR 0025), unless it is older than the run: then the status differs.
+    """
+    return not trouble.replays and trouble.shown == str(recorded.status)
 
 
 def overdue(intent: Known, now: int) -> bool:

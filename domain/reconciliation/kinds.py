@@ -259,6 +259,7 @@ READINGS: dict[Kind, Reading] = {
         (_STATE, _WORKFLOW), "The workflow and its record have one version, and do not say the same.", _KEEP),
     Kind.WORKFLOW_SILENT: Reading(
         (_STATE, _WORKFLOW), "The workflow runs, and does not answer.",
-        "Its pending task in the Temporal UI says why: it has met a fault of ours and waits for a human."),
+        "Its pending task in the Temporal UI says why. If there is none, its history may not replay: `--name level`, "
+        "and the sweep begins it anew from its record. Else it has met a fault of ours and waits for a human."),
 }  # fmt: skip
 """Every kind has its reading; a test says so."""

@@ -100,6 +100,13 @@ class FakeRuns:
         self.back.append(trouble.id)
         return "stuck"
 
+    async def begin_anew(self, trouble: Trouble, recorded: Known) -> str | None:
+        self.fail(trouble.id)
+        if trouble.id in self.moved_on:
+            return None
+        self.woken.append(recorded.id)
+        return "anew"
+
 
 @dataclass
 class House:
@@ -247,6 +254,24 @@ async def test_what_does_not_get_done_is_set_back_unless_its_own_code_fails(hous
     assert told == [("pi_stuck", "stuck"), ("pi_fails", "failing")]
     house.runs.troubles = [stuck]
     assert (await house.activities.page(sweep(STUCK))).found == {"seen": 1, "failing": 1}, "once, and no more"
+
+
+async def test_what_cannot_be_replayed_goes_on_from_its_record_if_that_is_not_older(house: House) -> None:
+    anew, older, gone = house.holds(3)
+    shown = str(anew.status)
+
+    def trouble(id_: str, shown: str = shown) -> Trouble:
+        return Trouble(id_, "run_1", ATTEMPTS_MAX, answered=True, replays=False, shown=shown)
+
+    house.runs.troubles = [
+        trouble(anew.id), trouble(older.id, "canceled"), trouble(gone.id), trouble("pi_unrecorded"),
+        replace(trouble(anew.id), replays=True), replace(trouble(anew.id), attempt=ATTEMPTS_MAX - 1),
+    ]  # fmt: skip
+    house.runs.moved_on = {gone.id}
+    assert (await house.activities.page(sweep(STUCK))).found == {"seen": 6, "anew": 1, "failing": 3}
+    assert house.runs.woken == [anew.id]
+    told = [(line["payment_intent"], line["workflow"]) for line in house.said]
+    assert told == [(anew.id, "anew"), (older.id, "failing"), ("pi_unrecorded", "failing"), (anew.id, "failing")]
 
 
 @dataclass

@@ -23,20 +23,25 @@ from temporalio.api.workflowservice.v1 import (
     ResetWorkflowExecutionRequest,
     RespondWorkflowTaskCompletedRequest,
 )
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.housekeeping import HousekeepingActivities
 from contracts import names
 from contracts.housekeeping import STUCK, Sweep
+from contracts.messages import PaymentIntentStart, start_of
+from domain.machine.fence import Recorded
 from domain.machine.housekeeping import Trouble, is_stuck
+from domain.model.statuses import Status
 from temporal.client import connect
 from temporal.waking import TemporalRuns
 from tests.support import servers
-from tests.support.builders import NOW
+from tests.support.builders import NOW, in_status
 from tests.support.fakes import MemoryProjection
 from tests.support.unfinished import MemoryUnfinished
+from workflows.display import STATUS
 from workflows.options import TASK_TIMEOUT
 
 QUEUE = "payments-stuck"
@@ -152,10 +157,10 @@ async def troubled(runs: TemporalRuns) -> Trouble:
     return stuck[0]
 
 
-async def swept(runs: TemporalRuns) -> tuple[dict[str, int], list[str]]:
+async def swept(runs: TemporalRuns, projection: MemoryProjection | None = None) -> tuple[dict[str, int], list[str]]:
     """What a sweep found, and of whom it spoke."""
     said: list[dict[str, Any]] = []
-    house = HousekeepingActivities(MemoryUnfinished(MemoryProjection(), time=NOW), runs, said.append)
+    house = HousekeepingActivities(MemoryUnfinished(projection or MemoryProjection(), time=NOW), runs, said.append)
     done = await house.page(Sweep(schedule="sweep", number=1, now=NOW, until=NOW, parts=(STUCK,)))
     return done.found, [line["payment_intent"] for line in said]
 
@@ -245,3 +250,45 @@ async def test_updates_are_not_applied_again() -> None:
     (request,) = client.workflow_service.requests
     excluded = list(request.reset_reapply_exclude_types)
     assert excluded == [ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE], "signals are"
+
+
+@workflow.defn(name=names.WORKFLOW)
+class Otherwise:
+    """As `Ending`, by code that went another way: it begins with a timer."""
+
+    @workflow.run
+    async def run(self) -> int:
+        await workflow.sleep(3_600)
+        return 0
+
+
+async def test_what_cannot_be_replayed_goes_on_from_its_record(tmp_path: Path) -> None:
+    held = in_status(Status.REQUIRES_CAPTURE)
+    async with servers.temporal(tmp_path) as address:
+        client = await connect(address, "default")
+        runs, latest = TemporalRuns(client, QUEUE), client.get_workflow_handle(held.id)
+        attributes = TypedSearchAttributes([SearchAttributePair(STATUS, str(held.status))])
+        options: dict[str, Any] = {"task_queue": QUEUE, "task_timeout": TASK_TIMEOUT, "search_attributes": attributes}
+        first = await client.start_workflow(Otherwise.run, id=held.id, **options)
+        how: dict[str, Any] = {"task_queue": QUEUE, "workflow_runner": UnsandboxedWorkflowRunner()}
+        async with Worker(client, workflows=[Otherwise], **how):
+            await Deaf(client).completed(first, 1)
+        async with Worker(client, workflows=[Ending], activities=[prompt, noted], **how):
+            await latest.signal(Ending.note)
+            trouble = await troubled(runs)
+            assert (trouble.replays, trouble.answered, trouble.shown) == (False, True, str(held.status))
+            assert await runs.set_back(trouble) == "failing", "what was done before cannot be gone through, either"
+            projection = MemoryProjection()
+            projection.records[held.id] = Recorded(intent=held, under_way=None)
+            assert await swept(runs, projection) == ({"seen": 1, "anew": 1}, [held.id])
+        old = await client.get_workflow_handle(held.id, run_id=trouble.run).describe()
+        new = await latest.describe()
+        assert (old.status, new.status) == (WorkflowExecutionStatus.TERMINATED, WorkflowExecutionStatus.RUNNING)
+        assert new.run_id != old.run_id
+        events = (await latest.fetch_history()).events
+        assert [each.workflow_execution_signaled_event_attributes.signal_name for each in events[1:2]] == [names.LEVEL]
+        given = events[0].workflow_execution_started_event_attributes.input.payloads
+        (start,) = await client.data_converter.decode(given, [PaymentIntentStart])
+        assert start == start_of(held)
+        assert await runs.begin_anew(trouble, held) is None, "that run has ended"
+        assert (await latest.describe()).run_id == new.run_id

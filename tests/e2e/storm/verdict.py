@@ -62,6 +62,7 @@ def settled(running: Running, shop: Shop, orders: Sequence[Order]) -> tuple[book
         time.sleep(PAUSE_SECONDS)
     asyncio.run(books.keep_house(running))
     found = asyncio.run(books.read(running))
+    asyncio.run(books.remind(running, [id_ for id_, workflow in found.workflows.items() if workflow.failing]))
     faults, since = check(found, orders, shop.deeds), time.monotonic()
     while faults and time.monotonic() - since < STABLE_SECONDS:
         time.sleep(PAUSE_SECONDS)

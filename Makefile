@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos rivals migrations explore fuzz browser adyen-live image-check lint diagram values versions histories lock clean
+.PHONY: help install run test bench chaos rivals migrations explore fuzz browser console adyen-live image-check lint diagram values versions histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -41,7 +41,7 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 	@if command -v npm >/dev/null; then echo "Installing the official Node SDK"; npm ci --silent --prefix $(NODE); \
 	  touch $@; else echo "No npm here: the Node SDK's journey will be skipped"; fi
 
-test: .venv/development $(NODE)/node_modules browser/node_modules  ## the whole suite, on real parts
+test: .venv/development $(NODE)/node_modules browser/node_modules console/node_modules  ## the whole suite, on real parts
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/development  ## ruff, mypy --strict, import-linter, tidy tests, dependency audit
@@ -83,6 +83,13 @@ browser: browser/node_modules  ## api/browser/files/*.js, from browser/src (need
 browser/node_modules: browser/package-lock.json
 	@if command -v npm >/dev/null; then echo "Installing what the browser library is built with"; \
 	  npm ci --silent --prefix browser; touch $@; else echo "No npm here: some browser tests will be skipped"; fi
+
+console: console/node_modules  ## api/browser/console, from console/ (needs npm)
+	@npm run --silent build --prefix console
+
+console/node_modules: console/package-lock.json
+	@if command -v npm >/dev/null; then echo "Installing what the console is built with"; \
+	  npm ci --silent --prefix console; touch $@; else echo "No npm here: what the console is built from is not compared"; fi
 
 diagram: .venv/development  ## docs/state-machine.md, from the domain's table
 	@$(BIN)/python -m tests.architecture.state_diagram > docs/state-machine.md

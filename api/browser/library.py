@@ -15,7 +15,7 @@ TRAINS = ("acacia", "basil", "clover", "dahlia", "endive")
 
 SCRIPT_PATHS = ("/v3", "/v3/", *(f"/{train}/stripe.js" for train in TRAINS))
 FRAME_FILES = ("frame.html", "frame.js", "frame.css", "returned.js", "linked.js", "page.js")
-PAGE_FILES = ("demo.js", "dashboard.js", "site.css")
+PAGE_FILES = ("demo.js", "site.css")
 
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -42,7 +42,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src *; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Of the demo shop and the operator's view. A bank's page in a frame may be anybody's."""
+"""Of the demo shop. A bank's page in a frame may be anybody's."""
 
 
 @cache

@@ -47,7 +47,7 @@ def test_what_is_served_is_what_the_sources_say(tmp_path: Path) -> None:
     subprocess.run(["npm", "run", "--silent", "build"], cwd=copy, check=True, capture_output=True)
     built = {path.name: path.read_text() for path in (tmp_path / "api" / "browser" / "files").iterdir()}
     assert {name: (HERE / name).read_text() == text for name, text in built.items()} == dict.fromkeys(built, True)
-    assert set(built) == {"stripe.js", "frame.js", "demo.js", "dashboard.js"}
+    assert set(built) == {"stripe.js", "frame.js", "demo.js"}
     assert not any(re.search(r"https?://(?!www\.w3\.org)", text) for text in built.values()), "nothing from elsewhere"
 
 

@@ -189,7 +189,7 @@ async def test_an_endpoint_may_ask_in_the_words_of_its_version(api: Api) -> None
 
 
 def test_the_dashboard_asks_in_the_newest() -> None:
-    assert f'const VERSION = "{LATEST}";' in (ROOT / "browser" / "src" / "dashboard.ts").read_text()
+    assert f'const VERSION = "{LATEST}";' in (ROOT / "console" / "src" / "api.ts").read_text()
 
 
 async def test_a_charge_once_named_its_dispute_and_before_that_had_it_inside(api: Api) -> None:

@@ -1,0 +1,336 @@
+"""The console in a real Chromium: find a payment, see where it is and why, do what can be done; nothing by accident."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import SECRET, Running
+from tests.e2e.test_browser_library import AXE, LOOK, watched
+from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
+
+
+@pytest.fixture
+def desk(browser: Browser, running: Running) -> Iterator[Page]:  # noqa: F811
+    """Nothing that it asks for is elsewhere."""
+    with watched(browser, f"{running.url}/dashboard") as page:
+        requested: list[str] = []
+        page.on("request", lambda request: requested.append(request.url))
+        yield page
+        assert [url for url in requested if not url.startswith((running.url, "data:", "blob:"))] == []
+
+
+def sign_in(page: Page, key: str = SECRET) -> None:
+    page.get_by_label("Secret key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def go(page: Page, place: str) -> None:
+    page.get_by_role("navigation", name="Console").get_by_role("link", name=place, exact=True).click()
+    page.get_by_role("heading", name=place, level=1).wait_for()
+
+
+def held(sdk: Any, **more: Any) -> Any:
+    form = {"amount": 4321, "currency": "usd", "capture_method": "manual", "payment_method": "pm_card_visa"}
+    return sdk.v1.payment_intents.create({**form, "confirm": True, **more})
+
+
+def look_up(page: Page, text: str) -> None:
+    page.get_by_label("Find a payment, or any id").fill(text)
+    page.keyboard.press("Enter")
+
+
+def opened(page: Page, made: Any) -> None:
+    look_up(page, made.id)
+    page.get_by_role("heading", name=made.id).wait_for()
+
+
+def rows(page: Page) -> list[str]:
+    """The ids of the payments of the list, in their order."""
+    found = page.locator("[role=row][data-key^=pi_], tr[data-key^=pi_]").evaluate_all(
+        "all => all.map((row) => row.dataset.key)"
+    )
+    return [str(id_) for id_ in found]
+
+
+@pytest.mark.parametrize("key", ["sk_test_wrong", "pk_test_perdure", ""])
+def test_only_a_secret_key_opens_it(desk: Page, key: str) -> None:
+    sign_in(desk, key)
+    desk.get_by_role("alert").wait_for()
+    assert desk.get_by_role("navigation").count() == 0
+    assert desk.get_by_label("Secret key").is_visible()
+
+
+def test_a_payment_is_found_and_its_timeline_read(sdk: Any, desk: Page) -> None:
+    made = held(sdk, metadata={"order": "dash-1"})
+    sign_in(desk)
+    go(desk, "Payments")
+    desk.get_by_label("Search, or a pi_… id").fill('metadata["order"]:"dash-1"')
+    desk.get_by_role("button", name="Search", exact=True).click()
+    expect(desk.locator("[data-key^=pi_]")).to_have_count(1)
+    desk.locator(f"[data-key={made.id}]").click()
+    desk.get_by_role("heading", name=made.id).wait_for()
+    assert desk.locator("svg.machine rect.now").count() == 1
+    assert desk.locator("svg.machine text.now").text_content() == "requires capture"
+    assert "The hold's time is up" in desk.locator(".coming").inner_text()
+    link = desk.get_by_role("link", name="Open in the Temporal UI").get_attribute("href")
+    assert link is not None
+    assert link.endswith(f"/namespaces/default/workflows/{made.id}")
+    desk.get_by_role("tab", name="Timeline").click()
+    timeline = desk.locator(".timeline").inner_text()
+    for happened in ("payment_intent.created", "charge.succeeded", "payment_intent.amount_capturable_updated"):
+        assert happened in timeline
+    assert "expire authorization, by itself" in timeline
+    desk.get_by_role("tab", name="JSON").click()
+    assert f'"id": "{made.id}"' in desk.get_by_role("region", name="The PaymentIntent as JSON").inner_text()
+
+
+def test_it_changes_nothing_unless_allowed_and_asked_twice(sdk: Any, desk: Page) -> None:
+    made = held(sdk)
+    sign_in(desk)
+    opened(desk, made)
+    assert desk.get_by_role("button", name="Capture", exact=True).count() == 0
+    desk.get_by_text("Allow changes", exact=True).click()
+    desk.get_by_role("button", name="Capture", exact=True).click()
+    desk.get_by_role("button", name="Back").click()
+    assert sdk.v1.payment_intents.retrieve(made.id).status == "requires_capture"
+    desk.get_by_role("button", name="Capture", exact=True).click()
+    desk.get_by_label("Amount (USD)").fill("43.22")
+    assert desk.get_by_role("button", name="Capture $43.22").is_disabled(), "more than is held"
+    desk.get_by_label("Amount (USD)").fill("40.00")
+    desk.get_by_role("button", name="Capture $40.00").click()
+    desk.locator("h2 .status.succeeded").wait_for()
+    after = sdk.v1.payment_intents.retrieve(made.id)
+    assert (after.status, after.amount_received) == ("succeeded", 4000)
+
+
+def test_a_part_is_given_back_and_what_came_of_it_stays(sdk: Any, desk: Page) -> None:
+    made = held(sdk, capture_method="automatic")
+    sign_in(desk)
+    opened(desk, made)
+    desk.get_by_text("Allow changes", exact=True).click()
+    desk.get_by_role("button", name="Refund", exact=True).click()
+    desk.get_by_label("Amount (USD)").fill("13.21")
+    desk.get_by_role("button", name="Refund $13.21").click()
+    said = desk.locator(".result")
+    said.wait_for()
+    assert "of $13.21 is succeeded" in said.inner_text()
+    (refund,) = sdk.v1.refunds.list({"payment_intent": made.id}).data
+    assert refund.amount == 1321
+    desk.get_by_role("grid", name="Refunds").get_by_text(refund.id).wait_for()
+    go(desk, "Payments")
+    desk.go_back()
+    said.wait_for()
+    desk.get_by_role("button", name="Refund", exact=True).click()
+    assert desk.get_by_label("Amount (USD)").input_value() == "30.00", "what is left"
+    desk.get_by_role("button", name="Refund $30.00").click()
+    desk.get_by_role("button", name="Refunded in full").wait_for()
+    assert desk.get_by_role("button", name="Refunded in full").is_disabled()
+    assert said.count() == 2
+
+
+def test_time_is_moved_and_a_payment_canceled_with_its_reason(sdk: Any, desk: Page) -> None:
+    made, other = held(sdk), held(sdk)
+    sign_in(desk)
+    desk.get_by_text("Allow changes", exact=True).click()
+    opened(desk, made)
+    desk.get_by_role("button", name="Move the clock").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Move the clock").click()
+    desk.locator("h2 .status.canceled").wait_for()
+    assert "was not captured in time" in desk.locator("article.payment").inner_text()
+    opened(desk, other)
+    desk.get_by_role("button", name="Cancel", exact=True).click()
+    desk.get_by_role("dialog").get_by_role("button", name=re.compile("Reason")).click()
+    desk.get_by_role("option", name="Duplicate").click()
+    desk.get_by_role("button", name="Cancel the payment").click()
+    desk.locator("h2 .status.canceled").wait_for()
+    assert sdk.v1.payment_intents.retrieve(other.id).cancellation_reason == "duplicate"
+
+
+def test_amounts_by_day_and_failures_by_reason(sdk: Any, desk: Page) -> None:
+    held(sdk, capture_method="automatic")
+    declined = sdk.v1.payment_intents.create({"amount": 1099, "currency": "usd"})
+    with pytest.raises(Exception, match="insufficient funds"):
+        sdk.v1.payment_intents.confirm(declined.id, {"payment_method": "pm_card_visa_chargeDeclinedInsufficientFunds"})
+    sign_in(desk)
+    desk.get_by_role("grid", name="Failures by reason").get_by_text("insufficient funds").wait_for()
+    assert desk.locator(".chart .recharts-bar-rectangle path").count() >= 1
+    desk.get_by_text("As a table").click()
+    assert "of" in desk.get_by_role("region", name="Received by day", exact=True).inner_text()
+
+
+def many(sdk: Any, count: int, mark: str) -> list[str]:
+    """So many payments that wait, newest first."""
+    form = {"amount": 1099, "currency": "usd", "metadata": {"batch": mark}, "description": "=1+1, a formula"}
+    return [sdk.v1.payment_intents.create(form).id for _ in range(count)][::-1]
+
+
+def test_a_view_is_an_address_and_its_pages_and_its_file_are_whole(sdk: Any, running: Running, desk: Page) -> None:
+    ids = many(sdk, 60, "pages")
+    sign_in(desk)
+    desk.get_by_role("heading", name="Home", level=1).wait_for()
+    desk.goto(f"{running.url}/dashboard/payments?tab=incomplete&key=batch&value=pages")
+    expect(desk.locator("[data-key^=pi_]")).to_have_count(50)
+    assert rows(desk) == ids[:50]
+    expect(desk.get_by_role("link", name="Incomplete 60")).to_have_attribute("aria-current", "page")
+    desk.get_by_role("button", name="Older").click()
+    expect(desk.locator("[data-key^=pi_]")).to_have_count(10)
+    assert rows(desk) == ids[50:]
+    desk.reload()
+    expect(desk.locator("[data-key^=pi_]")).to_have_count(10)
+    assert rows(desk) == ids[50:], "the page is in the address"
+    desk.get_by_role("button", name="Newer").click()
+    expect(desk.locator("[data-key^=pi_]")).to_have_count(50)
+    with desk.expect_download() as downloading:
+        desk.get_by_role("button", name="Export CSV").click()
+    text = Path(downloading.value.path()).read_text()
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert [line["id"] for line in lines] == ids
+    assert {(line["amount"], line["currency"], line["description"]) for line in lines} == {
+        ("10.99", "usd", "'=1+1, a formula")
+    }
+    desk.get_by_role("button", name="Without: Metadata value").click()
+    assert "value=" not in desk.url
+
+
+def test_no_row_moves_under_the_mouse(sdk: Any, running: Running, desk: Page) -> None:
+    first, second = many(sdk, 2, "still")[::-1]
+    sign_in(desk)
+    desk.get_by_role("heading", name="Home", level=1).wait_for()
+    desk.goto(f"{running.url}/dashboard/payments?key=batch&value=still")
+    expect(desk.locator("[data-key^=pi_]")).to_have_count(2)
+    desk.locator(f"[data-key={first}]").hover()
+    before = desk.locator(f"[data-key={first}]").bounding_box()
+    (third,) = many(sdk, 1, "still")
+    sdk.v1.payment_intents.cancel(first)
+    show = desk.get_by_role("button", name="1 new: show")
+    show.wait_for()
+    expect(desk.locator(f"[data-key={first}]")).to_contain_text("Canceled")
+    assert rows(desk) == [second, first]
+    assert desk.locator(f"[data-key={first}]").bounding_box() == before
+    show.click()
+    expect(desk.locator("[data-key^=pi_]")).to_have_count(3)
+    assert rows(desk)[0] == third
+
+
+def test_by_keyboard_alone(sdk: Any, desk: Page) -> None:
+    made = held(sdk, description="by keyboard")
+    desk.get_by_label("Secret key").wait_for()
+    desk.keyboard.type(SECRET)
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name="Home", level=1).wait_for()
+    desk.keyboard.press("Tab")
+    assert desk.evaluate("document.activeElement.textContent") == "Skip to the page"
+    for _ in range(30):
+        if desk.evaluate("document.activeElement.textContent") == "Payments":
+            break
+        desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name="Payments", level=1).wait_for()
+    desk.locator(f"[data-key={made.id}]").wait_for()
+    for _ in range(60):
+        if desk.evaluate("Boolean(document.activeElement.closest('[role=grid]'))"):
+            break
+        desk.keyboard.press("Tab")
+    desk.keyboard.press("Home")
+    for _ in range(60):
+        if desk.evaluate("document.activeElement.closest('[data-key]')?.dataset.key") == made.id:
+            break
+        desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name=made.id).wait_for()
+
+
+PLACES = ("Home", "Payments", "Customers", "Disputes", "Balance", "Events", "Webhooks", "Logs", "Reconciliation",
+          "Payment methods", "API keys")  # fmt: skip
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="npm ci was not run in browser/")
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_it_is_accessible(sdk: Any, desk: Page, width: int, colours: Any) -> None:
+    made = held(sdk)
+    desk.set_viewport_size({"width": width, "height": 800})
+    desk.emulate_media(color_scheme=colours)
+    desk.evaluate(AXE.read_text())
+    assert desk.evaluate(LOOK) == []
+    sign_in(desk)
+    desk.get_by_role("heading", name="Home", level=1).wait_for()
+    for place in PLACES:
+        if width == 390:
+            desk.get_by_role("button", name="Open the menu").click()
+        go(desk, place)
+        desk.wait_for_load_state("networkidle")
+        assert desk.evaluate(LOOK) == [], place
+        assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{place} is wider than the screen"
+    opened(desk, made)
+    desk.get_by_text("Allow changes", exact=True).click()
+    desk.get_by_role("button", name="Capture", exact=True).click()
+    desk.get_by_role("dialog").wait_for()
+    assert desk.evaluate(LOOK) == []
+
+
+def test_which_methods_are_offered_is_shown_and_changed(running: Running, sdk: Any, desk: Page) -> None:
+    sign_in(desk)
+    go(desk, "Payment methods")
+    switch = desk.get_by_label("us bank account", exact=True)
+    switch.wait_for(state="attached")
+    assert (switch.is_checked(), switch.is_enabled()) == (False, False)
+    assert desk.get_by_label("klarna", exact=True).is_checked()
+    desk.get_by_text("Allow changes", exact=True).click()
+    assert not desk.get_by_label("card", exact=True).is_enabled(), "cards stay"
+    dollars = {"amount": 4321, "currency": "usd", "automatic_payment_methods": {"enabled": True}}
+    try:
+        desk.get_by_text("us bank account", exact=True).click()
+        running.wait_for(lambda: sdk.v1.payment_method_configurations.list().data[-1].us_bank_account.available)
+        assert "us_bank_account" in sdk.v1.payment_intents.create(dollars).payment_method_types
+    finally:
+        (own,) = (one for one in sdk.v1.payment_method_configurations.list().data if one.is_default)
+        off = {"us_bank_account": {"display_preference": {"preference": "off"}}}
+        sdk.v1.payment_method_configurations.update(own.id, off)
+
+
+def test_a_restricted_key_sees_its_own_places_and_no_acts(running: Running, sdk: Any, desk: Page) -> None:
+    permissions = ["dashboard:read", "payment_intents:read", "charges:read", "customers:read"]
+    form = {"kind": "restricted", **{f"permissions[{n}]": one for n, one in enumerate(permissions)}}
+    answer = httpx.post(f"{running.url}/dashboard/v1/api_keys", data=form, auth=(SECRET, ""), trust_env=False)
+    made = held(sdk)
+    sign_in(desk, answer.json()["key"])
+    desk.get_by_role("link", name="Payments", exact=True).wait_for()
+    named = desk.get_by_role("navigation", name="Console").get_by_role("link").all_inner_texts()
+    assert [name.strip() for name in named] == ["Payments", "Customers", "Reconciliation"]
+    desk.get_by_text("Allow changes", exact=True).click()
+    opened(desk, made)
+    assert "requires capture" in desk.locator("article.payment").inner_text()
+    for act in ("Capture", "Cancel", "Refund", "Increase"):
+        assert desk.get_by_role("button", name=act, exact=True).count() == 0
+
+
+def test_a_key_is_made_shown_once_and_revoked(running: Running, desk: Page) -> None:
+    sign_in(desk)
+    go(desk, "API keys")
+    assert desk.get_by_role("button", name="Make a key").count() == 0
+    desk.get_by_text("Allow changes", exact=True).click()
+    desk.get_by_role("button", name="Make a key").click()
+    desk.get_by_label("What it is for").fill("a test of the console")
+    desk.get_by_role("group", name="May read", exact=True).get_by_text("customers", exact=True).click()
+    desk.get_by_role("button", name="Make it").click()
+    key = desk.locator(".card code", has_text="rk_test_").inner_text()
+    asked = {"headers": {"Authorization": f"Bearer {key}"}, "trust_env": False}
+    assert httpx.get(f"{running.url}/v1/customers", **asked).status_code == 200
+    assert httpx.get(f"{running.url}/v1/events", **asked).status_code == 403
+    desk.get_by_role("button", name="I have it").click()
+    assert key not in desk.content()
+    mine = desk.get_by_role("row", name=re.compile("a test of the console"))
+    mine.get_by_role("button", name="Revoke").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    desk.locator(".result", has_text="has ended").wait_for()
+    running.wait_for(lambda: httpx.get(f"{running.url}/v1/customers", **asked).status_code == 401)

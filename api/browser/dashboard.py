@@ -1,7 +1,7 @@
 """The console, `/dashboard`: an application that asks the API with the key its reader types in, and has none itself.
 
-It is built from console/ (`make console`) into `console/` beside this file. Every address below `/dashboard` is the same
-page, which reads the address; only what it is made of, and what it asks the API, are others.
+It is built from console/ (`make console`) into `console/` beside this file. Every address below `/dashboard` is the
+same page, which reads the address; only what it is made of, and what it asks the API, are others.
 """
 
 import gzip

@@ -7,7 +7,7 @@ has none, and is looked for in the newest payments.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select, true, tuple_, union
 
@@ -196,19 +196,23 @@ async def page(desk: Desk, database: Database, scope: Scope, tab: Tab, given: Fi
     return Page(rows[::-1] if named == "ending_before" else rows, more)
 
 
-def counting(scope: Scope, tab: Tab, given: Filter) -> Select[Any]:
-    """What is asked for how many a tab has."""
+def counting(scope: Scope, given: Filter) -> Select[Any]:
+    """What is asked for how many each tab has: one statement, as coming and going takes longer than most of them."""
+    return select(*(_counted(scope, tab, given).scalar_subquery().label(tab) for tab in get_args(Tab)))
+
+
+def _counted(scope: Scope, tab: Tab, given: Filter) -> Select[Any]:
     some = select(intents.c.id).where(scope.owns(intents), _tab(scope, tab), *_conditions(scope, given))
     return select(func.count()).select_from(some.limit(COUNTED_MAX).subquery())
 
 
-async def count(desk: Desk, database: Database, scope: Scope, tab: Tab, given: Filter) -> int:
-    """How many payments the tab has, up to COUNTED_MAX.
+async def counts(desk: Desk, database: Database, scope: Scope, given: Filter) -> dict[str, int]:
+    """By tab, how many payments it has, up to COUNTED_MAX.
 
     Raises:
         TakesTooLong: there is too much to look through.
     """
-    return int((await desk.read(database, counting(scope, tab, given)))[0][0])
+    return dict((await desk.read(database, counting(scope, given)))[0])
 
 
 async def addresses(desk: Desk, database: Database, scope: Scope, ids: set[str]) -> dict[str, str]:

@@ -324,7 +324,7 @@ def test_a_key_is_made_shown_once_and_revoked(running: Running, desk: Page) -> N
     desk.get_by_role("group", name="May read", exact=True).get_by_text("customers", exact=True).click()
     desk.get_by_role("button", name="Make it").click()
     key = desk.locator(".card code", has_text="rk_test_").inner_text()
-    asked = {"headers": {"Authorization": f"Bearer {key}"}, "trust_env": False}
+    asked: dict[str, Any] = {"headers": {"Authorization": f"Bearer {key}"}, "trust_env": False}
     assert httpx.get(f"{running.url}/v1/customers", **asked).status_code == 200
     assert httpx.get(f"{running.url}/v1/events", **asked).status_code == 403
     desk.get_by_role("button", name="I have it").click()

@@ -47,6 +47,7 @@ from api.routes import (
     webhook_endpoints,
 )
 from api.routes.codec import CodecEndpoint
+from api.routes.console import gateways as console_gateways
 from api.routes.console import keys as console_keys
 from api.routes.console import overview as console_overview
 from api.routes.console import payments as console_payments
@@ -91,6 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *console_overview.OPERATIONS,
     *console_keys.OPERATIONS,
     *console_reports.OPERATIONS,
+    *console_gateways.OPERATIONS,
 )
 
 for _operation in OPERATIONS:

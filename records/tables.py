@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from records.expressions import EMAIL, LAPSES, LAST4, METHOD
+from records.expressions import EMAIL, GATEWAY, LAPSES, LAST4, METHOD
 
 metadata = MetaData()
 
@@ -217,6 +217,7 @@ charges = Table(
         postgresql_where=text(f"{EMAIL} IS NOT NULL"),
     ),
     Index("charges_method", "account", "livemode", text(METHOD)),
+    Index("charges_gateway", "account", "livemode", text(GATEWAY), postgresql_where=text(f"{GATEWAY} IS NOT NULL")),
     Index("charges_refunded", "account", "livemode", "payment_intent", postgresql_where=text("amount_refunded > 0")),
     Index(
         "charges_customer_newest",

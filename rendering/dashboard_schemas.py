@@ -85,7 +85,13 @@ PAYMENT = object_of(
 COUNTS = object_without_id("dashboard_counts", counted_max=INTEGER, tabs=HASH)
 
 SESSION = object_without_id(
-    "dashboard_session", account=STRING, kind=STRING, livemode=BOOLEAN, now=INTEGER, permissions=STRINGS
+    "dashboard_session",
+    account=STRING,
+    kind=STRING,
+    livemode=BOOLEAN,
+    now=INTEGER,
+    permissions=STRINGS,
+    resources=STRINGS,
 )
 
 _BY_CURRENCY = _many(hash_with(currency=STRING, payments=INTEGER, amount=INTEGER))
@@ -120,11 +126,37 @@ API_KEY = object_of(
     permissions=STRINGS,
 )
 
+_GATEWAY = hash_with(
+    name=STRING,
+    answers_by_key=BOOLEAN,
+    can=hash_with(
+        methods=nullable(STRINGS),
+        currencies=nullable(STRINGS),
+        brands=nullable(STRINGS),
+        amount_max=NUMBER,
+        lacks=STRINGS,
+    ),
+    health=STRING,
+    keeps_keys_seconds=NUMBER,
+    last_day=hash_with(tried=INTEGER, approved=INTEGER),
+    latency=STRING,
+    later=STRINGS,
+    patience_seconds=INTEGER,
+)
+
+GATEWAYS = object_without_id(
+    "dashboard_gateways",
+    gateways=_many(_GATEWAY),
+    rules=nullable(hash_with(version=INTEGER, data=HASH)),
+    versions=_many(hash_with(number=INTEGER, created=INTEGER, holds=BOOLEAN)),
+)
+
 RECONCILIATION = object_of("reconciliation", ended=INTEGER, differences=_many(HASH), under_way=STRINGS)
 
 OBJECTS: dict[str, Schema] = {
     "api_key": API_KEY,
     "dashboard_counts": COUNTS,
+    "dashboard_gateways": GATEWAYS,
     "dashboard_home": HOME,
     "dashboard_payment": PAYMENT,
     "dashboard_session": SESSION,

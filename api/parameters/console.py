@@ -4,7 +4,7 @@ from typing import Annotated, get_args
 
 from pydantic import AfterValidator
 
-from api.dialect.fields import Bounded, Elements, Id, Integer, Limited, Metadata, OneOf, Text, invalid
+from api.dialect.fields import Boolean, Bounded, Elements, Id, Integer, Limited, Metadata, OneOf, Text, invalid
 from api.dialect.hashes import CreatedRange, ListParameters, Parameters, RangeHash
 from domain.spelling import meant
 from records.accounts import RESOURCES
@@ -49,9 +49,12 @@ class PaymentsFilter(Parameters):
     email: Short | None = None
     last4: Short | None = None
     method: Short | None = None
+    gateway: Short | None = None
     metadata: Metadata | None = None
     text: Short | None = None
     query: Text | None = None
+    remembered: Boolean = False
+    """Whether an answer will do that another was given some seconds ago: for pages that ask again and again."""
 
 
 class PaymentsParameters(PaymentsFilter, ListParameters):

@@ -24,7 +24,7 @@ def filter_of(given: PaymentsFilter) -> Filter:
     Raises:
         StripeError: something in it cannot be searched for.
     """
-    for name in ("currency", "customer", "email", "last4", "method", "text", "query"):
+    for name in ("currency", "customer", "email", "last4", "method", "gateway", "text", "query"):
         if unstorable(getattr(given, name) or ""):
             raise invalid_request(f"Invalid {name}: it has characters that nothing here has.", param=name)
     amount = given.amount
@@ -38,6 +38,7 @@ def filter_of(given: PaymentsFilter) -> Filter:
         email=given.email,
         last4=given.last4,
         method=given.method,
+        gateway=given.gateway,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         search=parse(given.query) if given.query else None,
         also=_typed(given.text.strip()) if given.text and given.text.strip() else None,

@@ -59,5 +59,17 @@ export const get = (path: string, form: Form = {}, signal?: AbortSignal): Promis
 export const getAs = (key: string, path: string): Promise<Json> => send("GET", path, {}, { key });
 export const remove = (path: string): Promise<Json> => send("DELETE", path, {}, {});
 
+/** A file, as evidence for a dispute. The one request that is no form of words. */
+export async function upload(file: File): Promise<Json> {
+  const body = new FormData();
+  body.set("purpose", "dispute_evidence");
+  body.set("file", file);
+  const headers = { Authorization: `Bearer ${storedKey()}`, "Stripe-Version": VERSION };
+  const response = await fetch("/v1/files", { method: "POST", headers, body, credentials: "omit" });
+  const answer = (await response.json()) as Json;
+  if (answer.error) throw new ApiError(answer.error.message, response.status, answer.error.code);
+  return answer;
+}
+
 /** `once` makes a second try of the same act the same act; the API's own keys are made without one. */
 export const post = (path: string, form: Form = {}, once?: string): Promise<Json> => send("POST", path, form, once ? { idempotency: once } : {});

@@ -21,6 +21,7 @@ const Webhooks = lazy(() => import("./pages/webhooks"));
 const Webhook = lazy(() => import("./pages/webhook"));
 const Logs = lazy(() => import("./pages/logs"));
 const Reports = lazy(() => import("./pages/reports"));
+const Gateways = lazy(() => import("./pages/gateways"));
 const Keys = lazy(() => import("./pages/keys"));
 const Methods = lazy(() => import("./pages/methods"));
 
@@ -91,6 +92,7 @@ function Pages() {
       <Route path="/logs" element={<Logs />} />
       <Route path="/logs/:id" element={<Logs />} />
       <Route path="/reconciliations" element={<Reports />} />
+      <Route path="/gateways" element={<Gateways />} />
       <Route path="/keys" element={<Keys />} />
       <Route path="/methods" element={<Methods />} />
       <Route path="*" element={<Empty>There is no such page.</Empty>} />

@@ -8,6 +8,8 @@ export interface Session {
   kind: "secret" | "restricted";
   livemode: boolean;
   permissions: string[];
+  /** What a restricted key can be allowed. */
+  resources: string[];
   hint: string;
   temporal: string;
   /** Off until its reader turns it on: looking at a payment changes nothing by a slip of the finger. */
@@ -40,5 +42,5 @@ export function useMayChange(resource: string): boolean {
 
 export function sessionOf(found: Json, key: string): Omit<Session, "temporal" | "changes" | "allowChanges" | "signOut"> {
   const hint = `${/^[a-z]{2}_(?:test|live)_/.exec(key)?.[0] ?? ""}…${key.slice(-4)}`;
-  return { account: found.account, kind: found.kind, livemode: found.livemode, permissions: found.permissions, hint };
+  return { account: found.account, kind: found.kind, livemode: found.livemode, permissions: found.permissions, resources: found.resources, hint };
 }

@@ -1,7 +1,7 @@
 /** What is around every page: where one can go with this key, one box that finds anything, and who one is. */
 
 import {
-  Activity, CreditCard, FileClock, Gavel, Home, KeyRound, ListChecks, Menu, Moon, Scale, ScrollText, Search, Settings2, Users, Webhook, X,
+  Activity, CreditCard, Gavel, Home, KeyRound, ListChecks, Menu, Moon, Network, Scale, ScrollText, Search, Settings2, Users, Webhook, X,
 } from "lucide-react";
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { Button as AriaButton, Input, Label, Switch, TextField } from "react-aria-components";
@@ -20,6 +20,7 @@ const PLACES: [string, string, typeof Home, string[]][] = [
   ["/webhooks", "Webhooks", Webhook, ["webhook_endpoints"]],
   ["/logs", "Logs", ScrollText, ["request_logs"]],
   ["/reconciliations", "Reconciliation", ListChecks, ["payment_intents"]],
+  ["/gateways", "Gateways", Network, ["payment_intents", "charges"]],
   ["/methods", "Payment methods", Settings2, ["payment_method_configurations"]],
   ["/keys", "API keys", KeyRound, ["api_keys"]],
 ];
@@ -89,7 +90,7 @@ function Reader() {
   const [theme, setTheme] = useTheme();
   return (
     <div className="reader">
-      <p><FileClock size={14} aria-hidden /> {session.account}<br /><span className="muted">{session.hint}, {session.kind}</span></p>
+      <p>{session.account}<br /><span className="muted">{session.hint}, {session.kind}</span></p>
       <Button kind="quiet" onPress={() => setTheme(nextTheme(theme))}><Moon size={14} aria-hidden /> Colours: {theme}</Button>
       <Button kind="quiet" onPress={session.signOut}>Sign out</Button>
     </div>

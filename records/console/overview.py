@@ -70,9 +70,9 @@ class Overview:
         if opened > since:
             key = ("closed", scope, since, opened)
             ask = self._asking(database, scope, since, opened)
-            parts.append(await self._remembered(key, now, REMEMBERED_CLOSED_SECONDS, ask))
+            parts.append(await self.remembered(key, now, REMEMBERED_CLOSED_SECONDS, ask))
         ask = self._asking(database, scope, opened, None)
-        parts.append(await self._remembered(("open", scope, opened), now, REMEMBERED_SECONDS, ask))
+        parts.append(await self.remembered(("open", scope, opened), now, REMEMBERED_SECONDS, ask))
         return Numbers(*([row for part in parts for row in getattr(part, name)] for name in Numbers.__slots__))
 
     def _asking(
@@ -102,11 +102,11 @@ class Overview:
                 webhooks_failing=int((await self.desk.read(database, _failing(scope)))[0][0]),
             )
 
-        found: Attention = await self._remembered(("attention", scope, within), now, REMEMBERED_SECONDS, ask)
+        found: Attention = await self.remembered(("attention", scope, within), now, REMEMBERED_SECONDS, ask)
         return found
 
-    async def _remembered(self, key: Any, now: int, seconds: int, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """What was answered a moment ago, or is being asked right now by another."""
+    async def remembered(self, key: Any, now: int, seconds: int, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """What was answered to `key` a moment ago, or is being asked right now by another; else `ask`."""
         self._known = {name: one for name, one in self._known.items() if one[0] > now}
         if key not in self._known:
             self._known[key] = now + seconds, asyncio.ensure_future(ask())

@@ -11,9 +11,10 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select, true, tuple_, union
 
+from domain.model.gateways import FIRST
 from records.console.reading import Desk
 from records.database import Database, Row
-from records.expressions import CHARGES_EMAIL, CHARGES_LAST4, CHARGES_METHOD
+from records.expressions import CHARGES_EMAIL, CHARGES_GATEWAY, CHARGES_LAST4, CHARGES_METHOD
 from records.scope import Created, Cursor, CursorNotFound, Page, Scope
 from records.search import INTENTS, Search, matches
 from records.tables import charges, customers, disputes, events, refunds
@@ -52,6 +53,7 @@ class Filter:
     email: str | None = None
     last4: str | None = None
     method: str | None = None
+    gateway: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     about: str | None = None
     words: str | None = None
@@ -104,6 +106,9 @@ def _conditions(scope: Scope, given: Filter) -> list[ColumnElement[bool]]:
     if given.method is not None:
         named = CARD_BRANDS if given.method == "card" else (given.method,)
         found.append(_of_charges(scope, CHARGES_METHOD.in_(named)))
+    if given.gateway is not None:
+        there = CHARGES_GATEWAY.is_(None) if given.gateway == FIRST else CHARGES_GATEWAY.in_((given.gateway,))
+        found.append(_of_charges(scope, there))
     for key, value in given.metadata.items():
         small = func.jsonb_build_object(cast(key, Text), func.lower(cast(value, Text)))
         found.append(INTENTS.metadata.contains(small))

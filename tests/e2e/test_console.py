@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from embedded.ports import free_port
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.test_browser_library import AXE, LOOK, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
@@ -155,6 +156,75 @@ def test_time_is_moved_and_a_payment_canceled_with_its_reason(sdk: Any, desk: Pa
     assert sdk.v1.payment_intents.retrieve(other.id).cancellation_reason == "duplicate"
 
 
+def test_more_is_held_metadata_is_changed_and_a_webhook_sent_again(running: Running, sdk: Any, desk: Page) -> None:
+    url = f"http://127.0.0.1:{free_port()}/nobody"
+    endpoint = sdk.v1.webhook_endpoints.create({"url": url, "enabled_events": ["payment_intent.created"]})
+    card = {"request_incremental_authorization": "if_available"}
+    made = held(sdk, payment_method_options={"card": card}, metadata={"old": "x"})
+    sign_in(desk)
+    desk.get_by_text("Allow changes", exact=True).click()
+    opened(desk, made)
+    desk.get_by_role("button", name="Increase", exact=True).click()
+    desk.get_by_label("Amount (USD)").fill("50.00")
+    desk.get_by_role("button", name="Hold $50.00").click()
+    desk.locator(".result", has_text="$50.00 are held now").wait_for()
+    desk.get_by_role("button", name="Edit", exact=True).click()
+    desk.get_by_role("button", name="Remove old").click()
+    desk.get_by_role("button", name="Another key").click()
+    desk.get_by_label("Key", exact=True).fill("order")
+    desk.get_by_label("Value", exact=True).fill("A-1")
+    desk.get_by_role("button", name="Save").click()
+    desk.locator(".result", has_text="metadata is changed").wait_for()
+    after = sdk.v1.payment_intents.retrieve(made.id)
+    assert (after.amount, after.metadata.to_dict()) == (5000, {"order": "A-1"})
+    tried = f"/v1/webhook_endpoints/{endpoint.id}/deliveries"
+    first = sdk.raw_request("get", tried).data["data"][0]
+    desk.get_by_role("tab", name="Timeline").click()
+    desk.get_by_role("button", name="Resend all that were not delivered").click()
+    desk.get_by_role("button", name="Send again").click()
+    desk.locator(".result", has_text="sent again").wait_for()
+
+    def again() -> bool:
+        now = sdk.raw_request("get", tried).data["data"][0]
+        return len(now["attempts"]) > len(first["attempts"])
+
+    running.wait_for(again)
+    sdk.v1.webhook_endpoints.delete(endpoint.id)
+
+
+def test_a_dispute_is_answered_with_a_text_and_a_file(running: Running, sdk: Any, desk: Page) -> None:
+    made = held(sdk, payment_method="pm_card_createDispute", capture_method="automatic", amount=6543)
+    running.wait_for(lambda: sdk.v1.disputes.list({"payment_intent": made.id}).data)
+    (dispute,) = sdk.v1.disputes.list({"payment_intent": made.id}).data
+    sign_in(desk)
+    go(desk, "Disputes")
+    desk.locator(f"[data-key={dispute.id}]").click()
+    desk.get_by_text("None was given.").wait_for()
+    assert desk.get_by_role("button", name="Answer").count() == 0
+    desk.get_by_text("Allow changes", exact=True).click()
+    desk.get_by_role("button", name="Answer").click()
+    desk.get_by_label("Text", exact=True).fill("They have signed for it.")
+    desk.get_by_role("button", name="A file").click()
+    desk.get_by_label("File (PDF, PNG or JPEG)").set_input_files(
+        {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 signed"}
+    )
+    desk.get_by_role("button", name="Keep").click()
+    desk.locator(".result", has_text="not sent yet").wait_for()
+    staged = sdk.v1.disputes.retrieve(dispute.id)
+    assert staged.evidence.uncategorized_text == "They have signed for it."
+    assert staged.evidence.uncategorized_file.startswith("file_")
+    assert (staged.evidence_details.submission_count, staged.status) == (0, "needs_response")
+    desk.get_by_role("button", name="Give up").click()
+    desk.get_by_role("button", name="Back").click()
+    assert sdk.v1.disputes.retrieve(dispute.id).status == "needs_response"
+    desk.get_by_role("button", name="Answer").click()
+    desk.get_by_text("Send it to the bank now").click()
+    desk.get_by_role("button", name="Send to the bank").click()
+    desk.locator(".result", has_text="is with the bank").wait_for()
+    sent = sdk.v1.disputes.retrieve(dispute.id)
+    assert (sent.evidence_details.submission_count, sent.status) == (1, "under_review")
+
+
 def test_amounts_by_day_and_failures_by_reason(sdk: Any, desk: Page) -> None:
     held(sdk, capture_method="automatic")
     declined = sdk.v1.payment_intents.create({"amount": 1099, "currency": "usd"})
@@ -250,7 +320,7 @@ def test_by_keyboard_alone(sdk: Any, desk: Page) -> None:
 
 
 PLACES = ("Home", "Payments", "Customers", "Disputes", "Balance", "Events", "Webhooks", "Logs", "Reconciliation",
-          "Payment methods", "API keys")  # fmt: skip
+          "Gateways", "Payment methods", "API keys")  # fmt: skip
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="npm ci was not run in browser/")
@@ -306,7 +376,7 @@ def test_a_restricted_key_sees_its_own_places_and_no_acts(running: Running, sdk:
     sign_in(desk, answer.json()["key"])
     desk.get_by_role("link", name="Payments", exact=True).wait_for()
     named = desk.get_by_role("navigation", name="Console").get_by_role("link").all_inner_texts()
-    assert [name.strip() for name in named] == ["Payments", "Customers", "Reconciliation"]
+    assert [name.strip() for name in named] == ["Payments", "Customers", "Reconciliation", "Gateways"]
     desk.get_by_text("Allow changes", exact=True).click()
     opened(desk, made)
     assert "requires capture" in desk.locator("article.payment").inner_text()

@@ -7,6 +7,7 @@ from api.dialect.operation import Operation, Resource
 from api.parameters.console import OverviewParameters
 from api.parameters.others import NoParameters
 from api.routes.console.payments import SHOWN, too_much
+from records.accounts import RESOURCES
 from records.console import overview as records
 from records.console.overview import DAY_SECONDS
 from records.console.reading import TakesTooLong
@@ -23,6 +24,7 @@ async def session(call: Call, given: NoParameters) -> Body:
         "kind": call.key.kind,
         "livemode": call.key.livemode,
         "now": call.now,
+        "resources": sorted(RESOURCES),
         "permissions": ["*:write"] if call.key.kind == "secret" else list(call.key.permissions),
     }
 

@@ -1,5 +1,6 @@
 """The console's list of payments: tabs with their counts, every filter, pages by cursor."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, get_args
 
@@ -17,6 +18,17 @@ from rendering.console import line
 
 Body = dict[str, Any]
 PATH = "/dashboard/v1/payments"
+PAGE_SECONDS, COUNTS_SECONDS = 2, 10
+"""How old an answer may be that another browser was given: ten that look at the same ask the records once."""
+
+
+async def _remembered(
+    call: Call, given: PaymentsFilter, key: Any, seconds: int, ask: Callable[[], Awaitable[Body]]
+) -> Body:
+    if not given.remembered:
+        return await ask()
+    # Whoever answers adds to it.
+    return dict(await call.services.overview.remembered(key, call.now, seconds, ask))
 
 
 def too_much() -> StripeError:
@@ -26,12 +38,18 @@ def too_much() -> StripeError:
 
 async def list_all(call: Call, given: PaymentsParameters) -> Body:
     """A page, newest first."""
-    desk, database = call.services.overview.desk, call.services.database
     asked = cursor(given)
     limit = min(max(given.limit, 1), LIMIT_MAX)
     where = Cursor(limit=limit, starting_after=asked.starting_after, ending_before=asked.ending_before)
+    filter_ = filter_of(given)
+    key = ("payments", call.scope, given.tab, repr(filter_), where)
+    return await _remembered(call, given, key, PAGE_SECONDS, lambda: _page(call, given.tab, filter_, where))
+
+
+async def _page(call: Call, tab: records.Tab, filter_: records.Filter, where: Cursor) -> Body:
+    desk, database = call.services.overview.desk, call.services.database
     try:
-        page = await records.page(desk, database, call.scope, given.tab, filter_of(given), where)
+        page = await records.page(desk, database, call.scope, tab, filter_, where)
         intents = [(load_intent(row.data), row.owed_since) for row in page.rows]
         customers = {intent.customer for intent, _ in intents if intent.customer}
         emails = await records.addresses(desk, database, call.scope, customers)
@@ -43,9 +61,15 @@ async def list_all(call: Call, given: PaymentsParameters) -> Body:
 
 async def counts(call: Call, given: PaymentsFilter) -> Body:
     """How many payments each tab has, with the filter on; null where there is too much to look through."""
+    filter_ = filter_of(given)
+    key = ("counts", call.scope, repr(filter_))
+    return await _remembered(call, given, key, COUNTS_SECONDS, lambda: _counts(call, filter_))
+
+
+async def _counts(call: Call, filter_: records.Filter) -> Body:
     found: dict[str, int | None] = dict.fromkeys(get_args(records.Tab))
     with suppress(TakesTooLong):
-        found |= await records.counts(call.services.overview.desk, call.services.database, call.scope, filter_of(given))
+        found |= await records.counts(call.services.overview.desk, call.services.database, call.scope, filter_)
     return {"object": "dashboard_counts", "counted_max": records.COUNTED_MAX, "tabs": found}
 
 

@@ -3,9 +3,11 @@
 import { useSearchParams } from "react-router";
 import type { Json } from "../api";
 import { sentence } from "../format";
+import { Answering, given } from "../payment/evidence";
 import { Badge, Button, Card, Copyable, Facts, JsonView, Link, Money, PageHead, Time } from "../ui/basics";
 import { Paging, useCursor } from "../ui/paging";
 import { Answer, useApi } from "../ui/query";
+import { Results } from "../ui/results";
 import { DataTable } from "../ui/table";
 
 export default function Disputes() {
@@ -47,9 +49,10 @@ function One({ id, close }: { id: string; close: () => void }) {
   return (
     <Answer of={found}>
       {(dispute) => {
-        const given = Object.entries(dispute.evidence as Json).filter(([, value]) => typeof value === "string");
+        const said = given(dispute);
         return (
-          <Card title={`A dispute over ${sentence(dispute.reason).toLowerCase()}`} aside={<Button kind="quiet" onPress={close}>Close</Button>}>
+          <Card title={`A dispute over ${sentence(dispute.reason).toLowerCase()}`} aside={<span className="actions"><Answering dispute={dispute} /><Button kind="quiet" onPress={close}>Close</Button></span>}>
+            <Results about={id} />
             <Facts
               of={[
                 ["Dispute", <Copyable key="i" text={dispute.id} />],
@@ -60,7 +63,8 @@ function One({ id, close }: { id: string; close: () => void }) {
                 ["Payment", <Link key="p" href={`/payments/${dispute.payment_intent}`}>{dispute.payment_intent}</Link>],
                 ["Network's reason", dispute.payment_method_details?.card?.network_reason_code],
                 ["Taken back", (dispute.balance_transactions as Json[]).map((move) => <Money key={move.id} amount={move.net} currency={move.currency} />)],
-                ["Evidence", given.length ? given.map(([name]) => sentence(name)).join(", ") : "None was given."],
+                ["Sent to the bank", dispute.evidence_details?.submission_count ? `${dispute.evidence_details.submission_count} times` : "Nothing yet"],
+                ...(said.length ? said : [["Evidence", "None was given."] as [string, string]]),
               ]}
             />
             <details><summary>JSON</summary><JsonView of={dispute} label="The dispute as JSON" /></details>

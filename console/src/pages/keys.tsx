@@ -18,10 +18,6 @@ const ABOUT = "api_keys";
 const KINDS: [string, string][] = [["restricted", "Restricted: what you allow it"], ["secret", "Secret: everything"], ["publishable", "Publishable: for browsers"]];
 const ENDS: [string, string][] = [["", "Never"], ["86400", "In a day"], ["2592000", "In 30 days"], ["7776000", "In 90 days"]];
 const OVERLAPS: [string, string][] = [["0", "At once"], ["3600", "In an hour"], ["86400", "In a day"], ["604800", "In seven days"]];
-const RESOURCES = [
-  "api_keys", "balance", "balance_transactions", "browser", "charges", "confirmation_tokens", "customers", "dashboard", "disputes", "events", "listeners", "mandates",
-  "payment_intents", "payment_method_configurations", "payment_methods", "refunds", "request_logs", "setup_attempts", "setup_intents", "webhook_endpoints",
-];
 
 export default function Keys() {
   const session = useSession();
@@ -95,10 +91,11 @@ function Create({ done }: { done: (made: Json) => void }) {
 }
 
 function Permissions({ label, value, onChange }: { label: string; value: string[]; onChange: (value: string[]) => void }) {
+  const { resources } = useSession();
   return (
     <CheckboxGroup value={value} onChange={onChange} className="checks">
       <Label>{label}</Label>
-      {RESOURCES.map((resource) => <Checkbox key={resource} value={resource}><span className="box" aria-hidden />{called(resource)}</Checkbox>)}
+      {resources.map((resource) => <Checkbox key={resource} value={resource}><span className="box" aria-hidden />{called(resource)}</Checkbox>)}
     </CheckboxGroup>
   );
 }

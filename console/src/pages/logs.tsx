@@ -7,6 +7,7 @@ import type { Form as Asked, Json } from "../api";
 import { called, number } from "../format";
 import { Badge, Button, Card, Copyable, Facts, JsonView, Link, PageHead, Time } from "../ui/basics";
 import { Field, Select } from "../ui/fields";
+import { useNarrow } from "../ui/narrow";
 import { Paging, useCursor } from "../ui/paging";
 import { Answer, useApi } from "../ui/query";
 import { DataTable } from "../ui/table";
@@ -40,8 +41,12 @@ function Filters({ search, apply }: { search: URLSearchParams; apply: (values: R
     apply(Object.fromEntries(Object.entries(values).filter(([, value]) => value)));
   };
   const set = (name: string) => (value: string) => setValues({ ...values, [name]: value });
+  const narrow = useNarrow();
+  const on = NAMES.some((name) => search.get(name));
   return (
-    <Form className="card filters" onSubmit={submit} aria-label="Filters">
+    <details className="card filters" open={on || !narrow}>
+      <summary>Filters</summary>
+      <Form onSubmit={submit} aria-label="Filters">
       <div className="grid">
         <Select label="Status" value={values.status ?? ""} options={STATUSES} onChange={set("status")} />
         <Select label="Method" value={values.method ?? ""} options={HTTP_METHODS} onChange={set("method")} />
@@ -51,7 +56,8 @@ function Filters({ search, apply }: { search: URLSearchParams; apply: (values: R
         <Button onPress={() => apply({})}>Clear</Button>
         <Button type="submit" kind="primary">Apply</Button>
       </div>
-    </Form>
+      </Form>
+    </details>
   );
 }
 
@@ -76,7 +82,7 @@ export function RequestsTable({ form, paged = false }: { form: Asked; paged?: bo
               { name: "Status", of: (r) => <><Status of={r.status} />{r.error_code && <span className="muted why"> {called(r.decline_code ?? r.error_code)}</span>}</> },
               { name: "ms", of: (r) => number(r.duration_ms), wide: true, align: "end" },
               { name: "Key", of: (r) => <code>{r.key}</code>, wide: true },
-              { name: "Idempotency-Key", of: (r) => <>{r.idempotency_key ?? ""}{r.replayed && <> <Badge of="replayed" /></>}</>, wide: true },
+              { name: "Idempotency-Key", of: (r) => <><span className="key">{r.idempotency_key ?? ""}</span>{r.replayed && <> <Badge of="replayed" /></>}</>, wide: true },
               { name: "When", of: (r) => <Time at={r.created} /> },
             ]}
           />

@@ -59,7 +59,8 @@ function Shown({ timeline, id }: { timeline: Json; id: string }) {
               <Metadata path={`/v1/payment_intents/${id}`} about={id} of={intent.metadata} resource="payment_intents" />
             </div>
           </div>
-          <Attempts found={charges} />
+          <Route why={timeline.explanation} />
+          <Attempts found={charges} tried={timeline.explanation.attempts} />
           <RefundsOf id={id} seen={seen} />
           <BalanceMoves charges={charges.data?.data} />
           <DisputesOf id={id} seen={seen} />
@@ -89,6 +90,17 @@ function Why({ timeline }: { timeline: Json }) {
           ))}
         </ul>
       )}
+    </Card>
+  );
+}
+
+/** Where it was to be tried, and why there; nothing where there was no choice. */
+function Route({ why }: { why: Json }) {
+  const gateways = (why.gateways ?? []) as Json[];
+  if (!gateways.length) return null;
+  return (
+    <Card title="Gateways" aside={<span className="muted">{why.route}</span>}>
+      <Facts of={gateways.map((one): [string, string] => [one.gateway, one.why])} />
     </Card>
   );
 }

@@ -17,6 +17,7 @@ import { QUICK_MS, useApi } from "../ui/query";
 import { DataTable, type Field } from "../ui/table";
 
 const LIMIT = 50;
+const COUNTS_MS = 15_000;
 const COLUMNS: Field<Json>[] = [
   { name: "Amount", of: (p) => <><Money amount={p.amount} currency={p.currency} /> <span className="muted">{(p.currency as string).toUpperCase()}</span><span className="narrow muted">{p.email ?? methodText(p.method)}</span></> },
   { name: "Standing", of: (p) => <><Standing payment={p} />{p.failure && <span className="muted why"> {(p.failure as string).replaceAll("_", " ")}</span>}</> },
@@ -34,8 +35,8 @@ export default function Payments() {
   const form = useMemo(() => asked(search), [search]);
   const cursor = useCursor();
   const firstPage = !cursor.starting_after && !cursor.ending_before;
-  const page = useApi("/dashboard/v1/payments", { ...form, ...cursor, tab, limit: LIMIT }, firstPage ? { every: QUICK_MS } : {});
-  const counts = useApi("/dashboard/v1/payments/counts", form);
+  const page = useApi("/dashboard/v1/payments", { ...form, ...cursor, tab, limit: LIMIT, remembered: true }, firstPage ? { every: QUICK_MS } : {});
+  const counts = useApi("/dashboard/v1/payments/counts", { ...form, remembered: true }, { every: COUNTS_MS });
   const steady = useSteady(page.isPlaceholderData ? undefined : (page.data?.data as Json[] | undefined), search.toString());
 
   const change = (values: Record<string, string>) => {

@@ -14,7 +14,7 @@ export default function Reports() {
       <Answer of={found}>
         {(page) => {
           const reports = page.data as Json[];
-          if (!reports.length) return <Empty>Nothing has been compared yet. The first night, or `./perdure reconcile`, does it.</Empty>;
+          if (!reports.length) return <Empty>Nothing has been compared yet. The first night, or <code>./perdure reconcile</code>, does it.</Empty>;
           return <>{reports.map((report) => <Report key={report.id} report={report} />)}</>;
         }}
       </Answer>

@@ -43,7 +43,9 @@ export function MethodFacts({ intent, charge }: { intent: Json; charge: Json | u
   );
 }
 
-export function Attempts({ found }: { found: UseQueryResult<Json> }) {
+/** `tried` says of each charge which gateway it was asked of, which Stripe's object has no word for. */
+export function Attempts({ found, tried }: { found: UseQueryResult<Json>; tried: Json[] }) {
+  const gateways = new Map(tried.map((one) => [one.charge as string, one.gateway as string]));
   if (!found.data && !found.error && found.fetchStatus === "idle") return null;
   return (
     <Card title="Attempts">
@@ -60,7 +62,7 @@ export function Attempts({ found }: { found: UseQueryResult<Json> }) {
               { name: "Status", of: (c) => <Badge of={c.status} /> },
               { name: "What the bank said", of: (c) => c.failure_message ?? c.outcome?.seller_message ?? "" },
               { name: "Reason", of: (c) => called(c.outcome?.reason ?? c.failure_code ?? ""), wide: true },
-              { name: "Risk", of: (c) => c.outcome?.risk_level ?? "", wide: true },
+              { name: "Gateway", of: (c) => gateways.get(c.id as string) ?? "", wide: true },
               { name: "When", of: (c) => <Time at={c.created} /> },
             ]}
           />

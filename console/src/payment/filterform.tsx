@@ -25,6 +25,7 @@ export function FilterForm({ search, apply }: { search: URLSearchParams; apply: 
         {field("since", { type: "date" })}
         {field("until", { type: "date" })}
         <Select label="Method" value={values.method ?? ""} options={METHODS} onChange={set("method")} />
+        {field("gateway", { placeholder: "simulator" })}
         {field("last4", { inputMode: "numeric" })}
         {field("email", { type: "text", inputMode: "email" })}
         {field("customer", { placeholder: "cus_…" })}

@@ -10,7 +10,7 @@ export const TABS: [string, string][] = [
 
 export const FILTERS: [string, string][] = [
   ["text", "Search"], ["currency", "Currency"], ["from", "Amount from"], ["to", "Amount to"], ["since", "Created from"], ["until", "Created before"],
-  ["method", "Method"], ["last4", "Last 4"], ["email", "E-mail"], ["customer", "Customer"], ["key", "Metadata key"], ["value", "Metadata value"],
+  ["method", "Method"], ["gateway", "Gateway"], ["last4", "Last 4"], ["email", "E-mail"], ["customer", "Customer"], ["key", "Metadata key"], ["value", "Metadata value"],
 ];
 
 export const METHODS: [string, string][] = [
@@ -41,7 +41,7 @@ export function asked(search: URLSearchParams): Form {
   const scale = currency && /^[a-z]{3}$/.test(currency) ? currency : "usd";
   const [since, until, key] = [value("since"), value("until"), value("key")];
   return {
-    text: value("text"), currency, method: value("method"), last4: value("last4"), email: value("email"), customer: value("customer"),
+    text: value("text"), currency, method: value("method"), gateway: value("gateway"), last4: value("last4"), email: value("email"), customer: value("customer"),
     amount: { gte: amount(search.get("from"), scale), lte: amount(search.get("to"), scale) },
     created: { gte: since && fromField(`${since}T00:00:00`), lt: until && fromField(`${until}T00:00:00`) },
     metadata: key && value("value") ? { [key]: value("value") } : undefined,

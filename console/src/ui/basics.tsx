@@ -36,7 +36,7 @@ export function Time({ at, relative = false }: { at: number; relative?: boolean 
   const narrow = useNarrow();
   const iso = new Date(at * 1000).toISOString();
   const text = narrow ? briefly(at) : when(at);
-  return <time dateTime={iso} title={iso}>{relative ? `${fromNow(at)} (${text})` : text}</time>;
+  return <time dateTime={iso} title={iso} className={relative ? "relative" : undefined}>{relative ? `${fromNow(at)} (${text})` : text}</time>;
 }
 
 export const Money = ({ amount, currency }: { amount: number; currency: string }) => <span className="money">{money(amount, currency)}</span>;

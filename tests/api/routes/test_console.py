@@ -1,14 +1,20 @@
 """What the console asks: payments as people filter them, an account at a glance, API keys; of one's own account."""
 
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 
+from api.build import build, mount
 from domain.model.commands import ReportDispute
+from domain.model.gateways import Capabilities, GatewayProfile, Latency
 from domain.model.outcomes import Declined
+from domain.routing.candidates import Health
 from records.accounts import add_key, ensure_account, ensure_key
 from records.console.reading import Desk, TakesTooLong
+from records.routing_rules import set_rules
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
 
@@ -84,6 +90,8 @@ async def test_each_tab_has_its_payments_and_says_how_many(api: Api) -> None:
         ("method=mastercard", False),
         ("method=card", True),
         ("method=klarna", False),
+        ("gateway=simulator", True),
+        ("gateway=another", False),
         ("amount[gte]=1099&amount[lte]=1099", True),
         ("amount[gt]=1099", False),
         ("amount[lt]=1099", False),
@@ -335,3 +343,43 @@ async def test_the_health_of_an_endpoint_is_what_became_of_its_newest_deliveries
     health = (await api.get("/dashboard/v1/webhooks/health")).json()["endpoints"]
     assert health[endpoint]["pending"]["deliveries"] > 0
     assert (await api.get("/dashboard/v1/webhooks/health", key=await stranger(api))).json()["endpoints"] == {}
+
+
+async def test_gateways_are_shown_with_what_they_can_how_they_are_and_how_they_fare(api: Api) -> None:
+    second = GatewayProfile(
+        name="beta", latency=Latency.PATIENT, patience_seconds=30, later=frozenset({"refund"}),
+        capabilities=Capabilities(currencies=frozenset({"eur"}), multicapture=False),
+    )  # fmt: skip
+    services = replace(api.services, profiles=(GatewayProfile(), second), healths=lambda: {"beta": Health.OPEN})
+    app = build()
+    mount(app, services)
+    await paid(api)
+    await declined(api)
+    await set_rules(api.database, api.scope.account, {"rules": []}, NOW)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api") as http:
+        answer = await http.get("/dashboard/v1/gateways", headers={"Authorization": f"Bearer {api.secret}"})
+        theirs = await http.get("/dashboard/v1/gateways", headers={"Authorization": f"Bearer {await stranger(api)}"})
+    first, beta = answer.json()["gateways"]
+    assert (first["name"], first["health"], first["last_day"]) == ("simulator", "closed", {"tried": 2, "approved": 1})
+    assert (beta["name"], beta["health"], beta["latency"], beta["later"]) == ("beta", "open", "patient", ["refund"])
+    assert beta["can"] == {
+        "methods": None, "currencies": ["eur"], "brands": None, "amount_max": None, "lacks": ["multicapture"],
+    }  # fmt: skip
+    assert answer.json()["rules"] == {"version": 1, "data": {"rules": []}}
+    assert answer.json()["versions"] == [{"number": 1, "created": NOW, "holds": True}]
+    assert (theirs.json()["rules"], theirs.json()["versions"]) == (None, [])
+    assert theirs.json()["gateways"][0]["last_day"] == {"tried": 0, "approved": 0}
+
+
+async def test_who_asks_again_and_again_may_be_told_what_another_was(api: Api) -> None:
+    first = (await api.create())["id"]
+    assert await shown(api, "remembered=true") == [first]
+    second = (await api.create())["id"]
+    assert await shown(api, "remembered=true") == [first], "within two seconds"
+    assert await shown(api) == [second, first], "who does not say that it will do is told what is"
+    assert await shown(api, "remembered=true&tab=canceled") == []
+    assert await shown(api, "remembered=true", key=await stranger(api)) == []
+    api.clock.now += 2
+    assert await shown(api, "remembered=true") == [second, first]
+    for said in ("true", "false"):
+        assert (await api.get(f"{PAYMENTS}/counts", f"remembered={said}")).json()["tabs"]["all"] == 2

@@ -10,7 +10,8 @@ from activities.failures import retry
 from contracts import names
 from contracts.gateway_healths import GatewayStanding, Released
 from domain.model.gateways import FIRST
-from gateways.base import GatewayError
+from domain.model.outcomes import GatewayEffect
+from gateways.base import GatewayError, GatewayMismatch
 from gateways.registry import Gateways
 from records.base import RecordsUnavailable
 
@@ -34,6 +35,10 @@ class Standings(Protocol):
 
     async def waiting(self, gateway: str, after: str, most: int) -> list[str]:
         """The next intents, by id, that wait for an answer of this gateway."""
+        ...
+
+    async def owed(self, gateway: str) -> GatewayEffect | None:
+        """An effect whose outcome this gateway owes; None if it owes none."""
         ...
 
 
@@ -71,10 +76,21 @@ class GatewayActivities:
             answers = answers + 1 if await self._answers(standing.name) else 0
 
     async def _answers(self, name: str) -> bool:
+        """Whether it answers what became of a payment that waits for it; without one, whether it is there.
+
+        Looking up changes nothing. An answer that does not fit is one all the same, and that payment's own to judge.
+        """
         try:
-            return await self._gateways.named(name).ready()
-        except GatewayError:
+            gateway = self._gateways.named(name)
+            owed = await self._standings.owed(_stored(name)) if gateway.profile.answers_by_key else None
+            if owed is None:
+                return await gateway.ready()
+            await gateway.retrieve(owed)
+        except GatewayMismatch:
+            return True
+        except (GatewayError, RecordsUnavailable):
             return False
+        return True
 
     @activity.defn(name=names.RELEASE_PAYMENTS)
     async def release_payments(self, standing: GatewayStanding) -> Released:
@@ -84,9 +100,8 @@ class GatewayActivities:
         """
         found = activity.info().heartbeat_details
         done = Released(count=int(found[0]), last=str(found[1])) if len(found) == 2 else Released()
-        name = "" if standing.name == FIRST else standing.name
         try:
-            while page := await self._standings.waiting(name, done.last, RELEASED_AT_ONCE):
+            while page := await self._standings.waiting(_stored(standing.name), done.last, RELEASED_AT_ONCE):
                 for id_ in page:
                     await self._release(id_)
                 done = Released(count=done.count + len(page), last=page[-1])
@@ -95,3 +110,8 @@ class GatewayActivities:
         except RecordsUnavailable as error:
             raise retry(error) from error
         return done
+
+
+def _stored(name: str) -> str:
+    """A gateway's name as effects have it."""
+    return "" if name == FIRST else name

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayStart:
-    """Start input: a gateway, and how it stood when the run before rolled over (`GatewayStanding`)."""
+    """Start input: a gateway, and how it stood when the run before rolled over (`GatewayStanding`).
+
+    `silences` is how often it fell silent again soon after it was back at `back_at` (Unix seconds).
+    """
 
     name: str
     silent: bool = False
@@ -14,6 +17,8 @@ class GatewayStart:
     since: int = 0
     told: str = ""
     releasing: bool = False
+    silences: int = 0
+    back_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Collecting a payment method at several gateways at once: each gives it a token of its own, and no number is kept.
 
-What is shown of the method is what the default gateway says; whoever else does not answer is left out, and is then no
-way for this method.
+What is shown of the method is what the default gateway says, or another while that is away; whoever does not answer is
+left out, and is then no way for this method.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import FIRST, GatewayProfile
 from domain.model.outcomes import Declined, Outcome
-from gateways.base import Gateway, GatewayError, TokenizationPort, TokenizedAccount, TokenizedCard
+from gateways.base import Gateway, GatewayError, GatewayUnavailable, TokenizationPort, TokenizedAccount, TokenizedCard
 from gateways.hearing import Say, say_nothing
 
 OTHERS_SECONDS = 5.0
@@ -43,31 +43,31 @@ class Tokenizer:
 
     async def tokenize(self, card: CardInput) -> TokenizedCard:
         """Exchange a card number for tokens."""
-        own, others = await self._everywhere("card", lambda gateway: gateway.tokenize(card))
-        return self._together(own, {name: each.token for name, each in others.items()})
+        by, own, others = await self._everywhere("card", lambda gateway: gateway.tokenize(card))
+        return self._together(by, own, {name: each.token for name, each in others.items()})
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
         """Tokens for a test card's name; None if the default gateway knows no such card."""
-        own, others = await self._everywhere("card", lambda gateway: gateway.tokenize_reference(reference))
+        by, own, others = await self._everywhere("card", lambda gateway: gateway.tokenize_reference(reference))
         if own is None:
             return None
-        return self._together(own, {name: each.token for name, each in others.items() if each is not None})
+        return self._together(by, own, {name: each.token for name, each in others.items() if each is not None})
 
     async def tokenize_account_reference(self, reference: str) -> tuple[str, TokenizedAccount] | None:
         """Tokens for a test account's name, and its type; None if the default gateway knows none."""
-        own, others = await self._everywhere("", lambda gateway: gateway.tokenize_account_reference(reference))
+        by, own, others = await self._everywhere("", lambda gateway: gateway.tokenize_account_reference(reference))
         if own is None:
             return None
         tokens = {name: each[1].token for name, each in others.items() if each is not None and each[0] == own[0]}
-        return own[0], self._together(own[1], tokens)
+        return own[0], self._together(by, own[1], tokens)
 
     async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
         """Exchange an account for tokens; declined if the default gateway says so."""
-        own, others = await self._everywhere(type_, lambda gateway: gateway.tokenize_account(type_, details))
+        by, own, others = await self._everywhere(type_, lambda gateway: gateway.tokenize_account(type_, details))
         if isinstance(own, Declined):
             return own
         tokens = {name: each.token for name, each in others.items() if isinstance(each, TokenizedAccount)}
-        return self._together(own, tokens)
+        return self._together(by, own, tokens)
 
     async def verify(self, token: str) -> Outcome:
         """Ask the default gateway, whose token it is, whether the card may be kept on file."""
@@ -79,18 +79,31 @@ class Tokenizer:
 
     async def _everywhere(
         self, type_: str, ask: Callable[[Tokenizing], Awaitable[_Answer]]
-    ) -> tuple[_Answer, dict[str, _Answer]]:
-        """The default gateway's answer, and those of the others that take this type and answer in time."""
+    ) -> tuple[str, _Answer, dict[str, _Answer]]:
+        """Whose answer counts, that answer, and those of the others that take this type and answer in time.
+
+        The default gateway's counts; while it is away, the first of the others': payments go by those meanwhile.
+        """
         asked = {
             name: asyncio.ensure_future(ask(gateway))
             for name, gateway in self._gateways.items()
             if name == self._default or _takes(gateway.profile, type_)
         }
         try:
-            own = await asked.pop(self._default)
-            if asked:
+            default = asked[self._default]
+            await asyncio.wait([default])  # noqa: TID251
+            if len(asked) > 1:
                 await asyncio.wait(asked.values(), timeout=OTHERS_SECONDS)  # noqa: TID251
-            return own, {name: task.result() for name, task in asked.items() if self._answered(name, task)}
+            others = {
+                name: task.result()
+                for name, task in asked.items()
+                if name != self._default and self._answered(name, task)
+            }
+            if others and isinstance(default.exception(), GatewayUnavailable):
+                self._say("gateway has not collected", gateway=self._default, why=str(default.exception()))
+                by = next(iter(others))
+                return by, others.pop(by), others
+            return self._default, default.result(), others
         finally:
             for task in asked.values():
                 task.cancel()
@@ -104,9 +117,9 @@ class Tokenizer:
         self._say("gateway has not collected", gateway=name, why=str(error))
         return False
 
-    def _together(self, own: _Token, others: dict[str, str]) -> _Token:
-        """As the default gateway shows it, with everybody's token."""
-        by_name = {self._default: own.token, **others}
+    def _together(self, by: str, own: _Token, others: dict[str, str]) -> _Token:
+        """As the gateway shows it whose answer counts, with everybody's token."""
+        by_name = {by: own.token, **others}
         first = by_name.pop(FIRST, "")
         return replace(own, token=first, tokens=by_name or None)
 

@@ -6,7 +6,9 @@ from sqlalchemy import BigInteger, Column, Table, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.gateway_healths import GatewayStanding
+from domain.model.outcomes import GatewayEffect, MoveFunds, RequestFunds
 from domain.routing.candidates import Health
+from records.codec import load_intent
 from records.database import Database, Prepared
 from records.tables import metadata
 
@@ -31,6 +33,15 @@ _WAITING = {
     )
     for name in ("payment_intents", "setup_intents")
 }
+
+
+_OWED = Prepared(
+    text(
+        "SELECT data FROM payment_intents WHERE owed_since IS NOT NULL "
+        "AND COALESCE(data -> 'pending' ->> 'gateway', '') = :gateway "
+        "AND data -> 'pending' ->> 'operation' NOT LIKE '%_funds' LIMIT 1"
+    )
+)
 
 
 async def known(database: Database) -> Mapping[str, Health]:
@@ -62,3 +73,9 @@ class PostgresGatewayHealths:
         values = {"gateway": gateway, "after": after, "most": most}
         found = [row.id for statement in _WAITING.values() for row in await self._database.execute(statement, values)]
         return sorted(found)[:most]
+
+    async def owed(self, gateway: str) -> GatewayEffect | None:
+        """An effect whose outcome this gateway owes; None if it owes none."""
+        rows = await self._database.execute(_OWED, {"gateway": gateway})
+        pending = load_intent(rows[0].data).pending if rows else None
+        return None if isinstance(pending, RequestFunds | MoveFunds) else pending

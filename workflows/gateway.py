@@ -19,11 +19,22 @@ with workflow.unsafe.imports_passed_through():
     from contracts.gateway_healths import GatewayStanding, GatewayStart, GatewayTripped
     from domain.routing.breaker import Mode, health
     from domain.routing.candidates import Health
-    from workflows.options import DURABLE_OPTIONS, PROBE_OPTIONS, RELEASE_AFTER, RELEASE_OPTIONS
+    from workflows.options import (
+        DURABLE_OPTIONS,
+        PROBE_OPTIONS,
+        RELEASE_AFTER,
+        RELEASE_OPTIONS,
+        SILENT_AGAIN,
+        SILENT_AGAIN_MAX,
+        SOON,
+    )
 
 HISTORY_EVENTS_MAX = 1_000
 
 WHY_CHARACTERS_MAX = 200
+
+SILENCES_MAX = 8
+"""Counted no further: by then the pause has long been the longest."""
 
 
 @workflow.defn(name=names.GATEWAY_WORKFLOW)
@@ -39,6 +50,7 @@ class GatewayWorkflow:
         self._why, self._since = start.why, start.since
         self._told = start.told
         self._releasing = start.releasing
+        self._silences, self._back_at = start.silences, start.back_at
         self._show()
 
     @workflow.run
@@ -62,6 +74,8 @@ class GatewayWorkflow:
     def on_trip(self, tripped: GatewayTripped = GatewayTripped()) -> None:  # noqa: B008
         """A worker does not hear the gateway; known already, it is no news."""
         if not self._silent:
+            soon = int(workflow.time()) - self._back_at < SOON.total_seconds()
+            self._silences = min(self._silences + 1, SILENCES_MAX) if soon else 0
             self._silent = True
             self._changed(tripped.why)
 
@@ -108,7 +122,7 @@ class GatewayWorkflow:
     def _state(self) -> GatewayStart:
         return replace(
             self._start, silent=self._silent, mode=str(self._mode), why=self._why, since=self._since, told=self._told,
-            releasing=self._releasing,
+            releasing=self._releasing, silences=self._silences, back_at=self._back_at,
         )  # fmt: skip
 
     async def _tell(self, health_now: str) -> None:
@@ -122,6 +136,12 @@ class GatewayWorkflow:
 
     async def _until_it_is_back(self) -> None:
         """Until it answers, or an operator says something else."""
+        if self._silences:
+            # It was back, and is silent again: what it says of itself is not worth much, so it is left alone longer.
+            pause = min(SILENT_AGAIN * 2 ** (self._silences - 1), SILENT_AGAIN_MAX)
+            with suppress(TimeoutError):
+                await workflow.wait_condition(self._has_news, timeout=pause, timeout_summary="silent again")
+                return
         probe = workflow.start_activity_method(
             GatewayActivities.await_gateway, self._standing(self._told), **PROBE_OPTIONS, summary="is it back?"
         )
@@ -129,6 +149,7 @@ class GatewayWorkflow:
         if probe.done():
             await probe
             self._silent = False
+            self._back_at = int(workflow.time())
             self._changed("it answers")
             return
         probe.cancel()

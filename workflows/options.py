@@ -117,6 +117,10 @@ RELEASE_AFTER = (timedelta(seconds=2), timedelta(seconds=30))
 """Workers read every second how gateways are; who is released before would be sent back at once. And a second time, for
 who was sent away by a worker that did not know yet."""
 
+SOON = timedelta(minutes=2)
+SILENT_AGAIN, SILENT_AGAIN_MAX = timedelta(seconds=5), timedelta(minutes=1)
+"""A gateway that falls silent so soon after it was back is asked only after this, and twice as long each time."""
+
 PARKED_SECONDS_MAX = timedelta(minutes=10)
 """A payment whose gateway is held back is told when that is over; should it not be, it asks again by itself."""
 

@@ -19,10 +19,11 @@ from activities.setups import SetupActivities
 from contracts import names
 from domain.machine.fence import Answer, Elsewhere, Recorded, UnderWay
 from domain.machine.housekeeping import Known
-from domain.model.gateways import GatewayProfile
+from domain.model.gateways import FIRST, GatewayProfile
 from domain.model.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
 from gateways.base import BankTransfer, FundingInstructions, Standing
 from gateways.questions import check_answer, check_question, question
+from gateways.registry import Gateways
 from tests.explore.sdk import content, payload
 from tests.explore.values import Value, value
 
@@ -168,7 +169,9 @@ class ActivityCode:
 
     def __init__(self, activities: PaymentActivities | SetupActivities | None = None) -> None:
         """Take the real ones, on our ports: those of payments, unless others are given."""
-        payments = PaymentActivities(GatewayPort(), StorePort(), NoBalances())
+        # Two names of one book: whether a payment that moves ends up with two authorizations is read in that.
+        both = Gateways({FIRST: GatewayPort(), "other": GatewayPort()})
+        payments = PaymentActivities(both, StorePort(), NoBalances())
         # What comes by hand is checked by the one activity, whatever it is for.
         self._methods = {names.CHECK: payments.check, **_named(activities or payments)}
         self._types = {name: _argument_type(method) for name, method in self._methods.items()}

@@ -20,6 +20,7 @@ from domain.model.commands import (
     ReportDispute,
     Update,
 )
+from domain.model.gateways import AT_FIRST, Hop
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from tests.explore import sdk
@@ -140,6 +141,9 @@ def _dispute(world: World) -> Command | None:
     return ReportDispute(command_id=f"{taken.charge}/dispute", charge=taken.charge) if taken else None
 
 
+_TWICE = make_method(id="pm_4", token=DECLINED, tokens={"other": PLAIN})
+_THERE = (AT_FIRST, Hop(gateway="other"))
+
 COMING: dict[str, tuple[str, Make]] = {
     "confirm": (REQUEST, _given(Confirm(command_id="confirm", return_url="https://shop.example"))),
     "another": (REQUEST, _given(Confirm(command_id="another", payment_method=make_method(id="pm_2", token=PLAIN)))),
@@ -147,6 +151,9 @@ COMING: dict[str, tuple[str, Make]] = {
         REQUEST,
         _given(Confirm(command_id="declined", payment_method=make_method(id="pm_3", token=DECLINED))),
     ),
+    # The same card, by rules that changed in between: declined at the first gateway, and good at the other.
+    "routed": (REQUEST, _given(Confirm(command_id="routed", payment_method=_TWICE, route=_THERE))),
+    "rerouted": (REQUEST, _given(Confirm(command_id="rerouted", payment_method=_TWICE, route=_THERE[::-1]))),
     "amount": (REQUEST, _given(Update(command_id="amount", changes={"amount": 2_500}))),
     "note": (REQUEST, _given(Update(command_id="note", changes={"metadata": {"a": "b"}}))),
     "capture": (REQUEST, _given(Capture(command_id="capture"))),
@@ -309,6 +316,11 @@ SCENARIOS = (
     *pairs("debited", "settlement, cancel, note"),
     *pairs("confirmable", "confirm, another, declined"),
     Scenario("confirmable", ("confirm", "park")),
+    Scenario("confirmable", ("routed",)),
+    Scenario("confirmable", ("routed", "rerouted")),
+    Scenario("confirmable", ("routed", "another")),
+    Scenario("confirmable", ("routed", "cancel")),
+    Scenario("confirmable", ("routed", "amount")),
     Scenario("confirmable", ("amount", "park")),
     *pairs("shown", "another, declined, settlement, cancel, note"),
     Scenario("held soon", ("confirm", "cancellation")),
@@ -363,12 +375,14 @@ QUICK = tuple(
         "taken: refund, backup, rest",
         "taken: refund, check",
         "held soon: confirm, loss",
+        "confirmable: routed",
     )
 )
 """Those of a few thousand worlds each."""
 
 LONG = (
     Scenario("held soon", ("confirm", "increment", "parts", "part", "cancel", "note", "days", "dispute"), faults=4),
+    Scenario("confirmable", ("routed", "rerouted", "another", "amount", "cancel"), faults=4),
     Scenario("challenged soon", ("confirm", "authentication", "cancel", "note", "refund", "rest", "loss"), faults=4),
     Scenario("debited soon", ("confirm", "settlement", "note", "cancel", "refund"), faults=4),
     Scenario("slow to refund", ("refund", "rest", "refund fails", "note", "dispute"), faults=4),

@@ -96,11 +96,14 @@ async def test_one_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPa
     assert (await tokenizer.tokenize(CARD)).tokens == {"b": "tok_b"}
 
 
-async def test_without_the_default_nothing_is_collected() -> None:
-    gateways = {FIRST: Collecting("first", failure=GatewayUnavailable("away")), "b": Collecting("b")}
-    with pytest.raises(GatewayUnavailable):
-        await Tokenizer(gateways).tokenize(CARD)
-    assert not await Tokenizer(gateways).ready()
+async def test_while_the_default_is_away_the_others_collect_and_without_anybody_nothing_is() -> None:
+    away = Collecting("first", failure=GatewayUnavailable("away"))
+    collected = await Tokenizer({FIRST: away, "b": Collecting("b")}).tokenize(CARD)
+    assert (collected.token, collected.tokens, collected.card.fingerprint) == ("", {"b": "tok_b"}, "of_b")
+    assert not await Tokenizer({FIRST: away, "b": Collecting("b")}).ready()
+    for others in ({}, {"b": Collecting("b", failure=GatewayUnavailable("away"))}):
+        with pytest.raises(GatewayUnavailable):
+            await Tokenizer({FIRST: away, **others}).tokenize(CARD)
 
 
 async def test_a_fault_of_ours_is_not_hidden() -> None:

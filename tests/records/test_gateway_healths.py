@@ -40,4 +40,8 @@ async def test_those_who_wait_for_a_gateway_are_found_page_by_page_and_nobody_el
     assert await healths.waiting(name, "", 3) == ids[1:4]
     assert await healths.waiting(name, ids[3], 3) == ids[4:]
     assert await healths.waiting(name, ids[4], 3) == []
+    effect = await healths.owed(name)
+    assert effect is not None
+    assert (effect.gateway, effect.operation) == (name, "authorize")
+    assert await healths.owed(f"{name}-nobody") is None
     assert ids[0] in await healths.waiting("", ids[0][:-1], 100)

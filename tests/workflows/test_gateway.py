@@ -71,6 +71,9 @@ class Written:
         assert gateway.startswith("alpha")
         return sorted(id_ for id_ in self.ids if id_ > after)[:most]
 
+    async def owed(self, gateway: str) -> GatewayEffect | None:
+        return None
+
     async def until(self, health: Health) -> None:
         async with asyncio.timeout(20):
             while self.health != health:

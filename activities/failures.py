@@ -22,6 +22,7 @@ from gateways.base import (
     GatewayNotAsked,
     GatewayRateLimited,
     GatewayUnavailable,
+    GatewayUndecided,
 )
 from observability import metrics
 from records.base import RecordsRefused, RecordsUnavailable
@@ -31,6 +32,7 @@ BROKEN = "broken"
 
 RETRIED: dict[type[Exception], str] = {
     GatewayUnavailable: "gateway_unavailable",
+    GatewayUndecided: "gateway_undecided",
     GatewayNotAsked: "gateway_not_asked",
     GatewayHeldBack: "gateway_held_back",
     GatewayRateLimited: "gateway_rate_limited",

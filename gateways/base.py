@@ -5,6 +5,7 @@ knowing:
 
 * GatewayError
   x GatewayUnavailable   no answer, or one that makes no sense: the gateway may or may not have acted
+    x GatewayUndecided   it has answered, and how it ends is told later: it is not silent
     x GatewayNotAsked    it never heard the question, which is certain: nothing was done, and another may be asked
       x GatewayHeldBack  nobody may ask it now: its breaker is open, or an operator has paused it
   x GatewayRateLimited   it did not act, and wants us to wait
@@ -22,11 +23,15 @@ from domain.model.payment_methods import Card
 
 
 class GatewayError(Exception):
-    """The gateway did not give an outcome. Use one of the six below."""
+    """The gateway did not give an outcome. Use one of the seven below."""
 
 
 class GatewayUnavailable(GatewayError):
     """Unknown whether it acted. Ask again with the same key; never call it a decline."""
+
+
+class GatewayUndecided(GatewayUnavailable):
+    """It has heard the question, and how that ends is still to be told. Ask again; it is not away."""
 
 
 class GatewayNotAsked(GatewayUnavailable):

@@ -21,6 +21,7 @@ from gateways.base import (
     GatewayHeldBack,
     GatewayRateLimited,
     GatewayUnavailable,
+    GatewayUndecided,
     Standing,
 )
 from gateways.registry import Gateways
@@ -88,6 +89,9 @@ class Guarded:
             raise GatewayHeldBack(f"{self._name} is not asked now")
         try:
             answer = await ask()
+        except GatewayUndecided:
+            self._tally.heard(self._elapsing())
+            raise
         except (GatewayUnavailable, GatewayRateLimited) as error:
             self._unheard(error)
             raise

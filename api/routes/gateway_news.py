@@ -103,6 +103,11 @@ class Inbox:
                 return
             logger().error("news of a gateway that nobody takes", **about, why=str(error))
             taken = False
+        except Exception:
+            # One that breaks us is not to keep the others waiting.
+            logger().exception("news of a gateway broke us", **about)
+            self._put_off(told)
+            return
         if not taken:
             logger().debug("news of a gateway without use here", **about)
         await listener.handled(told)

@@ -139,10 +139,17 @@ async def take(services: Services, request: Request) -> Response:
 async def hand_over(services: Services, fact: dict[str, Any], gateway: str) -> bool:
     """Hand over what a gateway tells in a dialect of its own, once it is a fact in these words (gateway_news.py).
 
+    False if there is no use for it.
+
     Raises:
         EngineUnavailable, PaymentStopped, RecordsUnavailable: not now; it is to be handed over again.
     """
-    return await _hand_over(services, _NOTIFICATION.validate_python(fact))
+    try:
+        told = _NOTIFICATION.validate_python(fact)
+    except ValidationError:
+        # The engine has no word for it: what came of it is asked by the effect's key.
+        return False
+    return await _hand_over(services, told)
 
 
 async def _hand_over(services: Services, told: Told) -> bool:

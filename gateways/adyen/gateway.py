@@ -38,7 +38,7 @@ from gateways.adyen.client import AdyenClient, Silenced
 from gateways.adyen.keys import authenticated_key, authentication_id, idempotency_key, reference
 from gateways.adyen.requests import Call
 from gateways.adyen.vault import AdyenVault
-from gateways.base import GatewayRejected, GatewayUnavailable, Standing
+from gateways.base import GatewayRejected, GatewayUnavailable, GatewayUndecided, Standing
 from gateways.memory import Memory
 from gateways.questions import check_answer, check_question, question
 
@@ -82,13 +82,14 @@ class AdyenGateway(AdyenVault):
             # Disputes are not told of by their name, so nobody can answer one; this is for who was told otherwise.
             return Declined(decline_code="not_supported")
         try:
-            call = await self._call(effect)
+            asked = await self._in_its_currency(effect)
+            request = await self._begun(effect, asked)
         except Unconvertible as error:
             return Declined(decline_code=error.decline_code, blocked=True)
-        outcome = await self._asked(effect, await self._begun(effect, call))
+        outcome = await self._asked(asked, request)
         if self._is_too_early(effect, outcome):
             # Who has not declared that this may be answered later is told nothing, and asks again.
-            raise GatewayUnavailable(f"{effect.operation}: it is taken on, and not told of yet")
+            raise GatewayUndecided(f"{effect.operation}: it is taken on, and not told of yet")
         return check_answer(effect, outcome)
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
@@ -111,12 +112,16 @@ class AdyenGateway(AdyenVault):
         return None
 
     async def heard(self, notice: Notice) -> None:
-        """Release what was authorized after it had been declined: nobody waits for that money any more.
+        """Release what nobody waits for any more: authorized after it had been declined, or left by a final capture.
 
         Raises:
             GatewayError: it may still be held; the notification is to be told again.
         """
-        if notice.event != news.AUTHORISATION or not notice.succeeded:
+        if not notice.succeeded:
+            return
+        if notice.event == "CAPTURE":
+            await self._release_the_rest(notice)
+        if notice.event != news.AUTHORISATION:
             return
         request = await self._memory.request(self._account.name, notice.ours)
         if request is None or (request.outcome or {}).get("type") != "declined":
@@ -124,6 +129,15 @@ class AdyenGateway(AdyenVault):
         body = {"merchantAccount": self._account.merchant, "reference": reference(f"{request.key}/stray")}
         call = Call(f"/payments/{notice.reference}/reversals", body)
         await self._send(await self._remembered(f"{request.key}/stray", "stray", request.intent, call, {}))
+
+    async def _release_the_rest(self, notice: Notice) -> None:
+        """Where several captures are agreed on, Adyen keeps the rest. Not before the capture, or it could be undone."""
+        request = await self._memory.request_by_reference(self._account.name, notice.reference)
+        if request is None or not self._account.multicapture or request.asked.get("final") is not True:
+            return
+        body = {"merchantAccount": self._account.merchant, "reference": reference(f"{request.key}/rest")}
+        call = Call(f"/payments/{notice.payment}/cancels", body)
+        await self._send(await self._remembered(f"{request.key}/rest", "rest", request.intent, call, {}))
 
     async def _call(self, effect: Authorize | SetUp | CaptureHold | Void | Increment | Refund) -> Call:
         match effect:
@@ -150,13 +164,22 @@ class AdyenGateway(AdyenVault):
     def _authentication(self, key: str) -> str:
         return authentication_id(self._account.key_secret, key)
 
-    async def _begun(self, effect: Any, call: Call) -> Request:
+    async def _begun(self, effect: Any, asked: Any) -> Request:
         """What is asked for this effect, as it was written down when that was first done."""
-        more = {name: getattr(effect, name, "") for name in ("charge", "refund")}
-        asked = question(effect)
-        request = await self._remembered(effect.key, effect.operation, intent_of(effect), call, asked, **more)
+        request = await self._memory.request(self._account.name, effect.key)
+        if request is None:
+            call, more = await self._call(asked), {name: getattr(effect, name, "") for name in ("charge", "refund")}
+            about = effect.key, effect.operation, intent_of(effect)
+            request = await self._remembered(*about, call, question(effect), **more)
         check_question(effect, request.asked)
         return request
+
+    async def _in_its_currency(self, effect: Any) -> Any:
+        """The effect with its payment's currency: one of an older release does not say it."""
+        if isinstance(effect, Authorize | SetUp | Void) or effect.currency:
+            return effect
+        payment = await self._memory.request_by_reference(self._account.name, effect.authorization)
+        return replace(effect, currency=str(payment.asked.get("currency", ""))) if payment else effect
 
     async def _remembered(
         self,
@@ -196,9 +219,9 @@ class AdyenGateway(AdyenVault):
             raise GatewayRejected("the buyer has not come back from their bank")
         try:
             body = await self._send(request)
-        except Silenced:
+        except Silenced as error:
             await self._memory.learn(replace(request, silent=True))
-            raise
+            raise GatewayUnavailable(str(error)) from error
         outcome = self._decoded(effect, body)
         learned = replace(request, reference=psp_reference(body), outcome=_stored(outcome))
         await self._memory.learn(learned)
@@ -210,7 +233,7 @@ class AdyenGateway(AdyenVault):
 
     async def _send(self, request: Request) -> dict[str, Any]:
         if request.url != self._account.url:
-            raise GatewayUnavailable("asked at another address, where alone its key is known; not repeated here")
+            raise GatewayUndecided("asked at another address, where alone its key is known; not repeated here")
         return dict((await self._client.post(request.path, request.body.encode(), request.under)).body)
 
     def _is_late(self, request: Request) -> bool:
@@ -244,7 +267,7 @@ class AdyenGateway(AdyenVault):
         told = [notice for name in names for notice in await self._memory.notices(self._account.name, name)]
         return list({(notice.event, notice.reference, notice.succeeded): notice for notice in told}.values())
 
-    async def _in_doubt(self, effect: Any, request: Request) -> GatewayUnavailable:
+    async def _in_doubt(self, effect: Any, request: Request) -> GatewayUndecided:
         """Nothing can be asked any more. A payment that may hold money is canceled by our own reference, in time."""
         waited = self._clock() - request.asked_at
         if isinstance(effect, Authorize | SetUp) and waited >= END_AFTER_SECONDS:
@@ -254,7 +277,7 @@ class AdyenGateway(AdyenVault):
             if not ending.reference and not ending.silent:
                 body = await self._send(ending)
                 await self._memory.learn(replace(ending, reference=psp_reference(body)))
-        return GatewayUnavailable(f"{effect.operation}: nothing more is known until Adyen tells")
+        return GatewayUndecided(f"{effect.operation}: nothing more is known until Adyen tells")
 
     async def _settled(self, effect: AskSettlement) -> Outcome:
         told = await self._about(effect.authorization)

@@ -6,7 +6,7 @@ from domain.model.gateways import AT_FIRST, FIRST, GatewayProfile, Latency
 from domain.model.outcomes import Authorize, Declined
 from domain.routing.breaker import FAULTS_IN_A_ROW_MAX
 from domain.routing.candidates import Health
-from gateways.base import GatewayError, GatewayHeldBack, GatewayRejected, GatewayUnavailable
+from gateways.base import GatewayError, GatewayHeldBack, GatewayRejected, GatewayUnavailable, GatewayUndecided
 from gateways.guarded import OWN_SECONDS, Guarded, guarded, is_guarded
 from gateways.healths import Healths
 from gateways.registry import Gateways
@@ -44,6 +44,13 @@ async def test_silence_is_told_once_and_nothing_is_asked_until_the_common_health
     assert desk.gateway.calls == calls
     assert await desk.guarded.ready(), "whether it is back is asked all the same"
     desk.now = OWN_SECONDS
+    assert (await desk.guarded.perform(EFFECT)).type == "approved"
+
+
+async def test_one_that_has_answered_and_will_tell_later_is_not_silent() -> None:
+    desk = Desk()
+    await desk.fail(FAULTS_IN_A_ROW_MAX * 5, GatewayUndecided("a notification tells"))
+    assert desk.told == []
     assert (await desk.guarded.perform(EFFECT)).type == "approved"
 
 

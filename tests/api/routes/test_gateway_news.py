@@ -202,6 +202,18 @@ async def test_what_cannot_be_handed_over_now_is_tried_again_later_and_holds_up_
     assert await door.memory.waiting("adyen", 10) == []
 
 
+async def test_one_that_breaks_us_holds_up_nobody(door: Door) -> None:
+    id_, _ = await door.challenged()
+    broken = next(iter(door.memory.requests.values()))
+    await door.memory.begin(replace(broken, key="pi_x/1/authorize", outcome={"type": "authentication_required"}))
+    await door.tell(merchantReference="pi_x/1/authorize", pspReference="OTHER")
+    await door.tell(merchantReference=f"{id_}/1/authorize")
+    await door.inbox.hand_over()
+    assert await door.status(id_) == "succeeded"
+    (left,) = await door.memory.waiting("adyen", 10)
+    assert left.reference == "OTHER", "it is tried again, and said in the log"
+
+
 async def test_what_nobody_takes_for_two_weeks_is_left_to_people(door: Door) -> None:
     await door.challenged()
     door.quiet.away = True

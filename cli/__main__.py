@@ -7,7 +7,21 @@ import os
 import sys
 from typing import NoReturn
 
-from cli import accounts, gateways, keys, ledger, listen, payload_keys, rebuild, reconcile, replay, routes, setup, why
+from cli import (
+    accounts,
+    doctor,
+    gateways,
+    keys,
+    ledger,
+    listen,
+    payload_keys,
+    rebuild,
+    reconcile,
+    replay,
+    routes,
+    setup,
+    why,
+)
 
 
 def main() -> None:
@@ -15,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="perdure", description="Perdure's command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     listen.add_to(commands)
+    doctor.add_to(commands)
     reconcile.add_to(commands)
     keys.add_to(commands)
     payload_keys.add_to(commands)

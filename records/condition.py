@@ -22,6 +22,8 @@ MIGRATE = "run `python -m records.migrate` of this release"
 
 _REVISION = text("SELECT max(version_num) AS revision FROM alembic_version")
 
+_CLOCK = text("SELECT extract(epoch FROM clock_timestamp())::float8 AS now")
+
 _PID = "SELECT pg_backend_pid()"
 
 TRIES = 3
@@ -51,6 +53,11 @@ async def revision(database: Database) -> str | None:
             return None
         raise
     return str(rows[0].revision) if rows and rows[0].revision else None
+
+
+async def time_of(database: Database) -> float:
+    """What PostgreSQL's clock says, Unix seconds."""
+    return float((await database.execute(_CLOCK))[0].now)
 
 
 class RecordsCondition:

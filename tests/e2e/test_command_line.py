@@ -24,6 +24,12 @@ def key_id(running: Running, key: str) -> str:
     return next(line.split()[0] for line in listed.splitlines() if f"…{key[-4:]}" in line)
 
 
+def test_the_doctor_finds_nothing_wrong_with_what_make_run_has_started(running: Running) -> None:
+    found = perdure(running, "doctor")
+    assert (found.returncode, "!!" in found.stdout) == (0, False), found.stdout
+    assert "all parts are well" in found.stdout
+
+
 def test_a_key_is_made_used_rolled_and_revoked(running: Running) -> None:
     made = perdure(running, "keys", "create", "--name", "shop")
     key = made.stdout.strip()

@@ -93,6 +93,8 @@ class Settings:
     notification_secret: str = field(repr=False)
     notification_secret_next: str = field(repr=False)
     """What the gateway will sign its notifications with once the secret is changed."""
+    test_accounts: bool | None
+    """Whether who has a test key may make accounts for tests; None leaves it to whoever asks."""
     private_webhooks: bool | None
     """Whether webhooks may go to this machine and its network; None leaves it to whoever asks."""
     demo: bool | None
@@ -163,6 +165,7 @@ class Settings:
             simulator_url=_simulator_url(environment, ports["simulator_port"]),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             notification_secret_next=environment.get("PERDURE_NOTIFICATION_SECRET_NEXT", ""),
+            test_accounts=_allowed(environment, "PERDURE_TEST_ACCOUNTS"),
             private_webhooks=_allowed(environment, "PERDURE_WEBHOOKS_PRIVATE"),
             demo=_allowed(environment, "PERDURE_DEMO"),
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),

@@ -57,6 +57,8 @@ class Services:
     """Whether nothing is to be changed at this moment."""
     request_log: RequestLog | None = None
     """Where requests are noted; None: nowhere, and no error says where to look."""
+    test_accounts: bool = False
+    """Whether tests may have accounts of their own here."""
     private_webhooks: bool = False
     """Whether webhook endpoints may be on this machine or its network."""
     offers: Offers = field(default_factory=Offers)

@@ -122,6 +122,7 @@ class Stack:
             },
             # Whoever runs everything on one machine has the shop there as well.
             PERDURE_DEMO="refuse" if self._settings.demo is False else "allow",
+            PERDURE_TEST_ACCOUNTS="refuse" if self._settings.test_accounts is False else "allow",
             PERDURE_WEBHOOKS_PRIVATE="refuse" if self._settings.private_webhooks is False else "allow",
             PERDURE_HOSTS=",".join(self._hosts()),
         )

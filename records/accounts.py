@@ -19,6 +19,7 @@ from records.tables import accounts, api_keys
 KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
+    "accounts "
     "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes "
     "ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
     "payment_method_domains payment_methods refunds request_logs setup_attempts setup_intents tokens "

@@ -32,6 +32,7 @@ from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONF
 from rendering.request_log import REQUEST_LOG
 from rendering.setup_attempt import SETUP_ATTEMPT
 from rendering.setup_intent import SETUP_INTENT
+from rendering.test_account import TEST_ACCOUNT
 from rendering.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
 
 ADDRESS = hash_with(city=TEXT, country=TEXT, line1=TEXT, line2=TEXT, postal_code=TEXT, state=TEXT)
@@ -332,6 +333,7 @@ BALANCE = object_without_id(
 OBJECTS: dict[str, Schema] = {
     "setup_intent": SETUP_INTENT,
     "setup_attempt": SETUP_ATTEMPT,
+    "test_account": TEST_ACCOUNT,
     "cash_balance": CASH_BALANCE,
     "customer_cash_balance_transaction": CASH_BALANCE_TRANSACTION,
     "funding_instructions": FUNDING_INSTRUCTIONS,

@@ -19,19 +19,16 @@ import httpx
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator import dispute_routes, pages, payout_routes, setups, transfers, voucher_pages
 from simulator.bank import Answer, Bank, Refused, answer_of
-from simulator.faults import FaultPlan, Faults
+from simulator.fault_injection import FaultInjection
+from simulator.faults import FaultPlans, Faults
 from simulator.ledger import Ledger
 from simulator.notifications import Notifier
 from simulator.standings import asked, standing
 
 LEDGER_PAGE_MAX = 10_000
-OPERATIONS = {"tokens": "tokenize", "verifications": "verify", "operations": "retrieve", "setups": "set_up",
-              "disputes": "answer_dispute"}  # fmt: skip
-"""Names of operations for `_faults`, where the path does not say it."""
 
 
 class _Body(BaseModel):
@@ -130,67 +127,6 @@ class AuthenticationBody(_Body):
     authenticated: bool
 
 
-class Dropped(Response):
-    """An answer that never arrives: the head promises a body, and the connection breaks."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Start an answer and leave."""
-        head = [(b"content-length", b"4096"), (b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": head})
-
-
-def operation_of(path: str) -> str:
-    """What a path does, as `_faults` names it: tokenize, verify, authorize, capture, void, …, retrieve and standing."""
-    parts = path.strip("/").split("/")
-    if parts[0] == "authorizations":
-        return parts[2] if len(parts) > 2 else ("authorize", "standing")[len(parts) - 1]
-    return OPERATIONS.get(parts[0], parts[0])
-
-
-class FaultInjection:
-    """Misbehaves as planned, and otherwise stands aside: every payment passes here, so it costs next to nothing."""
-
-    def __init__(self, app: ASGIApp, plan: FaultPlan) -> None:
-        """Spoil what `app` would answer."""
-        self._app, self._plan = app, plan
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or do not."""
-        path = scope.get("path", "/_")
-        if path.startswith(("/_", "/docs", "/openapi")) or not self._plan.applies(operation_of(path)):
-            await self._app(scope, receive, send)
-            return
-        faults = self._plan.faults
-        await asyncio.sleep(faults.latency_ms / 1000)
-        answer: ASGIApp = self._app
-        if faults.outage:
-            answer = JSONResponse({"message": "outage"}, status_code=503)
-        elif self._plan.roll(faults.error_rate):
-            answer = JSONResponse({"message": "internal error"}, status_code=500)
-        elif faults.drop and self._plan.roll(faults.drop_rate):
-            if faults.drop == "after":
-                await self._app(scope, receive, _nobody)
-            answer = Dropped()
-        await answer(scope, receive, _later(send, faults.answer_latency_ms / 1000))
-
-
-def _later(send: Send, seconds: float) -> Send:
-    """Let what was done stand for so long before its answer leaves."""
-    if not seconds:
-        return send
-
-    async def late(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await asyncio.sleep(seconds)
-        await send(message)
-
-    return late
-
-
-async def _nobody(_: Message) -> None:
-    """Where an answer goes that is not given."""
-
-
 def create_app(
     ledger_path: Path,
     public_url: str,
@@ -206,8 +142,8 @@ def create_app(
     unless they reach the engine at `engine_public_url`.
     """
     ledger = Ledger(ledger_path, secrets.token_bytes(32))
-    plan = FaultPlan()
-    notifier = Notifier(ledger, engine_url, secret, transport, plan, name)
+    plans = FaultPlans()
+    notifier = Notifier(ledger, engine_url, secret, transport, plans.general, name)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -221,7 +157,7 @@ def create_app(
     app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
     pages_url = engine_public_url or engine_url
     bank = Bank(ledger, public_url, pages_url)
-    app.add_middleware(FaultInjection, plan=plan)
+    app.add_middleware(FaultInjection, plans=plans)
     _add_operations(app, bank, ledger, notifier.wake)
     _add_look_ups(app, ledger)
     _add_bank_transfers(app, bank, ledger, notifier.wake)
@@ -230,7 +166,7 @@ def create_app(
     dispute_routes.add(app, bank, ledger, notifier.wake)
     _add_authentications(app, bank, ledger, pages_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
-    _add_controls(app, ledger, plan)
+    _add_controls(app, ledger, plans)
 
     @app.exception_handler(sqlite3.OperationalError)
     async def unwritten(_: Request, error: Exception) -> JSONResponse:
@@ -367,7 +303,7 @@ def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: s
         return RedirectResponse(f"{engine_url}/3d_secure/return?{urlencode(back)}", status_code=303)
 
 
-def _add_controls(app: FastAPI, ledger: Ledger, plan: FaultPlan) -> None:
+def _add_controls(app: FastAPI, ledger: Ledger, plans: FaultPlans) -> None:
     @app.get("/_health")
     async def health() -> dict[str, str]:
         return {"status": "ok"}
@@ -385,14 +321,15 @@ def _add_controls(app: FastAPI, ledger: Ledger, plan: FaultPlan) -> None:
 
     @app.get("/_faults")
     async def faults() -> Faults:
-        return plan.faults
+        return plans.general.faults
 
     @app.post("/_faults")
     async def misbehave(body: Faults) -> Faults:
-        plan.set(body)
-        return plan.faults
+        plans.set(body)
+        return body
 
     @app.delete("/_faults")
-    async def heal() -> Faults:
-        plan.set(Faults())
-        return plan.faults
+    async def heal(payment: str | None = None) -> Faults:
+        """Towards one payment, or towards everybody."""
+        plans.heal(payment)
+        return plans.general.faults

@@ -1,6 +1,7 @@
 """Faults on request: how the simulator misbehaves, and for how long. In memory; a restart heals everything."""
 
 import random  # noqa: TID251
+import re
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -13,6 +14,11 @@ OPERATIONS = (
 """What `operations` may name: what the engine asks for, and what buyers do."""
 
 LATENCY_MS_MAX = 600_000
+PAYMENTS_MAX = 100
+PLANS_MAX = 10_000
+"""Payments that are spoiled at once: more than there are tests in a run."""
+
+_PAYMENT = re.compile(r"(?:pi|seti)_[A-Za-z0-9]+")
 
 
 class Faults(BaseModel):
@@ -41,6 +47,10 @@ class Faults(BaseModel):
     operations: list[str] = Field(
         default_factory=list, description="Only these: tokenize, authorize, capture, void, …; empty means all."
     )
+    payments: list[str] = Field(
+        default_factory=list, max_length=PAYMENTS_MAX,
+        description="Only towards these PaymentIntents, beside what goes for all; empty means all.",
+    )  # fmt: skip
     count: int | None = Field(None, ge=1, description="Heal after this many faults; None means never.")
     seed: int | None = Field(None, description="Seed of the dice, for a run that can be repeated.")
 
@@ -99,3 +109,35 @@ class FaultPlan:
     def roll(self, rate: float) -> bool:
         """True with the given probability."""
         return rate > 0 and self._dice.random() < rate
+
+
+class FaultPlans:
+    """What goes for everybody, and what goes for one payment alone."""
+
+    def __init__(self) -> None:
+        """Start healthy."""
+        self.general = FaultPlan()
+        self.by_payment: dict[str, FaultPlan] = {}
+
+    def set(self, faults: Faults) -> None:
+        """Misbehave like this from now on: towards all, or towards the payments it names, each by dice of its own."""
+        if not faults.payments:
+            self.general.set(faults)
+        for payment in faults.payments:
+            if len(self.by_payment) >= PLANS_MAX:
+                self.by_payment.clear()
+            self.by_payment[payment] = plan = FaultPlan()
+            plan.set(faults)
+
+    def heal(self, payment: str | None) -> None:
+        """Towards one payment; or altogether."""
+        if payment is not None:
+            self.by_payment.pop(payment, None)
+            return
+        self.general.set(Faults())
+        self.by_payment.clear()
+
+    def of(self, asked: str) -> FaultPlan:
+        """The plan for a request: that of a payment which it names, or else the general one."""
+        named = (self.by_payment.get(found) for found in _PAYMENT.findall(asked))
+        return next((plan for plan in named if plan is not None), self.general)

@@ -51,7 +51,7 @@ from api.services import Services
 from domain.identifiers import ID_MAX
 from gateways.base import GatewayError
 from observability import metrics
-from observability.logs import logger
+from observability.logs import logger, traced
 from records.accounts import ApiKey
 from records.base import RecordsUnavailable
 from records.idempotency import Claim
@@ -167,7 +167,8 @@ class Pipeline:
         metrics.REQUEST_SECONDS.labels(operation.name).observe(taken)
         metrics.REQUESTS.labels(operation.name, response.status_code).inc()
         if self._says_each:
-            logger().debug("request", **described(operation.name, dict(request.path_params), response, taken))
+            said = described(operation.name, dict(request.path_params), response, taken)
+            logger().debug("request", **said, **progress.trace)
         if (log := self._log_of(operation)) and (noted := progress.noted(operation.name, request, response, taken)):
             log.note(noted)
         return response
@@ -179,6 +180,7 @@ class Pipeline:
     async def _traced(self, operation: Operation, request: Request, progress: Progress) -> Response:
         with TRACER.start_as_current_span(operation.name, extract(request.headers), SpanKind.SERVER) as span:
             response = await self._answer(operation, request, progress)
+            progress.trace = traced()
             span.set_attribute("http.response.status_code", response.status_code)
             about = described(operation.name, dict(request.path_params), response, 0)
             names = {"intent": "perdure.intent", "code": "perdure.code", "decline": "perdure.decline"}

@@ -36,6 +36,8 @@ class Progress:
     whose: ApiKey | None = None
     shown_key: str = ""
     sent: dict[str, Any] = field(default_factory=dict)
+    trace: dict[str, str] = field(default_factory=dict)
+    """What a line says of the trace it is part of."""
     log_url: str | None = None
     """Where the console shows this request; None: nowhere."""
     raw: bool = False

@@ -26,7 +26,7 @@ from simulator.adyen.book import Book
 from simulator.adyen.faults import Faults, Mischief
 from simulator.adyen.news import Newsboy
 from simulator.adyen.shapes import MODIFICATIONS, Cancel, CardDetails, Details, Modification, Payment, Store
-from simulator.app import Dropped
+from simulator.fault_injection import Dropped
 
 KEY_CHARACTERS_MAX = 64
 PREFIX = "/v72"

@@ -1,49 +1,31 @@
-"""One trace from the request through Temporal to the gateway, in a collector that speaks OTLP."""
+"""One trace from the request through Temporal to the gateway, in a collector that speaks OTLP; and docs/STORY.md."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from embedded.ports import free_port
+from tests.e2e import story
 from tests.e2e.conftest import PUBLISHABLE, Running
+from tests.support.collector import collecting
 from tests.support.receivers import wait_until
 
 
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[Any]]]:
     """Its address, and the spans it was sent: (service, span)."""
-    spans: list[Any] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-                service = {a.key: a.value.string_value for a in resource.resource.attributes}["service.name"]
-                spans.extend((service, span) for scope in resource.scope_spans for span in scope.spans)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", free_port()), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", spans
-        server.shutdown()
-        thread.join()
+    with collecting() as found:
+        yield found
 
 
 def test_from_the_request_to_the_gateway(fresh: Running, collector: tuple[str, list[Any]]) -> None:
     address, spans = collector
-    fresh.start(
-        OTEL_EXPORTER_OTLP_ENDPOINT=address, OTEL_BSP_SCHEDULE_DELAY="200", OTEL_EXPORTER_OTLP_COMPRESSION="none"
-    )
+    wanted_of_all = story.settings(address)
+    story.start(fresh, wanted_of_all)
+    assert story.told(fresh, spans, wanted_of_all["PERDURE_WORKER_METRICS_PORT"]) == story.PAGE.read_text()
+    fresh.faults()
+    spans.clear()
     client: Any = fresh.client()
     intent = client.v1.payment_intents.create(
         {

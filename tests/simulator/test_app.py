@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from simulator.app import create_app, operation_of
+from simulator.app import create_app
+from simulator.fault_injection import operation_of
 from simulator.faults import OPERATIONS
 from simulator.ledger import Entry, Ledger
 from simulator.schema import SCHEMA

@@ -21,6 +21,7 @@ from api.build import build, mount
 from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.inside import asking
+from api.pages import home
 from api.routes import gateway_news, probes
 from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
@@ -184,6 +185,8 @@ async def open_up(
     if settings.demo:
         shop = Receiver(services, Scope(TEST_ACCOUNT, livemode=False), f"http://{settings.host}:{settings.api_port}")
         demo.mount(application, shop, settings.secret_key, settings.publishable_key)
+    absent = {"/demo": not settings.demo, "/health": settings.internal_port != 0}
+    home.mount(application, *(path for path, gone in absent.items() if gone))
     application.state.waiting = False
     garbage.tune()
     with contextlib.suppress(TimeoutError):

@@ -31,6 +31,9 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 DEFINITIONS = "#/components/schemas/"
 
+DEEP = {"style": "deepObject", "explode": True}
+"""How hashes and lists are written: `a[b]=1&c[0]=2`. Of what is neither, `deepObject` would make letters of a word."""
+
 
 def document(operations: Iterable[Operation]) -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
@@ -80,6 +83,7 @@ def _in_part(whole: Schema, keys: tuple[str, ...]) -> Schema:
 def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str, Any]:
     schema = operation.parameters.model_json_schema(ref_template=DEFINITIONS + "{model}")
     definitions |= schema.pop("$defs", {})
+    schema["properties"] = {name: _as_sent(field) for name, field in schema["properties"].items()}
     described: dict[str, Any] = {
         "operationId": operation.name.replace(".", "_"),
         "summary": operation.summary,
@@ -90,7 +94,7 @@ def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str
         | {str(status): _answer(text, {"$ref": DEFINITIONS + "error"}) for status, text in ERRORS.items()},
     }
     if operation.method == "POST":
-        encoding = {name: {"style": "deepObject", "explode": True} for name in schema["properties"]}
+        encoding = {name: DEEP for name, field in schema["properties"].items() if _is_nested(field)}
         form = MULTIPART if operation.takes_file else FORM
         described["requestBody"] = {
             "content": {form: {"schema": schema} if operation.takes_file else {"schema": schema, "encoding": encoding}}
@@ -98,6 +102,24 @@ def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str
     else:
         described["parameters"] += _query_parameters(schema)
     return described
+
+
+def _as_sent(field: Schema) -> Schema:
+    """A field as a form has it: what is left out has no value, and nothing stands for null."""
+    plain = {name: value for name, value in field.items() if name != "default" or value not in (None, [], {})}
+    kinds = [kind for kind in plain.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        del plain["anyOf"]
+        plain = {**kinds[0], **plain}
+    elif kinds:
+        plain["anyOf"] = kinds
+    return plain
+
+
+def _is_nested(field: Schema) -> bool:
+    """Whether it is a hash or a list, or may be one."""
+    kinds = field.get("anyOf", [field])
+    return any("$ref" in kind or kind.get("type") in ("object", "array") for kind in kinds)
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
@@ -111,8 +133,7 @@ def _query_parameters(schema: Schema) -> list[dict[str, Any]]:
             "in": "query",
             "required": name in schema.get("required", ()),
             "schema": field,
-            "style": "deepObject",
-            "explode": True,
+            **(DEEP if _is_nested(field) else {}),
         }
         for name, field in schema["properties"].items()
     ]

@@ -32,7 +32,10 @@ MULTIPART = "multipart/form-data"
 DEFINITIONS = "#/components/schemas/"
 
 DEEP = {"style": "deepObject", "explode": True}
-"""How hashes and lists are written: `a[b]=1&c[0]=2`. Of what is neither, `deepObject` would make letters of a word."""
+"""How hashes are written: `a[b]=1`. Of what is none, `deepObject` would make letters of a word."""
+
+EXAMPLES = {"allowed_payment_method_types": ["card"]}
+"""What a page that tries an operation out begins with; all else that may be left out is left out."""
 
 
 def document(operations: Iterable[Operation]) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _in_part(whole: Schema, keys: tuple[str, ...]) -> Schema:
 def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str, Any]:
     schema = operation.parameters.model_json_schema(ref_template=DEFINITIONS + "{model}")
     definitions |= schema.pop("$defs", {})
-    schema["properties"] = {name: _as_sent(field) for name, field in schema["properties"].items()}
+    _write_as_forms_are(schema)
     described: dict[str, Any] = {
         "operationId": operation.name.replace(".", "_"),
         "summary": operation.summary,
@@ -104,6 +107,18 @@ def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str
     return described
 
 
+def _write_as_forms_are(schema: Schema) -> None:
+    """Names and fields of what is asked, as a form has them: those of lists end in brackets."""
+    fields = {name: _as_sent(field) for name, field in schema["properties"].items()}
+    needed = schema.get("required", [])
+    spelled = {name: f"{name}[]" if field.get("type") == "array" else name for name, field in fields.items()}
+    schema["properties"] = {
+        spelled[name]: field if name in needed else _to_try(name, field) for name, field in fields.items()
+    }
+    if needed:
+        schema["required"] = [spelled[name] for name in needed]
+
+
 def _as_sent(field: Schema) -> Schema:
     """A field as a form has it: what is left out has no value, and nothing stands for null."""
     plain = {name: value for name, value in field.items() if name != "default" or value not in (None, [], {})}
@@ -116,10 +131,15 @@ def _as_sent(field: Schema) -> Schema:
     return plain
 
 
+def _to_try(name: str, field: Schema) -> Schema:
+    """A field that may be left out, as a page that tries it out begins with it: empty, or with what makes a payment."""
+    return {**field, "example": EXAMPLES.get(name, "")}
+
+
 def _is_nested(field: Schema) -> bool:
-    """Whether it is a hash or a list, or may be one."""
+    """Whether it is a hash, or may be one. The name of a list says so itself."""
     kinds = field.get("anyOf", [field])
-    return any("$ref" in kind or kind.get("type") in ("object", "array") for kind in kinds)
+    return any("$ref" in kind or kind.get("type") == "object" for kind in kinds)
 
 
 def _path_parameter(name: str) -> dict[str, Any]:

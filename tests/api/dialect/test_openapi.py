@@ -26,12 +26,15 @@ def test_a_form_can_be_sent_as_it_is_described(path: str, operation: dict[str, A
     for name, field in content["schema"]["properties"].items():
         assert {"type": "null"} not in kinds(field), (path, name)
         assert field.get("default", "") not in (None, [], {}), (path, name)
-        nested = any("$ref" in kind or kind.get("type") in ("object", "array") for kind in kinds(field))
+        nested = any("$ref" in kind or kind.get("type") == "object" for kind in kinds(field))
+        assert name.endswith("[]") == (field.get("type") == "array"), (path, name)
+        assert name in content["schema"].get("required", ()) or "example" in field, "nothing is made up"
         assert (name in content.get("encoding", ())) == (nested and is_form), (path, name)
 
 
 def test_so_are_queries() -> None:
     listed = {each["name"]: each for each in DOCUMENT["paths"]["/v1/payment_intents"]["get"]["parameters"]}
-    assert listed["created"]["style"] == listed["expand"]["style"] == "deepObject"
+    assert listed["created"]["style"] == "deepObject"
+    assert "style" not in listed["expand[]"]
     assert "style" not in listed["limit"]
     assert listed["customer"]["schema"]["type"] == "string"

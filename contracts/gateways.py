@@ -75,6 +75,16 @@ SECRETS = {"keys": "_KEYS", "hmac": "_HMAC", "basic": "_BASIC"}
 
 SIMULATED_MERCHANT = "PerdureECOM"
 
+OWN_NUMBERS = {
+    "p50_ms": 600_000,
+    "p99_ms": 600_000,
+    "tail_ms": 600_000,
+    "news_ms": 600_000,
+    "tail_rate": 1,
+    "failing": 1,
+}
+"""What a simulator is told besides, and how large each may be (simulator/conduct.py)."""
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -131,6 +141,8 @@ def _entry(text: str) -> GatewaySetting:
         if option not in known:
             raise ValueError(f"{name}: there is no option {option}.{meant(option, known)}")
     profile = _profile(name, {**DECLARED.get(kind, {}), **_lacking(kind, options), **options})
+    for option, most in OWN_NUMBERS.items():
+        number(name, options, option, 0, 0, most)
     return GatewaySetting(name=name, kind=kind, url=_url(name, options), options=options, profile=profile)
 
 

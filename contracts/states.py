@@ -22,6 +22,8 @@ def lean(intent: PaymentIntent) -> dict[str, Any]:
     if intent.pending is not None:
         # What kind of effect it is, is a default of its class.
         state["pending"] = _EFFECT.dump_python(intent.pending, mode="json", exclude_none=True)
+    if intent.accepted is not None:
+        state["accepted"]["effect"] = _EFFECT.dump_python(intent.accepted.effect, mode="json", exclude_none=True)
     return state
 
 

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Awaitable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 
@@ -171,6 +172,7 @@ class Stack:
         engine = f"http://127.0.0.1:{self._settings.api_port}"
         command = [sys.executable, "-m", "simulator", "--port", str(port), "--ledger", str(ledger), "--engine", engine]
         command += [] if first else ["--name", gateway.name]
+        command += ["--conduct", urlencode(gateway.options, safe=",")] if gateway.options else []
 
         async def ready() -> bool:
             return await listening(port)

@@ -6,6 +6,7 @@ On aiohttp, because every payment comes through here: a call costs a third of ht
 """
 
 import time
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import (
+    Accepted,
     AnswerDispute,
     AskSettlement,
     Authorize,
@@ -26,6 +28,7 @@ from domain.model.outcomes import (
     Declined,
     GatewayEffect,
     Increment,
+    Modification,
     Outcome,
     Refund,
     SetUp,
@@ -60,6 +63,9 @@ CONNECTIONS_MAX = 100
 REFERENCE_SECONDS = 60.0
 """How long what a test card's name stands for is remembered: it is the same card, and asking costs every test payment a
 call. Not longer, because a simulator that was given an empty directory knows none of its old tokens."""
+
+ASK_AFTER_SECONDS = 60
+"""News of what was taken on that have not come by then are asked for: at real gateways they come within minutes."""
 
 TRACER = get_tracer("perdure.gateway")
 
@@ -171,14 +177,20 @@ class SimulatorGateway:
     async def perform(self, effect: GatewayEffect) -> Outcome:
         """Carry out one effect."""
         path, body = _request(effect)
-        return _answer(effect, await self._post(path, body))
+        return self._to_be_asked(effect, _answer(effect, await self._post(path, body)))
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
         """Look an effect up by its key."""
         if not self._profile.answers_by_key:
             return None
         found = await self._look_up("/operations", {"key": effect.key})
-        return None if found is None else _answer(effect, found)
+        return None if found is None else self._to_be_asked(effect, _answer(effect, found))
+
+    def _to_be_asked(self, effect: GatewayEffect, outcome: Outcome) -> Outcome:
+        """What is answered later is asked about, should its news get lost."""
+        if isinstance(effect, Modification) and isinstance(outcome, Accepted) and self._profile.answers_by_key:
+            return replace(outcome, ask_after_seconds=ASK_AFTER_SECONDS)
+        return outcome
 
     async def standing(self, authorization: str) -> Standing | None:
         """Look up what the simulator has in its book."""

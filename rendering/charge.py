@@ -2,7 +2,7 @@
 
 from typing import Any, TypeGuard
 
-from domain.model.balance import of_charge
+from domain.model.balance import of_charge, of_late_failure
 from domain.model.charges import Charge
 from domain.model.payment_methods import Card
 from rendering import charged_methods
@@ -139,6 +139,7 @@ def render(charge: Charge) -> dict[str, Any]:
     # But what a refund tells of, because an older version has released it, counts as one.
     given = charge.amount_refunded + charge.released_as_refund
     whole = charge.amount_captured + charge.released_as_refund
+    status = "failed" if charge.capture_failed and charge.capture_failed == charge.amount_captured else charge.status
     refunded = (charge.captured or charge.voided) and 0 < whole <= given
     return {
         "id": charge.id,
@@ -158,7 +159,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "customer": charge.customer,
         "description": charge.description,
         "disputed": charge.dispute is not None,
-        "failure_balance_transaction": None,
+        "failure_balance_transaction": of_late_failure(charge),
         "failure_code": charge.failure_code,
         "failure_message": charge.failure_message,
         "fraud_details": _fraud_details(charge),
@@ -166,7 +167,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "metadata": charge.metadata,
         "on_behalf_of": charge.on_behalf_of,
         "outcome": _outcome(charge),
-        "paid": charge.status == "succeeded",
+        "paid": status == "succeeded",
         "payment_intent": charge.payment_intent,
         "payment_method": charge.payment_method.id,
         "payment_method_details": _method_details(charge),
@@ -181,7 +182,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "source_transfer": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": charge.statement_descriptor_suffix,
-        "status": charge.status,
+        "status": status,
         "transfer_data": _transfer_data(charge.transfer_data),
         "transfer_group": charge.transfer_group,
     }

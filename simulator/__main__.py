@@ -12,6 +12,7 @@ from serving.protocol import Headers
 from serving.server import configured, serve
 from serving.streams import SafeStream, keep_standard_streams
 from simulator.app import create_app
+from simulator.conduct import conduct_of
 
 REMEDY = "Start the simulator with --answer-to and the name."
 DRAIN_SECONDS = 1
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8010, help="port to listen on (8010)")
     parser.add_argument("--ledger", type=Path, default=Path("simulator.db"), help="SQLite file of the book")
     parser.add_argument("--name", default="simulator", help="which gateway of the engine's this is (simulator)")
+    parser.add_argument("--conduct", default="", help="how it behaves, as p50_ms=1200&p99_ms=4000&later=capture,void")
     parser.add_argument("--engine", default="", help="base URL of the engine, to notify and to send buyers back to")
     parser.add_argument("--public-url", default="", help="base URL where buyers reach this (where it listens)")
     parser.add_argument("--engine-public-url", default="", help="base URL where buyers reach the engine (--engine)")
@@ -54,6 +56,7 @@ def main() -> None:
         secret,
         engine_public_url=arguments.engine_public_url,
         name=arguments.name,
+        conduct=conduct_of(arguments.conduct),
     )
     guarded = KnownHosts(app, names, says, REMEDY)
     serve(configured(guarded, arguments.host, arguments.port, says=says, drain_seconds=DRAIN_SECONDS))

@@ -13,18 +13,27 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
 
 import httpx
-from fastapi import FastAPI, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from simulator import dispute_routes, pages, payout_routes, setups, transfers, voucher_pages
+from simulator import (
+    authentications,
+    dispute_routes,
+    modifications,
+    payout_routes,
+    setups,
+    transfers,
+    voucher_pages,
+)
 from simulator.bank import Answer, Bank, Refused, answer_of
+from simulator.conduct import Conduct, Pace, Pacing
 from simulator.fault_injection import FaultInjection
 from simulator.faults import FaultPlans, Faults
 from simulator.ledger import Ledger
+from simulator.modifications import Clerk
 from simulator.notifications import Notifier
 from simulator.standings import asked, standing
 
@@ -121,12 +130,6 @@ class VoidBody(_Body):
     key: str = Field(max_length=255)
 
 
-class AuthenticationBody(_Body):
-    """How the buyer's authentication ended."""
-
-    authenticated: bool
-
-
 def create_app(
     ledger_path: Path,
     public_url: str,
@@ -135,15 +138,19 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
     engine_public_url: str = "",
     name: str = "simulator",
+    conduct: Conduct | None = None,
 ) -> FastAPI:
     """Build the simulator called `name` on the book at `ledger_path`; `public_url` is where buyers reach it.
 
     `engine_url` is where notifications go, signed with `secret`; without, there are none. Buyers go back there as well,
-    unless they reach the engine at `engine_public_url`.
+    unless they reach the engine at `engine_public_url`. `conduct` is how it behaves while it is well.
     """
     ledger = Ledger(ledger_path, secrets.token_bytes(32))
     plans = FaultPlans()
-    notifier = Notifier(ledger, engine_url, secret, transport, plans.general, name)
+    pages_url = engine_public_url or engine_url
+    bank, pace = Bank(ledger, public_url, pages_url), Pace(conduct or Conduct())
+    clerk = Clerk(bank, ledger, pace)
+    notifier = Notifier(ledger, engine_url, secret, transport, plans.general, name, clerk.work)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -155,16 +162,17 @@ def create_app(
                 await sending
 
     app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
-    pages_url = engine_public_url or engine_url
-    bank = Bank(ledger, public_url, pages_url)
+    app.add_middleware(Pacing, pace=pace)
     app.add_middleware(FaultInjection, plans=plans)
-    _add_operations(app, bank, ledger, notifier.wake)
-    _add_look_ups(app, ledger)
+    _add_tokens(app, bank)
+    _add_operations(app, bank, ledger, clerk, notifier.wake)
+    _add_look_ups(app, ledger, clerk)
+    modifications.add(app, ledger, clerk, pace, notifier.wake)
     _add_bank_transfers(app, bank, ledger, notifier.wake)
     setups.add(app, bank, ledger)
     payout_routes.add(app, bank, ledger, notifier.wake)
     dispute_routes.add(app, bank, ledger, notifier.wake)
-    _add_authentications(app, bank, ledger, pages_url, notifier.wake)
+    authentications.add(app, bank, ledger, pages_url, notifier.wake)
     voucher_pages.mount(app, ledger, notifier.wake)
     _add_controls(app, ledger, plans)
 
@@ -181,10 +189,7 @@ def create_app(
     return app
 
 
-def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:
-    def about(operation: str, id_: str, request: dict[str, Any]) -> Callable[[], Answer]:
-        return lambda: asked(operation, request["key"], request, standing(ledger, id_))
-
+def _add_tokens(app: FastAPI, bank: Bank) -> None:
     @app.post("/tokens")
     async def tokenize(body: TokenBody) -> Answer:
         if body.reference is not None:
@@ -197,6 +202,16 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
     @app.post("/verifications")
     async def verify(body: VerificationBody) -> Answer:
         return bank.verify(body.token)
+
+
+def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, clerk: Clerk, wake: Callable[[], None]) -> None:
+    def doing(operation: str, id_: str, request: dict[str, Any], do: Callable[..., Answer]) -> Callable[[], Answer]:
+        if clerk.takes_on(operation):
+            return lambda: clerk.take_on(operation, id_, request)
+        return lambda: do(id_, request)
+
+    def about(operation: str, id_: str, request: dict[str, Any]) -> Callable[[], Answer]:
+        return lambda: asked(operation, request["key"], request, standing(ledger, id_))
 
     @app.post("/authorizations")
     async def authorize(body: AuthorizeBody) -> Answer:
@@ -211,7 +226,10 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
     @app.post("/authorizations/{id_}/void")
     async def void(id_: str, body: VoidBody) -> Answer:
         request = body.model_dump()
-        return bank.once(body.key, "void", {"id": id_}, lambda: bank.void(id_, request), about("void", id_, request))
+        do = doing("void", id_, request, bank.void)
+        answer = bank.once(body.key, "void", {"id": id_}, do, about("void", id_, request))
+        wake()
+        return answer
 
     @app.post("/authorizations/{id_}/settlement")
     async def settlement(id_: str, body: SettlementBody) -> Answer:
@@ -233,17 +251,16 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[],
         if operation not in amounts:
             raise Refused(404, f"no such operation: {operation}")
         request = body.model_dump()
-        do = amounts[operation]
-        answer = bank.once(
-            body.key, operation, {"id": id_, **request}, lambda: do(id_, request), about(operation, id_, request)
-        )
+        do = doing(operation, id_, request, amounts[operation])
+        answer = bank.once(body.key, operation, {"id": id_, **request}, do, about(operation, id_, request))
         wake()
         return answer
 
 
-def _add_look_ups(app: FastAPI, ledger: Ledger) -> None:
+def _add_look_ups(app: FastAPI, ledger: Ledger, clerk: Clerk) -> None:
     @app.get("/operations")
     async def retrieve(key: str) -> Answer:
+        clerk.work()
         seen = ledger.answered(key)
         if seen is None:
             raise Refused(404, "no operation under this key")
@@ -251,6 +268,7 @@ def _add_look_ups(app: FastAPI, ledger: Ledger) -> None:
 
     @app.get("/authorizations/{id_}")
     async def look(id_: str) -> Answer:
+        clerk.work()
         return standing(ledger, id_)
 
 
@@ -271,36 +289,6 @@ def _add_bank_transfers(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable
         )
         wake()
         return answer
-
-
-def _add_authentications(app: FastAPI, bank: Bank, ledger: Ledger, engine_url: str, wake: Callable[[], None]) -> None:
-    @app.get("/authentications/{id_}", response_model=None)
-    async def authentication(id_: str) -> Response:
-        # A page for whoever asks: not every client that follows a redirect says that it takes HTML.
-        row = ledger.authentication(id_)
-        return pages.asked(row, ledger.challenged_amount(id_), bank.wallet(row["token"]) if row else None)
-
-    @app.post("/authentications/{id_}", response_model=None)
-    async def authenticate(id_: str, body: AuthenticationBody) -> Response:
-        bank.finish_authentication(id_, body.authenticated)
-        wake()
-        row = ledger.authentication(id_)
-        if row is None:
-            raise Refused(404, "no such authentication")
-        return JSONResponse({"authentication": id_, "state": row["state"]})
-
-    @app.post("/authentications/{id_}/result", response_model=None)
-    async def answer(id_: str, request: Request) -> Response:
-        result = parse_qs((await request.body()).decode(errors="replace")).get("result", [""])[0]
-        row = ledger.authentication(id_)
-        back = {"authentication": id_, "payment_intent": row["reference"] if row else ""}
-        if result == "close":
-            # The buyer has gone without an answer: the payment goes on waiting, and there is nothing to wait for here.
-            back["closed"] = "true"
-        else:
-            bank.finish_authentication(id_, result == "complete")
-            wake()
-        return RedirectResponse(f"{engine_url}/3d_secure/return?{urlencode(back)}", status_code=303)
 
 
 def _add_controls(app: FastAPI, ledger: Ledger, plans: FaultPlans) -> None:

@@ -225,6 +225,34 @@ class Ledger:
         received_, given_ = (self._db.execute(sql, (currency,)).fetchone()[0] for sql in (received, given))
         return int(received_) - int(given_)
 
+    def add_modification(self, id_: str, operation: str, authorization: str, request: str, seconds: float) -> None:
+        """Something is taken on, to be done so many seconds from now."""
+        row = (id_, operation, authorization, request, time.time() + seconds)  # noqa: TID251
+        sql = "INSERT INTO modifications (id, operation, authorization, request, due) VALUES (?, ?, ?, ?, ?)"
+        self._db.execute(sql, row)
+
+    def due_modifications(self) -> list[sqlite3.Row]:
+        """What was taken on and is to be done by now, oldest first."""
+        sql = "SELECT * FROM modifications WHERE done = 0 AND due <= ? ORDER BY due"
+        return self._db.execute(sql, (time.time(),)).fetchall()  # noqa: TID251
+
+    def hasten(self) -> None:
+        """What was taken on is to be done now."""
+        self._db.execute("UPDATE modifications SET due = 0 WHERE done = 0")
+
+    def end_modification(self, id_: str) -> None:
+        """It is done, or cannot be."""
+        self._db.execute("UPDATE modifications SET done = 1 WHERE id = ?", (id_,))
+
+    def change_answer(self, key: str, answer: dict[str, Any]) -> None:
+        """What an operation that was taken on has come to, for whoever asks by its key."""
+        self._db.execute("UPDATE operations SET answer = ? WHERE key = ?", (json.dumps(answer), key))
+
+    def intent_of(self, authorization: str) -> str:
+        """Whose authorization it is: the key of it begins with that."""
+        row = self._one("SELECT key FROM entries WHERE authorization = ? ORDER BY id LIMIT 1", authorization)
+        return str(row["key"]).partition("/")[0] if row else ""
+
     def notify(self, body: str, after_seconds: float = 0) -> None:
         """Something to tell the engine, now or later; part of the transaction that it tells about."""
         due = time.time() + after_seconds  # noqa: TID251
@@ -246,11 +274,12 @@ class Ledger:
         self._db.execute("UPDATE notifications SET due = ? WHERE id = ?", (time.time() + seconds, number))  # noqa: TID251
 
     def due_in(self, late_seconds: float = 0) -> float | None:
-        """Seconds until the next piece of news is due; None when there is none."""
-        row = self._db.execute("SELECT min(due) AS due FROM notifications WHERE delivered = 0").fetchone()
-        if row["due"] is None:
-            return None
-        return max(0.0, float(row["due"]) + late_seconds - time.time())  # noqa: TID251
+        """Seconds until the next piece of news is due, or something is to be done; None when there is nothing."""
+        told = self._db.execute("SELECT min(due) AS due FROM notifications WHERE delivered = 0").fetchone()["due"]
+        done = self._db.execute("SELECT min(due) AS due FROM modifications WHERE done = 0").fetchone()["due"]
+        due = [float(told) + late_seconds] if told is not None else []
+        due += [float(done)] if done is not None else []
+        return max(0.0, min(due) - time.time()) if due else None  # noqa: TID251
 
     def delivered(self, number: int) -> None:
         """The engine has it."""

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import hmac
 import time
+from collections.abc import Callable
 
 import httpx
 
@@ -44,9 +45,10 @@ class Notifier:
         transport: httpx.AsyncBaseTransport | None,
         plan: FaultPlan | None = None,
         name: str = "simulator",
+        work: Callable[[], None] = lambda: None,
     ) -> None:
         """Send what `ledger` holds to the engine at `engine_url`, as `plan` spoils it; tests hand in a transport."""
-        self._path = PATH.format(name=name)
+        self._path, self._work = PATH.format(name=name), work
         self._plan = plan or FaultPlan()
         self._ledger = ledger
         self._secret = secret
@@ -64,6 +66,7 @@ class Notifier:
     async def deliver(self) -> bool:
         """Try to send everything once; true when nothing is left."""
         payouts.lapse(self._ledger)
+        self._work()
         spoiled = self._plan.faults.news
         if "early" in spoiled and not await self._tell_early():
             return False

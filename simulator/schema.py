@@ -34,6 +34,10 @@ CREATE TABLE IF NOT EXISTS payouts (
 CREATE TABLE IF NOT EXISTS disputes (
     id TEXT PRIMARY KEY, reference TEXT NOT NULL, charge TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS disputes_charge ON disputes (charge);
+CREATE TABLE IF NOT EXISTS modifications (
+    id TEXT PRIMARY KEY, operation TEXT NOT NULL, authorization TEXT NOT NULL, request TEXT NOT NULL,
+    due REAL NOT NULL, done INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS modifications_due ON modifications (due) WHERE done = 0;
 CREATE TABLE IF NOT EXISTS notifications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
     due REAL NOT NULL DEFAULT 0);
@@ -48,7 +52,7 @@ CREATE TABLE IF NOT EXISTS setups (
 """
 
 
-VERSION = 10
+VERSION = 11
 
 UPGRADES = {
     # Overcapture: a book from before it has the narrower CHECK, and SQLite changes a CHECK only with its table.
@@ -113,6 +117,10 @@ UPGRADES = {
         INSERT OR IGNORE INTO setups (key, attempt, token, created)
         SELECT key, json_extract(asked, '$.attempt'), json_extract(asked, '$.token'), created FROM operations
         WHERE operation = 'set_up' AND json_extract(answer, '$.type') = 'approved' ORDER BY rowid;
+    """,
+    # What is taken on, and answered later.
+    11: """
+        {schema}
     """,
 }
 """By version: how a book of the version before becomes one of it. A new book has the schema above at once."""

@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
         CloseDispute,
         Confirm,
         IncrementAuthorization,
+        ModificationResult,
         RefundCharge,
         RefundResult,
         ReportDispute,
@@ -293,6 +294,20 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
     @workflow.signal(name=names.CLOSE_DISPUTE)
     async def on_close_dispute(self, command: CloseDispute = CloseDispute()) -> None:  # noqa: B008
         """As the update, for callers who do not wait."""
+        await self._signaled(command)
+
+    @workflow.update(name=names.MODIFICATION_RESULT)
+    async def modification_result(self, command: ModificationResult) -> CommandResult:
+        """Legal while something that the gateway has taken on is awaited, and once money was taken or is held."""
+        return await self._answer(command)
+
+    @modification_result.validator
+    def _may_report_modification(self, command: ModificationResult) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.MODIFICATION_RESULT)
+    async def on_modification_result(self, command: ModificationResult) -> None:
+        """As the update, for gateways' notifications."""
         await self._signaled(command)
 
     @workflow.update(name=names.CHECK_SETTLEMENT)

@@ -20,7 +20,14 @@ from domain.machine.balance_refunds import is_one as is_of_balance
 from domain.machine.decisions import Decision, decide
 from domain.machine.fence import Recorded
 from domain.machine.limits import unstorable
-from domain.model.commands import AuthenticationResult, CheckSettlement, RefundResult, ReportDispute
+from domain.model.commands import (
+    AuthenticationResult,
+    CheckSettlement,
+    ModificationResult,
+    RefundResult,
+    ReportDispute,
+)
+from domain.model.gateways import FIRST
 from domain.model.outcomes import Refund
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import TERMINAL
@@ -82,6 +89,21 @@ class ChargeDisputed(BaseModel):
     dispute: str = ""
 
 
+class ModificationEnded(BaseModel):
+    """What the gateway had taken on has ended; or a capture has failed after all, or a hold is gone (`expiry`)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["modification"]
+    payment_intent: str
+    charge: str
+    operation: Literal["capture", "void", "increment", "expiry"]
+    reference: str
+    succeeded: bool
+    amount: int | None = None
+    decline_code: str = "processing_error"
+
+
 class Received(BaseModel):
     """A bank transfer, as the gateway tells it."""
 
@@ -104,7 +126,7 @@ class FundsReceived(BaseModel):
     transfer: Received
 
 
-Told = AuthenticationEnded | RefundEnded | SettlementEnded | FundsReceived | ChargeDisputed
+Told = AuthenticationEnded | RefundEnded | SettlementEnded | ModificationEnded | FundsReceived | ChargeDisputed
 _NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="type")])
 
 
@@ -130,7 +152,7 @@ async def take(services: Services, request: Request) -> Response:
     if wrong is not None:
         return JSONResponse({"message": f"it contains {wrong}"}, status_code=400)
     try:
-        taken = await _hand_over(services, told)
+        taken = await _hand_over(services, told, request.path_params["gateway"])
     except (EngineUnavailable, PaymentStopped, RecordsUnavailable):
         return JSONResponse({"message": "not now"}, status_code=503)
     return JSONResponse({"taken": taken})
@@ -149,10 +171,10 @@ async def hand_over(services: Services, fact: dict[str, Any], gateway: str) -> b
     except ValidationError:
         # The engine has no word for it: what came of it is asked by the effect's key.
         return False
-    return await _hand_over(services, told)
+    return await _hand_over(services, told, gateway)
 
 
-async def _hand_over(services: Services, told: Told) -> bool:
+async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bool:
     """To the payment's workflow: by signal while it is open; a refund's payment has ended, and is revived for it."""
     if isinstance(told, AuthenticationEnded):
         ended = AuthenticationResult(
@@ -175,6 +197,8 @@ async def _hand_over(services: Services, told: Told) -> bool:
     if recorded is None:
         return False
     intent = recorded.intent
+    if isinstance(told, ModificationEnded):
+        return await _send(services, intent, _modification(told, gateway))
     if isinstance(told, ChargeDisputed):
         named = f"{told.dispute}/{told.status}" if told.dispute else f"{told.charge}/dispute"
         dispute = ReportDispute(
@@ -192,6 +216,19 @@ async def _hand_over(services: Services, told: Told) -> bool:
         status=told.status or "",
     )
     return await _send(services, intent, result)
+
+
+def _modification(told: ModificationEnded, gateway: str) -> ModificationResult:
+    return ModificationResult(
+        command_id=f"{told.reference}/{told.operation}/{'succeeded' if told.succeeded else 'failed'}",
+        charge=told.charge,
+        operation=told.operation,
+        reference=told.reference,
+        succeeded=told.succeeded,
+        decline_code=told.decline_code,
+        amount=told.amount,
+        gateway=gateway,
+    )
 
 
 async def _end_balance_refund(services: Services, told: RefundEnded) -> bool:
@@ -212,7 +249,9 @@ def _refund_under_way(recorded: Recorded[PaymentIntent]) -> str | None:
     return effect.refund if isinstance(effect, Refund) else None
 
 
-async def _send(services: Services, intent: PaymentIntent, command: RefundResult | ReportDispute) -> bool:
+async def _send(
+    services: Services, intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult
+) -> bool:
     """To a payment that has probably ended, and is revived for it."""
 
     async def reload() -> PaymentIntent:

@@ -18,6 +18,7 @@ from domain.model.events import (
     AuthorizationIncremented,
     AuthorizationReleased,
     CaptureDeclined,
+    CaptureFailed,
     ChargeCaptured,
     ChargeDisputed,
     ChargeFailed,
@@ -37,6 +38,9 @@ from domain.model.events import (
     MandateEnded,
     MandateEvent,
     MicrodepositsMismatched,
+    ModificationAccepted,
+    ModificationKnown,
+    ModificationQuestioned,
     OutcomeKnown,
     OutcomeUnknown,
     PaymentInstructed,
@@ -87,6 +91,9 @@ SUCCEEDED = Announcement("payment_intent.succeeded", "payment_intent")
 FAILED = Announcement("payment_intent.payment_failed", "payment_intent")
 
 
+PROCESSING = Announcement("payment_intent.processing", "payment_intent")
+
+
 def _announce(event: Event) -> tuple[Announcement, ...]:
     if isinstance(event, AttemptEvent):
         return _announce_attempt(event)
@@ -107,6 +114,11 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return (Announcement("payment_intent.partially_funded", "payment_intent"),) if partial else ()
         case OutcomeUnknown():
             return _announce_doubt(event)
+        case ModificationAccepted():
+            return (PROCESSING,)
+        case ModificationKnown(refused=refused):
+            # Whoever was told that it is processing is told that it is not any more, and that there still is money.
+            return (CAPTURABLE,) if refused else ()
         case PaymentMethodSaved():
             return (Announcement("payment_method.attached", "payment_method"),)
         case (
@@ -118,6 +130,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             | InstructionsWithdrawn()
             | InstructionsRestored()
             | OutcomeKnown()
+            | ModificationQuestioned()
             | DuplicateNoticed()
             | RouteChosen()
         ):
@@ -132,7 +145,8 @@ def _announce_hold(
     | AuthorizationIncremented
     | IncrementDeclined
     | AuthorizationReleased
-    | ReleaseDeclined,
+    | ReleaseDeclined
+    | CaptureFailed,
 ) -> tuple[Announcement, ...]:
     match event:
         case ChargeCaptured(final=True):
@@ -141,6 +155,8 @@ def _announce_hold(
             return Announcement("charge.updated", "charge"), CAPTURABLE
         case AuthorizationIncremented():
             return CAPTURABLE, Announcement("charge.updated", "charge")
+        case CaptureFailed():
+            return (Announcement("charge.failed", "charge"),)
         case AuthorizationReleased(expired=expired):
             return (Announcement("charge.expired", "charge"),) if expired else ()
         case CaptureDeclined() | IncrementDeclined() | ReleaseDeclined():
@@ -157,7 +173,7 @@ def _announce_doubt(event: OutcomeUnknown) -> tuple[Announcement, ...]:
         ):
             return ()
         case OutcomeUnknown():
-            return (Announcement("payment_intent.processing", "payment_intent"),)
+            return (PROCESSING,)
 
 
 def _subject(type_: str) -> Subject:
@@ -200,7 +216,7 @@ def _announce_attempt(event: AttemptEvent) -> tuple[Announcement, ...]:
         case ChargeSucceeded(charge):
             return Announcement("charge.succeeded", "charge"), SUCCEEDED if charge.captured else CAPTURABLE
         case ChargePending():
-            return Announcement("payment_intent.processing", "payment_intent"), Announcement("charge.pending", "charge")
+            return PROCESSING, Announcement("charge.pending", "charge")
         case ChargeWithdrawn() | AttemptMoved():
             return (Announcement("charge.failed", "charge"),)
         case ChargeFailed(None, _):

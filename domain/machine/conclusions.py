@@ -25,12 +25,14 @@ from domain.model.events import (
     ChargeFailed,
     Event,
     IncrementDeclined,
+    ModificationAccepted,
     OutcomeKnown,
     PaymentError,
 )
 from domain.model.gateways import hop_to
 from domain.model.outcomes import (
     Accepted,
+    AcceptedModification,
     Amendment,
     AnswerDispute,
     Approved,
@@ -42,6 +44,7 @@ from domain.model.outcomes import (
     Effect,
     FundsKnown,
     Increment,
+    Modification,
     MoveFunds,
     Outcome,
     PaymentAwaited,
@@ -75,6 +78,8 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
 
 
 def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
+    if isinstance(effect, Modification) and isinstance(outcome, Accepted):
+        return Conclusion(events=(ModificationAccepted(_taken_on(effect, outcome, now)),))
     match effect:
         case Authorize():
             return _conclude_authorization(state, effect, outcome, now)
@@ -106,6 +111,11 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
             return Conclusion(events=events, error=failure)
         case _ as never:
             assert_never(never)
+
+
+def _taken_on(effect: Modification, outcome: Accepted, now: int) -> AcceptedModification:
+    ask_at = None if outcome.ask_after_seconds is None else now + outcome.ask_after_seconds
+    return AcceptedModification(effect=effect, reference=outcome.reference, at=now, ask_at=ask_at)
 
 
 def no_answer(outcome: Outcome, effect: Effect) -> InvariantViolation:

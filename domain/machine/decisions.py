@@ -20,6 +20,7 @@ from domain.machine import (
     giving_back,
     holds,
     limits,
+    modifications,
     moving,
     newer,
     reattempts,
@@ -46,6 +47,7 @@ from domain.model.commands import (
     ExpireAuthorization,
     ExpireDispute,
     IncrementAuthorization,
+    ModificationResult,
     MoneyCommand,
     RefundCharge,
     RefundResult,
@@ -82,10 +84,8 @@ INCREMENTS_MAX = 10
 CAPTURES_MAX = 50
 """Captures of one hold. docs.stripe.com/payments/multicapture."""
 
-
 ATTEMPTS_MAX = 100
 """Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
-
 
 REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "capture": wording.cannot_capture,
@@ -103,6 +103,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "expire_authorization": wording.cannot_expire,
     "check_settlement": wording.nothing_to_settle,
     "expire_action": wording.cannot_authenticate,
+    "modification_result": lambda _: wording.unknown_modification(),
 }
 """How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
 
@@ -135,7 +136,8 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         if isinstance(command, Confirm):
             return wording.cannot_confirm(state, command.payment_method is not None)
         return REFUSED[command.name](state)
-    if state.pending and not isinstance(command, Update):
+    waits = state.pending or (state.accepted and not isinstance(command, CheckSettlement))
+    if waits and not isinstance(command, Update | ModificationResult):
         # Of a `processing` payment Stripe says that it cannot be canceled; a hold could be, once the refund is known.
         ends = isinstance(command, Cancel) and state.status == Status.PROCESSING
         return wording.cannot_cancel(state) if ends else wording.busy()
@@ -156,6 +158,8 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             )
         case ExpireAction():
             return _decide_action_expiry(state, now)
+        case CheckSettlement() if state.accepted:
+            return _holding(modifications.questioned(state, now))
         case CheckSettlement():
             return _asking(family_in_use(state).question(state, command, now))
         case ApplyCustomerBalance():
@@ -170,6 +174,7 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             | UpdateDispute()
             | CloseDispute()
             | ExpireDispute()
+            | ModificationResult()
         ):
             return _decide_about_money(state, command, now)
         case _ as never:
@@ -204,6 +209,8 @@ def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -
             return _holding(giving_back.reported(state, command))
         case ExpireAuthorization():
             return _asking(holds.expiry(state, now))
+        case ModificationResult():
+            return _holding(modifications.reported(state, command, now))
         case ReportDispute() | UpdateDispute() | CloseDispute() | ExpireDispute():
             return _decide_about_dispute(state, command, now)
         case _ as never:
@@ -229,8 +236,10 @@ def _decide_about_dispute(state: PaymentIntent, command: DisputeCommand, now: in
             assert_never(never)
 
 
-def _holding(fact: Event | Refusal) -> Decision | Refusal:
-    return fact if isinstance(fact, Refusal) else Decision(events=(fact,))
+def _holding(fact: Event | tuple[Event, ...] | Refusal) -> Decision | Refusal:
+    if isinstance(fact, Refusal):
+        return fact
+    return Decision(events=fact if isinstance(fact, tuple) else (fact,))
 
 
 def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:

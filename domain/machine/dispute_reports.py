@@ -46,7 +46,7 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
     charge = state.charge
     if charge is None or charge.dispute or command.charge != charge.id:
         return cannot_dispute(state)
-    left = charge.amount_captured - charge.amount_refunded
+    left = charge.amount_kept
     if left <= 0:
         return cannot_dispute(state)
     method = charge.payment_method

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, assert_never
 
 from domain.copies import replace
+from domain.machine.invariants import check_invariants, quiet
 from domain.methods.eligibility import no_longer_ours, with_automatic_types
 from domain.model.attributes import ATTRIBUTES
 from domain.model.charges import Charge, overcapture_maximum
@@ -20,6 +21,7 @@ from domain.model.events import (
     AuthorizationIncremented,
     AuthorizationReleased,
     CaptureDeclined,
+    CaptureFailed,
     ChargeCaptured,
     ChargeDisputed,
     ChargeFailed,
@@ -39,6 +41,10 @@ from domain.model.events import (
     MandateEnded,
     MethodEvent,
     MicrodepositsMismatched,
+    ModificationAccepted,
+    ModificationEvent,
+    ModificationKnown,
+    ModificationQuestioned,
     OutcomeEvent,
     OutcomeKnown,
     OutcomeUnknown,
@@ -55,7 +61,7 @@ from domain.model.gateways import AT_FIRST, hop_to
 from domain.model.hashes import Changes
 from domain.model.ledger import LedgerEntry, with_entry
 from domain.model.next_actions import VERIFY, Approval, NextAction
-from domain.model.outcomes import AnswerDispute, AskSettlement, Authorize, Effect, MoveFunds, Refund, Void
+from domain.model.outcomes import Authorize, MoveFunds, Void
 from domain.model.payment_intent import (
     PaymentIntent,
     held,
@@ -69,8 +75,8 @@ from domain.model.refund_events import (
     RefundEvent,
     given_back,
 )
-from domain.model.statuses import TERMINAL, Status
-from domain.refusals import InvariantViolation, check
+from domain.model.statuses import Status
+from domain.refusals import InvariantViolation
 
 _RPM, _RC, _RA, _P, _RCAP, _S, _X = (
     Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_CONFIRMATION, Status.REQUIRES_ACTION, Status.PROCESSING,
@@ -100,7 +106,7 @@ def evolve(state: PaymentIntent, events: Iterable[Event], *, check_table: bool =
     for event in events:
         after = _apply(after, event)
     if check_table:
-        _check_invariants(state, after)
+        check_invariants(state, after)
     return after
 
 
@@ -117,6 +123,8 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
         return replace(state, charge=given_back(held(state), event))
     if isinstance(event, OutcomeEvent):
         return _wait(state, event)
+    if isinstance(event, ModificationEvent):
+        return _modify(state, event)
     match event:
         case AttributesChanged(changes):
             return _unless_changed(_change(state, changes))
@@ -293,17 +301,10 @@ def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool)
     return "alipay_handle_redirect" if type_ == "alipay" else "redirect_to_url"
 
 
-def _quiet(effect: Effect | None) -> bool:
-    """Whether not knowing its outcome leaves the intent as it is: a refund's, a dispute's, or that of a question."""
-    if isinstance(effect, MoveFunds):
-        return effect.operation != "release_funds"
-    return isinstance(effect, Refund | AskSettlement | AnswerDispute)
-
-
 def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
     """An unknown outcome makes the intent `processing`; that of a refund only the refund, a question's nothing."""
     match event:
-        case OutcomeUnknown(effect) if _quiet(effect):
+        case OutcomeUnknown(effect) if quiet(effect):
             return replace(state, pending=effect)
         case OutcomeUnknown(Void() | MoveFunds() as effect) if outstanding(state):
             # Whether the buyer can still pay: if so, they are shown it again.
@@ -313,10 +314,28 @@ def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
             return replace(state, status=_P, pending=effect)
         case OutcomeUnknown(effect):
             return replace(state, status=_P, pending=effect, next_action=None)
-        case OutcomeKnown() if _quiet(state.pending):
+        case OutcomeKnown() if quiet(state.pending):
             return replace(state, pending=None)
         case OutcomeKnown():
             return replace(state, status=_before_unknown(state), pending=None)
+        case _ as never:
+            assert_never(never)
+
+
+def _modify(state: PaymentIntent, event: ModificationEvent) -> PaymentIntent:
+    """What the gateway has taken on makes the intent `processing`, and no unknown outcome."""
+    match event:
+        case ModificationAccepted(accepted):
+            # What a buyer could still pay with is shown again if it could not be called back.
+            shown = state.next_action if isinstance(accepted.effect, Void) and outstanding(state) else None
+            return replace(state, status=_P, accepted=accepted, next_action=shown)
+        case ModificationKnown(reference, taken):
+            charge = state.charge
+            if charge is not None:
+                charge = replace(charge, modifications={**charge.modifications, reference: taken})
+            return replace(state, status=_before_unknown(state), accepted=None, pending=None, charge=charge)
+        case ModificationQuestioned():
+            return replace(state, accepted=None, pending=state.accepted.effect if state.accepted else None)
         case _ as never:
             assert_never(never)
 
@@ -326,6 +345,12 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
     match event:
         case CaptureDeclined():
             return replace(state, declined_captures=state.declined_captures + 1)
+        case CaptureFailed(amount, reference, code, message):
+            gone = replace(
+                charge, capture_failed=charge.capture_failed + amount, failure_code=code, failure_message=message,
+                capture_failure=reference, modifications={**charge.modifications, reference: 0},
+            )  # fmt: skip
+            return replace(state, charge=gone)
         case ChargeDisputed(dispute) | DisputeMoved(dispute):
             marked = replace(charge, dispute=dispute.id, charged_back=dispute.withdrawn)
             return replace(state, charge=marked, dispute=dispute if dispute.reference else None)
@@ -355,19 +380,6 @@ def _change(state: PaymentIntent, changes: Changes) -> PaymentIntent:
     rows = {name: row for name, row in ATTRIBUTES.items() if name in changes}
     values: dict[str, Any] = {name: row.merge(getattr(state, name), changes[name]) for name, row in rows.items()}
     return with_automatic_types(replace(state, **values | no_longer_ours(state, values)))
-
-
-def _check_invariants(before: PaymentIntent, after: PaymentIntent) -> None:
-    check(before.status not in TERMINAL or after.status == before.status, "a terminal status is terminal")
-    check(after.status != _S or after.amount_received > 0, "succeeded means money was captured")
-    check(after.status != _RCAP or after.amount_capturable > 0, "requires_capture means money is held")
-    check((after.status == _X) == (after.canceled_at is not None), "canceled, and when, go together")
-    known = after.pending is None or _quiet(after.pending)
-    check(known or after.status == _P, "an unknown outcome means processing, unless the intent stays as it is")
-    check(0 <= after.funded <= after.amount, "set aside at most what is to be paid")
-    action = after.next_action
-    terms = action.terms if action else after.approval.terms if after.approval else None
-    check(terms is None or terms == terms_now(after), "what the buyer approves is what they are charged")
 
 
 def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:

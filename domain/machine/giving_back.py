@@ -26,7 +26,7 @@ def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Ev
     refusal = refunds.refusal(charge, command.amount)
     if refusal:
         return refusal
-    amount = command.amount if command.amount is not None else charge.amount_captured - charge.amount_refunded
+    amount = command.amount if command.amount is not None else charge.amount_kept
     # Payments that an older release began give back to the balance, as they always did.
     by_email = bool(state.rules) and refunds.way_back(method_in_use(state).type) is WayBack.BANK
     email = refunds.receiver(charge, command.instructions_email) if by_email else command.instructions_email

@@ -61,9 +61,20 @@ def released(
     if not isinstance(outcome, Approved):
         raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
     refunded = told_as_refund(state, held(state).capturable, now) if effect.refunds_rest else ()
+    return _ended(state, effect.reason, now, refunded, expired=effect.expired), None
+
+
+def gone(state: PaymentIntent, now: int) -> tuple[Event, ...]:
+    """The gateway says by itself that nothing is held any more: its time was up there."""
+    return _ended(state, "expired", now, expired=True)
+
+
+def _ended(
+    state: PaymentIntent, reason: str | None, now: int, refunded: tuple[Event, ...] = (), *, expired: bool
+) -> tuple[Event, ...]:
     if held(state).amount_captured:
-        return (ChargeCaptured(0, final=True), *refunded), None
-    return (AuthorizationReleased(effect.expired), *refunded, IntentCanceled(effect.reason, now)), None
+        return ChargeCaptured(0, final=True), *refunded
+    return AuthorizationReleased(expired), *refunded, IntentCanceled(reason, now)
 
 
 def told_as_refund(state: PaymentIntent, amount: int, now: int, *, rest: bool = False) -> tuple[Event, ...]:

@@ -12,7 +12,7 @@ from domain.copies import replace
 from domain.identifiers import digest62
 from domain.model.charges import DAY_SECONDS, Charge
 from domain.model.disputes import Dispute
-from domain.model.events import ChargeCaptured, ChargeDisputed, ChargeSucceeded, DisputeMoved, Event
+from domain.model.events import CaptureFailed, ChargeCaptured, ChargeDisputed, ChargeSucceeded, DisputeMoved, Event
 from domain.model.refund_events import HoldRefunded, RefundFailed, RefundSucceeded
 from domain.model.refunds import ChargeRefund
 from domain.money.pricing import DEFAULT, Pricing
@@ -116,6 +116,8 @@ def moved(
                 found.append(refunded(refund, after, pricing, now))
             case RefundFailed(refund) if after is not None:
                 found.append(returned(refund, after, pricing, now))
+            case CaptureFailed(amount, reference) if after is not None:
+                found.append(not_come(after, amount, reference, now))
             case ChargeDisputed(dispute) if dispute.withdrawn:
                 found.append(withdrawn(dispute))
             case DisputeMoved(dispute, told):
@@ -198,6 +200,34 @@ def returned(refund: ChargeRefund, charge: Charge, pricing: Pricing | None, now:
         description=f"{text} ({charge.description})" if charge.description else text,
         reverses=gone.id,
     )
+
+
+def not_come(charge: Charge, amount: int, reference: str, now: int) -> BalanceTransaction:
+    """What was captured under the gateway's reference does not come after all. The fee of it is kept."""
+    text = "PAYMENT FAILURE REFUND"
+    return BalanceTransaction(
+        id=failed_id(charge, reference),
+        account=charge.account,
+        livemode=charge.livemode,
+        created=now,
+        available_on=now,
+        type="payment_failure_refund",
+        category="charge_failure",
+        source=charge.id,
+        amount=-amount,
+        currency=charge.currency,
+        description=f"{text} ({charge.description})" if charge.description else text,
+    )
+
+
+def of_late_failure(charge: Charge) -> str | None:
+    """The transaction by which the money of a capture went again; null unless one has failed after all."""
+    return None if charge.capture_failure is None else failed_id(charge, charge.capture_failure)
+
+
+def failed_id(charge: Charge, reference: str) -> str:
+    """The id of the transaction of a capture that has failed after all."""
+    return OTHER + digest62("not_come", charge.id, reference, length=23)
 
 
 def withdrawn(dispute: Dispute) -> BalanceTransaction:

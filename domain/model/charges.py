@@ -65,7 +65,9 @@ class Charge:
     `reported_fraudulent` what was given back for that reason; what they have said of it themselves, `safe`,
     `fraudulent` or nothing after all (empty), is their `user_report`. `released_as_refund` is what a refund tells
     of that was never taken (`HoldRefunded`). `receipt_url` is where whoever knows it sees the receipt. `gateway` is who
-    holds the money, and `patience` how many seconds a caller waits for it.
+    holds the money, and `patience` how many seconds a caller waits for it. `modifications` are the gateway's references
+    of what it has answered later, with what a capture has taken (minor units), and 0 for all else. `capture_failed` is
+    what was captured and has not come after all, `capture_failure` the reference of the last capture of that kind.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -129,6 +131,9 @@ class Charge:
     receipt_url: str | None = None
     gateway: str = ""
     patience: int = 0
+    modifications: dict[str, int] = field(default_factory=dict)
+    capture_failed: int = 0
+    capture_failure: str | None = None
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""
@@ -136,12 +141,18 @@ class Charge:
         check(0 <= self.amount_captured <= most, "captured at most what was authorized, or agreed beyond it")
         check(0 <= self.amount_refunded <= self.amount_captured, "refunded at most what was captured")
         check(self.status == "succeeded" or self.amount_captured == 0, "a failed charge takes nothing")
+        check(0 <= self.capture_failed <= self.amount_captured, "what did not come after all was captured")
 
     @property
     def capturable(self) -> int:
         """What may still be captured, in minor units."""
         open_hold = self.status == "succeeded" and not self.captured and not self.voided
         return self.amount - self.amount_captured if open_hold else 0
+
+    @property
+    def amount_kept(self) -> int:
+        """What may still be given back, in minor units: what was taken, has come, and has not gone back."""
+        return max(0, self.amount_captured - self.capture_failed - self.amount_refunded)
 
     @property
     def lapses_at(self) -> int | None:

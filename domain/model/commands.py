@@ -313,10 +313,42 @@ class ExpireAction:
     name: Literal["expire_action"] = "expire_action"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModificationResult:
+    """The gateway says how something ended that it had taken on: a capture, a void, an increment, by its `reference`.
+
+    Or that a capture which had succeeded has failed after all; or, as `expiry`, that what was held is gone. `charge` is
+    what it is about, `gateway` who says so, `amount` (minor units) what of a capture, where it is said.
+    """
+
+    command_id: str = ""
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    seen_version: int = 0
+    not_after: int = 0
+    mistake: Refusal | None = None
+    charge: str = ""
+    operation: str = "capture"
+    reference: str = ""
+    succeeded: bool = False
+    decline_code: str = "processing_error"
+    amount: int | None = None
+    gateway: str = ""
+    name: Literal["modification_result"] = "modification_result"
+
+
 DisputeCommand = ReportDispute | UpdateDispute | CloseDispute | ExpireDispute
 """Commands about what the buyer's bank wants back."""
 
-MoneyCommand = Capture | IncrementAuthorization | RefundCharge | RefundResult | ExpireAuthorization | DisputeCommand
+MoneyCommand = (
+    Capture
+    | IncrementAuthorization
+    | RefundCharge
+    | RefundResult
+    | ExpireAuthorization
+    | ModificationResult
+    | DisputeCommand
+)
 """Commands about money that is held, or was taken."""
 
 Command = (
@@ -337,6 +369,7 @@ Command = (
     | ExpireAuthorization
     | CheckSettlement
     | ExpireAction
+    | ModificationResult
 )
 
 

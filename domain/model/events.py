@@ -14,6 +14,7 @@ from domain.model.hashes import Changes
 from domain.model.mandates import Mandate
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
+    AcceptedModification,
     AuthenticationRequired,
     Effect,
     PaymentAwaited,
@@ -229,6 +230,37 @@ class IntentCanceled:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureFailed:
+    """`amount` that was captured, under the gateway's `reference`, does not come after all; and why."""
+
+    amount: int
+    reference: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModificationAccepted:
+    """The gateway has taken it on, and will say how it ended."""
+
+    accepted: AcceptedModification
+
+
+@dataclass(frozen=True, slots=True)
+class ModificationKnown:
+    """It has ended, as the facts that follow say. `taken` is what it has captured; `refused`, that nothing was done."""
+
+    reference: str
+    taken: int
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModificationQuestioned:
+    """Nothing was heard about it for too long: it is an unknown outcome, which is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
     """We cannot tell whether the gateway acted; `effect` is what to ask about until we can."""
 
@@ -303,7 +335,7 @@ AttemptEvent = ChargeSucceeded | ChargeFailed | ChargePending | ChargeWithdrawn 
 
 HoldEvent = (
     ChargeCaptured | CaptureDeclined | AuthorizationIncremented | IncrementDeclined | AuthorizationReleased
-    | ReleaseDeclined | ChargeDisputed | DisputeMoved
+    | ReleaseDeclined | ChargeDisputed | DisputeMoved | CaptureFailed
 )  # fmt: skip
 """What becomes of a charge that stands."""
 
@@ -314,7 +346,10 @@ MandateEvent = MandateAccepted | MandateEnded
 
 OutcomeEvent = OutcomeUnknown | OutcomeKnown
 
+ModificationEvent = ModificationAccepted | ModificationKnown | ModificationQuestioned
+"""How something goes that the gateway answers later."""
+
 Event = (
     AttributesChanged | MethodEvent | ActionEvent | AttemptEvent | HoldEvent | RefundEvent | IntentCanceled
-    | OutcomeEvent | MandateEvent | DuplicateNoticed | RouteChosen
+    | OutcomeEvent | ModificationEvent | MandateEvent | DuplicateNoticed | RouteChosen
 )  # fmt: skip

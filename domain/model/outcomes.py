@@ -265,6 +265,9 @@ class SetUp:
 
 PaymentEffect = Authorize | CaptureHold | Void | Increment | Refund | AskSettlement | AnswerDispute
 GatewayEffect = PaymentEffect | SetUp
+Modification = CaptureHold | Void | Increment
+"""What changes a payment that is there, and may be answered later. (A refund has a status of its own.)"""
+
 FundsEffect = RequestFunds | MoveFunds
 """Who carries it out: the gateway, or the keeper of the customers' cash balances."""
 
@@ -331,9 +334,13 @@ class AuthenticationRequired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The gateway has taken it on, under its own `reference`, and will say later how it ended: pending, not unknown."""
+    """The gateway has taken it on, under its own `reference`, and will say later how it ended: pending, not unknown.
+
+    If it has said nothing after `ask_after_seconds`, it can be asked by key; None: it cannot, or there is another way.
+    """
 
     reference: str
+    ask_after_seconds: int | None = None
     type: Literal["accepted"] = "accepted"
 
 
@@ -373,3 +380,16 @@ class FundsKnown:
 
 
 Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired | PaymentAwaited | FundsKnown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedModification:
+    """A modification that a gateway has taken on `at` (Unix seconds), under its `reference`, and not answered yet.
+
+    At `ask_at` it is asked, if nothing was heard until then; None: it cannot be.
+    """
+
+    effect: Modification
+    reference: str
+    at: int
+    ask_at: int | None = None

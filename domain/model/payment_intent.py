@@ -25,7 +25,7 @@ from domain.model.gateways import Route
 from domain.model.hashes import Hash, MethodOptions
 from domain.model.ledger import LedgerEntry
 from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
-from domain.model.outcomes import Effect
+from domain.model.outcomes import AcceptedModification, Effect
 from domain.model.payment_methods import PaymentMethod
 from domain.model.routes import Routing
 from domain.model.statuses import TERMINAL, Status
@@ -44,8 +44,9 @@ class PaymentIntent:
     Amounts are minor units of `currency`, times are Unix seconds. `charge` is the latest attempt; earlier ones are in
     the records. `authentication` is the gateway's reference for the last one asked for, `return_url` where the buyer
     goes afterwards; `funded` is what is set aside of the customer's cash balance. `pending` is the effect whose outcome
-    is unknown. `approval` is what the buyer has approved of the next confirmation, where that is the merchant's to make
-    (confirmation_method=manual). `duplicate_of` is the payment that it was found to be like when it was confirmed.
+    is unknown, `accepted` the one that its gateway has taken on and will answer. `approval` is what the buyer has
+    approved of the next confirmation, where that is the merchant's to make (confirmation_method=manual).
+    `duplicate_of` is the payment that it was found to be like when it was confirmed.
     `pricing` is what its account pays for it, None for what nobody has said otherwise.
     `rules` is which generation of them it goes by (`RULES` is today's): a run that an
     older release has started is replayed, and decides as it did then. `version` counts the batches of facts applied.
@@ -120,6 +121,7 @@ class PaymentIntent:
     routing: Routing | None = None
     moving: str | None = None
     dispute: Dispute | None = None
+    accepted: AcceptedModification | None = None
 
     @property
     def amount_capturable(self) -> int:
@@ -229,6 +231,8 @@ def deadline(state: PaymentIntent) -> int | None:
         return dispute_clock(state)
     if state.status == Status.REQUIRES_ACTION and state.next_action:
         return state.next_action.check_at or state.next_action.expires_at
+    if state.accepted is not None:
+        return state.accepted.ask_at
     if due is None or state.charge is None:
         return None
     return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.lapses_at
@@ -241,6 +245,8 @@ def due_command(
     action = state.next_action
     if state.status == Status.SUCCEEDED:
         return ExpireDispute() if dispute_clock(state) is not None else None
+    if state.accepted is not None:
+        return CheckSettlement() if state.accepted.ask_at else None
     if state.status == Status.REQUIRES_ACTION and action and action.outstanding:
         return CheckSettlement() if action.check_at else None
     if state.status == Status.REQUIRES_ACTION and action and action.expires_at:

@@ -106,7 +106,7 @@ def refusal(charge: Charge, amount: int | None) -> Refusal | None:
     """Refuse to give back nothing, twice, or more than was taken. `amount` None means all that is left."""
     if charge.amount_captured == 0:
         return not_captured(charge.payment_intent)
-    left = charge.amount_captured - charge.amount_refunded
+    left = charge.amount_kept
     if left == 0:
         text = f"Charge {charge.id} has already been refunded."
         return Refusal(code="charge_already_refunded", message=text)

@@ -384,3 +384,8 @@ def not_authenticated(method: PaymentMethod) -> PaymentError:
         "PaymentMethod to attempt to fulfill this PaymentIntent again.",
         payment_method=method,
     )
+
+
+def unknown_modification() -> Refusal:
+    """The gateway speaks of what it was not asked, or not here, or not yet."""
+    return Refusal(code=UNEXPECTED_STATE, message="There is nothing of this PaymentIntent that this would answer.")

@@ -25,8 +25,8 @@ def expected(book: PaymentBook) -> dict[str, int]:
 
 
 def _brought(charge: Charge) -> int:
-    """What was taken, and with it what a refund tells of that was not."""
-    return charge.amount_captured and charge.amount_captured + charge.released_as_refund
+    """What was taken and has come, and with it what a refund tells of that was not."""
+    return charge.amount_captured and charge.amount_captured + charge.released_as_refund - charge.capture_failed
 
 
 def compare(book: PaymentBook) -> list[Difference]:

@@ -150,6 +150,8 @@ class Theirs:
                 self.authorized += amount
             case "capture":
                 self.captured += amount
+            case "capture_failure":
+                self.captured -= amount
             case "refund":
                 self.refunded += amount
             case "refund_return":

@@ -72,8 +72,9 @@ def _of_names(book: PaymentBook, charge: Charge, theirs: Theirs) -> Iterator[Dif
 
 
 def _of_money(book: PaymentBook, charge: Charge, theirs: Theirs) -> Iterator[Difference]:
-    if charge.amount_captured != theirs.captured:
-        yield _of(book, charge, Kind.CAPTURED_DIFFERS, charge.amount_captured, theirs.captured)
+    come = charge.amount_captured - charge.capture_failed
+    if come != theirs.captured:
+        yield _of(book, charge, Kind.CAPTURED_DIFFERS, come, theirs.captured)
     if charge.amount_refunded != theirs.refunded:
         yield _of(book, charge, Kind.REFUNDED_DIFFERS, charge.amount_refunded, theirs.refunded)
     if theirs.authorized_times > 1:
@@ -81,7 +82,7 @@ def _of_money(book: PaymentBook, charge: Charge, theirs: Theirs) -> Iterator[Dif
         yield _of(book, charge, Kind.AUTHORIZED_TWICE, 1, theirs.authorized_times)
     elif charge.status == "succeeded" and charge.amount != theirs.authorized:
         yield _of(book, charge, Kind.AUTHORIZED_DIFFERS, charge.amount, theirs.authorized)
-    elif not charge.captured and charge.amount_captured == theirs.captured and charge.capturable != theirs.held:
+    elif not charge.captured and come == theirs.captured and charge.capturable != theirs.held:
         # A final capture has released the rest, which the book does not say.
         kind = Kind.HOLD_GONE if theirs.held < charge.capturable else Kind.HOLD_STILL_OPEN
         yield _of(book, charge, kind, charge.capturable, theirs.held)

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from domain.model.outcomes import Approved, Authorize, CaptureHold, Declined, GatewayEffect, Increment, Refund, Void
+from domain.model.outcomes import (
+    Accepted,
+    Approved,
+    Authorize,
+    CaptureHold,
+    Declined,
+    GatewayEffect,
+    Increment,
+    Outcome,
+    Refund,
+    Void,
+)
 from gateways.base import Gateway, GatewayMismatch, Standing
 
 
@@ -155,3 +166,61 @@ class GatewayContract:
         assert isinstance(await gateway.perform(Refund(key="r1", authorization=reference, amount=700)), Approved)
         assert isinstance(await gateway.perform(Refund(key="r2", authorization=reference, amount=301)), Declined)
         assert isinstance(await gateway.perform(Refund(key="r3", authorization=reference, amount=300)), Approved)
+
+
+class LaterContract:
+    """What the engine relies on where captures, voids, increments and refunds are answered later."""
+
+    @pytest.fixture
+    def gateway(self) -> Gateway:
+        pytest.fail("a subclass provides the gateway")
+
+    async def ended(self, gateway: Gateway, effect: GatewayEffect) -> Outcome:
+        """Let it end, and say how it did."""
+        pytest.fail(f"a subclass knows how {effect.operation} ends at {gateway.profile.name}")
+
+    async def held(self, gateway: Gateway, token: str) -> str:
+        outcome = await gateway.perform(authorize(token))
+        assert isinstance(outcome, Approved)
+        return outcome.authorization
+
+    def capture(self, reference: str, amount: int = 400) -> CaptureHold:
+        return CaptureHold(
+            key="c", authorization=reference, amount=amount, final=False, charge="ch_" + KEY, currency="usd"
+        )
+
+    async def test_it_is_taken_on_once_under_one_reference_and_nothing_is_moved_yet(
+        self, gateway: Gateway, token: str
+    ) -> None:
+        reference = await self.held(gateway, token)
+        before = await gateway.standing(reference)
+        first = await gateway.perform(self.capture(reference))
+        assert isinstance(first, Accepted)
+        assert first.ask_after_seconds is not None or not gateway.profile.answers_by_key
+        again = await gateway.perform(self.capture(reference))
+        assert again == first
+        assert await gateway.standing(reference) == before
+        with pytest.raises(GatewayMismatch):
+            await gateway.perform(self.capture(reference, amount=401))
+
+    async def test_each_operation_is_done_once_it_is_known(self, gateway: Gateway, token: str) -> None:
+        reference = await self.held(gateway, token)
+        raised = Increment(key="i", authorization=reference, amount=1_500)
+        refund = Refund(key="r", authorization=reference, amount=100, refund="re_1", intent="pi_1")
+        effects: list[GatewayEffect] = [raised, self.capture(reference), refund, Void(key="v", authorization=reference)]
+        for effect in effects:
+            assert isinstance(await gateway.perform(effect), Accepted), effect.operation
+            assert isinstance(await self.ended(gateway, effect), Approved), effect.operation
+            assert isinstance(await gateway.perform(effect), Approved), "the same key tells what is known now"
+        stands = await gateway.standing(reference)
+        assert stands is not None
+        assert (stands.authorized, stands.captured, stands.refunded, stands.released) == (1_500, 400, 100, 1_100)
+
+    async def test_what_cannot_be_done_is_a_no_then(self, gateway: Gateway, token: str) -> None:
+        reference = await self.held(gateway, token)
+        more = self.capture(reference, amount=1_001)
+        assert isinstance(await gateway.perform(more), Accepted)
+        assert isinstance(await self.ended(gateway, more), Declined)
+        stands = await gateway.standing(reference)
+        assert stands is not None
+        assert (stands.held, stands.captured) == (1_000, 0)

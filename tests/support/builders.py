@@ -19,6 +19,7 @@ from domain.model.commands import (
     ExpireAuthorization,
     ExpireDispute,
     IncrementAuthorization,
+    ModificationResult,
     RefundCharge,
     RefundResult,
     ReportDispute,
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Command] = {
     "update_dispute": UpdateDispute(),
     "close_dispute": CloseDispute(),
     "expire_dispute": ExpireDispute(),
+    "modification_result": ModificationResult(),
 }
 
 

@@ -27,6 +27,7 @@ from domain.model.commands import (
     ExpireAuthorization,
     ExpireDispute,
     IncrementAuthorization,
+    ModificationResult,
     RefundCharge,
     RefundResult,
     ReportDispute,
@@ -37,6 +38,7 @@ from domain.model.commands import (
 from domain.model.gateways import AT_FIRST
 from domain.model.outcomes import (
     Accepted,
+    AnswerDispute,
     Approved,
     AskSettlement,
     AuthenticationRequired,
@@ -59,6 +61,7 @@ from tests.support.builders import CONSENT, NOW, make_intent, make_method
 YES = Approved(authorization="auth_1")
 NO = Declined(decline_code="generic_decline")
 TAKEN_ON = Accepted(reference="ref_1")
+PROMISED = Accepted(reference="mod_1", ask_after_seconds=60)
 CHALLENGE = AuthenticationRequired(authentication="authn_1", url="https://bank.example/authn_1")
 SHOWN = PaymentAwaited(reference="ref_1", url="https://pay.example", expires_at=NOW + 30 * DAY_SECONDS)
 CENTURY = 100 * 365 * DAY_SECONDS
@@ -68,7 +71,7 @@ BY_THE_CLOCK = (CheckSettlement, ExpireAuthorization, ExpireAction, ExpireDisput
 """Commands that time sends."""
 
 
-KINDS_MAX = 5_000
+KINDS_MAX = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
         yield RefundResult(refund=refund, succeeded=False)
         yield RefundResult(refund=refund, status="pending")
         yield RefundResult(refund=refund, status="canceled")
+    yield from _news(state)
     yield from (CheckSettlement(), ExpireAuthorization(), ExpireAction(), ExpireDispute())
 
 
@@ -163,6 +167,18 @@ def _about_disputes(state: PaymentIntent) -> Iterator[Command]:
     yield UpdateDispute(changes={"evidence": {"uncategorized_text": "t"}}, submit=False)
     yield UpdateDispute(changes={"metadata": {"k": "v"}})
     yield CloseDispute()
+
+
+def _news(state: PaymentIntent) -> Iterator[Command]:
+    """What a gateway may tell of something that it had taken on, and of what nobody has asked for."""
+    asked: Any = state.accepted.effect if state.accepted else state.pending
+    charge = getattr(asked, "charge", "") or (state.charge.id if state.charge else "")
+    if state.charge is not None and state.charge.dispute:
+        # What fails after all is the same with a dispute; told apart, there would be twice as many kinds.
+        return
+    for operation in ("capture", "void", "increment", "expiry"):
+        for reference, succeeded in (("mod_1", True), ("mod_1", False), ("mod_2", True), ("mod_2", False)):
+            yield ModificationResult(charge=charge, operation=operation, reference=reference, succeeded=succeeded)
 
 
 def _standing(state: PaymentIntent) -> Iterator[ChargeRefund]:
@@ -191,8 +207,10 @@ def answers(state: PaymentIntent, effect: Effect) -> Iterable[Outcome]:
             return [YES, NO, Declined(decline_code="expired"), TAKEN_ON]
         case Refund():
             return [YES, NO, TAKEN_ON]
-        case _:
+        case AnswerDispute():
             return [YES, NO]
+        case _:
+            return [YES, NO, PROMISED]
 
 
 def _to_an_attempt(effect: Authorize) -> Iterable[Outcome]:
@@ -248,10 +266,12 @@ def kind_of(state: PaymentIntent) -> tuple[Any, ...]:
 
 def _asked(state: PaymentIntent) -> tuple[Any, ...]:
     action, pending = state.next_action, state.pending
+    taken_on = state.accepted.effect if state.accepted else None
     details = ("verification", "supersedes", "final", "expired", "amends", "applying")
     return (
         action and (action.type, action.outstanding, action.microdeposit_type, min(action.tries, 3)),
         pending and (pending.operation, *(bool(getattr(pending, name, None)) for name in details)),
+        taken_on and (taken_on.operation, *(bool(getattr(taken_on, name, None)) for name in details)),
     )
 
 
@@ -263,6 +283,7 @@ def _charged(state: PaymentIntent) -> tuple[Any, ...]:
         charge.status, charge.captured, charge.voided, bool(charge.captures), bool(charge.capturable),
         bool(charge.amount_refunded), charge.amount_refunded == charge.amount_captured, bool(charge.refunds_given),
         bool(charge.dispute), state.dispute and state.dispute.status, bool(charge.settlement_checks),
+        bool(charge.capture_failed),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from domain.model.commands import (
     ExpireAuthorization,
     ExpireDispute,
     IncrementAuthorization,
+    ModificationResult,
     RefundCharge,
     RefundResult,
     ReportDispute,
@@ -118,6 +119,7 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
             | ExpireDispute()
             | ExpireAuthorization()
             | CheckSettlement()
+            | ModificationResult()
         ):
             raise InvariantViolation(f"{command.name} is about money, and a setup moves none")
         case _ as never:

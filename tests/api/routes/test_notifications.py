@@ -141,3 +141,29 @@ async def test_news_for_an_open_payment_whose_workflow_is_gone_bring_it_back(api
     assert await status(api, id_) == "succeeded"
     api.engine.states.clear()
     assert (await notify(api, ended(id_))).json() == {"taken": False}, "of no use to one that has ended"
+
+
+async def test_what_the_gateway_had_taken_on_is_known_by_its_news_and_only_by_its_own(api: Api) -> None:
+    held = (await api.post("/v1/payment_intents", f"{INTENT}&capture_method=manual")).json()
+    api.engine.gateway.answers = [Accepted(reference="mod_1")]
+    captured = await api.post(f"/v1/payment_intents/{held['id']}/capture")
+    assert captured.json()["status"] == "processing"
+    told = {"type": "modification", "payment_intent": held["id"], "charge": held["latest_charge"],
+            "operation": "capture", "reference": "mod_1", "succeeded": True, "amount": 1099}  # fmt: skip
+    assert (await notify(api, {**told, "reference": "mod_2"})).status_code == 503, "it may know more than we do yet"
+    assert await status(api, held["id"]) == "processing"
+    for _ in range(2):
+        assert (await notify(api, told)).json() == {"taken": True}
+    assert await status(api, held["id"]) == "succeeded"
+    assert (await notify(api, {**told, "succeeded": False})).json() == {"taken": True}
+    charge = (await api.get(f"/v1/charges/{held['latest_charge']}", "expand[]=failure_balance_transaction")).json()
+    assert (charge["status"], charge["paid"], charge["failure_code"]) == ("failed", False, "processing_error")
+    booked = charge["failure_balance_transaction"]
+    assert (booked["type"], booked["amount"], booked["reporting_category"]) == (
+        "payment_failure_refund", -1099, "charge_failure",
+    )  # fmt: skip
+    assert await status(api, held["id"]) == "succeeded"
+    refund = await api.post("/v1/refunds", f"payment_intent={held['id']}")
+    assert refund.status_code == 400
+    elsewhere = await api.http.post("/gateways/other/notifications", content=b"{}")
+    assert elsewhere.status_code == 404

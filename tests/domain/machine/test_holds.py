@@ -8,7 +8,7 @@ from domain.machine.conclusions import conclude
 from domain.machine.holds import RELEASE_AGAIN_SECONDS
 from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
 from domain.model.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization
-from domain.model.outcomes import Accepted, Declined, Void
+from domain.model.outcomes import Declined, PaymentAwaited, Void
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
@@ -105,4 +105,4 @@ def test_an_effect_from_before_is_concluded_the_same_way(captured: int | None) -
 def test_an_answer_that_is_neither_yes_nor_no_is_a_fault_of_ours() -> None:
     intent = in_status(HELD)
     with pytest.raises(InvariantViolation, match="does not answer void"):
-        conclude(intent, void(intent, Cancel()), Accepted(reference="later"), NOW)
+        conclude(intent, void(intent, Cancel()), PaymentAwaited(reference="later", url="https://x"), NOW)

@@ -11,15 +11,26 @@ from domain.model.commands import (
     AuthenticationResult,
     Cancel,
     Capture,
+    CheckSettlement,
     Command,
     Confirm,
     ExpireAuthorization,
     IncrementAuthorization,
+    ModificationResult,
     RefundCharge,
     RefundResult,
     Update,
 )
-from domain.model.outcomes import Accepted, AskSettlement, AuthenticationRequired, Authorize, Declined, Outcome, Refund
+from domain.model.outcomes import (
+    Accepted,
+    AskSettlement,
+    AuthenticationRequired,
+    Authorize,
+    Declined,
+    Modification,
+    Outcome,
+    Refund,
+)
 from domain.model.payment_intent import PaymentIntent, held, remembered
 from domain.model.refunds import ChargeRefund
 from domain.model.statuses import TERMINAL
@@ -38,8 +49,16 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(ExpireAuthorization),
     st.builds(RefundCharge, amount=st.one_of(st.none(), amounts)),
     st.builds(RefundResult, succeeded=st.booleans()),
+    st.builds(
+        ModificationResult,
+        operation=st.sampled_from(["capture", "void", "increment", "expiry"]),
+        reference=st.sampled_from(["later", "other", ""]),
+        succeeded=st.booleans(),
+        amount=st.one_of(st.none(), amounts),
+    ),
+    st.builds(CheckSettlement),
 )
-ACCEPTED = Accepted(reference="later")
+ACCEPTED = Accepted(reference="later", ask_after_seconds=60)
 answers = st.sampled_from([APPROVED, Declined(decline_code="generic_decline"), CHALLENGE, ACCEPTED, None])
 
 
@@ -67,6 +86,8 @@ def test_the_books_stay_true(steps: list[tuple[Command, Outcome | None, int]], m
 
 
 def _step(intent: PaymentIntent, command: Command, answer: Outcome | None, now: int) -> PaymentIntent:
+    if isinstance(command, ModificationResult):
+        command = replace(command, charge=intent.charge.id if intent.charge else "")
     if isinstance(command, RefundResult):
         command = replace(command, refund=_standing(intent))
     decision = decide(intent, command, now)
@@ -74,13 +95,15 @@ def _step(intent: PaymentIntent, command: Command, answer: Outcome | None, now: 
         return intent
     effect = decision.effect
     if effect is None:
-        return carried_out(intent, command, decision, None, now).after
+        after = carried_out(intent, command, decision, None, now).after
+        # What was asked about for too long without news is an unknown outcome, and becomes known at once here.
+        return became_known(after, after.pending, APPROVED, now).after if after.pending else after
     if answer is None:
         unknown = left_unknown(intent, command, decision, effect, now).after
         return became_known(unknown, effect, APPROVED, now).after
     fits = {
         CHALLENGE.type: isinstance(effect, Authorize),
-        ACCEPTED.type: isinstance(effect, Refund | AskSettlement | Authorize),
+        ACCEPTED.type: isinstance(effect, Refund | AskSettlement | Authorize | Modification),
     }
     if not fits.get(answer.type, True):
         answer = APPROVED
@@ -110,6 +133,7 @@ def _check(before: PaymentIntent, after: PaymentIntent) -> None:
         assert charge.amount_captured <= max(charge.amount, charge.overcapture_maximum or 0)
         assert 0 <= charge.amount_refunded <= charge.amount_captured
         assert charge.amount_refunded == sum(charge.refunds_given.values())
+        assert 0 <= charge.capture_failed <= charge.amount_captured
     if before.status in TERMINAL:
         assert after.status == before.status
         assert after.amount_received == before.amount_received

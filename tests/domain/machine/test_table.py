@@ -35,6 +35,9 @@ CONDITIONAL = {
     (Status.PROCESSING, "cancel"): "has a status of processing",
     (Status.PROCESSING, "check_settlement"): "cannot be accessed right now",
     (Status.REQUIRES_CAPTURE, "expire_authorization"): "No authorization has expired",
+    (Status.PROCESSING, "modification_result"): "that this would answer",
+    (Status.REQUIRES_CAPTURE, "modification_result"): "that this would answer",
+    (Status.SUCCEEDED, "modification_result"): "that this would answer",
 }
 """Legal cells whose own rule refuses the plain command."""
 

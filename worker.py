@@ -78,6 +78,7 @@ from temporal.breakers import Reports, release
 from temporal.client import connect
 from temporal.condition import TemporalCondition
 from temporal.dispatch import Dispatcher
+from temporal.gateway_workers import gateway_workers
 from temporal.inspection import TemporalWorkflows, setup_workflows
 from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured
@@ -336,10 +337,13 @@ async def work(
         watched = is_guarded(gateways.profiles)
         asked = guarded(gateways, healths.of, reports.tripped) if watched else gateways
         breakers = GatewayActivities(gateways, PostgresGatewayHealths(database), partial(release, client))
+        setups = PostgresSetups(database)
+        asking = PaymentActivities(asked, projection, balances, elapsing=time.monotonic)
+        settling: list[Callable[..., Any]] = [asking.carry_out, asking.ask_gateway]
+        settling += SetupActivities(asked, setups, time.monotonic).every
         workers = (
-            build_worker(
-                client, asked, projection, balances, build_id=settings.build_id, setups=PostgresSetups(database)
-            ),
+            build_worker(client, asked, projection, balances, build_id=settings.build_id, setups=setups),
+            *gateway_workers(client, asked.profiles, settling, settings.build_id),
             build_delivery_worker(client, outbox, sender, renderer(database)),
             build_housekeeping_worker(
                 client,

@@ -6,7 +6,7 @@ It listens at once, and takes payments once what it needs is there; until then i
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
 from api.services import Services
 from contracts.payload_keys import parse_keys
+from domain.model.gateways import GatewayProfile
 from gateways.adapters import Surroundings, listeners
 from gateways.adapters import build as build_gateways
 from gateways.adyen.account import AccountError
@@ -63,6 +64,9 @@ from temporal.sweeps import last_sweep
 
 TOKENIZATION_TIMEOUT_SECONDS = 5.0
 
+MARGIN_SECONDS = 5
+"""How much longer a request waits than a patient gateway is waited for: what is unknown by then is recorded first."""
+
 NEEDED = ("records", "engine")
 """Without these parts a process has never been able to answer anything."""
 
@@ -78,6 +82,11 @@ NEXUS_PAUSE_SECONDS = 5.0
 def now() -> int:
     """Unix seconds. The API's clock; workflows have their own."""
     return int(time.time())  # noqa: TID251
+
+
+def waiting(settings: Settings, profiles: Sequence[GatewayProfile]) -> float:
+    """How long (seconds) a request waits: whoever asks a patient gateway is to hear that it is processing."""
+    return max(settings.answer_seconds, *(each.patience_seconds + MARGIN_SECONDS for each in profiles))
 
 
 def codec_of(settings: Settings) -> CodecEndpoint:
@@ -238,12 +247,12 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
     refunds = PostgresBalanceRefunds(database, balances)
     client = await connected(settings)
-    setups = PostgresSetups(database)
+    setups, waits = PostgresSetups(database), waiting(settings, gateways.profiles)
     healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
     log = RequestLog(partial(request_log.write, database)) if settings.request_log_days else None
     services = Services(
-        engine=TemporalEngine(client, projection.latest, answer_seconds=settings.answer_seconds, clock=now),
-        setups=TemporalIntents(SETUP_INTENTS, client, setups.latest, answer_seconds=settings.answer_seconds, clock=now),
+        engine=TemporalEngine(client, projection.latest, answer_seconds=waits, clock=now),
+        setups=TemporalIntents(SETUP_INTENTS, client, setups.latest, answer_seconds=waits, clock=now),
         database=database,
         setup_records=setups,
         projection=projection,

@@ -4,9 +4,20 @@ A test holds every one of them (tests/contracts/test_wire_names.py).
 Renaming a Python class or method is free; changing a string here breaks running payments.
 """
 
+from domain.model.gateways import FIRST
+
 TASK_QUEUE = "payments"
 WEBHOOK_QUEUE = "webhooks"
 """Deliveries have workers of their own: a receiver that hangs must not keep a payment waiting."""
+
+GATEWAY_QUEUE_PREFIX = "gateway-"
+"""A patient gateway's calls have a queue of its own: this, and its name."""
+
+
+def gateway_queue(gateway: str) -> str:
+    """The queue of a patient gateway; one without a name is the first."""
+    return GATEWAY_QUEUE_PREFIX + (gateway or FIRST)
+
 
 WORKFLOW = "PaymentIntent"
 QUERY = "payment_intent"

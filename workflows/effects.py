@@ -6,6 +6,7 @@ turned out to say something else, the answer is the record's state instead of wh
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
@@ -13,11 +14,12 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 
 with workflow.unsafe.imports_passed_through():
     from activities.payments import PaymentActivities
+    from contracts.names import gateway_queue
     from domain.machine.intents import D, E, Machine, S, T
     from domain.model.commands import Command
     from domain.model.outcomes import Outcome
     from domain.refusals import InvariantViolation, Refusal
-    from workflows.options import CARRY_OUT_OPTIONS, DURABLE_OPTIONS
+    from workflows.options import CARRY_OUT_OPTIONS, DURABLE_OPTIONS, PATIENT_ASK_OPTIONS, PATIENT_OPTIONS
     from workflows.refusals import stop_if_broken
 
 _T = TypeVar("_T")
@@ -61,9 +63,7 @@ class Effects(Generic[S, E, D, T]):
         wire = self.wire
         work = wire.work(intent, command, now)
         try:
-            result = await workflow.execute_local_activity_method(
-                wire.carry_out, work, **CARRY_OUT_OPTIONS, summary=command.name
-            )
+            result = await self._carried_out(work, decision.effect, command.name)
         except FailureError as error:
             # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
             stop_if_broken(error, intent)
@@ -84,6 +84,25 @@ class Effects(Generic[S, E, D, T]):
             result = await _durably(intent, running)
         done, latest = self._done(intent, command, decision, now, result)
         return done, latest, result.asked_ms
+
+    async def _carried_out(self, work: Any, effect: Any, name: str) -> Any:
+        """By a local activity, which holds the task while it waits: for what answers at once.
+
+        What takes seconds has a queue of its gateway's, and a caller who waits so long for it: then it is unknown.
+        """
+        patience = getattr(effect, "patience", 0)
+        if not patience:
+            return await workflow.execute_local_activity_method(
+                self.wire.carry_out, work, **CARRY_OUT_OPTIONS, summary=name
+            )
+        return await workflow.execute_activity_method(
+            self.wire.carry_out,
+            work,
+            task_queue=gateway_queue(effect.gateway),
+            schedule_to_close_timeout=timedelta(seconds=patience),
+            **PATIENT_OPTIONS,
+            summary=name,
+        )
 
     def _done(self, intent: S, command: Command, decision: D, now: int, result: Any) -> tuple[T | None, S | None]:
         if result.refusal is not None:
@@ -106,7 +125,7 @@ class Effects(Generic[S, E, D, T]):
         question, operation = self.wire.question(effect), str(getattr(effect, "operation", ""))
         result = await _durably(
             intent,
-            workflow.execute_activity_method(self.wire.ask, question, **DURABLE_OPTIONS, summary=operation),
+            workflow.execute_activity_method(self.wire.ask, question, **_asking(effect), summary=operation),
         )
         outcome: Outcome | None = result.outcome
         if outcome is None and not result.held_back:
@@ -140,6 +159,13 @@ class Effects(Generic[S, E, D, T]):
             workflow.execute_activity_method(self.wire.record, recording, **DURABLE_OPTIONS, summary=summary),
         )
         return latest
+
+
+def _asking(effect: Any) -> Any:
+    """How to ask about an effect: where its gateway has a queue, there, and for longer."""
+    if not getattr(effect, "patience", 0):
+        return DURABLE_OPTIONS
+    return {**PATIENT_ASK_OPTIONS, "task_queue": gateway_queue(effect.gateway)}
 
 
 async def _durably(intent: S, running: Awaitable[_T]) -> _T:

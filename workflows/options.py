@@ -64,6 +64,23 @@ DURABLE_OPTIONS: Options = {
     ),
 }
 
+PATIENT_CALL_TIMEOUT = timedelta(seconds=65)
+"""Longer than any gateway is waited for (60 s), so that its adapter gives up before Temporal does."""
+
+PATIENT_OPTIONS: Options = {
+    # Within a caller's patience: asked again under the same key, not at once, as a gateway that has taken a request on
+    # refuses its repetition while it is at it.
+    "start_to_close_timeout": PATIENT_CALL_TIMEOUT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(seconds=10),
+        non_retryable_error_types=["InvariantViolation"],
+    ),
+}
+
+PATIENT_ASK_OPTIONS: Options = {**DURABLE_OPTIONS, "start_to_close_timeout": PATIENT_CALL_TIMEOUT}
+
 ATTEMPT_OPTIONS: LocalOptions = {
     # The sender's own 10 s for the receiver, the wait for a permit, and two statements. One try: the workflow decides
     # about the next.

@@ -61,7 +61,7 @@ OWN = {
 DECLARED: Mapping[str, Mapping[str, str]] = {
     ADYEN: {
         "latency": "patient", "keys_days": "6", "by_key": "no", "standing": "no", "methods": "card",
-        "later": "refund", "lacks": "overcapture,authenticated_elsewhere",
+        "later": "capture,void,increment,refund", "lacks": "overcapture,authenticated_elsewhere",
     },
     STRIPE: {
         "latency": "patient", "keys_days": "0.9", "by_key": "no", "methods": "card", "later": "refund",

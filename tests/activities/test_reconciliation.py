@@ -50,7 +50,7 @@ async def test_what_is_found_is_kept_and_said() -> None:
         ended=NOW, intents=5, charges=4, workflows=3, transfers=2, under_way=1, kinds={"captured_differs": 1},
         differences=(shown,),
     )  # fmt: skip
-    assert told.said == [{"intents": 5, "under_way": 1, "differences": {"captured_differs": 1}}]
+    assert told.said == [{"intents": 5, "setup_intents": 0, "under_way": 1, "differences": {"captured_differs": 1}}]
     assert told.kept == [(NOW, told.answer.shown() if isinstance(told.answer, Report) else {})]
 
 

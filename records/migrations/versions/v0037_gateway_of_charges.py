@@ -19,7 +19,8 @@ def upgrade() -> None:
             f"CREATE INDEX CONCURRENTLY charges_gateway ON charges (account, livemode, {GATEWAY}) "
             f"WHERE {GATEWAY} IS NOT NULL"
         )
-        op.execute("ANALYZE charges")
+        # As v0030 says.
+        op.execute("DO $$ BEGIN IF EXISTS (SELECT FROM charges) THEN ANALYZE charges; END IF; END $$")
 
 
 def downgrade() -> None:

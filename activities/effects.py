@@ -13,6 +13,7 @@ from domain.methods.families import TRANSFER
 from domain.methods.vouchers import PAID
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
+    Accepted,
     AnswerDispute,
     Approved,
     AskSettlement,
@@ -88,6 +89,8 @@ class Performer:
     async def _released(self, effect: Void, answer: Outcome) -> Outcome:
         """What a void came to: approved once nothing is held, and what was taken is what we know of; else as answered.
 
+        What the gateway has taken on and not yet done is still held; its notification says how that ends.
+
         Raises:
             GatewayMismatch: the gateway has taken what we know nothing of, or contradicts itself.
         """
@@ -100,6 +103,8 @@ class Performer:
         if standing.captured != effect.captured:
             known, taken = effect.captured, standing.captured
             raise GatewayMismatch(f"void {effect.key}: the gateway has captured {taken}, and we know of {known}")
+        if isinstance(answer, Accepted):
+            return answer
         if standing.held and not refused:
             raise GatewayMismatch(f"void {effect.key}: it is approved, and {standing.held} is still held")
         return answer if standing.held else Approved(authorization=effect.authorization)

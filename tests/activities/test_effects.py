@@ -17,6 +17,7 @@ from domain.methods.vouchers import PAID
 from domain.model.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization
 from domain.model.next_actions import NextAction, Outstanding
 from domain.model.outcomes import (
+    Accepted,
     Approved,
     Authorize,
     CaptureHold,
@@ -148,6 +149,15 @@ async def test_a_gateway_that_contradicts_itself_is_not_believed() -> None:
     performer = Performer(Agreeable(performed=desk.gateway.performed, known=desk.gateway.known), MemoryCashBalances())
     with pytest.raises(GatewayMismatch, match="still held"):
         await performer.perform(effect)
+
+
+async def test_a_release_that_is_taken_on_and_not_yet_done_is_no_contradiction() -> None:
+    desk = Desk()
+    effect = decided(await desk.held(), Cancel()).effect
+    assert isinstance(effect, Void)
+    taken_on = Accepted(reference="mod_1")
+    desk.gateway.answers = [taken_on]
+    assert await Performer(desk.gateway, MemoryCashBalances()).perform(effect) == taken_on
 
 
 async def test_nor_is_one_that_has_forgotten_what_it_approved() -> None:

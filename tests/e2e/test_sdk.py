@@ -81,8 +81,9 @@ def test_declines_by_test_card(sdk: Any, declining: Declining) -> None:
         sdk.v1.payment_intents.create({**USD, "payment_method": f"pm_card_{declining.card}", "confirm": True})
     body: Any = caught.value.json_body
     error = body["error"]
-    objects = {"charge", "payment_intent", "payment_method"}
+    objects = {"charge", "payment_intent", "payment_method", "request_log_url"}
     assert {name: value for name, value in error.items() if name not in objects} == declining.said()
+    assert error["request_log_url"].endswith(f"/dashboard/logs/{caught.value.request_id}")
     charge = sdk.v1.charges.retrieve(error["charge"])
     assert (charge.status, charge.paid, charge.failure_code) == ("failed", False, declining.code)
     assert charge.outcome.network_decline_code == declining.network_decline_code

@@ -149,8 +149,10 @@ def test_an_account_without_what_it_needs_is_refused(options: dict[str, str], se
 async def speaking_to(app: ASGIApp, **more: Any) -> AsyncIterator[StripeGateway]:
     async with serving(app) as url:
         gateway = StripeGateway(replace(ACCOUNT, url=url, **more), SETTING.profile, 10.0)
-        yield gateway
-        await gateway.close()
+        try:
+            yield gateway
+        finally:
+            await gateway.close()
 
 
 @pytest.fixture

@@ -37,9 +37,11 @@ CARD = CardInput(number="4242424242424242", exp_month=12, exp_year=2030, cvc="12
 @asynccontextmanager
 async def speaking_to(app: Any) -> AsyncIterator[SimulatorGateway]:
     async with serving(app) as url:
-        adapter = SimulatorGateway(url, timeout_seconds=0.5)
-        yield adapter
-        await adapter.close()
+        adapter = SimulatorGateway(url, timeout_seconds=2.0)
+        try:
+            yield adapter
+        finally:
+            await adapter.close()
 
 
 @pytest.fixture

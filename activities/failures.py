@@ -49,7 +49,8 @@ def outcome_of_rejection() -> Outcome:
 def retry(error: GatewayError | RecordsUnavailable) -> ApplicationError:
     """The error to raise so that Temporal asks again, and when."""
     delay = timedelta(seconds=error.retry_after_seconds) if isinstance(error, GatewayRateLimited) else None
-    kind = RETRIED[type(error)]
+    # An adapter's own kind of failure is one of the port's.
+    kind = next(RETRIED[each] for each in type(error).__mro__ if each in RETRIED)
     return ApplicationError(str(error), type=kind, next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN)
 
 

@@ -86,13 +86,17 @@ def unknown_name(name: str) -> str:
 
 
 def read(type_: type[_C], adapter: TypeAdapter[_C], data: bytes) -> _C:
-    """The command of this type that `data` (JSON) is; one with a `mistake` if it is none."""
+    """The command of this type that `data` (JSON) is; one with a `mistake` if it is none.
+
+    What is typed has to be of its type: `true` is no amount of 1, and `"1_000"` none of 1000.
+    """
     try:
         command = adapter.validate_json(data)
+        if command.command_id and _is_ours(command):
+            return command
+        adapter.validate_json(data, strict=True)
     except ValidationError as error:
         return type_(mistake=_wrong(type_, error))
-    if command.command_id and _is_ours(command):
-        return command
     sent = pydantic_core.from_json(data)
     known = [field.name for field in fields(type_)]
     unknown = [name for name in sent if name not in known]

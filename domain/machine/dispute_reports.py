@@ -20,6 +20,9 @@ from domain.model.payment_intent import PaymentIntent, held
 from domain.money.pricing import DEFAULT
 from domain.refusals import Refusal
 
+BEGINNINGS = frozenset({NEEDS_RESPONSE, INQUIRY, LOST})
+"""How a dispute can stand when it is first told of. Of debits that come back it is over at once."""
+
 RESPONSE_DAYS = 8
 """How long a merchant has to answer: to the end (UTC) of this day after that of the dispute, as live Stripe has it."""
 
@@ -47,7 +50,7 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
     if charge is None or charge.dispute or command.charge != charge.id:
         return cannot_dispute(state)
     left = charge.amount_kept
-    if left <= 0:
+    if left <= 0 or (state.rules and command.status not in BEGINNINGS):
         return cannot_dispute(state)
     method = charge.payment_method
     return Dispute(
@@ -100,7 +103,9 @@ def _escalated(state: PaymentIntent, known: Dispute, command: ReportDispute, now
     charge = held(state)
     left = min(known.amount, charge.amount_captured - charge.amount_refunded)
     if left <= 0:
-        return cannot_dispute(state)
+        # All was given back while the bank decided: there is nothing to withdraw, nor to answer any more.
+        over = DisputeMoved(replace(known, status=INQUIRY_CLOSED), ("charge.dispute.closed",))
+        return over if state.rules else cannot_dispute(state)
     more = replace(
         known,
         status=NEEDS_RESPONSE,

@@ -157,7 +157,18 @@ def _readable(name: str, value: Any) -> bool:
         return isinstance(value, str)
     if name == "metadata":
         return value is None or (isinstance(value, dict) and all(isinstance(one, str | None) for one in value.values()))
-    return isinstance(value, dict)
+    return isinstance(value, dict) and _words(value)
+
+
+def _words(value: Any) -> bool:
+    """Whether evidence is made of texts, ids and yes or no, however deep: a bank reads nothing else."""
+    match value:
+        case dict():
+            return all(isinstance(name, str) and _words(inner) for name, inner in value.items())
+        case list() | tuple():
+            return all(_words(inner) for inner in value)
+        case _:
+            return isinstance(value, str | bool | None)
 
 
 def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ NO_COMMAND: list[tuple[str, list[Any], str]] = [
 MISTAKEN: list[tuple[str, list[Any], str]] = [
     (names.CAPTURE, [typed("json/plain", b"{amount: 4")], "Invalid JSON"),
     (names.CAPTURE, [typed("json/plain", b"\xff\xfe")], "Invalid JSON"),
+    (names.CAPTURE, [typed("json/plain", b'{"amount_to_capture": true}')], "Input should be a valid integer"),
+    (names.CAPTURE, [typed("json/plain", b'{"amount_to_capture": "1_000"}')], "Input should be a valid integer"),
 ]
 
 

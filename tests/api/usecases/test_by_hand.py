@@ -61,6 +61,31 @@ def test_no_mistyped_key_is_passed_over(type_: type[Command]) -> None:
     assert "Received unknown parameter: amuont" in named.mistake.message
 
 
+LOOSE = [
+    (Capture, '{"amount_to_capture": true}'), (Capture, '{"amount_to_capture": "400"}'),
+    (Capture, '{"amount_to_capture": " 400 "}'), (Capture, '{"amount_to_capture": "1_000"}'),
+    (Capture, '{"amount_to_capture": 400.0}'), (Capture, '{"amount_to_capture": 400, "final_capture": 0}'),
+    (Capture, '{"amount_to_capture": 400, "final_capture": "no"}'), (IncrementAuthorization, '{"amount": "5000"}'),
+    (RefundCharge, '{"amount": true}'), (RefundCharge, '{"metadata": {"a": 1}}'),
+    (VerifyMicrodeposits, '{"amounts": ["32", 45]}'), (ApplyCustomerBalance, '{"amount": true, "currency": "usd"}'),
+    (Confirm, '{"off_session": 1}'), (Cancel, '{"command_id": "mine", "seen_version": "1"}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type_", "said"), LOOSE, ids=lambda part: part if isinstance(part, str) else part.__name__)
+def test_nothing_is_made_of_what_is_of_another_type(type_: type[Command], said: str) -> None:
+    command = reading.read(type_, TypeAdapter(type_), said.encode())
+    assert command.mistake is not None
+    assert command.mistake.message.startswith("Invalid ")
+    assert command == type_(mistake=command.mistake), "nothing of it is kept"
+
+
+@pytest.mark.parametrize("command", RIGHT, ids=lambda command: command.name)
+def test_what_is_of_its_type_is_read_as_it_was_typed(command: Command) -> None:
+    adapter = TypeAdapter(type(command))
+    assert reading.read(type(command), adapter, adapter.dump_json(command, exclude_none=False)) == command
+
+
 NEWS: list[Command] = [
     AuthenticationResult(command_id="authn_1", authentication="authn_1"), CheckSettlement(command_id="ch_1/settlement"),
     ReportDispute(command_id="ch_1/dispute"), RefundResult(command_id="re_1/succeeded"),

@@ -180,9 +180,26 @@ def test_what_was_given_back_meanwhile_is_not_taken_again() -> None:
     rest = held(asked).amount_captured - 100
     back = step(asked, RefundCharge(amount=rest), Approved(authorization="auth_1")).after
     assert moved(reported(back, "needs_response")) == [("dispute", -100, 1_500)]
-    whole = step(back, RefundCharge(), Approved(authorization="auth_1")).after
-    refused = decide(whole, ReportDispute(charge=held(whole).id, reference="dsp_1"), NOW)
+
+
+def test_an_inquiry_about_what_was_given_back_meanwhile_is_over() -> None:
+    asked = disputed("warning_needs_response")
+    thought = step(asked, UpdateDispute(changes=TEXT), YES).after
+    whole = step(thought, RefundCharge(), Approved(authorization="auth_1")).after
+    closed = reported(whole, "needs_response")
+    assert (dispute_of(closed.after).status, told(closed)) == ("warning_closed", ["charge.dispute.closed"])
+    assert (moved(closed), held(closed.after).amount_kept) == ([], 0)
+    before = decide(replace(whole, rules=0), ReportDispute(charge=held(whole).id, reference="dsp_1"), NOW)
+    assert isinstance(before, Refusal), "what an older release has started goes by what that did"
+
+
+@pytest.mark.parametrize("status", ["banana", "", "won", "under_review", "warning_closed", "prevented"])
+def test_a_dispute_begins_as_one_does(status: str) -> None:
+    state = paid()
+    refused = decide(state, ReportDispute(charge=held(state).id, status=status, reference="dsp_1"), NOW)
     assert isinstance(refused, Refusal)
+    for begins in ("needs_response", "warning_needs_response", "lost"):
+        assert isinstance(decide(state, ReportDispute(charge=held(state).id, status=begins), NOW), Decision), begins
 
 
 def test_a_bank_that_takes_no_answer_any_more_leaves_it_as_it_was() -> None:
@@ -250,8 +267,13 @@ def test_there_is_only_so_much_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"evidence": "text"}, {"status": "won"}, {"metadata": {"a": 1}}, {"evidence": None}]
-)
+    "changes",
+    [
+        {"evidence": "text"}, {"status": "won"}, {"metadata": {"a": 1}}, {"evidence": None},
+        {"evidence": {"uncategorized_text": 5}},
+        {"evidence": {"enhanced_evidence": {"visa_compelling_evidence_3": {"disputed_transaction": {"a": [1.5]}}}}},
+    ],
+)  # fmt: skip
 def test_what_is_typed_wrongly_is_refused(changes: dict[str, Any]) -> None:
     refused = decide(disputed(), UpdateDispute(changes=changes), NOW)
     assert isinstance(refused, Refusal)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -151,6 +151,7 @@ class Settings:
             "simulator_port": _port(environment, "PERDURE_SIMULATOR_PORT", 8010),
         }
         host = _host(environment, "PERDURE_HOST", "127.0.0.1")
+        gateways = _gateways(environment, ports["simulator_port"])
         return cls(
             host=host,
             **ports,
@@ -162,7 +163,7 @@ class Settings:
             temporal_namespace=environment.get("TEMPORAL_NAMESPACE", "default"),
             temporal_bin=environment.get("PERDURE_TEMPORAL_BIN", ""),
             ui_url=_url(environment, "PERDURE_TEMPORAL_UI_URL", f"http://{host}:{ports['temporal_ui_port']}", HTTP),
-            simulator_url=_simulator_url(environment, ports["simulator_port"]),
+            simulator_url=_first_url(environment, gateways, ports["simulator_port"]),
             notification_secret=environment.get("PERDURE_NOTIFICATION_SECRET", ""),
             notification_secret_next=environment.get("PERDURE_NOTIFICATION_SECRET_NEXT", ""),
             test_accounts=_allowed(environment, "PERDURE_TEST_ACCOUNTS"),
@@ -182,7 +183,7 @@ class Settings:
             commands_max=_count(environment, "PERDURE_COMMANDS_MAX", 256),
             log_level=_level(environment, "PERDURE_LOG_LEVEL", "info"),
             request_log_days=_count(environment, "PERDURE_REQUEST_LOG_DAYS", 30),
-            gateways=_gateways(environment, ports["simulator_port"]),
+            gateways=gateways,
             hosts=_hosts(environment, "PERDURE_HOSTS"),
         )
 
@@ -193,9 +194,19 @@ class Settings:
             "PERDURE_DATA_DIR": str(self.data_dir),
             "TEMPORAL_ADDRESS": f"127.0.0.1:{self.temporal_port}",
             "TEMPORAL_NAMESPACE": "default",
-            "PERDURE_SIMULATOR_URL": f"http://127.0.0.1:{self.simulator_port}",
+            "PERDURE_SIMULATOR_URL": f"http://127.0.0.1:{self.simulator_port + self._place_of_first()}",
             **more,
         }
+
+    def _place_of_first(self) -> int:
+        """Where in the row of gateways, and so of ports, the one is that has this address."""
+        return next((place for place, each in enumerate(self.gateways) if each.name == FIRST), 0)
+
+
+def _first_url(environment: Mapping[str, str], gateways: Iterable[GatewaySetting], port: int) -> str:
+    """Where the first gateway that there ever was is reached, wherever it stands now."""
+    found = next((each.url for each in gateways if each.name == FIRST and each.kind == SIMULATOR), "")
+    return found or _simulator_url(environment, port)
 
 
 def _simulator_url(environment: Mapping[str, str], port: int) -> str:
@@ -208,7 +219,13 @@ def _gateways(environment: Mapping[str, str], port: int) -> tuple[GatewaySetting
         given = parse_gateways(environment.get("PERDURE_GATEWAYS", FIRST))
     except ValueError as error:
         raise SettingsError(f"PERDURE_GATEWAYS: {error}") from None
-    return tuple(_reached(environment, each, port + place) for place, each in enumerate(given))
+    reached = tuple(_reached(environment, each, port + place) for place, each in enumerate(given))
+    at: dict[str, str] = {}
+    for each in reached:
+        other = at.setdefault(each.url, each.name) if each.kind == SIMULATOR else each.name
+        if other != each.name:
+            raise SettingsError(f"PERDURE_GATEWAYS: {other} and {each.name} are both at {each.url}: one is not two")
+    return reached
 
 
 def _reached(environment: Mapping[str, str], gateway: GatewaySetting, port: int) -> GatewaySetting:

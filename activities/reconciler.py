@@ -264,7 +264,7 @@ class Reconciler:
             # A record that contradicts its rows is named for that, and not once more for what the ledger has.
             of_record += [] if of_record else balance.compare(book)
             report.differences += of_record + facts.compare(book)
-            found, seen = gateway.compare(book, theirs)
+            found, seen = gateway.compare(book, theirs, now)
             report.differences += found + engine.compare_with_time(book, now, self._patience)
             look.seen |= seen
             if book.under_way:

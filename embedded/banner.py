@@ -1,5 +1,6 @@
 """What `make run` says when it is ready: where everything is, and what to do first."""
 
+from contracts.gateways import SIMULATOR
 from settings import Settings
 
 TEXT = """
@@ -9,7 +10,7 @@ TEXT = """
   Demo shop          http://127.0.0.1:{api}/demo    pay by card, bank debit, voucher, …, and watch
   Dashboard          http://127.0.0.1:{api}/dashboard    sign in with the secret key
   Temporal UI        http://127.0.0.1:{ui}         every PaymentIntent is a workflow, by its id
-  Gateway simulator  http://127.0.0.1:{simulator}         its book: /_ledger   faults: /_faults
+{simulators}
   Data               {data}
 
   Secret key         {secret}
@@ -30,8 +31,16 @@ def banner(settings: Settings, seconds: float) -> str:
         seconds=seconds,
         api=settings.api_port,
         ui=settings.temporal_ui_port,
-        simulator=settings.simulator_port,
+        simulators="\n".join(_simulators(settings)),
         data=settings.data_dir,
         secret=settings.secret_key,
         publishable=settings.publishable_key,
     )
+
+
+def _simulators(settings: Settings) -> list[str]:
+    """A line for each gateway that comes with us, its name where there are several."""
+    ours = [each for each in settings.gateways if each.comes_with_us and each.kind == SIMULATOR]
+    names = [f"    called {each.name}" if len(ours) > 1 else "" for each in ours]
+    told = "         its book: /_ledger   faults: /_faults"
+    return [f"  Gateway simulator  {each.url}{told}{name}" for each, name in zip(ours, names, strict=True)]

@@ -11,10 +11,16 @@ from gateways.book import SimulatorBook
 class Books:
     """Reads each, and what gateways of other kinds have is compared with nothing."""
 
-    def __init__(self, books: Sequence[SimulatorBook], unread: Iterable[str] = ()) -> None:
-        """`unread` are the names of gateways whose books cannot be read from here."""
+    def __init__(
+        self, books: Sequence[SimulatorBook], unread: Iterable[str] = (), read: Iterable[str] | None = None
+    ) -> None:
+        """`unread` are the names of gateways whose books cannot be read from here, `read` those of these books.
+
+        A gateway that is neither is here no more, though charges may name it. Without `read` these are all there are.
+        """
         self._books = tuple(books)
         self._unread = frozenset(unread)
+        self._read = None if read is None else frozenset(read)
 
     async def close(self) -> None:
         for book in self._books:
@@ -58,7 +64,7 @@ class Books:
         return together.setups
 
     def _together(self, books: Iterable[GatewayBook]) -> GatewayBook:
-        whole = GatewayBook(unread=self._unread)
+        whole = GatewayBook(unread=self._unread, read=self._read)
         for book in books:
             whole.merge(book)
         return whole
@@ -67,5 +73,6 @@ class Books:
 def books_of(settings: Iterable[GatewaySetting]) -> Books:
     """The books of these gateways."""
     given = tuple(settings)
-    read = [SimulatorBook(each.url) for each in given if each.kind == SIMULATOR]
-    return Books(read, (each.name for each in given if each.kind != SIMULATOR))
+    read = [each for each in given if each.kind == SIMULATOR]
+    unread = (each.name for each in given if each.kind != SIMULATOR)
+    return Books([SimulatorBook(each.url) for each in read], unread, [each.name for each in read])

@@ -61,6 +61,8 @@ def waiting_for(intent: PaymentIntent) -> str:
         return "the buyer's time is up"
     if dispute_clock(intent) is not None:
         return "the dispute is lost unless it is answered"
+    if intent.accepted is not None:
+        return "the gateway is asked how what it has taken on ended"
     return "the gateway is asked about the settlement" if pending_charge(intent) else "authorization expires"
 
 
@@ -82,21 +84,41 @@ def details(intent: PaymentIntent, refusal: str | None, broken: str | None = Non
         rows += [f"  - {name}: {why}" for name, why in routes.told(intent.routing)]
     if intent.last_payment_error:
         rows.append(f"- Last decline: {intent.last_payment_error.code}, {intent.last_payment_error.message}")
-    if intent.pending:
-        rows.append(f"- Waiting for the gateway to say what became of `{intent.pending.key}`")
-    if intent.next_action:
-        rows.append(f"- Waiting for the buyer: {intent.next_action.type}")
-    due = deadline(intent)
-    if due and intent.next_action:
-        rows.append(f"- The buyer has until {time(due)}")
-    elif due and dispute_clock(intent) is not None:
-        rows.append(f"- Its charge is disputed, which is lost unless it is answered until {time(due)}")
-    elif due and pending_charge(intent):
-        rows.append(f"- The bank has not answered; the gateway will be asked at {time(due)} if it says nothing before")
-    elif due:
-        rows.append(f"- The hold lapses at {time(due)}; capture before, or it is released")
+    rows += _waits(intent)
+    until = _until(intent)
+    if until:
+        rows.append(until)
     if intent.canceled_at:
         rows.append(f"- Canceled at {time(intent.canceled_at)}, reason: {intent.cancellation_reason or 'none given'}")
     if refusal:
         rows.append(f"- Last refused signal: {refusal}")
     return "\n".join(rows)
+
+
+def _waits(intent: PaymentIntent) -> list[str]:
+    """Whom it waits for, and what they owe it."""
+    waits = []
+    if intent.pending:
+        waits.append(f"- Waiting for the gateway to say what became of `{intent.pending.key}`")
+    if intent.accepted:
+        key = intent.accepted.effect.key
+        waits.append(f"- Waiting for the gateway to tell how `{key}` ended, which it has taken on")
+    if intent.next_action:
+        waits.append(f"- Waiting for the buyer: {intent.next_action.type}")
+    return waits
+
+
+def _until(intent: PaymentIntent) -> str | None:
+    """What its clock does, and when."""
+    due = deadline(intent)
+    if not due:
+        return None
+    if intent.next_action:
+        return f"- The buyer has until {time(due)}"
+    if dispute_clock(intent) is not None:
+        return f"- Its charge is disputed, which is lost unless it is answered until {time(due)}"
+    if intent.accepted:
+        return f"- The gateway will be asked about that at {time(due)} if it says nothing before"
+    if pending_charge(intent):
+        return f"- The bank has not answered; the gateway will be asked at {time(due)} if it says nothing before"
+    return f"- The hold lapses at {time(due)}; capture before, or it is released"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from domain.model.charges import Charge
 from domain.model.disputes import Dispute
+from domain.model.gateways import FIRST
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund
 from domain.model.setup_intent import SetupIntent
@@ -89,8 +90,8 @@ class PaymentBook:
 
     @property
     def under_way(self) -> bool:
-        """Whether the gateway may have done more than is recorded, and somebody is finding out."""
-        return self.begun is not None or self.state.pending is not None
+        """Whether the gateway may have done more than is recorded, and somebody is finding out, or is told."""
+        return self.begun is not None or self.state.pending is not None or self.state.accepted is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,8 @@ class Transfer:
 class GatewayBook:
     """The gateways' book: charges by id, transfers by id, and which charge has an authorization.
 
-    `setups` is what was set up, by the SetupIntent that asked. `unread` are the gateways whose own books are not in it.
+    `setups` is what was set up, by the SetupIntent that asked. `unread` are the gateways whose own books are not in it,
+    `read` those whose are; None is all.
     """
 
     charges: dict[str, Theirs] = field(default_factory=dict)
@@ -218,6 +220,12 @@ class GatewayBook:
     charge_of: dict[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     setups: dict[str, list[MethodSetUp]] = field(default_factory=dict)
+    read: frozenset[str] | None = None
+
+    def has(self, gateway: str) -> bool:
+        """Whether what a gateway has is in it: not of one that is here no more, nor of one whose book is unread."""
+        name = gateway or FIRST
+        return name not in self.unread and (self.read is None or name in self.read)
 
     def merge(self, other: "GatewayBook") -> None:
         """Another gateway's book as well. A charge that is in both was tried at both, and all of it counts."""

@@ -111,6 +111,7 @@ def _essence_of_payment(state: PaymentIntent) -> dict[str, Any]:
         "dispute": charge.dispute if charge else None,
         "disputed": state.dispute.status if state.dispute else None, "attempts": state.attempts, "funded": state.funded,
         "payment_method": method.id if method else None, "pending": state.pending.key if state.pending else None,
+        "accepted": state.accepted.reference if state.accepted else None,
         "next_action": action.authentication if action else None, "canceled_at": state.canceled_at,
     }  # fmt: skip
 

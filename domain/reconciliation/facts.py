@@ -5,8 +5,9 @@ by itself (a refund's metadata) may be announced any number of times.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
+from domain.model.charges import Charge
 from domain.model.statuses import Status
 from domain.reconciliation.books import EventSeen, PaymentBook
 from domain.reconciliation.kinds import Kind
@@ -39,7 +40,7 @@ def compare(book: PaymentBook) -> list[Difference]:
 
 def compare_events(intent: str, events: Sequence[EventSeen], wanted: Expected) -> list[Difference]:
     """Hold the events of an intent and its objects against how many there must be of each."""
-    seen = Counter((event.type, event.object_id) for event in events)
+    seen = counted(events)
     found = [
         Difference(
             kind=_kind(count, seen[type_, object_id]), id=object_id, ours=count, theirs=seen[type_, object_id],
@@ -48,7 +49,18 @@ def compare_events(intent: str, events: Sequence[EventSeen], wanted: Expected) -
         for (type_, object_id), count in wanted.items()
         if seen[type_, object_id] != count
     ]  # fmt: skip
-    return [*found, *_out_of_order(intent, events)]
+    # A charge that had succeeded fails only as a capture of it does after all, which may be whenever.
+    whenever = {
+        ("charge.failed", id_)
+        for (type_, id_), count in wanted.items()
+        if type_ == "charge.failed" and count and wanted.get(("charge.succeeded", id_))
+    }
+    return [*found, *_out_of_order(intent, events, whenever)]
+
+
+def counted(events: Sequence[EventSeen]) -> Counter[tuple[str, str]]:
+    """How many there are of each type and object."""
+    return Counter((event.type, event.object_id) for event in events)
 
 
 def _kind(expected: int, seen: int) -> Kind:
@@ -59,7 +71,7 @@ def _kind(expected: int, seen: int) -> Kind:
 
 def expected(book: PaymentBook) -> Expected:
     """How many events there must be of each type and object; types that depend on what is forgotten are left out."""
-    status = book.state.status
+    status, seen = book.state.status, counted(book.events)
     counts: Expected = {
         ("payment_intent.created", book.id): 1,
         ("payment_intent.succeeded", book.id): int(status == Status.SUCCEEDED),
@@ -70,7 +82,7 @@ def expected(book: PaymentBook) -> Expected:
         was_held = charge.capture_before is not None
         counts |= {
             ("charge.succeeded", row.id): int(charge.status == "succeeded"),
-            ("charge.failed", row.id): int(charge.status == "failed"),
+            ("charge.failed", row.id): _failures(charge, seen["charge.failed", row.id]),
             ("charge.captured", row.id): int(charge.captured and was_held),
             ("charge.expired", row.id): int(charge.voided and book.state.cancellation_reason in BY_TIME),
         }
@@ -90,13 +102,22 @@ def expected(book: PaymentBook) -> Expected:
     return counts
 
 
-def _out_of_order(intent: str, events: Sequence[EventSeen]) -> Iterator[Difference]:
+def _failures(charge: Charge, told: int) -> int:
+    """Of an attempt one. Captures may each fail after all, once, which the charge has as one sum."""
+    if not charge.capture_failed:
+        return int(charge.status == "failed")
+    return max(1, told)
+
+
+def _out_of_order(
+    intent: str, events: Sequence[EventSeen], whenever: Container[tuple[str, str]]
+) -> Iterator[Difference]:
     """For each object at most one: the first event that comes after what can only follow it."""
     reached: dict[str, tuple[int, str]] = {}
     named: set[str] = set()
     for event in events:
         stage = STAGES.get(event.type)
-        if stage is None or event.object_id in named:
+        if stage is None or event.object_id in named or (event.type, event.object_id) in whenever:
             continue
         before = reached.get(event.object_id, (stage, event.type))
         if stage < before[0]:

@@ -4,24 +4,26 @@ from collections.abc import Collection, Iterator, Mapping
 
 from domain.methods.families import TYPES, Family
 from domain.model.charges import Charge
-from domain.model.gateways import FIRST
 from domain.reconciliation.books import GatewayBook, PaymentBook, Theirs, Transfer
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
 
+REFUND_SECONDS = 7 * 86_400
+"""How long a refund that a gateway has taken on may be missing in its book: banks take a few working days."""
 
-def compare(book: PaymentBook, gateway: GatewayBook) -> tuple[list[Difference], set[str]]:
+
+def compare(book: PaymentBook, gateway: GatewayBook, now: int) -> tuple[list[Difference], set[str]]:
     """Hold the charges of one PaymentIntent against the gateway; and which charges of its book those are.
 
-    While the outcome of something is not known, nothing is compared.
+    While the outcome of something is not known, nothing is compared. `now` is Unix seconds.
     """
     found: list[Difference] = []
     seen: set[str] = set()
     for charge in charges_of(book).values():
         seen.add(charge.id)
-        if not book.under_way and (charge.gateway or FIRST) not in gateway.unread:
+        if not book.under_way and gateway.has(charge.gateway):
             of = _of_transfer if _paid_by_transfer(charge) else _of_charge
-            found += of(book, charge, gateway, seen)
+            found += of(book, charge, gateway, seen, now)
     return found, seen
 
 
@@ -39,16 +41,20 @@ def _paid_by_transfer(charge: Charge) -> bool:
     return type_ is not None and type_.family is Family.TRANSFER
 
 
-def _of_transfer(book: PaymentBook, charge: Charge, gateway: GatewayBook, seen: set[str]) -> Iterator[Difference]:
+def _of_transfer(
+    book: PaymentBook, charge: Charge, gateway: GatewayBook, seen: set[str], now: int
+) -> Iterator[Difference]:
     """What went back to the customer's bank is in the gateway's book, and what went to their balance in ours."""
-    del seen
+    del seen, now
     theirs = gateway.charges.get(charge.id)
     returned = (theirs.refunded if theirs else 0) + (book.funding.returned if book.funding else 0)
     if charge.amount_refunded != returned:
         yield _of(book, charge, Kind.REFUNDED_DIFFERS, charge.amount_refunded, returned)
 
 
-def _of_charge(book: PaymentBook, charge: Charge, gateway: GatewayBook, seen: set[str]) -> Iterator[Difference]:
+def _of_charge(
+    book: PaymentBook, charge: Charge, gateway: GatewayBook, seen: set[str], now: int
+) -> Iterator[Difference]:
     theirs = gateway.charges.get(charge.id)
     is_here = theirs is not None and charge.authorization in theirs.authorizations
     elsewhere = charge.id if is_here else gateway.charge_of.get(charge.authorization or "", charge.id)
@@ -60,7 +66,7 @@ def _of_charge(book: PaymentBook, charge: Charge, gateway: GatewayBook, seen: se
             yield _of(book, charge, Kind.MISSING_AT_GATEWAY, f"{charge.status} {charge.amount}", "nothing")
     else:
         yield from _of_names(book, charge, theirs)
-        yield from _of_money(book, charge, theirs)
+        yield from _of_money(book, charge, theirs, now)
 
 
 def _of_names(book: PaymentBook, charge: Charge, theirs: Theirs) -> Iterator[Difference]:
@@ -71,11 +77,17 @@ def _of_names(book: PaymentBook, charge: Charge, theirs: Theirs) -> Iterator[Dif
         yield _of(book, charge, Kind.AUTHORIZATION_DIFFERS, charge.authorization or "none", known)
 
 
-def _of_money(book: PaymentBook, charge: Charge, theirs: Theirs) -> Iterator[Difference]:
+def _on_their_way(book: PaymentBook, charge: Charge, now: int) -> int:
+    """What a gateway may have taken on and not yet given back (minor units): what is pending, and not for too long."""
+    refunds = (row.refund for row in book.refunds if row.refund.charge == charge.id and row.status == "pending")
+    return sum(refund.amount for refund in refunds if now - refund.created < REFUND_SECONDS)
+
+
+def _of_money(book: PaymentBook, charge: Charge, theirs: Theirs, now: int) -> Iterator[Difference]:
     come = charge.amount_captured - charge.capture_failed
     if come != theirs.captured:
         yield _of(book, charge, Kind.CAPTURED_DIFFERS, come, theirs.captured)
-    if charge.amount_refunded != theirs.refunded:
+    if not charge.amount_refunded - _on_their_way(book, charge, now) <= theirs.refunded <= charge.amount_refunded:
         yield _of(book, charge, Kind.REFUNDED_DIFFERS, charge.amount_refunded, theirs.refunded)
     if theirs.authorized_times > 1:
         # The sums that follow are all of both, and say nothing more.

@@ -71,7 +71,7 @@ def status_can_be(state: PaymentIntent) -> bool:
         case Status.REQUIRES_CAPTURE:
             return held
         case Status.PROCESSING:
-            return pending or state.pending is not None
+            return pending or state.pending is not None or state.accepted is not None
         case Status.REQUIRES_PAYMENT_METHOD | Status.REQUIRES_CONFIRMATION | Status.REQUIRES_ACTION | Status.CANCELED:
             return not (taken or held or pending)
         case _ as never:

@@ -4,6 +4,8 @@ import pytest
 
 from contracts.gateways import SIMULATOR, parse_gateways
 from domain.model.gateways import FIRST, GatewayProfile, Hop, Latency
+from embedded.banner import banner
+from embedded.run import port_of
 from settings import Settings, SettingsError
 
 BRISK = "brisk=simulator?latency=patient&p50_ms=1200&p99_ms=4000&later=capture,void&keys_days=7&rate=50&concurrency=64"
@@ -81,6 +83,27 @@ def test_each_that_comes_with_us_has_a_port_of_its_own() -> None:
     assert [each.comes_with_us for each in settings.gateways] == [True, True, False]
     elsewhere = Settings.read({"PERDURE_SIMULATOR_URL": "http://gateway:8010", "PERDURE_GATEWAYS": "b simulator"})
     assert [each.url for each in elsewhere.gateways] == ["http://127.0.0.1:8010", "http://gateway:8010"]
+
+
+def test_what_make_run_starts_reaches_each_gateway_where_it_listens_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for given in ("simulator b", "b simulator", "b c simulator", "b"):
+        settings = Settings.read({"PERDURE_SIMULATOR_PORT": "9000", "PERDURE_GATEWAYS": given})
+        monkeypatch.setenv("PERDURE_GATEWAYS", given)
+        child = Settings.read(settings.child_environment(PERDURE_SIMULATOR_PORT="9000"))
+        assert [each.url for each in child.gateways] == [
+            f"http://127.0.0.1:{port_of(settings, each)}" for each in settings.gateways
+        ]
+        first = [each.url for each in child.gateways if each.name == "simulator"] or ["http://127.0.0.1:9000"]
+        assert [child.simulator_url] == [settings.simulator_url] == first
+        assert all(each.url in banner(settings, 1) for each in settings.gateways)
+
+
+def test_one_simulator_is_not_two_gateways() -> None:
+    given = {"PERDURE_SIMULATOR_URL": "http://127.0.0.1:8010", "PERDURE_GATEWAYS": "b simulator"}
+    with pytest.raises(SettingsError, match="b and simulator are both at"):
+        Settings.read(given)
 
 
 @pytest.mark.parametrize(

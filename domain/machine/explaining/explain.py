@@ -18,11 +18,12 @@ from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthoriza
 from domain.model.gateways import FIRST
 from domain.model.outcomes import AnswerDispute, AskSettlement, Effect, MoveFunds, Refund
 from domain.model.payment_intent import PaymentIntent, deadline, due_command, pending_charge
+from domain.money.currencies import CURRENCIES
 
 OF_ITSELF = frozenset(
     {
         "expire_authorization", "expire_action", "check_settlement", "refund_result", "dispute", "expire_dispute",
-        "authentication_result",
+        "authentication_result", "modification_result",
     }
 )  # fmt: skip
 """Commands that the clock and gateways send; nobody else has a use for them."""
@@ -47,11 +48,14 @@ def explain(
 
 
 def _commands(intent: PaymentIntent) -> tuple[str, ...]:
-    """While an outcome is not known, only what moves no money."""
+    """While it is not known how something ends, only what moves no money."""
     legal = [name for name, cell in TABLE[intent.status].items() if cell and name not in OF_ITSELF]
     if intent.dispute is None or not intent.dispute.answerable:
         legal = [name for name in legal if name not in ("update_dispute", "close_dispute")]
-    return tuple(name for name in legal if intent.pending is None or name == "update")
+    if intent.charge is None or not intent.charge.amount_kept:
+        legal = [name for name in legal if name != "refund"]
+    waits = intent.pending is not None or intent.accepted is not None
+    return tuple(name for name in legal if name == "update" or not waits)
 
 
 def _quiet(effect: Effect) -> bool:
@@ -95,6 +99,8 @@ def _finding_out(intent: PaymentIntent, now: int, under_way: UnderWay | None) ->
             "Housekeeping looks after it, should whoever began it be gone: it is finished under the key it began with."
         )
         coming.append(Coming(what=look, at=max(now, under_way.now + CLAIM_SECONDS)))
+    if intent.accepted is not None and intent.accepted.ask_at is None:
+        coming.append(Coming(what="The gateway tells how that ended; it cannot be asked."))
     return tuple(coming)
 
 
@@ -112,6 +118,10 @@ def _timer(intent: PaymentIntent) -> tuple[Coming, ...]:
             return (Coming(what="The buyer's time is up: the attempt fails, and another method is needed.", at=at),)
         case ExpireDispute():
             return (Coming(what="Its charge is disputed: that is lost, unless it is answered before.", at=at),)
+        case CheckSettlement() if intent.accepted:
+            return (
+                Coming(what="The gateway is asked how that ended, by the same key, unless it tells before.", at=at),
+            )
         case CheckSettlement() if pending_charge(intent):
             return (Coming(what="The gateway is asked how it has ended, unless it says so before.", at=at),)
         case CheckSettlement():
@@ -137,5 +147,8 @@ def _tried(charge: Charge) -> Tried:
         why = "approved, held, and released"
     else:
         why = "approved and captured" if charge.captured else "approved and held"
+        if charge.capture_failed:
+            money = CURRENCIES[charge.currency].format(charge.capture_failed)
+            why += f"; {money} of it did not come after all: {charge.failure_message}"
     at = charge.gateway or FIRST
     return Tried(charge=charge.id, created=charge.created, status=charge.status, why=why, gateway=at)

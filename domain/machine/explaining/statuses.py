@@ -86,10 +86,18 @@ def _deposits(action: NextAction) -> str:
     return f"Its buyer is to say what was deposited in their account ({kind}); {left} tries are left."
 
 
+_WORDS = {"capture": "a capture", "void": "the release of its hold", "increment": "to raise its hold"}
+
+
 def _is_processing(intent: PaymentIntent) -> tuple[str, ...]:
     charge = pending_charge(intent)
     if intent.pending is not None:
         return ()
+    if intent.accepted is not None:
+        effect = intent.accepted.effect
+        return (
+            f"Its gateway has taken on {_WORDS[effect.operation]} (as `{effect.key}`), and not said how that ended.",
+        )
     if charge is None:
         return ("A gateway has it.",)
     asked = f" The gateway was asked {charge.settlement_checks} times." if charge.settlement_checks else ""
@@ -115,6 +123,9 @@ def _succeeded(intent: PaymentIntent) -> tuple[str, ...]:
     if charge is None:
         return ()
     said = [f"{money(intent, charge.amount_captured)} was taken from {charge.payment_method.title}."]
+    if charge.capture_failed:
+        lost = money(intent, charge.capture_failed)
+        said.append(f"{lost} of it did not come after all: {charge.failure_message} It stays succeeded.")
     if charge.amount_refunded:
         said.append(f"{money(intent, charge.amount_refunded)} of it was given back.")
     if charge.refunds_asked:

@@ -11,8 +11,8 @@ from domain.machine.fence import UnderWay
 from domain.machine.housekeeping import CLAIM_SECONDS, LATE_SECONDS
 from domain.machine.transitions import carried_out
 from domain.model.charges import Charge
-from domain.model.commands import Cancel, Capture, Confirm, RefundCharge, Update
-from domain.model.outcomes import Declined
+from domain.model.commands import Cancel, Capture, Confirm, ModificationResult, RefundCharge, Update
+from domain.model.outcomes import Accepted, Declined
 from domain.model.payment_intent import PaymentIntent, deadline
 from domain.model.routes import Reason, Routing, Verdict
 from domain.model.statuses import TERMINAL, Status
@@ -139,3 +139,35 @@ def test_why_this_gateway_and_why_not_the_others() -> None:
     assert shown["gateways"][0] == {"gateway": "g0", "why": "Asked first, by the rule 'cards'."}
     assert "by rule 'cards' of version 3" in details(replace(make_intent(), routing=routing), None)
     assert said(make_intent()).shown()["route"] is None
+
+
+def test_what_a_gateway_has_taken_on_waits_for_its_news_and_moves_no_money_meanwhile() -> None:
+    held = in_status(Status.REQUIRES_CAPTURE)
+    promised = after(held, Capture(), Accepted(reference="mod_1", ask_after_seconds=60))
+    found = said(promised)
+    assert found.waits_for == "gateway"
+    assert "has taken on a capture" in found.why[0]
+    assert found.commands == ("update",)
+    assert [(one.at, one.what) for one in found.by_itself] == [
+        (NOW + 60, "The gateway is asked how that ended, by the same key, unless it tells before.")
+    ]
+    card = details(promised, None)
+    assert "which it has taken on" in card
+    assert "The gateway will be asked about that at" in card
+    assert "The hold lapses" not in card
+    silent = said(after(held, Capture(), Accepted(reference="mod_1")))
+    assert [(one.at, one.what) for one in silent.by_itself] == [
+        (None, "The gateway tells how that ended; it cannot be asked.")
+    ]
+
+
+def test_a_capture_that_failed_after_all_is_told_and_nothing_is_left_to_give_back() -> None:
+    paid = in_status(Status.SUCCEEDED)
+    assert paid.charge is not None
+    gone = after(paid, ModificationResult(charge=paid.charge.id, operation="capture", reference="mod_1"))
+    assert gone.charge is not None
+    found = said(gone, gone.charge)
+    assert any("$10.99 usd of it did not come after all" in one for one in found.why)
+    assert "did not come after all" in found.attempts[0].why
+    assert "refund" not in found.commands
+    assert "refund" in said(paid).commands

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.model.commands import Cancel, Capture, ExpireAuthorization
+from domain.model.commands import Cancel, Capture, ExpireAuthorization, ModificationResult
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from domain.reconciliation.books import EventSeen, PaymentBook
@@ -79,3 +79,16 @@ def test_what_the_api_tells_by_itself_may_be_told_often() -> None:
     book = book_of(refunded())
     book.events += [EventSeen(f"evt_{n}", "refund.updated", "re_1") for n in range(3)]
     assert kinds(book) == []
+
+
+def test_a_capture_that_fails_after_all_is_told_whenever_it_does() -> None:
+    state = refunded()
+    assert state.charge is not None
+    failure = ModificationResult(charge=state.charge.id, operation="capture", reference="mod_1", amount=700)
+    book = book_of(after(state, failure))
+    told = [event for event in book.events if event.type == "charge.failed"]
+    assert len(told) == 1
+    late = [event for event in book.events if event not in told]
+    assert kinds(book_of(book.state, events=[*late, *told])) == [], "after it was given back as well"
+    assert kinds(book_of(book.state, events=late)) == [Kind.EVENT_MISSING]
+    assert kinds(book_of(state, events=[*late, *told])) == [Kind.EVENT_OF_NOTHING, Kind.EVENT_OUT_OF_ORDER]

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from pydantic import TypeAdapter
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.model.card_tokens import CardToken
 from records.database import Database, Row
 from records.scope import Scope, one
+from records.tables import payment_methods
 from records.token_tables import tokens as table
 
 _TOKEN: TypeAdapter[CardToken] = TypeAdapter(CardToken)
@@ -37,6 +38,13 @@ async def use(database: Database, scope: Scope, id_: str, command: str) -> bool:
     free = table.c.used_by.is_(None) | (table.c.used_by == command)
     taking = update(table).values(used_by=command).where(scope.owns(table), table.c.id == id_, free)
     return bool(await database.execute(taking.returning(table.c.id)))
+
+
+async def give_back(database: Database, scope: Scope, id_: str, command: str, method: str) -> None:
+    """Let it be as good as new if the command that took it has made nothing of it: there is no such `method`."""
+    made = select(payment_methods.c.id).where(payment_methods.c.id == method).exists()
+    mine = (scope.owns(table), table.c.id == id_, table.c.used_by == command, ~made)
+    await database.execute(update(table).values(used_by=None).where(*mine))
 
 
 def _token(row: Row) -> CardToken:

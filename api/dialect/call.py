@@ -1,5 +1,6 @@
 """One call of one operation: who asks, in which version, under which id. Handed to every route."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from api.dialect.admission import Turn
@@ -34,6 +35,8 @@ class Call:
     turn: Turn = field(default_factory=Turn)
     attempts: dict[str, SetupAttempt] = field(default_factory=dict)
     """By id, as the SetupIntents that are shown have them: by when they are expanded, their rows may know more."""
+    taken: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """How to give back what it has taken for itself alone, should it be refused."""
 
     @property
     def scope(self) -> Scope:

@@ -6,7 +6,7 @@ It is on a buyer's phone, so it is held to this list, operation by operation; wh
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from api.dialect.errors import StripeError, missing
+from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.hashes import Parameters
 from records import payment_methods
 from records.accounts import ApiKey
@@ -62,6 +62,8 @@ async def check(database: Database, key: ApiKey, operation: str, path: Asked, gi
     if holds is None or given.expand:
         raise denied()
     if not await holds(database, key, path, given):
-        about = str(path.get("id") or getattr(given, "customer", None) or "")[:255]
-        kind = "PaymentMethod" if operation == "payment_methods.detach" else "customer"
-        raise missing(kind, about, "id", in_path=True)
+        if holds is _named and not getattr(given, "customer", None):
+            raise invalid_request("Missing required param: customer.", code="parameter_missing", param="customer")
+        about = getattr(given, "customer", None) if holds is _named else path.get("id")
+        kind = "PaymentMethod" if holds is _theirs else "customer"
+        raise missing(kind, str(about)[:255], "id", in_path=True)

@@ -4,6 +4,7 @@ decode → authenticate → version → validate → wait for a turn → claim t
 Whatever stops a request before `execute` changes nothing.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -339,6 +340,9 @@ async def _perform(operation: Operation, call: Call, parameters: Parameters) -> 
     try:
         return await _performed(operation, call, parameters)
     except StripeError as error:
+        with contextlib.suppress(RecordsUnavailable):
+            for give_back in call.taken:
+                await give_back()
         await versions.refused(error, call.version, call.services.database, call.key)
         raise
 

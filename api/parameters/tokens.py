@@ -1,13 +1,28 @@
 """Parameters of tokens and of payment method domains."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
 from api.dialect.fields import Boolean, Id, Integer, OneOf, Text, invalid
 from api.dialect.hashes import Hash, ListParameters, Parameters
+from api.parameters.bank_data import RoutingNumber, account_number
+from api.parameters.common import Country
 from api.parameters.method_data import CardNumber, SecurityCode
+from domain.money.currencies import currency_refusal
+
+
+def _currency(value: str) -> str:
+    code = value.lower()
+    refusal = currency_refusal(code)
+    if refusal is not None:
+        raise invalid(refusal.message)
+    return code
+
+
+AccountNumber: Any = account_number(4, 17)
+CurrencyCode = Annotated[Text, AfterValidator(_currency)]
 
 
 class TokenCardHash(Hash):
@@ -18,25 +33,25 @@ class TokenCardHash(Hash):
     exp_year: Integer
     cvc: SecurityCode | None = None
     address_city: Text | None = None
-    address_country: Text | None = None
+    address_country: Country | None = None
     address_line1: Text | None = None
     address_line2: Text | None = None
     address_state: Text | None = None
     address_zip: Text | None = None
-    currency: Text | None = None
+    currency: CurrencyCode | None = None
     name: Text | None = None
 
 
 class TokenAccountHash(Hash):
     """A bank account of the United States, which is all that can be debited by such a token's data."""
 
-    account_number: Text
     country: Annotated[str, OneOf("US")]
+    account_number: AccountNumber
     account_holder_name: Text | None = None
     account_holder_type: Annotated[str, OneOf("company", "individual")] | None = None
     account_type: Annotated[str, OneOf("checking", "savings")] | None = None
     currency: Annotated[str, OneOf("usd")] = "usd"
-    routing_number: Text
+    routing_number: RoutingNumber
 
 
 class TokenCreateParameters(Parameters):

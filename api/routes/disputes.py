@@ -1,5 +1,6 @@
 """Disputes: what buyers' banks have taken back, or ask about, and what their merchants say to that."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from api.dialect.call import Call
@@ -85,10 +86,18 @@ async def _answer(call: Call, dispute: Dispute, given: DisputeUpdateParameters) 
 
 
 async def _check_files(call: Call, evidence: dict[str, Any]) -> None:
-    for name in FILES:
-        id_ = evidence.get(name)
-        if id_ is not None and await files.load(call.services.database, call.scope, id_) is None:
-            raise missing("file upload", id_, f"evidence[{name}]", in_path=False)
+    """What the bank is shown has to be there, and one's own."""
+    for param, id_ in _files_of(evidence):
+        if await files.load(call.services.database, call.scope, id_) is None:
+            raise missing("file upload", id_, param, in_path=False)
+
+
+def _files_of(evidence: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Files by where they are named."""
+    yield from ((f"evidence[{name}]", evidence[name]) for name in FILES if evidence.get(name) is not None)
+    appeal = (evidence.get("appeal") or {}).get("card") or {}
+    for place, id_ in enumerate(appeal.get("supporting_files") or ()):
+        yield f"evidence[appeal][card][supporting_files][{place}]", id_
 
 
 async def _concede(call: Call, dispute: Dispute) -> dict[str, Any]:

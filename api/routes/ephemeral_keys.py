@@ -15,6 +15,9 @@ from rendering.ephemeral_key import render
 SECONDS = 3_600
 """How long one is good for, as at Stripe."""
 
+SECRET_DIGITS = 43
+"""256 bits, all of which are anybody's guess: what an error shows of a key is its end."""
+
 
 async def create(call: Call, given: EphemeralKeyCreateParameters) -> dict[str, Any]:
     """Make one for a customer. The key itself is shown this once; it answers in the version of this request."""
@@ -29,7 +32,7 @@ async def create(call: Call, given: EphemeralKeyCreateParameters) -> dict[str, A
         api_version=call.version,
     )
     mode = "live" if call.key.livemode else "test"
-    secret = call.mint.id(f"{records.PREFIX}{mode}_", "ephemeral_key", 64)
+    secret = call.mint.id(f"{records.PREFIX}{mode}_", "ephemeral_key", SECRET_DIGITS)
     await records.add(call.services.database, key, secret)
     return render(key, secret)
 

@@ -29,6 +29,9 @@ TOKEN_PREFIX = "tok_1"  # noqa: S105
 ENCRYPTED_PREFIXES = ("adyen_",)
 """What a token starts with that is a card, encrypted for a gateway in the buyer's browser (docs/GATEWAYS.md)."""
 
+TYPED = ("number", "exp_month", "exp_year", "cvc")
+"""What a token stands for."""
+
 SHOWN_CHARACTERS_MAX = 60
 NUMBERS_NOT_TAKEN = (
     "Card numbers are not taken here: the gateway is not to see them. Send the card as the gateway's own fields have "
@@ -100,7 +103,7 @@ async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool =
     name = f"{param}[{data.type}]" if param else data.type
     card, account, owner = None, None, BillingDetails()
     if data.card is not None and data.type == "card":
-        card, owner = await _card_of(call, data.card, name)
+        card, owner = await _card_of(call, data.card, name, method_id(call, param))
     else:
         account = await _tokenize_account(call, data, name)
     method = _new(call, card, account, purpose=param, type_=data.type)
@@ -115,10 +118,14 @@ async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool =
     )
 
 
-async def _card_of(call: Call, card: CardHash, param: str) -> tuple[TokenizedCard, BillingDetails]:
+async def _card_of(call: Call, card: CardHash, param: str, method: str) -> tuple[TokenizedCard, BillingDetails]:
     """The card that was typed, here or before, and what was said then of who has it."""
+    typed = next((name for name in TYPED if getattr(card, name) is not None), None)
+    if card.token is not None and typed is not None:
+        text = f"You may only specify one of these parameters: token, {typed}."
+        raise invalid_request(text, code="parameters_exclusive", param=f"{param}[token]")
     if card.token is not None and card.token.startswith(TOKEN_PREFIX):
-        taken = await card_tokens.take(call, card.token)
+        taken = await card_tokens.take(call, card.token, method)
         if taken.card is not None:
             return TokenizedCard(token=taken.token, card=taken.card, tokens=taken.tokens), taken.owner
     return await tokenize(call, card, param), BillingDetails()
@@ -180,12 +187,17 @@ async def _tokenize_account(call: Call, data: MethodData, param: str) -> Tokeniz
     )
 
 
+def method_id(call: Call, purpose: str) -> str:
+    """What this request's own method for this purpose is called."""
+    return call.mint.id("pm_1", purpose, length=23)
+
+
 def _new(
     call: Call, card: TokenizedCard | None, account: TokenizedAccount | None, purpose: str, type_: str = "card"
 ) -> PaymentMethod:
     known = card or account
     return PaymentMethod(
-        id=call.mint.id("pm_1", purpose, length=23),
+        id=method_id(call, purpose),
         account=call.key.account,
         livemode=call.key.livemode,
         created=call.now,
@@ -236,7 +248,7 @@ async def kept(call: Call, chosen: Chosen) -> PaymentMethod:
 
 def as_new(call: Call, drafted: PaymentMethod, purpose: str) -> Chosen:
     """A drafted method as this request's own."""
-    return Chosen(replace(drafted, id=call.mint.id("pm_1", purpose, length=23), created=call.now), new=True)
+    return Chosen(replace(drafted, id=method_id(call, purpose), created=call.now), new=True)
 
 
 def billing_details(before: BillingDetails, given: BillingDetailsHash | None) -> BillingDetails:

@@ -7,13 +7,16 @@ cannot be refused afterwards. What does not go together at all is suitability.py
 from domain.machine import confirmation
 from domain.machine.table import TABLE
 from domain.model import refunds
-from domain.model.commands import Command, Confirm, RefundCharge, RefundResult, Update
+from domain.model.commands import Capture, Command, Confirm, RefundCharge, RefundResult, Update
 from domain.model.payment_intent import PaymentIntent, held
+from domain.money.currencies import rounding_refusal
 from domain.refusals import Refusal
 
 
 def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
     """Refuse another customer, a method kept for what it may not be, and a refund of what a bank has taken back.
+
+    Or a part of what is held, or was taken, that networks would round.
 
     Or of what was paid in a way that has no way back, or one that nobody can be asked for, or by the id of another one;
     and a notification of a refund that is somebody else's.
@@ -24,14 +27,22 @@ def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
         return other
     if isinstance(command, Confirm):
         return confirmation.usage_refusal(state, command)
+    if isinstance(command, Capture):
+        return _uneven(state, command.amount_to_capture, held(state).capturable, "amount_to_capture")
     if isinstance(command, RefundCharge):
         charge = held(state)
         if command.refund in charge.refunds_given:
             return refunds.taken(command.refund)
         known = refunds.disputed(charge) or refunds.never(charge)
-        return known or refunds.receiver_unknown(charge, command.instructions_email)
+        known = known or refunds.receiver_unknown(charge, command.instructions_email)
+        return known or _uneven(state, command.amount, charge.amount_kept, "amount")
     if isinstance(command, RefundResult) and command.refund is not None:
         told, charge = command.refund, held(state)
         mine = (charge.id, state.id, charge.currency) == (told.charge, told.payment_intent, told.currency)
         return None if mine else refunds.unknown_refund()
     return None
+
+
+def _uneven(state: PaymentIntent, amount: int | None, left: int, param: str) -> Refusal | None:
+    """All that is left may be as uneven as it came about."""
+    return None if amount is None or amount == left else rounding_refusal(amount, state.currency, param)

@@ -132,12 +132,17 @@ def amount_refusal(amount: int, code: str, param: str = "amount", *, rules: int 
     if amount > most:
         text = f"Amount must be no more than {currency.format(most)}"
         return Refusal(code="amount_too_large", message=text, param=param)
+    return rounding_refusal(amount, code, param)
+
+
+def rounding_refusal(amount: int, code: str, param: str = "amount") -> Refusal | None:
+    """Refuse what networks would round: the last digits of currencies that have more than networks know."""
     step = 10 if code in THREE_DECIMAL else 100 if code in WHOLE_UNITS else 1
-    if amount % step:
-        digits = "0" if step == 10 else "00"
-        return Refusal(
-            message=f"Invalid amount: {amount}. Amounts in {code} must end in {digits}, because card networks "
-            f"round this currency.",
-            param=param,
-        )
-    return None
+    if amount % step == 0:
+        return None
+    digits = "0" if step == 10 else "00"
+    return Refusal(
+        message=f"Invalid amount: {amount}. Amounts in {code} must end in {digits}, because card networks round this "
+        "currency.",
+        param=param,
+    )

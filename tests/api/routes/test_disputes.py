@@ -57,6 +57,19 @@ async def events(api: Api) -> list[str]:
     return [one["type"] for one in reversed(listed) if one["type"].startswith(("charge.dispute", "charge.updated"))]
 
 
+@pytest.mark.parametrize("name", ["[receipt]", "[appeal][card][supporting_files][0]"])
+async def test_a_bank_is_shown_files_that_are_there_and_ones_own(api: Api, name: str) -> None:
+    path = await disputed(api)
+    before = (await api.get(path)).json()
+    response = await api.post(path, f"evidence{name}=other_1")
+    error = error_of(response)
+    assert (response.status_code, error["code"], error["param"]) == (400, "resource_missing", f"evidence{name}")
+    assert error["message"] == "No such file upload: 'other_1'"
+    assert (await api.get(path)).json() == before
+    mine = (await uploaded(api)).json()["id"]
+    assert (await api.post(path, f"submit=false&evidence{name}={mine}")).status_code == 200
+
+
 SUBMITTED = "evidence[uncategorized_text]=They got it.&evidence[customer_name]=Jenny&metadata[k]=v"
 
 

@@ -2,11 +2,13 @@
 
 import pytest
 
+from domain.model.outcomes import Declined
 from records.accounts import ensure_account, ensure_key
 from tests.api.conftest import Api, error_of
 
 CARD = "card[number]=4242 4242 4242 4242&card[exp_month]=8&card[exp_year]=2034"
 WHO = "card[name]=Jenny&card[address_line1]=Main Street 1&card[address_zip]=1000&card[address_country]=PT"
+SALE = "amount=1099&currency=usd&allowed_payment_method_types[]=card"
 BY_TOKEN = "type=card&card[token]={}"
 
 
@@ -51,6 +53,76 @@ async def test_a_repeated_request_uses_the_token_once(api: Api) -> None:
     form = BY_TOKEN.format(await made(api))
     first = (await api.post("/v1/payment_methods", form, Idempotency_Key="k")).json()
     assert (await api.post("/v1/payment_methods", form, Idempotency_Key="k")).json() == first
+
+
+REFUSED = [
+    ("/v1/payment_intents/{held}/confirm", "payment_method_data"),
+    ("/v1/payment_intents/{debit}/confirm", "payment_method_data"),
+    ("/v1/setup_intents/{setup}/confirm", "payment_method_data"),
+    ("/v1/payment_intents", "amount=1&currency=usd&confirm=true&payment_method_data"),
+]
+
+
+@pytest.mark.parametrize(("path", "form"), REFUSED)
+async def test_what_is_refused_uses_no_token_up(api: Api, path: str, form: str) -> None:
+    ids = {
+        "held": (await api.create("confirm=true&payment_method=pm_card_visa&capture_method=manual"))["id"],
+        "debit": (await api.create("allowed_payment_method_types[]=us_bank_account"))["id"],
+        "setup": (await api.post("/v1/setup_intents", "allowed_payment_method_types[]=us_bank_account")).json()["id"],
+    }
+    token = await made(api)
+    data = f"{form}[type]=card&payment_method_data[card][token]={token}"
+    assert (await api.post(path.format(**ids), data)).status_code == 400
+    assert (await api.get(f"/v1/tokens/{token}")).json()["used"] is False
+    assert (await api.post("/v1/payment_methods", BY_TOKEN.format(token))).status_code == 200
+    assert (await api.post(path.format(**ids), data)).status_code == 400
+    assert (await api.get(f"/v1/tokens/{token}")).json()["used"] is True, "it is another's, and is not given back"
+
+
+async def test_what_is_declined_has_used_it(api: Api) -> None:
+    token = await made(api)
+    api.engine.gateway.answers.append(Declined(decline_code="insufficient_funds"))
+    form = f"{SALE}&confirm=true&payment_method_data[type]=card&payment_method_data[card][token]={token}"
+    assert (await api.post("/v1/payment_intents", form)).status_code == 402
+    assert (await api.get(f"/v1/tokens/{token}")).json()["used"] is True
+
+
+@pytest.mark.parametrize("typed", ["number=4242424242424242", "exp_month=8", "exp_year=2034", "cvc=123"])
+async def test_a_card_is_a_token_or_typed_and_never_both(api: Api, typed: str) -> None:
+    token = await made(api)
+    response = await api.post("/v1/payment_methods", f"{BY_TOKEN.format(token)}&card[{typed.replace('=', ']=')}")
+    error = error_of(response)
+    assert (response.status_code, error["code"], error["param"]) == (400, "parameters_exclusive", "card[token]")
+    assert (await api.get(f"/v1/tokens/{token}")).json()["used"] is False
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "param"),
+    [
+        ("bank_account[routing_number]=zzz", "routing_number_invalid", "bank_account[routing_number]"),
+        ("bank_account[routing_number]=110000001", "routing_number_invalid", "bank_account[routing_number]"),
+        ("bank_account[account_number]=12", "account_number_invalid", "bank_account[account_number]"),
+        ("bank_account[account_number]=abc", "account_number_invalid", "bank_account[account_number]"),
+    ],
+)
+async def test_a_bank_account_that_can_be_none_gets_no_token(api: Api, form: str, code: str, param: str) -> None:
+    response = await api.post("/v1/tokens", f"{ACCOUNT}&{form}")
+    error = error_of(response)
+    assert (response.status_code, error["code"], error["param"]) == (400, code, param)
+
+
+@pytest.mark.parametrize(
+    ("form", "param", "words"),
+    [
+        ("card[address_country]=Germany", "card[address_country]", "Country 'Germany' is unknown."),
+        ("card[currency]=zzz", "card[currency]", "Invalid currency: zzz."),
+    ],
+)
+async def test_what_is_said_of_a_card_is_what_a_payment_method_takes(
+    api: Api, form: str, param: str, words: str
+) -> None:
+    error = error_of(await api.post("/v1/tokens", f"{CARD}&{form}"))
+    assert (error["param"], error["message"].startswith(words)) == (param, True)
 
 
 async def test_a_test_cards_token_is_never_used_up(api: Api) -> None:

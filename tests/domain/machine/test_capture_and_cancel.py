@@ -1,5 +1,7 @@
 """Taking, raising and releasing a hold; and what time does to it."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.machine.decisions import INCREMENTS_MAX
@@ -53,6 +55,19 @@ def test_a_partial_capture_releases_the_rest() -> None:
 def test_amounts_that_cannot_be_captured(amount: int, code: str | None, param: str | None) -> None:
     refusal = refused(in_status(HELD), Capture(amount_to_capture=amount))
     assert (refusal.code, refusal.param) == (code, param)
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("kwd", 4_995), ("isk", 2_050), ("ugx", 200_050)])
+def test_no_part_is_taken_or_given_back_that_networks_would_round(currency: str, amount: int) -> None:
+    whole = replace(confirmable(capture_method="manual"), amount=amount * 10, currency=currency)
+    hold = after(whole, Confirm())
+    refusal = refused(hold, Capture(amount_to_capture=amount))
+    assert (refusal.param, f"Invalid amount: {amount}." in refusal.message) == ("amount_to_capture", True)
+    assert after(replace(hold, rules=0), Capture(amount_to_capture=amount)).amount_received == amount
+    paid = after(hold, Capture())
+    assert refused(paid, RefundCharge(amount=amount)).param == "amount"
+    uneven = after(after(replace(hold, rules=0), Capture(amount_to_capture=amount)), RefundCharge(amount=amount))
+    assert held(uneven).amount_kept == 0, "what an older release has taken can be given back"
 
 
 @pytest.mark.parametrize("changes", [{"amount": 5_000}, {"currency": "eur"}, {"metadata": {"a": 1}}, {"status": "x"}])

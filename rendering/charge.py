@@ -14,6 +14,9 @@ DESCRIPTOR_PREFIX = "PERDURE"
 
 DESCRIPTOR_MAX = 22
 
+UNAUTHENTICATED = "07"
+"""What Visa calls a payment on the web whose buyer nobody has authenticated."""
+
 RESULT_OF_STATUS = {"A": "attempt_acknowledged", "I": "exempted", "N": "failed", "R": "failed", "U": "not_supported"}
 """EMV 3-D Secure's transStatus, as Stripe words it; Y and C mean that the buyer was authenticated."""
 
@@ -71,6 +74,13 @@ def _three_d_secure(told: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
+def _indicator(charge: Charge, card: Card) -> str | None:
+    """How sure its network is of the buyer: what the authentication said, and of a Visa card without one, not at all."""
+    told: str | None = (charge.three_d_secure or {}).get("electronic_commerce_indicator")
+    plain = charge.three_d_secure is None and card.brand == "visa" and charge.status == "succeeded" and not charge.moto
+    return UNAUTHENTICATED if plain else told
+
+
 def _card(charge: Charge, card: Card) -> dict[str, Any]:
     held = charge.status == "succeeded"
     details = {
@@ -79,7 +89,7 @@ def _card(charge: Charge, card: Card) -> dict[str, Any]:
         "brand": card.brand,
         "checks": card_checks(card, charge.checks),
         "country": card.country,
-        "electronic_commerce_indicator": (charge.three_d_secure or {}).get("electronic_commerce_indicator"),
+        "electronic_commerce_indicator": _indicator(charge, card),
         "exp_month": card.exp_month,
         "exp_year": card.exp_year,
         "extended_authorization": {"status": "enabled" if charge.extended else "disabled"},
@@ -158,6 +168,8 @@ def render(charge: Charge) -> dict[str, Any]:
         "currency": charge.currency,
         "customer": charge.customer,
         "description": charge.description,
+        "destination": charge.transfer_data["destination"] if _has_destination(charge.transfer_data) else None,
+        "dispute": charge.dispute,
         "disputed": charge.dispute is not None,
         "failure_balance_transaction": of_late_failure(charge),
         "failure_code": charge.failure_code,
@@ -166,6 +178,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "livemode": charge.livemode,
         "metadata": charge.metadata,
         "on_behalf_of": charge.on_behalf_of,
+        "order": None,
         "outcome": _outcome(charge),
         "paid": status == "succeeded",
         "payment_intent": charge.payment_intent,

@@ -114,6 +114,7 @@ def render(method: PaymentMethod, checks: dict[str, str | None] | None = None) -
         "customer_account": None,
         "livemode": method.livemode,
         "metadata": method.metadata,
+        "shared_payment_granted_token": None,
         "type": method.type,
         method.type: details(method, checks),
     }

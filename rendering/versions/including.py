@@ -52,8 +52,8 @@ async def include(body: Shown, version: str, related: Related, hidden: frozenset
         await _include(body, "payment_intent", lists, related.charges)
     if "refund" not in hidden:
         await _include(body, "charge", lists, related.refunds)
-    if charge_disputes.NAMED.concerns(version):
-        await _name_disputes(body, related, whole=charge_disputes.WHOLE.concerns(version) and "dispute" not in hidden)
+    if charge_disputes.WHOLE.concerns(version) and "dispute" not in hidden:
+        await _open_disputes(body, related)
     for shown in objects_in(body) if "customer" in lists else ():
         if shown["object"] == "customer":
             for name in lists["customer"]:
@@ -72,14 +72,12 @@ async def _include(body: Shown, kind: str, lists: dict[str, dict[str, str]], fin
             _put(one, name, URLS[name](one["id"]), Found([dict(item) for item in here.data], here.total))
 
 
-async def _name_disputes(body: Shown, related: Related, *, whole: bool) -> None:
-    lacking = [one for one in objects_in(body) if one["object"] == "charge" and "dispute" not in one]
-    disputed = sorted({str(one["id"]) for one in lacking if one["disputed"]})
-    found = await related.disputes(disputed) if disputed else {}
-    for one in lacking:
-        dispute = found.get(one["id"])
-        if dispute is not None:
-            one["dispute"] = dict(dispute) if whole else dispute["id"]
+async def _open_disputes(body: Shown, related: Related) -> None:
+    disputed = [one for one in objects_in(body) if one["object"] == "charge" and isinstance(one.get("dispute"), str)]
+    found = await related.disputes(sorted({str(one["id"]) for one in disputed})) if disputed else {}
+    for one in disputed:
+        if one["id"] in found:
+            one["dispute"] = dict(found[one["id"]])
 
 
 def _put(holder: Shown, name: str, url: str, found: Found) -> None:

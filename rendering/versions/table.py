@@ -66,7 +66,6 @@ CHANGES: tuple[Change, ...] = (
     capture_methods.CHANGE,
     automatic_methods.CHANGE,
     failure_codes.OF_KLARNA,
-    charge_disputes.NAMED,
     charges_of_intents.CHANGE,
     refunds_of_charges.CHANGE,
     failure_codes.OF_BANKS,

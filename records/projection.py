@@ -70,12 +70,14 @@ _WITH_IT = {
     # for as one: PostgreSQL plans a join for a hundred, and reads a table that was empty then from end to end.
     "methods": """
     used AS (
-        SELECT m.* FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text) LIMIT 1
+        SELECT m.* FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, card jsonb) LIMIT 1
     ), owner AS (
         SELECT c.id FROM customers AS c WHERE c.id = (SELECT customer FROM used) AND NOT c.deleted FOR SHARE
     ), method AS (
         UPDATE payment_methods AS p
-        SET customer = (SELECT id FROM owner), consumed = NOT EXISTS (SELECT FROM owner)
+        SET customer = (SELECT id FROM owner), consumed = NOT EXISTS (SELECT FROM owner),
+            data = (SELECT CASE WHEN m.card IS NULL THEN p.data
+                                ELSE jsonb_set(p.data, '{card}', (p.data -> 'card') || m.card) END FROM used AS m)
         WHERE p.id = (SELECT id FROM used) AND p.customer IS NULL AND NOT p.consumed
     )
     """,

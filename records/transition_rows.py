@@ -26,6 +26,7 @@ from domain.model.events import (
 )
 from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_methods import PaymentMethod
 from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 from domain.model.refunds import ChargeRefund
 from records import declined_cards
@@ -201,13 +202,21 @@ def refund_rows(transition: Transition) -> list[Row]:
 
 
 def method_rows(transition: Transition) -> list[Row]:
-    """What became of the payment method, if it was saved or used up."""
+    """What became of the payment method, if it was saved or used up, and what its bank has made of what it checked."""
     changed = any(isinstance(event, PaymentMethodSaved | PaymentMethodConsumed) for event in transition.events)
     selected = [event.payment_method for event in transition.events if isinstance(event, PaymentMethodSelected)]
     method = transition.after.payment_method or (selected[-1] if selected else transition.before.payment_method)
     if not changed or method is None:
         return []
-    return [{"id": method.id, "customer": method.customer}]
+    return [{"id": method.id, "customer": method.customer, "card": _checked(transition, method)}]
+
+
+def _checked(transition: Transition, method: PaymentMethod) -> Row | None:
+    attempts = [charge for event in transition.events if (charge := _attempted(event)) is not None]
+    charge = attempts[-1] if attempts else transition.after.charge
+    if method.card is None or charge is None or charge.payment_method.id != method.id:
+        return None
+    return {name: said for name, said in charge.checks.items() if said is not None} or None
 
 
 def event_row(seen: Seen, announcement: Announcement, index: int) -> Row:

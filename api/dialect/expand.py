@@ -200,7 +200,7 @@ async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]
         total = await refunds.count(call.services.database, call.scope, item["id"]) if has_more else len(found)
         return list_body(url, [refund.render(one) for one in found], has_more) | {TOTAL_COUNT: total}
     if kind != "payment_intent_amount_details_line_item":
-        return list_body(url, [], has_more=False)
+        return list_body(url, [], has_more=False) | {TOTAL_COUNT: 0}
     intent = await payment_intents.load(call.services.database, call.scope, item["id"])
     items = amount_details.line_items(intent) if intent else []
     return page_of(items, Cursor(), url)

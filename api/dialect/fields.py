@@ -85,11 +85,12 @@ def _string(value: object) -> str:
 
 
 class Limited:
-    """Text that is not empty and has at most `length_max` characters."""
+    """Text that has at most `length_max` characters, and is not empty, unless it may be."""
 
-    def __init__(self, length_max: int) -> None:
+    def __init__(self, length_max: int, *, empty: bool = False) -> None:
         """Set the limit."""
         self.length_max = length_max
+        self._may_be_empty = empty
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check before pydantic does."""
@@ -100,7 +101,7 @@ class Limited:
         return {**handler(schema), "maxLength": self.length_max}
 
     def _check(self, value: object) -> str:
-        text = _string(_not_empty(value))
+        text = _string(value if self._may_be_empty else _not_empty(value))
         if len(text) > self.length_max:
             raise invalid(f"Invalid string: {text[:60]}…; must be at most {self.length_max} characters")
         return text
@@ -248,6 +249,7 @@ def _off_session(value: object) -> bool:
 Integer = Annotated[int, BeforeValidator(whole_number), WithJsonSchema({"type": "integer"})]
 Boolean = Annotated[bool, BeforeValidator(_boolean), WithJsonSchema({"type": "boolean"})]
 Text = Annotated[str, Limited(TEXT_MAX)]
+AnyText = Annotated[str, Limited(TEXT_MAX, empty=True)]
 Id = Annotated[str, Limited(255)]
 Email = Annotated[Text, AfterValidator(_email)]
 Url = Annotated[Text, AfterValidator(absolute_url)]

@@ -52,8 +52,9 @@ def _value_error(error: ErrorDetails) -> StripeError:
     name, kind = bracketed(error["loc"]), error["type"]
     if kind == EMPTY:
         text = (
-            f"You passed an empty string for '{name}'. An empty value means to unset a parameter, and '{name}' cannot "
-            "be unset: give it a value or leave it out."
+            f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; "
+            f"however '{name}' cannot be unset. You should remove '{name}' from your request or supply a non-empty "
+            "value."
         )
         return invalid_request(text, code=EMPTY, param=name)
     if kind == "enum":

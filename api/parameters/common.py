@@ -6,6 +6,7 @@ from iso3166 import countries_by_alpha2
 from pydantic import AfterValidator
 
 from api.dialect.fields import (
+    AnyText,
     Boolean,
     Clear,
     Elements,
@@ -104,7 +105,8 @@ class ShippingHash(Hash):
     """Where the goods go."""
 
     address: AddressHash
-    name: Text
+    name: AnyText
+    """Even an empty one is kept, as live Stripe does: it is required, and not every shop asks for it."""
     carrier: Annotated[Text | None, Clear] = None
     phone: Annotated[Text | None, Clear] = None
     tracking_number: Annotated[Text | None, Clear] = None

@@ -159,7 +159,6 @@ async def _check_bank(call: Call, method: PaymentMethod) -> dict[str, str | None
                 "decline_code": outcome.decline_code,
                 "network_advice_code": outcome.network_advice_code,
                 "network_decline_code": outcome.network_decline_code,
-                "payment_method": render(method),
             },
             executed=True,
         )

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from domain.model.outcomes import AuthenticationRequired, Declined, Outcome
+from domain.model.outcomes import Approved, AuthenticationRequired, Declined, Outcome
 from tests.api.conftest import Api
 from tests.fidelity.exchanges import ABSENT, BEFORE, SETUP_VERSION, Exchange, exchanges
 
 BANKS: dict[str, Outcome] = {
     "declining": Declined(decline_code="generic_decline"),
     "declined": Declined(decline_code="generic_decline"),
+    "approving": Approved(authorization="auth_1", checks={"cvc_check": "pass", "address_line1_check": None}),
     "asked": AuthenticationRequired(authentication="authn_1", url="https://bank.example"),
 }
 

@@ -32,11 +32,13 @@ BEFORE: dict[str, str] = {
     "held": f"{INTENTS}?{_CARD}&confirm=true&capture_method=manual",
     "open": f"{INTENTS}?amount=1099&currency=usd&payment_method_types[]=card",
     "declined": f"{INTENTS}?{_CARD}&confirm=true",
+    "approving": f"{INTENTS}?{_CARD}&confirm=true",
     "asked": f"{INTENTS}?{_CARD}&confirm=true&return_url=https://a.example",
     "kept": f"{METHODS}?type=card&card[token]=tok_visa",
     "customer": "POST /v1/customers?email=jenny@example.com&balance=-500",
 }
-"""What is done first. `declining` and `declined` are a bank that says no, `asked` is one that asks the buyer."""
+"""What is done first. `declining` and `declined` are a bank that says no, `approving` is one
+that has looked at the security code, `asked` is one that asks the buyer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ async def test_a_decline_is_a_402_with_the_intent_inside_then_another_card_succe
     assert (inside["status"], inside["payment_method"]) == ("requires_payment_method", None)
     assert inside["last_payment_error"]["payment_method"]["card"]["checks"]["cvc_check"] == "pass"
     assert error["payment_method"]["id"] == inside["last_payment_error"]["payment_method"]["id"]
+    used = (await api.get(f"/v1/payment_methods/{error['payment_method']['id']}")).json()
+    assert used["card"]["checks"] == error["payment_method"]["card"]["checks"]
     assert error["charge"] == inside["latest_charge"]
     assert error["doc_url"].endswith("/card-declined")
     again = (await api.post(f"{PATH}/{intent['id']}/confirm", CARD)).json()

@@ -101,7 +101,7 @@ def _moved(state: PaymentIntent, known: Dispute, command: ReportDispute, now: in
 def _escalated(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> Event | Refusal:
     """An inquiry becomes a dispute: the money is withdrawn after all, as far as it is still there."""
     charge = held(state)
-    left = min(known.amount, charge.amount_captured - charge.amount_refunded)
+    left = min(known.amount, charge.amount_kept)
     if left <= 0:
         # All was given back while the bank decided: there is nothing to withdraw, nor to answer any more.
         over = DisputeMoved(replace(known, status=INQUIRY_CLOSED), ("charge.dispute.closed",))

@@ -10,7 +10,15 @@ from domain.machine.disputing import EVIDENCE_CHARACTERS_MAX
 from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
 from domain.model import balance
 from domain.model.charges import DAY_SECONDS
-from domain.model.commands import CloseDispute, Command, ExpireDispute, RefundCharge, ReportDispute, UpdateDispute
+from domain.model.commands import (
+    CloseDispute,
+    Command,
+    ExpireDispute,
+    ModificationResult,
+    RefundCharge,
+    ReportDispute,
+    UpdateDispute,
+)
 from domain.model.disputes import OPEN, WAITING, Dispute
 from domain.model.outcomes import AnswerDispute, Approved, Declined, Outcome
 from domain.model.payment_intent import PaymentIntent, deadline, due_command, ended, held
@@ -180,6 +188,13 @@ def test_what_was_given_back_meanwhile_is_not_taken_again() -> None:
     rest = held(asked).amount_captured - 100
     back = step(asked, RefundCharge(amount=rest), Approved(authorization="auth_1")).after
     assert moved(reported(back, "needs_response")) == [("dispute", -100, 1_500)]
+
+
+def test_what_never_came_is_not_taken_back() -> None:
+    asked = disputed("warning_needs_response")
+    late = ModificationResult(charge=held(asked).id, reference="psp_9", succeeded=False, amount=99)
+    known = step(asked, late).after
+    assert moved(reported(known, "needs_response")) == [("dispute", -1_000, 1_500)]
 
 
 def test_an_inquiry_about_what_was_given_back_meanwhile_is_over() -> None:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.gateway_healths import GatewayStanding
 from domain.machine.intents import Step
 from domain.machine.transitions import Transition
 from domain.model.charges import Charge
@@ -14,6 +15,7 @@ from domain.model.events import ChargeFailed, ChargeSucceeded, PaymentError
 from domain.model.gateways import FIRST
 from domain.model.outcomes import Declined, Outcome
 from domain.money.declines import DECLINES
+from domain.routing.candidates import Health
 from observability import metrics
 from records.base import Attempt
 
@@ -67,6 +69,13 @@ class Asked:
 def asked(effect: Any) -> Asked:
     """What an effect asks. What the keeper of the cash balances does is asked of no other than the first."""
     return Asked(str(effect.operation), str(effect.key), getattr(effect, "gateway", "") or FIRST)
+
+
+def breaker(standing: GatewayStanding) -> None:
+    """How a gateway is has changed, and is written down."""
+    said = {"gateway": standing.name, "health": standing.health, "why": standing.why, "since": standing.since}
+    level = logging.INFO if standing.health == Health.CLOSED else logging.WARNING
+    LOG.log(level, "gateway breaker", extra={"about": said})
 
 
 def answered(question: Asked, outcome: Outcome, seconds: float) -> None:

@@ -25,10 +25,15 @@ export const REGIONS: Record<string, { name: string; currency: string; rate: num
   JP: { name: "Japan", currency: "jpy", rate: 1.6 }, AU: { name: "Australia", currency: "aud", rate: 1.7 },
 };
 
+/** Of Stripe's amounts. Browsers round forints and others to whole ones, and would be wrong by a hundred. */
+const ZERO_DECIMAL = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" ");
+const THREE_DECIMAL = "bhd jod kwd omr tnd".split(" ");
+
 /** An amount in a currency's smallest unit, as people write it. */
 export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat(navigator.language, { style: "currency", currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  const digits = ZERO_DECIMAL.includes(currency) ? 0 : THREE_DECIMAL.includes(currency) ? 3 : 2;
+  const format = new Intl.NumberFormat(navigator.language, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return format.format(amount / 10 ** digits);
 }
 
 /** What is bought, by product, and what it comes to. */

@@ -3,13 +3,17 @@
 const LANGUAGE = navigator.language;
 const formats = new Map<string, Intl.NumberFormat>();
 
+/** Of Stripe's amounts. Browsers round forints and others to whole ones, and would be wrong by a hundred. */
+const ZERO_DECIMAL = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" ");
+const THREE_DECIMAL = "bhd jod kwd omr tnd".split(" ");
+export const digitsOf = (currency: string): number => (ZERO_DECIMAL.includes(currency) ? 0 : THREE_DECIMAL.includes(currency) ? 3 : 2);
+
 function formatOf(currency: string): Intl.NumberFormat {
+  const digits = digitsOf(currency);
   let found = formats.get(currency);
-  if (!found) formats.set(currency, (found = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency })));
+  if (!found) formats.set(currency, (found = new Intl.NumberFormat(LANGUAGE, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits })));
   return found;
 }
-
-export const digitsOf = (currency: string): number => formatOf(currency).resolvedOptions().maximumFractionDigits ?? 2;
 
 /** Minor units as people write them. */
 export const money = (amount: number, currency: string): string => formatOf(currency).format(amount / 10 ** digitsOf(currency));

@@ -10,17 +10,21 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.deliveries import DeliveryActivities
+from activities.gateways import GatewayActivities
 from activities.payments import PaymentActivities
+from contracts.gateway_healths import GatewayStanding
 from contracts.messages import Work
 from domain.machine.fence import Recorded
 from domain.model.commands import Confirm, RefundCharge
 from domain.model.outcomes import Approved, Declined
 from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
+from gateways.registry import Gateways
 from tests.activities.test_deliveries import ATTEMPT, rendered
 from tests.support.builders import NOW, confirmable, in_status
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from tests.workflows.test_delivery import FakeSender, MemoryOutbox
+from tests.workflows.test_gateway import Written
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +132,18 @@ async def test_a_slow_gateway_is_said_whatever_the_level(caplog: pytest.LogCaptu
     await confirm(Approved(authorization="auth_1"), elapsing=lambda: next(times))
     (line,) = lines(caplog)
     assert (line["event"], line["level"], line["ms"]) == ("gateway slow", "info", 2_500)
+
+
+@pytest.mark.parametrize(("health", "level"), [("open", "warning"), ("paused", "warning"), ("closed", "info")])
+async def test_every_change_of_a_breaker_is_said(caplog: pytest.LogCaptureFixture, health: str, level: str) -> None:
+    written = Written()
+    activities = GatewayActivities(Gateways({}), written, release=pytest.fail)
+    standing = GatewayStanding(name="alpha", health=health, since=NOW, why="no answer")
+    await ActivityEnvironment().run(activities.keep_health, standing)
+    (line,) = lines(caplog)
+    about = {"gateway": "alpha", "health": health, "why": "no answer", "since": NOW}
+    assert line == {"event": "gateway breaker", "level": level, **about}
+    assert written.said == [health]
 
 
 async def test_a_refund_is_counted_by_its_events() -> None:

@@ -58,6 +58,13 @@ def test_no_secret_has_a_default() -> None:
         assert not re.search(r"//\w+:(?!canary)\w+@", json.dumps(service.environment)), service.name
 
 
+@pytest.mark.parametrize(("given", "said"), [({}, "refuse"), ({"PERDURE_TEST_ACCOUNTS": "allow"}, "allow")])
+def test_accounts_for_tests_are_there_for_who_asks_for_them(given: dict[str, str], said: str) -> None:
+    """As docs/TESTING.md asks."""
+    found = {service.name: service for service in services(FILE, {**GIVEN, **given})}
+    assert found["api"].environment["PERDURE_TEST_ACCOUNTS"] == said
+
+
 def test_everything_is_pinned_and_on_this_machine_only() -> None:
     for service in every().values():
         assert service.image == OURS or re.fullmatch(r"[a-z/]+:\d+\.\d+(\.\d+)?(-[a-z]+)?", service.image), (

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Input, Label, TextField } from "react-aria-components";
 import { useSearchParams } from "react-router";
 import type { Json } from "../api";
-import { Button, PageHead, Time } from "../ui/basics";
+import { Button, Clip, PageHead, Time } from "../ui/basics";
 import { Paging, useCursor } from "../ui/paging";
 import { Answer, useApi } from "../ui/query";
 import { DataTable } from "../ui/table";
@@ -43,9 +43,9 @@ export default function Customers() {
               href={(c) => `/customers/${c.id}`}
               empty="No customer matches."
               fields={[
-                { name: "Customer", of: (c) => c.name ?? c.email ?? c.id },
-                { name: "E-mail", of: (c) => c.email ?? "" },
-                { name: "Description", of: (c) => c.description ?? "", wide: true },
+                { name: "Customer", of: (c) => <Clip>{c.name ?? c.email ?? c.id}</Clip> },
+                { name: "E-mail", of: (c) => <Clip>{c.email}</Clip> },
+                { name: "Description", of: (c) => <Clip>{c.description}</Clip>, wide: true },
                 { name: "Id", of: (c) => <code>{c.id}</code>, wide: true },
                 { name: "Since", of: (c) => <Time at={c.created} />, wide: true },
               ]}

@@ -3,7 +3,7 @@
 import { useSearchParams } from "react-router";
 import type { Json } from "../api";
 import { sentence } from "../format";
-import { Answering, given } from "../payment/evidence";
+import { answerBy, Answering, given } from "../payment/evidence";
 import { Badge, Button, Card, Copyable, Facts, JsonView, Link, Money, PageHead, Time } from "../ui/basics";
 import { Paging, useCursor } from "../ui/paging";
 import { Answer, useApi } from "../ui/query";
@@ -31,7 +31,7 @@ export default function Disputes() {
                 { name: "Amount", of: (d) => <Money amount={d.amount} currency={d.currency} /> },
                 { name: "Status", of: (d) => <Badge of={d.status} /> },
                 { name: "Reason", of: (d) => sentence(d.reason), wide: true },
-                { name: "Answer by", of: (d) => (d.evidence_details?.due_by ? <Time at={d.evidence_details.due_by} relative /> : "") },
+                { name: "Answer by", of: (d) => (answerBy(d) ? <Time at={d.evidence_details.due_by} relative /> : "") },
                 { name: "Payment", of: (d) => <code>{d.payment_intent}</code>, wide: true },
                 { name: "Opened", of: (d) => <Time at={d.created} />, wide: true },
               ]}
@@ -50,6 +50,7 @@ function One({ id, close }: { id: string; close: () => void }) {
     <Answer of={found}>
       {(dispute) => {
         const said = given(dispute);
+        const moves = dispute.balance_transactions as Json[];
         return (
           <Card title={`A dispute over ${sentence(dispute.reason).toLowerCase()}`} aside={<span className="actions"><Answering dispute={dispute} /><Button kind="quiet" onPress={close}>Close</Button></span>}>
             <Results about={id} />
@@ -58,11 +59,11 @@ function One({ id, close }: { id: string; close: () => void }) {
                 ["Dispute", <Copyable key="i" text={dispute.id} />],
                 ["Amount", <Money key="a" amount={dispute.amount} currency={dispute.currency} />],
                 ["Status", <Badge key="s" of={dispute.status} />],
-                ["Answer by", dispute.evidence_details?.due_by && <Time key="b" at={dispute.evidence_details.due_by} relative />],
+                ["Answer by", answerBy(dispute) && <Time key="b" at={dispute.evidence_details.due_by} relative />],
                 ["Opened", <Time key="o" at={dispute.created} />],
                 ["Payment", <Link key="p" href={`/payments/${dispute.payment_intent}`}>{dispute.payment_intent}</Link>],
                 ["Network's reason", dispute.payment_method_details?.card?.network_reason_code],
-                ["Taken back", (dispute.balance_transactions as Json[]).map((move) => <Money key={move.id} amount={move.net} currency={move.currency} />)],
+                ["On the balance", moves.length > 0 && <ul key="m" className="plain">{moves.map((move) => <li key={move.id}><Money amount={move.net} currency={move.currency} /> <span className="muted">{move.description}</span></li>)}</ul>],
                 ["Sent to the bank", dispute.evidence_details?.submission_count ? `${dispute.evidence_details.submission_count} times` : "Nothing yet"],
                 ...(said.length ? said : [["Evidence", "None was given."] as [string, string]]),
               ]}

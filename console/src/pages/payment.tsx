@@ -60,7 +60,7 @@ function Shown({ timeline, id }: { timeline: Json; id: string }) {
             </div>
           </div>
           <Route why={timeline.explanation} />
-          <Attempts found={charges} tried={timeline.explanation.attempts} />
+          <Attempts found={charges} tried={timeline.explanation.attempts} isOwed={Boolean(timeline.pending)} />
           <RefundsOf id={id} seen={seen} />
           <BalanceMoves charges={charges.data?.data} />
           <DisputesOf id={id} seen={seen} />

@@ -11,7 +11,7 @@ import { asked, FILTERS, TABS } from "../payment/filters";
 import { FilterForm } from "../payment/filterform";
 import { methodText, Standing } from "../payment/standing";
 import { useSteady } from "../payment/steady";
-import { Button, Failure, Loading, Money, PageHead, Time } from "../ui/basics";
+import { Button, Clip, Failure, Loading, Money, PageHead, Time } from "../ui/basics";
 import { Paging, useCursor } from "../ui/paging";
 import { QUICK_MS, useApi } from "../ui/query";
 import { DataTable, type Field } from "../ui/table";
@@ -19,11 +19,11 @@ import { DataTable, type Field } from "../ui/table";
 const LIMIT = 50;
 const COUNTS_MS = 15_000;
 const COLUMNS: Field<Json>[] = [
-  { name: "Amount", of: (p) => <><Money amount={p.amount} currency={p.currency} /> <span className="muted">{(p.currency as string).toUpperCase()}</span><span className="narrow muted">{p.email ?? methodText(p.method)}</span></> },
+  { name: "Amount", of: (p) => <><Money amount={p.amount} currency={p.currency} coded /><span className="narrow muted">{p.email ?? methodText(p.method)}</span></> },
   { name: "Standing", of: (p) => <><Standing payment={p} />{p.failure && <span className="muted why"> {(p.failure as string).replaceAll("_", " ")}</span>}</> },
   { name: "Method", of: (p) => methodText(p.method), wide: true },
-  { name: "Customer", of: (p) => p.email ?? p.customer ?? "", wide: true },
-  { name: "Description", of: (p) => p.description ?? "", wide: true },
+  { name: "Customer", of: (p) => <Clip>{p.email ?? p.customer}</Clip>, wide: true },
+  { name: "Description", of: (p) => <Clip>{p.description}</Clip>, wide: true },
   { name: "Created", of: (p) => <Time at={p.created} /> },
 ];
 
@@ -68,6 +68,9 @@ export default function Payments() {
   );
 }
 
+/** On a telephone the tabs are wider than it. */
+const intoSight = (tab: HTMLElement | null): void => tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 function Tabs({ search, tab, counts }: { search: URLSearchParams; tab: string; counts: Json | undefined }) {
   const to = (name: string): string => {
     const next = new URLSearchParams(search);
@@ -83,7 +86,7 @@ function Tabs({ search, tab, counts }: { search: URLSearchParams; tab: string; c
   return (
     <nav className="tabs" aria-label="Payments by standing">
       {TABS.map(([name, title]) => (
-        <NavLink key={name} to={to(name)} className={name === tab ? "on" : ""} aria-current={name === tab ? "page" : undefined}>{title} <span className="count">{count(name)}</span></NavLink>
+        <NavLink key={name} to={to(name)} className={name === tab ? "on" : ""} aria-current={name === tab ? "page" : undefined} ref={name === tab ? intoSight : undefined}>{title} <span className="count">{count(name)}</span></NavLink>
       ))}
     </nav>
   );

@@ -7,6 +7,7 @@ import { may, useSession } from "../session";
 import { Badge, Card, Facts, Link, Money, Time } from "../ui/basics";
 import { Answer, useApi } from "../ui/query";
 import { DataTable } from "../ui/table";
+import { answerBy } from "./evidence";
 import { methodText } from "./standing";
 
 /** The method's own hash has what tells it from others; those of cards have more. */
@@ -44,7 +45,7 @@ export function MethodFacts({ intent, charge }: { intent: Json; charge: Json | u
 }
 
 /** `tried` says of each charge which gateway it was asked of, which Stripe's object has no word for. */
-export function Attempts({ found, tried }: { found: UseQueryResult<Json>; tried: Json[] }) {
+export function Attempts({ found, tried, isOwed }: { found: UseQueryResult<Json>; tried: Json[]; isOwed: boolean }) {
   const gateways = new Map(tried.map((one) => [one.charge as string, one.gateway as string]));
   if (!found.data && !found.error && found.fetchStatus === "idle") return null;
   return (
@@ -55,7 +56,7 @@ export function Attempts({ found, tried }: { found: UseQueryResult<Json>; tried:
             label="Attempts"
             rows={charges.data as Json[]}
             id={(c) => c.id}
-            empty="Nobody has tried to pay yet."
+            empty={isOwed ? "One is under way; the gateway has not said how it has ended." : "Nobody has tried to pay yet."}
             fields={[
               { name: "Charge", of: (c) => <code>{c.id}</code>, wide: true },
               { name: "Amount", of: (c) => <Money amount={c.amount} currency={c.currency} /> },
@@ -132,7 +133,7 @@ export function DisputesOf({ id, seen }: { id: string; seen: string }) {
           { name: "Amount", of: (d) => <Money amount={d.amount} currency={d.currency} /> },
           { name: "Status", of: (d) => <Badge of={d.status} /> },
           { name: "Reason", of: (d) => sentence(d.reason), wide: true },
-          { name: "Answer by", of: (d) => (d.evidence_details?.due_by ? <Time at={d.evidence_details.due_by} relative /> : ""), wide: true },
+          { name: "Answer by", of: (d) => (answerBy(d) ? <Time at={d.evidence_details.due_by} relative /> : ""), wide: true },
         ]}
       />
     </Card>

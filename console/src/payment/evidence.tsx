@@ -24,6 +24,9 @@ const FILES = [
 const named = (names: string[]): [string, string][] => names.map((name) => [name, sentence(name)]);
 export const ANSWERABLE = new Set(["needs_response", "warning_needs_response"]);
 
+/** By when somebody has to answer; nothing if nobody can any more. */
+export const answerBy = (dispute: Json): number | undefined => (ANSWERABLE.has(dispute.status as string) ? (dispute.evidence_details?.due_by as number | undefined) : undefined);
+
 /** What was said so far, texts and files. */
 export function given(dispute: Json): [string, string][] {
   return [...TEXTS, ...FILES].filter((name) => dispute.evidence[name]).map((name) => [sentence(name), String(dispute.evidence[name])]);

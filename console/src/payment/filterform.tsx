@@ -7,14 +7,14 @@ import { fault, FILTERS, METHODS } from "./filters";
 export function FilterForm({ search, apply }: { search: URLSearchParams; apply: (values: Record<string, string>) => void }) {
   const [values, setValues] = useState(() => Object.fromEntries(FILTERS.map(([name]) => [name, search.get(name) ?? ""])));
   const set = (name: string) => (value: string) => setValues({ ...values, [name]: value });
-  const faults = FILTERS.map(([name]) => fault(name, values[name] ?? "")).filter(Boolean);
+  const faults = FILTERS.map(([name]) => fault(name, values[name] ?? "", values.currency)).filter(Boolean);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!faults.length) apply(values);
   };
   const field = (name: string, more: Partial<Parameters<typeof Field>[0]> = {}) => {
     const label = FILTERS.find(([one]) => one === name)?.[1] ?? name;
-    return <Field label={label} value={values[name] ?? ""} onChange={set(name)} error={fault(name, values[name] ?? "")} {...more} />;
+    return <Field label={label} value={values[name] ?? ""} onChange={set(name)} error={fault(name, values[name] ?? "", values.currency)} {...more} />;
   };
   return (
     <Form className="card filters" onSubmit={submit} aria-label="Filters">

@@ -1,7 +1,7 @@
 /** The filters of the list of payments: in the address, so that a view can be kept, sent and come back to. */
 
 import type { Form } from "../api";
-import { digitsOf, fromField, minor } from "../format";
+import { fromField, minor } from "../format";
 
 export const TABS: [string, string][] = [
   ["all", "All"], ["succeeded", "Succeeded"], ["refunded", "Refunded"], ["disputed", "Disputed"], ["failed", "Failed"], ["uncaptured", "Uncaptured"],
@@ -19,30 +19,30 @@ export const METHODS: [string, string][] = [
       "afterpay_clearpay", "amazon_pay", "cashapp", "revolut_pay", "swish", "twint", "alipay", "wechat_pay"].map((type): [string, string] => [type, type.replaceAll("_", " ")]),
 ];
 
-const AMOUNT = /^[0-9]{1,12}(?:[.,][0-9]{1,3})?$/;
+/** Amounts without a currency are taken as of one with two digits. */
+const scaleOf = (currency: string | undefined): string => (currency && /^[a-z]{3}$/i.test(currency) ? currency.toLowerCase() : "usd");
 
 /** What is wrong with a filter, if anything. */
-export function fault(name: string, value: string): string | undefined {
+export function fault(name: string, value: string, currency: string | undefined): string | undefined {
   if (!value) return undefined;
-  if ((name === "from" || name === "to") && !AMOUNT.test(value)) return "Type an amount, like 12.50.";
+  if ((name === "from" || name === "to") && minor(value, scaleOf(currency)) === undefined) return "Type an amount, like 1250.00.";
   if (name === "last4" && !/^[0-9A-Za-z]{2,4}$/.test(value)) return "The last four digits.";
   if (name === "currency" && !/^[A-Za-z]{3}$/.test(value)) return "Three letters, like eur.";
   return undefined;
 }
 
-function amount(typed: string | null, currency: string): number | undefined {
-  return typed ? minor(typed, currency) ?? Math.round(Number(typed.replace(",", ".")) * 10 ** digitsOf(currency)) : undefined;
-}
-
-/** What the API is asked for a view. Amounts without a currency are taken as of one with two digits. */
+/** What the API is asked for a view. What is no amount is for the API to refuse: nothing is guessed. */
 export function asked(search: URLSearchParams): Form {
   const value = (name: string): string | undefined => search.get(name) || undefined;
   const currency = value("currency")?.toLowerCase();
-  const scale = currency && /^[a-z]{3}$/.test(currency) ? currency : "usd";
+  const amount = (name: string): string | number | undefined => {
+    const typed = value(name);
+    return typed && (minor(typed, scaleOf(currency)) ?? typed);
+  };
   const [since, until, key] = [value("since"), value("until"), value("key")];
   return {
     text: value("text"), currency, method: value("method"), gateway: value("gateway"), last4: value("last4"), email: value("email"), customer: value("customer"),
-    amount: { gte: amount(search.get("from"), scale), lte: amount(search.get("to"), scale) },
+    amount: { gte: amount("from"), lte: amount("to") },
     created: { gte: since && fromField(`${since}T00:00:00`), lt: until && fromField(`${until}T00:00:00`) },
     metadata: key && value("value") ? { [key]: value("value") } : undefined,
   };

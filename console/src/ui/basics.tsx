@@ -39,7 +39,14 @@ export function Time({ at, relative = false }: { at: number; relative?: boolean 
   return <time dateTime={iso} title={iso} className={relative ? "relative" : undefined}>{relative ? `${fromNow(at)} (${text})` : text}</time>;
 }
 
-export const Money = ({ amount, currency }: { amount: number; currency: string }) => <span className="money">{money(amount, currency)}</span>;
+/** `coded` names the currency where its sign does not: many have a dollar. */
+export function Money({ amount, currency, coded = false }: { amount: number; currency: string; coded?: boolean }) {
+  const [text, code] = [money(amount, currency), currency.toUpperCase()];
+  return <><span className="money">{text}</span>{coded && !text.includes(code) && <span className="muted"> {code}</span>}</>;
+}
+
+/** What somebody else has written, and may be long: two lines of it, and the rest under the pointer. */
+export const Clip = ({ children }: { children: string | null | undefined }) => <span className="clip" title={children ?? undefined} dir="auto">{children}</span>;
 
 /** An id that can be copied. */
 export function Copyable({ text, label }: { text: string; label?: string }) {
@@ -57,11 +64,11 @@ export function Copyable({ text, label }: { text: string; label?: string }) {
 
 /** Names and values; what has no value is not shown. */
 export function Facts({ of }: { of: [string, ReactNode][] }) {
-  const shown = of.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const shown = of.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "");
   return (
     <dl className="facts">
       {shown.map(([name, value]) => (
-        <div key={name}><dt>{name}</dt><dd>{value}</dd></div>
+        <div key={name}><dt>{name}</dt><dd dir="auto">{value}</dd></div>
       ))}
     </dl>
   );

@@ -9,6 +9,7 @@ from domain.machine.explaining.explain import OF_ITSELF, explain
 from domain.machine.explaining.explanation import Explanation
 from domain.machine.fence import UnderWay
 from domain.machine.housekeeping import CLAIM_SECONDS, LATE_SECONDS
+from domain.machine.table import TABLE
 from domain.machine.transitions import carried_out
 from domain.model.charges import Charge
 from domain.model.commands import Cancel, Capture, Confirm, ModificationResult, RefundCharge, Update
@@ -24,6 +25,15 @@ from workflows.display import details
 
 def said(intent: PaymentIntent, *charges: Charge, now: int = NOW, under_way: UnderWay | None = None) -> Explanation:
     return explain(intent, charges, now, under_way)
+
+
+def test_whoever_asks_what_a_merchant_may_hears_of_no_command_that_gateways_and_clocks_send() -> None:
+    """Each of these has a route; a new command is on one side or the other."""
+    routed = {
+        "update", "confirm", "capture", "cancel", "increment_authorization", "refund", "verify_microdeposits",
+        "apply_customer_balance", "update_dispute", "close_dispute",
+    }  # fmt: skip
+    assert {name for row in TABLE.values() for name in row} - OF_ITSELF == routed
 
 
 def test_every_state_that_is_reached_is_explained_and_what_comes_is_what_the_clock_does() -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from temporalio.client import Client
 
 from records.accounts import ensure_account
@@ -12,6 +13,10 @@ from records.scope import Scope
 from temporal.client import connect
 from tests.support import servers
 from tests.support.builders import NOW
+
+# How long an example takes says how busy the machine is, and nothing of what is tried.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 Written in batches beside the requests (api/dialect/request_log.py), and nothing refers to it: a row that is lost is a
 line that nobody can read, and no fault of a payment's. What is in a body was masked before it comes here.
+Both bodies are one value, packed (packing.py): they are most of a row, and say the same things again and again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     and_,
@@ -28,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from records import packing
 from records.database import Database, Prepared, Row
 from records.scope import Created, Cursor, Scope, matching, one, page
 from records.tables import metadata, newest
@@ -60,9 +64,11 @@ table = Table(
     Column("payment_intent", Text),
     Column("request_bytes", Integer, nullable=False),
     Column("response_bytes", Integer, nullable=False),
-    # As JSON; null where it is not kept.
+    # As JSON, of rows that an older release has written; null in all others.
     Column("request", Text),
     Column("response", Text),
+    # What `packed_bodies` makes; null where neither is kept.
+    Column("bodies", LargeBinary),
     newest("request_log"),
     Index("request_log_created", "created", postgresql_using="brin"),
 )
@@ -80,7 +86,7 @@ FORGOTTEN_AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedRequest:
-    """One request, as it is kept. `created` is in Unix seconds; `request` and `response` are JSON, masked."""
+    """One request, as it is kept. `created` is in Unix seconds; `bodies` are masked, and packed (`packed_bodies`)."""
 
     id: str
     account: str
@@ -104,8 +110,7 @@ class LoggedRequest:
     payment_intent: str | None
     request_bytes: int
     response_bytes: int
-    request: str | None
-    response: str | None
+    bodies: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +127,8 @@ class Wanted:
 
 
 NAMES = tuple(field.name for field in fields(LoggedRequest))
-_LISTED = select(*(each for each in table.c if each.name not in ("request", "response"))).subquery("listed")
+BODIES = ("request", "response")
+_LISTED = select(*(each for each in table.c if each.name not in (*BODIES, "bodies"))).subquery("listed")
 """Without bodies, which nobody wants a hundred of."""
 
 
@@ -139,6 +145,21 @@ _FORGET = Prepared(
     .where(table.c.id.in_(select(table.c.id).where(table.c.created < bindparam("before")).limit(FORGOTTEN_AT_ONCE)))
     .returning(table.c.id)
 )
+
+
+def packed_bodies(request: bytes | None, response: bytes | None) -> bytes | None:
+    """Both, each JSON or not to be kept, as one value."""
+    if request is None and response is None:
+        return None
+    return packing.pack(b'{"request":%b,"response":%b}' % (request or b"null", response or b"null"))
+
+
+def bodies_of(row: Row) -> dict[str, Any]:
+    """By name, what was sent and what was answered, as JSON has it; None where it is not kept."""
+    if row.bodies is not None:
+        both: dict[str, Any] = orjson.loads(packing.unpack(row.bodies) or b"{}")
+        return {name: both.get(name) for name in BODIES}
+    return {name: orjson.loads(text) if (text := getattr(row, name)) else None for name in BODIES}
 
 
 async def write(database: Database, requests: Sequence[LoggedRequest]) -> None:

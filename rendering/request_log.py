@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import orjson
-
+from records.request_log import bodies_of
 from rendering.describing import BOOLEAN, HASH, INTEGER, STRING, TEXT, nullable, object_of
 
 SHOWN = (
@@ -47,11 +46,5 @@ def render(row: Any, *, bodies: bool) -> dict[str, Any]:
     of_payment = row.payment_intent or (row.object_id if (row.object_id or "").startswith("pi_") else None)
     shown |= {"object": "request_log", "replayed": row.original_request is not None, "payment_intent": of_payment}
     if bodies:
-        shown |= {
-            name: orjson.loads(text) if (text := getattr(row, name)) else None for name in ("request", "response")
-        }
+        shown |= bodies_of(row)
     return shown
-
-
-def _body(kept: str | None) -> Any:
-    return orjson.loads(kept) if kept else None

@@ -20,7 +20,7 @@ from observability import metrics
 from observability.logs import logger
 from records.accounts import ApiKey
 from records.base import RecordsRefused, RecordsUnavailable
-from records.request_log import LoggedRequest
+from records.request_log import LoggedRequest, packed_bodies
 
 PAUSE_SECONDS = 0.5
 """How late a row may be."""
@@ -200,11 +200,13 @@ def row_of(noted: Noted) -> LoggedRequest:
         payment_intent=None if payment == object_id else payment,
         request_bytes=noted.sent_bytes,
         response_bytes=len(noted.answered),
-        request=_kept(noted.sent, noted.sent_bytes, REQUEST_BYTES_MAX),
-        # What a GET has shown can be read again, and is most of what is answered.
-        response=None
-        if noted.method == "GET" and noted.status < 400
-        else _kept(answered, len(noted.answered), RESPONSE_BYTES_MAX),
+        bodies=packed_bodies(
+            _kept(noted.sent, noted.sent_bytes, REQUEST_BYTES_MAX),
+            # What a GET has shown can be read again, and is most of what is answered.
+            None
+            if noted.method == "GET" and noted.status < 400
+            else _kept(answered, len(noted.answered), RESPONSE_BYTES_MAX),
+        ),
     )
 
 
@@ -231,10 +233,10 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode(errors="replace").decode()
 
 
-def _kept(body: dict[str, Any], size: int, size_max: int) -> str | None:
+def _kept(body: dict[str, Any], size: int, size_max: int) -> bytes | None:
     if size > size_max:
         return None
     try:
-        return orjson.dumps(masked(body)).decode()
+        return orjson.dumps(masked(body))
     except (orjson.JSONEncodeError, RecursionError):
         return None

@@ -1,5 +1,7 @@
 """How long the request log keeps what it has, and by which indexes it is read."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -17,7 +19,7 @@ def requests(account: str, count: int, created: int) -> list[LoggedRequest]:
             path="/v1/customers", operation="customers.list", status=200, duration_ms=1, api_version=None, key="sk",
             key_kind="secret", idempotency_key=None, original_request=None, error_type=None, error_code=None,
             decline_code=None, error_message=None, object_id=None, payment_intent=None, request_bytes=0,
-            response_bytes=0, request=None, response=None,
+            response_bytes=0, bodies=None,
         )
         for index in range(count)
     ]  # fmt: skip
@@ -57,3 +59,18 @@ async def test_it_is_read_by_an_index(database: Database, scope: Scope, conditio
     await database.execute(text("ANALYZE request_log"))
     plan = await database.execute(text(f"EXPLAIN SELECT id FROM request_log WHERE {condition}"))
     assert index in "\n".join(row[0] for row in plan)
+
+
+async def test_bodies_of_an_older_release_are_read_beside_packed_ones(database: Database, scope: Scope) -> None:
+    older, newer, without = (replace(each, id=f"{each.id}_b") for each in requests(scope.account, 3, NOW))
+    packed = request_log.packed_bodies(b'{"amount":"1099"}', b'{"id":"pi_1"}')
+    await request_log.write(database, [older, replace(newer, bodies=packed), without])
+    await database.execute(
+        text("UPDATE request_log SET request = :sent WHERE id = :id").bindparams(sent='{"amount":"5"}', id=older.id)
+    )
+    found = [await request_log.load(database, scope, each.id) for each in (older, newer, without)]
+    assert [request_log.bodies_of(row) for row in found if row is not None] == [
+        {"request": {"amount": "5"}, "response": None},
+        {"request": {"amount": "1099"}, "response": {"id": "pi_1"}},
+        {"request": None, "response": None},
+    ]

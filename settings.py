@@ -105,6 +105,8 @@ class Settings:
     """What the codec endpoint asks for."""
     nexus_key: str = field(repr=False)
     """The API key that operations of workflows in other namespaces are carried out with; empty, there are none."""
+    public_url: str
+    """Where whoever pays or is paid reaches this API; empty: where a request was addressed to."""
     nexus_url: str
     """Where buyers reach this API, for the pages that such an operation sends them to."""
     answer_seconds: int
@@ -151,6 +153,7 @@ class Settings:
             "simulator_port": _port(environment, "PERDURE_SIMULATOR_PORT", 8010),
         }
         host = _host(environment, "PERDURE_HOST", "127.0.0.1")
+        public = _url(environment, "PERDURE_PUBLIC_URL", "", HTTP).rstrip("/")
         gateways = _gateways(environment, ports["simulator_port"])
         return cls(
             host=host,
@@ -172,7 +175,10 @@ class Settings:
             payload_keys=_keys(environment, "PERDURE_PAYLOAD_KEYS"),
             codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
             nexus_key=environment.get("PERDURE_NEXUS_KEY", ""),
-            nexus_url=_url(environment, "PERDURE_NEXUS_URL", f"http://{host}:{ports['api_port']}", HTTP).rstrip("/"),
+            public_url=public,
+            nexus_url=_url(
+                environment, "PERDURE_NEXUS_URL", public or f"http://{host}:{ports['api_port']}", HTTP
+            ).rstrip("/"),
             answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15, least=1),
             build_id=environment.get("PERDURE_BUILD_ID", ""),
             traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),

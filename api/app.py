@@ -244,10 +244,9 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     metrics.STATE.live["perdure_connections"] = database.connections
     around = surroundings(database)
     gateways = gateways_of(settings, around)
-    projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
-    refunds = PostgresBalanceRefunds(database, balances)
-    client = await connected(settings)
-    setups, waits = PostgresSetups(database), waiting(settings, gateways.profiles)
+    projection, setups = PostgresProjection(database), PostgresSetups(database)
+    refunds = PostgresBalanceRefunds(database, balances := PostgresCashBalances(database, now))
+    client, waits = await connected(settings), waiting(settings, gateways.profiles)
     healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
     log = RequestLog(partial(request_log.write, database)) if settings.request_log_days else None
     services = Services(
@@ -270,6 +269,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         rate_limit=settings.rate_limit,
         commands_max=settings.commands_max,
         restoring=Restoring(PostgresRestores(database).under_way),
+        public_url=settings.public_url,
         request_log=log,
         test_accounts=settings.test_accounts is True,
         private_webhooks=settings.private_webhooks is True,

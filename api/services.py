@@ -55,6 +55,8 @@ class Services:
     """Commands under way at once in this process at most; 0 is no limit."""
     restoring: Restoring = field(default_factory=Restoring)
     """Whether nothing is to be changed at this moment."""
+    public_url: str = ""
+    """Where addresses in answers lead; empty: to where the request was addressed to."""
     request_log: RequestLog | None = None
     """Where requests are noted; None: nowhere, and no error says where to look."""
     test_accounts: bool = False

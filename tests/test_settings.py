@@ -26,6 +26,7 @@ from settings import Settings, SettingsError, known_names
         ("PERDURE_HOSTS", "https://shop.example", "names without http://"),
         ("PERDURE_HOSTS", ",", "or *"),
         ("PERDURE_SIMULATOR_URL", "gateway:8010", "starts with http://"),
+        ("PERDURE_PUBLIC_URL", "pay.example", "starts with http://"),
         ("PERDURE_SIMULATOR_URL", "http://gateway:80100", "starts with http://"),
         ("DATABASE_URL", "mysql://user:secret@db/perdure", "starts with postgresql://"),
         ("TEMPORAL_ADDRESS", "http://temporal:7233", "say host:port"),
@@ -74,3 +75,9 @@ def test_where_the_web_ui_is() -> None:
     assert Settings.read(elsewhere).ui_url == "https://cloud.temporal.io"
     with pytest.raises(SettingsError, match="PERDURE_TEMPORAL_UI_URL"):
         Settings.read({"PERDURE_TEMPORAL_UI_URL": "temporal.example"})
+
+
+def test_the_public_address_is_where_other_namespaces_buyers_come_back_to() -> None:
+    assert Settings.read({}).public_url == ""
+    settings = Settings.read({"PERDURE_PUBLIC_URL": "https://pay.example/"})
+    assert (settings.public_url, settings.nexus_url) == ("https://pay.example", "https://pay.example")

@@ -219,7 +219,7 @@ class Pipeline:
         headers = _headers(request)
         presented = presented_key(headers, decoded)
         key = await authenticate(self._keys, presented, now)
-        address = f"{request.scope['scheme']}://{headers['host']}" if "host" in headers else ""
+        address = self._services.public_url or _addressed_to(request, headers)
         progress.belongs_to(key, presented, address if self._log_of(operation) else None)
         check_account(presented, key, headers, decoded)
         progress.version = versions.resolve(headers.get("stripe-version") or decoded.get("_stripe_version"), key)
@@ -234,6 +234,7 @@ class Pipeline:
             if not operation.publishable:
                 raise secret_key_required()
             decoded = {name: value for name, value in decoded.items() if name not in BROWSER_EXTRAS}
+        progress.key = idempotency.checked_key(headers.get("idempotency-key") if operation.method == "POST" else None)
         try:
             parameters = validate(operation.parameters, versions.asked(decoded, operation.name, progress.version))
         except StripeError as error:
@@ -263,7 +264,6 @@ class Pipeline:
             ip_address=request.client.host if request.client else None,
             user_agent=headers.get("user-agent"),
         )
-        progress.key = idempotency.checked_key(headers.get("idempotency-key") if operation.method == "POST" else None)
         print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
         claiming = (operation, call, parameters, path_as_sent(request), print_, progress)
         if not operation.commands:
@@ -320,6 +320,11 @@ class Pipeline:
             raise
         await held.save(status, body)
         return status, body
+
+
+def _addressed_to(request: Request, headers: dict[str, str]) -> str:
+    """Where whoever asks has found the API."""
+    return f"{request.scope['scheme']}://{headers['host']}" if "host" in headers else ""
 
 
 def _headers(request: Request) -> dict[str, str]:

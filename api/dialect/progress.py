@@ -58,11 +58,11 @@ class Progress:
     def answered(self, status: int, body: bytes, *, raw: bool = False) -> Response:
         """The answer; `raw`, if it is a file."""
         self.raw = raw
-        return (attachment if raw else answer)(status, body, self.request_id, self.version, self._headers())
+        return (attachment if raw else answer)(status, body, self.request_id, self.version, self._headers(kept=True))
 
     def failed(self, error: StripeError) -> Response:
         """The answer if it is an error."""
-        return error_answer(self.logged(error), self.request_id, self.version, self._headers())
+        return error_answer(self.logged(error), self.request_id, self.version, self._headers(kept=error.executed))
 
     def noted(self, operation: str, request: Request, response: Response, seconds: float) -> Noted | None:
         """What the request log is to have of it; None of what is nobody's."""
@@ -88,11 +88,14 @@ class Progress:
             answered=b"{}" if self.raw else bytes(response.body),
         )
 
-    def _headers(self) -> dict[str, str]:
-        headers = {"Stripe-Should-Retry": "false"} if self.method == "POST" else {}
+    def _headers(self, *, kept: bool) -> dict[str, str]:
+        """Of an answer that is `kept` under its key, live Stripe says that it will always be the same."""
+        headers = {}
         if self.key:
             headers["Idempotency-Key"] = self.key
             headers["Original-Request"] = self.original_request or self.request_id
+        if self.key and kept:
+            headers["Stripe-Should-Retry"] = "false"
         if self.replayed:
             headers["Idempotent-Replayed"] = "true"
         return headers

@@ -277,6 +277,19 @@ async def test_headers(api: Api) -> None:
     assert "POST" in preflight.headers["access-control-allow-methods"]
 
 
+async def test_only_an_answer_that_is_kept_says_that_it_stays_as_it_is(api: Api) -> None:
+    """As in some 17,000 answers of live Stripe. What is refused before it is executed leaves the key free."""
+    refused = await api.post(PATH, "amount=0&currency=usd", Idempotency_Key="k1")
+    assert (refused.status_code, refused.headers["idempotency-key"]) == (400, "k1")
+    assert refused.headers["original-request"] == refused.headers["request-id"]
+    assert "stripe-should-retry" not in refused.headers
+    for keyless in (await api.post(PATH, OK), await api.post(PATH, "amount=0&currency=usd"), await api.get(PATH)):
+        assert not {"idempotency-key", "original-request", "stripe-should-retry"} & set(keyless.headers)
+    kept = await api.post(PATH, OK, Idempotency_Key="k1")
+    again = await api.post(f"{PATH}/{kept.json()['id']}/capture", Idempotency_Key="k2")
+    assert (again.status_code, again.headers["stripe-should-retry"]) == (400, "false")
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/flowers"), ("PUT", PATH), ("GET", "/v2/x")])
 async def test_unrecognized_urls(api: Api, method: str, path: str) -> None:
     response = await api.http.request(method, path)

@@ -51,6 +51,13 @@ async def test_it_stays_where_it_is_and_events_tell_of_it(api: Api) -> None:
     assert await address(api) != first
 
 
+async def test_behind_a_balancer_it_is_where_buyers_reach_the_api(api: Api) -> None:
+    object.__setattr__(api.services, "public_url", "https://pay.example")
+    first = await address(api)
+    assert first.startswith("https://pay.example/receipts/ch_")
+    assert "$20.00 USD" in await shown(api, first.replace("https://pay.example", ""))
+
+
 async def test_a_charge_that_failed_has_none(api: Api) -> None:
     api.engine.gateway.answers.append(Declined(decline_code="generic_decline"))
     error = (await api.post(INTENTS, PAY)).json()["error"]

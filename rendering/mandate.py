@@ -38,7 +38,8 @@ def render(mandate: Mandate) -> dict[str, Any]:
             mandate.method_type: DETAILS.get(mandate.method_type, {}),
             "type": mandate.method_type,
         },
-        "status": mandate.status,
+        # As Stripe's reference has it: inactive is what was "previously used, and may not be used" again.
+        "status": "inactive" if mandate.used_by else mandate.status,
         "type": kind,
     }
     return rendered | ({"on_behalf_of": mandate.on_behalf_of} if mandate.on_behalf_of else {})

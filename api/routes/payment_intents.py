@@ -22,7 +22,7 @@ from api.usecases.changes import (
 )
 from api.usecases.commands import identity, send, shown, start_with
 from api.usecases.confirmation import Collected, check_usage, collect, give_back, take
-from api.usecases.consent import consent, consented
+from api.usecases.consent import by_mandate, consent, consented
 from api.usecases.duplicates import guarded
 from api.usecases.parents import check_parents
 from api.usecases.paying import DECLINED, paid_with, written
@@ -61,6 +61,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     command = Confirm(**identity(call), **_how_to_confirm(call, given, collected)) if given.confirm else None
     try:
         intent, method = await _new_intent(call, given, collected)
+        await by_mandate(call, intent, given.mandate)
         command = await consented(call, intent, command)
         refusal = decide(intent, command, call.now) if command else None
         if isinstance(refusal, Refusal):
@@ -182,12 +183,13 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     async with written(call, intent, await chosen_method(call, given) or collected.chosen) as made:
         if call.publishable:
             check_owner(intent, made.method)
+        agreed = await by_mandate(call, intent, given.mandate)
         command = Confirm(
             **identity(call),
             **_how_to_confirm(call, given, collected),
             changes=changes | await consent(call, intent, changes, made.method),
             payment_method=made.method,
-            amount_to_confirm=given.amount_to_confirm,
+            amount_to_confirm=agreed if given.amount_to_confirm is None else given.amount_to_confirm,
             publishable=call.publishable,
         )
         taken = await take(call, collected.token, intent.id)

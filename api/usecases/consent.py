@@ -1,8 +1,10 @@
 """The payer's consent, where a request does not tell it: a kept method has one, and the payer's own browser is it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from api.dialect import errors
 from api.dialect.call import Call
 from api.usecases.changes import told_by
 from domain.machine.evolution import evolve
@@ -11,6 +13,7 @@ from domain.model.commands import Confirm
 from domain.model.events import AttributesChanged
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
+from domain.model.wording import mandate_invalid
 from records import mandates
 
 BY_THE_PAYER = {"customer_acceptance": {"type": "online", "online": {}}}
@@ -34,6 +37,25 @@ async def consent(
         if standing is not None:
             return {"mandate": standing.id}
     return {"mandate_data": told_by(call, BY_THE_PAYER)} if call.publishable else {}
+
+
+async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None) -> int | None:
+    """Take the mandate that a request names, if it is good for one payment, for this intent. The amount it is for then.
+
+    A request that is refused gives it back, unless the intent goes by it already.
+
+    Raises:
+        StripeError: it is another payment's, or of less, or in another currency.
+    """
+    database = call.services.database
+    mandate = await mandates.load(database, call.scope, id_) if id_ else None
+    if mandate is None or mandate.amount is None:
+        return None
+    good = mandate.pays(intent.id, intent.amount, intent.currency)
+    if not good or not await mandates.use(database, call.scope, mandate.id, intent.id):
+        raise errors.refused(mandate_invalid(mandate.id))
+    call.taken.append(partial(mandates.give_back, database, call.scope, mandate.id, intent.id))
+    return intent.amount
 
 
 async def consented(call: Call, intent: PaymentIntent, command: Confirm | None) -> Confirm | None:

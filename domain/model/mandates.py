@@ -9,7 +9,8 @@ from domain.model.hashes import Hash
 class Mandate:
     """One consent. `acceptance` is Stripe's `customer_acceptance` as it was given; empty when the account vouches.
 
-    `amount` and `currency` are set for a mandate that is good for one payment only.
+    `amount` (minor units) and `currency` are set for a mandate that is good for one payment only. One that came about
+    with its payment has had it; one `by_setup` waits for it, and is `used_by` the PaymentIntent that named it first.
     """
 
     id: str
@@ -23,3 +24,12 @@ class Mandate:
     amount: int | None = None
     currency: str | None = None
     on_behalf_of: str | None = None
+    by_setup: bool = False
+    used_by: str | None = None
+
+    def pays(self, intent: str, amount: int, currency: str) -> bool:
+        """Whether the buyer has consented to this payment (`amount` in minor units)."""
+        if self.status != "active" or self.amount is None:
+            return self.status == "active"
+        free = self.by_setup and self.used_by in (None, intent)
+        return free and amount <= self.amount and currency == self.currency

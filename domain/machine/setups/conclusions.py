@@ -115,6 +115,7 @@ def _mandate(state: SetupIntent, method: PaymentMethod, now: int) -> Mandate:
         amount=single.get("amount"),
         currency=single.get("currency"),
         on_behalf_of=state.on_behalf_of,
+        by_setup=True,
     )
 
 

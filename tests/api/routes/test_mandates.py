@@ -1,5 +1,6 @@
 """Mandates: a payment made with the buyer's consent gives rise to one, and a later payment may name it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -157,3 +158,76 @@ async def test_who_consents_anew_by_a_setup_may_be_charged_again(api: Api) -> No
     charged = await api.post(INTENTS, later)
     assert charged.status_code == 200, charged.text
     assert charged.json()["latest_charge"]["payment_method_details"]["bacs_debit"]["mandate"] == setup["mandate"]
+
+
+SEPA = "allowed_payment_method_types[]=sepa_debit&payment_method_data[type]=sepa_debit"
+WHO = "payment_method_data[billing_details]"
+IBAN = f"{SEPA}&payment_method_data[sepa_debit][iban]=DE89370400440532013000&{WHO}[name]=Jenny&{WHO}[email]=j@b.example"
+DEBIT = "currency=eur&allowed_payment_method_types[]=sepa_debit&confirm=true"
+
+
+async def for_one(api: Api, amount: int = 1_000) -> tuple[str, str]:
+    """A mandate that is good for one payment of so much, and how it is named in that payment."""
+    customer = (await api.post("/v1/customers")).json()["id"]
+    said = f"customer={customer}&confirm=true&{IBAN}&{ONLINE}&single_use[amount]={amount}&single_use[currency]=eur"
+    setup = (await api.post("/v1/setup_intents", said)).json()
+    assert setup["status"] == "succeeded", setup
+    mandate = setup["single_use_mandate"]
+    return mandate, f"customer={customer}&payment_method={setup['payment_method']}&mandate={mandate}"
+
+
+async def status_of(api: Api, mandate: str) -> str:
+    return str((await api.get(f"/v1/mandates/{mandate}")).json()["status"])
+
+
+async def test_a_mandate_for_one_payment_pays_once(api: Api) -> None:
+    mandate, by = await for_one(api)
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    assert (await api.post(INTENTS, f"amount=1000&{DEBIT}&{by}")).json()["status"] == "processing"
+    assert await status_of(api, mandate) == "inactive"
+    before = len(api.engine.gateway.performed)
+    for form in (f"amount=1000&{DEBIT}&{by}", f"amount=1&{DEBIT}&{by}", f"amount=1000&off_session=true&{DEBIT}&{by}"):
+        response = await api.post(INTENTS, form)
+        assert response.status_code == 400
+    waiting = await api.post(INTENTS, f"amount=1000&{DEBIT.removesuffix('&confirm=true')}")
+    response = await api.post(f"{INTENTS}/{waiting.json()['id']}/confirm", f"mandate={mandate}")
+    assert error_of(response)["code"] == "payment_intent_mandate_invalid"
+    assert len(api.engine.gateway.performed) == before
+
+
+async def test_of_rivals_one_pays_by_it(api: Api) -> None:
+    _, by = await for_one(api)
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    rivals = await asyncio.gather(*(api.post(INTENTS, f"amount=1000&{DEBIT}&{by}") for _ in range(4)))
+    assert sorted(response.status_code for response in rivals) == [200, 400, 400, 400]
+
+
+@pytest.mark.parametrize("amount", [1_001, 500_000])
+async def test_nor_does_it_pay_more_than_was_agreed(api: Api, amount: int) -> None:
+    mandate, by = await for_one(api)
+    before = len(api.engine.gateway.performed)
+    error = error_of(await api.post(INTENTS, f"amount={amount}&{DEBIT}&{by}"))
+    assert (error["code"], error["param"]) == ("payment_intent_mandate_invalid", "mandate")
+    assert (await status_of(api, mandate), len(api.engine.gateway.performed)) == ("active", before)
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    assert (await api.post(INTENTS, f"amount=999&{DEBIT}&{by}")).json()["status"] == "processing"
+
+
+async def test_a_refused_request_leaves_it_as_it_was(api: Api) -> None:
+    mandate, by = await for_one(api)
+    waiting = (await api.post(INTENTS, f"amount=1000&{DEBIT.removesuffix('&confirm=true')}")).json()["id"]
+    refused = await api.post(f"{INTENTS}/{waiting}/confirm", f"mandate={mandate}&amount_to_confirm=5")
+    assert (refused.status_code, await status_of(api, mandate)) == (400, "active")
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    assert (await api.post(INTENTS, f"amount=1000&{DEBIT}&{by}")).json()["status"] == "processing"
+
+
+async def test_what_was_consented_to_with_a_payment_pays_no_other(api: Api) -> None:
+    customer = (await api.post("/v1/customers")).json()["id"]
+    method = (await api.post("/v1/payment_methods", "type=card&card[token]=tok_visa")).json()["id"]
+    await api.post(f"/v1/payment_methods/{method}/attach", f"customer={customer}")
+    form = f"amount=1099&currency=usd&confirm=true&customer={customer}&payment_method={method}&expand[]=latest_charge"
+    first = (await api.post(INTENTS, f"{form}&{ONLINE}")).json()
+    mandate = first["latest_charge"]["payment_method_details"]["card"]["mandate"]
+    error = error_of(await api.post(INTENTS, f"{form}&mandate={mandate}"))
+    assert (error["code"], error["param"]) == ("payment_intent_mandate_invalid", "mandate")

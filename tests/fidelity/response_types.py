@@ -40,10 +40,10 @@ IN_THE_REFERENCE = frozenset({"confirmation_token.payment_method", "ephemeral_ke
 """Keys that Stripe's API reference shows, and its types forget."""
 
 RECORDED = frozenset({
-    "charge.destination", "charge.dispute", "charge.order", "payment_intent.shared_payment_granted_token",
-    "payment_method.shared_payment_granted_token",
+    "charge.destination", "charge.dispute", "charge.order", "dispute.balance_transaction",
+    "payment_intent.shared_payment_granted_token", "payment_method.shared_payment_granted_token",
 })  # fmt: skip
-"""Keys that every recording of the live API of 2026 has (those of the charge: since 2021), and no type."""
+"""Keys that every recording of the live API of 2026 has (those of charges and disputes: since 2021), and no type."""
 
 WORDS_THAT_GROW = frozenset({"decline_code", "code"})
 """Enumerations that Stripe calls open, and whose values are codes."""

@@ -103,7 +103,12 @@ export class FramedElement {
     const hello: Hello = { perdure: "hello", key: this.home.key, type: this.elementType, group: this.group,
                            options: this.options, about, locale: this.belongs.locale, ...(error ? { error } : {}) };
     frame.contentWindow?.postMessage(hello, this.home.origin, [port2]);
-    if (error) this.emit("loaderror", failed(error));
+    if (error) this.fail(error);
+  }
+
+  /** Say that it is not known what there is to pay. */
+  fail(error: ApiError): void {
+    this.emit("loaderror", failed(error));
   }
 
   private hear(said: Reply | News): void {

@@ -2,6 +2,7 @@
 
 import type {
   ConfirmationTokenResult, PaymentIntent, PaymentIntentResult, PaymentMethodResult, SetupIntentResult,
+  TokenResult,
 } from "@stripe/stripe-js";
 
 import { act, failed, found, intentIn, leaving, retrieve, type Outcome } from "./actions";
@@ -14,6 +15,7 @@ import { intentOf, PAYMENT, SETUP, type Kind } from "./kinds";
 import { show } from "./modal";
 import { unguessable, type Answer, type Form } from "./protocol";
 import { checkout, Page, PaymentRequest, refuse, REFUSED } from "./refusals";
+import { tokenOf } from "./tokens";
 
 type Given = Record<string, unknown>;
 
@@ -120,6 +122,12 @@ export class StripeClient {
     const answer = await this.fromElements({ ...data }, "/v1/confirmation_tokens", "payment_method_data");
     if (answer.error) return failed(answer.error);
     return { confirmationToken: answer.object } as unknown as ConfirmationTokenResult;
+  }
+
+  async createToken(what: unknown, data?: object): Promise<TokenResult> {
+    const answer = await tokenOf(this.home, what, { ...data } as Form);
+    if (answer.error) return failed(answer.error);
+    return { token: answer.object } as unknown as TokenResult;
   }
 
   confirmPayment(given: Given): Promise<Outcome> {

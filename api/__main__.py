@@ -11,6 +11,7 @@ from api.dialect.errors import StripeError
 from api.dialect.minting import Mint, new_seed
 from api.routes.codec import PATH as CODEC
 from api.routes.probes import METRICS
+from api.routes.stripe_cli.socket import PATH as CLI_SOCKET
 from observability.logs import configure_logs
 from rendering.printing import to_json
 from serving.apart import Apart, Internal
@@ -58,7 +59,9 @@ def main() -> None:
     configure_logs(settings.log_level)
     shown = Apart(app, INTERNAL, says, internal=False) if settings.internal_port else app
     guarded = KnownHosts(shown, settings.hosts, says, REMEDY)
-    config = configured(guarded, given.host, given.port, says=says, drain_seconds=given.drain_seconds)
+    config = configured(
+        guarded, given.host, given.port, says=says, drain_seconds=given.drain_seconds, websockets=[CLI_SOCKET]
+    )
     serve(config, lambda: app.state.services.stopping.set(), internal(settings, given.host))
 
 

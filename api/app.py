@@ -25,6 +25,7 @@ from api.pages import home
 from api.routes import gateway_news, probes
 from api.routes.codec import CodecEndpoint
 from api.routes.probes import Gauges, Watch
+from api.routes.stripe_cli.sessions import end_those_that_nobody_holds
 from api.services import Services
 from contracts.payload_keys import parse_keys
 from domain.model.gateways import GatewayProfile
@@ -150,7 +151,8 @@ def beside_requests(services: Services) -> list[Coroutine[Any, Any, None]]:
     """What an API process does beside answering."""
     inbox = gateway_news.Inbox(services, time.monotonic)
     log = services.request_log
-    return [services.restoring.watch(), inbox.run(), *([log.run()] if log else [])]
+    watches = [services.restoring.watch(), inbox.run(), end_those_that_nobody_holds(services)]
+    return [*watches, *([log.run()] if log else [])]
 
 
 def gateways_of(settings: Settings, around: Surroundings) -> Gateways:

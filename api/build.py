@@ -5,8 +5,10 @@ from functools import cache
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
+from starlette.websockets import WebSocket
 
 from api.browser import library
 from api.dialect import openapi
@@ -24,11 +26,9 @@ from api.routes import (
     charges,
     codec,
     confirmation_tokens,
-    customer_sessions,
     customers,
     dashboard,
     disputes,
-    elements,
     ephemeral_keys,
     events,
     files,
@@ -55,6 +55,8 @@ from api.routes.console import keys as console_keys
 from api.routes.console import overview as console_overview
 from api.routes.console import payments as console_payments
 from api.routes.console import reports as console_reports
+from api.routes.stripe_cli import sessions as cli_sessions
+from api.routes.stripe_cli import socket as cli_socket
 from api.services import Services
 from contracts.api_versions import LATEST
 from gateways.base import GatewayError
@@ -75,8 +77,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *payment_method_domains.OPERATIONS,
     *tokens.OPERATIONS,
     *ephemeral_keys.OPERATIONS,
-    *customer_sessions.OPERATIONS,
-    *elements.OPERATIONS,
     *customers.OPERATIONS,
     *cash_balances.OPERATIONS,
     *charges.OPERATIONS,
@@ -92,6 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *events.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *listeners.OPERATIONS,
+    *cli_sessions.OPERATIONS,
     *dashboard.OPERATIONS,
     *request_logs.OPERATIONS,
     *console_payments.OPERATIONS,
@@ -141,6 +142,11 @@ def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None
     library.mount(app)
     _mount_gateway(app, services)
     _mount_documentation(app)
+
+    async def speak(websocket: WebSocket) -> None:
+        await cli_socket.answer(services, websocket)
+
+    app.router.routes.append(WebSocketRoute(cli_socket.PATH, speak))
 
     @app.options("/{path:path}", include_in_schema=False)
     async def preflight(path: str) -> Response:

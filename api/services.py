@@ -8,6 +8,7 @@ from api.dialect.admission import COMMANDS_MAX
 from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
 from api.usecases.offers import Offers
+from api.usecases.pacing import Pace
 from domain.model.gateways import THE_FIRST, GatewayProfile, Route, default_route
 from domain.routing.candidates import Health
 from gateways.base import FundingPort, TokenizationPort
@@ -67,6 +68,8 @@ class Services:
     """What each account offers, where nobody names another configuration."""
     overview: Overview = field(default_factory=lambda: Overview(Desk()))
     """What the console asks of the records; all of its questions by one desk."""
+    pace: Pace = field(default_factory=Pace)
+    """Of those who listen by Stripe's CLI."""
     healths: Callable[[], Mapping[str, Health]] = dict
     """How the gateways are, as far as is known here; one that is not named is well."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,7 +1,7 @@
 """Accounts and API keys. A key is stored as its SHA-256 and four characters to recognise it by, never as itself."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from sqlalchemy import func, null, select, update
@@ -20,9 +20,9 @@ KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
     "accounts "
-    "api_keys balance balance_transactions browser charges confirmation_tokens customer_sessions customers dashboard "
-    "disputes elements ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
-    "payment_method_domains payment_methods refunds request_logs setup_attempts setup_intents tokens "
+    "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes "
+    "ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
+    "payment_method_domains payment_methods refunds request_logs setup_attempts setup_intents stripecli tokens "
     "webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
@@ -54,6 +54,8 @@ class ApiKey:
 
     customer: str | None = None
     """Whose an ephemeral key is."""
+    hash: bytes = field(default=b"", repr=False, compare=False)
+    """As it is stored; none of an ephemeral key."""
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -126,7 +128,7 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     limits = row.livemode if row.reattempt_limits is None else row.reattempt_limits
     return ApiKey(
         row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing, limits,
-        routing_rules.held(row.routing),
+        routing_rules.held(row.routing), hash=row.hash,
     )  # fmt: skip
 
 

@@ -108,8 +108,8 @@ class PostgresOutbox:
             "created": attempt.created,
             "status": attempt.status,
             "latency_ms": attempt.latency_ms,
-            "excerpt": _storable(attempt.excerpt),
-            "error": _storable(attempt.error),
+            "excerpt": storable(attempt.excerpt),
+            "error": storable(attempt.error),
             "state": state,
             "due": due,
         }
@@ -121,7 +121,7 @@ class PostgresOutbox:
         await self._database.execute(update(table).where(mine).values(state=state, due=None))
 
 
-def _storable(value: str | None) -> str | None:
+def storable(value: str | None) -> str | None:
     """Text that PostgreSQL takes."""
     if value is None:
         return None

@@ -131,6 +131,7 @@ _UNDELIVERED = text(
     JOIN events AS e ON e.account = w.account AND e.livemode = w.livemode AND e.seq > w.wants_after
     WHERE w.enabled AND w.enabled_events && ARRAY['*', e.type]
       AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.event = e.id AND d.endpoint = w.id)
+      AND NOT EXISTS (SELECT FROM cli_sessions AS s WHERE s.endpoint = w.id)
     """
 )
 _LEDGER = text(

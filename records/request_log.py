@@ -23,8 +23,10 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    all_,
     and_,
     bindparam,
+    cast,
     func,
     or_,
     select,
@@ -126,6 +128,16 @@ class Wanted:
     path: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tail:
+    """Which requests to follow. Of each of `statuses`, one of the ranges has to hold; none of the others is any."""
+
+    methods: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    statuses: tuple[tuple[tuple[int, int], ...], ...] = ()
+    nothing: bool = False
+
+
 NAMES = tuple(field.name for field in fields(LoggedRequest))
 BODIES = ("request", "response")
 _LISTED = select(*(each for each in table.c if each.name not in (*BODIES, "bodies"))).subquery("listed")
@@ -178,6 +190,23 @@ async def list_newest(
     """A page of them, newest first, without bodies; and whether there are more."""
     found = await page(database, _LISTED, scope, cursor, *created.holds(_LISTED), *_holds(wanted))
     return found.rows, found.has_more
+
+
+async def tail(
+    database: Database, scope: Scope, since: int, wanted: Tail, shown: Sequence[str], most: int
+) -> Sequence[Row]:
+    """The oldest requests since then (Unix seconds) that are not `shown` yet, without bodies."""
+    if wanted.nothing:
+        return []
+    listed = _LISTED.c
+    conditions = [scope.owns(_LISTED), listed.created >= since, listed.id != all_(cast(list(shown), ARRAY(Text)))]
+    if wanted.methods:
+        conditions.append(listed.method.in_(wanted.methods))
+    if wanted.paths:
+        conditions.append(listed.path.in_(wanted.paths))
+    conditions += [or_(*(listed.status.between(*each) for each in some)) for some in wanted.statuses]
+    query = select(_LISTED).where(*conditions).order_by(listed.created, listed.seq).limit(most)
+    return await database.execute(query)
 
 
 def _holds(wanted: Wanted) -> list[ColumnElement[bool]]:

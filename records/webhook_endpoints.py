@@ -4,13 +4,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import delete as delete_from
-from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from domain.webhooks import SigningSecret
 from records import events
 from records.base import StoredEvent
 from records.changing import Change, Changing, nothing
+from records.cli_tables import cli_sessions
 from records.database import Database, Row, Transaction
 from records.outbox import load_secrets
 from records.scope import Created, Cursor, Page, Scope
@@ -75,10 +76,15 @@ async def add(database: Database, endpoint: Endpoint, most: int | None = None) -
         counted = await transaction.execute(select(func.count()).select_from(table).where(others))
         if most is not None and counted[0][0] >= most:
             return False
-        await transaction.execute(insert(table).values(_row(endpoint)).on_conflict_do_nothing())
+        await transaction.execute(insertion(endpoint))
         return True
 
     return await database.atomically(work)
+
+
+def insertion(endpoint: Endpoint) -> Insert:
+    """What writes it, in somebody's transaction."""
+    return insert(table).values(_row(endpoint)).on_conflict_do_nothing()
 
 
 async def load(database: Database, scope: Scope, id_: str, *, listener: bool = False) -> Endpoint | None:
@@ -140,17 +146,24 @@ async def attempts_of(database: Database, endpoint: str, event_ids: list[str]) -
     return found
 
 
-async def resend(database: Database, scope: Scope, event: StoredEvent, endpoint: str | None) -> int:
-    """Have an event delivered again: to one endpoint, or to all that are enabled and want it. How many that are."""
+async def resend(database: Database, scope: Scope, event: StoredEvent, endpoint: str | None, now: int) -> int:
+    """Have an event delivered again: to one endpoint, or to all that are enabled and want it. How many that are.
+
+    Of listeners, to those of Stripe's CLI that are open: `stripe events resend` is said in the window beside one.
+    """
     wanted = or_(table.c.enabled_events.contains(["*"]), table.c.enabled_events.contains([event.type]))
-    chosen = select(table.c.id).where(scope.owns(table), ~table.c.listener, table.c.enabled)
-    chosen = chosen.where(wanted) if endpoint is None else chosen.where(table.c.id == endpoint)
-    ids = [row.id for row in await database.execute(chosen)]
-    for id_ in ids:
-        again = insert(deliveries).values(event=event.id, endpoint=id_, listener=False, resend=True)
+    held = exists().where(cli_sessions.c.endpoint == table.c.id, ~cli_sessions.c.ended, cli_sessions.c.expires > now)
+    chosen = select(table.c.id, table.c.listener).where(scope.owns(table), table.c.enabled)
+    if endpoint is None:
+        chosen = chosen.where(wanted, or_(~table.c.listener, held))
+    else:
+        chosen = chosen.where(~table.c.listener, table.c.id == endpoint)
+    found = await database.execute(chosen)
+    for row in found:
+        again = insert(deliveries).values(event=event.id, endpoint=row.id, listener=row.listener, resend=True)
         changed = {"state": "pending", "resend": True, "due": None}
         await database.execute(again.on_conflict_do_update(index_elements=["event", "endpoint"], set_=changed))
-    return len(ids)
+    return len(found)
 
 
 async def owed_to(database: Database, endpoint: str, limit: int) -> list[StoredEvent]:

@@ -5,7 +5,6 @@ One table per object, key by key; tests hold every answer to Stripe's own types 
 
 from rendering.card_token import TOKEN
 from rendering.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
-from rendering.customer_session import CUSTOMER_SESSION, ELEMENTS_SESSION
 from rendering.dashboard_schemas import OBJECTS as DASHBOARD_OBJECTS
 from rendering.describing import (
     BOOLEAN,
@@ -33,6 +32,7 @@ from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONF
 from rendering.request_log import REQUEST_LOG
 from rendering.setup_attempt import SETUP_ATTEMPT
 from rendering.setup_intent import SETUP_INTENT
+from rendering.stripe_cli import CLI_SESSION
 from rendering.test_account import TEST_ACCOUNT
 from rendering.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
 
@@ -347,6 +347,7 @@ OBJECTS: dict[str, Schema] = {
     "webhook_endpoint": WEBHOOK_ENDPOINT,
     "webhook_delivery": WEBHOOK_DELIVERY,
     "listener": LISTENER,
+    "stripecli_session": CLI_SESSION,
     **DASHBOARD_OBJECTS,
     "balance": BALANCE,
     "balance_transaction": BALANCE_TRANSACTION,
@@ -355,8 +356,6 @@ OBJECTS: dict[str, Schema] = {
     "charge": CHARGE,
     "dispute": DISPUTE,
     "ephemeral_key": EPHEMERAL_KEY,
-    "customer_session": CUSTOMER_SESSION,
-    "elements_session": ELEMENTS_SESSION,
     "file": FILE,
     "confirmation_token": CONFIRMATION_TOKEN,
     "customer": CUSTOMER,

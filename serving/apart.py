@@ -8,6 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.protocol import Says
 
+ASKED = ("http", "websocket")
+"""What has a path and headers. Both are refused by an answer over HTTP."""
+
 
 @dataclass(frozen=True, slots=True)
 class Internal:
@@ -34,10 +37,10 @@ class Apart:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let it through, or say that there is nothing."""
-        if scope["type"] != "http" or self._shows(scope["path"]):
+        if scope["type"] not in ASKED or self._shows(scope["path"]):
             await self._app(scope, receive, send)
             return
-        message = f"Unrecognized request URL ({scope['method']}: {scope['path'][:200]})."
+        message = f"Unrecognized request URL ({scope.get('method', 'GET')}: {scope['path'][:200]})."
         headers, body = self._says(404, message)
         response = Response(body, status_code=404)
         response.raw_headers += headers

@@ -22,6 +22,18 @@ PIPELINED_MAX = 8
 CONNECTIONS_MAX = 4_000
 """Per process, and never more than half of the files that the system lets it open."""
 
+WEBSOCKETS_MAX = 400
+"""Of those connections: each is there for hours, and makes no room for others."""
+
+WEBSOCKET_BYTES_MAX = 1_048_576
+"""A message, in however many frames. What Stripe's CLI sends is an event with what a shop answered to it."""
+
+WEBSOCKET_FRAMES_A_SECOND_MAX = 2_000
+"""From one side. Stripe's CLI sends two or three for each event, and gets no more than a hundred without a word."""
+
+PING_SECONDS = 20.0
+"""A WebSocket is asked this often whether somebody is there, and has as long to say so."""
+
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
 BYTES_A_SECOND_MIN = 8_192
@@ -47,6 +59,10 @@ class Bounds:
     unfinished_bytes: int = UNFINISHED_BYTES_MAX
     pipelined: int = PIPELINED_MAX
     connections: int = CONNECTIONS_MAX
+    websockets: int = WEBSOCKETS_MAX
+    websocket_bytes: int = WEBSOCKET_BYTES_MAX
+    websocket_frames_a_second: int = WEBSOCKET_FRAMES_A_SECOND_MAX
+    ping_seconds: float = PING_SECONDS
     head_seconds: float = HEAD_SECONDS
     body_seconds: float = BODY_SECONDS
     write_seconds: float = BODY_SECONDS

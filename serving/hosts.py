@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from serving.apart import ASKED
 from serving.protocol import Says
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -35,7 +36,7 @@ class KnownHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let it through, or not."""
-        if scope["type"] != "http" or ANY in self._names:
+        if scope["type"] not in ASKED or ANY in self._names:
             await self._app(scope, receive, send)
             return
         host = Headers(scope=scope).get("host", "")

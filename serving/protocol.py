@@ -6,7 +6,7 @@ one endless header held up everybody else for seconds. What a request means is t
 
 import asyncio
 import http
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -38,6 +38,14 @@ def plainly(status: int, message: str) -> tuple[Headers, bytes]:
     return [(b"content-type", b"text/plain; charset=utf-8")], message.encode()
 
 
+def worded(status: int, default: Headers, headers: Headers, body: bytes) -> bytes:
+    """The last answer on a connection."""
+    lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}".encode()]
+    lines += [name + b": " + value for name, value in [*default, *headers]]
+    lines += [b"content-length: " + str(len(body)).encode(), b"connection: close", b"", body]
+    return b"\r\n".join(lines)
+
+
 class Phase(Enum):
     """How much of a request has arrived."""
 
@@ -64,6 +72,8 @@ class BoundedProtocol(HttpToolsProtocol):
     bounds: ClassVar[Bounds] = Bounds()
     says = staticmethod(plainly)
     unfinished: ClassVar[Unfinished] = Unfinished()
+    upgraded: ClassVar[Collection[bytes]] = ()
+    """The paths that are spoken to by WebSocket (websockets.py). Anywhere else, a request is answered as it is."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         """Start with nothing received."""
@@ -112,7 +122,10 @@ class BoundedProtocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(piece)
             except httptools.HttpParserUpgrade:
-                # To HTTP/2 or WebSocket, neither of which is here: the request is answered as it is.
+                if self._should_upgrade():
+                    self._hold_to_size()
+                    self._hand_over()
+                # To what is not here: the request is answered as it is.
                 return
             except httptools.HttpParserError:
                 self.refuse(*(self._reason or (400, "Invalid HTTP request.")))
@@ -154,12 +167,18 @@ class BoundedProtocol(HttpToolsProtocol):
             # The parser would take the body for the other protocol, and the request for one without.
             raise self._because(400, "The connection cannot be upgraded: send the request without an Upgrade header.")
         super().on_headers_complete()
+        if self._should_upgrade():
+            if not self._answerable():
+                raise self._because(400, "The connection cannot be upgraded before it has its answers.")
+            return
         self._fresh = False
         self._enter(Phase.BODY)
 
     def on_message_complete(self) -> None:
         """All of the request is here."""
         super().on_message_complete()
+        if self._should_upgrade():
+            return
         self._enter(Phase.IDLE if self.cycle.response_complete else Phase.WHOLE)
         self._received = 0
 
@@ -168,6 +187,24 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.phase is Phase.WHOLE and not more:
             self._enter(Phase.IDLE)
+
+    # A WebSocket.
+    def _should_upgrade(self) -> bool:
+        if not self.upgraded or not self.parser.should_upgrade() or self.parser.get_method() != b"GET":
+            return False
+        return self.url.partition(b"?")[0] in self.upgraded and super()._should_upgrade()
+
+    def _hand_over(self) -> None:
+        """To who speaks it, which watches the connection from now on."""
+        if self.refused:
+            return
+        if sum(not isinstance(one, BoundedProtocol) for one in self.connections) >= self.bounds.websockets:
+            self.refuse(503, "There are too many WebSockets.")
+            return
+        self._give_back()
+        if self._watching is not None:
+            self._watching.cancel()
+        self.handle_websocket_upgrade()
 
     # What is made of it.
     def refuse(self, status: int, message: str, *, patient: bool = True, after_seconds: float = 0.0) -> None:
@@ -195,11 +232,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _say_no(self, status: int, message: str, patient: bool = True) -> None:
         if self.transport.is_closing():
             return
-        headers, body = self.says(status, message)
-        lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}".encode()]
-        lines += [name + b": " + value for name, value in [*self.server_state.default_headers, *headers]]
-        lines += [b"content-length: " + str(len(body)).encode(), b"connection: close", b"", body]
-        self.transport.write(b"\r\n".join(lines))
+        self.transport.write(worded(status, self.server_state.default_headers, *self.says(status, message)))
         if not patient:
             self.transport.close()
             return
@@ -331,10 +364,8 @@ class BoundedProtocol(HttpToolsProtocol):
         return sending and now - self.since > STALE_SECONDS
 
 
-def bounded(bounds: Bounds, says: Says = plainly) -> type[BoundedProtocol]:
+def bounded(bounds: Bounds, says: Says = plainly, upgraded: Collection[str] = ()) -> type[BoundedProtocol]:
     """The protocol with these bounds, for uvicorn's `http`."""
-    return type(
-        "BoundedProtocol",
-        (BoundedProtocol,),
-        {"bounds": bounds, "says": staticmethod(says), "unfinished": Unfinished()},
-    )
+    its = {"bounds": bounds, "says": staticmethod(says), "unfinished": Unfinished()}
+    paths = frozenset(path.encode() for path in upgraded)
+    return type("BoundedProtocol", (BoundedProtocol,), {**its, "upgraded": paths})

@@ -3,7 +3,7 @@
 import asyncio
 import resource
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -14,6 +14,7 @@ from uvicorn.config import STARTUP_FAILURE
 from serving.bounds import Bounds
 from serving.protocol import Says, bounded, plainly
 from serving.quiet import quieten
+from serving.websockets import bounded_websocket
 
 DRAIN_SECONDS = 10
 """How long what is under way may take once we are to stop."""
@@ -76,10 +77,12 @@ def configured(
     bounds: Bounds | None = None,
     drain_seconds: int = DRAIN_SECONDS,
     lifespan: bool = True,
+    websockets: Collection[str] = (),
 ) -> uvicorn.Config:
     """uvicorn's configuration. No access log: a URL may hold a client secret. Metrics and our own lines say more.
 
-    Without `lifespan`, the application is started and stopped by another server of it.
+    Without `lifespan`, the application is started and stopped by another server of it. `websockets` are the paths that
+    are spoken to by WebSocket.
     """
     quieten()
     wanted = bounds or Bounds()
@@ -88,8 +91,12 @@ def configured(
         app,
         host=host,
         port=port,
-        http=bounded(limits, says),
-        ws="none",
+        http=bounded(limits, says, websockets),
+        ws=bounded_websocket(limits, says) if websockets else "none",
+        ws_max_size=limits.websocket_bytes,
+        ws_ping_interval=limits.ping_seconds,
+        ws_ping_timeout=limits.ping_seconds,
+        ws_per_message_deflate=False,
         lifespan="auto" if lifespan else "off",
         log_config=None,
         access_log=False,

@@ -40,7 +40,7 @@ RESPONSE_BYTES_MAX = 32_768
 AWAY_SECONDS = 2.0
 CLOSE_SECONDS_MAX = 2.0
 
-UNLOGGED = ("dashboard", "listeners", "request_logs")
+UNLOGGED = ("dashboard", "listeners", "request_logs", "stripecli")
 """Resources that are asked for again and again by pages and programs that watch, and change nothing."""
 
 Write = Callable[[Sequence[LoggedRequest]], Awaitable[None]]

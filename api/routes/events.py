@@ -51,7 +51,7 @@ async def resend(call: Call, given: parameters.ResendParameters) -> Body:
         if not known.enabled:
             text = f"The webhook endpoint {endpoint} is disabled; enable it first."
             raise invalid_request(text, param="webhook_endpoint")
-    await webhook_endpoints.resend(call.services.database, call.scope, event, endpoint)
+    await webhook_endpoints.resend(call.services.database, call.scope, event, endpoint, call.now)
     return await _shown(call, await _known(call))
 
 

@@ -173,11 +173,6 @@ async def detach(call: Call, given: parameters.NoParameters) -> Body:
         raise invalid_request(
             "The payment method you provided is not attached to a customer so detachment is impossible."
         )
-    return render(await detached(call, method))
-
-
-async def detached(call: Call, method: PaymentMethod) -> PaymentMethod:
-    """The method, which is nobody's any more."""
     loose = await records.change(
         call.services.database,
         call.scope,
@@ -185,7 +180,7 @@ async def detached(call: Call, method: PaymentMethod) -> PaymentMethod:
         lambda before: replace(before, customer=None, consumed=True),
         _telling(call, "detached"),
     )
-    return loose or method
+    return render(loose or method)
 
 
 async def _known(call: Call) -> PaymentMethod:

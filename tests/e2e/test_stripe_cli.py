@@ -1,18 +1,22 @@
-"""Stripe's own command line (1.52.0), pointed here: its triggers, fixtures, and events sent again."""
+"""Stripe's own command line (1.52.0), pointed here: listening, requests, triggers, fixtures, and events sent again."""
 
 import json
 import os
+import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe
 
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.test_every_method import NODE
-from tests.support.receivers import wait_until
+from tests.support.receivers import Receiver, receiving, wait_until
 
-CLI = NODE / "node_modules" / ".bin" / "stripe"
+CLI = NODE / "node_modules" / "@stripe" / "cli-linux-x64" / "bin" / "stripe"
 VERSION = "2026-08-26.dahlia"
 """The newest version that takes what the fixtures of 1.52.0 say (`payment_method_types`)."""
 
@@ -31,22 +35,58 @@ EVENTS = [
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     if not CLI.exists():
-        pytest.skip("Stripe's CLI is not here: npm install --no-save --prefix tests/e2e/node @stripe/cli@1.52.0")
+        pytest.skip("Stripe's CLI is not here: `make test` installs it with npm, on Linux x86-64")
     return tmp_path
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    ours = {"HOME": str(home), "STRIPE_API_KEY": SECRET, "STRIPE_CLI_TELEMETRY_OPTOUT": "1"}
+    return {**os.environ, **ours}  # noqa: TID251
 
 
 def stripe_(running: Running, home: Path, *command: str) -> str:
     """Run it; what it says."""
-    ours = {"HOME": str(home), "STRIPE_API_KEY": SECRET, "STRIPE_CLI_TELEMETRY_OPTOUT": "1"}
     done = subprocess.run(
         [str(CLI), *command, "--api-base", running.url],
-        env={**os.environ, **ours},  # noqa: TID251
+        env=surroundings(home),
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+class Window:
+    """One that runs until it is ended, and what it says."""
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text()
+
+    def waits_for(self, text: str) -> None:
+        wait_until(lambda: text in self.said, f"{text!r} in {self.said}", 20)
+
+
+@contextmanager
+def window(running: Running, home: Path, *command: str) -> Iterator[Window]:
+    """Have it run until the end of the block."""
+    output = home / f"{command[0]}-{len(list(home.iterdir()))}"
+    with output.open("w") as out:
+        process = subprocess.Popen(
+            [str(CLI), *command, "--api-base", running.url],
+            env=surroundings(home), stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        shown = Window(output)
+        shown.waits_for("Ready!")
+        yield shown
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def told(client: Any, type_: str) -> set[str]:
@@ -78,3 +118,39 @@ def test_fixtures_are_carried_out_and_an_event_is_sent_again(running: Running, h
     assert (refund.amount, refund.payment_intent.metadata["of"]) == (2_000, "the fixture")
     event = next(iter(told(client, "refund.created")))
     assert json.loads(stripe_(running, home, "events", "resend", event))["id"] == event
+
+
+def test_it_listens_and_forwards_and_events_sent_again_arrive(running: Running, home: Path) -> None:
+    secret = stripe_(running, home, "listen", "--print-secret").strip()
+    client, wanted = running.client(), ["payment_intent.created", "payment_intent.canceled"]
+    with receiving(Receiver(secrets=[secret])) as shop:
+        forwarding = ("--events", ",".join(wanted), "--forward-to", shop.url)
+        with (
+            window(running, home, "listen", *forwarding) as usual,
+            window(running, home, "listen", "--latest") as latest,
+        ):
+            assert secret in usual.said
+            intent = client.v1.payment_intents.create({"amount": 700, "currency": "usd"})
+            client.v1.payment_intents.cancel(intent.id)
+            latest.waits_for("payment_intent.canceled")
+            wait_until(lambda: sorted(shop.types(intent.id)) == sorted(wanted), "both events", 20)
+            events = [event["id"] for event in shop.events]
+            for event in events:
+                usual.waits_for(f"[200] POST {shop.url} [{event}]")
+            stripe_(running, home, "events", "resend", events[0])
+            wait_until(lambda: len(shop.events) == 3, "one of them again", 20)
+            assert shop.events[-1]["id"] == events[0]
+            assert shop.refused == []
+
+
+def test_it_follows_requests(running: Running, home: Path) -> None:
+    client = running.client()
+    with window(running, home, "logs", "tail", "--filter-request-status", "FAILED", "--format", "JSON") as shown:
+        client.v1.customers.create({})
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            client.v1.payment_intents.create({"amount": 1, "currency": "usd"})
+        shown.waits_for(str(refused.value.request_id))
+        (line,) = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", shown.said).splitlines() if '"request_id"' in line]
+        told = json.loads(line)
+        assert (told["status"], told["method"], told["url"]) == (400, "POST", "/v1/payment_intents")
+        assert told["error"]["code"] == "amount_too_small"

@@ -1,0 +1,44 @@
+"""`stripe logs tail`: requests off the request log, as they are written to it."""
+
+from typing import Any
+
+from api.parameters.stripe_cli import tail_of
+from api.routes.stripe_cli.telling import Telling
+from records import request_log
+from rendering.stripe_cli import request_log_event
+
+AT_ONCE = 100
+LATE_SECONDS = 15
+"""How much later than its neighbours a request may be written: by another process, or one whose records were away."""
+
+
+class Requests(Telling):
+    """One connection of `stripe logs tail`."""
+
+    def __init__(self, *arguments: Any) -> None:
+        """From now on."""
+        super().__init__(*arguments)
+        self._wanted = tail_of(self.session.filters)
+        self._since = self.services.clock()
+        self._shown: dict[str, int] = {}
+
+    async def tell(self) -> None:
+        """What was not shown yet."""
+        services = self.services
+        async with services.pace.turn:
+            rows = await request_log.tail(
+                services.database, self.session.scope, self._since, self._wanted, list(self._shown), AT_ONCE
+            )
+        for row in rows:
+            self._shown[row.id] = row.created
+            await self.send(request_log_event(row))
+        self._forget()
+
+    def _forget(self) -> None:
+        """What is too old to come again."""
+        newest = max(self._shown.values(), default=0)
+        self._since = max(self._since, newest - LATE_SECONDS)
+        self._shown = {id_: created for id_, created in self._shown.items() if created >= self._since}
+
+    async def hear(self, said: dict[str, Any]) -> None:
+        """That it has one. Nothing is owed."""

@@ -26,18 +26,19 @@ _WITH_IT = {
     )
     """,
     "mandates": MANDATES,
-    # It becomes the customer's, unless somebody has made it another's meanwhile, or the customer was deleted.
+    # It becomes the customer's, unless somebody has made it another's meanwhile, or the customer was deleted. It is one
+    # at most, and asked for as one (projection.py says why).
     "methods": """
     used AS (
-        SELECT m.* FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, card jsonb)
+        SELECT m.* FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, card jsonb) LIMIT 1
     ), owner AS (
-        SELECT c.id FROM customers AS c WHERE c.id IN (SELECT customer FROM used) AND NOT c.deleted FOR SHARE
+        SELECT c.id FROM customers AS c WHERE c.id = (SELECT customer FROM used) AND NOT c.deleted FOR SHARE
     ), method AS (
-        UPDATE payment_methods AS p SET customer = COALESCE(p.customer, o.id),
-            data = CASE WHEN m.card IS NULL THEN p.data
-                        ELSE jsonb_set(p.data, '{card}', (p.data -> 'card') || jsonb_strip_nulls(m.card)) END
-        FROM used AS m LEFT JOIN owner AS o ON o.id = m.customer
-        WHERE p.id = m.id AND NOT p.consumed
+        UPDATE payment_methods AS p SET customer = COALESCE(p.customer, (SELECT id FROM owner)),
+            data = (SELECT CASE WHEN m.card IS NULL THEN p.data
+                                ELSE jsonb_set(p.data, '{card}', (p.data -> 'card') || jsonb_strip_nulls(m.card)) END
+                    FROM used AS m)
+        WHERE p.id = (SELECT id FROM used) AND NOT p.consumed
     )
     """,
     "new_methods": NEW_METHODS,

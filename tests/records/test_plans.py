@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Table, text
 
 from records.database import Database, Prepared
+from records.fenced import Kept
 from records.migrate import migrate
 from records.projection import KEPT
 from records.scope import Lookup
+from records.setups import KEPT as SETUPS
 from records.tables import customers, payment_intents, payment_methods
 
 
@@ -52,3 +54,22 @@ async def test_a_method_that_was_used_is_found_by_its_id(empty: Any) -> None:
     found = await plan(empty, KEPT.writing("project", ("methods",)))
     assert "payment_methods_pkey" in found, found
     assert "Seq Scan" not in found, found
+
+
+@pytest.mark.parametrize("kept", [KEPT, SETUPS], ids=lambda kept: str(kept.table))
+async def test_nothing_that_is_written_with_an_intent_reads_a_table_from_end_to_end(empty: Any, kept: Kept) -> None:
+    read = {}
+    for kind in kept.with_it:
+        found = await plan(empty, kept.writing("project", (kind,)))
+        read[kind] = re.findall(r"Seq Scan on (\w+)", found)
+    assert {kind: tables for kind, tables in read.items() if tables} == {}
+
+
+async def test_endpoints_that_want_an_event_are_found_by_their_account(empty: Any) -> None:
+    found = await plan(empty, KEPT.writing("project", ("events",)))
+    assert "webhook_endpoints_newest" in found, found
+
+
+async def test_what_a_balance_transaction_undoes_is_found_by_its_id(empty: Any) -> None:
+    found = await plan(empty, KEPT.writing("project", ("balance",)))
+    assert "balance_transactions_pkey on balance_transactions" in found, found

@@ -7,6 +7,7 @@ from typing import Any
 from api.dialect import errors
 from api.dialect.call import Call
 from api.usecases.changes import told_by
+from domain.machine.changes import consent_ends
 from domain.machine.evolution import evolve
 from domain.machine.suitability import needs_consent
 from domain.model.commands import Confirm
@@ -29,7 +30,8 @@ async def consent(
     method = method or intent.payment_method
     if method is None or method.type == "card" or {"mandate", "mandate_data"} & changes.keys():
         return {}
-    after = evolve(intent, [AttributesChanged(changes)], check_table=False) if changes else intent
+    now = changes | consent_ends(intent, changes, method)
+    after = evolve(intent, [AttributesChanged(now)], check_table=False) if now else intent
     if after.mandate or after.mandate_data or not needs_consent(after, method.type):
         return {}
     if method.customer is not None:

@@ -19,6 +19,7 @@ from domain.model.attributes import (
     attribute_refusal,
     unknown_attribute,
 )
+from domain.model.commands import Confirm, Update
 from domain.model.events import (
     AttributesChanged,
     Event,
@@ -46,7 +47,7 @@ def changes_refusal(state: PaymentIntent, changes: Changes, method: PaymentMetho
         refusal = refusal or attribute_refusal(name, value, rules=state.rules)
     if refusal:
         return refusal
-    after = evolve(state, change_events(changes, method), check_table=False)
+    after = evolve(state, change_events(state, changes, method), check_table=False)
     if state.rules and changes.keys() & SHARING:
         refusal = connect.refusal(after)
     if refusal is None and ("amount" in changes or "currency" in changes):
@@ -68,7 +69,7 @@ def held_changes_refusal(state: PaymentIntent, changes: Changes, amount: int) ->
         refusal = attribute_refusal(name, value, rules=state.rules) if known else unknown_attribute(name)
         if refusal:
             return refusal
-    after = evolve(state, change_events(changes, None), check_table=False)
+    after = evolve(state, change_events(state, changes, None), check_table=False)
     if len(after.metadata) > METADATA_KEYS_MAX:
         return wording.too_much_metadata(METADATA_KEYS_MAX)
     if state.rules and changes.keys() & SHARING and (refusal := connect.refusal(replace(after, amount=amount))):
@@ -76,7 +77,26 @@ def held_changes_refusal(state: PaymentIntent, changes: Changes, amount: int) ->
     return amounts.refusal(after.amount_details, amount) if "amount_details" in changes else None
 
 
-def change_events(changes: Changes, method: PaymentMethod | None) -> tuple[Event, ...]:
+def change_events(state: PaymentIntent, changes: Changes, method: PaymentMethod | None) -> tuple[Event, ...]:
     """The facts that these changes are."""
+    changes = changes | consent_ends(state, changes, method)
     events: list[Event] = [AttributesChanged(changes)] if changes else []
     return (*events, PaymentMethodSelected(method)) if method else tuple(events)
+
+
+def changed_by(state: PaymentIntent, command: Update | Confirm) -> tuple[Event, ...]:
+    """The facts that a command's own changes are."""
+    return change_events(state, command.changes, command.payment_method)
+
+
+CONSENT = ("mandate", "mandate_data")
+
+
+def consent_ends(state: PaymentIntent, changes: Changes, method: PaymentMethod | None) -> Changes:
+    """What is no longer consented to, if it is another amount, currency or method: the payer is asked anew."""
+    if not state.rules or not (state.mandate or state.mandate_data) or changes.keys() & set(CONSENT):
+        return {}
+    other = any(changes.get(name, getattr(state, name)) != getattr(state, name) for name in ("amount", "currency"))
+    known = state.payment_method
+    other = other or (method is not None and known is not None and method.id != known.id)
+    return {name: None for name in CONSENT if getattr(state, name)} if other else {}

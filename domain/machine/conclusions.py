@@ -130,7 +130,7 @@ def _conclude_capture(state: PaymentIntent, effect: CaptureHold, outcome: Outcom
             captured = ChargeCaptured(effect.amount, effect.final, shares)
             released = held(state).capturable - effect.amount if effect.final and effect.refunds_rest else 0
             told = holds.told_as_refund(state, released, now, rest=effect.amount > 0)
-            return Conclusion(events=(*change_events(effect.changes, None), captured, *told))
+            return Conclusion(events=(*change_events(state, effect.changes, None), captured, *told))
         case Declined():
             return Conclusion(events=(CaptureDeclined(),), error=_decline_error(state, outcome, held(state).id))
         case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
@@ -141,7 +141,7 @@ def _conclude_increment(state: PaymentIntent, effect: Increment, outcome: Outcom
     match outcome:
         case Approved():
             raised = AuthorizationIncremented(effect.amount)
-            return Conclusion(events=(*change_events(effect.changes, None), raised))
+            return Conclusion(events=(*change_events(state, effect.changes, None), raised))
         case Declined():
             return Conclusion(events=(IncrementDeclined(),), error=_decline_error(state, outcome, held(state).id))
         case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():

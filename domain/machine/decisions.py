@@ -26,7 +26,7 @@ from domain.machine import (
     reattempts,
     suitability,
 )
-from domain.machine.changes import change_events, changes_refusal, held_changes_refusal
+from domain.machine.changes import changed_by, changes_refusal, held_changes_refusal
 from domain.machine.evolution import evolve
 from domain.machine.table import TABLE
 from domain.methods import attempts, bank_transfers, microdeposits
@@ -249,13 +249,13 @@ def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
     refusal = changes_refusal(state, command.changes, command.payment_method)
     if refusal or withdrawal:
         return refusal or Decision(effect=withdrawal)
-    return Decision(events=change_events(command.changes, command.payment_method))
+    return Decision(events=changed_by(state, command))
 
 
 def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
     if moving.goes_on(state, command):
         return _decide_next_try(state, command, now)
-    events = (*change_events(command.changes, command.payment_method), *confirmation.route_chosen(state, command))
+    events = (*changed_by(state, command), *confirmation.route_chosen(state, command))
     refusal = changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
     refusal = refusal or confirmation.refusal(after, command, now)

@@ -10,7 +10,7 @@ from domain.machine.suitability import types_refusal
 from domain.methods.eligibility import with_automatic_types
 from domain.methods.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES
 from domain.model.commands import CheckSettlement, Confirm, Update
-from domain.model.outcomes import Accepted, Authorize, Declined
+from domain.model.outcomes import Accepted, Authorize, Declined, VerificationRequired
 from domain.model.payment_methods import PaymentMethod
 from domain.model.statuses import Status
 from tests.domain.methods.test_settling import chosen
@@ -123,6 +123,29 @@ def test_consent_ends_with_the_attempt_that_it_was_given_for() -> None:
     later = after(returned, again, Accepted(reference="auth_2"))
     assert later.charge is not None
     assert later.charge.mandate not in (None, paying.mandate)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Update(changes={"amount": 9_000}), Update(changes={"amount": 60}),
+        Update(payment_method=replace(make_method(card=None, type="us_bank_account"), id="pm_other")),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("said", [{"mandate_data": CONSENT}, {"mandate": "mandate_1"}])
+def test_consent_is_to_what_was_said_then(command: Update, said: dict[str, Any]) -> None:
+    """The payer was at it, and had agreed to be debited of one amount, from one account."""
+    asked = VerificationRequired(verification="v", microdeposit_type="amounts", arrival_date=NOW, url=BACK)
+    waiting = after(chosen("us_bank_account", mandate_data=None), Confirm(changes=said), asked)
+    assert {name: getattr(waiting, name) for name in said} == said
+    changed = after(waiting, command)
+    assert (changed.mandate, changed.mandate_data) == (None, None)
+    assert refused(changed, Confirm()).message.startswith("This PaymentIntent requires a mandate")
+    assert isinstance(decided(changed, Confirm(changes=said)).effect, Authorize)
+    same = after(waiting, Update(changes={"amount": waiting.amount, "description": "d"}))
+    assert {name: getattr(same, name) for name in said} == said
+    before = after(replace(waiting, rules=0), command)
+    assert {name: getattr(before, name) for name in said} == said, "by the rules of before"
 
 
 LIMITED = sorted(name for name, type_ in TYPES.items() if type_.least or type_.most is not None)

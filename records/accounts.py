@@ -20,8 +20,8 @@ KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
     "accounts "
-    "api_keys balance balance_transactions browser charges confirmation_tokens customers dashboard disputes "
-    "ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
+    "api_keys balance balance_transactions browser charges confirmation_tokens customer_sessions customers dashboard "
+    "disputes elements ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
     "payment_method_domains payment_methods refunds request_logs setup_attempts setup_intents stripecli tokens "
     "webhook_endpoints".split()
 )

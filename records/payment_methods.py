@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.model.payment_methods import PaymentMethod
@@ -12,6 +13,9 @@ from records.codec import dump_method, load_method
 from records.database import Database, Prepared, Row, Statement, Transaction
 from records.scope import Cursor, Scope, one, page
 from records.tables import payment_methods as table
+
+REDISPLAYED_MAX = 100
+"""Of so many of the newest of a customer, the few that are shown are chosen."""
 
 _COLUMNS = ("id", "account", "livemode", "created", "type", "customer", "consumed", "data", "used_by")
 _ADD = Prepared(insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id), *_COLUMNS)
@@ -99,6 +103,17 @@ async def newest(
         conditions.append(table.c.data["allow_redisplay"].astext == allow_redisplay)
     found = await page(database, table, scope, cursor, *conditions)
     return [of_row(row) for row in found.rows], found.has_more
+
+
+async def redisplayed(
+    database: Database, scope: Scope, customer: str, allowed: tuple[str, ...], types: tuple[str, ...]
+) -> list[PaymentMethod]:
+    """A customer's methods of these types that they have `allowed` to be shown like that; newest first."""
+    shown = table.c.data["allow_redisplay"].astext
+    allow = func.coalesce(shown, "unspecified").in_(allowed)
+    mine = scope.owns(table) & (table.c.customer == customer) & table.c.type.in_(types) & allow
+    newest_first = select(table).where(mine).order_by(table.c.created.desc(), table.c.seq.desc()).limit(REDISPLAYED_MAX)
+    return [of_row(row) for row in await database.execute(newest_first)]
 
 
 def of_row(row: Row) -> PaymentMethod:

@@ -77,8 +77,8 @@ def _three_d_secure(told: dict[str, Any] | None) -> dict[str, Any] | None:
 def _indicator(charge: Charge, card: Card) -> str | None:
     """How sure its network is of the buyer: what the authentication said; of a Visa card without one, not at all."""
     told: str | None = (charge.three_d_secure or {}).get("electronic_commerce_indicator")
-    plain = charge.three_d_secure is None and card.brand == "visa" and charge.status == "succeeded" and not charge.moto
-    return UNAUTHENTICATED if plain else told
+    asked = card.brand == "visa" and charge.result.network_status in ("approved_by_network", "declined_by_network")
+    return UNAUTHENTICATED if asked and charge.three_d_secure is None and not charge.moto else told
 
 
 def _card(charge: Charge, card: Card) -> dict[str, Any]:

@@ -50,6 +50,7 @@ DISPUTE = object_of(
     "dispute",
     "payment_method_details",
     amount=INTEGER,
+    balance_transaction=expandable("balance_transaction"),
     balance_transactions={"type": "array", "items": {"$ref": "#/components/schemas/balance_transaction"}},
     charge=expandable("charge"),
     created=INTEGER,
@@ -108,16 +109,18 @@ def _said(said: Hash) -> Hash:
                 _transaction(one) for one in compelling.get("prior_undisputed_transactions") or ()
             ],
         }
-    return {**dict.fromkeys(EVIDENCE), **said, "enhanced_evidence": enhanced}
+    return dict(sorted({**dict.fromkeys(EVIDENCE), **said, "enhanced_evidence": enhanced}.items()))
 
 
 def render(dispute: Dispute, now: int | None = None) -> dict[str, Any]:
     """The object, with what it has taken of the balance, whole; what is available of that, at `now` (Unix seconds)."""
+    moved = _moved(dispute, now)
     shown: dict[str, Any] = {
         "id": dispute.id,
         "object": "dispute",
         "amount": dispute.amount,
-        "balance_transactions": _moved(dispute, now),
+        "balance_transaction": moved[0]["id"] if moved else None,
+        "balance_transactions": moved,
         "charge": dispute.charge,
         "created": dispute.created,
         "currency": dispute.currency,

@@ -41,12 +41,13 @@ def error(failure: PaymentError, checks: dict[str, str | None] | None = None) ->
 
 
 def last_error(intent: PaymentIntent) -> dict[str, Any] | None:
-    """The error of the last attempt, its method shown with the checks of its charge."""
+    """The error of the last attempt, its method shown with the checks of its charge, and its type beside it."""
     failure = intent.last_payment_error
     if failure is None:
         return None
     charged = intent.charge if intent.charge and intent.charge.id == failure.charge else None
-    return error(failure, charged.checks if charged else None)
+    shown = error(failure, charged.checks if charged else None)
+    return shown | ({"payment_method_type": failure.payment_method.type} if failure.payment_method else {})
 
 
 def _transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ One table per object, key by key; tests hold every answer to Stripe's own types 
 
 from rendering.card_token import TOKEN
 from rendering.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
+from rendering.customer_session import CUSTOMER_SESSION, ELEMENTS_SESSION
 from rendering.dashboard_schemas import OBJECTS as DASHBOARD_OBJECTS
 from rendering.describing import (
     BOOLEAN,
@@ -356,6 +357,8 @@ OBJECTS: dict[str, Schema] = {
     "charge": CHARGE,
     "dispute": DISPUTE,
     "ephemeral_key": EPHEMERAL_KEY,
+    "customer_session": CUSTOMER_SESSION,
+    "elements_session": ELEMENTS_SESSION,
     "file": FILE,
     "confirmation_token": CONFIRMATION_TOKEN,
     "customer": CUSTOMER,

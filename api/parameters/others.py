@@ -148,8 +148,12 @@ class DisputesListParameters(ListParameters):
 
 
 class ConfirmationTokenCreateParameters(Parameters):
-    """Create a confirmation token. The test helper takes the same, but for what only a browser knows."""
+    """Create a confirmation token. The test helper takes the same, but for what only a browser knows.
 
+    With the secret of a customer session, `payment_method` may be one that it shows.
+    """
+
+    customer_session_client_secret: Id | None = None
     mandate_data: MandateData | None = None
     metadata: Metadata | None = None
     payment_method: Id | None = None

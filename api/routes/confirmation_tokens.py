@@ -10,7 +10,7 @@ from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Operation, Resource
 from api.dialect.publishable import check_brought
 from api.parameters import others as parameters
-from api.usecases import payment_methods
+from api.usecases import customer_sessions, payment_methods
 from api.usecases.changes import attributes
 from api.usecases.confirmation import TOKEN_SECONDS
 from domain.model.payment_methods import PaymentMethod
@@ -35,7 +35,7 @@ async def create(call: Call, given: parameters.ConfirmationTokenCreateParameters
     if given.payment_method_data is not None:
         method, existing = await payment_methods.draft(call, given.payment_method_data, "payment_method_data"), False
     elif given.payment_method is not None:
-        method, existing = await _named(call, given.payment_method), True
+        method, existing = await _named(call, given.payment_method, given.customer_session_client_secret), True
     else:
         text = "Missing required param: payment_method_data."
         raise invalid_request(text, code="parameter_missing", param="payment_method_data")
@@ -45,7 +45,9 @@ async def create(call: Call, given: parameters.ConfirmationTokenCreateParameters
     return render(await _known(call, id_))
 
 
-async def _named(call: Call, id_: str) -> PaymentMethod:
+async def _named(call: Call, id_: str, session: str | None) -> PaymentMethod:
+    if session is not None:
+        return await customer_sessions.check_shown(call, await customer_sessions.opened(call, session), id_)
     chosen = await payment_methods.choose(call, id_)
     if call.publishable:
         check_brought(new=chosen.new)

@@ -173,6 +173,11 @@ async def detach(call: Call, given: parameters.NoParameters) -> Body:
         raise invalid_request(
             "The payment method you provided is not attached to a customer so detachment is impossible."
         )
+    return render(await detached(call, method))
+
+
+async def detached(call: Call, method: PaymentMethod) -> PaymentMethod:
+    """The method, which is nobody's any more."""
     loose = await records.change(
         call.services.database,
         call.scope,
@@ -180,7 +185,7 @@ async def detach(call: Call, given: parameters.NoParameters) -> Body:
         lambda before: replace(before, customer=None, consumed=True),
         _telling(call, "detached"),
     )
-    return render(loose or method)
+    return loose or method
 
 
 async def _known(call: Call) -> PaymentMethod:

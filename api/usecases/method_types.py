@@ -31,13 +31,13 @@ async def of_new(call: Call, given: Any) -> dict[str, Any]:
     attributes: dict[str, Any] = {**lists, AUTOMATIC: automatic.model_dump() if automatic else None}
     if not (enabled or by_default or given.payment_method_configuration is not None):
         return attributes
-    configuration = await _configuration(call, given.payment_method_configuration)
+    chosen = await configuration(call, given.payment_method_configuration)
     return {
         **attributes,
         AUTOMATIC: attributes[AUTOMATIC] if enabled else {"allow_redirects": "always", "enabled": True},
-        CONFIGURATION: configuration.id,
-        "offered_types": configuration.offered,
-        "configuration_parent": configuration.parent,
+        CONFIGURATION: chosen.id,
+        "offered_types": chosen.offered,
+        "configuration_parent": chosen.parent,
     }
 
 
@@ -50,9 +50,9 @@ async def changes(call: Call, given: Any) -> dict[str, Any]:
     changed: dict[str, Any] = {name: types and list(types) for name, types in named(given).items()}
     id_ = getattr(given, CONFIGURATION, None)
     if id_ is not None:
-        configuration = await _configuration(call, id_)
-        offered = None if configuration.offered is None else list(configuration.offered)
-        changed |= {CONFIGURATION: id_, "configuration_parent": configuration.parent, "offered_types": offered}
+        chosen = await configuration(call, id_)
+        offered = None if chosen.offered is None else list(chosen.offered)
+        changed |= {CONFIGURATION: id_, "configuration_parent": chosen.parent, "offered_types": offered}
     return changed
 
 
@@ -93,8 +93,12 @@ def _exclusive(*names: str) -> StripeError:
     return invalid_request(text, code="parameters_exclusive", param=first)
 
 
-async def _configuration(call: Call, id_: str | None) -> Configuration:
-    """The configuration that was named, or the account's own."""
+async def configuration(call: Call, id_: str | None) -> Configuration:
+    """The configuration that was named, or the account's own.
+
+    Raises:
+        StripeError: there is no such configuration, or it is not in use.
+    """
     services = call.services
     if id_ is None:
         return await services.offers.of(services.database, call.scope, call.now)

@@ -3,7 +3,7 @@
 import type { PaymentIntent, SetupIntent, StripeError } from "@stripe/stripe-js";
 
 import { ask } from "./api";
-import type { Home } from "./element";
+import { LEFT, type Home } from "./element";
 import { intentOf, type Kind } from "./kinds";
 import { show } from "./modal";
 import type { Answer, ApiError } from "./protocol";
@@ -20,6 +20,8 @@ export interface Outcome {
 /** How often a buyer's bank, which asks them in an app, is waited for; and how long. */
 const POLL_MS = 1_000;
 const POLL_MS_MAX = 60_000;
+/** So long a confirmation may be on its way. */
+const SETTLE_MS_MAX = 10_000;
 
 /** An error of the API's, as Stripe.js types it. */
 export const failed = (error: ApiError): { error: StripeError } => ({ error: error as unknown as StripeError });
@@ -41,6 +43,21 @@ export async function retrieve(home: Home, secret: string): Promise<Outcome> {
   if (!intent) return failed({ type: "invalid_request_error", message: "This is no client secret." });
   const form = { client_secret: secret, key: home.key, ...home.signature };
   return intentIn(intent.kind, await ask(home.origin, "GET", `${intent.kind.path}/${intent.id}`, form));
+}
+
+/**
+ * What became of a confirmation whose element left the page: the request is on its way all the same, so the intent is looked
+ * at until it has moved, or it is clear enough that it does not.
+ */
+export async function settled(home: Home, kind: Kind, secret: string, answer: Answer): Promise<Outcome> {
+  if (answer.error !== LEFT) return intentIn(kind, answer);
+  const until = performance.now() + SETTLE_MS_MAX;
+  while (performance.now() < until) {
+    const outcome = await retrieve(home, secret);
+    if (!["requires_payment_method", "requires_confirmation"].includes(found(outcome)?.status ?? "")) return outcome;
+    await new Promise((tick) => setTimeout(tick, POLL_MS));
+  }
+  return failed(LEFT);
 }
 
 /** Do what the intent asks for, if it asks for anything; then say how it stands. */

@@ -15,12 +15,17 @@ export function encode(form: Form): URLSearchParams {
   return fields;
 }
 
+/** Browsers keep 64 KiB of requests alive at most. */
+const KEEPALIVE_MAX = 16_384;
+
 /** Ask. Never rejects: what went wrong is an `error`, as Stripe's library has it. */
 export async function ask(origin: string, method: "GET" | "POST", path: string, form: Form): Promise<Answer> {
   const fields = encode(form);
   const url = `${origin}${path}${method === "GET" ? `?${fields}` : ""}`;
   try {
-    const response = await fetch(url, { method, credentials: "omit", ...(method === "POST" ? { body: fields } : {}) });
+    // What was sent goes on, even if the page that has sent it is left.
+    const sent = method === "POST" ? { body: fields, keepalive: fields.toString().length < KEEPALIVE_MAX } : {};
+    const response = await fetch(url, { method, credentials: "omit", ...sent });
     const body = (await response.json()) as { error?: Answer["error"] };
     return body.error ? { error: body.error } : { object: body as Record<string, unknown> };
   } catch {

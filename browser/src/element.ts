@@ -40,9 +40,24 @@ const STYLE = { border: "0", margin: "0", padding: "0", width: "100%", display: 
 const LOADING: readonly FieldType[] = ["payment", "address", "shippingAddress", "linkAuthentication", "linkSignup",
                                        "contactDetails", "taxId", "terms"];
 
+/** So long a frame may take to be there; and how often it is looked for while it is asked for something. */
+const LOAD_MS_MAX = 20_000;
+const WATCH_MS = 500;
+const UNREACHABLE: ApiError = {
+  type: "api_connection_error",
+  message: "We are experiencing issues connecting to our payments provider. Please check your connection and try again.",
+};
+/** Of an element that left its page before it could answer; what became of what it was asked is for others to find out. */
+export const LEFT: ApiError = {
+  type: "invalid_request_error", code: "element_unmounted",
+  message: "The Element was removed from the page before it had answered. Keep it mounted until the promise has resolved.",
+};
+
 export class FramedElement {
   private frame: HTMLIFrameElement | undefined;
   private port: MessagePort | undefined;
+  /** Why nothing can be asked of it. */
+  private failure: ApiError | undefined;
   private opened: Promise<void> | undefined;
   private destroyed = false;
   private readonly listeners = new Listeners();
@@ -86,8 +101,13 @@ export class FramedElement {
     frame.src = `${this.home.origin}/elements/frame.html`;
     const height = HEIGHTS[this.elementType] ?? "1.2em";
     for (const [name, value] of Object.entries({ ...STYLE, height })) frame.style.setProperty(name, value);
+    this.failure = undefined;
     this.opened = new Promise((open) => {
       frame.addEventListener("load", () => void this.greet(frame).then(open), { once: true });
+      setTimeout(() => {
+        if (this.frame === frame && frame.dataset["ready"] === undefined && !this.failure) this.break(UNREACHABLE);
+        open();
+      }, LOAD_MS_MAX);
     });
     box.replaceChildren(frame);
     box.classList.add("StripeElement", "StripeElement--empty");
@@ -103,22 +123,40 @@ export class FramedElement {
     const hello: Hello = { perdure: "hello", key: this.home.key, type: this.elementType, group: this.group,
                            options: this.options, about, locale: this.belongs.locale, ...(error ? { error } : {}) };
     frame.contentWindow?.postMessage(hello, this.home.origin, [port2]);
-    if (error) this.emit("loaderror", failed(error));
+    if (error) this.break(error);
+  }
+
+  /** Whoever has asked it for something, or will, is told why it cannot answer. */
+  private break(error: ApiError): void {
+    this.failure = error;
+    for (const answer of [...this.waiting.values()]) answer({ error });
+    this.fail(error);
+  }
+
+  /** Say that it is not known what there is to pay. */
+  fail(error: ApiError): void {
+    this.emit("loaderror", failed(error));
   }
 
   private hear(said: Reply | News): void {
     if ("id" in said) {
       this.waiting.get(said.id)?.(said.answer);
-      this.waiting.delete(said.id);
     } else if (said.event === "height") {
       this.frame?.style.setProperty("height", `${said.pixels}px`);
     } else if (said.event === "click") {
       this.pressed(String(said.detail["expressPaymentType"]));
     } else {
       const detail = "detail" in said ? said.detail : {};
+      if (said.event === "ready") this.arrived();
       this.mark(said.event, detail);
       this.emit(said.event, detail);
     }
+  }
+
+  /** It is there, if late. */
+  private arrived(): void {
+    if (this.frame) this.frame.dataset["ready"] = "true";
+    this.failure = undefined;
   }
 
   /** A wallet's button: the merchant's page says that it may go on, and is then told to confirm. */
@@ -151,9 +189,20 @@ export class FramedElement {
         "attempting to use is still mounted.";
       throw new IntegrationError(message);
     }
+    const { frame } = this;
     await this.opened;
+    if (this.failure) return { error: this.failure };
     const id = ++this.asked;
-    return new Promise((answer) => {
+    return new Promise((resolve) => {
+      const answer = (given: Answer): void => {
+        clearInterval(watch);
+        this.waiting.delete(id);
+        resolve(given);
+      };
+      // A page may take the element away, or the box that it is in; nobody says so.
+      const watch = setInterval(() => {
+        if (!frame.isConnected) answer({ error: LEFT });
+      }, WATCH_MS);
       this.waiting.set(id, answer);
       this.port?.postMessage({ ...request, id });
     });

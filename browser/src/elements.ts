@@ -6,10 +6,12 @@ import { IntegrationError } from "./errors";
 import { faces } from "./fonts";
 import { intentOf } from "./kinds";
 import { Listeners, type Listener } from "./listeners";
-import { FIELD_TYPES, unguessable, type About, type Answer, type ApiError, type FieldType, type Form } from "./protocol";
+import { NOTHING, offered, type Offered } from "./offers";
+import { FIELD_TYPES, unguessable, type Answer, type ApiError, type FieldType, type Form } from "./protocol";
 
 export interface ElementsOptions {
   clientSecret?: string;
+  customerSessionClientSecret?: string;
   mode?: "payment" | "setup" | "subscription";
   amount?: number;
   currency?: string;
@@ -29,8 +31,6 @@ const CURIOUS: readonly FieldType[] = ["payment", "paymentForm", "expressCheckou
 const EMAIL: readonly FieldType[] = ["linkAuthentication", "linkSignup", "contactDetails"];
 const ADDRESSES: readonly FieldType[] = ["address", "shippingAddress"];
 const NEEDS_INTENT: readonly FieldType[] = ["payment", "paymentForm", "expressCheckout"];
-const DEFAULT_TYPES = ["card"];
-const NOTHING: About = { types: DEFAULT_TYPES, kept: false };
 const NO_ISSUING: ApiError = { type: "invalid_request_error", message: "Card issuing is not offered here, so there is no card to show." };
 const CALLED: Partial<Record<FieldType, string>> = { payment: "payment element", expressCheckout: "express checkout element" };
 
@@ -40,7 +40,7 @@ export class ElementsGroup {
   private readonly belongs: Group;
   private submitted = false;
   private wallet: string | undefined;
-  private known: Promise<{ about: About; error?: ApiError }> | undefined;
+  private known: Promise<Offered> | undefined;
 
   constructor(
     private readonly home: Home,
@@ -133,7 +133,10 @@ export class ElementsGroup {
     const appearance = options.appearance ? { appearance: options.appearance } : {};
     this.known = undefined;
     await Promise.all([...this.made.values()].filter((element) => element.mounted).map(async (element) => {
-      element.update({ ...appearance, ...look }, (await this.about(element.elementType)).about);
+      // What is shown stays, where nobody can say what is offered by now.
+      const { about, error } = await this.about(element.elementType);
+      element.update({ ...appearance, ...look }, error ? undefined : about);
+      if (error) element.fail(error);
     }));
     this.listeners.emit("update-end", {});
   }
@@ -196,32 +199,15 @@ export class ElementsGroup {
     return Object.keys(billing).length ? { ...found, billing_details: billing } : found;
   }
 
-  private about(type: FieldType): Promise<{ about: About; error?: ApiError }> {
+  private about(type: FieldType): Promise<Offered> {
     if (type.startsWith("issuing")) return Promise.resolve({ about: NOTHING, error: NO_ISSUING });
     if (!CURIOUS.includes(type)) return Promise.resolve({ about: NOTHING });
-    this.known ??= this.asked();
-    return this.known;
-  }
-
-  /** What is offered: the intent says, or whoever defers it. */
-  private async asked(): Promise<{ about: About; error?: ApiError }> {
-    const { amount, currency, mode, clientSecret } = this.options;
-    const intent = intentOf(clientSecret);
-    if (!intent) {
-      const { allowedPaymentMethodTypes, paymentMethodTypes, payment_method_types } = this.options;
-      const types = allowedPaymentMethodTypes ?? paymentMethodTypes ?? payment_method_types ?? DEFAULT_TYPES;
-      const future = this.options["setupFutureUsage"] ?? this.options["setup_future_usage"];
-      const kept = (mode !== undefined && mode !== "payment") || Boolean(future);
-      return { about: { types, kept, ...(amount ? { amount } : {}), ...(currency ? { currency } : {}) } };
-    }
-    const form = { client_secret: clientSecret, key: this.home.key, ...this.home.signature };
-    const { object, error } = await ask(this.home.origin, "GET", `${intent.kind.path}/${intent.id}`, form);
-    const said = (object ?? {}) as { payment_method_types?: string[]; amount?: number; currency?: string; setup_future_usage?: string };
-    const about = {
-      types: said.payment_method_types ?? DEFAULT_TYPES, kept: intent.kind.name === "Setup" || Boolean(said.setup_future_usage),
-      ...(said.amount ? { amount: said.amount } : {}), ...(said.currency ? { currency: said.currency } : {}),
-    };
-    return { about, ...(error ? { error } : {}) };
+    const asked = this.known ??= offered(this.home, this.options);
+    // What could not be asked is asked again by whoever comes next.
+    void asked.then(({ error }) => {
+      if (error && this.known === asked) this.known = undefined;
+    });
+    return asked;
   }
 }
 

@@ -26,6 +26,34 @@ export interface About {
   currency?: string;
   /** Whether the method is kept for later, which its buyer has to be told. */
   kept: boolean;
+  /** Who pays, where the merchant's page has a session of theirs. */
+  customer?: Customer;
+  /** There is nothing to pay any more, and why. */
+  ended?: "succeeded" | "canceled" | "processing" | "kept";
+}
+
+/** A customer, as far as their session allows it. */
+export interface Customer {
+  /** Of the session; it goes with whatever is done with what is theirs. */
+  secret: string;
+  /** Sent with every request: the key, and which account and version. */
+  signed: Form;
+  /** What they have kept, in the order in which it is shown. */
+  methods: Saved[];
+  /** Whether they may remove one of these. */
+  removes: boolean;
+  /** Whether they are asked if a new one is to be kept. */
+  saves: boolean;
+  /** What a payment keeps it for, if nothing else says so. */
+  usage?: string;
+}
+
+/** A method that a customer has kept: Stripe's object, as far as it is shown. */
+export interface Saved {
+  id: string;
+  type: string;
+  billing_details: Form;
+  [details: string]: FormValue;
 }
 
 /** The first message, with a port for all others. */
@@ -79,5 +107,5 @@ export interface ApiError {
 /** Frame to page, unasked. */
 export type News =
   | { event: "focus" | "blur" | "escape" }
-  | { event: "ready" | "change" | "click"; detail: Record<string, unknown> }
+  | { event: "ready" | "change" | "click" | "savedpaymentmethodremove"; detail: Record<string, unknown> }
   | { event: "height"; pixels: number };

@@ -5,12 +5,11 @@ import { Listeners, type Listener } from "./listeners";
 import type { ApiError } from "./protocol";
 
 const ADVICE = {
-  collectBankAccountToken: "Bank account tokens are not offered here. Use stripe.collectBankAccountForPayment() instead.",
+  collectBankAccountToken: "Financial Connections sessions are not offered here. Use stripe.collectBankAccountForPayment(), or stripe.createToken('bank_account') with a number that you know.",
   collectFinancialConnectionsAccounts: "Financial Connections sessions are not offered here. Use stripe.collectBankAccountForPayment() to have a bank account linked.",
   createEphemeralKeyNonce: "Card issuing is not offered here, so there are no ephemeral keys.",
   createRadarSession: "Radar sessions are not offered here. Confirm without radar_options.",
   createSource: "Sources are not offered here. Use stripe.createPaymentMethod() instead.",
-  createToken: "Tokens are not offered here. Use stripe.createPaymentMethod() or stripe.confirmCardPayment() instead.",
   processOrder: "Orders are not offered here. Use stripe.confirmPayment() with a PaymentIntent instead.",
   redirectToCheckout: "Checkout pages are not offered here. Use the Payment Element and stripe.confirmPayment() instead.",
   retrieveOrder: "Orders are not offered here. Use stripe.retrievePaymentIntent() instead.",

@@ -2,9 +2,10 @@
 
 import type {
   ConfirmationTokenResult, PaymentIntent, PaymentIntentResult, PaymentMethodResult, SetupIntentResult,
+  TokenResult,
 } from "@stripe/stripe-js";
 
-import { act, failed, found, intentIn, leaving, retrieve, type Outcome } from "./actions";
+import { act, failed, found, intentIn, leaving, retrieve, settled, type Outcome } from "./actions";
 import { ask } from "./api";
 import { ACCOUNTS, LEFT_TO_THE_MERCHANT, PAYMENTS, SETUPS } from "./confirmations";
 import { FramedElement, type Home } from "./element";
@@ -14,6 +15,7 @@ import { intentOf, PAYMENT, SETUP, type Kind } from "./kinds";
 import { show } from "./modal";
 import { unguessable, type Answer, type Form } from "./protocol";
 import { checkout, Page, PaymentRequest, refuse, REFUSED } from "./refusals";
+import { tokenOf } from "./tokens";
 
 type Given = Record<string, unknown>;
 
@@ -34,6 +36,7 @@ interface Linking {
 export class StripeClient {
   private readonly home: Home;
   readonly _apiKey: string;
+  private readonly confirming = new Map<ElementsGroup, Promise<Outcome>>();
 
   constructor(origin: string, key: unknown, private readonly options: StripeOptions = {}) {
     if (typeof key !== "string" || key === "") {
@@ -122,12 +125,34 @@ export class StripeClient {
     return { confirmationToken: answer.object } as unknown as ConfirmationTokenResult;
   }
 
+  async createToken(what: unknown, data?: object): Promise<TokenResult> {
+    const answer = await tokenOf(this.home, what, { ...data } as Form);
+    if (answer.error) return failed(answer.error);
+    return { token: answer.object } as unknown as TokenResult;
+  }
+
   confirmPayment(given: Given): Promise<Outcome> {
-    return this.confirm(PAYMENT, given);
+    return this.once(PAYMENT, given);
   }
 
   confirmSetup(given: Given): Promise<Outcome> {
-    return this.confirm(SETUP, given);
+    return this.once(SETUP, given);
+  }
+
+  /** A buyer who presses twice has confirmed once, and both are told what became of it. */
+  private once(kind: Kind, given: Given): Promise<Outcome> {
+    const { elements } = given;
+    const under = elements instanceof ElementsGroup ? this.confirming.get(elements) : undefined;
+    if (under) return under;
+    const outcome = this.confirm(kind, given);
+    if (elements instanceof ElementsGroup) {
+      this.confirming.set(elements, outcome);
+      const over = (): unknown => this.confirming.delete(elements);
+      outcome.then(over, over);
+      // Whoever comes back from their bank by the button has to be able to try again.
+      addEventListener("pageshow", over, { once: true });
+    }
+    return outcome;
   }
 
   private async confirm(kind: Kind, given: Given): Promise<Outcome> {
@@ -149,7 +174,7 @@ export class StripeClient {
     const answer = elements && chosen === undefined
       ? await elements.send(path, form, "payment_method_data")
       : await ask(this.home.origin, "POST", path, form);
-    const outcome = await this.followed(kind, intentIn(kind, answer));
+    const outcome = await this.followed(kind, await settled(this.home, kind, String(secret), answer));
     if (outcome.error || !found(outcome) || !always) return outcome;
     return leaving(returning(String(params["return_url"]), kind, outcome));
   }
@@ -176,7 +201,7 @@ export class StripeClient {
       if (known.error || intent?.status === "requires_action") return how.handleActions === false ? known : this.followed(kind, known);
       answer = await post(intent?.payment_method || type === "card" ? {} : { payment_method_data: { type } });
     }
-    const outcome = intentIn(kind, answer);
+    const outcome = await settled(this.home, kind, String(secret), answer);
     return how.handleActions === false ? outcome : this.followed(kind, outcome);
   }
 

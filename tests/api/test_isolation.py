@@ -21,6 +21,9 @@ MARK = "only-for-the-owner"
 REQUIRED = {
     "browser.collect_bank_account":
         "client_secret=pi_secret&payment_method_data[type]=us_bank_account&payment_method_data[billing_details][name]=J",
+    "customer_sessions.create": "customer={customer}&components[payment_element][enabled]=true",
+    "elements.remove_payment_method": "customer_session_client_secret=cuss_secret_x",
+    "elements.session": "deferred_intent[mode]=setup",
     "browser.source_cancel": "client_secret=pi_secret&source=authn_1",
     "browser.setups.collect_bank_account":
         "client_secret=seti_s&payment_method_data[type]=us_bank_account&payment_method_data[billing_details][name]=J",

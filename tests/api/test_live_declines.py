@@ -29,7 +29,7 @@ async def test_a_decline_reads_as_live(api: Api, declining: Declining) -> None:
     assert error == declining.said()
     assert (method["object"], charge) == ("payment_method", intent["latest_charge"])
     kept = intent["last_payment_error"]
-    assert kept == {**declining.said(), "charge": charge, "payment_method": method}
+    assert kept == {**declining.said(), "charge": charge, "payment_method": method, "payment_method_type": "card"}
     outcome = (await api.get(f"/v1/charges/{charge}")).json()["outcome"]
     for name in ("advice_code", "network_advice_code", "network_decline_code"):
         assert outcome[name] == getattr(declining, name), name

@@ -31,7 +31,7 @@ FILES = {
 UNDESCRIBED = {
     "charge": {"destination", "dispute", "level3", "order", "refunds", "source"},
     "payment_intent": {"shared_payment_granted_token", "source"}, "payment_method": {"shared_payment_granted_token"},
-    "customer": {"cash_balance", "default_currency"},
+    "customer": {"cash_balance", "default_currency"}, "dispute": {"balance_transaction"},
 }  # fmt: skip
 """Keys that the API shows and some releases' types have forgotten, or that are shown where they apply only."""
 

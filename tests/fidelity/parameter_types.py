@@ -77,6 +77,7 @@ Path = tuple[str, ...]
 """Names from the outside in; `0` is the first element of a list."""
 
 BY_NAME: dict[str, Any] = {
+    "payment_method_redisplay_limit": 5,
     "statement_descriptor": "SHOP 23", "statement_descriptor_suffix": "23 TEST", "requestor_challenge_indicator": "02",
     "ip_address": "203.0.113.7", "email": "jenny@example.com", "receipt_email": "jenny@example.com",
     "return_url": "https://shop.example/return", "image_url": "https://shop.example/a.png", "currency": "usd",

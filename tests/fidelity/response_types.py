@@ -25,13 +25,13 @@ CLASSES: dict[str, type] = {
     "payment_method": stripe.PaymentMethod,
     "payment_intent_amount_details_line_item": stripe.PaymentIntentAmountDetailsLineItem,
     "webhook_endpoint": stripe.WebhookEndpoint, "payment_method_configuration": stripe.PaymentMethodConfiguration,
-    "ephemeral_key": stripe.EphemeralKey,
+    "ephemeral_key": stripe.EphemeralKey, "customer_session": stripe.CustomerSession,
     "token": stripe.Token, "card": stripe.Card, "bank_account": stripe.BankAccount,
     "payment_method_domain": stripe.PaymentMethodDomain, "setup_intent": stripe.SetupIntent,
     "setup_attempt": stripe.SetupAttempt,
 }  # fmt: skip
 
-OURS = frozenset({"listener", "stripecli_session", "webhook_delivery"})
+OURS = frozenset({"elements_session", "listener", "stripecli_session", "webhook_delivery"})
 """Objects that Stripe's API has no word for; they are held to the OpenAPI document (test_fuzz.py)."""
 
 LIST_KEYS = {"list": {"object", "data", "has_more", "url"}, "search_result": {"object", "data", "has_more", "url",
@@ -40,10 +40,10 @@ IN_THE_REFERENCE = frozenset({"confirmation_token.payment_method", "ephemeral_ke
 """Keys that Stripe's API reference shows, and its types forget."""
 
 RECORDED = frozenset({
-    "charge.destination", "charge.dispute", "charge.order", "payment_intent.shared_payment_granted_token",
-    "payment_method.shared_payment_granted_token",
+    "charge.destination", "charge.dispute", "charge.order", "dispute.balance_transaction",
+    "payment_intent.shared_payment_granted_token", "payment_method.shared_payment_granted_token",
 })  # fmt: skip
-"""Keys that every recording of the live API of 2026 has (those of the charge: since 2021), and no type."""
+"""Keys that every recording of the live API of 2026 has (those of charges and disputes: since 2021), and no type."""
 
 WORDS_THAT_GROW = frozenset({"decline_code", "code"})
 """Enumerations that Stripe calls open, and whose values are codes."""

@@ -8,6 +8,7 @@ from tests.fidelity.parameter_types import find, leaves, parameters_of, request_
 from tests.fidelity.test_parameters import refusal
 
 PARAMS_OF = {
+    "customer_sessions.create": "CustomerSessionCreateParams",
     "balance.retrieve": "BalanceRetrieveParams",
     "balance_transactions.list": "BalanceTransactionListParams",
     "balance_transactions.retrieve": "BalanceTransactionRetrieveParams",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, text
 
 from records import (
     cash_balance_tables,
+    customer_sessions,
     declined_cards,
     file_tables,
     gateway_healths,
@@ -37,7 +38,8 @@ async def test_migrations_and_tables_agree(database_url: str) -> None:
     metadata = housekeeping_tables.sweeps.metadata
     elsewhere = (recent_payments.table, declined_cards.table, routing_rules.table, gateway_healths.table,
                  idempotency.table, cash_balance_tables.cash_balances, setup_tables.setup_intents, request_log.table,
-                 file_tables.files, gateway_tables.gateway_notices, token_tables.tokens)  # fmt: skip
+                 file_tables.files, gateway_tables.gateway_notices, token_tables.tokens,
+                 customer_sessions.table)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:

@@ -1,19 +1,20 @@
 /** The payment element: which way to pay, as tabs or as an accordion, and the form of the one that is chosen. */
 
 import type { ValidationError } from "../errors";
-import type { About, Form } from "../protocol";
+import type { About, Form, News } from "../protocol";
 import { likely } from "./countries";
 import { made } from "./fields";
 import { methodIcon } from "./icons";
-import { MethodForm } from "./method_form";
+import { MethodForm, type Way } from "./method_form";
 import { called } from "./methods";
 import { ordered } from "./order";
 import type { Panel } from "./panel";
 import { wrong } from "./cards";
+import { kept, Saved } from "./saved";
 import { say } from "./texts";
 
 interface Offer {
-  form: MethodForm;
+  form: Way;
   radio: HTMLInputElement;
   item: HTMLElement;
   head: HTMLElement;
@@ -25,6 +26,8 @@ type Shape = "tabs" | "accordion";
 const NARROW = 420;
 const TAB_WIDTH = 96;
 const ITEMS = 5;
+/** What a customer has kept, as if it were a type. */
+const SAVED = "saved";
 
 export class Choice implements Panel {
   private chosen = "";
@@ -35,7 +38,7 @@ export class Choice implements Panel {
 
   constructor(
     private readonly root: HTMLElement, private about: About, private readonly changed: () => void, private options: Form,
-    private readonly locale: string,
+    private readonly locale: string, private readonly tell: (news: News) => void,
   ) {
     this.group.append(made("legend", "", say("method")));
     root.append(this.group);
@@ -52,22 +55,45 @@ export class Choice implements Panel {
 
   private fill(): void {
     this.offers.clear();
-    const types = ordered(this.about.types, this.options["paymentMethodOrder"], this.about.currency, likely(this.locale));
+    if (this.about.ended) {
+      this.end();
+      return;
+    }
+    const offered = ordered(this.about.types, this.options["paymentMethodOrder"], this.about.currency, likely(this.locale));
+    const types = kept(this.about.customer, offered).length ? [SAVED, ...offered] : offered;
     this.group.classList.toggle("single", types.length < 2);
     this.group.replaceChildren(this.group.firstElementChild as Element, ...types.map((type) => this.offer(type)), this.more);
     this.choose(types.includes(this.chosen) ? this.chosen : types[0] ?? "card");
     this.arrange();
   }
 
+  /** There is nothing to pay any more: whoever comes back to the page is told so. */
+  private end(): void {
+    const said = made("p", `ended ${this.about.ended}`, say(`ended_${this.about.ended as "succeeded"}`));
+    said.setAttribute("role", "status");
+    this.chosen = "";
+    this.group.replaceChildren(this.group.firstElementChild as Element, said);
+    this.changed();
+  }
+
+  private way(type: string): Way {
+    const { customer, types } = this.about;
+    if (type !== SAVED || !customer) return new MethodForm(type, this.about, this.options, this.changed, this.locale);
+    return new Saved(customer, types, this.changed, this.tell, () => {
+      this.fill();
+      this.focus();
+    });
+  }
+
   private offer(type: string): HTMLElement {
-    const form = new MethodForm(type, this.about, this.options, this.changed, this.locale);
+    const form = this.way(type);
     const radio = made("input", "");
     radio.type = "radio";
     radio.name = "method";
     radio.id = `method-${type}`;
     radio.value = type;
     radio.addEventListener("change", () => this.choose(type));
-    const name = made("label", "TabLabel", called(type));
+    const name = made("label", "TabLabel", type === SAVED ? say("saved") : called(type));
     name.htmlFor = radio.id;
     const icon = methodIcon(type);
     icon.classList.add("TabIcon");
@@ -134,17 +160,19 @@ export class Choice implements Panel {
     if (this.offers.size > 1) this.choose("");
   }
 
-  private get form(): MethodForm | undefined {
+  private get form(): Way | undefined {
     return this.offers.get(this.chosen)?.form;
   }
 
   validate(): ValidationError | undefined {
+    const { ended } = this.about;
+    if (ended) return { type: "validation_error", code: "payment_intent_unexpected_state", message: say(`ended_${ended}`) };
     return this.form ? this.form.validate() : wrong("incomplete_payment_method");
   }
 
   state(): Record<string, unknown> {
     if (!this.form) return { empty: true, complete: false, collapsed: true, value: { type: "" } };
-    return { ...this.form.state(), collapsed: false, value: { type: this.chosen } };
+    return { ...this.form.state(), collapsed: false };
   }
 
   data(): Form {
@@ -152,12 +180,18 @@ export class Choice implements Panel {
   }
 
   update(options: Form, about: About): void {
-    const before = JSON.stringify([this.about.types, this.about.currency, this.options["paymentMethodOrder"], this.options["fields"]]);
+    const before = this.drawn();
     this.options = options;
     this.about = about;
-    if (JSON.stringify([about.types, about.currency, options["paymentMethodOrder"], options["fields"]]) !== before) this.fill();
-    for (const { form } of this.offers.values()) form.tell(about, options);
+    if (this.drawn() !== before) this.fill();
+    for (const { form } of this.offers.values()) form.agree(about, options);
     this.arrange();
+  }
+
+  /** All that decides which forms there are. */
+  private drawn(): string {
+    const { types, currency, customer, ended, kept } = this.about;
+    return JSON.stringify([types, ended, currency, customer, customer && kept, this.options["paymentMethodOrder"], this.options["fields"]]);
   }
 
   clear(): void {

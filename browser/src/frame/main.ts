@@ -2,17 +2,24 @@
 
 import { ask } from "../api";
 import type { ValidationError } from "../errors";
-import type { About, Answer, Form, Hello, News, Reply, Request } from "../protocol";
+import type { About, Answer, ApiError, Form, Hello, News, Reply, Request } from "../protocol";
 import { dress } from "./appearance";
 import { CardFields } from "./card";
 import { made, restrict } from "./fields";
 import type { Panel } from "./panel";
 import { panelOf } from "./panels";
 import { Siblings } from "./siblings";
+import { isOn } from "./terms";
 import { say, speak } from "./texts";
 
 /** Where a card may go, whatever the merchant's page asks for. */
-const SENT_TO = /^\/v1\/(payment_methods|confirmation_tokens|payment_intents\/pi_[A-Za-z0-9]+\/confirm|setup_intents\/seti_[A-Za-z0-9]+\/confirm)$/;
+const SENT_TO = /^\/v1\/(payment_methods|confirmation_tokens|tokens|payment_intents\/pi_[A-Za-z0-9]+\/confirm|setup_intents\/seti_[A-Za-z0-9]+\/confirm)$/;
+
+const TOKENS = "/v1/confirmation_tokens";
+const NOT_NEW: ApiError = {
+  type: "invalid_request_error",
+  message: "The buyer has chosen a saved payment method, so there is none to create. Use stripe.createConfirmationToken() or stripe.confirmPayment().",
+};
 
 class Frame {
   private readonly panel: Panel;
@@ -25,7 +32,7 @@ class Frame {
     const changed = (): void => queueMicrotask(() => this.change());
     root.replaceChildren();
     root.className = hello.type;
-    this.panel = panelOf(hello)(root, changed, hello, (wallet) => this.tell({ event: "click", detail: { expressPaymentType: wallet } }));
+    this.panel = panelOf(hello)(root, changed, hello, (news) => this.tell(news));
     restrict(root, hello.options);
     if (hello.type.startsWith("card")) this.siblings = new Siblings(hello.group, () => this.part());
     port.onmessage = (message: MessageEvent<Request>) => void this.hear(message.data);
@@ -106,15 +113,36 @@ class Frame {
     const others = this.hello.type === "cardNumber" ? await (this.siblings as Siblings).parts() : [];
     const error = this.panel.validate() ?? others.find((part) => part.error)?.error;
     if (error) return { error };
-    const { payment_method_options: options, ...typed } = this.panel.data?.(others.map((part) => part.card)) ?? {};
-    const given = request.place ? ((request.form[request.place] ?? {}) as Form) : request.form;
-    const filled = merged(typed, given);
-    const beside = options && request.path.endsWith("/confirm") ? merged({ payment_method_options: options }, request.form) : request.form;
+    const form = filled(request, this.panel.data?.(others.map((part) => part.card)) ?? {}, this.about.customer?.secret);
+    if (!form) return { error: NOT_NEW };
     restrict(this.root, this.hello.options, true);
-    const answer = await ask(location.origin, "POST", request.path, request.place ? { ...beside, [request.place]: filled } : filled);
+    const answer = await ask(location.origin, "POST", request.path, form);
     restrict(this.root, this.hello.options);
     return answer;
   }
+}
+
+/** The whole form of a request, with what was `typed` in its place; undefined where something new would have to be. */
+function filled(request: Extract<Request, { call: "send" }>, typed: Form, session: string | undefined): Form | undefined {
+  const { path, form, place } = request;
+  const { payment_method_options: options, setup_future_usage: usage, payment_method: saved, ...data } = typed;
+  if (path === "/v1/tokens") return { ...form, card: merged(cardOf(data), (form["card"] ?? {}) as Form) };
+  if (saved) {
+    if (!place) return undefined;
+    const { [place]: _, ...rest } = form;
+    return { ...rest, payment_method: saved, ...(path === TOKENS ? { customer_session_client_secret: session } : {}) };
+  }
+  if (!place) return merged(data, form);
+  const confirms = path.endsWith("/confirm");
+  const beside = { ...(confirms && options ? { payment_method_options: options } : {}),
+                   ...(usage && !path.includes("setup_intents") ? { setup_future_usage: usage } : {}) };
+  return { ...merged(beside, form), [place]: merged(data, (form[place] ?? {}) as Form) };
+}
+
+/** A card as a token has it, whose postal code is its own. */
+function cardOf(data: Form): Form {
+  const address = ((data["billing_details"] ?? {}) as Form)["address"] as Form | undefined;
+  return { ...(data["card"] as Form), ...(address ? { address_zip: address["postal_code"] } : {}) };
 }
 
 /** What the merchant's page says wins, hash by hash. */
@@ -143,6 +171,7 @@ addEventListener("message", (message: MessageEvent<Hello | null>) => {
   const port = message.ports[0];
   const root = document.querySelector<HTMLElement>("main");
   if (message.data?.perdure !== "hello" || !port || !root || root.className) return;
+  isOn(message.origin);
   speak(message.data.locale);
   dress(message.data.options);
   if (message.data.error) fail(root, port, message.data.error.message ?? "");

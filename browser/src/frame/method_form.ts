@@ -6,7 +6,7 @@ import { CardFields } from "./card";
 import { countries, likely, POSTAL_CHECKED } from "./countries";
 import { labelled, made, type Input } from "./fields";
 import { after, FIELDS, type FieldSpec } from "./methods";
-import { terms } from "./terms";
+import { businessOf, keepable, terms } from "./terms";
 import { say } from "./texts";
 
 const NAME: FieldSpec = { path: ["billing_details", "name"], label: "name", example: "Jenny Rosen", autocomplete: "name", optional: true };
@@ -18,20 +18,61 @@ const SAID: Record<string, string> = { postal_code: "postalCode" };
 
 const isForm = (value: unknown): value is Form => typeof value === "object" && value !== null && !Array.isArray(value);
 
-export class MethodForm {
+/** One way to pay: what is typed for it, or chosen. */
+export interface Way {
+  readonly panel: HTMLElement;
+  validate(): ValidationError | undefined;
+  /** As a `change` event says it. */
+  state(): Record<string, unknown>;
+  /** As `payment_method_data`, with what goes beside that in it: `payment_method_options`, `setup_future_usage`; or a `payment_method`. */
+  data(): Form;
+  /** Show what is agreed to. */
+  agree(about: About, options: Form): void;
+  clear(): void;
+  focus(): void;
+}
+
+export class MethodForm implements Way {
   readonly panel = made("div", "panel");
   private readonly card: CardFields | undefined;
   private readonly inputs: [FieldSpec, Input][] = [];
   private readonly agreed = made("p", "TermsText");
+  private readonly keep: HTMLInputElement | undefined;
 
-  constructor(readonly type: string, about: About, private readonly options: Form, private readonly changed: () => void, locale: string) {
+  constructor(readonly type: string, private about: About, private options: Form, private readonly changed: () => void, locale: string) {
     if (type === "card") this.card = new CardFields("payment", this.panel, changed, options);
     const specs = type === "card" ? [...(this.wanted(NAME) === "always" ? [NAME] : []), COUNTRY, POSTAL] : FIELDS[type] ?? [];
     for (const spec of specs.filter((one) => this.wanted(one) !== "never")) this.add(spec, locale);
     const note = after(type);
     if (note) this.panel.append(made("p", "note", note));
+    this.keep = this.asked();
     this.panel.append(this.agreed);
-    this.tell(about, options);
+    this.agree(about, options);
+  }
+
+  /** Whether it is to be kept, asked where the customer's session allows it and it can be. */
+  private asked(): HTMLInputElement | undefined {
+    const { customer, kept } = this.about;
+    if (!customer?.saves || !keepable(this.type) || !(kept || customer.usage)) return undefined;
+    const keep = made("input", "CheckboxInput");
+    keep.type = "checkbox";
+    keep.id = `keep-${this.type}`;
+    keep.addEventListener("change", () => {
+      this.agree(this.about, this.options);
+      this.changed();
+    });
+    const label = made("label", "CheckboxLabel", say("keep_new", { business: businessOf(this.options) }));
+    label.htmlFor = keep.id;
+    this.panel.append(made("div", "Checkbox", keep, label));
+    return keep;
+  }
+
+  /** What the customer says of keeping it. `setup_future_usage` is only said where the intent does not say it. */
+  private keeping(): Form {
+    if (!this.keep) return {};
+    const { customer, kept } = this.about;
+    const usage = this.keep.checked && !kept ? { setup_future_usage: customer?.usage } : {};
+    return { allow_redisplay: this.keep.checked ? "always" : kept ? "limited" : "unspecified", ...usage };
   }
 
   private add(spec: FieldSpec, locale: string): void {
@@ -89,9 +130,10 @@ export class MethodForm {
     return String(at ?? "");
   }
 
-  /** What is agreed to. */
-  tell(about: About, options: Form): void {
-    this.agreed.textContent = terms(this.type, about, options) ?? "";
+  agree(about: About, options: Form): void {
+    this.about = about;
+    this.options = options;
+    this.agreed.textContent = terms(this.type, about, options, this.keep?.checked) ?? "";
   }
 
   private missing(): [FieldSpec, Input][] {
@@ -107,16 +149,16 @@ export class MethodForm {
     return { type: "validation_error", code: `incomplete_${first.path.at(-1)}`, message: say("incomplete", { field: say(first.label) }) };
   }
 
-  state(): { empty: boolean; complete: boolean } {
+  state(): Record<string, unknown> {
     const card = this.card?.state();
     const typed = this.inputs.filter(([spec]) => !spec.optional);
     const empty = card ? card["empty"] === true : typed.length > 0 && typed.every(([, input]) => input.input.value === "");
-    return { empty, complete: (card?.["complete"] ?? true) === true && this.missing().length === 0 };
+    const complete = (card?.["complete"] ?? true) === true && this.missing().length === 0;
+    return { empty, complete, value: { type: this.type } };
   }
 
-  /** As `payment_method_data`, with `payment_method_options` in it. */
   data(): Form {
-    const data: Form = { type: this.type, ...(this.card ? { card: this.card.card() } : {}) };
+    const data: Form = { type: this.type, ...(this.card ? { card: this.card.card() } : {}), ...this.keeping() };
     for (const [spec, input] of this.inputs) {
       const value = input.input.value.trim();
       if (value === "" || input.box.hidden) continue;

@@ -1,7 +1,7 @@
 /** The smaller elements, and which panel is whose. */
 
 import type { ValidationError } from "../errors";
-import type { Form, Hello } from "../protocol";
+import type { Form, Hello, News } from "../protocol";
 import { Address } from "./address";
 import { banks } from "./banks";
 import { CardFields } from "./card";
@@ -15,7 +15,7 @@ import { terms } from "./terms";
 import { say } from "./texts";
 import { Wallets } from "./wallets";
 
-type Make = (root: HTMLElement, changed: () => void, hello: Hello, tell: (wallet: string) => void) => Panel;
+type Make = (root: HTMLElement, changed: () => void, hello: Hello, tell: (news: News) => void) => Panel;
 
 /** One input, and what it is worth. */
 class Single implements Panel {
@@ -162,7 +162,7 @@ const messaging = (fixed?: string): Make => (root, changed, hello, tell) => {
 const nothing = shown();
 const card: Make = (root, changed, { type, options }) => new CardFields(type, root, changed, options);
 const address: Make = (root, changed, { options, locale }) => new Address(root, changed, options, locale);
-const payment: Make = (root, changed, { about, options, locale }) => new Choice(root, about, changed, options, locale);
+const payment: Make = (root, changed, { about, options, locale }, tell) => new Choice(root, about, changed, options, locale, tell);
 
 const MAKE: Partial<Record<Hello["type"], Make>> = {
   address, shippingAddress: (root, changed, { options, locale }) => new Address(root, changed, { ...options, mode: "shipping" }, locale),

@@ -1,6 +1,6 @@
 /** The express checkout element: a button for each wallet that the payment can be made with. */
 
-import type { About, Form } from "../protocol";
+import type { About, Form, News } from "../protocol";
 import { made } from "./fields";
 import { methodIcon } from "./icons";
 import { called } from "./methods";
@@ -16,14 +16,14 @@ export class Wallets implements Panel {
   private readonly offered: string[];
   private readonly buttons: HTMLButtonElement[];
 
-  constructor(root: HTMLElement, about: About, options: Form, tell: (wallet: string) => void) {
+  constructor(root: HTMLElement, about: About, options: Form, tell: (news: News) => void) {
     const wanted = (options["paymentMethods"] ?? {}) as Form;
     this.offered = about.types.filter((type) => type in WALLETS && wanted[WALLETS[type] ?? ""] !== "never");
     this.buttons = this.offered.map((type) => {
       const button = made("button", "Button", methodIcon(type), made("span", "", called(type)));
       button.type = "button";
       button.setAttribute("aria-label", say("pay_with", { name: called(type) }));
-      button.addEventListener("click", () => tell(type));
+      button.addEventListener("click", () => tell({ event: "click", detail: { expressPaymentType: type } }));
       return button;
     });
     root.append(...this.buttons);

@@ -384,7 +384,7 @@ async def test_declines_say_all_there_is_to_say(api: Api) -> None:
     intent = error["payment_intent"]
     assert (intent["status"], intent["payment_method"]) == ("requires_payment_method", None)
     said = {key: value for key, value in error.items() if key != "payment_intent"}
-    assert intent["last_payment_error"] == said
+    assert intent["last_payment_error"] == {**said, "payment_method_type": "card"}
     api.engine.gateway.answers = [AuthenticationRequired(authentication="a", url="https://bank.example")]
     refused = await api.post(f"{INTENTS}/{intent['id']}/confirm", f"{CARD}&error_on_requires_action=true")
     error = error_of(refused)

@@ -26,6 +26,10 @@ async def test_a_dispute_shows_what_it_has_taken(
     assert (await api.get(f"/v1/charges/{charge}/dispute")).json() == dispute
     moved = dispute["balance_transactions"]
     assert [one["net"] for one in moved] == nets
+    assert dispute["balance_transaction"] == (moved[0]["id"] if moved else None)
+    opened = (await api.get(f"/v1/disputes/{dispute['id']}", "expand[]=balance_transaction")).json()
+    assert opened["balance_transaction"] == (moved[0] if moved else None)
+    assert list(dispute["evidence"]) == sorted(dispute["evidence"])
     for one in moved:
         assert (await api.get(f"/v1/balance_transactions/{one['id']}")).json() == one
     details = dispute["payment_method_details"]["card"]

@@ -127,7 +127,7 @@ def build_worker(
 
     Without the records of SetupIntents, those are left to others.
     """
-    activities = PaymentActivities(gateways, projection, balances, by_hand.refusal, time.monotonic)
+    activities = PaymentActivities(gateways, projection, balances, by_hand.refusal, time.monotonic, time.time)  # noqa: TID251
     setting_up = SetupActivities(gateways, setups, time.monotonic) if setups else None
     return Worker(
         client,
@@ -338,7 +338,7 @@ async def work(
         asked = guarded(gateways, healths.of, reports.tripped) if watched else gateways
         breakers = GatewayActivities(gateways, PostgresGatewayHealths(database), partial(release, client))
         setups = PostgresSetups(database)
-        asking = PaymentActivities(asked, projection, balances, elapsing=time.monotonic)
+        asking = PaymentActivities(asked, projection, balances, elapsing=time.monotonic, clock=time.time)  # noqa: TID251
         settling: list[Callable[..., Any]] = [asking.carry_out, asking.ask_gateway]
         settling += SetupActivities(asked, setups, time.monotonic).every
         workers = (

@@ -11,6 +11,7 @@ from activities.failures import outcome_of_rejection
 from domain.methods.bank_transfers import INSUFFICIENT
 from domain.methods.families import TRANSFER
 from domain.methods.vouchers import PAID
+from domain.model.gateways import GatewayProfile
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
     Accepted,
@@ -79,6 +80,16 @@ class Performer:
         if known is None or not isinstance(effect, Void) or effect.captured is None:
             return known
         return await self._released(effect, known)
+
+    def keeps_keys_seconds(self, effect: Effect) -> int | None:
+        """For how long whoever carries it out keeps its key; None is for ever, as our own records do."""
+        profile = self.profile(effect)
+        return profile.keeps_keys_seconds if profile else None
+
+    def profile(self, effect: Effect | None) -> GatewayProfile | None:
+        """What the gateway that an effect is asked of declares; None if it is asked of none that is here."""
+        asked = effect is not None and not isinstance(effect, RequestFunds | MoveFunds)
+        return self._gateways.profile(getattr(effect, "gateway", "")) if asked else None
 
     async def _void(self, effect: Void) -> Outcome:
         try:

@@ -11,8 +11,10 @@ from typing import Generic, NoReturn, Protocol, TypeVar
 
 from activities import telling
 from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
+from activities.keys import KeyForgotten
 from domain.machine.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
 from domain.machine.intents import D, E, Machine, S, T
+from domain.machine.resolving import is_forgotten
 from domain.model.commands import Command, late
 from domain.model.outcomes import Outcome
 from domain.refusals import InvariantViolation, Refusal
@@ -32,6 +34,10 @@ class Performs(Protocol[E_contra]):
 
     async def recall(self, effect: E_contra) -> Outcome | None:
         """What became of it, by its key; None if it never arrived."""
+        ...
+
+    def keeps_keys_seconds(self, effect: E_contra) -> int | None:
+        """For how long whoever carries it out keeps its key; None is for ever."""
         ...
 
 
@@ -55,9 +61,11 @@ class IntentActivities(Generic[S, E, D, T]):
         performer: Performs[E],
         records: IntentRecords[S, T],
         elapsing: Callable[[], float] = lambda: 0.0,
+        clock: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """Inject the ports; `elapsing` is seconds since any moment."""
-        self._machine, self._performer, self._records, self._elapsing = machine, performer, records, elapsing
+        """Inject the ports; `elapsing` is seconds since any moment, `clock` is Unix seconds."""
+        self._machine, self._performer, self._records = machine, performer, records
+        self._elapsing, self._clock = elapsing, clock
 
     async def carried_out(self, intent: S, command: Command, at: int) -> CarriedOut[S]:
         """Claim the command, ask for its effect, record.
@@ -78,7 +86,7 @@ class IntentActivities(Generic[S, E, D, T]):
             if answer.now != now:
                 decision, now = self._decided(intent, command, answer.now), answer.now
         began = self._elapsing()
-        outcome = await self._perform(decision.effect) if decision.effect else None
+        outcome = await self._perform(decision.effect, now) if decision.effect else None
         asked = self._elapsing() - began
         try:
             answer = await self._project(self._machine.carried_out(intent, command, decision, outcome, now))
@@ -91,20 +99,23 @@ class IntentActivities(Generic[S, E, D, T]):
         asked_ms = round(asked * 1_000) if outcome else 0
         return CarriedOut(outcome=outcome, now=None if now == at else now, asked_ms=asked_ms)
 
-    async def found_out(self, effect: E) -> Outcome | None:
+    async def found_out(self, effect: E, asked_at: int | None = None) -> Outcome | None:
         """Look an effect up by its key, and ask for it again if it never arrived; None if nobody may ask now.
+
+        It was first asked for `asked_at` (Unix seconds): it is not again once its gateway has forgotten the key.
 
         Safe to retry: looking up changes nothing, and asking again uses the same key.
         """
         try:
             known = await self._performer.recall(effect)
-        except GatewayHeldBack:
-            return None
         except GatewayMismatch as error:
             raise mismatched(error, telling.asked(effect)) from error
         except GatewayError as error:
+            self._check_key(effect, asked_at)
+            if isinstance(error, GatewayHeldBack):
+                return None
             raise retry(error) from error
-        return known or await self._perform(effect)
+        return known or await self._perform(effect, asked_at)
 
     async def recorded_unknown(self, intent: S, command: Command, effect: E, now: int) -> S | None:
         """Write down that an outcome is unknown; the answer is the record, if it says otherwise.
@@ -159,7 +170,7 @@ class IntentActivities(Generic[S, E, D, T]):
                 return recorded.intent
             state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
             decision = self._claimed(recorded.intent, recorded.under_way)
-            outcome = await self._perform(decision.effect) if decision.effect else None
+            outcome = await self._perform(decision.effect, now) if decision.effect else None
             transition = self._machine.carried_out(state, command, decision, outcome, now)
             try:
                 answer = await self._project(transition)
@@ -191,8 +202,9 @@ class IntentActivities(Generic[S, E, D, T]):
         after: S = transition.after
         return after
 
-    async def _perform(self, effect: E) -> Outcome:
+    async def _perform(self, effect: E, asked_at: int | None) -> Outcome:
         about, began = telling.asked(effect), self._elapsing()
+        self._check_key(effect, asked_at)
         try:
             outcome = await self._performer.perform(effect)
         except GatewayRejected:
@@ -208,6 +220,10 @@ class IntentActivities(Generic[S, E, D, T]):
             raise retry(error) from error
         telling.answered(about, outcome, self._elapsing() - began)
         return outcome
+
+    def _check_key(self, effect: E, asked_at: int | None) -> None:
+        if is_forgotten(self._performer.keeps_keys_seconds(effect), asked_at, int(self._clock())):
+            raise broken(_forgotten(telling.asked(effect)))
 
     async def _claim(self, intent: S, asked: UnderWay) -> Answer[S]:
         try:
@@ -261,3 +277,10 @@ class IntentActivities(Generic[S, E, D, T]):
 
 def _never_recorded() -> NoReturn:
     raise InvariantViolation("a command was sent to an intent that was never recorded")
+
+
+def _forgotten(about: telling.Asked) -> KeyForgotten:
+    return KeyForgotten(
+        f"{about.gateway} does not keep the key {about.key} any more, and has not said what became of it: "
+        "find out, and tell by `perdure resolve`"
+    )

@@ -6,10 +6,12 @@ from temporalio import activity
 
 from activities.effects import Performer
 from activities.intents import Check, IntentActivities
+from activities.keys import too_soon
 from contracts import names
 from contracts.messages import Question, Recollection, Recording, Work, WorkResult
 from domain.machine.decisions import Decision
 from domain.machine.payments import PAYMENTS
+from domain.machine.resolving import unresolved
 from domain.machine.transitions import Transition
 from domain.model.commands import Command
 from domain.model.outcomes import Effect
@@ -35,14 +37,20 @@ class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transi
         balances: CashBalances,
         check: Check = mistake,
         elapsing: Callable[[], float] = lambda: 0.0,
+        clock: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Inject the ports; `check` is what requests are checked by, `elapsing` is seconds since any moment."""
-        super().__init__(PAYMENTS, Performer(gateways, balances), projection, elapsing)
-        self._check = check
+        asked = Performer(gateways, balances)
+        super().__init__(PAYMENTS, asked, projection, elapsing, clock)
+        self._check, self._profile = check, asked.profile
 
     @activity.defn(name=names.CARRY_OUT)
     async def carry_out(self, work: Work) -> WorkResult:
         """Carry out a command: claim it, ask for its effect, record."""
+        asked_of = self._profile(unresolved(work.intent))
+        refusal = too_soon(work.intent, work.command, asked_of, int(self._clock()))
+        if refusal is not None:
+            return WorkResult(refusal=refusal)
         done = await self.carried_out(work.intent, work.command, work.now)
         return WorkResult(
             outcome=done.outcome, now=done.now, latest=done.latest, refusal=done.refusal, asked_ms=done.asked_ms
@@ -51,7 +59,7 @@ class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transi
     @activity.defn(name=names.ASK_GATEWAY)
     async def ask_gateway(self, question: Question) -> WorkResult:
         """Find out what became of an effect: look it up by its key, and ask for it again if it never arrived."""
-        outcome = await self.found_out(question.effect)
+        outcome = await self.found_out(question.effect, question.asked_at)
         return WorkResult(outcome=outcome, held_back=outcome is None)
 
     @activity.defn(name=names.RECORD)

@@ -32,6 +32,11 @@ class SetsUp:
         """What became of it, by its key; None if it never arrived."""
         return await self._gateways.of(effect).retrieve(effect)
 
+    def keeps_keys_seconds(self, effect: SetUp) -> int | None:
+        """For how long its gateway keeps its key; None is for ever."""
+        profile = self._gateways.profile(effect.gateway)
+        return profile.keeps_keys_seconds if profile else None
+
 
 class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupTransition]):
     """The activities of one SetupIntent, on the gateways and the records they are given."""

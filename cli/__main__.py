@@ -18,6 +18,7 @@ from cli import (
     rebuild,
     reconcile,
     replay,
+    resolve,
     routes,
     setup,
     why,
@@ -41,6 +42,7 @@ def main() -> None:
     routes.add_to(commands)
     replay.add_to(commands)
     gateways.add_to(commands)
+    resolve.add_to(commands)
     arguments = parser.parse_args()
     try:
         status = asyncio.run(arguments.run(arguments))

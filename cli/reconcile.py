@@ -55,6 +55,7 @@ def add_to(commands: Any) -> None:
         ("unknown", "an outcome that is not known"),
         ("command", "a command that was begun"),
         ("overdue", "what time should have done"),
+        ("news", "what a gateway has taken on and not told the end of"),
     ):
         seconds = getattr(default, f"{name}_seconds")
         parser.add_argument(
@@ -88,6 +89,7 @@ async def _reconciler(arguments: argparse.Namespace, settings: Settings) -> Asyn
         unknown_seconds=arguments.unknown_seconds,
         command_seconds=arguments.command_seconds,
         overdue_seconds=arguments.overdue_seconds,
+        news_seconds=arguments.news_seconds,
     )
     try:
         client = None if arguments.without_workflows else await _client(settings)

@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from cli.options import database_url, told
 from domain.machine.decisions import ATTEMPTS_MAX
 from domain.machine.explaining.explain import explain
 from domain.machine.explaining.explanation import Explanation
+from domain.model.gateways import FIRST
 from records import charges
 from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
@@ -38,9 +40,11 @@ def add_to(commands: Any) -> None:
 async def run(arguments: argparse.Namespace) -> int:
     """Explain; the exit status."""
     try:
-        database = Database(arguments.database_url or database_url(Settings.read()), connections_max=1)
+        settings = Settings.read()
+        keeps = {each.name: each.profile.keeps_keys_seconds for each in settings.gateways}
+        database = Database(arguments.database_url or database_url(settings), connections_max=1)
         try:
-            found = await explained(database, arguments.payment_intent, _now())
+            found = await explained(database, arguments.payment_intent, _now(), keeps)
         finally:
             await database.close()
     except (SettingsError, RecordsUnavailable, RecordsRefused) as error:
@@ -53,14 +57,21 @@ async def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def explained(database: Database, id_: str, now: int) -> Explanation | None:
-    """The explanation of a payment, whosever it is; None if there is none."""
+async def explained(
+    database: Database, id_: str, now: int, keeps: Mapping[str, int | None] | None = None
+) -> Explanation | None:
+    """The explanation of a payment, whosever it is; None if there is none.
+
+    `keeps` says for how many seconds each gateway, by name, keeps a key; None is for ever.
+    """
     recorded = await PostgresProjection(database).recorded(id_)
     if recorded is None:
         return None
     scope = Scope(recorded.intent.account, recorded.intent.livemode)
     newest, _ = (await charges.of_intents(database, scope, [id_], ATTEMPTS_MAX)).get(id_, ([], 0))
-    return explain(recorded.intent, newest[::-1], now, recorded.under_way)
+    asked_of = getattr(recorded.intent.pending, "gateway", "") or FIRST
+    keeps_seconds = (keeps or {}).get(asked_of)
+    return explain(recorded.intent, newest[::-1], now, recorded.under_way, keeps_seconds=keeps_seconds)
 
 
 def readable(found: Explanation) -> str:

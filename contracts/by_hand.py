@@ -44,8 +44,14 @@ def in_another_form(encoding: str) -> Unreadable:
     return Unreadable(f"It takes a JSON object ({JSON}), and what came has the encoding {shown}.")
 
 
-FROM_GATEWAYS = frozenset({names.AUTHENTICATION_RESULT, names.REFUND_RESULT, names.DISPUTE, names.CHECK_SETTLEMENT})
-"""What gateways say, by signal or update; who types it is checked by what it is made of (`read`), and by the rules."""
+FROM_GATEWAYS = frozenset(
+    {
+        names.AUTHENTICATION_RESULT, names.REFUND_RESULT, names.DISPUTE, names.CHECK_SETTLEMENT,
+        names.MODIFICATION_RESULT, names.RESOLVE,
+    }
+)  # fmt: skip
+"""What gateways say, by signal or update, or operators in their place; who types it is checked by what it is made of
+(`read`), and by the rules."""
 
 _MINTED = re.compile(r"cmd_[0-9A-Za-z]{22}|page_[0-9a-f]{40}")
 """Ids of commands that our own API sends for requests (api/dialect/minting.py) and from its pages."""

@@ -83,9 +83,10 @@ class WorkResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to ask the gateway until it answers."""
+    """What to ask the gateway until it answers, or does not keep the key any more that was first used `asked_at`."""
 
     effect: Effect
+    asked_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

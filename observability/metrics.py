@@ -149,7 +149,7 @@ STATE = States()
 REGISTRY.register(STATE)
 
 # To Prometheus a series whose first value is 1 has never grown: what an alert waits for begins at nothing.
-for _why in ("GatewayMismatch", "InvariantViolation", "RecordsRefused"):
+for _why in ("GatewayMismatch", "InvariantViolation", "KeyForgotten", "RecordsRefused"):
     BROKEN.labels(_why)
 for _operation in ("authorize", "capture", "void", "increment", "refund", "settlement", "set_up"):
     GATEWAY_MISMATCHES.labels(_operation, "simulator")

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.workflow import ActivityHandle
 
 with workflow.unsafe.imports_passed_through():
     from activities.payments import PaymentActivities
@@ -29,8 +30,8 @@ _T = TypeVar("_T")
 class Wire(Generic[S, E]):
     """What travels for one kind of intent, and to which activities: methods of its class of activities.
 
-    `work(intent, command, now)`, `question(effect)`, `unknown(intent, command, effect, now)`, `known(intent, effect,
-    outcome, now)` and `recollection(intent)` make the messages; `refused` makes the failure of an update.
+    `work(intent, command, now)`, `question(intent, effect)`, `unknown(intent, command, effect, now)`, `known(intent,
+    effect, outcome, now)` and `recollection(intent)` make the messages; `refused` makes the failure of an update.
     """
 
     carry_out: Any
@@ -38,7 +39,7 @@ class Wire(Generic[S, E]):
     record: Any
     recall: Any
     work: Callable[[S, Command, int], Any]
-    question: Callable[[E], Any]
+    question: Callable[[S, E], Any]
     unknown: Callable[[S, Command, E, int], Any]
     known: Callable[[S, E, Outcome, int], Any]
     recollection: Callable[[S], Any]
@@ -116,17 +117,18 @@ class Effects(Generic[S, E, D, T]):
             raise InvariantViolation(f"a refused command was carried out: {earlier.message}")
         return self.machine.carried_out(intent, command, earlier, result.outcome, result.now), None
 
-    async def ask(self, intent: S, effect: E) -> Outcome | None:
+    async def ask(self, intent: S, effect: E, begun: Callable[[ActivityHandle[Any]], None]) -> Outcome | None:
         """What became of an effect, however long it takes to find out; None if its gateway may not be asked now.
+
+        `begun` is given what asks, so that it can be called back.
 
         Raises:
             ApplicationError: the intent is stopped.
         """
-        question, operation = self.wire.question(effect), str(getattr(effect, "operation", ""))
-        result = await _durably(
-            intent,
-            workflow.execute_activity_method(self.wire.ask, question, **_asking(effect), summary=operation),
-        )
+        question, operation = self.wire.question(intent, effect), str(getattr(effect, "operation", ""))
+        asking = workflow.start_activity_method(self.wire.ask, question, **_asking(effect), summary=operation)
+        begun(asking)
+        result = await _durably(intent, asking)
         outcome: Outcome | None = result.outcome
         if outcome is None and not result.held_back:
             raise InvariantViolation("the gateway was asked until it answered, and there is no outcome")

@@ -28,10 +28,12 @@ with workflow.unsafe.imports_passed_through():
     from domain.machine.intents import D, E, Machine, S, T
     from domain.model.commands import Cancel, Command, is_late, late
     from domain.model.events import PaymentError
+    from domain.model.resolutions import Resolve
     from domain.model.statuses import TERMINAL
     from domain.model.wording import busy
     from domain.refusals import InvariantViolation, Refusal
     from workflows import effects
+    from workflows.asking import Asking
     from workflows.effects import Effects
     from workflows.options import CLOSING_GRACE, PARKED_SECONDS_MAX, REFUSED_PAUSE, TASK_BOUNDARY
     from workflows.refusals import STOPPED
@@ -76,6 +78,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         self._revived = intent.status in TERMINAL
         self._parked = False
         self._released = False
+        self._asking = Asking()
         self._signals = 0
         self._started_with = intent.version
         self._last_refusal: str | None = None
@@ -216,6 +219,9 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
                     level = True
                     continue
                 if done is not None:
+                    if isinstance(command, Resolve):
+                        self._released = True
+                        self._asking.call_back()
                     return self._kind.answer(self._intent, done.error, asked_ms)
                 await self._still_ours()
                 level = True
@@ -273,9 +279,9 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         effect = self._intent.pending
         if effect is None:
             return
-        with self._stopping():
+        with self._stopping(), self._asking.until(lambda: self._intent.pending != effect):
             self._released = False
-            outcome = await self._kind.effects.ask(self._intent, effect)
+            outcome = await self._kind.effects.ask(self._intent, effect, self._asking.begun)
             if outcome is None:
                 await self._await_release()
                 return

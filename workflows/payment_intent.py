@@ -43,6 +43,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.model.outcomes import Effect
     from domain.model.payment_intent import PaymentIntent, settleable
+    from domain.model.resolutions import Resolve
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
     from workflows.effects import Effects, Wire
     from workflows.intent import IntentWorkflow, Kind
@@ -54,7 +55,7 @@ _WIRE: Wire[PaymentIntent, Effect] = Wire(
     record=PaymentActivities.record,
     recall=PaymentActivities.recall,
     work=lambda intent, command, now: Work(intent=intent, command=command, now=now),
-    question=lambda effect: Question(effect=effect),
+    question=lambda intent, effect: Question(effect=effect, asked_at=intent.asked_at),
     unknown=lambda intent, command, effect, now: Recording(intent=intent, command=command, effect=effect, now=now),
     known=lambda intent, effect, outcome, now: Recording(intent=intent, effect=effect, outcome=outcome, now=now),
     recollection=lambda intent: Recollection(id=intent.id, intent=intent),
@@ -308,6 +309,20 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
     @workflow.signal(name=names.MODIFICATION_RESULT)
     async def on_modification_result(self, command: ModificationResult) -> None:
         """As the update, for gateways' notifications."""
+        await self._signaled(command)
+
+    @workflow.update(name=names.RESOLVE)
+    async def resolve(self, command: Resolve) -> CommandResult:
+        """Legal while it is not known what became of something. An operator says so. A repeat answers the same."""
+        return await self._answer(command)
+
+    @resolve.validator
+    def _may_resolve(self, command: Resolve) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.RESOLVE)
+    async def on_resolve(self, command: Resolve) -> None:
+        """As the update, for operators who do not wait."""
         await self._signaled(command)
 
     @workflow.update(name=names.CHECK_SETTLEMENT)

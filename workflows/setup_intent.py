@@ -37,7 +37,7 @@ _WIRE: Wire[SetupIntent, SetUp] = Wire(
     record=SetupActivities.record,
     recall=SetupActivities.recall,
     work=lambda intent, command, now: SetupWork(intent=intent, command=command, now=now),
-    question=lambda effect: SetupQuestion(effect=effect),
+    question=lambda _, effect: SetupQuestion(effect=effect),
     unknown=lambda intent, command, effect, now: SetupRecording(intent=intent, command=command, effect=effect, now=now),
     known=lambda intent, effect, outcome, now: SetupRecording(intent=intent, effect=effect, outcome=outcome, now=now),
     recollection=lambda intent: SetupRecollection(id=intent.id, intent=intent),

@@ -12,6 +12,7 @@ from api.usecases.commands import shown
 from domain.machine.decisions import ATTEMPTS_MAX
 from domain.machine.explaining.explain import explain
 from domain.machine.explaining.explanation import Explanation
+from domain.model.gateways import FIRST
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
 from records import charges
 from records import timeline as records
@@ -61,7 +62,9 @@ async def _explained(call: Call, intent: PaymentIntent) -> Explanation:
     newest, _ = (await charges.of_intents(database, call.scope, [intent.id], ATTEMPTS_MAX)).get(intent.id, ([], 0))
     recorded = await call.services.projection.recorded(intent.id)
     under_way = recorded.under_way if recorded and recorded.intent.version == intent.version else None
-    return explain(intent, newest[::-1], call.now, under_way)
+    asked_of = getattr(intent.pending, "gateway", "") or FIRST
+    keeps = next((one.keeps_keys_seconds for one in call.services.profiles if one.name == asked_of), None)
+    return explain(intent, newest[::-1], call.now, under_way, keeps_seconds=keeps)
 
 
 def _delivery(row: Any, found: records.Timeline) -> Body:

@@ -42,6 +42,7 @@ from domain.model.events import (
     ModificationKnown,
     ModificationQuestioned,
     OutcomeKnown,
+    OutcomeResolved,
     OutcomeUnknown,
     PaymentInstructed,
     PaymentMethodConsumed,
@@ -130,6 +131,7 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             | InstructionsWithdrawn()
             | InstructionsRestored()
             | OutcomeKnown()
+            | OutcomeResolved()
             | ModificationQuestioned()
             | DuplicateNoticed()
             | RouteChosen()

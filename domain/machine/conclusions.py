@@ -79,7 +79,7 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
 
 def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
     if isinstance(effect, Modification) and isinstance(outcome, Accepted):
-        return Conclusion(events=(ModificationAccepted(_taken_on(effect, outcome, now)),))
+        return Conclusion(events=(ModificationAccepted(_taken_on(state, effect, outcome, now)),))
     match effect:
         case Authorize():
             return _conclude_authorization(state, effect, outcome, now)
@@ -113,9 +113,10 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
             assert_never(never)
 
 
-def _taken_on(effect: Modification, outcome: Accepted, now: int) -> AcceptedModification:
+def _taken_on(state: PaymentIntent, effect: Modification, outcome: Accepted, now: int) -> AcceptedModification:
+    """What is promised again is as old as the first promise."""
     ask_at = None if outcome.ask_after_seconds is None else now + outcome.ask_after_seconds
-    return AcceptedModification(effect=effect, reference=outcome.reference, at=now, ask_at=ask_at)
+    return AcceptedModification(effect=effect, reference=outcome.reference, at=state.asked_at or now, ask_at=ask_at)
 
 
 def no_answer(outcome: Outcome, effect: Effect) -> InvariantViolation:

@@ -4,7 +4,6 @@ The table of what is legal at all is table.py; here are the rules within a legal
 is conclusions.py, how a refusal reads is model/wording.py.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -24,6 +23,8 @@ from domain.machine import (
     moving,
     newer,
     reattempts,
+    refusing,
+    resolving,
     suitability,
 )
 from domain.machine.changes import changed_by, changes_refusal, held_changes_refusal
@@ -74,6 +75,7 @@ from domain.model.outcomes import (
     RequestFunds,
 )
 from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding
+from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from domain.money.currencies import amount_refusal
 from domain.refusals import Refusal
@@ -86,26 +88,6 @@ CAPTURES_MAX = 50
 
 ATTEMPTS_MAX = 100
 """Confirmations that reached the gateway; then the intent is canceled. Stripe calls its own limit variable."""
-
-REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
-    "capture": wording.cannot_capture,
-    "cancel": wording.cannot_cancel,
-    "increment_authorization": wording.cannot_increment,
-    "refund": giving_back.cannot_refund,
-    "refund_result": giving_back.cannot_refund,
-    "dispute": dispute_reports.cannot_dispute,
-    "update_dispute": lambda _: disputing.unknown(),
-    "close_dispute": lambda _: disputing.unknown(),
-    "expire_dispute": lambda _: disputing.unknown(),
-    "verify_microdeposits": wording.cannot_verify_microdeposits,
-    "apply_customer_balance": wording.cannot_apply_customer_balance,
-    "authentication_result": wording.cannot_authenticate,
-    "expire_authorization": wording.cannot_expire,
-    "check_settlement": wording.nothing_to_settle,
-    "expire_action": wording.cannot_authenticate,
-    "modification_result": lambda _: wording.unknown_modification(),
-}
-"""How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +115,9 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
 
 def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
     if not TABLE[state.status][command.name]:
-        if isinstance(command, Confirm):
-            return wording.cannot_confirm(state, command.payment_method is not None)
-        return REFUSED[command.name](state)
+        return refusing.out_of_place(state, command)
     waits = state.pending or (state.accepted and not isinstance(command, CheckSettlement))
-    if waits and not isinstance(command, Update | ModificationResult):
+    if waits and not isinstance(command, Update | ModificationResult | Resolve):
         # Of a `processing` payment Stripe says that it cannot be canceled; a hold could be, once the refund is known.
         ends = isinstance(command, Cancel) and state.status == Status.PROCESSING
         return wording.cannot_cancel(state) if ends else wording.busy()
@@ -175,6 +155,7 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             | CloseDispute()
             | ExpireDispute()
             | ModificationResult()
+            | Resolve()
         ):
             return _decide_about_money(state, command, now)
         case _ as never:
@@ -211,6 +192,8 @@ def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -
             return _asking(holds.expiry(state, now))
         case ModificationResult():
             return _holding(modifications.reported(state, command, now))
+        case Resolve():
+            return _holding(resolving.resolved(state, command, now))
         case ReportDispute() | UpdateDispute() | CloseDispute() | ExpireDispute():
             return _decide_about_dispute(state, command, now)
         case _ as never:

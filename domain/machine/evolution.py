@@ -47,6 +47,7 @@ from domain.model.events import (
     ModificationQuestioned,
     OutcomeEvent,
     OutcomeKnown,
+    OutcomeResolved,
     OutcomeUnknown,
     PaymentInstructed,
     PaymentMethodConsumed,
@@ -61,7 +62,7 @@ from domain.model.gateways import AT_FIRST, hop_to
 from domain.model.hashes import Changes
 from domain.model.ledger import LedgerEntry, with_entry
 from domain.model.next_actions import VERIFY, Approval, NextAction
-from domain.model.outcomes import Authorize, MoveFunds, Void
+from domain.model.outcomes import Authorize, Effect, MoveFunds, Void
 from domain.model.payment_intent import (
     PaymentIntent,
     held,
@@ -75,6 +76,7 @@ from domain.model.refund_events import (
     RefundEvent,
     given_back,
 )
+from domain.model.resolutions import kept
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
 
@@ -304,22 +306,30 @@ def _way_out(state: PaymentIntent, return_url: str | None, use_stripe_sdk: bool)
 def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
     """An unknown outcome makes the intent `processing`; that of a refund only the refund, a question's nothing."""
     match event:
-        case OutcomeUnknown(effect) if quiet(effect):
-            return replace(state, pending=effect)
-        case OutcomeUnknown(Void() | MoveFunds() as effect) if outstanding(state):
-            # Whether the buyer can still pay: if so, they are shown it again.
-            return replace(state, status=_P, pending=effect)
-        case OutcomeUnknown(Authorize(verification=str()) as effect):
-            # Whether what the buyer said is right: if not, they are asked again.
-            return replace(state, status=_P, pending=effect)
-        case OutcomeUnknown(effect):
-            return replace(state, status=_P, pending=effect, next_action=None)
+        case OutcomeResolved(resolution):
+            return replace(state, resolutions=kept(state.resolutions, resolution))
+        case OutcomeUnknown(effect, at):
+            return replace(_doubting(state, effect), asked_at=at)
         case OutcomeKnown() if quiet(state.pending):
-            return replace(state, pending=None)
+            return replace(state, pending=None, asked_at=None)
         case OutcomeKnown():
-            return replace(state, status=_before_unknown(state), pending=None)
+            return replace(state, status=_before_unknown(state), pending=None, asked_at=None)
         case _ as never:
             assert_never(never)
+
+
+def _doubting(state: PaymentIntent, effect: Effect) -> PaymentIntent:
+    match effect:
+        case _ if quiet(effect):
+            return replace(state, pending=effect)
+        case Void() | MoveFunds() if outstanding(state):
+            # Whether the buyer can still pay: if so, they are shown it again.
+            return replace(state, status=_P, pending=effect)
+        case Authorize(verification=str()):
+            # Whether what the buyer said is right: if not, they are asked again.
+            return replace(state, status=_P, pending=effect)
+        case _:
+            return replace(state, status=_P, pending=effect, next_action=None)
 
 
 def _modify(state: PaymentIntent, event: ModificationEvent) -> PaymentIntent:
@@ -333,9 +343,11 @@ def _modify(state: PaymentIntent, event: ModificationEvent) -> PaymentIntent:
             charge = state.charge
             if charge is not None:
                 charge = replace(charge, modifications={**charge.modifications, reference: taken})
-            return replace(state, status=_before_unknown(state), accepted=None, pending=None, charge=charge)
+            known = replace(state, accepted=None, pending=None, asked_at=None, charge=charge)
+            return replace(known, status=_before_unknown(state))
         case ModificationQuestioned():
-            return replace(state, accepted=None, pending=state.accepted.effect if state.accepted else None)
+            effect, at = (state.accepted.effect, state.accepted.at) if state.accepted else (None, None)
+            return replace(state, accepted=None, pending=effect, asked_at=at)
         case _ as never:
             assert_never(never)
 

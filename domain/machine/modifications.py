@@ -26,7 +26,8 @@ def reported(state: PaymentIntent, command: ModificationResult, now: int) -> tup
     charge = state.charge
     awaited = _awaited(state, command)
     if awaited is not None:
-        return _concluded(state, awaited, command, now)
+        code = command.decline_code
+        return concluded(state, awaited, command.reference, now, succeeded=command.succeeded, decline_code=code)
     if charge is None or charge.id != command.charge or (charge.gateway or FIRST) != (command.gateway or FIRST):
         return wording.unknown_modification()
     known = charge.modifications.get(command.reference) if command.reference else None
@@ -53,11 +54,14 @@ def _awaited(state: PaymentIntent, command: ModificationResult) -> Modification 
     return effect if same and (command.amount is None or amount in (None, command.amount)) else None
 
 
-def _concluded(state: PaymentIntent, effect: Modification, command: ModificationResult, now: int) -> tuple[Event, ...]:
-    taken = effect.amount if isinstance(effect, CaptureHold) and command.succeeded else 0
-    known = ModificationKnown(command.reference, taken, refused=not command.succeeded)
-    outcome: Outcome = Declined(decline_code=command.decline_code)
-    if command.succeeded:
+def concluded(
+    state: PaymentIntent, effect: Modification, reference: str, now: int, *, succeeded: bool, decline_code: str
+) -> tuple[Event, ...]:
+    """The facts, once it is known how what was taken on under `reference` has ended."""
+    taken = effect.amount if isinstance(effect, CaptureHold) and succeeded else 0
+    known = ModificationKnown(reference, taken, refused=not succeeded)
+    outcome: Outcome = Declined(decline_code=decline_code)
+    if succeeded:
         outcome = Approved(authorization=effect.authorization)
     conclusion = conclude(evolve(state, (known,), check_table=False), effect, outcome, now)
     return known, *conclusion.events

@@ -69,7 +69,7 @@ def carried_out(
 
 def left_unknown(state: PaymentIntent, command: Command, decision: Decision, effect: Effect, now: int) -> Transition:
     """The gateway was asked for `effect` and has not answered: the intent is `processing` until it does."""
-    return _transition(state, (*decision.events, OutcomeUnknown(effect)), now, command, None)
+    return _transition(state, (*decision.events, OutcomeUnknown(effect, now)), now, command, None)
 
 
 def became_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Transition:

@@ -16,6 +16,7 @@ from domain.model.hashes import Changes
 from domain.model.payment_methods import PaymentMethod
 from domain.model.reattempts import Limit
 from domain.model.refunds import ChargeRefund
+from domain.model.resolutions import Resolve
 from domain.model.routes import Routing
 from domain.refusals import Refusal
 
@@ -347,6 +348,7 @@ MoneyCommand = (
     | RefundResult
     | ExpireAuthorization
     | ModificationResult
+    | Resolve
     | DisputeCommand
 )
 """Commands about money that is held, or was taken."""
@@ -370,6 +372,7 @@ Command = (
     | CheckSettlement
     | ExpireAction
     | ModificationResult
+    | Resolve
 )
 
 

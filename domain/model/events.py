@@ -22,6 +22,7 @@ from domain.model.outcomes import (
 )
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refund_events import RefundEvent
+from domain.model.resolutions import Resolution
 from domain.model.routes import Routing
 
 Subject = Literal[
@@ -262,9 +263,17 @@ class ModificationQuestioned:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
-    """We cannot tell whether the gateway acted; `effect` is what to ask about until we can."""
+    """We cannot tell whether the gateway acted; `effect` is what to ask about until we can. Asked first `at`."""
 
     effect: Effect
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeResolved:
+    """An operator has said what it was; the facts that follow are what that means."""
+
+    resolution: Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +353,7 @@ MethodEvent = PaymentMethodSelected | PaymentMethodSaved | PaymentMethodConsumed
 
 MandateEvent = MandateAccepted | MandateEnded
 
-OutcomeEvent = OutcomeUnknown | OutcomeKnown
+OutcomeEvent = OutcomeUnknown | OutcomeKnown | OutcomeResolved
 
 ModificationEvent = ModificationAccepted | ModificationKnown | ModificationQuestioned
 """How something goes that the gateway answers later."""

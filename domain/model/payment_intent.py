@@ -27,6 +27,7 @@ from domain.model.ledger import LedgerEntry
 from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
 from domain.model.outcomes import AcceptedModification, Effect
 from domain.model.payment_methods import PaymentMethod
+from domain.model.resolutions import Resolution
 from domain.model.routes import Routing
 from domain.model.statuses import TERMINAL, Status
 from domain.money.pricing import Pricing
@@ -55,7 +56,8 @@ class PaymentIntent:
     account took for a no when it was created; `pages` is the address of our pages, as it was created at. `route` are
     the gateways that it is tried at, the next attempt at the first of them, and `routing` says why at these;
     `moving` is the id of the confirmation that has moved on to the next of them (machine/moving.py). `dispute` is that
-    of its charge, if the gateway takes answers to it.
+    of its charge, if the gateway takes answers to it. `asked_at` is when (Unix seconds) `pending` was first asked for;
+    `resolutions` are what operators have said of such effects, the latest last.
     """
 
     id: str
@@ -122,6 +124,8 @@ class PaymentIntent:
     moving: str | None = None
     dispute: Dispute | None = None
     accepted: AcceptedModification | None = None
+    asked_at: int | None = None
+    resolutions: tuple[Resolution, ...] = ()
 
     @property
     def amount_capturable(self) -> int:

@@ -33,12 +33,13 @@ class Patience:
     """How long (seconds) something may take until it is a difference.
 
     A gateway that is away is asked every minute; a command waits for it five seconds, and is unknown then. What time
-    does is done within seconds.
+    does is done within seconds. What a gateway has taken on it tells of within minutes, at some within hours.
     """
 
     unknown_seconds: int = 3_600
     command_seconds: int = 600
     overdue_seconds: int = 3_600
+    news_seconds: int = 86_400
 
 
 def is_open(book: Book) -> bool:
@@ -122,8 +123,11 @@ def compare_with_time(book: Book, now: int, patience: Patience) -> list[Differen
     A payment's own clock may be ahead; then nothing is late.
     """
     unknown, begun, due = unknown_since(book), book.begun, _deadline(book.state)
+    taken_on = _taken_on(book.state)
     if unknown is not None and now - unknown > patience.unknown_seconds:
         return [_of(book, Kind.OUTCOME_UNKNOWN_FOR_LONG, unknown, patience.unknown_seconds)]
+    if taken_on is not None and now - taken_on > patience.news_seconds:
+        return [_of(book, Kind.OUTCOME_UNKNOWN_FOR_LONG, taken_on, patience.news_seconds)]
     if begun is not None and now - begun > patience.command_seconds:
         return [_of(book, Kind.COMMAND_UNDER_WAY_FOR_LONG, begun, patience.command_seconds)]
     if not book.under_way and due is not None and now - due > patience.overdue_seconds:
@@ -131,10 +135,18 @@ def compare_with_time(book: Book, now: int, patience: Patience) -> list[Differen
     return []
 
 
+def _taken_on(state: State) -> int | None:
+    """Since when a gateway has something that it has not told the end of."""
+    accepted = None if isinstance(state, SetupIntent) else state.accepted
+    return accepted.at if accepted else None
+
+
 def unknown_since(book: Book) -> int | None:
     """When the outcome that is not known was asked for, as far as the record says: it, or what was done last, tells."""
     if isinstance(book, SetupBook):
         return book.owed_since if book.state.pending else None
+    if book.state.pending is not None and book.state.asked_at is not None:
+        return book.state.asked_at
     match book.state.pending:
         case None:
             return None

@@ -238,7 +238,7 @@ READINGS: dict[Kind, Reading] = {
         _AT_GATEWAY),
     Kind.OUTCOME_UNKNOWN_FOR_LONG: Reading(
         ("since", "seconds allowed"), "The gateway has not said for long what it did.",
-        "Ask the gateway's support about the key that the workflow's pending effect names."),
+        "`perdure resolve pi_…` shows its key: ask the gateway's support about it, and tell by that what they say."),
     Kind.COMMAND_UNDER_WAY_FOR_LONG: Reading(
         ("since", "seconds allowed"), "A command was begun long ago, and is not recorded.",
         "The workflow's history says why: a gateway answered another question, or the record refused. " + _LEVEL),

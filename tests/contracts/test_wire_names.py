@@ -26,7 +26,7 @@ def test_the_names_are_these() -> None:
     commands = {
         "confirm", "capture", "cancel", "update", "increment_authorization", "verify_microdeposits",
         "apply_customer_balance", "authentication_result", "refund", "refund_result", "check_settlement",
-        "dispute", "update_dispute", "close_dispute", "modification_result",
+        "dispute", "update_dispute", "close_dispute", "modification_result", "resolve",
     }  # fmt: skip
     # None takes what has no name of ours.
     signals = set(definition.signals) - {"park", "level", "release", None}

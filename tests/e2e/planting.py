@@ -375,8 +375,8 @@ def _(field: Field) -> str:
     paid = field.paid()
     field.running.faults(outage=True, operations=["refund", "retrieve"])
     field.client.v1.refunds.create({"payment_intent": paid.id})
-    asked_at = "(data #>> '{pending,created}')::bigint"
-    earlier = f"jsonb_set(data, '{{pending,created}}', to_jsonb({asked_at} - {LONG}))"
+    asked_at = "(data ->> 'asked_at')::bigint"
+    earlier = f"jsonb_set(data, '{{asked_at}}', to_jsonb({asked_at} - {LONG}))"
     field.running.wait_for(lambda: field.sql(f"SELECT FROM payment_intents WHERE id = $1 AND {asked_at} > 0", paid.id))
     field.sql(f"UPDATE payment_intents SET data = {earlier} WHERE id = $1", paid.id)
     return str(paid.id)

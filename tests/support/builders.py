@@ -30,6 +30,7 @@ from domain.model.commands import (
 from domain.model.outcomes import Approved, AuthenticationRequired, Outcome
 from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.payment_methods import Card, PaymentMethod
+from domain.model.resolutions import Resolve
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 from domain.refusals import Refusal
@@ -59,6 +60,7 @@ COMMANDS: dict[str, Command] = {
     "close_dispute": CloseDispute(),
     "expire_dispute": ExpireDispute(),
     "modification_result": ModificationResult(),
+    "resolve": Resolve(),
 }
 
 

@@ -56,6 +56,7 @@ from domain.model.outcomes import (
 from domain.model.payment_intent import PaymentIntent, held
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
+from domain.model.resolutions import Resolve
 from tests.support.builders import CONSENT, NOW, make_intent, make_method
 
 YES = Approved(authorization="auth_1")
@@ -172,6 +173,9 @@ def _about_disputes(state: PaymentIntent) -> Iterator[Command]:
 def _news(state: PaymentIntent) -> Iterator[Command]:
     """What a gateway may tell of something that it had taken on, and of what nobody has asked for."""
     asked: Any = state.accepted.effect if state.accepted else state.pending
+    if asked is not None:
+        for done in (True, False):
+            yield Resolve(key=asked.key, done=done, reference="auth_1", by="operator", evidence="settlement file")
     charge = getattr(asked, "charge", "") or (state.charge.id if state.charge else "")
     if state.charge is not None and state.charge.dispute:
         # What fails after all is the same with a dispute; told apart, there would be twice as many kinds.

@@ -12,34 +12,44 @@ from domain.machine.explaining.explanation import Coming, Explanation, Tried
 from domain.machine.explaining.statuses import standing
 from domain.machine.fence import UnderWay
 from domain.machine.housekeeping import CLAIM_SECONDS, overdue
+from domain.machine.resolving import is_forgotten
 from domain.machine.table import TABLE
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization, ExpireDispute
 from domain.model.gateways import FIRST
 from domain.model.outcomes import AnswerDispute, AskSettlement, Effect, MoveFunds, Refund
 from domain.model.payment_intent import PaymentIntent, deadline, due_command, pending_charge
+from domain.model.resolutions import Resolution
 from domain.money.currencies import CURRENCIES
 
 OF_ITSELF = frozenset(
     {
         "expire_authorization", "expire_action", "check_settlement", "refund_result", "dispute", "expire_dispute",
-        "authentication_result", "modification_result",
+        "authentication_result", "modification_result", "resolve",
     }
 )  # fmt: skip
 """Commands that the clock and gateways send; nobody else has a use for them."""
 
 
 def explain(
-    intent: PaymentIntent, charges: Sequence[Charge], now: int, under_way: UnderWay | None = None
+    intent: PaymentIntent,
+    charges: Sequence[Charge],
+    now: int,
+    under_way: UnderWay | None = None,
+    *,
+    keeps_seconds: int | None = None,
 ) -> Explanation:
-    """Why the payment is as it is at `now` (Unix seconds); `charges` are all its attempts, oldest first."""
+    """Why the payment is as it is at `now` (Unix seconds); `charges` are all its attempts, oldest first.
+
+    For `keeps_seconds` the gateway that owes it an answer keeps a key; None is for ever.
+    """
     waits_for, why = standing(intent)
     return Explanation(
         payment_intent=intent.id,
         status=str(intent.status),
         waits_for="gateway" if intent.pending is not None and not _quiet(intent.pending) else waits_for,
         why=(*why, *_doubts(intent, now, under_way)),
-        by_itself=(*_finding_out(intent, now, under_way), *_timer(intent)),
+        by_itself=(*_finding_out(intent, now, under_way, keeps_seconds), *_timer(intent)),
         attempts=tuple(_tried(one) for one in charges),
         commands=_commands(intent),
         route=routes.summary(intent.routing) if intent.routing else "",
@@ -77,9 +87,16 @@ def _doubts(intent: PaymentIntent, now: int, under_way: UnderWay | None) -> tupl
         said.append(f"A {under_way.command.name} was begun {seconds} s ago, and what came of it is not recorded.")
     if overdue(intent, now):
         said.append("Time should have acted on it by now, and has not.")
+    said += [_word(one) for one in intent.resolutions]
     if intent.duplicate_of:
         said.append(f"It may be a duplicate of {intent.duplicate_of}.")
     return tuple(said)
+
+
+def _word(one: Resolution) -> str:
+    how = "was done" if one.done else "was not done"
+    reference = f" ({one.reference})" if one.reference else ""
+    return f"By the word of {one.by}, {one.operation} (`{one.key}`) {how}{reference}, on this evidence: {one.evidence}."
 
 
 def _asked(effect: Effect) -> str:
@@ -88,10 +105,15 @@ def _asked(effect: Effect) -> str:
     return f"{what} (as `{effect.key}`)"
 
 
-def _finding_out(intent: PaymentIntent, now: int, under_way: UnderWay | None) -> tuple[Coming, ...]:
+def _finding_out(
+    intent: PaymentIntent, now: int, under_way: UnderWay | None, keeps_seconds: int | None
+) -> tuple[Coming, ...]:
     """What is done about what is not known."""
     coming = []
-    if intent.pending is not None:
+    if intent.pending is not None and is_forgotten(keeps_seconds, intent.asked_at, now):
+        over = "It is not asked again: its gateway keeps the key no more. `perdure resolve` says what became of it."
+        coming.append(Coming(what=over))
+    elif intent.pending is not None:
         again = "It is asked again, by the same key, a minute apart at most, until there is an answer."
         coming.append(Coming(what=again))
     if under_way is not None:

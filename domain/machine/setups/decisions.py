@@ -42,6 +42,7 @@ from domain.model.hashes import Changes
 from domain.model.next_actions import VERIFY
 from domain.model.outcomes import SetUp
 from domain.model.payment_methods import PaymentMethod
+from domain.model.resolutions import Resolve
 from domain.model.setup_attributes import SETUP_ATTRIBUTES, UNSET, setup_attribute_refusal
 from domain.model.setup_events import PaymentMethodUnset, SetupBegun, SetupEvent, SetupFailed
 from domain.model.setup_intent import SetupIntent, method_to_set_up
@@ -120,6 +121,7 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
             | ExpireAuthorization()
             | CheckSettlement()
             | ModificationResult()
+            | Resolve()
         ):
             raise InvariantViolation(f"{command.name} is about money, and a setup moves none")
         case _ as never:

@@ -15,6 +15,7 @@ from domain.model.charges import Charge
 from domain.model.commands import Cancel, Capture, Confirm, ModificationResult, RefundCharge, Update
 from domain.model.outcomes import Accepted, Declined
 from domain.model.payment_intent import PaymentIntent, deadline
+from domain.model.resolutions import Resolve
 from domain.model.routes import Reason, Routing, Verdict
 from domain.model.statuses import TERMINAL, Status
 from domain.refusals import Refusal
@@ -181,3 +182,15 @@ def test_a_capture_that_failed_after_all_is_told_and_nothing_is_left_to_give_bac
     assert "did not come after all" in found.attempts[0].why
     assert "refund" not in found.commands
     assert "refund" in said(paid).commands
+
+
+def test_an_operators_word_is_told_and_a_key_that_is_kept_no_more_is_not_asked_by() -> None:
+    waiting = in_status(Status.PROCESSING)
+    assert waiting.pending is not None
+    kept, over = (explain(waiting, (), NOW + 60, keeps_seconds=each).by_itself for each in (None, 60))
+    assert "It is asked again" in kept[0].what
+    assert "`perdure resolve`" in over[0].what
+    word = Resolve(key=waiting.pending.key, done=True, reference="auth_9", by="kim", evidence="file 7")
+    told = said(after(waiting, word))
+    wanted = f"By the word of kim, authorize (`{word.key}`) was done (auth_9), on this evidence: file 7."
+    assert wanted in told.why

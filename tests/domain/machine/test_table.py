@@ -38,6 +38,10 @@ CONDITIONAL = {
     (Status.PROCESSING, "modification_result"): "that this would answer",
     (Status.REQUIRES_CAPTURE, "modification_result"): "that this would answer",
     (Status.SUCCEEDED, "modification_result"): "that this would answer",
+    (Status.PROCESSING, "resolve"): "say that key",
+    (Status.REQUIRES_ACTION, "resolve"): "It is known what became",
+    (Status.REQUIRES_CAPTURE, "resolve"): "It is known what became",
+    (Status.SUCCEEDED, "resolve"): "It is known what became",
 }
 """Legal cells whose own rule refuses the plain command."""
 

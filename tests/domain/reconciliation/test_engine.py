@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from domain.model.outcomes import AskSettlement, Refund
+from domain.model.commands import Capture
+from domain.model.outcomes import Accepted, AskSettlement, Refund
 from domain.model.statuses import Status
 from domain.reconciliation.books import Closed, EventSeen, Running, Silent
 from domain.reconciliation.engine import Patience, compare, compare_with_time, is_open, silent, unknown_since
 from domain.reconciliation.engine import without_record as lost
 from domain.reconciliation.kinds import Kind
 from tests.domain.reconciliation.books import book_of
-from tests.support.builders import NOW, in_status
+from tests.support.builders import NOW, after, in_status
 
 HELD = in_status(Status.REQUIRES_CAPTURE)
 BOOK = book_of(HELD)
@@ -83,9 +84,19 @@ def test_an_outcome_is_unknown_for_long() -> None:
     assert [one.kind for one in compare_with_time(book, limit + 1, PATIENCE)] == [Kind.OUTCOME_UNKNOWN_FOR_LONG]
 
 
+def test_news_do_not_come() -> None:
+    book = book_of(after(HELD, Capture(), Accepted(reference="mod_1"), NOW))
+    limit = NOW + PATIENCE.news_seconds
+    assert compare_with_time(book, limit, PATIENCE) == []
+    found = compare_with_time(book, limit + 1, PATIENCE)
+    assert [(one.kind, one.ours) for one in found] == [(Kind.OUTCOME_UNKNOWN_FOR_LONG, NOW)]
+
+
 def test_since_when() -> None:
     refund = Refund(key="k", authorization="a", amount=1, created=5)
     question = AskSettlement(key="k", authorization="a", at=6)
     pending = {5: refund, 6: question, None: None}
     for since, effect in pending.items():
         assert unknown_since(book_of(replace(HELD, pending=effect))) == since
+        asked = replace(HELD, pending=effect, asked_at=4 if effect else None)
+        assert unknown_since(book_of(asked)) == (4 if effect else None), "as the record says, where it does"

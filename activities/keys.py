@@ -1,0 +1,41 @@
+"""How long a gateway may be asked about an effect: for as long as it keeps the key.
+
+After that the same question may be a new payment, so nobody asks it, and somebody has to say what became of it
+(domain/machine/resolving.py).
+"""
+
+from domain.machine.resolving import is_forgotten, unresolved, wrongly
+from domain.model.commands import Command
+from domain.model.gateways import FIRST, GatewayProfile
+from domain.model.payment_intent import PaymentIntent
+from domain.model.resolutions import Resolve
+from domain.refusals import Refusal
+
+NEWS_SECONDS = 86_400
+"""How long the news of what a gateway has taken on are waited for before somebody may speak in its place."""
+
+
+class KeyForgotten(Exception):
+    """Its gateway does not keep the key of an effect any more, and has not said what became of it."""
+
+
+def too_soon(intent: PaymentIntent, command: Command, profile: GatewayProfile | None, now: int) -> Refusal | None:
+    """Why an operator has to wait, or say why they do not: the gateway itself is still to be heard.
+
+    `profile` is what the gateway in question declares; None if there is none of that name here, or any more.
+    """
+    if not isinstance(command, Resolve) or command.regardless.strip():
+        return None
+    name = getattr(unresolved(intent), "gateway", "") or FIRST
+    if intent.accepted is not None:
+        if now - intent.accepted.at >= NEWS_SECONDS:
+            return None
+        why = f"{name} has taken it on and may still tell how it ended"
+    elif profile is None:
+        why = f"no gateway here is called {name}, which may be a setting that is missing"
+    elif is_forgotten(profile.keeps_keys_seconds, intent.asked_at, now):
+        return None
+    else:
+        why = f"{name} still keeps its key, so that it is asked about it, by itself, until it answers"
+    text = f"Nobody has to say what became of it: {why}. Say in `regardless` why you do so all the same."
+    return wrongly("regardless", text)

@@ -1,0 +1,131 @@
+"""`perdure resolve pi_…`: say what became of something that a gateway was asked for and does not answer about.
+
+Without `--done` or `--not-done` it says what is not known, since when, and what its gateway would have to be asked
+about. With one of them it is resolved as if the gateway had answered that: the merchant is told, and the books are
+written. Who says so, and on what evidence, is kept with the payment. While the gateway can still be asked, a reason is
+needed (`--regardless`). Exit status 0: done, or shown. 1: refused, or nothing is unknown. 2: nobody answers.
+"""
+
+import argparse
+import getpass
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio.service import RPCError
+
+from cli.options import database_url, told
+from contracts.payload_keys import parse_keys
+from domain.machine.decisions import Decision, decide
+from domain.machine.fence import Recorded
+from domain.machine.resolving import unresolved
+from domain.model.gateways import FIRST
+from domain.model.outcomes import Effect
+from domain.model.payment_intent import PaymentIntent
+from domain.model.resolutions import Resolve
+from records.base import RecordsRefused, RecordsUnavailable
+from records.database import Database
+from records.projection import PostgresProjection
+from settings import Settings, SettingsError
+from temporal.client import connect
+from temporal.engine import CommandRefused, EngineUnavailable, PaymentStopped, TemporalIntents
+from temporal.kinds import PAYMENT_INTENTS
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "resolve", help="say what became of what a gateway does not answer about", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("payment_intent", help="pi_…")
+    told_ = parser.add_mutually_exclusive_group()
+    told_.add_argument("--done", metavar="REFERENCE", help="it was done; the gateway's own reference for it")
+    told_.add_argument("--not-done", action="store_true", help="it was not done, and never will be")
+    parser.add_argument("--evidence", default="", help="what that rests on: a settlement file, a ticket, who said so")
+    parser.add_argument("--by", default="", help="who says so (your login)")
+    parser.add_argument("--regardless", default="", metavar="WHY", help="although the gateway can still be asked")
+    parser.add_argument("--database-url", help="PostgreSQL (DATABASE_URL, or the embedded one of `make run`)")
+    parser.set_defaults(run=run)
+
+
+async def run(given: argparse.Namespace) -> int:
+    """Do it; the exit status."""
+    try:
+        settings = Settings.read()
+        database = Database(given.database_url or database_url(settings), connections_max=1)
+        try:
+            return await _resolve(given, settings, PostgresProjection(database))
+        finally:
+            await database.close()
+    except CommandRefused as error:
+        print(f"perdure: {error}", file=sys.stderr)
+        return 1
+    except (EngineUnavailable, PaymentStopped) as error:
+        print(f"perdure: {error}", file=sys.stderr)
+        return 2
+    except (SettingsError, RecordsUnavailable, RecordsRefused, RPCError, RuntimeError) as error:
+        print(f"perdure: {told(error)}", file=sys.stderr)
+        return 2
+
+
+async def _resolve(given: argparse.Namespace, settings: Settings, projection: PostgresProjection) -> int:
+    recorded = await projection.recorded(given.payment_intent)
+    if recorded is None or (effect := owed(recorded)) is None:
+        what = "there is no payment" if recorded is None else "everything is known of"
+        print(f"perdure: {what} {given.payment_intent}", file=sys.stderr)
+        return 1
+    intent = recorded.intent
+    if given.done is None and not given.not_done:
+        print(_shown(recorded, effect))
+        return 0
+    client = await connect(settings.temporal_address, settings.temporal_namespace, parse_keys(settings.payload_keys))
+
+    async def reload() -> PaymentIntent:
+        return await projection.latest(intent.id) or intent
+
+    engine = TemporalIntents(PAYMENT_INTENTS, client, projection.latest)
+    answer = await engine.send(intent, _word(given, effect), reload)
+    print(f"{intent.id} is {answer.intent.status}. `perdure why {intent.id}` says more.")
+    return 0
+
+
+def owed(recorded: Recorded[PaymentIntent]) -> Effect | None:
+    """What nobody knows how it ended; also of a payment that was stopped in the middle of a command."""
+    begun, intent = recorded.under_way, recorded.intent
+    if begun is None:
+        return unresolved(intent)
+    decision = decide(intent, begun.command, begun.now)
+    return decision.effect if isinstance(decision, Decision) else None
+
+
+def _word(given: argparse.Namespace, effect: Effect) -> Resolve:
+    done = given.done is not None
+    return Resolve(
+        # A new one each time: one that was refused is refused again under its id, whatever is said besides.
+        command_id=f"resolve/{effect.key}/{time.time_ns()}",
+        key=effect.key,
+        done=done,
+        reference=given.done or "",
+        by=given.by or getpass.getuser(),
+        evidence=given.evidence,
+        regardless=given.regardless,
+    )
+
+
+def _shown(recorded: Recorded[PaymentIntent], effect: Effect) -> str:
+    intent, begun = recorded.intent, recorded.under_way
+    at = begun.now if begun else intent.accepted.at if intent.accepted else intent.asked_at
+    since = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"
+    hours = f", {(int(time.time()) - at) // 3_600} h ago" if at else ""  # noqa: TID251
+    asked = "taken on, and not told how it ended" if intent.accepted else "asked, and not answered"
+    name, reference = getattr(effect, "gateway", "") or FIRST, intent.accepted.reference if intent.accepted else ""
+    return "\n".join(
+        [
+            f"{intent.id}: {name} was {asked}: {effect.operation}, {since}{hours}.",
+            f"  key                      {effect.key}",
+            *([f"  the gateway's reference  {reference}"] if reference else []),
+            "Find out at the gateway, then say --done REFERENCE or --not-done, and --evidence.",
+        ]
+    )

@@ -1,0 +1,117 @@
+"""Resolving: an operator says what became of an effect that its gateway does not answer about. Pure.
+
+It means what the gateway's own answer would have meant, by the same functions; who said it, when, and on what evidence
+is a fact beside. Only of what is not known: an unknown outcome, or what was taken on and never told of. Whether the
+gateway may still be asked instead is known where it is asked (activities/keys.py).
+"""
+
+from domain.machine.conclusions import conclude
+from domain.machine.evolution import evolve
+from domain.machine.modifications import concluded
+from domain.model import wording
+from domain.model.events import Event, OutcomeResolved
+from domain.model.outcomes import (
+    Approved,
+    Authorize,
+    Declined,
+    Effect,
+    MoveFunds,
+    Outcome,
+    RequestFunds,
+)
+from domain.model.payment_intent import PaymentIntent
+from domain.model.resolutions import Resolution, Resolve
+from domain.refusals import Refusal
+
+NOT_DONE = "processing_error"
+"""Why it was declined, as merchants are told: nobody's bank has said no."""
+
+BY_MAX, EVIDENCE_MAX = 100, 500
+"""Characters. They travel with the payment; what is longer belongs into a ticket that the evidence names."""
+
+
+def is_forgotten(keeps_seconds: int | None, asked_at: int | None, now: int) -> bool:
+    """Whether a key that was first used `asked_at` (Unix seconds) must not be used again."""
+    return keeps_seconds is not None and asked_at is not None and now - asked_at >= keeps_seconds
+
+
+def unresolved(state: PaymentIntent) -> Effect | None:
+    """The effect that nobody knows how it ended."""
+    return state.pending or (state.accepted.effect if state.accepted else None)
+
+
+def resolved(state: PaymentIntent, command: Resolve, now: int) -> tuple[Event, ...] | Refusal:
+    """The facts that the operator's word is."""
+    effect = unresolved(state)
+    refusal = _refusal(state, command, effect)
+    if refusal is not None:
+        return refusal
+    if effect is None:
+        return nothing()
+    done, said = command.done is True, OutcomeResolved(_resolution(command, effect, now))
+    if state.accepted is not None:
+        reference = state.accepted.reference
+        told = concluded(state, state.accepted.effect, reference, now, succeeded=done, decline_code=NOT_DONE)
+        return said, *told
+    conclusion = conclude(evolve(state, (said,), check_table=False), effect, _outcome(command, effect), now)
+    return said, *conclusion.events
+
+
+def _refusal(state: PaymentIntent, command: Resolve, effect: Effect | None) -> Refusal | None:
+    if effect is None:
+        return nothing()
+    if isinstance(effect, RequestFunds | MoveFunds):
+        return wrongly("key", "This is asked of our own records, which will answer.")
+    if command.key != effect.key:
+        text = f"What is not known is {effect.key}; say that key, so that nothing else is resolved."
+        return wrongly("key", text)
+    if command.done is None:
+        return wrongly("done", "Say whether it was done: true or false.")
+    if command.done and isinstance(effect, Authorize) and not command.reference:
+        text = "Say the gateway's reference for the authorization: what is captured or given back is asked by it."
+        return wrongly("reference", text)
+    for name, most in (("by", BY_MAX), ("evidence", EVIDENCE_MAX)):
+        text = str(getattr(command, name)).strip()
+        if not text:
+            return wrongly(name, f"Say {WORDS[name]}.")
+        if len(text) > most:
+            return wrongly(name, f"{name} can have at most {most} characters.")
+    if len(command.regardless) > EVIDENCE_MAX:
+        return wrongly("regardless", f"regardless can have at most {EVIDENCE_MAX} characters.")
+    return None
+
+
+WORDS = {"by": "who you are", "evidence": "what this rests on: a settlement file, a ticket at the gateway's support"}
+
+
+def _outcome(command: Resolve, effect: Effect) -> Outcome:
+    if not command.done:
+        return Declined(decline_code=NOT_DONE)
+    if isinstance(effect, Authorize):
+        return Approved(authorization=command.reference)
+    return Approved(authorization=getattr(effect, "authorization", ""))
+
+
+def _resolution(command: Resolve, effect: Effect, now: int) -> Resolution:
+    return Resolution(
+        key=command.key,
+        operation=effect.operation,
+        done=command.done is True,
+        reference=command.reference,
+        by=command.by.strip(),
+        evidence=command.evidence.strip(),
+        at=now,
+        regardless=command.regardless.strip(),
+    )
+
+
+def nothing() -> Refusal:
+    """Nothing is unknown of it, or not any more."""
+    return Refusal(
+        code=wording.UNEXPECTED_STATE, message="It is known what became of everything that was asked for this."
+    )
+
+
+def wrongly(param: str, message: str) -> Refusal:
+    """An operator's word is not whole, or about something else."""
+    return Refusal(code=wording.INVALID_PARAMETER, message=message, param=param)

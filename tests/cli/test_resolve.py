@@ -1,0 +1,93 @@
+"""`./perdure resolve`: shows what is not known, and tells the payment what an operator has found out."""
+
+import argparse
+
+import pytest
+
+from cli import resolve
+from domain.machine.fence import Recorded, UnderWay
+from domain.machine.resolving import unresolved
+from domain.machine.transitions import Cause
+from domain.model.commands import Capture, Confirm
+from domain.model.outcomes import Accepted
+from domain.model.payment_intent import PaymentIntent
+from domain.model.statuses import Status
+from records.database import Database
+from records.projection import PostgresProjection
+from records.scope import Scope
+from tests.support.builders import NOW, after, in_status, make_method
+from tests.workflows.conftest import Stage
+
+
+async def said(database_url: str, *arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    resolve.add_to(parser.add_subparsers())
+    given = parser.parse_args(["resolve", *arguments, "--database-url", database_url])
+    status: int = await given.run(given)
+    return status
+
+
+@pytest.fixture
+async def waiting(
+    stage: Stage, database: Database, scope: Scope, temporal_address: str, monkeypatch: pytest.MonkeyPatch
+) -> PaymentIntent:
+    """One that nobody knows the end of, recorded where the command looks."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
+    stage.gateway.lose_answers = True
+    intent = await stage.open(account=scope.account)
+    told = await stage.send(intent, Confirm(command_id="cmd_1", payment_method=make_method()))
+    assert told.status is Status.PROCESSING
+    await PostgresProjection(database).create(told, Cause())
+    return told
+
+
+async def test_what_is_not_known_is_shown_with_its_key_and_nothing_is_done(
+    database_url: str, waiting: PaymentIntent, stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert waiting.pending is not None
+    assert await said(database_url, waiting.id) == 0
+    told = capsys.readouterr().out
+    assert waiting.pending.key in told
+    assert "simulator was asked, and not answered: authorize" in told
+    assert (await stage.projection.latest(waiting.id)) == waiting
+
+
+async def test_it_is_refused_without_a_reason_and_done_with_one(
+    database_url: str, waiting: PaymentIntent, stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    word = (waiting.id, "--done", "auth_9", "--by", "kim")
+    assert await said(database_url, *word) == 1
+    assert "what this rests on" in capsys.readouterr().err
+    assert await said(database_url, *word, "--evidence", "file 7") == 1
+    assert "still keeps its key" in capsys.readouterr().err
+    assert (await stage.projection.latest(waiting.id)) == waiting, "nothing has moved"
+    assert await said(database_url, *word, "--evidence", "file 7", "--regardless", "their account is closed") == 0
+    assert f"{waiting.id} is succeeded." in capsys.readouterr().out
+    ended = await stage.projection.latest(waiting.id)
+    assert ended is not None
+    assert [(one.by, one.reference, one.evidence) for one in ended.resolutions] == [("kim", "auth_9", "file 7")]
+
+
+async def test_where_nothing_is_unknown_there_is_nothing_to_say(
+    database_url: str, database: Database, scope: Scope, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paid = in_status(Status.SUCCEEDED, account=scope.account)
+    await PostgresProjection(database).create(paid, Cause())
+    for id_, text in ((paid.id, "everything is known of"), ("pi_none", "there is no payment")):
+        assert await said(database_url, id_, "--not-done", "--evidence", "e") == 1
+        assert text in capsys.readouterr().err
+
+
+def test_also_what_was_begun_and_stopped_is_owed() -> None:
+    held = in_status(Status.REQUIRES_CAPTURE)
+    begun = resolve.owed(Recorded(intent=held, under_way=UnderWay(command=Capture(command_id="c"), now=NOW)))
+    assert begun is not None
+    assert begun.operation == "capture"
+    assert resolve.owed(Recorded(intent=held)) is None
+    promised = after(held, Capture(), Accepted(reference="mod_1"))
+    assert resolve.owed(Recorded(intent=promised)) == unresolved(promised)
+
+
+async def test_a_database_that_does_not_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert await said("postgresql://nobody@127.0.0.1:1/none", "pi_1") == 2
+    assert capsys.readouterr().err.startswith("perdure: ")

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from embedded.ports import free_port
+from tests.support.pipes import join
 from tests.support.servers import environment
 
 READY_SECONDS_MAX = 120
@@ -133,13 +134,4 @@ class Balancer:
         except (OSError, ZeroDivisionError):
             writer.close()
             return
-        await asyncio.gather(_piped(reader, behind[1]), _piped(behind[0], writer))
-
-
-async def _piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Everything from one side to the other, its end included."""
-    with contextlib.suppress(OSError):
-        while given := await reader.read(65_536):
-            writer.write(given)
-            await writer.drain()
-    writer.close()
+        await join((reader, writer), behind)

@@ -42,9 +42,22 @@ def _free(port: int) -> bool:
         return True
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port nobody uses now, and that nobody gets by chance before we use it. For tests and benchmarks."""
-    return next(port for port in random.sample(PORTS, len(PORTS)) if _free(port))
+    """A port nobody uses now, and that nobody gets by chance before we use it. For tests and benchmarks.
+
+    Never one that this process was given before: whoever was may not listen yet.
+    """
+    port = next(port for port in random.sample(PORTS, len(PORTS)) if port not in _given and _free(port))
+    _given.add(port)
+    return port
+
+
+def reserve(*ports: int) -> None:
+    """What `free_port` is not to give: somebody else has chosen them for us."""
+    _given.update(ports)
 
 
 async def listening(port: int) -> bool:

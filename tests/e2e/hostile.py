@@ -63,6 +63,9 @@ BROKEN = [
 ]  # fmt: skip
 
 
+REPETITIONS_MAX, REPETITION_SECONDS = 20, 0.5
+
+
 @dataclass
 class Tormentor:
     """Sends requests one after the other. `findings` is what should not have been, with the request."""
@@ -106,8 +109,14 @@ class Tormentor:
         self.intents += [*kept, paid]
 
     async def make(self, path: str, body: str) -> str:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        response = await self.api.post(path, content=body, headers=headers)
+        """As a client that means well does it: what a busy machine did not answer is asked again under its key."""
+        key = f"made-{self.random.getrandbits(128):032x}"
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": key}
+        for _ in range(REPETITIONS_MAX):
+            response = await self.api.post(path, content=body, headers=headers)
+            if response.headers.get("Stripe-Should-Retry") != "true":
+                break
+            await asyncio.sleep(REPETITION_SECONDS)
         return str(response.raise_for_status().json()["id"])
 
     async def read(self, path: str) -> Any:

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import psutil
@@ -29,6 +29,10 @@ class Parts:
 
     running: Running
     broken: list[Breakage] = field(default_factory=list)
+    names: Sequence[str] = PARTS
+    """What there is to break."""
+    patience: float = RESTART_SECONDS_MAX
+    """How long what was ended may take to be back (seconds)."""
 
     def kill(self, *victims: str) -> None:
         """Kill -9, all at the same moment; one that is not there at this moment is killed already."""
@@ -38,9 +42,12 @@ class Parts:
         for process in found.values():
             process.suspend()
         for process in found.values():
-            process.kill()
+            self._end(process)
         self.broken += [Breakage("kill", part, began, time.monotonic()) for part in found]
         self._await({part: process.pid for part, process in found.items()})
+
+    def _end(self, process: psutil.Process) -> None:
+        process.kill()
 
     @contextlib.contextmanager
     def frozen(self, part: str) -> Iterator[None]:
@@ -91,11 +98,11 @@ class Parts:
             children = self.running.children()
             return all(part in children and children[part].pid != pid for part, pid in pids.items())
 
-        self.running.wait_for(back, RESTART_SECONDS_MAX)
+        self.running.wait_for(back, self.patience)
 
     def count(self, how: str) -> dict[str, int]:
         """How often, by part."""
-        return {part: sum(b.how == how and b.part == part for b in self.broken) for part in PARTS}
+        return {part: sum(b.how == how and b.part == part for b in self.broken) for part in self.names}
 
     def doubles(self) -> int:
         """How often two or more were killed at the same moment."""

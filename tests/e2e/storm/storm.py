@@ -5,7 +5,7 @@ Everything random comes from the seed: what is paid how, what breaks when and fo
 
 import random  # noqa: TID251
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,12 +47,12 @@ class Blow:
     seconds: float = 0.0
 
 
-def blows(dice: random.Random, kills: int, freezes: int) -> list[Blow]:
+def blows(dice: random.Random, kills: int, freezes: int, parts: Sequence[str] = PARTS) -> list[Blow]:
     """So many kills, a third of them two at once, and so many freezes, a fourth of them with a kill, in any order.
 
     Each part comes as often as any other.
     """
-    victims, frozen, planned = _in_turn(dice), _in_turn(dice), list[Blow]()
+    victims, frozen, planned = _in_turn(dice, parts), _in_turn(dice, parts), list[Blow]()
     for number in range(freezes):
         part = next(frozen)
         killed = tuple(victim for victim in (next(victims),) if victim != part and number % 4 == 0)[:kills]
@@ -66,10 +66,10 @@ def blows(dice: random.Random, kills: int, freezes: int) -> list[Blow]:
     return planned
 
 
-def _in_turn(dice: random.Random) -> Iterator[str]:
+def _in_turn(dice: random.Random, parts: Sequence[str]) -> Iterator[str]:
     """Each part, then each again, in an order that changes."""
     while True:
-        yield from dice.sample(PARTS, len(PARTS))
+        yield from dice.sample(parts, len(parts))
 
 
 @dataclass
@@ -78,6 +78,7 @@ class Storm:
 
     running: Running
     seed: int
+    broken_by: Callable[[Running], Parts] = Parts
     parts: Parts = field(init=False)
     shop: Shop = field(init=False)
     orders: list[Order] = field(default_factory=list)
@@ -85,7 +86,7 @@ class Storm:
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self.parts, self.shop = Parts(self.running), Shop(self.running)
+        self.parts, self.shop = self.broken_by(self.running), Shop(self.running)
 
     def close(self) -> None:
         """Nobody buys any more."""
@@ -94,7 +95,7 @@ class Storm:
     def blow(self, payments: int, kills: int, freezes: int) -> list[Order]:
         """Make so many payments, while so much breaks, spread evenly over them."""
         dice = random.Random(self.seed)
-        planned = blows(dice, kills, freezes)
+        planned = blows(dice, kills, freezes, self.parts.names)
         with ThreadPoolExecutor(CLIENTS) as pool:
             paying = [pool.submit(pay, self.shop, self.seed, number) for number in range(payments)]
             for future in paying:

@@ -19,6 +19,7 @@ from api.dialect.operation import Operation, Pipeline
 from api.pages import authentication, bank_accounts, bank_transfers, microdeposits, receipts
 from api.pages.layout import page
 from api.routes import (
+    accounts,
     balance_transactions,
     browser,
     cash_balances,
@@ -84,6 +85,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *customers.OPERATIONS,
     *cash_balances.OPERATIONS,
     *charges.OPERATIONS,
+    *accounts.OPERATIONS,
     *charge_refunds.OPERATIONS,
     *mandates.OPERATIONS,
     *refunds.OPERATIONS,

@@ -1,7 +1,7 @@
 """Accounts and API keys. A key is stored as its SHA-256 and four characters to recognise it by, never as itself."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from sqlalchemy import func, null, select, update
@@ -57,6 +57,9 @@ class ApiKey:
     hash: bytes = field(default=b"", repr=False, compare=False)
     """As it is stored; none of an ephemeral key."""
 
+    platform: str | None = None
+    """Whose key it is, where it acts for a connected account (Stripe-Account): `account` is that one then."""
+
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
         if self.kind == "ephemeral":
@@ -100,22 +103,24 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+ACCOUNT_SETTINGS = (
+    "duplicate_seconds",
+    "duplicate_choice",
+    "blocked_checks",
+    "pricing",
+    "reattempt_limits",
+    "routing",
+)
+"""Columns of an account that decide how its payments are made."""
+
+
 async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     """The key; None if nobody has it.
 
     Raises:
         KeyExpired: somebody had it.
     """
-    more = (
-        "duplicate_seconds",
-        "duplicate_choice",
-        "api_version",
-        "blocked_checks",
-        "pricing",
-        "reattempt_limits",
-        "routing",
-    )
-    columns = (*api_keys.c, *(accounts.c[name] for name in more))
+    columns = (*api_keys.c, accounts.c.api_version, *(accounts.c[name] for name in ACCOUNT_SETTINGS))
     owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
     if not rows:
@@ -130,6 +135,21 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
         row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing, limits,
         routing_rules.held(row.routing), hash=row.hash,
     )  # fmt: skip
+
+
+def with_settings(key: ApiKey, account: str, row: Row) -> ApiKey:
+    """A platform's key, for one of its connected accounts; `row` has ACCOUNT_SETTINGS of that one, null where none."""
+    limits = row.reattempt_limits
+    return replace(
+        key,
+        account=account,
+        platform=key.account,
+        duplicates=_guard(row) or key.duplicates,
+        blocked_checks=tuple(row.blocked_checks or key.blocked_checks),
+        pricing=_pricing(row) or key.pricing,
+        limits_reattempts=key.limits_reattempts if limits is None else limits,
+        routing=routing_rules.held(row.routing) or key.routing,
+    )
 
 
 def _guard(row: Row) -> Guard | None:

@@ -12,6 +12,7 @@ from contracts.states import lean, lean_setup, load
 from contracts.states import load_setup as _load_setup
 from domain.machine.fence import UnderWay
 from domain.model.charges import Charge
+from domain.model.connected_accounts import ConnectedAccount
 from domain.model.disputes import Dispute
 from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
@@ -24,6 +25,7 @@ _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
 _REFUND: TypeAdapter[ChargeRefund] = TypeAdapter(ChargeRefund)
 _DISPUTE: TypeAdapter[Dispute] = TypeAdapter(Dispute)
 _MANDATE: TypeAdapter[Mandate] = TypeAdapter(Mandate)
+_ACCOUNT: TypeAdapter[ConnectedAccount] = TypeAdapter(ConnectedAccount)
 _UNDER_WAY: TypeAdapter[UnderWay] = TypeAdapter(UnderWay)
 
 
@@ -87,6 +89,16 @@ def dump_refund(refund: ChargeRefund) -> Stored:
 def load_refund(data: Stored) -> ChargeRefund:
     """A refund as it was written."""
     return _REFUND.validate_python(data)
+
+
+def dump_account(account: ConnectedAccount) -> Stored:
+    """A connected account."""
+    return dict(_ACCOUNT.dump_python(account, mode="json", exclude_none=True))
+
+
+def load_account(data: Stored) -> ConnectedAccount:
+    """A connected account as it was written."""
+    return _ACCOUNT.validate_python(data)
 
 
 def dump_under_way(under_way: UnderWay) -> Stored:

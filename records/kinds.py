@@ -2,6 +2,7 @@
 
 from records.balance_tables import balance_transactions
 from records.cash_balance_tables import cash_balance_transactions
+from records.connect_tables import connected_accounts
 from records.database import Database
 from records.file_tables import files
 from records.scope import Scope, one
@@ -22,6 +23,7 @@ from records.tables import (
 from records.token_tables import ephemeral_keys, payment_method_domains, tokens
 
 TABLES = {
+    "account": connected_accounts,
     "PaymentMethod": payment_methods,
     "balance transaction": balance_transactions,
     "charge": charges,

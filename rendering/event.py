@@ -7,6 +7,7 @@ from contracts.api_versions import LATEST
 from domain.identifiers import release_refund_id
 from records.base import StoredEvent
 from records.codec import (
+    load_account,
     load_charge,
     load_dispute,
     load_intent,
@@ -16,6 +17,7 @@ from records.codec import (
     load_setup,
 )
 from rendering import (
+    account,
     cash_balance,
     charge,
     customer,
@@ -34,6 +36,7 @@ from rendering.versions.leading_back import event_led_back, led_back
 Snapshot = dict[str, Any]
 
 RENDERERS: dict[str, Callable[[Snapshot], Snapshot]] = {
+    "account": lambda data: account.render(load_account(data)),
     "payment_intent": lambda data: payment_intent.render(load_intent(data)),
     "charge": lambda data: charge.render(load_charge(data)),
     "payment_method": lambda data: payment_method.render(load_method(data)),

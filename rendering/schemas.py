@@ -3,6 +3,7 @@
 One table per object, key by key; tests hold every answer to Stripe's own types and to these.
 """
 
+from rendering.account import ACCOUNT
 from rendering.card_token import TOKEN
 from rendering.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
 from rendering.customer_session import CUSTOMER_SESSION, ELEMENTS_SESSION
@@ -241,6 +242,7 @@ CUSTOMER = object_of(
     test_clock=expandable(),
 )
 
+DELETED_ACCOUNT = object_of("account", deleted={"const": True})
 DELETED_CUSTOMER = object_of("customer", deleted={"const": True})
 
 MANDATE = object_of(
@@ -344,6 +346,7 @@ OBJECTS: dict[str, Schema] = {
     "cash_balance": CASH_BALANCE,
     "customer_cash_balance_transaction": CASH_BALANCE_TRANSACTION,
     "funding_instructions": FUNDING_INSTRUCTIONS,
+    "account": ACCOUNT,
     "event": EVENT,
     "webhook_endpoint": WEBHOOK_ENDPOINT,
     "webhook_delivery": WEBHOOK_DELIVERY,

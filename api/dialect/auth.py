@@ -4,12 +4,13 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request, unauthorized
 from domain.identifiers import ID_MAX
-from records import ephemeral_keys
+from domain.machine.limits import unstorable
+from records import connected_accounts, ephemeral_keys
 from records.accounts import ApiKey, KeyExpired, find_key
 from records.database import Database
 
@@ -32,19 +33,31 @@ class KeyRing:
     def __init__(self, database: Database) -> None:
         """Look up in `database`."""
         self._database = database
-        self._cache: dict[str, tuple[ApiKey, int]] = {}
+        self._cache: dict[tuple[str, ...], tuple[ApiKey, int]] = {}
 
     async def find(self, key: str, now: int) -> ApiKey | None:
         """The key's account and kind; None if it opens nothing."""
-        cached = self._cache.get(key)
+        looked_up = ephemeral_keys.find if key.startswith(ephemeral_keys.PREFIX) else find_key
+        return await self._remembered((key,), now, lambda: looked_up(self._database, key, now))
+
+    async def connected(self, key: str, found: ApiKey, account: object, now: int) -> ApiKey | None:
+        """The key, found as `found`, as it opens a connected account; None if it opens no such account."""
+        if not isinstance(account, str) or len(account) > ID_MAX or unstorable(account):
+            return None
+        acting_for = connected_accounts.acting_for
+        return await self._remembered((key, account), now, lambda: acting_for(self._database, found, account))
+
+    async def _remembered(
+        self, name: tuple[str, ...], now: int, look_up: Callable[[], Awaitable[ApiKey | None]]
+    ) -> ApiKey | None:
+        cached = self._cache.get(name)
         if cached is not None and cached[1] > now:
             return cached[0]
-        looked_up = ephemeral_keys.find if key.startswith(ephemeral_keys.PREFIX) else find_key
-        found = await looked_up(self._database, key, now)
+        found = await look_up()
         if found is not None:
             if len(self._cache) >= CACHED_KEYS_MAX:
                 self._cache.clear()
-            self._cache[key] = (found, now + CACHE_SECONDS)
+            self._cache[name] = (found, now + CACHE_SECONDS)
         return found
 
 
@@ -100,20 +113,37 @@ def masked_key(key: str) -> str:
     return f"{start}{'*' * 8}{tail}"
 
 
-def check_account(key: str, found: ApiKey, headers: Mapping[str, str], parameters: dict[str, Any]) -> None:
-    """Whoever acts for another account (Connect) is told that it is not here, before money goes to the wrong one.
+async def acting(
+    ring: KeyRing, key: str, found: ApiKey, headers: Mapping[str, str], parameters: dict[str, Any], now: int
+) -> ApiKey:
+    """For whom a request acts: the key's account, or the connected account of it that is named (Connect).
+
+    This is the one place where that is decided; whatever a request reaches, it reaches by the key that comes of it.
 
     Raises:
-        StripeError: a request names an account that is not the key's.
+        StripeError: it names an account that is neither, or two.
     """
-    named = headers.get("stripe-account") or headers.get("stripe-context") or parameters.get("_stripe_account")
-    if named and named != found.account:
-        raise StripeError(
-            f"The provided key '{masked_key(key)}' does not have access to account '{str(named)[:ID_MAX]}' (or that "
-            "account does not exist). Application access may have been revoked.",
-            code="account_invalid",
-            status=403,
-        )
+    said = (headers.get("stripe-account"), headers.get("stripe-context"), parameters.get("_stripe_account"))
+    named = [name for name in said if name]
+    if all(name == found.account for name in named):
+        return found
+    if any(name != named[0] for name in named):
+        raise invalid_request("A request acts for one account: Stripe-Account and Stripe-Context name different ones.")
+    # A device's key opens one customer of one account.
+    connected = await ring.connected(key, found, named[0], now) if found.kind != "ephemeral" else None
+    if connected is None:
+        raise account_invalid(masked_key(key), str(named[0]))
+    return connected
+
+
+def account_invalid(shown_key: str, account: str) -> StripeError:
+    """An account that is nobody's, or another platform's: which of these is not told."""
+    return StripeError(
+        f"The provided key '{shown_key}' does not have access to account '{account[:ID_MAX]}' (or that account does "
+        "not exist). Application access may have been revoked.",
+        code="account_invalid",
+        status=403,
+    )
 
 
 def permission_denied(key: str, found: ApiKey, resource: str, level: str) -> StripeError:

@@ -31,6 +31,8 @@ class Call:
     user_agent: str | None = None
     address: str = ""
     """Where the API was asked: `http://127.0.0.1:8000`."""
+    shown_key: str = ""
+    """The key as its owner recognises it."""
     path: dict[str, str] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
     attempts: dict[str, SetupAttempt] = field(default_factory=dict)

@@ -93,6 +93,14 @@ class ObjectMissing(StripeError):
         similar = f"; a similar object exists in {there} mode, but a {here} mode key was used to make this request."
         return ObjectMissing(self.kind, self.id, self.param, self.status, similar)
 
+    def of_the_platform(self) -> "ObjectMissing":
+        """The payment method is there, and the platform's own, not that of the account it acts for."""
+        similar = (
+            "; OAuth key or Stripe-Account header was used but API request was provided with a platform-owned payment "
+            "method ID. Please ensure that the provided payment method matches the specified account."
+        )
+        return ObjectMissing(self.kind, self.id, self.param, self.status, similar)
+
 
 def missing(kind: str, id_: str, param: str, *, in_path: bool) -> ObjectMissing:
     """No such object here."""

@@ -10,7 +10,7 @@ from api.dialect.operation import Operation
 from contracts.api_versions import LATEST
 from rendering.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
 from rendering.payment_intent import PUBLISHABLE_KEYS
-from rendering.schemas import DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
+from rendering.schemas import DELETED_ACCOUNT, DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
 from rendering.setup_intent import PUBLISHABLE_KEYS as SETUP_KEYS
 from rendering.setup_intent import SETUP_INTENT
 
@@ -67,6 +67,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
 def _objects() -> dict[str, Schema]:
     return {
         **OBJECTS,
+        "account": {"anyOf": [OBJECTS["account"], DELETED_ACCOUNT]},
         "customer": {"anyOf": [OBJECTS["customer"], DELETED_CUSTOMER]},
         "payment_intent_for_browsers": _in_part(PAYMENT_INTENT, PUBLISHABLE_KEYS),
         "setup_intent_for_browsers": _in_part(SETUP_INTENT, SETUP_KEYS),

@@ -16,26 +16,27 @@ from opentelemetry.trace import ProxyTracerProvider, SpanKind, StatusCode, get_t
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.dialect import ephemeral, expand, forms, idempotency, multipart, versions
+from api.dialect import ephemeral, expand, idempotency, versions
 from api.dialect.admission import Admission, Shed
 from api.dialect.auth import (
     BROWSER_EXTRAS,
     KeyRing,
     RateLimiter,
+    acting,
     authenticate,
-    check_account,
     permission_denied,
     presented_key,
     rate_limited,
     secret_key_required,
     too_many_at_once,
 )
+from api.dialect.bodies import decode
 from api.dialect.call import Call
+from api.dialect.elsewhere import where_it_is
 from api.dialect.errors import (
     ObjectMissing,
     StripeError,
     internal,
-    invalid_request,
     stopped,
     testmode_only,
     unavailable,
@@ -49,6 +50,7 @@ from api.dialect.request_lines import described
 from api.dialect.request_log import UNLOGGED, RequestLog
 from api.dialect.validation import validate
 from api.services import Services
+from contracts.api_versions import LATEST
 from domain.identifiers import ID_MAX
 from gateways.base import GatewayError
 from observability import metrics
@@ -56,7 +58,6 @@ from observability.logs import logger, traced
 from records.accounts import ApiKey
 from records.base import RecordsUnavailable
 from records.idempotency import Claim
-from records.kinds import exists
 from records.scope import CursorNotFound, Scope
 from rendering.printing import to_json
 from rendering.versions.changes import reused_keys
@@ -215,13 +216,13 @@ class Pipeline:
 
     async def _execute(self, operation: Operation, request: Request, progress: Progress) -> tuple[int, bytes]:
         now = progress.began = self._services.clock()
-        decoded = progress.sent = await _decode(request, takes_file=operation.takes_file)
+        decoded = progress.sent = await decode(request, takes_file=operation.takes_file)
         headers = _headers(request)
         presented = presented_key(headers, decoded)
         key = await authenticate(self._keys, presented, now)
         address = self._services.public_url or _addressed_to(request, headers)
         progress.belongs_to(key, presented, address if self._log_of(operation) else None)
-        check_account(presented, key, headers, decoded)
+        key = progress.whose = await acting(self._keys, presented, key, headers, decoded, now)
         progress.version = versions.resolve(headers.get("stripe-version") or decoded.get("_stripe_version"), key)
         if not self._limiter.take(key, operation.level, now):
             raise rate_limited()
@@ -252,18 +253,7 @@ class Pipeline:
             for kind in kinds:
                 if not key.allows(f"{kind}s", "read"):
                     raise permission_denied(presented, key, f"{kind}s", "read")
-        call = Call(
-            services=self._services,
-            key=key,
-            version=progress.version,
-            request_id=progress.request_id,
-            mint=Mint(progress.seed),
-            now=now,
-            address=address,
-            path=dict(request.path_params),
-            ip_address=request.client.host if request.client else None,
-            user_agent=headers.get("user-agent"),
-        )
+        call = _call(self._services, key, request, progress, address, headers.get("user-agent"))
         print_ = idempotency.fingerprint(operation.method, request.url.path, decoded)
         claiming = (operation, call, parameters, path_as_sent(request), print_, progress)
         if not operation.commands:
@@ -327,6 +317,24 @@ def _addressed_to(request: Request, headers: dict[str, str]) -> str:
     return f"{request.scope['scheme']}://{headers['host']}" if "host" in headers else ""
 
 
+def _call(
+    services: Services, key: ApiKey, request: Request, progress: Progress, address: str, user_agent: str | None
+) -> Call:
+    return Call(
+        services=services,
+        key=key,
+        version=progress.version or LATEST,
+        request_id=progress.request_id,
+        mint=Mint(progress.seed),
+        now=progress.began,
+        address=address,
+        shown_key=progress.shown_key,
+        path=dict(request.path_params),
+        ip_address=request.client.host if request.client else None,
+        user_agent=user_agent,
+    )
+
+
 def _headers(request: Request) -> dict[str, str]:
     """By name, in lower case; the first of a name, as Starlette has it, whose own are searched through at each look."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
@@ -359,10 +367,7 @@ async def _performed(operation: Operation, call: Call, parameters: Parameters) -
     except CursorNotFound as error:
         raise cursor_not_found(operation.returns, error) from None
     except ObjectMissing as error:
-        other = Scope(call.scope.account, not call.scope.livemode)
-        if await exists(database, other, error.kind, error.id):
-            raise error.in_the_other_mode(call.scope.livemode) from None
-        raise
+        raise await where_it_is(call, error) from None
     if operation.raw:
         return bytes(body["content"])
     await versions.with_lists(body, call.version, database, call.key)
@@ -370,30 +375,3 @@ async def _performed(operation: Operation, call: Call, parameters: Parameters) -
         await expand.expand(call, body, parameters.expand)
         await versions.with_lists(body, call.version, database, call.key)
     return to_json(versions.answered(without_the_merchants(body) if call.publishable else body, call.version))
-
-
-async def _decode(request: Request, *, takes_file: bool) -> dict[str, Any]:
-    """Query string and body in one, as Stripe mixes them; the body wins."""
-    decoded = forms.decode_form(request.scope.get("query_string", b""))
-    if request.method not in ("POST", "DELETE"):
-        return decoded
-    given = request.headers.get("content-type", "")
-    kind = given.split(";")[0].strip().lower()
-    upload = takes_file and kind == "multipart/form-data"
-    most = multipart.REQUEST_BYTES_MAX if upload else forms.BODY_BYTES_MAX
-    error = multipart.too_large if upload else forms.too_large
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > most:
-        raise error()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise error()
-    if kind == "application/json":
-        return {**decoded, **forms.decode_json(bytes(body))} if body else decoded
-    if upload:
-        return {**decoded, **multipart.decode(given, bytes(body))}
-    if kind == "multipart/form-data":
-        raise invalid_request("Invalid request: send application/x-www-form-urlencoded, not multipart/form-data.")
-    return {**decoded, **forms.decode_form(bytes(body))}

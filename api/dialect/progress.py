@@ -34,6 +34,7 @@ class Progress:
     began: int = 0
     """Unix seconds."""
     whose: ApiKey | None = None
+    """Its key, as it acts: a request for a connected account is in the log of that one."""
     shown_key: str = ""
     sent: dict[str, Any] = field(default_factory=dict)
     trace: dict[str, str] = field(default_factory=dict)
@@ -91,6 +92,8 @@ class Progress:
     def _headers(self, *, kept: bool) -> dict[str, str]:
         """Of an answer that is `kept` under its key, live Stripe says that it will always be the same."""
         headers = {}
+        if self.whose is not None and self.whose.platform is not None:
+            headers["Stripe-Account"] = self.whose.account
         if self.key:
             headers["Idempotency-Key"] = self.key
             headers["Original-Request"] = self.original_request or self.request_id

@@ -13,7 +13,7 @@ KEYS = Path(__file__).with_suffix(".json")
 
 OBJECTS = {
     "Card": "Cards", "BankAccount": "BankAccounts", "Balance": "Balance", "File": "Files", "Token": "Tokens",
-    "EphemeralKey": "EphemeralKeys",
+    "Account": "Accounts", "EphemeralKey": "EphemeralKeys",
     "CustomerSession": "CustomerSessions", "PaymentMethodDomain": "PaymentMethodDomains",
     "BalanceTransaction": "BalanceTransactions", "Charge": "Charges", "Refund": "Refunds",
     "ConfirmationToken": "ConfirmationTokens", "Customer": "Customers", "Event": "Events",

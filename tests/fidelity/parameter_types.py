@@ -86,6 +86,8 @@ BY_NAME: dict[str, Any] = {
     "transit_number": "11000", "institution_number": "000", "routing_number": "110000000", "bank_code": "11",
     "branch_code": "0000", "suffix": "000", "account_number": "000123456789", "iban": "DE89370400440532013000",
     "tax_id": "000.000.000-00", "target_date": "2030-01-02", "end_date": "2030-01-02", "start_date": "2030-01-02",
+    "support_url": "https://shop.example/s", "specified_commercial_transactions_act_url": "https://shop.example/a",
+    "url": "https://shop.example", "support_email": "help@example.com", "default_currency": "usd",
     "date": "2030-01-02", "code": "123456", "year": 1990, "confirmation_number": "22222222220",
 }  # fmt: skip
 """Values for text and numbers that must look like something."""

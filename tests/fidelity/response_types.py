@@ -16,6 +16,7 @@ from stripe._error_object import ErrorObject
 from tests.fidelity.optional_keys import KEYS
 
 CLASSES: dict[str, type] = {
+    "account": stripe.Account,
     "dispute": stripe.Dispute, "cash_balance": stripe.CashBalance, "funding_instructions": stripe.FundingInstructions,
     "customer_cash_balance_transaction": stripe.CustomerCashBalanceTransaction,
     "balance": stripe.Balance,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, text
 
 from records import (
     cash_balance_tables,
+    connect_tables,
     customer_sessions,
     declined_cards,
     file_tables,
@@ -39,7 +40,7 @@ async def test_migrations_and_tables_agree(database_url: str) -> None:
     elsewhere = (recent_payments.table, declined_cards.table, routing_rules.table, gateway_healths.table,
                  idempotency.table, cash_balance_tables.cash_balances, setup_tables.setup_intents, request_log.table,
                  file_tables.files, gateway_tables.gateway_notices, token_tables.tokens,
-                 customer_sessions.table)  # fmt: skip
+                 connect_tables.connected_accounts, customer_sessions.table)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:

@@ -1,0 +1,270 @@
+"""Accounts over HTTP: what a platform makes and sees, and for whom a request acts."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.money.pricing import Pricing
+from records.accounts import add_key, ensure_account, ensure_key, find_key, set_pricing
+from records.connected_accounts import acting_for, known
+from tests.api.conftest import Api, error_of
+from tests.support.builders import NOW
+
+ACCOUNTS = "/v1/accounts"
+INTENTS = "/v1/payment_intents"
+OK = "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true"
+
+
+async def connected(api: Api, form: str = "type=custom&country=FR", **more: Any) -> dict[str, Any]:
+    response = await api.post(ACCOUNTS, form, **more)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+async def platform_of_its_own(api: Api) -> str:
+    """The secret key of another platform."""
+    other = f"{api.scope.account}_other"
+    await ensure_account(api.database, other, "other", 1)
+    await ensure_key(api.database, other, f"sk_test_{other}", "secret", livemode=False, now=1)
+    return f"sk_test_{other}"
+
+
+async def test_an_account_is_made_seen_changed_listed_and_deleted(api: Api) -> None:
+    form = (
+        "type=express&country=de&email=jenny@example.com&business_type=company&business_profile[name]=Rosen"
+        "&business_profile[support_address][city]=Berlin&capabilities[card_payments][requested]=true"
+        "&capabilities[transfers][requested]=true&metadata[a]=b&tos_acceptance[date]=1700000000"
+    )
+    made = await connected(api, form)
+    assert (made["id"][:6], made["object"], made["type"], made["country"]) == ("acct_1", "account", "express", "DE")
+    assert (made["charges_enabled"], made["payouts_enabled"], made["details_submitted"]) == (True, True, True)
+    assert made["capabilities"] == {"card_payments": "active", "transfers": "active"}
+    assert made["controller"]["fees"] == {"payer": "application_express"}
+    assert (made["default_currency"], made["business_profile"]["support_address"]["city"]) == ("eur", "Berlin")
+    assert made["requirements"]["currently_due"] == []
+    path = f"{ACCOUNTS}/{made['id']}"
+    assert (await api.get(path)).json() == made
+    form = "capabilities[transfers][requested]=false&business_profile[url]=https://r.example&metadata[a]=&metadata[c]=d"
+    changed = (await api.post(path, f"{form}&business_profile[support_address][line1]=Allee 1")).json()
+    assert changed["capabilities"] == {"card_payments": "active", "transfers": "inactive"}
+    assert (changed["business_profile"]["name"], changed["business_profile"]["url"]) == ("Rosen", "https://r.example")
+    assert changed["business_profile"]["support_address"]["city"] == "Berlin", "key by key"
+    assert changed["metadata"] == {"c": "d"}
+    second = await connected(api)
+    listed = (await api.get(ACCOUNTS)).json()
+    assert [one["id"] for one in listed["data"]] == [second["id"], made["id"]]
+    first = (await api.get(ACCOUNTS, f"limit=1&starting_after={second['id']}")).json()
+    assert [one["id"] for one in first["data"]] == [made["id"]]
+    gone = await api.request("DELETE", path)
+    assert gone.json() == {"id": made["id"], "object": "account", "deleted": True}
+    assert [one["id"] for one in (await api.get(ACCOUNTS)).json()["data"]] == [second["id"]]
+    for method, form in (("GET", ""), ("POST", "metadata[a]=b"), ("DELETE", "")):
+        response = await api.request(method, path, form)
+        assert (response.status_code, error_of(response)["code"]) == (403, "account_invalid")
+
+
+@pytest.mark.parametrize(
+    ("form", "type_", "controller"),
+    [
+        ("", "none", ("account", "stripe", "stripe", "full")),
+        ("type=standard", "standard", ("account", "stripe", "stripe", "full")),
+        ("type=custom", "custom", ("application_custom", "application", "application", "none")),
+        ("controller[stripe_dashboard][type]=none&controller[fees][payer]=application", "none",
+         ("application", "stripe", "stripe", "none")),
+    ],
+)  # fmt: skip
+async def test_who_answers_for_what(api: Api, form: str, type_: str, controller: tuple[str, ...]) -> None:
+    made = await connected(api, form)
+    said = made["controller"]
+    shown = (said["fees"]["payer"], said["losses"]["payments"], said["requirement_collection"])
+    assert (made["type"], (*shown, said["stripe_dashboard"]["type"])) == (type_, controller)
+
+
+@pytest.mark.parametrize(
+    ("form", "param", "text"),
+    [
+        ("type=custom&controller[fees][payer]=account", "type", "mutually exclusive"),
+        ("country=Atlantis", "country", "Country 'Atlantis' is unknown."),
+        ("default_currency=xxd", "default_currency", "Invalid currency: xxd."),
+        ("email=nobody", "email", "Invalid email address: nobody"),
+        ("individual[first_name]=Jenny", "individual", "Received unknown parameter: individual"),
+    ],
+)
+async def test_what_is_refused_makes_no_account(api: Api, form: str, param: str, text: str) -> None:
+    response = await api.post(ACCOUNTS, form)
+    assert (response.status_code, error_of(response)["param"]) == (400, param)
+    assert text in error_of(response)["message"]
+    assert (await api.get(ACCOUNTS)).json()["data"] == []
+
+
+async def test_everybody_sees_their_own(api: Api) -> None:
+    own = (await api.get("/v1/account")).json()
+    assert (own["id"], own["type"], own["charges_enabled"]) == (api.scope.account, "standard", True)
+    assert (await api.get(f"{ACCOUNTS}/{own['id']}")).json() == own
+    made = await connected(api)
+    assert (await api.get("/v1/account", Stripe_Account=made["id"])).json() == made
+    assert (await api.get(f"{ACCOUNTS}/{made['id']}", Stripe_Account=made["id"])).json() == made
+    for method in ("POST", "DELETE"):
+        response = await api.request(method, f"{ACCOUNTS}/{own['id']}")
+        assert response.status_code == 403
+        assert "your own account" in error_of(response)["message"]
+
+
+@pytest.mark.parametrize("header", ["Stripe_Account", "Stripe_Context"])
+async def test_a_request_acts_for_the_account_that_it_names(api: Api, header: str) -> None:
+    made = await connected(api)
+    response = await api.post(INTENTS, OK, **{header: made["id"]})
+    assert (response.status_code, response.json()["status"]) == (200, "succeeded")
+    assert response.headers["stripe-account"] == made["id"]
+    intent = response.json()["id"]
+    assert (await api.get(INTENTS)).json()["data"] == []
+    assert (await api.get("/v1/charges")).json()["data"] == []
+    assert (await api.get(f"{INTENTS}/{intent}")).status_code == 404
+    assert (await api.get(f"{INTENTS}/{intent}", **{header: made["id"]})).json()["id"] == intent
+    assert api.engine.states[intent].account == made["id"]
+    events = (await api.get("/v1/events", **{header: made["id"]})).json()["data"]
+    assert "payment_intent.succeeded" in {event["type"] for event in events}
+    assert (await api.get("/v1/events")).json()["data"] == []
+    moved = [await api.get("/v1/balance_transactions", **headers) for headers in ({header: made["id"]}, {})]
+    assert [len(each.json()["data"]) for each in moved] == [1, 0]
+
+
+async def test_an_unknown_account_and_one_of_another_platform_are_told_alike(api: Api) -> None:
+    stranger = await platform_of_its_own(api)
+    foreign = (await connected(api, key=stranger))["id"]
+    for account in (foreign, "acct_nobody", "x" * 300, "acct\x7f", f"{api.scope.account}_other"):
+        for ask in (api.post(INTENTS, OK, Stripe_Account=account), api.get("/v1/account", Stripe_Context=account)):
+            response = await ask
+            assert (response.status_code, error_of(response)["code"]) == (403, "account_invalid")
+            assert error_of(response)["message"].startswith("The provided key 'sk_test_********")
+    for method, form in (("GET", ""), ("POST", "metadata[a]=b"), ("DELETE", "")):
+        response = await api.request(method, f"{ACCOUNTS}/{foreign}", form)
+        assert (response.status_code, error_of(response)["code"]) == (403, "account_invalid")
+    assert (await api.get(INTENTS)).json()["data"] == []
+    assert (await api.get(INTENTS, key=stranger, Stripe_Account=foreign)).json()["data"] == []
+    kept = await known(api.database, foreign)
+    assert kept is not None
+    assert (kept.metadata, kept.deleted) == ({}, False)
+
+
+async def test_one_request_acts_for_one_account(api: Api) -> None:
+    one, other = (await connected(api))["id"], (await connected(api))["id"]
+    both = await api.post(INTENTS, OK, Stripe_Account=one, Stripe_Context=other)
+    assert (both.status_code, "acts for one account" in error_of(both)["message"]) == (400, True)
+    mixed = await api.post(INTENTS, OK, Stripe_Account=one, Stripe_Context=api.scope.account)
+    assert mixed.status_code == 400
+    assert (await api.post(INTENTS, OK, Stripe_Account=one, Stripe_Context=one)).status_code == 200
+    for account in (one, other):
+        listed = (await api.get(INTENTS, Stripe_Account=account)).json()["data"]
+        assert len(listed) == (1 if account == one else 0)
+
+
+async def test_a_connected_account_makes_none(api: Api) -> None:
+    made = await connected(api)
+    key = f"sk_test_{made['id']}"
+    await ensure_key(api.database, made["id"], key, "secret", livemode=False, now=1)
+    for response in (await api.post(ACCOUNTS, Stripe_Account=made["id"]), await api.post(ACCOUNTS, key=key)):
+        assert response.status_code == 400
+        assert "signed up for Connect" in error_of(response)["message"]
+    assert (await api.get(ACCOUNTS, Stripe_Account=made["id"])).json()["data"] == []
+    assert (await api.get("/v1/account", key=key)).json() == made
+    assert (await api.post(f"{ACCOUNTS}/{made['id']}", "metadata[a]=b", key=key)).status_code == 403
+    gone = await api.request("DELETE", f"{ACCOUNTS}/{made['id']}")
+    assert gone.status_code == 200
+    api.clock.now += 10
+    ended = await api.get("/v1/account", key=key)
+    assert (ended.status_code, error_of(ended)["code"]) == (401, "api_key_expired")
+    assert (await api.get(INTENTS, Stripe_Account=made["id"])).status_code == 403
+
+
+async def test_the_same_idempotency_key_is_another_ones(api: Api) -> None:
+    one, other = (await connected(api))["id"], (await connected(api))["id"]
+    ids = [
+        (await api.post(INTENTS, OK, Idempotency_Key="order_1", **headers)).json()["id"]
+        for headers in ({}, {"Stripe_Account": one}, {"Stripe_Account": other}, {"Stripe_Context": one})
+    ]
+    assert len(set(ids)) == 3
+    assert ids[1] == ids[3]
+
+
+async def test_two_who_make_one_under_one_key_make_one(api: Api) -> None:
+    answers = await asyncio.gather(*(api.post(ACCOUNTS, "type=custom", Idempotency_Key="k") for _ in range(4)))
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert len((await api.get(ACCOUNTS)).json()["data"]) == 1
+
+
+async def test_a_browser_acts_for_it_with_the_platforms_publishable_key(api: Api) -> None:
+    made = await connected(api)
+    intent = (await api.post(INTENTS, "amount=1099&currency=usd", Stripe_Account=made["id"])).json()
+    query = f"client_secret={intent['client_secret']}"
+    pk = api.publishable
+    shown = await api.get(f"{INTENTS}/{intent['id']}", f"{query}&_stripe_account={made['id']}", key=pk)
+    assert shown.json()["id"] == intent["id"]
+    assert (await api.get(f"{INTENTS}/{intent['id']}", query, key=pk, Stripe_Account=made["id"])).status_code == 200
+    assert (await api.get(f"{INTENTS}/{intent['id']}", query, key=pk)).status_code == 404
+    method = "payment_method_data[type]=card&payment_method_data[card][token]=tok_visa"
+    form = f"{query}&{method}&_stripe_account={made['id']}"
+    assert (await api.post(f"{INTENTS}/{intent['id']}/confirm", form, key=pk)).json()["status"] == "succeeded"
+
+
+async def test_a_devices_key_stays_where_it_is(api: Api) -> None:
+    made = await connected(api)
+    customer = (await api.post("/v1/customers")).json()["id"]
+    key = (await api.post("/v1/ephemeral_keys", f"customer={customer}")).json()["secret"]
+    assert (await api.get(f"/v1/customers/{customer}", key=key)).status_code == 200
+    response = await api.get(f"/v1/customers/{customer}", key=key, Stripe_Account=made["id"])
+    assert (response.status_code, error_of(response)["code"]) == (403, "account_invalid")
+    theirs = (await api.post("/v1/customers", Stripe_Account=made["id"])).json()["id"]
+    key = (await api.post("/v1/ephemeral_keys", f"customer={theirs}", Stripe_Account=made["id"])).json()["secret"]
+    for headers in ({}, {"Stripe_Account": made["id"]}):
+        assert (await api.get(f"/v1/customers/{theirs}", key=key, **headers)).status_code == 200
+
+
+async def test_a_restricted_key_may_for_it_what_it_may(api: Api) -> None:
+    made, key = await connected(api), f"rk_test_{api.scope.account}"
+    allowed = ("payment_intents:read",)
+    await add_key(api.database, api.scope.account, key, "restricted", False, NOW, permissions=allowed)
+    assert (await api.get(INTENTS, key=key, Stripe_Account=made["id"])).status_code == 200
+    refused = await api.post(INTENTS, OK, key=key, Stripe_Account=made["id"])
+    assert (refused.status_code, made["id"] in error_of(refused)["message"]) == (403, True)
+    assert (await api.get(ACCOUNTS, key=key)).status_code == 403
+    assert (await api.get(INTENTS, Stripe_Account=made["id"])).json()["data"] == []
+
+
+async def test_whose_method_it_was_is_told_to_the_platform(api: Api) -> None:
+    made = await connected(api)
+    method = (await api.post("/v1/payment_methods", "type=card&card[token]=tok_visa")).json()["id"]
+    form = f"amount=1099&currency=usd&payment_method={method}"
+    error = error_of(await api.post(INTENTS, form, Stripe_Account=made["id"]))
+    assert (error["code"], error["param"]) == ("resource_missing", "payment_method")
+    assert error["message"] == (
+        f"No such PaymentMethod: '{method}'; OAuth key or Stripe-Account header was used but API request was provided "
+        "with a platform-owned payment method ID. Please ensure that the provided payment method matches the specified "
+        "account."
+    )
+
+
+async def test_it_tells_of_its_changes_itself(api: Api) -> None:
+    made = await connected(api)
+    await api.post(f"{ACCOUNTS}/{made['id']}", "email=jenny@example.com")
+    await api.post(f"{ACCOUNTS}/{made['id']}", "email=jenny@example.com")
+    events = (await api.get("/v1/events", Stripe_Account=made["id"])).json()["data"]
+    assert [event["type"] for event in events] == ["account.updated"]
+    assert events[0]["data"]["object"]["email"] == "jenny@example.com"
+    assert events[0]["data"]["previous_attributes"] == {"email": None}
+
+
+async def test_settings_of_its_own_come_first_and_its_platforms_hold_else(api: Api) -> None:
+    account = (await connected(api))["id"]
+    await set_pricing(api.database, api.scope.account, Pricing(fixed=10))
+    platform = await find_key(api.database, api.secret, NOW)
+    assert platform is not None
+    acting = await acting_for(api.database, platform, account)
+    assert acting is not None
+    assert (acting.account, acting.platform, acting.pricing) == (account, api.scope.account, Pricing(fixed=10))
+    await set_pricing(api.database, account, Pricing(fixed=20))
+    acting = await acting_for(api.database, platform, account)
+    assert acting is not None
+    assert acting.pricing == Pricing(fixed=20)

@@ -55,9 +55,11 @@ from api.routes import (
 from api.routes.codec import CodecEndpoint
 from api.routes.console import gateways as console_gateways
 from api.routes.console import keys as console_keys
+from api.routes.console import ledger as console_ledger
 from api.routes.console import overview as console_overview
 from api.routes.console import payments as console_payments
 from api.routes.console import reports as console_reports
+from api.routes.console import rules as console_rules
 from api.routes.stripe_cli import sessions as cli_sessions
 from api.routes.stripe_cli import socket as cli_socket
 from api.services import Services
@@ -104,7 +106,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *console_payments.OPERATIONS,
     *console_overview.OPERATIONS,
     *console_keys.OPERATIONS,
+    *console_ledger.OPERATIONS,
     *console_reports.OPERATIONS,
+    *console_rules.OPERATIONS,
     *console_gateways.OPERATIONS,
 )
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
 
 from domain.model.balance import BalanceTransaction
 from records.balance_tables import balance_transactions as table
@@ -105,9 +105,15 @@ async def sums(database: Database, scope: Scope, now: int) -> list[Sum]:
 
 async def books(database: Database) -> list[Booked]:
     """What is in every book of every account. For operators, who see all of them."""
+    return [Booked(**row) for row in await database.execute(added_up())]
+
+
+def added_up(scope: Scope | None = None) -> Select[Any, Any, Any, Any, int]:
+    """What is in every book, by currency: of one account in one mode, or of all. It reads the whole ledger."""
     of = (entries.c.account, entries.c.livemode, entries.c.currency, entries.c.book)
     amount = cast(func.sum(entries.c.amount), BigInteger).label("amount")
-    return [Booked(**row) for row in await database.execute(select(*of, amount).group_by(*of).order_by(*of))]
+    query = select(*of, amount).group_by(*of).order_by(*of)
+    return query if scope is None else query.where(scope.owns(entries))
 
 
 def of_row(row: Row) -> BalanceTransaction:

@@ -151,6 +151,12 @@ GATEWAYS = object_without_id(
     versions=_many(hash_with(number=INTEGER, created=INTEGER, holds=BOOLEAN)),
 )
 
+LEDGER = object_without_id(
+    "dashboard_ledger", as_of=INTEGER, books=_many(hash_with(currency=STRING, book=STRING, amount=INTEGER))
+)
+
+ROUTING_RULES = object_of("routing_rules", version=INTEGER, created=INTEGER, data=HASH, holds=BOOLEAN)
+
 RECONCILIATION = object_of("reconciliation", ended=INTEGER, differences=_many(HASH), under_way=STRINGS)
 
 OBJECTS: dict[str, Schema] = {
@@ -158,10 +164,12 @@ OBJECTS: dict[str, Schema] = {
     "dashboard_counts": COUNTS,
     "dashboard_gateways": GATEWAYS,
     "dashboard_home": HOME,
+    "dashboard_ledger": LEDGER,
     "dashboard_payment": PAYMENT,
     "dashboard_session": SESSION,
     "dashboard_summary": SUMMARY,
     "dashboard_timeline": TIMELINE,
     "dashboard_webhook_health": WEBHOOK_HEALTH,
     "reconciliation": RECONCILIATION,
+    "routing_rules": ROUTING_RULES,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api.dialect.expand import TOTAL_COUNT
+from api.dialect.meanings import meaning
 from api.dialect.operation import Operation
 from contracts.api_versions import LATEST
 from rendering.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
@@ -86,7 +87,10 @@ def _in_part(whole: Schema, keys: tuple[str, ...]) -> Schema:
 
 def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str, Any]:
     schema = operation.parameters.model_json_schema(ref_template=DEFINITIONS + "{model}")
-    definitions |= schema.pop("$defs", {})
+    shared: dict[str, Schema] = schema.pop("$defs", {})
+    for hash_ in (schema, *shared.values()):
+        _say_what_each_is(hash_)
+    definitions |= shared
     _write_as_forms_are(schema)
     described: dict[str, Any] = {
         "operationId": operation.name.replace(".", "_"),
@@ -106,6 +110,14 @@ def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str
     else:
         described["parameters"] += _query_parameters(schema)
     return described
+
+
+def _say_what_each_is(schema: Schema) -> None:
+    """What each field of a hash is, where it does not say so itself."""
+    for name, field in schema.get("properties", {}).items():
+        said = meaning(name)
+        if said is not None:
+            field.setdefault("description", said)
 
 
 def _write_as_forms_are(schema: Schema) -> None:
@@ -144,7 +156,8 @@ def _is_nested(field: Schema) -> bool:
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": STRING}
+    said = meaning(name) or "Which one, by its id"
+    return {"name": name, "in": "path", "required": True, "schema": STRING, "description": said}
 
 
 def _query_parameters(schema: Schema) -> list[dict[str, Any]]:
@@ -154,6 +167,7 @@ def _query_parameters(schema: Schema) -> list[dict[str, Any]]:
             "in": "query",
             "required": name in schema.get("required", ()),
             "schema": field,
+            "description": field.get("description", ""),
             **(DEEP if _is_nested(field) else {}),
         }
         for name, field in schema["properties"].items()

@@ -20,6 +20,8 @@ PERMISSIONS_MAX = 64
 REPORTS_MAX = 100
 LEVELS = ("read", "write")
 
+RULES_BYTES_MAX = 65_536
+
 Short = Annotated[str, Limited(255)]
 Days = Annotated[Integer, Bounded(1, DAYS_MAX)]
 HeldDays = Annotated[Integer, Bounded(1, HELD_DAYS_MAX)]
@@ -81,6 +83,18 @@ class KeyRollParameters(Parameters):
     """For how many seconds the old one still opens the account."""
 
     overlap_seconds: Overlap = 0
+
+
+class VersionsParameters(Parameters):
+    """How many of the newest versions."""
+
+    limit: Nights = 10
+
+
+class RulesParameters(Parameters):
+    """Rules of routing, as the JSON that `perdure routes set` reads."""
+
+    rules: Annotated[str, Limited(RULES_BYTES_MAX)]
 
 
 class ReportsParameters(Parameters):

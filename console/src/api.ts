@@ -21,6 +21,15 @@ export class ApiError extends Error {
 
 export const storedKey = (): string => sessionStorage.getItem(STORED) ?? "";
 export const storeKey = (key: string): void => sessionStorage.setItem(STORED, key);
+
+/** A name that nobody has used. Not by `randomUUID`: browsers have that on https and on this machine alone. */
+export const unused = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+type Ended = () => void;
+let ended: Ended = () => undefined;
+/** Who is told when the key that opened this tab opens nothing any more. */
+export const onEnd = (listener: Ended): void => void (ended = listener);
+
 export const forgetKey = (): void => sessionStorage.removeItem(STORED);
 
 /** `{a: {b: 1}}` as `a[b]=1`, which is how Stripe's API takes what is nested. */
@@ -51,7 +60,10 @@ async function send(method: string, path: string, form: Form, more: { key?: stri
     throw new ApiError("The API does not answer.", 0, undefined);
   }
   const answer = (await response.json().catch(() => ({ error: { message: `The API has answered ${response.status}.` } }))) as Json;
-  if (answer.error) throw new ApiError(answer.error.message, response.status, answer.error.code);
+  if (answer.error) {
+    if (response.status === 401 && more.key === undefined) ended();
+    throw new ApiError(answer.error.message, response.status, answer.error.code);
+  }
   return answer;
 }
 

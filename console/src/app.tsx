@@ -3,11 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
-import { forgetKey, getAs, type Json, storedKey, storeKey } from "./api";
-import { type Session, SessionProvider, sessionOf } from "./session";
-import { Shell } from "./shell";
+import { ApiError, forgetKey, getAs, type Json, onEnd, storedKey, storeKey } from "./api";
+import { type Session, SessionProvider, sessionOf, useSession } from "./session";
+import { placesOf, Shell } from "./shell";
 import { SignIn } from "./signin";
 import { Empty, Loading } from "./ui/basics";
+import { Boundary } from "./ui/boundary";
 
 const Home = lazy(() => import("./pages/home"));
 const Payments = lazy(() => import("./pages/payments"));
@@ -40,12 +41,15 @@ async function opened(key: string): Promise<Opened> {
 export function App() {
   const [found, setFound] = useState<Opened>();
   const [trying, setTrying] = useState(storedKey() !== "");
+  const [said, say] = useState<unknown>();
   const [changes, allowChanges] = useState(false);
   const queries = useQueryClient();
+  const place = useLocation().pathname;
 
   const signIn = useCallback(async (key: string) => {
     const next = await opened(key);
     storeKey(key);
+    say(undefined);
     setFound(next);
   }, []);
   const signOut = useCallback(() => {
@@ -57,19 +61,35 @@ export function App() {
 
   useEffect(() => {
     if (!trying) return;
-    signIn(storedKey()).catch(forgetKey).finally(() => setTrying(false));
+    const refused = (error: unknown) => {
+      // An API that is away says nothing of the key: to load the page again tries it again.
+      if (error instanceof ApiError && [401, 403].includes(error.status)) forgetKey();
+      say(error);
+    };
+    signIn(storedKey()).catch(refused).finally(() => setTrying(false));
   }, [trying, signIn]);
+  useEffect(() => onEnd(() => {
+    signOut();
+    say(new Error("The key that you had signed in with opens nothing any more: it was revoked, or its time is up."));
+  }), [signOut]);
 
   if (trying) return <Loading />;
-  if (!found) return <SignIn signIn={signIn} />;
+  if (!found) return <SignIn signIn={signIn} said={said} />;
   const session: Session = { ...sessionOf(found.session, found.key), temporal: found.temporal, changes, allowChanges, signOut };
   return (
     <SessionProvider value={session}>
       <Shell>
-        <Suspense fallback={<Loading />}><Pages /></Suspense>
+        <Boundary place={place}><Suspense fallback={<Loading />}><Pages /></Suspense></Boundary>
       </Shell>
     </SessionProvider>
   );
+}
+
+/** Home, or the first place that the key opens. */
+function First() {
+  const [first] = placesOf(useSession());
+  if (!first) return <Empty>This key opens no place of the console: it may read the dashboard, and nothing that is shown there.</Empty>;
+  return first[0] === "/" ? <Home /> : <Navigate to={first[0]} replace />;
 }
 
 function Pages() {
@@ -78,7 +98,7 @@ function Pages() {
   if (older) return <Navigate to={`/payments/${older}`} replace />;
   return (
     <Routes>
-      <Route path="/" element={<Home />} />
+      <Route path="/" element={<First />} />
       <Route path="/payments" element={<Payments />} />
       <Route path="/payments/:id" element={<Payment />} />
       <Route path="/customers" element={<Customers />} />

@@ -3,9 +3,9 @@
 import {
   Activity, CreditCard, Gavel, Home, KeyRound, ListChecks, Menu, Moon, Network, Scale, ScrollText, Search, Settings2, Users, Webhook, X,
 } from "lucide-react";
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button as AriaButton, Input, Label, Switch, TextField } from "react-aria-components";
-import { NavLink, useNavigate } from "react-router";
+import { NavLink, useLocation, useNavigate } from "react-router";
 import { may, type Session, useSession } from "./session";
 import { Button } from "./ui/basics";
 import { nextTheme, useTheme } from "./ui/theme";
@@ -35,12 +35,24 @@ export function placeOf(text: string): string {
   return found ? found[1] + typed : `/payments?${new URLSearchParams(typed ? { text: typed } : {})}`;
 }
 
-const opens = (session: Session, needs: string[]): boolean => needs.every((resource) => may(session, resource));
+/** Where one can go with this key, in the order of the menu. */
+export const placesOf = (session: Session) => PLACES.filter(([, , , needs]) => needs.every((resource) => may(session, resource)));
+
+/** What a tab, and a browser's history, call a page: `pi_1 · Payments · Perdure`. */
+function titleOf(path: string): string {
+  const [, place = "", id] = path.split("/");
+  const name = PLACES.find(([to]) => to === `/${place}`)?.[1];
+  return [id, name, "Perdure"].filter(Boolean).join(" · ");
+}
 
 export function Shell({ children }: { children: ReactNode }) {
   const session = useSession();
   const [isOpen, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    document.title = titleOf(pathname);
+  }, [pathname]);
   return (
     <div className="shell">
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the page</a>
@@ -55,7 +67,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <nav className={isOpen ? "places open" : "places"} aria-label="Console">
         <ul onClick={() => setOpen(false)}>
-          {PLACES.filter(([, , , needs]) => opens(session, needs)).map(([to, name, Icon]) => (
+          {placesOf(session).map(([to, name, Icon]) => (
             <li key={to}><NavLink to={to} end={to === "/"}><Icon size={16} aria-hidden /><span>{name}</span></NavLink></li>
           ))}
         </ul>
@@ -90,7 +102,7 @@ function Reader() {
   const [theme, setTheme] = useTheme();
   return (
     <div className="reader">
-      <p>{session.account}<br /><span className="muted">{session.hint}, {session.kind}</span></p>
+      <p><code>{session.account}</code><br /><span className="muted">{session.hint}, {session.kind}</span></p>
       <Button kind="quiet" onPress={() => setTheme(nextTheme(theme))}><Moon size={14} aria-hidden /> Colours: {theme}</Button>
       <Button kind="quiet" onPress={session.signOut}>Sign out</Button>
     </div>

@@ -3,9 +3,10 @@ import { Form } from "react-aria-components";
 import { Button, Failure } from "./ui/basics";
 import { Field } from "./ui/fields";
 
-export function SignIn({ signIn }: { signIn: (key: string) => Promise<void> }) {
+/** `said` is why somebody who had signed in is here again. */
+export function SignIn({ signIn, said }: { signIn: (key: string) => Promise<void>; said: unknown }) {
   const [key, setKey] = useState("");
-  const [error, setError] = useState<unknown>();
+  const [error, setError] = useState<unknown>(said);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setError(undefined);

@@ -192,6 +192,56 @@ def test_more_is_held_metadata_is_changed_and_a_webhook_sent_again(running: Runn
     sdk.v1.webhook_endpoints.delete(endpoint.id)
 
 
+def test_rules_of_routing_are_set_taken_back_and_ended(running: Running, desk: Page) -> None:
+    sign_in(desk)
+    go(desk, "Gateways")
+    desk.get_by_text("None: the first gateway that can is asked.").wait_for()
+    assert desk.get_by_role("button", name="Set rules").count() == 0
+    desk.get_by_text("Allow changes", exact=True).click()
+    desk.get_by_role("button", name="Set rules").click()
+    text = desk.get_by_label("Rules, as JSON")
+    text.fill("{")
+    expect(desk.get_by_role("button", name="Let them hold")).to_be_disabled()
+    text.fill('{"rules": [{"name": "euros", "gateways": ["gamma"]}]}')
+    desk.get_by_role("button", name="Let them hold").click()
+    expect(desk.get_by_role("dialog").get_by_role("alert")).to_contain_text("gamma")
+    text.fill('{"rules": [{"name": "euros", "when": {"currency": "eur"}, "gateways": ["simulator"]}]}')
+    desk.get_by_role("button", name="Let them hold").click()
+    desk.get_by_role("heading", name="Rules of routing, version 1").wait_for()
+    desk.get_by_role("button", name="End", exact=True).click()
+    desk.get_by_role("button", name="End them").click()
+    desk.get_by_text("None: the first gateway that can is asked.").wait_for()
+    desk.get_by_role("button", name="Let it hold again").click()
+    desk.get_by_role("button", name="Let it hold", exact=True).click()
+    desk.get_by_role("heading", name="Rules of routing, version 2").wait_for()
+    ended = httpx.post(f"{running.url}/dashboard/v1/routing_rules/end", auth=(SECRET, ""), trust_env=False)
+    assert ended.json()["version"] == 2
+
+
+def test_forints_have_two_digits_and_a_description_is_changed(sdk: Any, desk: Page) -> None:
+    """Chromium would round them to whole ones, and a refund of 200 would be one of 2."""
+    made = held(sdk, amount=20_000, currency="huf", capture_method="automatic", description="before")
+    sign_in(desk)
+    opened(desk, made)
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("200.00")
+    desk.get_by_text("Allow changes", exact=True).click()
+    desk.get_by_role("button", name="Edit description").click()
+    desk.get_by_label("What this payment is for").fill("after")
+    desk.get_by_role("button", name="Save").click()
+    desk.locator(".result", has_text="The description is changed").wait_for()
+    assert sdk.v1.payment_intents.retrieve(made.id).description == "after"
+    desk.get_by_role("button", name="Refund", exact=True).click()
+    assert desk.get_by_label("Amount (HUF)").input_value() == "200.00"
+    desk.get_by_label("Amount (HUF)").fill("150,00")
+    desk.get_by_role("button", name="Refund HUF").click()
+    desk.locator(".result", has_text="150.00").wait_for()
+    assert [refund.amount for refund in sdk.v1.refunds.list({"payment_intent": made.id}).data] == [15_000]
+    go(desk, "Balance")
+    desk.get_by_role("button", name="Add it up").click()
+    row = desk.get_by_role("grid", name="Books by currency").get_by_role("row", name="HUF")
+    expect(row).to_contain_text("nothing")
+
+
 def test_a_dispute_is_answered_with_a_text_and_a_file(running: Running, sdk: Any, desk: Page) -> None:
     made = held(sdk, payment_method="pm_card_createDispute", capture_method="automatic", amount=6543)
     running.wait_for(lambda: sdk.v1.disputes.list({"payment_intent": made.id}).data)
@@ -404,3 +454,32 @@ def test_a_key_is_made_shown_once_and_revoked(running: Running, desk: Page) -> N
     desk.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     desk.locator(".result", has_text="has ended").wait_for()
     running.wait_for(lambda: httpx.get(f"{running.url}/v1/customers", **asked).status_code == 401)
+
+
+def test_a_page_that_is_gone_after_an_update_says_so(desk: Page) -> None:
+    sign_in(desk)
+    desk.get_by_role("heading", name="Home", level=1).wait_for()
+    desk.route("**/assets/customers-*.js", lambda route: route.abort())
+    desk.get_by_role("link", name="Customers", exact=True).click()
+    desk.get_by_role("heading", name="This page cannot be shown").wait_for()
+    go(desk, "Disputes")
+    expect(desk).to_have_title("Disputes · Perdure")
+    desk.unroute("**/assets/customers-*.js")
+    desk.go_back()
+    desk.get_by_role("button", name="Load it again").click()
+    desk.get_by_role("heading", name="Customers", level=1).wait_for()
+
+
+def test_whose_key_is_revoked_is_signed_out_and_told(running: Running, desk: Page) -> None:
+    permissions = ["dashboard:read", "payment_intents:read", "charges:read", "customers:read"]
+    form = {"kind": "restricted", **{f"permissions[{n}]": one for n, one in enumerate(permissions)}}
+    ours: dict[str, Any] = {"auth": (SECRET, ""), "trust_env": False}
+    made = httpx.post(f"{running.url}/dashboard/v1/api_keys", data=form, **ours).json()
+    sign_in(desk, made["key"])
+    # Home counts disputes, which it may not see: Payments is the first place that it opens.
+    desk.get_by_role("heading", name="Payments", level=1).wait_for()
+    httpx.post(f"{running.url}/dashboard/v1/api_keys/{made['id']}/revoke", **ours)
+    expect(desk.get_by_role("alert")).to_contain_text("opens nothing any more", timeout=20_000)
+    assert desk.get_by_label("Secret key").is_visible()
+    assert desk.get_by_role("navigation").count() == 0
+    assert desk.evaluate("sessionStorage.length") == 0

@@ -1,9 +1,11 @@
 /** The balance: what is there, what is to come, and every movement with its fee. */
 
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Json } from "../api";
 import { called, sentence } from "../format";
-import { Badge, Card, Link, Money, PageHead, Time } from "../ui/basics";
+import { may, useSession } from "../session";
+import { Badge, Button, Card, Link, Money, PageHead, Time } from "../ui/basics";
 import { Select } from "../ui/fields";
 import { Paging, useCursor } from "../ui/paging";
 import { Answer, useApi } from "../ui/query";
@@ -13,6 +15,7 @@ const TYPES: [string, string][] = [["", "Everything"], ...["charge", "payment", 
 
 export default function Balance() {
   const [search, setSearch] = useSearchParams();
+  const session = useSession();
   const type = search.get("type") ?? "";
   const balance = useApi("/v1/balance");
   const moves = useApi("/v1/balance_transactions", { limit: 50, type: type || undefined, ...useCursor() });
@@ -53,6 +56,52 @@ export default function Balance() {
           )}
         </Answer>
       </Card>
+      {may(session, "dashboard") && <Ledger />}
     </>
+  );
+}
+
+const BOOKS: [string, string][] = [["gateway", "Owed by gateways"], ["balance", "The balance"], ["fees", "Fees"]];
+
+/** The double entry underneath. It is read whole, so only when somebody asks for it. */
+function Ledger() {
+  const [isOpen, open] = useState(false);
+  const found = useApi("/dashboard/v1/ledger", {}, { enabled: isOpen, every: 60_000 });
+  return (
+    <Card title="Ledger" aside={!isOpen && <Button onPress={() => open(true)}>Add it up</Button>}>
+      <p className="muted">What each book holds. In every currency, all of them together come to nothing.</p>
+      {isOpen && <Answer of={found}>{(ledger) => <Books of={ledger} />}</Answer>}
+    </Card>
+  );
+}
+
+interface Held {
+  currency: string;
+  books: Map<string, number>;
+}
+
+function byCurrency(books: Json[]): Held[] {
+  const found = new Map<string, Map<string, number>>();
+  for (const one of books) found.set(one.currency, (found.get(one.currency) ?? new Map()).set(one.book, one.amount));
+  return [...found].map(([currency, held]) => ({ currency, books: held }));
+}
+
+function Books({ of }: { of: Json }) {
+  const rows = byCurrency(of.books);
+  const names = [...new Set([...BOOKS.map(([name]) => name), ...rows.flatMap((row) => [...row.books.keys()])])];
+  const shown = names.filter((name) => rows.some((row) => row.books.has(name)));
+  const total = (row: Held): number => [...row.books.values()].reduce((sum, amount) => sum + amount, 0);
+  return (
+    <DataTable
+      label="Books by currency"
+      rows={rows}
+      id={(row) => row.currency}
+      empty="Nothing was booked yet."
+      fields={[
+        { name: "Currency", of: (row) => row.currency.toUpperCase() },
+        ...shown.map((name) => ({ name: new Map(BOOKS).get(name) ?? sentence(name), of: (row: Held) => <Money amount={row.books.get(name) ?? 0} currency={row.currency} />, align: "end" as const })),
+        { name: "Together", of: (row) => (total(row) === 0 ? <Badge of="nothing" tone="good" /> : <><Badge of="it differs" tone="bad" /> <Money amount={total(row)} currency={row.currency} /></>) },
+      ]}
+    />
   );
 }

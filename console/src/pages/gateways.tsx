@@ -2,9 +2,9 @@
 
 import type { Json } from "../api";
 import { called, number } from "../format";
-import { Badge, Card, Facts, JsonView, Link, PageHead, Time, type Tone } from "../ui/basics";
+import { Badge, Card, Facts, Link, PageHead, type Tone } from "../ui/basics";
 import { Answer, useApi } from "../ui/query";
-import { DataTable } from "../ui/table";
+import { Rules } from "./rules";
 
 const HEALTHS: Record<string, [string, Tone]> = {
   closed: ["answers", "good"], half_open: ["is it back?", "warn"], open: ["does not answer", "bad"], draining: ["draining", "busy"], paused: ["paused", "neutral"],
@@ -48,28 +48,6 @@ function Gateway({ of, isDefault }: { of: Json; isDefault: boolean }) {
           ["Lacks", (of.can.lacks as string[]).map(called).join(", ")],
         ]}
       />
-    </Card>
-  );
-}
-
-function Rules({ of }: { of: Json }) {
-  const rules = of.rules as Json | null;
-  const versions = of.versions as Json[];
-  return (
-    <Card title={rules ? `Rules of routing, version ${rules.version}` : "Rules of routing"}>
-      {rules ? <JsonView of={rules.data} label="The rules as JSON" /> : <p className="muted">None: the first gateway that can is asked. <code>./perdure routes set</code> lets rules hold.</p>}
-      {versions.length > 0 && (
-        <DataTable
-          label="Versions"
-          rows={versions}
-          id={(v) => String(v.number)}
-          fields={[
-            { name: "Version", of: (v) => String(v.number) },
-            { name: "Set", of: (v) => <Time at={v.created} /> },
-            { name: "Holds", of: (v) => (v.holds ? <Badge of="active" /> : "") },
-          ]}
-        />
-      )}
     </Card>
   );
 }

@@ -7,6 +7,7 @@ import type { Json } from "../api";
 import { called, sentence } from "../format";
 import { Actions } from "../payment/actions";
 import { Attempts, BalanceMoves, DisputesOf, MethodFacts, RefundsOf } from "../payment/belongings";
+import { Describe } from "../payment/description";
 import { Machine } from "../payment/machine";
 import { Metadata } from "../payment/metadata";
 import { standing } from "../payment/standing";
@@ -111,7 +112,7 @@ function Overview({ intent, timeline, charge }: { intent: Json; timeline: Json; 
   const amount = (value: number | null | undefined) => (value ? <Money amount={value} currency={intent.currency} /> : null);
   const mayUpdate = useMayChange("payment_intents");
   return (
-    <Card title="Payment">
+    <Card title="Payment" aside={<Describe intent={intent} />}>
       <Facts
         of={[
           ["Amount", <Money key="a" amount={intent.amount} currency={intent.currency} />],

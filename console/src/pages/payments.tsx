@@ -55,7 +55,7 @@ export default function Payments() {
       {isOpen && <FilterForm key={search.toString()} search={search} apply={change} />}
       <Chips search={search} change={change} />
       {page.error ? <Failure error={page.error} /> : null}
-      {!page.data && !page.error ? <Loading /> : (
+      {!page.data ? !page.error && <Loading /> : (
         <div {...steady.held}>
           <div role="status" className="news">
             {steady.waiting > 0 && <Button kind="quiet" onPress={steady.show}>{number(steady.waiting)} new: show</Button>}

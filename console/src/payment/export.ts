@@ -15,7 +15,7 @@ const COLUMNS: [string, (payment: Json) => string | number | null][] = [
 /** Quoted where it has to be; what a spreadsheet would take for a formula is text. */
 export function cell(value: string | number | null): string {
   const text = String(value ?? "");
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = typeof value === "string" && /^\s*[=+\-@＝＋－＠\t\r]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -48,10 +48,14 @@ export function Money({ amount, currency, coded = false }: { amount: number; cur
 /** What somebody else has written, and may be long: two lines of it, and the rest under the pointer. */
 export const Clip = ({ children }: { children: string | null | undefined }) => <span className="clip" title={children ?? undefined} dir="auto">{children}</span>;
 
+/** Browsers have none where a page is neither https nor of this machine. */
+const CLIPBOARD = navigator.clipboard as Clipboard | undefined;
+
 /** An id that can be copied. */
 export function Copyable({ text, label }: { text: string; label?: string }) {
   const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard.writeText(text).then(() => setCopied(true), () => undefined);
+  if (!CLIPBOARD) return <code>{text}</code>;
+  const copy = () => void CLIPBOARD.writeText(text).then(() => setCopied(true), () => undefined);
   return (
     <span className="copyable">
       <code>{text}</code>
@@ -107,7 +111,7 @@ export function JsonView({ of, label }: { of: unknown; label: string }) {
   const text = JSON.stringify(of, null, 2);
   return (
     <div className="json">
-      <Button kind="quiet" onPress={() => void navigator.clipboard.writeText(text)}>Copy JSON</Button>
+      {CLIPBOARD && <Button kind="quiet" onPress={() => void CLIPBOARD.writeText(text)}>Copy JSON</Button>}
       <pre tabIndex={0} role="region" aria-label={label}>{text}</pre>
     </div>
   );

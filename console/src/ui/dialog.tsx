@@ -2,7 +2,7 @@
 
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { Dialog, DialogTrigger, Form, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { ApiError } from "../api";
+import { ApiError, unused } from "../api";
 import { Button, Failure } from "./basics";
 
 interface Props {
@@ -28,7 +28,7 @@ export function ActDialog({ open, title, does, danger = false, quiet = false, ch
   const changed = (isOpen: boolean) => {
     setError(undefined);
     if (isOpen) {
-      once.current = crypto.randomUUID();
+      once.current = unused();
       opened?.();
     }
   };
@@ -42,7 +42,7 @@ export function ActDialog({ open, title, does, danger = false, quiet = false, ch
     } catch (refused) {
       // Refused: what is tried next is another act. Without an answer it is the same one, which is done once.
       const known = refused instanceof ApiError && refused.status >= 400 && refused.status < 500;
-      if (known) once.current = crypto.randomUUID();
+      if (known) once.current = unused();
       setError(known ? refused : new Error(`${(refused as Error).message} It may have been done, or not. To press again is safe: it is done once.`));
     } finally {
       setBusy(false);

@@ -345,6 +345,25 @@ async def test_the_health_of_an_endpoint_is_what_became_of_its_newest_deliveries
     assert (await api.get("/dashboard/v1/webhooks/health", key=await stranger(api))).json()["endpoints"] == {}
 
 
+async def test_the_ledger_is_added_up_by_book_and_comes_to_nothing(api: Api) -> None:
+    await paid(api, "amount=10000")
+    await paid(api, "amount=1099&currency=eur")
+    found = (await api.get("/dashboard/v1/ledger")).json()
+    books = {(one["currency"], one["book"]): one["amount"] for one in found["books"]}
+    rows = await api.database.execute(
+        text(
+            "SELECT currency, book, sum(amount)::bigint AS amount FROM ledger_entries WHERE account = :account "
+            "GROUP BY 1, 2"
+        ),
+        {"account": api.scope.account},
+    )
+    assert books == {(row.currency, row.book): row.amount for row in rows}
+    assert books["usd", "balance"] == 10_000 - 320
+    for currency in ("usd", "eur"):
+        assert sum(amount for (one, _), amount in books.items() if one == currency) == 0
+    assert (await api.get("/dashboard/v1/ledger", key=await stranger(api))).json()["books"] == []
+
+
 async def test_gateways_are_shown_with_what_they_can_how_they_are_and_how_they_fare(api: Api) -> None:
     second = GatewayProfile(
         name="beta", latency=Latency.PATIENT, patience_seconds=30, later=frozenset({"refund"}),

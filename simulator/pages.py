@@ -92,13 +92,28 @@ def facts(rows: dict[str, str], copied: frozenset[str] = frozenset()) -> str:
     return f"<dl>{''.join(lines)}</dl>"
 
 
+TITLES = {
+    "afterpay_clearpay": "Afterpay", "blik": "BLIK", "cashapp": "Cash App Pay", "eps": "EPS",
+    "familymart": "FamilyMart", "kr_card": "Korean cards",
+    "fpx": "FPX", "grabpay": "GrabPay", "ideal": "iDEAL", "mb_way": "MB WAY", "mobilepay": "MobilePay", "oxxo": "OXXO",
+    "p24": "Przelewy24", "paynow": "PayNow", "paypal": "PayPal", "paypay": "PayPay", "promptpay": "PromptPay",
+    "sequra": "seQura", "twint": "TWINT", "upi": "UPI", "wechat_pay": "WeChat Pay",
+}  # fmt: skip
+"""How buyers know a way to pay, where it is not spelt as its type is."""
+
+
+def titled(type_: str) -> str:
+    """A way to pay, or a store, as its buyers know it."""
+    return TITLES.get(type_) or " ".join(word.capitalize() for word in type_.split("_"))
+
+
 def challenge(id_: str, wallet: str | None = None, about: dict[str, str] | None = None) -> HTMLResponse:
     """Ask whether it is really the buyer; with `wallet`, whether they want to pay there. `about`: what it is for."""
     what = "authentication" if wallet is None else "test payment"
     text = (
         "This is a test of 3-D Secure. Your bank would ask here whether it is really you who is paying."
         if wallet is None
-        else f"This is a test of {wallet.replace('_', ' ')}. You would log in here, and authorize the payment."
+        else f"This is a test of {titled(wallet)}. You would log in here, and authorize the payment."
     )
     yes, no = ("Complete", "Fail") if wallet is None else ("Authorize", "Fail")
     form = (

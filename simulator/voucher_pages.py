@@ -53,7 +53,7 @@ def _scanned(row: Any) -> str:
 
 
 def _page(row: Any) -> Response:
-    name = row["type"].replace("_", " ")
+    name = pages.titled(row["type"])
     if row["state"] != "pending" or (row["due"] is not None and row["reason"]):
         return pages.page(f"Pay by {name}", "<p>There is nothing to pay here any more.</p>")
     typed = _facts(json.loads(row["shown"]))
@@ -82,4 +82,4 @@ def _facts(shown: dict[str, Any]) -> dict[str, str]:
         found[store] = f"{codes['payment_code']} / {codes['confirmation_number']}"
     if shown.get("data"):
         found["code"] = str(shown["data"])
-    return {name.capitalize(): value for name, value in found.items()}
+    return {pages.titled(name): value for name, value in found.items()}

@@ -21,8 +21,8 @@ input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box; marg
         border: 1px solid GrayText; background: Field; color: FieldText }
 fieldset { border: 0; padding: 0; margin: 0 0 1rem }
 legend { font-weight: 600; padding: 0; margin: 0 0 .5rem }
-fieldset label { font-weight: 400; margin: 0 0 .5rem }
-input[type=radio] { width: auto; margin: 0 .5rem 0 0 }
+fieldset label { font-weight: 400; margin: 0 0 .5rem; display: flex; gap: .5rem; align-items: baseline }
+input[type=radio] { width: auto; margin: 0; flex: none }
 button { font: inherit; padding: .6rem 1.1rem; border-radius: 8px; border: 1px solid #2454d6; background: #2454d6;
          color: #fff; cursor: pointer }
 :focus-visible { outline: 3px solid #7aa2ff; outline-offset: 2px }

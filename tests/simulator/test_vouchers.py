@@ -69,3 +69,15 @@ async def test_a_konbini_buyer_is_known_by_their_number(http: httpx.AsyncClient,
     if reason:
         due = LATER_SECONDS if seconds == LATER_SECONDS else 0
         assert abs(voucher["expires_at"] - (time.time() + due)) < 30  # noqa: TID251
+
+
+@pytest.mark.parametrize(
+    ("type_", "heading", "words"), [("konbini", "Pay by Konbini", "FamilyMart"), ("oxxo", "Pay by OXXO", "Number")]
+)
+async def test_a_page_names_what_it_is_for_as_its_buyer_does(
+    http: httpx.AsyncClient, type_: str, heading: str, words: str
+) -> None:
+    voucher = await shown(http, type_, "jenny@example.com")
+    page = (await http.get(f"/vouchers/{voucher['reference']}")).text
+    assert heading in page
+    assert words in page

@@ -15,6 +15,7 @@ import pydantic_core
 from pydantic import TypeAdapter, ValidationError
 
 from contracts import names
+from domain.machine.limits import LOOSELY_TYPED
 from domain.model.commands import Command
 from domain.refusals import Refusal
 
@@ -100,13 +101,22 @@ def read(type_: type[_C], adapter: TypeAdapter[_C], data: bytes) -> _C:
         command = adapter.validate_json(data)
         if command.command_id and _is_ours(command):
             return command
-        adapter.validate_json(data, strict=True)
     except ValidationError as error:
         return type_(mistake=_wrong(type_, error))
     sent = pydantic_core.from_json(data)
     known = [field.name for field in fields(type_)]
     unknown = [name for name in sent if name not in known]
-    return replace(command, mistake=_unknown(unknown[0], known)) if unknown else command
+    if unknown:
+        return replace(command, mistake=_unknown(unknown[0], known))
+    return replace(command, mistake=_loose(type_, adapter, data))
+
+
+def _loose(type_: type[_C], adapter: TypeAdapter[_C], data: bytes) -> Refusal | None:
+    try:
+        adapter.validate_json(data, strict=True)
+    except ValidationError as error:
+        return replace(_wrong(type_, error), code=LOOSELY_TYPED)
+    return None
 
 
 def _unknown(name: str, known: list[str]) -> Refusal:

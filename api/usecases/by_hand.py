@@ -1,6 +1,6 @@
 """Commands typed by hand, checked by the very tables that requests are checked by (api/parameters)."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from api.dialect.errors import StripeError
@@ -8,6 +8,7 @@ from api.dialect.hashes import Parameters
 from api.dialect.validation import validate
 from api.parameters import disputes, payment_intents, refunds
 from api.parameters.others import NoParameters
+from domain.machine.limits import LOOSELY_TYPED
 from domain.model.commands import Command
 from domain.refusals import Refusal
 
@@ -41,8 +42,10 @@ who asks, a payment that it has found to be alike, where it is tried, why its ca
 def refusal(command: Command) -> Refusal | None:
     """What a request that says the same would be refused with."""
     model = MODELS.get(command.name)
-    if command.mistake or model is None:
-        return command.mistake
+    if command.mistake:
+        return replace(command.mistake, code=None) if command.mistake.code == LOOSELY_TYPED else command.mistake
+    if model is None:
+        return None
     mine = next((name for name in OURS if getattr(command, name, None)), None)
     if mine is not None:
         text = f"Received unknown parameter: {mine}. It cannot be typed: leave it out, or use the API."

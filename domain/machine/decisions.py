@@ -103,7 +103,7 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
     """Say whether `command` is legal now and what it takes. Never changes anything."""
     if not state.rules:
         return _decide(state, command, now)
-    refusal = command.mistake or limits.command_refusal(command) or newer.refusal(state, command)
+    refusal = limits.unreadable(command) or limits.command_refusal(command) or newer.refusal(state, command)
     decision = refusal or _decide(state, command, now)
     if isinstance(decision, Decision) and isinstance(command, Update | Confirm):
         decision = suitability.refusal(state, command) or decision

@@ -32,6 +32,9 @@ INTEGER_MAX = 2**63 - 1
 DEPTH_MAX = 20
 """Deeper than any attribute, by far; the API's own limit for parameters is 12."""
 
+LOOSELY_TYPED = "loosely_typed"
+"""The code of a mistake that older releases passed over: `"400"`, or `true`, for a number."""
+
 COMMAND_ID_MAX = ID_MAX
 COMMAND_TEXT_MAX = 5_000
 """A word in a command that is no attribute: Stripe's limit for text, as in the API."""
@@ -144,6 +147,16 @@ def _charged(charge: Charge | None) -> int:
     if charge is None:
         return 0
     return _method(charge.payment_method) + sum(weight(value) for name in _COPIED if (value := getattr(charge, name)))
+
+
+def unreadable(command: Command) -> Refusal | None:
+    """Why nothing can be made of a command that was typed.
+
+    One that is only of other types is refused where what is typed is checked: a run of before has carried it out, and
+    does so again when it is replayed.
+    """
+    mistake = command.mistake
+    return None if mistake is not None and mistake.code == LOOSELY_TYPED else mistake
 
 
 def command_refusal(command: Command) -> Refusal | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from domain.copies import replace
-from domain.machine.limits import command_refusal
+from domain.machine.limits import command_refusal, unreadable
 from domain.machine.setups import confirming, wording
 from domain.machine.setups.conclusions import expired
 from domain.machine.setups.evolution import LEFT_TO_US, evolve
@@ -79,7 +79,7 @@ class SetupDecision:
 
 def decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | Refusal:
     """Say whether `command` is legal now and what it takes. Never changes anything."""
-    refusal = command.mistake or command_refusal(command)
+    refusal = unreadable(command) or command_refusal(command)
     decision = refusal or _decide(state, command, now)
     if isinstance(decision, Refusal) or not isinstance(command, Update | Confirm):
         return decision

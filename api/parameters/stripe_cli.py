@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 
 from api.dialect.fields import Elements, Limited, OneOf, Text, invalid
 from api.dialect.hashes import Parameters
+from domain.machine.limits import unstorable
 from records.request_log import Tail
 
 DEVICE_MAX = 255
@@ -32,12 +33,14 @@ Feature = Annotated[str, OneOf(WEBHOOKS, REQUEST_LOGS, "v2_events")]
 def _filters(given: str) -> str:
     try:
         read = json.loads(given)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
         raise invalid("Invalid filters: not a JSON object")
     if read.get(NOT_NOTED):
         raise invalid("Invalid filters: from which address a request came is not in the request log")
+    if unstorable(read):
+        raise invalid("Invalid filters: they have characters that are none")
     for name, values in read.items():
         if name != NOT_NOTED and name not in KNOWN:
             raise invalid(f"Invalid filters: unknown filter {name[:50]}")

@@ -26,6 +26,16 @@ def digest62(*parts: object, length: int) -> str:
     return text
 
 
+def application_id(platform: str) -> str:
+    """`ca_` and 32 characters: what an account is called as a platform, in what it has done for connected accounts."""
+    return "ca_" + digest62(platform, "application", length=32)
+
+
+def application(platform: str | None) -> str | None:
+    """The same, of who has made something for a connected account; None if its account has itself."""
+    return None if platform is None else application_id(platform)
+
+
 def charge_id(payment_intent: str, attempt: int, prefix: str = "ch_3") -> str:
     """Id of the charge made by the given attempt (1, 2, …) of a PaymentIntent."""
     return prefix + digest62("charge", payment_intent, attempt, length=23)

@@ -26,7 +26,10 @@ class RecordsRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
-    """One event as it was written. `data` is described in records/events.py; `pending` counts deliveries to come."""
+    """One event as it was written. `data` is described in records/events.py; `pending` counts deliveries to come.
+
+    `connected` if it is told to the platform of its account, who is told whose it is.
+    """
 
     id: str
     account: str
@@ -40,6 +43,7 @@ class StoredEvent:
     data: dict[str, Any]
     api_version: str
     pending: int = 0
+    connected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,13 +36,18 @@ ANNOUNCE = """
         INSERT INTO deliveries (event, endpoint, listener)
         SELECT e.id, w.id, w.listener FROM event AS e CROSS JOIN LATERAL (
             SELECT w.id, w.listener FROM webhook_endpoints AS w
-            WHERE w.account = e.account AND w.livemode = e.livemode AND w.enabled
-            AND w.enabled_events && ARRAY['*', e.type] OFFSET 0) AS w
+            WHERE w.account = e.account AND NOT w.connect AND w.livemode = e.livemode AND w.enabled
+            AND w.enabled_events && ARRAY['*', e.type]
+            UNION ALL
+            SELECT w.id, w.listener FROM connected_accounts AS c, webhook_endpoints AS w
+            WHERE c.id = e.account AND NOT c.deleted AND w.account = c.account AND w.connect
+            AND w.livemode = e.livemode AND w.enabled AND w.enabled_events && ARRAY['*', e.type] OFFSET 0) AS w
         ORDER BY e.seq
         ON CONFLICT DO NOTHING
     )
 """
-"""Part of a statement: write events, and a delivery for every endpoint that wants to know. `guard` is what has
+"""Part of a statement: write events, and a delivery for every endpoint that wants to know: of their account, and of the
+platform that their account is connected to, if that has endpoints for it (`connect`). `guard` is what has
 to have been written for them to be true, as `name,`; `data` is what an event holds, `e.data` as it was given.
 
 Endpoints are asked for event by event (`OFFSET 0` keeps it so): PostgreSQL plans a join for a hundred events, and reads
@@ -179,5 +184,5 @@ def _of_type(type_: str) -> ColumnElement[bool]:
 
 def stored(row: Row, pending: int) -> StoredEvent:
     """The event of a row of the table."""
-    names = StoredEvent.__dataclass_fields__.keys() - {"pending"}
+    names = StoredEvent.__dataclass_fields__.keys() - {"pending", "connected"}
     return replace(StoredEvent(**{name: getattr(row, name) for name in names}), pending=pending)

@@ -1,5 +1,6 @@
 """The outbox: deliveries that are to be made, what making one takes, and what became of each try."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, select, text, tuple_, update
@@ -26,6 +27,7 @@ _DELIVERY = Prepared(
         webhook_endpoints.c.url,
         webhook_endpoints.c.enabled,
         webhook_endpoints.c.secrets,
+        webhook_endpoints.c.connect,
         webhook_endpoints.c.api_version.label("endpoint_version"),
         table.c.state,
         table.c.attempts,
@@ -83,7 +85,7 @@ class PostgresOutbox:
             return None
         row = rows[0]
         return Delivery(
-            event=events.stored(row, row.pending),
+            event=replace(events.stored(row, row.pending), connected=row.connect),
             endpoint=endpoint,
             url=row.url,
             enabled=row.enabled,

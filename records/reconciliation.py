@@ -128,7 +128,13 @@ _UNDELIVERED = text(
     """
     SELECT e.id AS event, e.type, w.id AS endpoint
     FROM webhook_endpoints AS w
-    JOIN events AS e ON e.account = w.account AND e.livemode = w.livemode AND e.seq > w.wants_after
+    CROSS JOIN LATERAL (
+        SELECT w.account WHERE NOT w.connect
+        UNION ALL
+        SELECT c.id FROM connected_accounts AS c
+        WHERE c.account = w.account AND c.livemode = w.livemode AND w.connect AND NOT c.deleted
+    ) AS told (account)
+    JOIN events AS e ON e.account = told.account AND e.livemode = w.livemode AND e.seq > w.wants_after
     WHERE w.enabled AND w.enabled_events && ARRAY['*', e.type]
       AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.event = e.id AND d.endpoint = w.id)
       AND NOT EXISTS (SELECT FROM cli_sessions AS s WHERE s.endpoint = w.id)

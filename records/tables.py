@@ -346,6 +346,8 @@ webhook_endpoints = Table(
     Column("description", Text),
     Column("metadata", JSONB, nullable=False),
     Column("secrets", JSONB, nullable=False),
+    # It is told of the accounts that are connected to its own (connect_tables.py), instead of its own.
+    Column("connect", Boolean, nullable=False, server_default=text("false")),
     # The last event of before it wanted what it wants now. A trigger keeps it.
     Column("wants_after", BigInteger),
     CheckConstraint("listener = (url IS NULL) AND listener = (name IS NOT NULL)", name="webhook_endpoints_kind"),

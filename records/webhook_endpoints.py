@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy import delete as delete_from
-from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from domain.webhooks import SigningSecret
@@ -12,6 +12,7 @@ from records import events
 from records.base import StoredEvent
 from records.changing import Change, Changing, nothing
 from records.cli_tables import cli_sessions
+from records.connect_tables import connected_accounts
 from records.database import Database, Row, Transaction
 from records.outbox import load_secrets
 from records.scope import Created, Cursor, Page, Scope
@@ -37,6 +38,8 @@ class Endpoint:
     api_version: str | None = None
     description: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    connect: bool = False
+    """It is told of connected accounts, instead of its own."""
 
     @property
     def listener(self) -> bool:
@@ -58,6 +61,7 @@ def _row(endpoint: Endpoint) -> dict[str, Any]:
         "api_version": endpoint.api_version,
         "description": endpoint.description,
         "metadata": endpoint.metadata,
+        "connect": endpoint.connect,
         "secrets": [asdict(secret) for secret in endpoint.secrets],
     }
 
@@ -124,10 +128,12 @@ async def deliveries_of(
     """A page of an endpoint's deliveries, newest first; `id` is the event's, which also is the cursor."""
     d, e = deliveries, event_table
     joined = (
-        select(d.c.event.label("id"), d.c.state, d.c.attempts, d.c.due, d.c.seq, e.c.type, e.c.created, e.c.account,
-               e.c.livemode)
+        # Whose the endpoint is: the events may be of accounts that are connected to it.
+        select(d.c.event.label("id"), d.c.state, d.c.attempts, d.c.due, d.c.seq, e.c.type, e.c.created,
+               table.c.account, table.c.livemode)
         .join(e, e.c.id == d.c.event)
-        .where(scope.owns(e), d.c.endpoint == endpoint)
+        .join(table, table.c.id == d.c.endpoint)
+        .where(scope.owns(table), d.c.endpoint == endpoint)
         .subquery()
     )  # fmt: skip
     conditions = [] if state is None else [joined.c.state == state]
@@ -146,6 +152,20 @@ async def attempts_of(database: Database, endpoint: str, event_ids: list[str]) -
     return found
 
 
+def told_of(scope: Scope) -> ColumnElement[bool]:
+    """Which endpoints are told of an account: its own, and those that its platform has for connected accounts."""
+    c = connected_accounts
+    platform = select(c.c.account).where(c.c.id == scope.account, ~c.c.deleted).scalar_subquery()
+    own, connect = table.c.account == scope.account, table.c.account == platform
+    return (table.c.livemode == scope.livemode) & or_(own & ~table.c.connect, connect & table.c.connect)
+
+
+async def known_to(database: Database, scope: Scope, id_: str) -> Endpoint | None:
+    """An endpoint that is told of the account, whether it is its own or its platform's."""
+    rows = await database.execute(select(table).where(told_of(scope), table.c.id == id_, ~table.c.listener))
+    return _endpoint(rows[0]) if rows else None
+
+
 async def resend(database: Database, scope: Scope, event: StoredEvent, endpoint: str | None, now: int) -> int:
     """Have an event delivered again: to one endpoint, or to all that are enabled and want it. How many that are.
 
@@ -153,7 +173,7 @@ async def resend(database: Database, scope: Scope, event: StoredEvent, endpoint:
     """
     wanted = or_(table.c.enabled_events.contains(["*"]), table.c.enabled_events.contains([event.type]))
     held = exists().where(cli_sessions.c.endpoint == table.c.id, ~cli_sessions.c.ended, cli_sessions.c.expires > now)
-    chosen = select(table.c.id, table.c.listener).where(scope.owns(table), table.c.enabled)
+    chosen = select(table.c.id, table.c.listener).where(told_of(scope), table.c.enabled)
     if endpoint is None:
         chosen = chosen.where(wanted, or_(~table.c.listener, held))
     else:
@@ -193,6 +213,7 @@ def _endpoint(row: Row) -> Endpoint:
         api_version=row.api_version,
         description=row.description,
         metadata=row.metadata,
+        connect=row.connect,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeGuard
 
+from domain.identifiers import application
 from domain.model.balance import of_charge, of_late_failure
 from domain.model.charges import Charge
 from domain.model.payment_methods import Card
@@ -157,7 +158,7 @@ def render(charge: Charge) -> dict[str, Any]:
         "amount": charge.amount,
         "amount_captured": charge.amount_captured,
         "amount_refunded": given,
-        "application": None,
+        "application": application(charge.platform),
         "application_fee": None,
         "application_fee_amount": charge.application_fee_amount,
         "balance_transaction": of_charge(charge),

@@ -106,6 +106,7 @@ def _around(event: StoredEvent, version: str, now: Snapshot, before: Snapshot | 
     return {
         "id": event.id,
         "object": "event",
+        **({"account": event.account} if event.connected else {}),
         "api_version": version,
         "created": event.created,
         "data": data,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.identifiers import application
 from domain.model.events import PaymentError
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
@@ -83,7 +84,7 @@ def render(intent: PaymentIntent) -> dict[str, Any]:
         "amount_capturable": intent.amount_capturable,
         "amount_details": amount_details.render(intent),
         "amount_received": intent.amount_received,
-        "application": None,
+        "application": application(intent.platform),
         "application_fee_amount": intent.application_fee_amount,
         "automatic_payment_methods": intent.automatic_payment_methods,
         "canceled_at": intent.canceled_at,

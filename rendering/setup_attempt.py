@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.identifiers import application
 from domain.model.payment_methods import Card
 from domain.model.setup_intent import SetupAttempt
 from rendering.describing import (
@@ -68,7 +69,7 @@ def render(attempt: SetupAttempt) -> dict[str, Any]:
     rendered = {
         "id": attempt.id,
         "object": "setup_attempt",
-        "application": None,
+        "application": application(attempt.platform),
         "created": attempt.created,
         "customer": attempt.customer,
         "customer_account": attempt.customer_account,

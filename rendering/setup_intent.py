@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.identifiers import application
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 from rendering import next_action
@@ -86,7 +87,7 @@ def render(intent: SetupIntent) -> dict[str, Any]:
         "id": intent.id,
         "object": "setup_intent",
         "allowed_payment_method_types": _list(intent.allowed_payment_method_types),
-        "application": None,
+        "application": application(intent.platform),
         "automatic_payment_methods": intent.automatic_payment_methods,
         "cancellation_reason": intent.cancellation_reason,
         "client_secret": intent.client_secret,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.identifiers import application_id
 from records.webhook_endpoints import Endpoint
 
 
@@ -11,7 +12,7 @@ def render(endpoint: Endpoint, *, with_secret: bool = False) -> dict[str, Any]:
         "id": endpoint.id,
         "object": "webhook_endpoint",
         "api_version": endpoint.api_version,
-        "application": None,
+        "application": application_id(endpoint.account) if endpoint.connect else None,
         "created": endpoint.created,
         "description": endpoint.description,
         "enabled_events": list(endpoint.enabled_events),

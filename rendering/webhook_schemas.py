@@ -17,6 +17,8 @@ from rendering.describing import (
 
 EVENT = object_of(
     "event",
+    "account",
+    account=STRING,
     api_version=TEXT,
     created=INTEGER,
     data={"type": "object", "properties": {"object": HASH, "previous_attributes": HASH}, "required": ["object"]},

@@ -1,5 +1,6 @@
 """Events: what has happened, newest first, each as it was then; and sending one again."""
 
+from dataclasses import replace
 from typing import Any
 
 from api.dialect.call import Call
@@ -45,7 +46,7 @@ async def resend(call: Call, given: parameters.ResendParameters) -> Body:
     """Deliver it again, to one endpoint or to all that want it; at once, whatever the pause under way."""
     event, endpoint = await _known(call), given.webhook_endpoint
     if endpoint is not None:
-        known = await webhook_endpoints.load(call.services.database, call.scope, endpoint)
+        known = await webhook_endpoints.known_to(call.services.database, call.scope, endpoint)
         if known is None:
             raise missing("webhook_endpoint", endpoint, "webhook_endpoint", in_path=False)
         if not known.enabled:
@@ -64,6 +65,7 @@ async def retry(call: Call, given: RetryParameters) -> Body:
 
 async def _shown(call: Call, event: StoredEvent) -> Body:
     """As its account's version was when it happened, whatever is asked in (docs.stripe.com/webhooks/versioning)."""
+    event = replace(event, connected=call.key.platform is not None)
     return await in_version(event, None, of_event(call.services.database))
 
 

@@ -125,6 +125,7 @@ async def _new_intent(
         customer=customer,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
+        platform=call.key.platform,
         rules=RULES,
         blocked_checks=call.key.blocked_checks,
         pages=call.address,

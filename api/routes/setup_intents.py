@@ -141,6 +141,7 @@ async def _new_intent(
         customer=customer,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
+        platform=call.key.platform,
         flow_directions=tuple(flow) if flow is not None else None,
         rules=SETUP_RULES,
         **said | types,

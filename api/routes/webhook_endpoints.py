@@ -44,6 +44,7 @@ async def create(call: Call, given: parameters.EndpointCreateParameters) -> Body
         url=url,
         api_version=given.api_version,
         description=given.description,
+        connect=given.connect is True,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
     )
     if not await records.add(call.services.database, endpoint, ENDPOINTS_MAX):

@@ -11,7 +11,7 @@ def refusal(state: PaymentIntent) -> Refusal | None:
     """Refuse a fee that nobody could be charged, or a part that is larger than the whole."""
     fee, transfer = state.application_fee_amount, state.transfer_data or {}
     part = transfer.get("amount")
-    if fee is not None and not transfer.get("destination"):
+    if fee is not None and state.platform is None and not transfer.get("destination"):
         text = (
             "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an "
             "OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`)."

@@ -244,6 +244,7 @@ def charged(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
         transfer_data=state.transfer_data,
         transfer_group=state.transfer_group,
         on_behalf_of=state.on_behalf_of,
+        platform=state.platform,
         mandate=state.mandate,
         moto=options.get("moto"),
         network=options.get("network") or (method.card.preferred_network if method.card else None),

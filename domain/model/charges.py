@@ -133,6 +133,7 @@ class Charge:
     patience: int = 0
     modifications: dict[str, int] = field(default_factory=dict)
     capture_failed: int = 0
+    platform: str | None = None
     capture_failure: str | None = None
 
     def __post_init__(self) -> None:

@@ -126,6 +126,8 @@ class PaymentIntent:
     accepted: AcceptedModification | None = None
     asked_at: int | None = None
     resolutions: tuple[Resolution, ...] = ()
+    platform: str | None = None
+    """Who has made it for its account (Connect)."""
 
     @property
     def amount_capturable(self) -> int:

@@ -53,6 +53,7 @@ class SetupAttempt:
     generated: str | None = None
     generated_mandate: str | None = None
     error: PaymentError | None = None
+    platform: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class SetupIntent:
     rules: int = 1
     offered_types: tuple[str, ...] | None = None
     configuration_parent: str | None = None
+    platform: str | None = None
 
 
 def method_to_set_up(state: SetupIntent) -> PaymentMethod:

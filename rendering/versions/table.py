@@ -9,6 +9,7 @@ from functools import cache
 from rendering.versions.base import Change
 from rendering.versions.changes import (
     account_balance,
+    accounts_of_events,
     allowed_source_types,
     arrays_of_refunds,
     authentication_of_charges,
@@ -87,6 +88,7 @@ CHANGES: tuple[Change, ...] = (
     customer_descriptions.CHANGE,
     tax_info.NUMBER,
     requests_of_events.CHANGE,
+    accounts_of_events.CHANGE,
     told_changes.ARRAYS,
     charge_disputes.WHOLE,
     sourced_transfers.CHANGE,
@@ -129,7 +131,6 @@ LEFT: tuple[Left, ...] = (
          "answered as this one"),
     Left("2018-07-27", "A customer's e-mail address is looked at", "it is at every version"),
     Left("2018-05-21", "Characters of a customer's id that the merchant gives", "ids are given here"),
-    Left("2017-05-25", "Connect events name their account as `account`", "no Connect"),
     Left("2017-04-06", "Payouts are not transfers", "neither is here"),
     Left("2016-02-19", "A bank account's `name` is `account_holder_name`", "no legacy bank accounts"),
     Left("2015-10-12", "Statuses of bad cards in POST /v1/tokens", "no tokens of that kind"),

@@ -6,11 +6,13 @@ from sqlalchemy import text
 
 from domain.machine.transitions import Cause, carried_out
 from domain.model.commands import Capture, Confirm
+from domain.model.connected_accounts import ConnectedAccount
 from domain.reconciliation import facts
 from domain.reconciliation import records as rules
 from domain.reconciliation.kinds import Kind
-from records import monitoring
+from records import connected_accounts, monitoring
 from records import webhook_endpoints as endpoints
+from records.accounts import ensure_account
 from records.database import Database
 from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
@@ -76,6 +78,29 @@ async def test_an_endpoint_is_owed_what_it_wanted_when_it_happened(database: Dat
     await endpoints.change(database, scope, endpoint.id, lambda _: replace(more, enabled=False))
     await endpoints.change(database, scope, endpoint.id, lambda _: more)
     assert await owed() == [], "it was disabled in between"
+
+
+async def test_so_is_one_that_is_told_of_connected_accounts(database: Database, scope: Scope) -> None:
+    async def owed() -> list[str]:
+        return [one.type for one in await RecordsBook(database).undelivered() if one.endpoint == endpoint.id]
+
+    platform = Scope(f"{scope.account}_platform", livemode=False)
+    await ensure_account(database, platform.account, "a platform", 1)
+    own = ConnectedAccount(id=f"{scope.account}_c", account=platform.account, livemode=False, created=1)
+    await connected_accounts.add(database, own, None)
+    endpoint = endpoints.Endpoint(
+        id=f"we_{platform.account}", account=platform.account, livemode=False, created=NOW, url="https://shop.example",
+        enabled_events=("charge.captured",), secrets=(), connect=True,
+    )  # fmt: skip
+    await endpoints.add(database, endpoint)
+    await captured(database, platform, f"pi_1{scope.account}")
+    assert await owed() == [], "what is the platform's own is not for it"
+    await captured(database, Scope(own.id, livemode=False), f"pi_2{scope.account}")
+    assert await owed() == [], "it is on its way"
+    await database.execute(text("DELETE FROM deliveries WHERE endpoint = :id").bindparams(id=endpoint.id))
+    assert await owed() == ["charge.captured"]
+    await connected_accounts.delete(database, platform, own.id, NOW)
+    assert await owed() == [], "that account is nobody's by now"
 
 
 async def test_the_last_report_is_what_the_metrics_say(database: Database) -> None:

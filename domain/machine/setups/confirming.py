@@ -84,6 +84,7 @@ def attempt(state: SetupIntent, now: int) -> SetupAttempt:
         attach_to_self=state.attach_to_self,
         flow_directions=state.flow_directions,
         on_behalf_of=state.on_behalf_of,
+        platform=state.platform,
         moto=options.get("moto"),
         network=options.get("network") or (method.card.preferred_network if method.card else None),
     )

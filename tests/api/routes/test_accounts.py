@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.identifiers import application_id
 from domain.money.pricing import Pricing
 from records.accounts import add_key, ensure_account, ensure_key, find_key, set_pricing
 from records.connected_accounts import acting_for, known
@@ -231,6 +232,25 @@ async def test_a_restricted_key_may_for_it_what_it_may(api: Api) -> None:
     assert (refused.status_code, made["id"] in error_of(refused)["message"]) == (403, True)
     assert (await api.get(ACCOUNTS, key=key)).status_code == 403
     assert (await api.get(INTENTS, Stripe_Account=made["id"])).json()["data"] == []
+
+
+async def test_what_a_platform_makes_says_so(api: Api) -> None:
+    made = await connected(api)
+    form = f"{OK}&application_fee_amount=123"
+    refused = await api.post(INTENTS, form)
+    assert (refused.status_code, error_of(refused)["param"]) == (400, "application_fee_amount")
+    response = await api.post(INTENTS, form, Stripe_Account=made["id"])
+    intent = response.json()
+    charge = (await api.get(f"/v1/charges/{intent['latest_charge']}", Stripe_Account=made["id"])).json()
+    for shown in (intent, charge):
+        assert (shown["application"], shown["application_fee_amount"]) == (application_id(api.scope.account), 123)
+    too_much = await api.post(INTENTS, f"{OK}&application_fee_amount=1100", Stripe_Account=made["id"])
+    assert (too_much.status_code, error_of(too_much)["param"]) == (400, "application_fee_amount")
+    form = "payment_method=pm_card_visa&confirm=true&return_url=https://shop.example&expand[]=latest_attempt"
+    setup = (await api.post("/v1/setup_intents", form, Stripe_Account=made["id"])).json()
+    assert setup["application"] == setup["latest_attempt"]["application"] == application_id(api.scope.account)
+    own = (await api.post(INTENTS, OK)).json()
+    assert own["application"] is None
 
 
 async def test_whose_method_it_was_is_told_to_the_platform(api: Api) -> None:

@@ -26,6 +26,15 @@ def test_what_does_not_go_together_is_refused(said: dict[str, Any], param: str) 
     assert refused(make_intent(), Update(changes=said)).param == param
 
 
+def test_a_platform_asks_a_fee_of_what_it_makes_for_another() -> None:
+    direct = {"platform": "acct_platform", "application_fee_amount": 10}
+    assert refusal(make_intent(**direct)) is None
+    assert after(make_intent(platform="acct_platform"), Update(changes={"application_fee_amount": 10})).amount == 1_099
+    found = refusal(make_intent(**direct | {"application_fee_amount": 1_100}))
+    assert found is not None
+    assert found.param == "application_fee_amount"
+
+
 def test_a_fee_is_at_most_the_amount_also_when_the_amount_changes() -> None:
     intent = make_intent(application_fee_amount=1_000, transfer_data=DESTINATION)
     assert refused(intent, Update(changes={"amount": 999})).param == "application_fee_amount"

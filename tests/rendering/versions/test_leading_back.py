@@ -119,6 +119,15 @@ def test_the_event_of_a_renewed_card_and_of_its_request() -> None:
     assert event_led_back(dict(event), "2017-04-06")["request"] == "req_1"
 
 
+def test_whose_an_event_is() -> None:
+    event = {"type": "charge.succeeded", "account": "acct_1", "request": {"id": None, "idempotency_key": None}}
+    assert event_led_back(dict(event), "2017-05-25")["account"] == "acct_1"
+    older = event_led_back(dict(event), "2017-04-06")
+    assert (older["user_id"], "account" in older) == ("acct_1", False)
+    own = {name: value for name, value in event.items() if name != "account"}
+    assert "user_id" not in event_led_back(own, "2017-04-06")
+
+
 def test_what_an_event_says_of_how_it_was() -> None:
     before = {"a": {"x": 1, "y": 2}, "l": [{"p": 1, "q": 1}, {"p": 2}], "same": 1}
     after = {"a": {"x": 1, "y": 3}, "l": [{"p": 1, "q": 2}, {"p": 2}], "same": 1}

@@ -1,0 +1,108 @@
+"""Events of connected accounts: their own endpoints are told, and the endpoints that their platform has for them."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from domain.identifiers import application_id
+from domain.model.connected_accounts import ConnectedAccount
+from records import connected_accounts
+from records.outbox import PostgresOutbox
+from rendering.event import body
+from rendering.related import of_event
+from tests.api.conftest import Api, error_of
+
+ENDPOINTS = "/v1/webhook_endpoints"
+PAID = "payment_method=pm_card_visa&confirm=true"
+
+
+async def connected(api: Api, name: str = "a") -> str:
+    id_ = f"{api.scope.account}_{name}"
+    account = ConnectedAccount(id=id_, account=api.scope.account, livemode=False, created=1)
+    await connected_accounts.add(api.database, account, None)
+    return id_
+
+
+async def endpoint(api: Api, form: str = "", **headers: str) -> dict[str, Any]:
+    form = f"url=https://shop.example/hook&enabled_events[]=payment_intent.succeeded&{form}"
+    response = await api.post(ENDPOINTS, form.strip("&"), **headers)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+async def owed(api: Api, endpoint: dict[str, Any], **headers: str) -> list[str]:
+    """The events that an endpoint is to be sent."""
+    response = await api.get(f"{ENDPOINTS}/{endpoint['id']}/deliveries", **headers)
+    return [delivery["event"] for delivery in response.json()["data"]]
+
+
+async def succeeded(api: Api, **headers: str) -> str:
+    """A payment, and the event that tells of it."""
+    intent = await api.create(PAID, **headers)
+    listed = await api.get("/v1/events", "type=payment_intent.succeeded", **headers)
+    event = listed.json()["data"][0]
+    assert event["data"]["object"]["id"] == intent["id"]
+    return str(event["id"])
+
+
+async def test_each_endpoint_is_told_of_whom_it_asked_for(api: Api) -> None:
+    account, sibling = await connected(api), await connected(api, "b")
+    own, connect = await endpoint(api), await endpoint(api, "connect=true")
+    theirs = await endpoint(api, Stripe_Account=account)
+    assert (own["application"], connect["application"]) == (None, application_id(api.scope.account))
+    mine = await succeeded(api)
+    event, other = await succeeded(api, Stripe_Account=account), await succeeded(api, Stripe_Account=sibling)
+    assert await owed(api, own) == [mine]
+    assert await owed(api, connect) == [other, event]
+    assert await owed(api, theirs, Stripe_Account=account) == [event]
+
+
+async def test_a_platform_is_told_whose_it_is_and_the_account_is_not(api: Api) -> None:
+    account = await connected(api)
+    connect, theirs = await endpoint(api, "connect=true"), await endpoint(api, Stripe_Account=account)
+    event = await succeeded(api, Stripe_Account=account)
+    told = {}
+    for each in (connect, theirs):
+        delivery = await PostgresOutbox(api.database).load(event, each["id"])
+        assert delivery is not None
+        told[each["id"]] = orjson.loads(await body(delivery.event, None, of_event(api.database)))
+        older = orjson.loads(await body(delivery.event, "2017-04-06", of_event(api.database)))
+        assert older.get("user_id") == (account if each is connect else None)
+    assert told[connect["id"]].pop("account") == account
+    assert told[connect["id"]] == told[theirs["id"]]
+    shown = (await api.get(f"/v1/events/{event}", Stripe_Account=account)).json()
+    assert shown["account"] == account
+    assert (await api.get(f"/v1/events/{event}")).status_code == 404
+
+
+async def test_nobody_is_told_of_an_account_that_is_not_theirs(api: Api) -> None:
+    account, sibling = await connected(api), await connected(api, "b")
+    below = await endpoint(api, "connect=true", Stripe_Account=sibling)
+    live = await endpoint(api, "connect=true")
+    event = await succeeded(api, Stripe_Account=account)
+    assert await owed(api, below, Stripe_Account=sibling) == []
+    assert await owed(api, live) == [event]
+    response = await api.request("DELETE", f"/v1/accounts/{account}")
+    assert response.status_code == 200
+    intent = await api.create("capture_method=manual", Stripe_Account=sibling)
+    assert intent["status"] == "requires_payment_method"
+    again = await api.post(f"/v1/events/{event}/resend", f"webhook_endpoint={live['id']}", Stripe_Account=sibling)
+    assert again.status_code == 404
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_it_is_told_again_when_somebody_asks(api: Api, named: bool) -> None:
+    account = await connected(api)
+    own, connect = await endpoint(api), await endpoint(api, "connect=true")
+    event = await succeeded(api, Stripe_Account=account)
+    outbox = PostgresOutbox(api.database)
+    await outbox.end(event, connect["id"], "delivered")
+    form = f"webhook_endpoint={connect['id']}" if named else ""
+    response = await api.post(f"/v1/events/{event}/resend", form, Stripe_Account=account)
+    assert response.status_code == 200, response.text
+    deliveries = (await api.get(f"{ENDPOINTS}/{connect['id']}/deliveries")).json()["data"]
+    assert [(one["event"], one["status"]) for one in deliveries] == [(event, "pending")]
+    refused = await api.post(f"/v1/events/{event}/resend", f"webhook_endpoint={own['id']}", Stripe_Account=account)
+    assert (refused.status_code, error_of(refused)["code"]) == (400, "resource_missing")
+    assert await owed(api, own) == []

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+from pydantic import model_validator
+
 from api.dialect.fields import (
     AllowRedisplay,
     Boolean,
@@ -25,10 +27,21 @@ from api.parameters.method_data import MethodData, PaymentMethodData
 from api.parameters.method_options import TokenOptions
 
 
+def _of_its_own_type(given: Any) -> Any:
+    """What is copied has a type, and need not be said to have one."""
+    return {"type": "card", **given} if isinstance(given, dict) and given.get("payment_method") else given
+
+
 class PaymentMethodCreate(Parameters, MethodData):
-    """Create a payment method, of whichever type. `customer` is only known to be refused."""
+    """Create a payment method, of whichever type; or copy `payment_method` of `customer`, both a platform's (Connect).
+
+    `customer` is only known to be refused otherwise.
+    """
 
     customer: Id | None = None
+    payment_method: Id | None = None
+
+    _typed = model_validator(mode="before")(_of_its_own_type)
 
 
 PAYMENT_METHOD_CREATE = model_of("payment_method_create", PaymentMethodCreate, **METHOD_HASHES)

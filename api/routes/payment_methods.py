@@ -9,7 +9,7 @@ from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters import others as parameters
-from api.usecases import payment_methods
+from api.usecases import payment_methods, sharing
 from api.usecases.changes import existing_customer
 from api.usecases.metadata import merged
 from api.usecases.parents import check_not_here
@@ -32,7 +32,10 @@ Body = dict[str, Any]
 
 
 async def create(call: Call, given: parameters.PaymentMethodCreate) -> Body:
-    """Create from card data; a browser may do so with the publishable key."""
+    """Create from card data; a browser may do so with the publishable key. Or from one of the platform's (Connect)."""
+    if given.payment_method is not None:
+        copied = await sharing.shared(call, given.payment_method, given.customer)
+        return render(await payment_methods.kept(call, copied))
     if given.customer is not None:
         raise invalid_request(
             "You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the "

@@ -7,8 +7,10 @@ import pytest
 
 from domain.identifiers import application_id
 from domain.money.pricing import Pricing
+from records import payment_methods
 from records.accounts import add_key, ensure_account, ensure_key, find_key, set_pricing
 from records.connected_accounts import acting_for, known
+from records.scope import Cursor, Scope
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
 
@@ -264,6 +266,52 @@ async def test_whose_method_it_was_is_told_to_the_platform(api: Api) -> None:
         "with a platform-owned payment method ID. Please ensure that the provided payment method matches the specified "
         "account."
     )
+
+
+async def test_a_saved_card_is_shared_with_an_account(api: Api) -> None:
+    account = (await connected(api))["id"]
+    customer = (await api.post("/v1/customers")).json()["id"]
+    saved = (await api.post("/v1/payment_methods", "type=card&card[token]=tok_visa&metadata[a]=b")).json()["id"]
+    form = f"customer={customer}&payment_method={saved}"
+    unattached = error_of(await api.post("/v1/payment_methods", form, Stripe_Account=account))
+    assert (unattached["param"], "not attached to the customer" in unattached["message"]) == ("customer", True)
+    await api.post(f"/v1/payment_methods/{saved}/attach", f"customer={customer}")
+    response = await api.post("/v1/payment_methods", form, Stripe_Account=account, Idempotency_Key="share")
+    copied = response.json()
+    assert (response.status_code, copied["customer"], copied["metadata"]) == (200, None, {})
+    kept = (await api.get(f"/v1/payment_methods/{saved}")).json()
+    assert (kept["customer"], kept["card"]["fingerprint"]) == (customer, copied["card"]["fingerprint"])
+    again = await api.post("/v1/payment_methods", form, Stripe_Account=account, Idempotency_Key="share")
+    assert again.json()["id"] == copied["id"] != saved
+    paid = f"amount=1099&currency=usd&confirm=true&payment_method={copied['id']}"
+    assert (await api.post(INTENTS, paid, Stripe_Account=account)).json()["status"] == "succeeded"
+    assert (await api.get(f"/v1/payment_methods/{copied['id']}")).status_code == 404
+    assert (await api.get(f"/v1/payment_methods/{saved}")).json()["customer"] == customer
+
+
+@pytest.mark.parametrize(
+    ("form", "acting", "param", "text"),
+    [
+        ("customer={customer}&payment_method={saved}", False, "payment_method", "Stripe-Account header"),
+        ("payment_method={saved}", True, "customer", "you must provide the customer"),
+        ("customer=cus_other&payment_method={saved}", True, "customer", "is not attached to the customer cus_other"),
+        ("customer={customer}&payment_method=pm_nobody", True, "payment_method", "No such PaymentMethod: 'pm_nobody'"),
+        ("customer={customer}", True, "type", "Missing required param: type."),
+    ],
+)
+async def test_what_is_not_shared(api: Api, form: str, acting: bool, param: str, text: str) -> None:
+    account = (await connected(api))["id"]
+    customer = (await api.post("/v1/customers")).json()["id"]
+    saved = (await api.post("/v1/payment_methods", "type=card&card[token]=tok_visa")).json()["id"]
+    await api.post(f"/v1/payment_methods/{saved}/attach", f"customer={customer}")
+    headers = {"Stripe_Account": account} if acting else {}
+    form = form.format(customer=customer, saved=saved)
+    error = error_of(await api.post("/v1/payment_methods", form, **headers))
+    assert (error["param"], text in error["message"]) == (param, True)
+    asked = await api.post("/v1/payment_methods", form, key=api.publishable, Stripe_Account=account)
+    assert asked.status_code == 400
+    there = Scope(account, livemode=False)
+    assert await payment_methods.newest(api.database, there, Cursor(), None) == ([], False)
 
 
 async def test_it_tells_of_its_changes_itself(api: Api) -> None:

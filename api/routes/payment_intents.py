@@ -26,12 +26,11 @@ from api.usecases.consent import by_mandate, consent, consented
 from api.usecases.duplicates import guarded
 from api.usecases.parents import check_parents
 from api.usecases.paying import DECLINED, paid_with, written
-from api.usecases.routing import sent_to
+from api.usecases.routing import refusal_of, sent_to
 from contracts.messages import CommandResult
 from domain.identifiers import ID_MAX
 from domain.machine import connect, limits
 from domain.machine.confirmation import payment_method_refusal
-from domain.machine.decisions import decide
 from domain.machine.limits import unstorable
 from domain.machine.suitability import types_refusal
 from domain.methods.eligibility import with_automatic_types
@@ -63,7 +62,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
         intent, method = await _new_intent(call, given, collected)
         await by_mandate(call, intent, given.mandate)
         command = await consented(call, intent, command)
-        refusal = decide(intent, command, call.now) if command else None
+        refusal = refusal_of(call, intent, command) if command else None
         if isinstance(refusal, Refusal):
             raise errors.refused(refusal)
     except StripeError:

@@ -32,7 +32,7 @@ async def sent_to(call: Call, intent: PaymentIntent, command: Command) -> Comman
     """
     if not isinstance(command, Confirm) or command.refuse_duplicate or not _matters(call):
         return command
-    if remembered(intent, command.command_id) or isinstance(decide(intent, command, call.now), Refusal):
+    if remembered(intent, command.command_id) or refusal_of(call, intent, command):
         return command
     said: list[Event] = [AttributesChanged(command.changes)] if command.changes else []
     if command.payment_method:
@@ -50,6 +50,15 @@ async def sent_to(call: Call, intent: PaymentIntent, command: Command) -> Comman
     route = tuple(hops[name] for name in routing.gateways)[:tries]
     # Nothing said would leave a route of before as it was.
     return replace(command, route=route or (AT_FIRST,), routing=routing)
+
+
+def refusal_of(call: Call, intent: PaymentIntent, command: Command) -> Refusal | None:
+    """Why it is refused, whoever is asked: who is asked by default may not know the method, and another does."""
+    hops = [profile.hop for profile in call.services.profiles] if _choosable(call) else []
+    ways: list[Command] = [replace(command, route=(hop,)) for hop in hops] if isinstance(command, Confirm) else []
+    said = [decide(intent, way, call.now) for way in ways or [command]]
+    refusals = [one for one in said if isinstance(one, Refusal)]
+    return refusals[0] if len(refusals) == len(said) else None
 
 
 def _matters(call: Call) -> bool:

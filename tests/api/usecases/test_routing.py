@@ -118,6 +118,20 @@ async def test_whose_breaker_is_open_is_passed_over_and_who_is_paused_is_not_ask
     assert shop.asked() == ["alpha", "beta"], "nobody was asked"
 
 
+async def test_who_did_not_answer_when_the_card_was_collected_is_passed_over(shop: Shop) -> None:
+    """Also the default, whose breaker need not be open for that."""
+    everywhere = shop.api.tokenization._tokenized
+
+    def at_beta_alone(*given: Any) -> TokenizedCard:
+        card = everywhere(*given)
+        return replace(card, tokens={"beta": f"{card.token}_beta"})
+
+    shop.api.tokenization._tokenized = at_beta_alone  # type: ignore[method-assign,assignment]
+    paid = await shop.api.post(INTENTS, PAY)
+    assert paid.is_success, paid.text
+    assert shop.asked() == ["beta"]
+
+
 async def test_who_cannot_is_left_out(api: Api) -> None:
     await ensure_account(api.database, api.scope.account, "a", NOW)
     euros = Capabilities(currencies=frozenset({"eur"}))

@@ -3,11 +3,11 @@
 What an operation says of a parameter of its own (`Field(description=…)`) goes before. A test asks for words for each.
 """
 
+from api.dialect.meanings_elsewhere import ELSEWHERE
 from domain.methods.families import TYPES
 
 _WORDS = """
 accepted_at: When the buyer has agreed, in Unix seconds
-access_activity_log: When and from where the buyer has used what was sold
 account: Whose: an account's id
 account_holder_name: Who holds the bank account
 account_holder_type: `individual` or `company`
@@ -15,7 +15,6 @@ account_number: The bank account's number; Stripe's test numbers decide how it g
 account_subcategories: Which kinds of account may be linked: checking, savings
 account_type: `checking` or `savings`
 active: Whether only those that are in use are listed, or only those that are not
-active_entitlements: What the list of what a customer has bought may show
 address: Street, city, postal code and country
 address_city: City of the billing address
 address_country: Country of the billing address: two letters
@@ -35,10 +34,9 @@ amount_to_confirm: What the amount has to be: refused if it is another by now
 amount_type: Whether later payments are of this amount (`fixed`) or at most of it (`maximum`)
 amounts: The two sums that were sent to the account, in its smallest unit
 api_version: In which version of Stripe's API what is sent there is written
-appeal: What is said of an appeal against a decision
 application: Ignored: there are no applications here
-application_fee: Ignored: there are no platforms here
-application_fee_amount: Kept and shown; it moves nothing here
+application_fee: What a platform would keep of the payment; it moves nothing here
+application_fee_amount: What a platform would keep of the payment, in the smallest unit: shown; it moves nothing here
 ares_trans_status: How 3-D Secure elsewhere has ended
 attach_to_self: Ignored: whether it is for the account itself
 automatic_payment_methods: `enabled` offers whatever the account's configuration has and fits
@@ -48,18 +46,13 @@ bank: The buyer's bank, by its name
 bank_account: A bank account's country, currency, holder and numbers
 bank_code: The bank's number
 bank_transfer: How the transfer is made, and of which country's kind
-billing_address: The address that the bill was sent to
 billing_agreement_id: An agreement that was made before
 billing_details: Who pays: name, e-mail, phone and address
 branch_code: The number of the bank's branch
 bsb_number: The Australian bank's and branch's number
 business_name: The customer's business
-buy_button: What Stripe's buy button may do
 calculation: A calculation of tax: kept and shown
-cancellation_policy: A file: the terms of cancellation
-cancellation_policy_disclosure: How and when the buyer was shown the terms of cancellation
 cancellation_reason: `duplicate`, `fraudulent`, `requested_by_customer` or `abandoned`
-cancellation_rebuttal: Why a cancellation does not hold
 capture: `false` holds the money first
 capture_method: `automatic`, `automatic_async`, or `manual`: hold now, take later
 card: What a card takes: its data, or its options
@@ -76,11 +69,10 @@ client_secret: What a browser proves itself with
 code: The code that the buyer's app shows
 collection_method: How the mandate is collected
 commodity_code: What kind of goods, by the network's code
-components: What each of Stripe's elements may do with the customer's methods
 confirm: Whether it is confirmed at once
 confirmation_method: `automatic`, or `manual`: only a secret key confirms
 confirmation_token: What the buyer's browser has collected, by its id
-connect: Ignored: there are no connected accounts here
+connect: Whether what happens to connected accounts is sent there, rather than what happens to one's own
 count: How many parts
 country: Two letters, as in ISO 3166
 created: When: a Unix second, or `gt`, `gte`, `lt` and `lte`
@@ -91,17 +83,9 @@ customer: Whose: a customer's id
 customer_acceptance: How the buyer has agreed to the mandate
 customer_account: Ignored unless it is empty: an account that is a customer
 customer_account_id: By what you know the buyer's account
-customer_communication: A file: what was written to and fro
 customer_device_fingerprint: What the buyer's device is recognized by
 customer_device_id: The buyer's device
-customer_email_address: The buyer's e-mail address
-customer_name: The buyer's name
-customer_portal: What Stripe's customer portal may do
-customer_purchase_ip: From which IP address the buyer has bought
 customer_reference: What the buyer calls the order
-customer_session_client_secret: What a browser shows to use a customer's kept methods
-customer_sheet: What the customer sheet of Stripe's mobile libraries may do
-customer_signature: A file: what the buyer has signed
 cvc: The card's security code; it is looked at, and never kept
 cvc_token: A token of the security code
 date: When, in Unix seconds or as a date
@@ -109,21 +93,15 @@ day: Day of the month, from 1
 days: How far back, in days
 default_for: What the mandate is used for unless something else is said
 default_payment_method: Which method is used unless another is named
-deferred_intent: What is going to be paid, where there is no intent yet
 delivery_success: `false`: those that no endpoint has taken; `true`: those that were taken
 description: What it is for, in your words
 descriptor_code: The code in the reference of the two sums (`SM…`)
-destination: Ignored: there are no connected accounts here
-device_name: What the listener's machine is called
+destination: Which connected account
 disabled: Whether nothing is sent there any more
 discount_amount: How much less the line costs, in the smallest unit
 display_preference: Whether the type is offered: `preference`
-disputed_transaction: The payment that is disputed, as the network wants to hear of it
 dob: Date of birth
 domain_name: A host name, without scheme and path
-duplicate_charge_documentation: A file: that the other charge is another one
-duplicate_charge_explanation: How the two charges differ
-duplicate_charge_id: The other charge
 electronic_commerce_indicator: What 3-D Secure elsewhere says of liability
 email: An e-mail address
 enabled: Whether it is on
@@ -131,21 +109,17 @@ enabled_events: Types of events that are sent there; `*` is all of them
 end_date: When it ends, in Unix seconds or as a date
 ending_before: The page before this id
 enforce_arithmetic_validation: Whether lines that do not add up are refused
-enhanced_evidence: What networks take in a form of their own
 error_code: Those that were refused with this code
 error_on_requires_action: Refuse, rather than ask the buyer for something
 eu_bank_transfer: Of which country the bank account is
 event: Of which event: its id
 events: Which types of events are wanted; all, if none are named
-evidence: What speaks for the payment: texts, and files by their ids
 excluded_payment_method_types: Types that are not offered
 exp_month: The month until whose end the card is good
 exp_year: The year, in four digits
 expand: Ids that are answered as whole objects: `customer`, `latest_charge.balance_transaction`, `data.…` in lists
 expires_at: Until when the code is good, in Unix seconds
 expires_in: After how many seconds the key ends by itself
-features: What of it is on, each `enabled` or `disabled`
-fee_acknowledged: Whether the network's fee is accepted
 file: What is uploaded
 filters: Which accounts may be linked
 final_capture: Whether what is left is released; `false` keeps it for another capture
@@ -153,10 +127,6 @@ financial_connections: How bank accounts are linked
 financial_connections_account: An account that was linked
 flow_directions: Which way the money may go
 for_stripecli: Whether it is Stripe's own command line that asks
-forward_connect_to_url: Where events of connected accounts go: shown, and there are none here
-forward_thin_connect_to_url: Where thin events of connected accounts go: shown, and there are none here
-forward_thin_to_url: Where thin events go: shown, and there are none here
-forward_to_url: Where the listener sends events on to
 fr_meal_voucher_conecs: What French meal vouchers take
 fraud_details: `user_report`: what you know of the charge
 from_postal_code: Where it is sent from
@@ -174,7 +144,6 @@ inputs: What a hook is given
 installments: Whether it is paid in parts
 institution_number: The Canadian bank's number
 instructions_email: Where instructions are sent
-intended_submission_method: How the evidence is to reach the bank
 interac_present: What Interac at a reader takes: kept and shown
 interval: Day, week, month or year
 interval_count: Every how many of them
@@ -191,13 +160,11 @@ line_items: What is bought, line by line
 mandate: An agreement that was made before, by its id
 mandate_data: What the buyer agrees to
 mandate_options: What the mandate that is made says
-mastercard_compliance: What Mastercard takes in a form of its own
 maximum_amount: At most how much a payment is, in the smallest unit
 merchandise_or_services: `merchandise` or `services`
 metadata: Up to 50 pairs of your own, `metadata[order]=6735`; an empty value takes one away
 method: What it was paid with, or the HTTP method
 minimum_amount: At least how much a payment is, in the smallest unit
-mobile_payment_element: What the payment element of Stripe's mobile libraries may do
 month: Month, from 1
 moto: Whether the card was read out by telephone or written in a letter
 name: A name
@@ -209,7 +176,7 @@ number: The card's number; only test cards are taken with a test key
 object: Those that are about this object, by its id
 off_session: Whether the buyer is away: nobody can be asked for anything
 offline: That the buyer has agreed elsewhere than online
-on_behalf_of: Kept and shown; it moves nothing here
+on_behalf_of: For which connected account the payment is made: shown; it moves nothing here
 on_demand: How often, and how much, is bought on demand
 online: From where, and by which browser, the buyer has agreed
 operation: Those of one operation, `payment_intents.confirm`
@@ -221,19 +188,11 @@ parent: Ignored: whose bank account it is
 path: Those of one path, `/v1/payment_intents`
 pay_id: The PayID that is paid from
 payment_details: What networks want to know of the order
-payment_element: What the Payment Element may do
 payment_intent: Of which payment: its id
 payment_method: What is paid with: a `pm_…` id, or one of Stripe's test names, `pm_card_visa`
-payment_method_allow_redisplay_filters: Which kept methods are offered, by their `allow_redisplay`
 payment_method_configuration: Which configuration says what is offered
 payment_method_data: A method that is made at once: its `type`, and what that takes
 payment_method_options: What single types are to do otherwise
-payment_method_redisplay: Whether kept methods are offered
-payment_method_redisplay_limit: How many kept methods are offered at most
-payment_method_remove: Whether the buyer may remove a kept method
-payment_method_save: Whether the buyer is asked whether a method is kept
-payment_method_save_allow_redisplay_override: Whether a kept method may be offered again, whatever the buyer says
-payment_method_save_usage: What a method that is kept is for: `on_session` or `off_session`
 payment_method_types: Types that may be paid with. In newer versions, `allowed_payment_method_types`
 payment_schedule: How often payments are made
 payments_per_period: How many payments there are in a period
@@ -248,10 +207,7 @@ preferred: Which card network the buyer prefers
 preferred_locale: In which language the buyer's page is
 preferred_locales: In which languages the customer is written to, the best first
 prefetch: What is read of linked accounts at once
-pricing_table: What Stripe's pricing table may do
-prior_undisputed_transactions: Earlier payments of the same buyer that nobody disputes
 product_code: What you call the product
-product_description: What was sold
 product_name: What the product is called
 product_url: Where the product is shown
 purchase_interval: Day, week, month or year
@@ -261,41 +217,29 @@ quantity: How many
 query: What is looked for, in Stripe's query language: `status:"succeeded" AND amount>1000`
 radar_options: A session of Radar: kept, and decides nothing here
 reason: Why: `duplicate`, `fraudulent` or `requested_by_customer`
-reason_for_filing: Why the decision is appealed against
-receipt: A file: what the buyer was sent as a receipt
 receipt_email: Where Stripe would send a receipt; nothing is sent here
 reconciliation_mode: `automatic` pays open payments with what comes in; `manual` leaves that to you
 reference: What the buyer's statement calls it
 reference_prefix: How the mandate's reference begins
 referrer: From which page the buyer came
 refund: Of which refund: its id
-refund_application_fee: Kept and shown; it moves nothing here
-refund_policy: A file: the terms of refunds
-refund_policy_disclosure: How and when the buyer was shown the terms of refunds
-refund_refusal_explanation: Why there is no refund
+refund_application_fee: Whether a platform gives its fee back, too; it moves nothing here
 remembered: Whether an answer will do that another was given some seconds ago
 request_three_d_secure: `any` or `challenge` ask for 3-D Secure whatever the bank wants
 requested: What the mandate asks for
 requested_address_types: Which kinds of account number are wanted
 requestor_challenge_indicator: What 3-D Secure elsewhere was asked to do
 return_url: Where the buyer comes back to
-reverse_transfer: Kept and shown; it moves nothing here
+reverse_transfer: Whether what was sent to a connected account comes back, too; it moves nothing here
 routing_number: The American bank's number
 rules: Rules of routing as JSON, as `./perdure routes --help` describes them
 seconds: How many seconds the clock goes forward
-service_date: When it was done
-service_documentation: A file: that it was done
 session: Which session it belongs to
 settings: What is set for it
 setup_credential_usage: What the saved card is for
 setup_future_usage: `on_session` or `off_session`: the method is kept for later
 setup_intent: Of which SetupIntent: its id
 shipping: Where to, by whom, and how much that costs
-shipping_address: Where it was sent to
-shipping_carrier: Who has brought it
-shipping_date: When it was sent
-shipping_documentation: A file: that it was sent
-shipping_tracking_number: The parcel's number
 single_use: That the mandate is for this payment alone, and how much
 sold_by: Who sells it, where that is somebody else
 sort_code: The British bank's and branch's number
@@ -306,12 +250,10 @@ state: State, county or province
 statement_descriptor: What the buyer's statement says, in 5 to 22 letters
 statement_descriptor_suffix: What is added to it on a card's statement
 status: Those in this status
-submit: Whether the evidence is sent to the bank now; it cannot be changed then
 subscription_reference: What you call the subscription
 subscriptions: What is subscribed to
 suffix: The end of the account's number
 supported_types: Which kinds of mandate are taken
-supporting_files: Files by their ids
 tab: How the payment stands
 tax: How much tax, in the smallest unit
 tax_exempt: `none`, `exempt` or `reverse`
@@ -327,13 +269,11 @@ tracking_number: The parcel's number
 transaction: Of which transaction: its id
 transaction_id: How 3-D Secure elsewhere calls it
 transaction_type: `personal` or `business`
-transfer_data: Kept and shown; it moves nothing here
-transfer_group: Kept and shown; it moves nothing here
+transfer_data: Which connected account is sent the money, and how much of it: shown; it moves nothing here
+transfer_group: A name under which a payment and its transfers belong together: shown
 transit_number: The number of the Canadian bank's branch
 type: Of which type
 types: Those of these types, 20 at most
-uncategorized_file: A file: whatever else speaks for the payment
-uncategorized_text: Whatever else speaks for the payment; `winning_evidence` and `losing_evidence` decide a test
 unit_cost: What one of them costs, in the smallest unit
 unit_of_measure: In what they are counted
 url: An address: https, and in test mode http as well
@@ -343,15 +283,12 @@ user_agent: By which browser the buyer has agreed
 user_report: `fraudulent` or `safe`: what you know of the charge
 verification_method: How the account is verified: `automatic`, `instant` or `microdeposits`
 version: In which version
-visa_compelling_evidence_3: What Visa takes in a form of its own, of earlier payments
-visa_compliance: What Visa takes in a form of its own, of its rules
 wait_seconds: How long to wait for something to happen
 webhook_endpoint: To which endpoint alone: its id
-websocket_features: What is listened to: `webhooks`, `request_logs`
 year: Year, in four digits
 """
 
-MEANINGS: dict[str, str] = dict(line.split(": ", 1) for line in _WORDS.strip().splitlines())
+MEANINGS: dict[str, str] = dict(line.split(": ", 1) for line in (_WORDS.strip() + ELSEWHERE.rstrip()).splitlines())
 
 
 def meaning(name: str) -> str | None:
@@ -361,7 +298,10 @@ def meaning(name: str) -> str | None:
         return MEANINGS[plain]
     if plain in TYPES or plain in _WALLETS:
         return f"What is said of `{plain}` alone"
+    if plain.endswith(_CAPABILITIES):
+        return "A capability: whether payments of this kind are asked for"
     return None
 
 
+_CAPABILITIES = "_payments"
 _WALLETS = frozenset({"apple_pay", "apple_pay_later", "cartes_bancaires", "google_pay", "jcb"})

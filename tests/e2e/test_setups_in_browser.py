@@ -80,7 +80,8 @@ def test_the_payment_element_keeps_a_card_and_says_so(sdk: Any, page: Page, shop
         how,
     )
     card = fields(page)
-    expect(card.locator(".TermsText")).to_contain_text("you allow Kiosk to charge your Card for future payments")
+    consent = card.locator(".chosen .TermsText")
+    expect(consent).to_contain_text("you allow Kiosk to charge your Card for future payments")
     type_card(card)
     if deferred:
         assert page.evaluate("() => elements.submit()") == {"selectedPaymentMethod": "card"}

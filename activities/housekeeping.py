@@ -9,7 +9,7 @@ with one payment, or with one of Temporal's lists, is counted as `failed` and sa
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from temporalio import activity
 from temporalio.service import RPCError, RPCStatusCode
@@ -44,6 +44,7 @@ from domain.machine.housekeeping import (
     overdue,
     reason_to_wake,
 )
+from domain.model.hashes import JsonObject
 from gateways.base import GatewayError
 from gateways.payouts import Payouts
 from observability import metrics
@@ -123,7 +124,7 @@ Notice = Callable[[int, str], Awaitable[str | None]]
 Forget = Callable[[int], Awaitable[tuple[int, bool]]]
 """Deletes some of what was kept for long enough, at a time (Unix seconds): how many rows, and whether there is more."""
 
-Say = Callable[[dict[str, Any]], None]
+Say = Callable[[JsonObject], None]
 """Writes a line into the log."""
 
 

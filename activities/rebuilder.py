@@ -11,11 +11,12 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from domain.machine.fence import Answer, Recorded, Taken
 from domain.machine.housekeeping import Standing
 from domain.machine.transitions import Cause, Transition, carried_out
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import GatewayEffect, Outcome
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import Card, PaymentMethod
@@ -68,7 +69,7 @@ class Book(Protocol):
         """Every line, oldest first."""
         ...
 
-    async def asked(self, key: str) -> dict[str, Any] | None:
+    async def asked(self, key: str) -> JsonObject | None:
         """What was asked by a key."""
         ...
 

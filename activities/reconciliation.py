@@ -1,13 +1,14 @@
 """The nightly reconciliation as an activity: it runs the reconciler (reconciler.py), keeps its report, and says it."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from temporalio import activity
 
 from activities.failures import retry
 from contracts import names
 from contracts.reconciliation import DIFFERENCES_KEPT_MAX, DifferenceFound, ReconciliationResult
+from domain.model.hashes import JsonObject
 from domain.reconciliation.report import Difference, Report
 from gateways.base import GatewayError
 from records.base import RecordsUnavailable
@@ -15,7 +16,7 @@ from records.base import RecordsUnavailable
 DIFFERENCES_RECORDED_MAX = 10_000
 """About 2 MiB; what differs more often than that has one cause."""
 
-Say = Callable[[dict[str, Any]], None]
+Say = Callable[[JsonObject], None]
 """Writes a line into the log."""
 
 
@@ -30,7 +31,7 @@ class Reconciles(Protocol):
 class Reports(Protocol):
     """Where reports are kept, and read by the metrics."""
 
-    async def keep(self, ended: int, report: dict[str, Any]) -> None:
+    async def keep(self, ended: int, report: JsonObject) -> None:
         """Write one down that ended at `ended` (Unix seconds)."""
         ...
 

@@ -13,6 +13,7 @@ from domain.machine.transitions import Transition
 from domain.model.charges import Charge
 from domain.model.events import ChargeFailed, ChargeSucceeded, PaymentError
 from domain.model.gateways import FIRST
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined, Outcome
 from domain.money.declines import DECLINES
 from domain.routing.candidates import Health
@@ -61,7 +62,7 @@ class Asked:
     key: str
     gateway: str
 
-    def said(self) -> dict[str, Any]:
+    def said(self) -> JsonObject:
         """As lines have it."""
         return {"operation": self.operation, "key": self.key, "gateway": self.gateway}
 

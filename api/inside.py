@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from domain.model.hashes import JsonObject
 from temporal.nexus import Answered, Ask
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -18,7 +19,7 @@ def asking(application: Application, key: str, url: str) -> Ask:
     """What sends requests to `application` with an API key, as if to `url`, where buyers reach its pages."""
     scheme, _, host = url.partition("://")
 
-    async def ask(path: str, idempotency_key: str, parameters: dict[str, Any]) -> Answered:
+    async def ask(path: str, idempotency_key: str, parameters: JsonObject) -> Answered:
         body = orjson.dumps(parameters)
         sent = {"authorization": f"Bearer {key}", "idempotency-key": idempotency_key,
                 "content-type": "application/json", "content-length": str(len(body)), "host": host}  # fmt: skip
@@ -32,10 +33,10 @@ async def _asked(application: Application, scheme: str, path: str, sent: dict[st
     scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": scheme,
              "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers,
              "client": NOBODY, "server": NOBODY}  # fmt: skip
-    begun: dict[str, Any] = {}
+    begun: JsonObject = {}
     answer = bytearray()
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> JsonObject:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from cli.options import database_url, told
+from domain.model.hashes import JsonObject
 from records import accounts
 from records.base import RecordsRefused, RecordsUnavailable
 from records.condition import RecordsCondition, time_of
@@ -243,7 +244,7 @@ class Doctor:
             raise Wrong(f"none listens on {port} of this machine", self._start_or("Start one: .venv/bin/python -m api"))
         try:
             answer = await _get(f"http://127.0.0.1:{port}/health")
-            parts: dict[str, Any] = answer.json()
+            parts: JsonObject = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise Wrong(f"/health on {port}: {type(error).__name__}", "Its log says why.") from None
         if not answer.is_success:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 import httpx
 
+from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret, signature_header
 from settings import Settings, SettingsError
 
@@ -113,7 +114,7 @@ class Listener:
             print(f"perdure: {error}", file=sys.stderr)
             return 1
 
-    async def _take(self, listener: dict[str, Any]) -> None:
+    async def _take(self, listener: JsonObject) -> None:
         path = f"/v1/listeners/{listener['id']}"
         found = await self._ask("GET", f"{path}/events", params={"wait_seconds": WAIT_SECONDS})
         for event in found["data"]:
@@ -122,13 +123,13 @@ class Listener:
                 await self._forward(self._listening.forward_to, event, listener["secret"])
             await self._ask("POST", f"{path}/acknowledge", data={"events[0]": event["id"]})
 
-    def _announce(self, event: dict[str, Any]) -> None:
+    def _announce(self, event: JsonObject) -> None:
         if self._listening.print_json:
             self._say(json.dumps(event, indent=2, ensure_ascii=False))
         else:
             self._say(f"{_clock()}   --> {event['type']} [{event['id']}]")
 
-    async def _forward(self, url: str, event: dict[str, Any], secret: str) -> None:
+    async def _forward(self, url: str, event: JsonObject, secret: str) -> None:
         body = json.dumps(event, indent=2, ensure_ascii=False).encode()
         pause, errors = 0.25, 0
         while True:
@@ -149,7 +150,7 @@ class Listener:
             await asyncio.sleep(pause)
             pause = min(pause * 2, PAUSE_SECONDS_MAX)
 
-    async def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+    async def _ask(self, method: str, path: str, **more: Any) -> JsonObject:
         """One request to the API; while it is away, asked again."""
         pause = 0.25
         while True:
@@ -159,7 +160,7 @@ class Listener:
                 self._say(f"{_clock()}       {self._listening.api_url} does not answer ({type(error).__name__})")
             else:
                 if response.is_success:
-                    answer: dict[str, Any] = response.json()
+                    answer: JsonObject = response.json()
                     return answer
                 if response.status_code < 500 and response.status_code not in (409, 429):
                     raise Refused(response.json()["error"]["message"])

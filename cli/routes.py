@@ -28,6 +28,7 @@ from typing import Any
 
 from cli.keys import account
 from cli.options import database_url, told
+from domain.model.hashes import JsonObject
 from domain.routing.reading import Mistakes, read
 from records import routing_rules as records
 from records.base import RecordsRefused, RecordsUnavailable
@@ -82,7 +83,7 @@ async def run(arguments: argparse.Namespace) -> int:
         return 2
 
 
-def _read(file: str, settings: Settings) -> dict[str, Any]:
+def _read(file: str, settings: Settings) -> JsonObject:
     """The rules of a file, found right.
 
     Raises:
@@ -111,7 +112,7 @@ async def _back(database: Database, given: argparse.Namespace, settings: Setting
     return await _hold(database, given.account, data)
 
 
-async def _hold(database: Database, whose: str, data: dict[str, Any]) -> int:
+async def _hold(database: Database, whose: str, data: JsonObject) -> int:
     number = await records.set_rules(database, whose, data, int(time.time()))  # noqa: TID251
     if number is None:
         return _nobody(whose)

@@ -14,10 +14,11 @@ knowing:
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import GatewayProfile
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined, GatewayEffect, Outcome
 from domain.model.payment_methods import Card
 
@@ -79,7 +80,7 @@ class TokenizedAccount:
     """Any other payment method as the engine may know it: a token, and what it shows."""
 
     token: str
-    details: dict[str, Any]
+    details: JsonObject
     tokens: dict[str, str] | None = None
 
 
@@ -90,7 +91,7 @@ class FundingInstructions:
     `addresses` are as `financial_addresses` of Stripe's; `country` is the accounts'.
     """
 
-    addresses: list[dict[str, Any]]
+    addresses: list[JsonObject]
     country: str
     page: str
 
@@ -104,7 +105,7 @@ class BankTransfer:
     amount: int
     currency: str
     reference: str | None
-    details: dict[str, Any]
+    details: JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,7 @@ class Standing:
 class FundingPort(Protocol):
     """The part of a gateway that takes bank transfers."""
 
-    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+    async def instructions(self, owner: str, transfer: JsonObject) -> FundingInstructions:
         """The accounts of a customer; always the same ones. `transfer` is Stripe's `bank_transfer` hash.
 
         Raises:
@@ -174,7 +175,7 @@ class TokenizationPort(Protocol):
         """A fresh token for a test account's name (`pm_usBankAccount_success`), and its type; None if there is none."""
         ...
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+    async def tokenize_account(self, type_: str, details: JsonObject) -> TokenizedAccount | Declined:
         """Exchange what a method of this type is made of (account numbers included) for a token.
 
         Declined if its bank is known to take no debits of that kind.

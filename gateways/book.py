@@ -6,11 +6,11 @@ A gateway that only has settlement files gets a reader of its own, which gives t
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from http import HTTPStatus
-from typing import Any
 
 import aiohttp
 import orjson
 
+from domain.model.hashes import JsonObject
 from domain.rebuilding.movements import Movement
 from domain.reconciliation.books import Entry, GatewayBook, MethodSetUp, Transfer
 from gateways.base import GatewayUnavailable
@@ -98,7 +98,7 @@ class SimulatorBook:
             for entry in entries:
                 yield Movement(**{name: entry[name] for name in MOVEMENT})
 
-    async def asked(self, key: str) -> dict[str, Any] | None:
+    async def asked(self, key: str) -> JsonObject | None:
         """What was asked by this key, as the gateway wrote it down; None if nothing was.
 
         Raises:
@@ -118,12 +118,12 @@ class SimulatorBook:
                 of = book.setups.setdefault(one["key"].partition("/")[0], [])
                 of.append(MethodSetUp(attempt=one["attempt"], token=one["token"]))
 
-    async def _pages(self, asked: dict[str, str], book: str = "entries") -> AsyncIterator[list[dict[str, Any]]]:
+    async def _pages(self, asked: dict[str, str], book: str = "entries") -> AsyncIterator[list[JsonObject]]:
         """What is asked for, oldest first: of the movements, or of another `book` beside them."""
         url = self._url if book == "entries" else f"{self._url}/{book}"
         last, more = 0, True
         while more:
-            query: dict[str, Any] = {"after": last, "limit": PAGE, **asked}
+            query: JsonObject = {"after": last, "limit": PAGE, **asked}
             answer = await self._get(url, query | ({"totals": "false"} if book == "entries" else {}))
             if answer is None:
                 raise GatewayUnavailable("the gateway's book: it has none")
@@ -132,19 +132,19 @@ class SimulatorBook:
             more = len(entries) == PAGE
             last = entries[-1]["id"] if more else last
 
-    async def _get(self, url: str, query: dict[str, Any]) -> dict[str, Any] | None:
+    async def _get(self, url: str, query: JsonObject) -> JsonObject | None:
         """The answer; None for not found."""
         try:
             async with self._http().get(url, params=query) as answer:
                 if answer.status == HTTPStatus.NOT_FOUND:
                     return None
                 answer.raise_for_status()
-                body: dict[str, Any] = orjson.loads(await answer.read())
+                body: JsonObject = orjson.loads(await answer.read())
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise GatewayUnavailable(f"the gateway's book: {str(error) or type(error).__name__}") from error
         return body
 
 
-def _entry(entry: dict[str, Any]) -> Entry:
+def _entry(entry: JsonObject) -> Entry:
     names = ("operation", "authorization", "charge", "amount", "currency", "key")
     return Entry(**{name: entry[name] for name in names})

@@ -8,9 +8,10 @@ domain/routing/breaker.py.
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from domain.model.gateways import GatewayProfile, default_route
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import GatewayEffect, Outcome
 from domain.routing.breaker import Tally
 from domain.routing.candidates import Health
@@ -65,7 +66,7 @@ class Guarded:
     async def standing(self, authorization: str) -> Standing | None:
         return await self._asked(lambda: self._gateway.standing(authorization))
 
-    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+    async def instructions(self, owner: str, transfer: JsonObject) -> FundingInstructions:
         return await self._asked(lambda: self._gateway.instructions(owner, transfer))
 
     async def simulate_transfer(

@@ -6,11 +6,12 @@ notifications (api/routes/notifications.py).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from domain.model.gateway_dealings import Notice
+from domain.model.hashes import JsonObject
 
-Fact = dict[str, Any]
+Fact = JsonObject
 """What has become known, as api/routes/notifications.py takes it."""
 
 

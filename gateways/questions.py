@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.machine.limits import unstorable, weight
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import (
     Accepted,
     AnswerDispute,
@@ -55,7 +56,7 @@ SHOWN_CHARACTERS_MAX = 60
 """How much of what a gateway says gets into an error, and so into the log."""
 
 
-def question(effect: GatewayEffect) -> dict[str, Any]:
+def question(effect: GatewayEffect) -> JsonObject:
     """What an answer must be about; an effect from before something could be said does not say it."""
     said = {name: getattr(effect, name, None) for name in FIELDS}
     return {name: value for name, value in said.items() if value is not None and value != ""}

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import GatewayProfile
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import (
     Accepted,
     AnswerDispute,
@@ -155,7 +156,7 @@ class SimulatorGateway:
             return None
         return str(answer.get("type")), _account(answer)
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+    async def tokenize_account(self, type_: str, details: JsonObject) -> TokenizedAccount | Declined:
         """Exchange an account for a token; declined if its bank takes no debits."""
         answer = await self._post("/tokens", {"type": type_, "details": details})
         if isinstance(answer, dict) and answer.get("type") == "declined":
@@ -209,7 +210,7 @@ class SimulatorGateway:
         except (GatewayRejected, GatewayMismatch) as error:
             raise GatewayUnavailable(str(error)) from error
 
-    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+    async def instructions(self, owner: str, transfer: JsonObject) -> FundingInstructions:
         """Where a customer sends money."""
         country = (transfer.get("eu_bank_transfer") or {}).get("country")
         body = {"owner": owner, "type": transfer.get("type"), "country": country}
@@ -227,7 +228,7 @@ class SimulatorGateway:
         answer = await self._post(f"/payouts/{quote(refund, safe='')}/end", {"status": status})
         return isinstance(answer, dict) and answer.get("ended") is True
 
-    async def _post(self, path: str, body: dict[str, Any]) -> Any:
+    async def _post(self, path: str, body: JsonObject) -> Any:
         return _json(path, *await self._send("POST", path, data=orjson.dumps(body)))
 
     async def _send(self, method: str, path: str, **more: Any) -> tuple[int, bytes]:
@@ -255,7 +256,7 @@ class SimulatorGateway:
         return status, body
 
 
-def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
+def _request(effect: GatewayEffect) -> tuple[str, JsonObject]:
     match effect:
         case Authorize():
             body = {
@@ -309,7 +310,7 @@ def _request(effect: GatewayEffect) -> tuple[str, dict[str, Any]]:
             return "/setups", _set_up(effect)
 
 
-def _set_up(effect: SetUp) -> dict[str, Any]:
+def _set_up(effect: SetUp) -> JsonObject:
     return {
         "key": effect.key,
         "attempt": effect.attempt,

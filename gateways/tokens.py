@@ -7,10 +7,11 @@ left out, and is then no way for this method.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import FIRST, GatewayProfile
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined, Outcome
 from gateways.base import Gateway, GatewayError, GatewayUnavailable, TokenizationPort, TokenizedAccount, TokenizedCard
 from gateways.hearing import Say, say_nothing
@@ -61,7 +62,7 @@ class Tokenizer:
         tokens = {name: each[1].token for name, each in others.items() if each is not None and each[0] == own[0]}
         return own[0], self._together(by, own[1], tokens)
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+    async def tokenize_account(self, type_: str, details: JsonObject) -> TokenizedAccount | Declined:
         """Exchange an account for tokens; declined if the default gateway says so."""
         by, own, others = await self._everywhere(type_, lambda gateway: gateway.tokenize_account(type_, details))
         if isinstance(own, Declined):
@@ -131,6 +132,6 @@ def _takes(profile: GatewayProfile, type_: str) -> bool:
 
 def collected_at(gateways: Mapping[str, Gateway], say: Say = say_nothing) -> TokenizationPort:
     """The tokenization port of these gateways, where one alone stands for itself."""
-    collecting: dict[str, Any] = dict(gateways)
+    collecting: JsonObject = dict(gateways)
     alone: TokenizationPort | None = collecting.get(FIRST) if len(collecting) == 1 else None
     return alone or Tokenizer(collecting, say)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
 
 from domain.model.balance import BalanceTransaction
+from domain.model.hashes import JsonObject
 from records.balance_tables import balance_transactions as table
 from records.balance_tables import ledger_entries as entries
 from records.database import Database, Row
@@ -118,5 +119,5 @@ def added_up(scope: Scope | None = None) -> Select[Any, Any, Any, Any, int]:
 
 def of_row(row: Row) -> BalanceTransaction:
     """The balance transaction of a row of the table."""
-    values: dict[str, Any] = {name: row[name] for name in _COLUMNS if name != "net"}
+    values: JsonObject = {name: row[name] for name in _COLUMNS if name != "net"}
     return BalanceTransaction(**values)

@@ -10,6 +10,7 @@ from domain.machine.housekeeping import Known
 from domain.machine.intents import S, Step
 from domain.machine.setups.transitions import SetupTransition
 from domain.machine.transitions import Transition
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import MoveFunds, Outcome, Refund, RequestFunds
 from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
@@ -40,7 +41,7 @@ class StoredEvent:
     object_id: str
     request_id: str | None
     idempotency_key: str | None
-    data: dict[str, Any]
+    data: JsonObject
     api_version: str
     pending: int = 0
     connected: bool = False

@@ -7,7 +7,6 @@ the same money, and a payment never gets money after it was given up. What goes 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.identifiers import digest62
 from domain.machine.transitions import Cause
 from domain.methods.bank_transfers import INSUFFICIENT
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Approved, Declined, FundsKnown, MoveFunds, Outcome, Refund, RequestFunds, intent_of
 from domain.model.statuses import Status
 from domain.money.cash_balances import AUTOMATIC, Claim, reconcile
@@ -31,7 +31,7 @@ from records.tables import payment_intents as intents
 TOLD_MAX = 100
 """So many payments are told at once that money was set aside for them; others find it out within a day."""
 
-Transaction = dict[str, Any]
+Transaction = JsonObject
 """`id`, `customer`, `currency`, `created`, `livemode`, `type`, `net_amount`, `ending_balance`; `data`, its own hash."""
 
 
@@ -55,7 +55,7 @@ class Locked:
     mode: str
     now: int
 
-    async def write(self, key: str, type_: str, amount: int, data: dict[str, Any]) -> Transaction:
+    async def write(self, key: str, type_: str, amount: int, data: JsonObject) -> Transaction:
         """Move `amount` in (or, negative, out), and announce it."""
         self.available += amount
         row = {
@@ -71,7 +71,7 @@ class Locked:
         await self.announce(key, "customer_cash_balance_transaction", written["id"], written)
         return written
 
-    async def announce(self, key: str, subject: str, object_id: str, snapshot: dict[str, Any]) -> None:
+    async def announce(self, key: str, subject: str, object_id: str, snapshot: JsonObject) -> None:
         """Write the event that tells of it."""
         type_ = {"cash_balance": "cash_balance.funds_available"}.get(subject, f"{subject}.created")
         announcer = Announcer(self.scope, self.now, Cause(), key)
@@ -185,7 +185,7 @@ class PostgresCashBalances:
             return Approved(authorization=effect.authorization)
 
     async def fund(
-        self, transfer: str, customer: str, amount: int, currency: str, reference: str | None, details: dict[str, Any]
+        self, transfer: str, customer: str, amount: int, currency: str, reference: str | None, details: JsonObject
     ) -> Funded:
         """Money came in. It pays the customer's open payments, unless the merchant says which. Twice is once."""
         async with self.locked(customer, currency) as locked:
@@ -237,14 +237,14 @@ async def _claims(locked: Locked) -> list[Claim]:
     ]
 
 
-def mode_of(customer: dict[str, Any]) -> str:
+def mode_of(customer: JsonObject) -> str:
     """How a customer's money is reconciled; what nobody has set is automatic."""
     settings = (customer.get("cash_balance") or {}).get("settings") or {}
     chosen = settings.get("reconciliation_mode") or "merchant_default"
     return AUTOMATIC if chosen == "merchant_default" else str(chosen)
 
 
-async def balance_snapshot(locked: Locked) -> dict[str, Any]:
+async def balance_snapshot(locked: Locked) -> JsonObject:
     """The balance as its event shows it."""
     query = select(balances).where(balances.c.customer == locked.customer)
     available = {row.currency: row.available for row in await locked.connection.execute(query)}
@@ -281,6 +281,6 @@ async def newest(database: Database, scope: Scope, cursor: Cursor, customer: str
     return [_transaction(dict(row)) for row in found.rows], found.has_more
 
 
-def _transaction(row: dict[str, Any]) -> Transaction:
+def _transaction(row: JsonObject) -> Transaction:
     names = ("id", "created", "livemode", "customer", "currency", "type", "net_amount", "ending_balance", "data")
     return {name: row[name] for name in names}

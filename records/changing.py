@@ -5,10 +5,11 @@ undoes what another was told is done; and the events say what was before and aft
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, Table, select, update
 
+from domain.model.hashes import JsonObject
 from records.database import Database, Row, Transaction
 from records.scope import Scope
 
@@ -33,7 +34,7 @@ def nothing(before: object, after: object) -> Iterable[Executable]:
 class Changing(Generic[T]):
     """Changes of the objects of one table."""
 
-    def __init__(self, table: Table, load: Callable[[Row], T], values: Callable[[T], dict[str, Any]]) -> None:
+    def __init__(self, table: Table, load: Callable[[Row], T], values: Callable[[T], JsonObject]) -> None:
         """`load` makes the object of a row; `values` are the columns that may change."""
         self._table, self._load, self._values = table, load, values
 

@@ -6,11 +6,11 @@ neither of the two writers undoes what the other has written.
 """
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import select
 
 from domain.model.charges import Charge
+from domain.model.hashes import JsonObject
 from records.changing import Announce, Change, Changing
 from records.codec import load_charge
 from records.database import Database, Row
@@ -71,7 +71,7 @@ def of_row(row: Row) -> Charge:
     return replace(charge, **row.changes) if row.changes else charge
 
 
-def _values(charge: Charge) -> dict[str, Any]:
+def _values(charge: Charge) -> JsonObject:
     return {"customer": charge.customer, "changes": {name: getattr(charge, name) for name in CHANGEABLE}}
 
 

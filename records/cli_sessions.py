@@ -7,11 +7,11 @@ ended: its listener wants nothing more, and is gone with all that it was told a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.model.hashes import JsonObject
 from records import events, webhook_endpoints
 from records.accounts import hash_key
 from records.base import StoredEvent
@@ -127,7 +127,7 @@ class Session:
     livemode: bool
     created: int
     feature: str
-    filters: dict[str, Any] | None = None
+    filters: JsonObject | None = None
     endpoint: str | None = None
 
     @property

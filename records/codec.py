@@ -4,8 +4,6 @@ Reading ignores what it does not know, so an older release reads a newer row. De
 nulls (of the others) are left out: an absent field and one that is as by default read the same.
 """
 
-from typing import Any
-
 from pydantic import TypeAdapter
 
 from contracts.states import lean, lean_setup, load
@@ -14,6 +12,7 @@ from domain.machine.fence import UnderWay
 from domain.model.charges import Charge
 from domain.model.connected_accounts import ConnectedAccount
 from domain.model.disputes import Dispute
+from domain.model.hashes import JsonObject
 from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
@@ -29,7 +28,7 @@ _ACCOUNT: TypeAdapter[ConnectedAccount] = TypeAdapter(ConnectedAccount)
 _UNDER_WAY: TypeAdapter[UnderWay] = TypeAdapter(UnderWay)
 
 
-Stored = dict[str, Any]
+Stored = JsonObject
 """As it stands in a JSONB column."""
 
 

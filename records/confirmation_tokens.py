@@ -1,16 +1,16 @@
 """Confirmation tokens: all that a buyer's page collected, to confirm one intent with, once."""
 
 from enum import Enum
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.model.hashes import JsonObject
 from records.database import Database, Row
 from records.scope import Scope, one
 from records.tables import confirmation_tokens as table
 
-Token = dict[str, Any]
+Token = JsonObject
 """`id`, `created`, `livemode`, `expires_at`, `payment_intent` (who used it, or None), and what was collected."""
 
 USED_BY = "used_by"
@@ -25,7 +25,7 @@ class Use(Enum):
     ELSEWHERE = "another intent has it"
 
 
-async def add(database: Database, scope: Scope, id_: str, created: int, expires_at: int, data: dict[str, Any]) -> None:
+async def add(database: Database, scope: Scope, id_: str, created: int, expires_at: int, data: JsonObject) -> None:
     """Write a new token; a second write of the same id changes nothing."""
     row = {"id": id_, "account": scope.account, "livemode": scope.livemode, "created": created,
            "expires_at": expires_at, "data": data}  # fmt: skip

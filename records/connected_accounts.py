@@ -1,11 +1,10 @@
 """Connected accounts, each of one platform in one mode; and what a platform's key may do for one of them."""
 
-from typing import Any
-
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.model.connected_accounts import ConnectedAccount
+from domain.model.hashes import JsonObject
 from records.accounts import ACCOUNT_SETTINGS, ApiKey, with_settings
 from records.changing import Announce, Change, Changing
 from records.codec import dump_account, load_account
@@ -92,7 +91,7 @@ def _account(row: Row) -> ConnectedAccount:
     return load_account({**row.data, **fixed})
 
 
-def _values(account: ConnectedAccount) -> dict[str, Any]:
+def _values(account: ConnectedAccount) -> JsonObject:
     return {"deleted": account.deleted, "data": dump_account(account)}
 
 

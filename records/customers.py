@@ -1,11 +1,10 @@
 """Customers: whose payment methods these are. `data` holds the attributes as Stripe names them."""
 
-from typing import Any
-
 from sqlalchemy import Executable, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.machine import balance_refunds
+from domain.model.hashes import JsonObject
 from records.cash_balance_tables import cash_balance_transactions as movements
 from records.cash_balance_tables import cash_balances as balances
 from records.cash_balance_tables import funding_requests as requests
@@ -15,7 +14,7 @@ from records.scope import Created, Cursor, Scope, one, page
 from records.tables import customers as table
 from records.tables import payment_methods, refunds
 
-Customer = dict[str, Any]
+Customer = JsonObject
 """`id`, `created`, `livemode`, `deleted`, and every attribute that was set."""
 
 
@@ -31,7 +30,7 @@ class CustomerHasMoney(LookupError):
     """The customer's cash balance is positive, or will be: money is set aside in it, or on its way out of it."""
 
 
-def insertion(scope: Scope, id_: str, created: int, data: dict[str, Any]) -> Statement:
+def insertion(scope: Scope, id_: str, created: int, data: JsonObject) -> Statement:
     """What writes a new customer; a second write of the same id changes nothing."""
     row = {
         "id": id_,
@@ -44,7 +43,7 @@ def insertion(scope: Scope, id_: str, created: int, data: dict[str, Any]) -> Sta
     return insert(table).values(row).on_conflict_do_nothing(index_elements=["id"])
 
 
-async def add(database: Database, scope: Scope, id_: str, created: int, data: dict[str, Any], *also: Statement) -> None:
+async def add(database: Database, scope: Scope, id_: str, created: int, data: JsonObject, *also: Statement) -> None:
     """Write a new customer. `also` goes into the same transaction."""
     await database.execute_together(insertion(scope, id_, created, data), *also)
 
@@ -128,7 +127,7 @@ def of_row(row: Row) -> Customer:
     return {**row.data, "id": row.id, "created": row.created, "livemode": row.livemode, "deleted": row.deleted}
 
 
-def _values(customer: Customer) -> dict[str, Any]:
+def _values(customer: Customer) -> JsonObject:
     data = {name: value for name, value in customer.items() if name not in IDENTITY}
     return {"email": data.get("email"), "deleted": customer["deleted"], "data": data}
 

@@ -5,12 +5,11 @@ domain/routing/reattempts.py; the statement here adds a decline as `declined` th
 together. Rows that limit nothing any more are forgotten by the way, a few with each decline.
 """
 
-from typing import Any
-
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.model.charges import Charge
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined
 from domain.routing.reattempts import DECLINES_KEPT_MAX, LIMITED, WINDOW_SECONDS, History, declined
 from records.database import Database
@@ -64,7 +63,7 @@ COUNTED = f"""
 """The part of a statement that counts declines if `intent` was taken; `declined_cards` are rows as of `row_of`."""
 
 
-def row_of(charge: Charge, now: int) -> dict[str, Any] | None:
+def row_of(charge: Charge, now: int) -> JsonObject | None:
     """What a failed charge adds; None if no network counts it."""
     card, result = charge.payment_method.card, charge.result
     brand = (charge.network or card.brand) if card else ""

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from contracts.names import API_VERSION
 from domain.identifiers import request_event_id
 from domain.machine.transitions import Cause
+from domain.model.hashes import JsonObject
 from records.base import StoredEvent
 from records.database import Database, Row
 from records.scope import Created, Cursor, Scope, page
@@ -69,12 +70,12 @@ def event_row(
     type_: str,
     subject: str,
     object_id: str,
-    snapshot: dict[str, Any],
-    before: dict[str, Any] | None = None,
+    snapshot: JsonObject,
+    before: JsonObject | None = None,
     cause: Cause = NOBODY,
-) -> dict[str, Any]:
+) -> JsonObject:
     """One event, for `:events`. `before` is the object as it was, where Stripe tells what has changed."""
-    data: dict[str, Any] = {"object": snapshot}
+    data: JsonObject = {"object": snapshot}
     if before is not None:
         names = sorted(before.keys() | snapshot.keys())
         data["before"] = {name: before.get(name) for name in names if before.get(name) != snapshot.get(name)}
@@ -109,8 +110,8 @@ class Announcer:
         type_: str,
         subject: str,
         object_id: str,
-        snapshot: dict[str, Any],
-        before: dict[str, Any] | None = None,
+        snapshot: JsonObject,
+        before: JsonObject | None = None,
     ) -> Announcement:
         """What to run in the transaction that makes the change."""
         row = event_row(

@@ -8,18 +8,19 @@ tables, and which rows a transition leaves in them, is said by each kind of inte
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic
+from typing import Generic
 
 from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.machine.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay, is_same_command
 from domain.machine.intents import S
+from domain.model.hashes import JsonObject
 from records.codec import dump_under_way, load_under_way
 from records.database import Database, Prepared
 from records.events import ANNOUNCE
 
-Row = dict[str, Any]
+Row = JsonObject
 
 FIXED = ("id", "account", "livemode", "created")
 """Columns that a row keeps for good."""
@@ -128,7 +129,7 @@ class Kept:
 class FencedRecords(Generic[S]):
     """The records of one kind of intent."""
 
-    def __init__(self, database: Database, kept: Kept, load: Callable[[dict[str, Any]], S]) -> None:
+    def __init__(self, database: Database, kept: Kept, load: Callable[[JsonObject], S]) -> None:
         """Write to `database`; `load` makes a state of its JSON."""
         self._database, self._kept, self._load = database, kept, load
         self._claiming, self._reading = kept.claiming(), kept.reading()
@@ -175,7 +176,7 @@ class FencedRecords(Generic[S]):
         """
         del more
 
-    async def _write(self, what: str, intent: Row, values: dict[str, Any], **more: list[Row]) -> bool:
+    async def _write(self, what: str, intent: Row, values: JsonObject, **more: list[Row]) -> bool:
         given = {kind: more[kind] for kind in self._kept.with_it if more.get(kind)}
         statement = self._kept.writing(what, tuple(given))
         return bool(await self._database.execute(statement, {"intent": intent, **values, **given}))

@@ -4,12 +4,12 @@ Every method is one statement and harmless when it is repeated: what is there al
 """
 
 from dataclasses import asdict, fields
-from typing import Any
 
 from sqlalchemy import Select, and_, case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.model.gateway_dealings import Notice, Request
+from domain.model.hashes import JsonObject
 from records.database import Database, Row
 from records.gateway_tables import gateway_notices, gateway_requests, gateway_returns
 
@@ -54,7 +54,7 @@ class PostgresGatewayMemory:
     async def learn(self, request: Request) -> None:
         """Write down what the gateway has said."""
         table = gateway_requests.c
-        values: dict[str, Any] = {"reference": case((table.reference == "", request.reference), else_=table.reference)}
+        values: JsonObject = {"reference": case((table.reference == "", request.reference), else_=table.reference)}
         if request.silent:
             values["silent"] = True
         if request.outcome is not None:

@@ -4,12 +4,12 @@ Every account's: sweeping is nobody's request. `changed` and `owed_since` are th
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from sqlalchemy import text
 
 from contracts.housekeeping import CLAIMED, OPEN, OWED, Place
 from domain.machine.housekeeping import Known
+from domain.model.hashes import JsonObject
 from records.base import RecordsRefused, RecordsUnavailable, Unfinished
 from records.codec import load_intent
 from records.database import Database, Prepared, Row
@@ -69,7 +69,7 @@ class PostgresUnfinished:
         self,
         database: Database,
         table: str = "payment_intents",
-        load: Callable[[dict[str, Any]], Known] = load_intent,
+        load: Callable[[JsonObject], Known] = load_intent,
     ) -> None:
         """From `table` of `database`; `load` makes a state of its JSON."""
         self._database, self._load, self._of = database, load, _Of(table)
@@ -111,7 +111,7 @@ class PostgresUnfinished:
         await self._database.execute(_ENDED, {"schedule": schedule, "number": number})
 
     def _unfinished(self, row: Row) -> Unfinished:
-        under_way: dict[str, Any] | None = row.under_way
+        under_way: JsonObject | None = row.under_way
         claimed_at = int(under_way["now"]) if under_way else None
         try:
             intent: Known | None = self._load(row.data)

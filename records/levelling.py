@@ -5,11 +5,11 @@ first, and booked only if it is at the version that was read, so nothing is book
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.model.hashes import JsonObject
 from domain.reconciliation.balance import missing
 from domain.reconciliation.books import PaymentBook
 from records.balance import BOOK
@@ -42,7 +42,7 @@ async def level(database: Database, progress: Callable[[int], None] = lambda _: 
 
 async def level_page(database: Database, books: list[PaymentBook]) -> int:
     """Book what is missing of these, unless they have moved on since they were read; how many transactions."""
-    rows: list[dict[str, Any]] = []
+    rows: list[JsonObject] = []
     read = []
     for book in books:
         mine = [balance_row(one) | {"payment_intent": book.id} for one in missing(book)]

@@ -1,10 +1,9 @@
 """Payment method domains: each name once."""
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.model.hashes import JsonObject
 from domain.model.method_domains import MethodDomain
 from records.changing import Change, Changing
 from records.database import Database, Row
@@ -47,7 +46,7 @@ def _domain(row: Row) -> MethodDomain:
     return MethodDomain(**{name: getattr(row, name) for name in _COLUMNS})
 
 
-def _values(domain: MethodDomain) -> dict[str, Any]:
+def _values(domain: MethodDomain) -> JsonObject:
     return {"enabled": domain.enabled}
 
 

@@ -1,10 +1,10 @@
 """The outbox: deliveries that are to be made, what making one takes, and what became of each try."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import bindparam, select, text, tuple_, update
 
+from domain.model.hashes import JsonObject
 from domain.webhooks import EXCERPT_CHARACTERS_MAX, SigningSecret
 from records import events
 from records.base import Attempt, Delivery, Dispatch
@@ -103,7 +103,7 @@ class PostgresOutbox:
 
     async def attempted(self, event: str, endpoint: str, attempt: Attempt, state: str, due: int | None) -> None:
         """Write a try down, and how the delivery stands after it."""
-        values: dict[str, Any] = {
+        values: JsonObject = {
             "event": event,
             "endpoint": endpoint,
             "number": attempt.number,
@@ -130,7 +130,7 @@ def storable(value: str | None) -> str | None:
     return value.encode(errors="replace").decode().replace("\x00", "")[:EXCERPT_CHARACTERS_MAX]
 
 
-def load_secrets(data: list[dict[str, Any]]) -> tuple[SigningSecret, ...]:
+def load_secrets(data: list[JsonObject]) -> tuple[SigningSecret, ...]:
     """Signing secrets as they were written."""
     return tuple(SigningSecret(**item) for item in data)
 

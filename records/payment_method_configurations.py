@@ -1,11 +1,10 @@
 """Payment method configurations. What an account has to begin with is written down when somebody first looks at it."""
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.methods.offered import Configuration, default_id, default_of
+from domain.model.hashes import JsonObject
 from records.changing import Change, Changing
 from records.database import Database, Row
 from records.scope import Cursor, Lookup, Scope, page
@@ -89,7 +88,7 @@ def _load(row: Row, inherited: dict[str, str] | None = None) -> Configuration:
     )
 
 
-def _values(configuration: Configuration) -> dict[str, Any]:
+def _values(configuration: Configuration) -> JsonObject:
     return {
         "name": configuration.name,
         "active": configuration.active,

@@ -1,11 +1,11 @@
 """PaymentMethods: made and attached at the API's request; consumed and saved by a payment (projection.py)."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import PaymentMethod
 from records import customers
 from records.changing import Announce, Change, Changing
@@ -29,7 +29,7 @@ async def add(database: Database, method: PaymentMethod, used_by: str | None = N
     return bool(await database.execute(_ADD, row_of(method, used_by)))
 
 
-def row_of(method: PaymentMethod, used_by: str | None = None) -> dict[str, Any]:
+def row_of(method: PaymentMethod, used_by: str | None = None) -> JsonObject:
     """What is written of a new method."""
     return {
         "id": method.id,
@@ -121,7 +121,7 @@ def of_row(row: Row) -> PaymentMethod:
     return replace(load_method(row.data), customer=row.customer, consumed=row.consumed)
 
 
-def _values(method: PaymentMethod) -> dict[str, Any]:
+def _values(method: PaymentMethod) -> JsonObject:
     return {"customer": method.customer, "consumed": method.consumed, "data": dump_method(method)}
 
 

@@ -1,9 +1,8 @@
 """The reports of reconciliations: kept, so that operators find them, and the last one read by the metrics."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, delete, select
 
+from domain.model.hashes import JsonObject
 from records.database import Database, Prepared
 from records.housekeeping_tables import reconciliations as table
 
@@ -25,7 +24,7 @@ class PostgresReports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, ended: int, report: dict[str, Any]) -> None:
+    async def keep(self, ended: int, report: JsonObject) -> None:
         """Write one down, and forget the oldest. Twice is two, and does no harm: the last one counts."""
         await self._database.execute(_KEEP, {"ended": ended, "report": report})
         await self._database.execute(_FORGET, {"kept": REPORTS_KEPT_MAX})

@@ -1,10 +1,10 @@
 """Refunds: written with their PaymentIntent (projection.py); read here. Metadata alone is the API's to change."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import func, select
 
+from domain.model.hashes import JsonObject
 from domain.model.refunds import ChargeRefund
 from records.changing import Announce, Change, Changing
 from records.codec import load_refund
@@ -64,7 +64,7 @@ def _refund(row: Row) -> ChargeRefund:
     return replace(load_refund(row.data), metadata=row.metadata)
 
 
-def _metadata(refund: ChargeRefund) -> dict[str, Any]:
+def _metadata(refund: ChargeRefund) -> JsonObject:
     return {"metadata": refund.metadata}
 
 

@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.model.hashes import JsonObject
 from records import packing
 from records.database import Database, Prepared, Row
 from records.scope import Created, Cursor, Scope, matching, one, page
@@ -166,10 +167,10 @@ def packed_bodies(request: bytes | None, response: bytes | None) -> bytes | None
     return packing.pack(b'{"request":%b,"response":%b}' % (request or b"null", response or b"null"))
 
 
-def bodies_of(row: Row) -> dict[str, Any]:
+def bodies_of(row: Row) -> JsonObject:
     """By name, what was sent and what was answered, as JSON has it; None where it is not kept."""
     if row.bodies is not None:
-        both: dict[str, Any] = orjson.loads(packing.unpack(row.bodies) or b"{}")
+        both: JsonObject = orjson.loads(packing.unpack(row.bodies) or b"{}")
         return {name: both.get(name) for name in BODIES}
     return {name: orjson.loads(text) if (text := getattr(row, name)) else None for name in BODIES}
 

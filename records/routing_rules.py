@@ -4,11 +4,11 @@ A version is never changed: what a payment says it was routed by can be read for
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text, func, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from domain.model.hashes import JsonObject
 from domain.routing.reading import Mistakes, read
 from domain.routing.rules import RuleSet
 from observability.logs import logger
@@ -35,11 +35,11 @@ class Version:
 
     number: int
     created: int
-    data: dict[str, Any]
+    data: JsonObject
     holds: bool
 
 
-async def set_rules(database: Database, account: str, data: dict[str, Any], now: int) -> int | None:
+async def set_rules(database: Database, account: str, data: JsonObject, now: int) -> int | None:
     """Let these rules hold from now on; the number of the version, or None if there is no such account."""
 
     async def work(transaction: Transaction) -> int | None:
@@ -80,13 +80,13 @@ async def versions(database: Database, account: str) -> list[Version]:
     ]  # fmt: skip
 
 
-async def version(database: Database, account: str, number: int) -> dict[str, Any] | None:
+async def version(database: Database, account: str, number: int) -> JsonObject | None:
     """What a version says; None if there is none of this number."""
     rows = await database.execute(select(table.c.data).where(table.c.account == account, table.c.version == number))
     return dict(rows[0].data) if rows else None
 
 
-def held(stored: dict[str, Any] | None) -> RuleSet | None:
+def held(stored: JsonObject | None) -> RuleSet | None:
     """The rules that hold, of the account's column; None if it has none.
 
     What another release has written and this one cannot read is as if nothing was said: payments go on, and the log

@@ -22,6 +22,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from domain.model.hashes import JsonObject
 from records.database import Database, Prepared, Row
 
 
@@ -141,7 +142,7 @@ async def page(
 ) -> Page:
     """One page of the rows of `table` that `scope` owns and for which all conditions hold."""
     named = "ending_before" if cursor.ending_before else "starting_after" if cursor.starting_after else None
-    values: dict[str, Any] = {"account": scope.account, "livemode": scope.livemode, "most": cursor.limit + 1}
+    values: JsonObject = {"account": scope.account, "livemode": scope.livemode, "most": cursor.limit + 1}
     if named is not None:
         values |= await _position(database, table, scope, named, getattr(cursor, named))
     if conditions or not isinstance(table, Table):

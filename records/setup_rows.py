@@ -1,12 +1,12 @@
 """What a transition of a SetupIntent leaves in each table: the rows that setups.py writes. Pure."""
 
 from dataclasses import replace
-from typing import Any
 
 from domain.identifiers import event_id
 from domain.machine.announcements import Announcement
 from domain.machine.setups.transitions import SetupTransition
 from domain.model.events import MandateAccepted, PaymentMethodSaved
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_events import DebitKept, SetupSucceeded
 from domain.model.setup_intent import ABANDONED, OPEN_ATTEMPT, SetupAttempt, SetupIntent
@@ -15,7 +15,7 @@ from records.events import event_row as row_of_event
 from records.payment_methods import row_of
 from records.scope import Scope
 
-Row = dict[str, Any]
+Row = JsonObject
 
 CHECKS = ("cvc_check", "address_line1_check", "address_postal_code_check")
 

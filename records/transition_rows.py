@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from functools import cached_property
-from typing import Any
 
 from domain.identifiers import event_id
 from domain.machine.announcements import Announcement
@@ -24,6 +23,7 @@ from domain.model.events import (
     PaymentMethodSaved,
     PaymentMethodSelected,
 )
+from domain.model.hashes import JsonObject
 from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
@@ -34,7 +34,7 @@ from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, 
 from records.events import event_row as row_of_event
 from records.scope import Scope
 
-Row = dict[str, Any]
+Row = JsonObject
 
 
 class Seen:

@@ -1,12 +1,12 @@
 """Webhook endpoints, which are sent events, and listeners, which ask for them. Deliveries are outbox.py."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import Insert, insert
 
+from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret
 from records import events
 from records.base import StoredEvent
@@ -47,7 +47,7 @@ class Endpoint:
         return self.url is None
 
 
-def _row(endpoint: Endpoint) -> dict[str, Any]:
+def _row(endpoint: Endpoint) -> JsonObject:
     return {
         "id": endpoint.id,
         "account": endpoint.account,

@@ -3,9 +3,8 @@
 Nobody is verified here, so nothing is ever required, and everything is enabled at once.
 """
 
-from typing import Any
-
 from domain.model.connected_accounts import CURRENCIES, USUAL_COUNTRY, ConnectedAccount, Controller
+from domain.model.hashes import JsonObject
 from rendering.describing import (
     BOOLEAN,
     HASH,
@@ -20,7 +19,7 @@ from rendering.describing import (
     object_of,
 )
 
-REQUIREMENTS: dict[str, Any] = {
+REQUIREMENTS: JsonObject = {
     "alternatives": [],
     "current_deadline": None,
     "currently_due": [],
@@ -80,7 +79,7 @@ ACCOUNT = object_of(
 )
 
 
-def render(account: ConnectedAccount) -> dict[str, Any]:
+def render(account: ConnectedAccount) -> JsonObject:
     """The object, as its platform sees it, and as it sees itself; one that was deleted is three keys."""
     if account.deleted:
         return {"id": account.id, "object": "account", "deleted": True}
@@ -106,7 +105,7 @@ def render(account: ConnectedAccount) -> dict[str, Any]:
     return _usual(account.id) | shown
 
 
-def render_own(id_: str, name: str) -> dict[str, Any]:
+def render_own(id_: str, name: str) -> JsonObject:
     """The object of an account that no platform has made."""
     shown = {
         "business_profile": PROFILE | {"name": name},
@@ -124,7 +123,7 @@ def render_own(id_: str, name: str) -> dict[str, Any]:
     return _usual(id_) | shown
 
 
-def _usual(id_: str) -> dict[str, Any]:
+def _usual(id_: str) -> JsonObject:
     """What is the same of every account."""
     accounts = {"object": "list", "data": [], "has_more": False, "url": f"/v1/accounts/{id_}/external_accounts"}
     return {
@@ -139,7 +138,7 @@ def _usual(id_: str) -> dict[str, Any]:
     }
 
 
-def _controller(controller: Controller) -> dict[str, Any]:
+def _controller(controller: Controller) -> JsonObject:
     return {
         "fees": {"payer": controller.fees},
         "is_controller": True,
@@ -150,7 +149,7 @@ def _controller(controller: Controller) -> dict[str, Any]:
     }
 
 
-def _settings(name: str | None) -> dict[str, Any]:
+def _settings(name: str | None) -> JsonObject:
     """No setting of an account is made over the API; `./perdure accounts` has those that there are."""
     return {
         "branding": dict.fromkeys(("icon", "logo", "primary_color", "secondary_color")),

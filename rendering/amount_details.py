@@ -1,7 +1,6 @@
 """`amount_details` of a PaymentIntent, and its line items, which are objects of their own."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.money import amounts
 
@@ -16,10 +15,10 @@ LINE_ITEM_OPTION_FIELDS = {
 SHIPPING_AMOUNT_FIELDS = ("amount", "from_postal_code", "to_postal_code")
 
 
-def render(intent: PaymentIntent) -> dict[str, Any]:
+def render(intent: PaymentIntent) -> JsonObject:
     """What the amount is made of. Line items are many, and shown on request only (`expand`, or their own list)."""
     given = intent.amount_details or {}
-    shown: dict[str, Any] = {"tip": {}}
+    shown: JsonObject = {"tip": {}}
     if given.get("discount_amount") is not None:
         shown["discount_amount"] = given["discount_amount"]
     if given.get("shipping"):
@@ -33,12 +32,12 @@ def render(intent: PaymentIntent) -> dict[str, Any]:
     return dict(sorted(shown.items()))
 
 
-def line_items(intent: PaymentIntent) -> list[dict[str, Any]]:
+def line_items(intent: PaymentIntent) -> list[JsonObject]:
     """The line items, each an object of its own."""
     return [_line_item(item) for item in (intent.amount_details or {}).get("line_items") or []]
 
 
-def _line_item(item: dict[str, Any]) -> dict[str, Any]:
+def _line_item(item: JsonObject) -> JsonObject:
     options = item.get("payment_method_options")
     return {
         "id": item["id"],
@@ -54,5 +53,5 @@ def _line_item(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _line_item_options(options: dict[str, Any]) -> dict[str, Any]:
+def _line_item_options(options: JsonObject) -> JsonObject:
     return {type_: dict.fromkeys(LINE_ITEM_OPTION_FIELDS.get(type_, ())) | given for type_, given in options.items()}

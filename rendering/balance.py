@@ -1,14 +1,13 @@
 """Balance: Stripe's `balance` object, what an account has in each currency, to have now and later."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from records.balance import Sum
 
 NOTHING_IN = "usd"
 """The currency of a balance that nothing has moved yet."""
 
 
-def render(sums: list[Sum], livemode: bool) -> dict[str, Any]:
+def render(sums: list[Sum], livemode: bool) -> JsonObject:
     """The object. Disputes and refunds are not prefunded here; what a balance owes is negative."""
     known = sums or [Sum(currency=NOTHING_IN, available=0, pending=0)]
     prefunded = [{"amount": 0, "currency": one.currency} for one in known]
@@ -21,5 +20,5 @@ def render(sums: list[Sum], livemode: bool) -> dict[str, Any]:
     }
 
 
-def _entry(amount: int, currency: str) -> dict[str, Any]:
+def _entry(amount: int, currency: str) -> JsonObject:
     return {"amount": amount, "currency": currency, "source_types": {"card": amount}}

@@ -1,11 +1,10 @@
 """BalanceTransaction: Stripe's `balance_transaction` object, what a movement of money did to the account's balance."""
 
-from typing import Any
-
 from domain.model.balance import BalanceTransaction
+from domain.model.hashes import JsonObject
 
 
-def render(transaction: BalanceTransaction, now: int) -> dict[str, Any]:
+def render(transaction: BalanceTransaction, now: int) -> JsonObject:
     """The object at `now` (Unix seconds): what was pending becomes available. Every currency is settled as itself."""
     return {
         "id": transaction.id,
@@ -27,7 +26,7 @@ def render(transaction: BalanceTransaction, now: int) -> dict[str, Any]:
     }
 
 
-def _fee_details(transaction: BalanceTransaction) -> list[dict[str, Any]]:
+def _fee_details(transaction: BalanceTransaction) -> list[JsonObject]:
     if transaction.fee == 0:
         return []
     return [

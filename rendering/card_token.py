@@ -1,9 +1,8 @@
 """Token: Stripe's `token` object, and the card or the bank account in it."""
 
-from typing import Any
-
 from domain.identifiers import digest62
 from domain.model.card_tokens import CardToken
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Card
 from rendering.describing import BOOLEAN, HASH, INTEGER, STRING, TEXT, object_of
 
@@ -28,7 +27,7 @@ BRANDS = {
 """How a brand is written here: as people read it, unlike in a payment method."""
 
 
-def render(token: CardToken) -> dict[str, Any]:
+def render(token: CardToken) -> JsonObject:
     """The object."""
     inside = _card(token, token.card) if token.card else _bank_account(token)
     return {
@@ -43,7 +42,7 @@ def render(token: CardToken) -> dict[str, Any]:
     }
 
 
-def _card(token: CardToken, card: Card) -> dict[str, Any]:
+def _card(token: CardToken, card: Card) -> JsonObject:
     address = token.owner.address
     return {
         "id": f"card_1{digest62('card', token.id, length=23)}",
@@ -73,7 +72,7 @@ def _card(token: CardToken, card: Card) -> dict[str, Any]:
     }
 
 
-def _bank_account(token: CardToken) -> dict[str, Any]:
+def _bank_account(token: CardToken) -> JsonObject:
     said = token.bank_account
     names = ("account_holder_name", "account_holder_type", "account_type", "bank_name", "fingerprint", "routing_number")
     return {

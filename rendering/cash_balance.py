@@ -1,17 +1,16 @@
 """Cash balances: Stripe's `cash_balance`, `customer_cash_balance_transaction` and `funding_instructions`."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from gateways.base import FundingInstructions
 from records.cash_balances import Transaction, mode_of
 
-Body = dict[str, Any]
+Body = JsonObject
 
 UNTOLD = ("return_initiated", "return_canceled")
 """Movements of which Stripe shows nothing but their type."""
 
 
-def render(customer: str, livemode: bool, available: dict[str, int], attributes: dict[str, Any]) -> Body:
+def render(customer: str, livemode: bool, available: dict[str, int], attributes: JsonObject) -> Body:
     """What a customer has, by currency; null before anything came. `attributes` are the customer's."""
     settings = (attributes.get("cash_balance") or {}).get("settings") or {}
     chosen = settings.get("reconciliation_mode") or "merchant_default"
@@ -28,7 +27,7 @@ def render(customer: str, livemode: bool, available: dict[str, int], attributes:
     }
 
 
-def of_snapshot(snapshot: dict[str, Any]) -> Body:
+def of_snapshot(snapshot: JsonObject) -> Body:
     """The balance as an event remembers it."""
     return render(snapshot["customer"], snapshot["livemode"], snapshot["available"], snapshot.get("data") or {})
 
@@ -49,7 +48,7 @@ def transaction(written: Transaction) -> Body:
     } | ({} if written["type"] in UNTOLD else {written["type"]: written["data"]})
 
 
-def instructions(found: FundingInstructions, transfer: dict[str, Any], currency: str, livemode: bool) -> Body:
+def instructions(found: FundingInstructions, transfer: JsonObject, currency: str, livemode: bool) -> Body:
     """Where to send money."""
     return {
         "object": "funding_instructions",
@@ -64,7 +63,7 @@ def instructions(found: FundingInstructions, transfer: dict[str, Any], currency:
     }
 
 
-def addresses(found: list[dict[str, Any]], transfer: dict[str, Any]) -> list[dict[str, Any]]:
+def addresses(found: list[JsonObject], transfer: JsonObject) -> list[JsonObject]:
     """Those that were asked for, where that leaves any."""
     wanted = transfer.get("requested_address_types") or ()
     return [address for address in found if address["type"] in wanted] or found

@@ -1,10 +1,11 @@
 """Charge: Stripe's `charge` object, one attempt to move money. Every nullable key is there, as null."""
 
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from domain.identifiers import application
 from domain.model.balance import of_charge, of_late_failure
 from domain.model.charges import Charge
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Card
 from rendering import charged_methods
 from rendering.method_options import installment_plan
@@ -22,7 +23,7 @@ RESULT_OF_STATUS = {"A": "attempt_acknowledged", "I": "exempted", "N": "failed",
 """EMV 3-D Secure's transStatus, as Stripe words it; Y and C mean that the buyer was authenticated."""
 
 
-def shipping(value: dict[str, Any] | None) -> dict[str, Any] | None:
+def shipping(value: JsonObject | None) -> JsonObject | None:
     """Where the goods go, with every key."""
     if value is None:
         return None
@@ -30,16 +31,16 @@ def shipping(value: dict[str, Any] | None) -> dict[str, Any] | None:
     return {"address": address(value.get("address")), **{name: value.get(name) for name in names}}
 
 
-def _transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:
+def _transfer_data(value: JsonObject | None) -> JsonObject | None:
     """Whom a connected payment is for. A transfer without a destination is none."""
     return {"amount": value.get("amount"), "destination": value["destination"]} if _has_destination(value) else None
 
 
-def _has_destination(value: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+def _has_destination(value: JsonObject | None) -> TypeGuard[JsonObject]:
     return bool(value and value.get("destination"))
 
 
-def _outcome(charge: Charge) -> dict[str, Any]:
+def _outcome(charge: Charge) -> JsonObject:
     result = charge.result
     # Risk is only assessed of cards, and of what was kept from its network because of it.
     assessed = charge.payment_method.card is not None or result.type == "blocked"
@@ -60,7 +61,7 @@ def _availability(available: bool) -> dict[str, str]:
     return {"status": "available" if available else "unavailable"}
 
 
-def _three_d_secure(told: dict[str, Any] | None) -> dict[str, Any] | None:
+def _three_d_secure(told: JsonObject | None) -> JsonObject | None:
     """How the buyer was authenticated: by our gateway, or elsewhere. A cryptogram is nobody's business."""
     if told is None:
         return None
@@ -82,7 +83,7 @@ def _indicator(charge: Charge, card: Card) -> str | None:
     return UNAUTHENTICATED if asked and charge.three_d_secure is None and not charge.moto else told
 
 
-def _card(charge: Charge, card: Card) -> dict[str, Any]:
+def _card(charge: Charge, card: Card) -> JsonObject:
     held = charge.status == "succeeded"
     details = {
         "amount_authorized": charge.amount if held else None,
@@ -118,7 +119,7 @@ def _card(charge: Charge, card: Card) -> dict[str, Any]:
     return dict(sorted(details.items()))
 
 
-def _overcapture(charge: Charge) -> dict[str, Any]:
+def _overcapture(charge: Charge) -> JsonObject:
     most = charge.overcapture_maximum
     return {
         "maximum_amount_capturable": most or charge.amount,
@@ -126,13 +127,13 @@ def _overcapture(charge: Charge) -> dict[str, Any]:
     }
 
 
-def _method_details(charge: Charge) -> dict[str, Any]:
+def _method_details(charge: Charge) -> JsonObject:
     method = charge.payment_method
     shown = charged_methods.details(charge) if method.card is None else _card(charge, method.card)
     return {method.type: shown, "type": method.type}
 
 
-def _fraud_details(charge: Charge) -> dict[str, Any]:
+def _fraud_details(charge: Charge) -> JsonObject:
     """What the merchant thinks of it, told in so many words or by the reason of a refund."""
     said = charge.user_report
     report = "fraudulent" if said is None and charge.reported_fraudulent else said
@@ -144,7 +145,7 @@ def _descriptor(charge: Charge) -> str:
     return f"{DESCRIPTOR_PREFIX}* {suffix}".upper()[:DESCRIPTOR_MAX] if suffix else DESCRIPTOR_PREFIX
 
 
-def render(charge: Charge) -> dict[str, Any]:
+def render(charge: Charge) -> JsonObject:
     """The object."""
     # What a capture, a cancel or time has released of a hold is no refund (since 2025-03-31.basil).
     # But what a refund tells of, because an older version has released it, counts as one.

@@ -3,9 +3,8 @@
 Keys by type are those of Stripe's own types; tests/e2e/test_families.py holds every one to them.
 """
 
-from typing import Any
-
 from domain.model.charges import Charge
+from domain.model.hashes import JsonObject
 
 _BANK = ("bank_code", "bank_name", "bic")
 _SEPA = ("generated_sepa_debit", "generated_sepa_debit_mandate", "iban_last4")
@@ -72,10 +71,10 @@ VERIFIED_NAME = frozenset({"bancontact", "eps", "giropay", "ideal", "p24", "sofo
 """Banks that say who has paid; ours repeats the name it was given."""
 
 
-def details(charge: Charge) -> dict[str, Any]:
+def details(charge: Charge) -> JsonObject:
     """The hash of the type the charge was made with."""
     method = charge.payment_method
-    known: dict[str, Any] = {**method.details, **charge.paid_with}
+    known: JsonObject = {**method.details, **charge.paid_with}
     if charge.status == "succeeded":
         known |= dict.fromkeys(("transaction_id", "payment_reference", "bank_transaction_id"), charge.authorization)
         known.setdefault("reference", charge.authorization)

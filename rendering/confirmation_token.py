@@ -1,14 +1,13 @@
 """ConfirmationToken: Stripe's `confirmation_token` object, what a buyer's page collected."""
 
-from typing import Any
-
 from domain.identifiers import SETUP_PREFIX
+from domain.model.hashes import JsonObject
 from records.codec import load_method
 from records.confirmation_tokens import Token
 from rendering.payment_method import address, preview
 
 
-def render(token: Token) -> dict[str, Any]:
+def render(token: Token) -> JsonObject:
     """The object."""
     # The record says which intent has used it, of whichever kind.
     of_setup = (token["payment_intent"] or "").startswith(SETUP_PREFIX)
@@ -32,7 +31,7 @@ def render(token: Token) -> dict[str, Any]:
     }
 
 
-def _options(given: dict[str, Any] | None) -> dict[str, Any] | None:
+def _options(given: JsonObject | None) -> JsonObject | None:
     card = (given or {}).get("card")
     if not card:
         return None
@@ -43,13 +42,13 @@ def _options(given: dict[str, Any] | None) -> dict[str, Any] | None:
     return {"card": {"cvc_token": card.get("cvc_token")} | ({"installments": shown} if shown else {})}
 
 
-def _shipping(given: dict[str, Any] | None) -> dict[str, Any] | None:
+def _shipping(given: JsonObject | None) -> JsonObject | None:
     if not given:
         return None
     return {"address": address(given.get("address")), "name": given.get("name"), "phone": given.get("phone")}
 
 
-def _mandate_data(given: dict[str, Any] | None) -> dict[str, Any] | None:
+def _mandate_data(given: JsonObject | None) -> JsonObject | None:
     if not given:
         return None
     acceptance = given["customer_acceptance"]

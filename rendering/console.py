@@ -1,12 +1,11 @@
 """A payment as a line of the console's list: what is told apart at a glance, and nothing secret."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
 from domain.model.payment_methods import PaymentMethod
 
 
-def line(intent: PaymentIntent, *, email: str | None, unknown_since: int | None) -> dict[str, Any]:
+def line(intent: PaymentIntent, *, email: str | None, unknown_since: int | None) -> JsonObject:
     """`email` is the customer's, for want of another; `unknown_since` is when the gateway began to owe an answer."""
     charge = intent.charge
     method = intent.payment_method or (charge.payment_method if charge else None)
@@ -34,6 +33,6 @@ def line(intent: PaymentIntent, *, email: str | None, unknown_since: int | None)
     }
 
 
-def _method(method: PaymentMethod) -> dict[str, Any]:
+def _method(method: PaymentMethod) -> JsonObject:
     last4 = method.card.last4 if method.card else method.details.get("last4")
     return {"type": method.type, "brand": method.card.brand if method.card else None, "last4": last4}

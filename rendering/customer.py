@@ -1,8 +1,8 @@
 """Customer: Stripe's `customer` object, from the attributes as they were given."""
 
 import hashlib
-from typing import Any
 
+from domain.model.hashes import JsonObject
 from rendering.charge import shipping
 from rendering.payment_method import address
 
@@ -14,7 +14,7 @@ EMPTY_INVOICE_SETTINGS = {
 }
 
 
-def render(customer: dict[str, Any]) -> dict[str, Any]:
+def render(customer: JsonObject) -> JsonObject:
     """The object; a deleted customer is three keys."""
     if customer["deleted"]:
         return {"id": customer["id"], "object": "customer", "deleted": True}

@@ -1,8 +1,7 @@
 """CustomerSession: Stripe's `customer_session` object, and what a page gets that has its secret."""
 
-from typing import Any
-
 from domain.model.customer_sessions import CustomerSession
+from domain.model.hashes import JsonObject
 from rendering.describing import (
     BOOLEAN,
     HASH,
@@ -18,10 +17,10 @@ from rendering.describing import (
 
 OFF = "disabled"
 
-_SHEET: dict[str, Any] = {"payment_method_allow_redisplay_filters": ["always"], "payment_method_remove": OFF}
-_ELEMENT: dict[str, Any] = {**_SHEET, "payment_method_redisplay": OFF, "payment_method_save": OFF}
+_SHEET: JsonObject = {"payment_method_allow_redisplay_filters": ["always"], "payment_method_remove": OFF}
+_ELEMENT: JsonObject = {**_SHEET, "payment_method_redisplay": OFF, "payment_method_save": OFF}
 
-FEATURES: dict[str, dict[str, Any]] = {
+FEATURES: dict[str, JsonObject] = {
     "customer_sheet": _SHEET,
     "mobile_payment_element": {**_ELEMENT, "payment_method_save_allow_redisplay_override": None},
     "payment_element": {**_ELEMENT, "payment_method_redisplay_limit": 3, "payment_method_save_usage": None},
@@ -34,7 +33,7 @@ COMPONENTS = (
 )  # fmt: skip
 
 
-def _described(name: str) -> dict[str, Any]:
+def _described(name: str) -> JsonObject:
     return hash_with(enabled=BOOLEAN, features=nullable(HASH)) if name in FEATURES else hash_with(enabled=BOOLEAN)
 
 
@@ -65,17 +64,17 @@ ELEMENTS_SESSION = object_without_id(
 """What Stripe.js asks before it shows anything; as far as the library here needs it."""
 
 
-def components(session: CustomerSession) -> dict[str, Any]:
+def components(session: CustomerSession) -> JsonObject:
     """Every component there is, on or off."""
     return {name: _component(session, name) for name in COMPONENTS}
 
 
-def _component(session: CustomerSession, name: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"enabled": name in session.components}
+def _component(session: CustomerSession, name: str) -> JsonObject:
+    shown: JsonObject = {"enabled": name in session.components}
     return {**shown, "features": session.components.get(name)} if name in FEATURES else shown
 
 
-def render(session: CustomerSession, secret: str) -> dict[str, Any]:
+def render(session: CustomerSession, secret: str) -> JsonObject:
     """The object."""
     return {
         "object": "customer_session",

@@ -1,8 +1,8 @@
 """The words that schemas.py describes objects in: JSON Schema, and two of our own for `expand`."""
 
-from typing import Any
+from domain.model.hashes import JsonObject
 
-Schema = dict[str, Any]
+Schema = JsonObject
 
 EXPANDS = "x-expands"
 """Names the kinds of objects that `expand` may put in place of the id; none where there is never anything to put."""

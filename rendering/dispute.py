@@ -1,10 +1,8 @@
 """Dispute: Stripe's `dispute` object."""
 
-from typing import Any
-
 from domain.model import balance
 from domain.model.disputes import Dispute
-from domain.model.hashes import Hash
+from domain.model.hashes import Hash, JsonObject
 from rendering import balance_transaction
 from rendering.describing import (
     BOOLEAN,
@@ -82,7 +80,7 @@ _WHO = (
 )  # fmt: skip
 
 
-def _moved(dispute: Dispute, now: int | None) -> list[dict[str, Any]]:
+def _moved(dispute: Dispute, now: int | None) -> list[JsonObject]:
     """What it has moved. Without a time, as it was when that was done: an event shows the same for ever."""
     return [balance_transaction.render(one, one.created if now is None else now) for one in balance.of_dispute(dispute)]
 
@@ -112,10 +110,10 @@ def _said(said: Hash) -> Hash:
     return dict(sorted({**dict.fromkeys(EVIDENCE), **said, "enhanced_evidence": enhanced}.items()))
 
 
-def render(dispute: Dispute, now: int | None = None) -> dict[str, Any]:
+def render(dispute: Dispute, now: int | None = None) -> JsonObject:
     """The object, with what it has taken of the balance, whole; what is available of that, at `now` (Unix seconds)."""
     moved = _moved(dispute, now)
-    shown: dict[str, Any] = {
+    shown: JsonObject = {
         "id": dispute.id,
         "object": "dispute",
         "amount": dispute.amount,

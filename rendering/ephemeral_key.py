@@ -1,8 +1,7 @@
 """EphemeralKey: Stripe's `ephemeral_key` object. Its `secret` is shown when it is made, and never again."""
 
-from typing import Any
-
 from domain.model.ephemeral_keys import EphemeralKey
+from domain.model.hashes import JsonObject
 from rendering.describing import BOOLEAN, INTEGER, STRING, hash_with, object_of
 
 EPHEMERAL_KEY = object_of(
@@ -16,7 +15,7 @@ EPHEMERAL_KEY = object_of(
 )
 
 
-def render(key: EphemeralKey, secret: str | None = None) -> dict[str, Any]:
+def render(key: EphemeralKey, secret: str | None = None) -> JsonObject:
     """The object."""
     shown = {
         "id": key.id,

@@ -1,10 +1,10 @@
 """Event: Stripe's `event` object, around the object it tells of, as that was then, in the version of its receiver."""
 
 from collections.abc import Callable
-from typing import Any
 
 from contracts.api_versions import LATEST
 from domain.identifiers import release_refund_id
+from domain.model.hashes import JsonObject
 from records.base import StoredEvent
 from records.codec import (
     load_account,
@@ -33,7 +33,7 @@ from rendering.versions.changes.told_changes import differences
 from rendering.versions.including import NOTHING, Found, Related, include
 from rendering.versions.leading_back import event_led_back, led_back
 
-Snapshot = dict[str, Any]
+Snapshot = JsonObject
 
 RENDERERS: dict[str, Callable[[Snapshot], Snapshot]] = {
     "account": lambda data: account.render(load_account(data)),
@@ -59,13 +59,13 @@ Finder = Callable[[StoredEvent], Related]
 """What belongs to the objects of an event, where an older version shows it inside them."""
 
 
-def render(event: StoredEvent) -> dict[str, Any]:
+def render(event: StoredEvent) -> JsonObject:
     """The object, in the newest version."""
     shown = RENDERERS[event.subject]
     return _around(event, LATEST, shown(event.data["object"]), _shown_before(event))
 
 
-async def in_version(event: StoredEvent, version: str | None, find: Finder) -> dict[str, Any]:
+async def in_version(event: StoredEvent, version: str | None, find: Finder) -> JsonObject:
     """The object, in the version of whoever receives it; without one, that of the account when it happened."""
     wanted = version or event.api_version
     if wanted == LATEST:
@@ -94,8 +94,8 @@ def _shown_before(event: StoredEvent) -> Snapshot | None:
     return RENDERERS[event.subject](_before(event)) if event.data.get("before") is not None else None
 
 
-def _around(event: StoredEvent, version: str, now: Snapshot, before: Snapshot | None) -> dict[str, Any]:
-    data: dict[str, Any] = {"object": now}
+def _around(event: StoredEvent, version: str, now: Snapshot, before: Snapshot | None) -> JsonObject:
+    data: JsonObject = {"object": now}
     if before is not None:
         changed = differences(before, now, version)
         names = SHOWN_CHANGES.get(event.type)

@@ -1,8 +1,7 @@
 """File: Stripe's `file` object. Its content is had by its `url`, with a key."""
 
-from typing import Any
-
 from domain.model.files import File
+from domain.model.hashes import JsonObject
 from rendering.describing import HASH, INTEGER, NUMBER, STRING, TEXT, nullable, object_of
 
 FILE = object_of(
@@ -19,7 +18,7 @@ FILE = object_of(
 )
 
 
-def render(file: File, address: str) -> dict[str, Any]:
+def render(file: File, address: str) -> JsonObject:
     """The object; `address` is where the API was asked."""
     return {
         "id": file.id,

@@ -1,10 +1,9 @@
 """Mandate: Stripe's `mandate` object, the buyer's consent to be charged."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from domain.model.mandates import Mandate
 
-DETAILS: dict[str, dict[str, Any]] = {
+DETAILS: dict[str, JsonObject] = {
     "acss_debit": {"interval_description": None, "payment_schedule": "sporadic", "transaction_type": "personal"},
     "au_becs_debit": {"url": ""},
     "bacs_debit": {
@@ -23,7 +22,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 """By type: what a mandate of it shows. Types not listed show nothing."""
 
 
-def render(mandate: Mandate) -> dict[str, Any]:
+def render(mandate: Mandate) -> JsonObject:
     """The object."""
     kind = "single_use" if mandate.amount is not None else "multi_use"
     use = {"amount": mandate.amount, "currency": mandate.currency} if mandate.amount is not None else {}
@@ -45,7 +44,7 @@ def render(mandate: Mandate) -> dict[str, Any]:
     return rendered | ({"on_behalf_of": mandate.on_behalf_of} if mandate.on_behalf_of else {})
 
 
-def customer_acceptance(mandate: Mandate) -> dict[str, Any]:
+def customer_acceptance(mandate: Mandate) -> JsonObject:
     """How the buyer consented. Where nobody said, the account has it on paper."""
     acceptance = mandate.acceptance
     accepted_at = acceptance.get("accepted_at") or mandate.created

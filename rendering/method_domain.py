@@ -1,7 +1,6 @@
 """PaymentMethodDomain: Stripe's `payment_method_domain` object. Every wallet is active there: none has to be proven."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from domain.model.method_domains import MethodDomain
 from rendering.describing import BOOLEAN, INTEGER, STRING, hash_with, object_of
 
@@ -17,7 +16,7 @@ METHOD_DOMAIN = object_of(
 )
 
 
-def render(domain: MethodDomain) -> dict[str, Any]:
+def render(domain: MethodDomain) -> JsonObject:
     """The object."""
     return {
         "id": domain.id,

@@ -1,7 +1,6 @@
 """`payment_method_options` as a PaymentIntent shows them: by type, with the defaults Stripe spells out."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from rendering.payment_method import address
 
@@ -9,7 +8,7 @@ NEVER_SHOWN = frozenset({"cvc_token", "moto", "three_d_secure", "networks", "cod
                          "risk_correlation_id", "on_demand", "subscriptions"})  # fmt: skip
 """Options that are for the gateway only; Stripe never shows them either. What they did, the charge shows."""
 
-SHOWN_AS_NULL: dict[str, dict[str, Any]] = {
+SHOWN_AS_NULL: dict[str, JsonObject] = {
     "afterpay_clearpay": {"reference": None},
     "bancontact": {"preferred_language": "en"},
     "blik": {},
@@ -44,14 +43,14 @@ HASHES_SHOWN_WHOLE: dict[tuple[str, str], tuple[str, ...]] = {
 """Hashes within options whose keys are all shown once there is any: those that nobody set, as null."""
 
 
-def options(intent: PaymentIntent) -> dict[str, Any] | None:
+def options(intent: PaymentIntent) -> JsonObject | None:
     """Options by type: those of every type the intent takes, and those that were given."""
     given = intent.payment_method_options or {}
     types = [*given, *(type_ for type_ in intent.payment_method_types if type_ not in given)]
     return {type_: shown_options(type_, given.get(type_) or {}, SHOWN_AS_NULL) for type_ in sorted(types)} or None
 
 
-def shown_options(type_: str, given: dict[str, Any], always: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def shown_options(type_: str, given: JsonObject, always: dict[str, JsonObject]) -> JsonObject:
     """The options of one type; `always` are those that are shown whatever was given."""
     shown = {name: value for name, value in given.items() if value is not None and name not in NEVER_SHOWN}
     for name, value in shown.items():
@@ -62,12 +61,12 @@ def shown_options(type_: str, given: dict[str, Any], always: dict[str, dict[str,
     return dict(sorted((always.get(type_, {}) | shown).items()))
 
 
-def _reusable(given: dict[str, Any]) -> bool:
+def _reusable(given: JsonObject) -> bool:
     """Whether the method may be used again; for UPI, not to be is not a thing that is shown."""
     return given.get("setup_future_usage") not in (None, "none")
 
 
-def _shown_hash(type_: str, name: str, value: dict[str, Any]) -> dict[str, Any]:
+def _shown_hash(type_: str, name: str, value: JsonObject) -> JsonObject:
     given = {key: inner for key, inner in value.items() if inner is not None}
     whole = dict.fromkeys(HASHES_SHOWN_WHOLE.get((type_, name), ()))
     if (type_, name) == ("card", "installments"):
@@ -80,6 +79,6 @@ def _shown_hash(type_: str, name: str, value: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted((whole | given).items()))
 
 
-def installment_plan(plan: dict[str, Any] | None) -> dict[str, Any] | None:
+def installment_plan(plan: JsonObject | None) -> JsonObject | None:
     """How the buyer pays in parts."""
     return {"count": plan.get("count"), "interval": plan.get("interval"), "type": plan["type"]} if plan else None

@@ -1,15 +1,15 @@
 """`next_action`: what a buyer is asked to do, in the shape Stripe has for each way of doing it."""
 
 from collections.abc import Callable
-from typing import Any
 
 from domain.methods.families import TRANSFER
+from domain.model.hashes import JsonObject
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from rendering import cash_balance
 
-Shape = dict[str, Any]
+Shape = JsonObject
 
 
 def render(intent: PaymentIntent) -> Shape | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.identifiers import application
 from domain.model.events import PaymentError
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from rendering import amount_details, charge, next_action, payment_method
@@ -21,7 +22,7 @@ PUBLISHABLE_KEYS = (
 """What a buyer's browser may see: nothing of the customer, the account's money or its notes."""
 
 
-def error(failure: PaymentError, checks: dict[str, str | None] | None = None) -> dict[str, Any]:
+def error(failure: PaymentError, checks: dict[str, str | None] | None = None) -> JsonObject:
     """`last_payment_error`, and the body of a 402. Keys that do not apply are absent, not null."""
     fields = {
         "advice_code": failure.advice_code,
@@ -35,13 +36,13 @@ def error(failure: PaymentError, checks: dict[str, str | None] | None = None) ->
         "param": failure.param,
         "type": failure.type,
     }
-    shown: dict[str, Any] = {key: value for key, value in fields.items() if value is not None}
+    shown: JsonObject = {key: value for key, value in fields.items() if value is not None}
     if failure.payment_method is not None:
         shown["payment_method"] = payment_method.render(failure.payment_method, checks)
     return shown
 
 
-def last_error(intent: PaymentIntent) -> dict[str, Any] | None:
+def last_error(intent: PaymentIntent) -> JsonObject | None:
     """The error of the last attempt, its method shown with the checks of its charge, and its type beside it."""
     failure = intent.last_payment_error
     if failure is None:
@@ -51,16 +52,16 @@ def last_error(intent: PaymentIntent) -> dict[str, Any] | None:
     return shown | ({"payment_method_type": failure.payment_method.type} if failure.payment_method else {})
 
 
-def _transfer_data(value: dict[str, Any] | None) -> dict[str, Any] | None:
+def _transfer_data(value: JsonObject | None) -> JsonObject | None:
     """Whom a connected payment is for; only what was given. Without a destination there is no transfer."""
     if not value or not value.get("destination"):
         return None
     return {key: item for key, item in value.items() if item is not None}
 
 
-def _given_only(intent: PaymentIntent) -> dict[str, Any]:
+def _given_only(intent: PaymentIntent) -> JsonObject:
     """Hashes that Stripe leaves out, instead of showing null, until they are set."""
-    shown: dict[str, Any] = {}
+    shown: JsonObject = {}
     calculation = (((intent.hooks or {}).get("inputs") or {}).get("tax") or {}).get("calculation")
     if calculation:
         shown["hooks"] = {"inputs": {"tax": {"calculation": calculation}}}
@@ -74,7 +75,7 @@ def _list(value: tuple[str, ...] | None) -> list[str] | None:
     return list(value) if value is not None else None
 
 
-def render(intent: PaymentIntent) -> dict[str, Any]:
+def render(intent: PaymentIntent) -> JsonObject:
     """The object, as the secret key sees it."""
     rendered = {
         "id": intent.id,
@@ -131,12 +132,12 @@ def _id_and_object_first(item: tuple[str, Any]) -> tuple[bool, bool, str]:
     return item[0] != "id", item[0] != "object", item[0]
 
 
-def _configuration(intent: PaymentIntent) -> dict[str, Any] | None:
+def _configuration(intent: PaymentIntent) -> JsonObject | None:
     """Which configuration of payment methods was named."""
     id_ = intent.payment_method_configuration
     return {"id": id_, "parent": intent.configuration_parent} if id_ else None
 
 
-def for_publishable(rendered: dict[str, Any]) -> dict[str, Any]:
+def for_publishable(rendered: JsonObject) -> JsonObject:
     """The part of it that a publishable key may see."""
     return {key: rendered[key] for key in PUBLISHABLE_KEYS}

@@ -1,13 +1,13 @@
 """PaymentMethod: Stripe's `payment_method` object, of every type. Every nullable key is there, as null."""
 
 from dataclasses import asdict
-from typing import Any
 
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Card, PaymentMethod
 
 ADDRESS_FIELDS = ("city", "country", "line1", "line2", "postal_code", "state")
 
-SHOWN: dict[str, dict[str, Any]] = {
+SHOWN: dict[str, JsonObject] = {
     "acss_debit": dict.fromkeys(("bank_name", "fingerprint", "institution_number", "last4", "transit_number")),
     "au_becs_debit": dict.fromkeys(("bsb_number", "fingerprint", "last4")),
     "bacs_debit": dict.fromkeys(("fingerprint", "last4", "sort_code")),
@@ -37,12 +37,12 @@ SHOWN: dict[str, dict[str, Any]] = {
 """By type: what its own hash shows, and what a key says while nothing is known. Types not listed show nothing."""
 
 
-def address(value: dict[str, Any] | None) -> dict[str, Any]:
+def address(value: JsonObject | None) -> JsonObject:
     """An address with all six lines."""
     return {name: (value or {}).get(name) for name in ADDRESS_FIELDS}
 
 
-def billing_details(method: PaymentMethod) -> dict[str, Any]:
+def billing_details(method: PaymentMethod) -> JsonObject:
     """Who pays."""
     details = method.billing_details
     return {
@@ -63,7 +63,7 @@ def card_checks(card: Card, checks: dict[str, str | None]) -> dict[str, str | No
     }
 
 
-def _card(card: Card, checks: dict[str, str | None]) -> dict[str, Any]:
+def _card(card: Card, checks: dict[str, str | None]) -> JsonObject:
     return {
         "brand": card.brand,
         "checks": card_checks(card, checks),
@@ -82,7 +82,7 @@ def _card(card: Card, checks: dict[str, str | None]) -> dict[str, Any]:
     }
 
 
-def details(method: PaymentMethod, checks: dict[str, str | None] | None = None) -> dict[str, Any]:
+def details(method: PaymentMethod, checks: dict[str, str | None] | None = None) -> JsonObject:
     """The hash of the method's own type."""
     if method.card is not None:
         return _card(method.card, checks or {})
@@ -90,7 +90,7 @@ def details(method: PaymentMethod, checks: dict[str, str | None] | None = None) 
     return {name: method.details.get(name, unknown) for name, unknown in shown.items()}
 
 
-def preview(method: PaymentMethod) -> dict[str, Any]:
+def preview(method: PaymentMethod) -> JsonObject:
     """What a confirmation token shows of the method it will be."""
     return {
         "allow_redisplay": method.allow_redisplay,
@@ -102,7 +102,7 @@ def preview(method: PaymentMethod) -> dict[str, Any]:
     }
 
 
-def render(method: PaymentMethod, checks: dict[str, str | None] | None = None) -> dict[str, Any]:
+def render(method: PaymentMethod, checks: dict[str, str | None] | None = None) -> JsonObject:
     """The object; `checks` are those of a charge made with it, if it is shown because of one."""
     rendered = {
         "id": method.id,

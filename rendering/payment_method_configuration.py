@@ -1,8 +1,7 @@
 """PaymentMethodConfiguration: Stripe's `payment_method_configuration` object."""
 
-from typing import Any
-
 from domain.methods.offered import CONFIGURABLE, ON, Configuration
+from domain.model.hashes import JsonObject
 from rendering.describing import BOOLEAN, STRING, TEXT, hash_with, nullable, object_of, words
 
 _SWITCH = hash_with(
@@ -24,7 +23,7 @@ SCHEMA = object_of(
 )
 
 
-def render(configuration: Configuration) -> dict[str, Any]:
+def render(configuration: Configuration) -> JsonObject:
     """The object, with a hash for everything that can be turned on."""
     rendered = {
         "id": configuration.id,
@@ -41,7 +40,7 @@ def render(configuration: Configuration) -> dict[str, Any]:
     return first | dict(sorted((rendered | switches).items()))
 
 
-def _shown(configuration: Configuration, name: str) -> dict[str, Any]:
+def _shown(configuration: Configuration, name: str) -> JsonObject:
     """One type: every capability is active here, so what is on is available."""
     value = configuration.value(name)
     return {

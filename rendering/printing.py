@@ -1,10 +1,10 @@
 """JSON as Stripe prints it."""
 
-from typing import Any
-
 import orjson
 
+from domain.model.hashes import JsonObject
 
-def to_json(body: dict[str, Any]) -> bytes:
+
+def to_json(body: JsonObject) -> bytes:
     """Two spaces of indentation, as Stripe has it: people read these."""
     return orjson.dumps(body, option=orjson.OPT_INDENT_2)

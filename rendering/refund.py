@@ -1,11 +1,10 @@
 """Refund: Stripe's `refund` object."""
 
-from typing import Any
-
 from domain.model.balance import of_failure, of_refund
+from domain.model.hashes import JsonObject
 from domain.model.refunds import ANSWER_SECONDS, ChargeRefund
 
-Shown = dict[str, Any]
+Shown = JsonObject
 
 EMPTY = frozenset(
     "affirm alipay alma amazon_pay au_bank_transfer cashapp customer_cash_balance eps giropay grabpay nz_bank_transfer "
@@ -33,7 +32,7 @@ TRANSFERS = {"eur": "eu_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_ba
 """How money gets to a bank account, by its currency."""
 
 
-def _destination(refund: ChargeRefund) -> dict[str, Any]:
+def _destination(refund: ChargeRefund) -> JsonObject:
     """Where the money went: back by the way it came, or to a bank account that the customer names.
 
     Stripe has no hash for some types; those say their name only.
@@ -61,7 +60,7 @@ def _way(type_: str) -> Shown:
     return {type_: told} if type_ in REFERENCED else {}
 
 
-def render(refund: ChargeRefund) -> dict[str, Any]:
+def render(refund: ChargeRefund) -> JsonObject:
     """The object. Keys that Stripe leaves out while they say nothing are left out."""
     rendered = {
         "id": refund.id,

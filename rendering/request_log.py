@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.model.hashes import JsonObject
 from records.request_log import bodies_of
 from rendering.describing import BOOLEAN, HASH, INTEGER, STRING, TEXT, nullable, object_of
 
@@ -40,7 +41,7 @@ REQUEST_LOG = object_of(
 )
 
 
-def render(row: Any, *, bodies: bool) -> dict[str, Any]:
+def render(row: Any, *, bodies: bool) -> JsonObject:
     """One request; `bodies` adds what was sent and what was answered, masked, where it was kept."""
     shown = {name: getattr(row, name) for name in SHOWN}
     of_payment = row.payment_intent or (row.object_id if (row.object_id or "").startswith("pi_") else None)

@@ -1,8 +1,7 @@
 """SetupAttempt: Stripe's `setup_attempt` object, one try to set a payment method up. Its schema, too."""
 
-from typing import Any
-
 from domain.identifiers import application
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Card
 from domain.model.setup_intent import SetupAttempt
 from rendering.describing import (
@@ -64,7 +63,7 @@ SETUP_ATTEMPT = object_of(
 )
 
 
-def render(attempt: SetupAttempt) -> dict[str, Any]:
+def render(attempt: SetupAttempt) -> JsonObject:
     """The object."""
     rendered = {
         "id": attempt.id,
@@ -86,18 +85,18 @@ def render(attempt: SetupAttempt) -> dict[str, Any]:
     return rendered | ({"attach_to_self": attempt.attach_to_self} if attempt.attach_to_self is not None else {})
 
 
-def _details(attempt: SetupAttempt) -> dict[str, Any]:
+def _details(attempt: SetupAttempt) -> JsonObject:
     method = attempt.payment_method
     if method.card is not None:
         return {"type": "card", "card": _card(attempt, method.card)}
     if method.type in SHOWN:
-        shown: dict[str, Any] = {name: method.details.get(name) for name in SHOWN[method.type]}
+        shown: JsonObject = {name: method.details.get(name) for name in SHOWN[method.type]}
         kept = {"generated_sepa_debit": attempt.generated, "generated_sepa_debit_mandate": attempt.generated_mandate}
         return {"type": method.type, method.type: shown | kept | {"verified_name": method.billing_details.name}}
     return {"type": method.type} | ({method.type: {}} if method.type in EMPTY else {})
 
 
-def _card(attempt: SetupAttempt, card: Card) -> dict[str, Any]:
+def _card(attempt: SetupAttempt, card: Card) -> JsonObject:
     shown = {
         "brand": card.brand,
         "checks": card_checks(card, attempt.checks),

@@ -1,8 +1,7 @@
 """SetupIntent: Stripe's `setup_intent` object, whole for secret keys and in part for publishable ones; its schema."""
 
-from typing import Any
-
 from domain.identifiers import application
+from domain.model.hashes import JsonObject
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 from rendering import next_action
@@ -30,7 +29,7 @@ PUBLISHABLE_KEYS = (
 )  # fmt: skip
 """What a buyer's browser may see: nothing of the customer, or of the account's notes."""
 
-SHOWN_AS_NULL: dict[str, dict[str, Any]] = {
+SHOWN_AS_NULL: dict[str, JsonObject] = {
     "acss_debit": {"currency": None},
     "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"},
     "klarna": {"currency": None, "preferred_locale": None},
@@ -79,7 +78,7 @@ SETUP_INTENT = object_of(
 )
 
 
-def render(intent: SetupIntent) -> dict[str, Any]:
+def render(intent: SetupIntent) -> JsonObject:
     """The object, as the secret key sees it."""
     method = intent.payment_method
     acting = intent.status == Status.REQUIRES_ACTION and intent.next_action is not None
@@ -116,18 +115,18 @@ def render(intent: SetupIntent) -> dict[str, Any]:
     return rendered | ({"attach_to_self": intent.attach_to_self} if intent.attach_to_self is not None else {})
 
 
-def for_publishable(rendered: dict[str, Any]) -> dict[str, Any]:
+def for_publishable(rendered: JsonObject) -> JsonObject:
     """The part of it that a publishable key may see."""
     return {key: rendered[key] for key in PUBLISHABLE_KEYS}
 
 
-def _options(intent: SetupIntent) -> dict[str, Any] | None:
+def _options(intent: SetupIntent) -> JsonObject | None:
     given = intent.payment_method_options or {}
     types = sorted({*given, *(type_ for type_ in intent.payment_method_types if type_ in WITH_OPTIONS)})
     return {type_: shown_options(type_, given.get(type_) or {}, SHOWN_AS_NULL) for type_ in types} or None
 
 
-def _configuration(intent: SetupIntent) -> dict[str, Any] | None:
+def _configuration(intent: SetupIntent) -> JsonObject | None:
     id_ = intent.payment_method_configuration
     return {"id": id_, "parent": intent.configuration_parent} if id_ else None
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret, signature_header
 from rendering.describing import BOOLEAN, INTEGER, STRING, object_without_id
 
@@ -33,7 +34,7 @@ SENT_AS = {
 
 def webhook_event(
     body: bytes, version: str | None, listener: str, conversation: str, secret: str, now: int
-) -> dict[str, Any]:
+) -> JsonObject:
     """An event, as the bytes that are signed. `version` None is the account's own."""
     signature = signature_header([SigningSecret(secret=secret)], body, now)
     return {
@@ -46,7 +47,7 @@ def webhook_event(
     }
 
 
-def request_log_event(row: Any) -> dict[str, Any]:
+def request_log_event(row: Any) -> JsonObject:
     """A request, without what was sent and answered."""
     error = {"type": row.error_type, "code": row.error_code, "decline_code": row.decline_code,
              "message": row.error_message}  # fmt: skip

@@ -1,7 +1,6 @@
 """An account that a test has asked for. Not Stripe's: there, an account is made by its owner."""
 
-from typing import Any
-
+from domain.model.hashes import JsonObject
 from rendering.describing import INTEGER, STRING, object_of
 
 TEST_ACCOUNT = object_of(
@@ -9,7 +8,7 @@ TEST_ACCOUNT = object_of(
 )
 
 
-def render(id_: str, name: str, created: int, secret_key: str, publishable_key: str) -> dict[str, Any]:
+def render(id_: str, name: str, created: int, secret_key: str, publishable_key: str) -> JsonObject:
     """The account with its keys, which are shown this once."""
     return {
         "id": id_,

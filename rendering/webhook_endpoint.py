@@ -3,10 +3,11 @@
 from typing import Any
 
 from domain.identifiers import application_id
+from domain.model.hashes import JsonObject
 from records.webhook_endpoints import Endpoint
 
 
-def render(endpoint: Endpoint, *, with_secret: bool = False) -> dict[str, Any]:
+def render(endpoint: Endpoint, *, with_secret: bool = False) -> JsonObject:
     """The object. The secret is shown once: when it was made."""
     rendered = {
         "id": endpoint.id,
@@ -24,7 +25,7 @@ def render(endpoint: Endpoint, *, with_secret: bool = False) -> dict[str, Any]:
     return rendered | ({"secret": endpoint.secrets[0].secret} if with_secret else {})
 
 
-def render_listener(endpoint: Endpoint) -> dict[str, Any]:
+def render_listener(endpoint: Endpoint) -> JsonObject:
     """A listener. Its secret is shown whenever the account asks: it is for a developer's machine."""
     return {
         "id": endpoint.id,
@@ -37,7 +38,7 @@ def render_listener(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def render_delivery(row: Any, attempts: list[Any]) -> dict[str, Any]:
+def render_delivery(row: Any, attempts: list[Any]) -> JsonObject:
     """One event on its way to one endpoint, with every try. `next_attempt` is when the next one is due."""
     return {
         "id": row.id,

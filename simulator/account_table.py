@@ -4,9 +4,9 @@ docs.stripe.com/testing has ACH, Bacs, BECS and SEPA (ibans.py); the others are 
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from simulator.ibans import IBANS, SCENARIOS
+from simulator.objects import JsonObject
 
 NEVER = "never"
 DISPUTE = "dispute"
@@ -33,7 +33,7 @@ class TestAccount:
 
     type: str
     number: str
-    given: dict[str, Any]
+    given: JsonObject
     conduct: str
     name: str = ""
     known: bool = False
@@ -44,7 +44,7 @@ def _numbered(
     type_: str,
     prefix: str,
     page: str,
-    more: dict[str, Any],
+    more: JsonObject,
     rows: dict[str, tuple[str, str]],
     within: str = "account_number",
 ) -> list[TestAccount]:

@@ -1,11 +1,11 @@
 """What the vault shows of a payment method that is no card: names and last digits, never an account number."""
 
 from collections.abc import Callable
-from typing import Any
 
 from simulator.account_table import BY_NUMBER
+from simulator.objects import JsonObject
 
-Shown = dict[str, Any]
+Shown = JsonObject
 
 NUMBERS = ("account_number", "iban")
 """What is kept out of everything that is shown; `last4` and a keyed fingerprint stand for it."""

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 from fastapi import FastAPI, Query, Request
@@ -35,6 +34,7 @@ from simulator.faults import FaultPlans, Faults
 from simulator.ledger import Ledger
 from simulator.modifications import Clerk
 from simulator.notifications import Notifier
+from simulator.objects import JsonObject
 from simulator.standings import asked, standing
 
 LEDGER_PAGE_MAX = 10_000
@@ -53,7 +53,7 @@ class TokenBody(_Body):
     exp_year: int = 0
     reference: str | None = None
     type: str = "card"
-    details: dict[str, Any] = Field(default_factory=dict, repr=False)
+    details: JsonObject = Field(default_factory=dict, repr=False)
 
 
 class VerificationBody(_Body):
@@ -79,7 +79,7 @@ class AuthorizeBody(_Body):
     verification: str | None = None
     amounts: list[int] = Field(default_factory=list)
     descriptor_code: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict, repr=False)
+    options: JsonObject = Field(default_factory=dict, repr=False)
     email: str | None = Field(default=None, repr=False)
     line1_given: bool = False
     postal_code_given: bool = False
@@ -205,12 +205,12 @@ def _add_tokens(app: FastAPI, bank: Bank) -> None:
 
 
 def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, clerk: Clerk, wake: Callable[[], None]) -> None:
-    def doing(operation: str, id_: str, request: dict[str, Any], do: Callable[..., Answer]) -> Callable[[], Answer]:
+    def doing(operation: str, id_: str, request: JsonObject, do: Callable[..., Answer]) -> Callable[[], Answer]:
         if clerk.takes_on(operation):
             return lambda: clerk.take_on(operation, id_, request)
         return lambda: do(id_, request)
 
-    def about(operation: str, id_: str, request: dict[str, Any]) -> Callable[[], Answer]:
+    def about(operation: str, id_: str, request: JsonObject) -> Callable[[], Answer]:
         return lambda: asked(operation, request["key"], request, standing(ledger, id_))
 
     @app.post("/authorizations")
@@ -302,7 +302,7 @@ def _add_controls(app: FastAPI, ledger: Ledger, plans: FaultPlans) -> None:
         after: int = 0,
         limit: int = Query(LEDGER_PAGE_MAX, ge=1, le=LEDGER_PAGE_MAX),
         totals: bool = True,
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         # Totals take reading the whole book: who reads it page by page does without.
         page = {"entries": ledger.entries(charge, after, limit)}
         return {**page, "totals": ledger.totals()} if totals else page

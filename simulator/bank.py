@@ -16,8 +16,9 @@ from simulator import accounts, disputes, rails, transfers, vouchers
 from simulator.account_table import BLOCKED, NAMED
 from simulator.cards import BY_NAME, BY_NUMBER, NETWORK_CODES, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
+from simulator.objects import JsonObject
 
-Answer = dict[str, Any]
+Answer = JsonObject
 PENDING_REFUND, FAILING_REFUND = "pendingRefund", "refundFail"
 """Test cards whose refunds are pending at first, or succeed and come back."""
 
@@ -101,7 +102,7 @@ class Bank:
             self._ledger.add_token(token, card.name, facts, cvc_given)
         return {"token": token, "card": facts, "remembers": card.three_d_secure == UNTIL_SET_UP}
 
-    def tokenize_account(self, type_: str, given: dict[str, Any], *, known: bool = False) -> Answer:
+    def tokenize_account(self, type_: str, given: JsonObject, *, known: bool = False) -> Answer:
         """Exchange what a payment method other than a card is made of for a token and what may be known of it.
 
         `known` says that the account is its buyer's, and nothing needs to be deposited.
@@ -138,7 +139,7 @@ class Bank:
         return BY_NAME.get(row["card"], REAL_CARD), bool(row["cvc_given"])
 
     def once(
-        self, key: str, operation: str, request: dict[str, Any], do: Callable[[], Answer], asked: Callable[[], Answer]
+        self, key: str, operation: str, request: JsonObject, do: Callable[[], Answer], asked: Callable[[], Answer]
     ) -> Answer:
         """Do it unless `key` was seen; then give the answer it got. A key cannot be used for something else.
 
@@ -157,7 +158,7 @@ class Bank:
             self._ledger.remember(key, fingerprint, operation, answer, said)
             return {**answer, "asked": said}
 
-    def authorize(self, request: dict[str, Any]) -> Answer:
+    def authorize(self, request: JsonObject) -> Answer:
         """Hold money, or take it at once with `capture`; the card decides."""
         account = self._account(request["token"])
         if account in vouchers.TYPES:
@@ -201,7 +202,7 @@ class Bank:
             "three_d_secure": self.three_d_secure(card, request),
         }
 
-    def _debit(self, account: str, request: dict[str, Any]) -> Answer:
+    def _debit(self, account: str, request: JsonObject) -> Answer:
         """Take a debit on, once the account is known to be the buyer's; none that is too risky."""
         if self._ledger.conduct(request["token"]).endswith(BLOCKED):
             return declined(BY_NAME["radarBlock"])
@@ -213,7 +214,7 @@ class Bank:
             return rails.send_deposits(self._ledger, account, request, self.pages, int(time.time()))  # noqa: TID251
         return rails.accept(self._ledger, request)
 
-    def three_d_secure(self, card: TestCard, request: dict[str, Any]) -> Answer | None:
+    def three_d_secure(self, card: TestCard, request: JsonObject) -> Answer | None:
         """What the authentication came to, where there was one."""
         done = request["authentication"] is not None
         wanted = request["three_d_secure"] in ("any", "challenge") and not request["authenticated_elsewhere"]
@@ -258,7 +259,7 @@ class Bank:
             raise Refused(404, "no such token")
         return row["card"] if row["card"] in rails.TYPES else None
 
-    def must_redirect(self, account: str | None, request: dict[str, Any]) -> bool:
+    def must_redirect(self, account: str | None, request: JsonObject) -> bool:
         """Whether the buyer is sent away first: not one who has agreed to be charged while they are away."""
         if account not in rails.REDIRECTS or (request["off_session"] and self._ledger.verified(request["token"])):
             return False
@@ -271,14 +272,14 @@ class Bank:
             raise Refused(400, "no such kind of bank transfer")
         return transfers.instructions(owner, type_, country, self._ledger.fingerprint, self.pages)
 
-    def settlement(self, id_: str, request: dict[str, Any]) -> Answer:
+    def settlement(self, id_: str, request: JsonObject) -> Answer:
         """How a delayed payment has ended, as far as its bank has said."""
         answer = rails.ask(self._ledger, id_, request)
         if answer is None:
             raise Refused(404, "no such settlement")
         return answer
 
-    def must_authenticate(self, card: TestCard, request: dict[str, Any]) -> bool:
+    def must_authenticate(self, card: TestCard, request: JsonObject) -> bool:
         """Whether the bank wants to see the buyer first."""
         done = self._ledger.authentication(request["authentication"] or "")
         by_phone = request.get("moto", False)
@@ -294,7 +295,7 @@ class Bank:
         }
         return kinds.get(card.three_d_secure, False)
 
-    def capture(self, id_: str, request: dict[str, Any]) -> Answer:
+    def capture(self, id_: str, request: JsonObject) -> Answer:
         """Take part or all of a hold; with `final`, release the rest."""
         hold = self._open(id_)
         most = hold["amount"] * (100 + OVERCAPTURE_PERCENT) // 100 if hold and request["over"] else 0
@@ -309,7 +310,7 @@ class Bank:
             self._dispute(card, hold["charge"], request["key"])
         return {"type": "approved", "authorization": id_}
 
-    def void(self, id_: str, request: dict[str, Any]) -> Answer:
+    def void(self, id_: str, request: JsonObject) -> Answer:
         """Release what is still held, or call back what has not been paid yet."""
         back = rails.recall(self._ledger, id_, request["key"])
         if back is not None:
@@ -322,7 +323,7 @@ class Bank:
         self._book("void", id_, hold["charge"], left, hold["currency"], request["key"])
         return {"type": "approved", "authorization": id_}
 
-    def increment(self, id_: str, request: dict[str, Any]) -> Answer:
+    def increment(self, id_: str, request: JsonObject) -> Answer:
         """Raise a hold to a new total."""
         hold = self._open(id_)
         if hold is None or request["amount"] <= hold["amount"]:
@@ -332,7 +333,7 @@ class Bank:
         self._book("increment", id_, hold["charge"], more, hold["currency"], request["key"])
         return {"type": "approved", "authorization": id_}
 
-    def refund(self, id_: str, request: dict[str, Any]) -> Answer:
+    def refund(self, id_: str, request: JsonObject) -> Answer:
         """Give back what was captured, or part of it; never more. Some cards take their time, or give it back to us."""
         hold = self._ledger.authorization(id_)
         if hold is None or hold["refunded"] + request["amount"] > hold["captured"]:
@@ -377,7 +378,7 @@ BLOCKING = {"cvc": ("cvc_check", "incorrect_cvc"), "postal_code": ("address_post
 """Checks that a merchant may take for a no when they fail, as two rules of Stripe's Radar do; and how it is told."""
 
 
-def _blocked(request: dict[str, Any], checks: dict[str, str | None]) -> str | None:
+def _blocked(request: JsonObject, checks: dict[str, str | None]) -> str | None:
     broken = [code for name, (check, code) in BLOCKING.items()
               if name in request.get("blocked", ()) and checks[check] == "fail"]  # fmt: skip
     return broken[0] if broken else None

@@ -1,7 +1,6 @@
 """Answers to disputes: the simulator's HTTP face for disputes.py."""
 
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from simulator import disputes
 from simulator.bank import Answer, Bank, Refused
 from simulator.ledger import Ledger
+from simulator.objects import JsonObject
 
 
 class AnswerBody(BaseModel):
@@ -18,7 +18,7 @@ class AnswerBody(BaseModel):
 
     key: str = Field(max_length=255)
     accept: bool
-    evidence: dict[str, Any] = Field(default_factory=dict, repr=False)
+    evidence: JsonObject = Field(default_factory=dict, repr=False)
     charge: str
     currency: str
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from simulator import accounts
 from simulator.ledger import Ledger
+from simulator.objects import JsonObject
 
-Answer = dict[str, Any]
+Answer = JsonObject
 
 DECIDES_SECONDS = 5.0
 """How long a bank takes to decide: about as long as live Stripe's test mode does."""
@@ -37,7 +38,7 @@ def given_back(ledger: Ledger, charge: str) -> None:
         _decide(ledger, found["id"], NOTHING, accounts.SOON_SECONDS)
 
 
-def answer(ledger: Ledger, found: Any, request: dict[str, Any]) -> Answer:
+def answer(ledger: Ledger, found: Any, request: JsonObject) -> Answer:
     """Take what the merchant says, while the dispute is open."""
     id_ = found["id"]
     if found["state"] not in (CHARGEBACK, INQUIRY):
@@ -52,7 +53,7 @@ def answer(ledger: Ledger, found: Any, request: dict[str, Any]) -> Answer:
     return {"type": "approved", "authorization": id_}
 
 
-def asked(found: Any, request: dict[str, Any]) -> dict[str, Any]:
+def asked(found: Any, request: JsonObject) -> JsonObject:
     """What was asked, as every answer says it."""
     said = {"key": request["key"], "operation": "answer_dispute", "dispute": found["id"], "accept": request["accept"]}
     return {**said, "charge": found["charge"], "currency": request["currency"]}

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.objects import JsonObject
 from simulator.schema import SCHEMA, UPGRADES, VERSION
 
 
@@ -82,7 +83,7 @@ class Ledger:
         """Equal for equal numbers, and useless without this book's secret."""
         return hmac.new(self._secret, number.encode(), hashlib.sha256).hexdigest()[:16]
 
-    def add_token(self, token: str, card: str, facts: dict[str, Any], cvc_given: bool, conduct: str = "") -> None:
+    def add_token(self, token: str, card: str, facts: JsonObject, cvc_given: bool, conduct: str = "") -> None:
         """Remember a token; `conduct` is how the bank of an account behaves (accounts.py)."""
         row = (token, card, json.dumps(facts), cvc_given, int(time.time()))  # noqa: TID251
         self._db.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?)", row)
@@ -102,9 +103,7 @@ class Ledger:
         """The operation done under this idempotency key, if any."""
         return self._one("SELECT * FROM operations WHERE key = ?", key)
 
-    def remember(
-        self, key: str, fingerprint: str, operation: str, answer: dict[str, Any], asked: dict[str, Any]
-    ) -> None:
+    def remember(self, key: str, fingerprint: str, operation: str, answer: JsonObject, asked: JsonObject) -> None:
         """Keep the answer, and what was asked, so that the same key gets both again."""
         row = (key, fingerprint, operation, json.dumps(answer), int(time.time()), json.dumps(asked))  # noqa: TID251
         sql = "INSERT INTO operations (key, fingerprint, operation, answer, created, asked) VALUES (?, ?, ?, ?, ?, ?)"
@@ -244,7 +243,7 @@ class Ledger:
         """It is done, or cannot be."""
         self._db.execute("UPDATE modifications SET done = 1 WHERE id = ?", (id_,))
 
-    def change_answer(self, key: str, answer: dict[str, Any]) -> None:
+    def change_answer(self, key: str, answer: JsonObject) -> None:
         """What an operation that was taken on has come to, for whoever asks by its key."""
         self._db.execute("UPDATE operations SET answer = ? WHERE key = ?", (json.dumps(answer), key))
 
@@ -294,7 +293,7 @@ class Ledger:
         row = (entry.operation, entry.authorization, entry.charge, entry.amount, entry.currency, entry.key)
         self._db.execute(sql, (*row, int(time.time())))  # noqa: TID251
 
-    def entries(self, charge: str | None, after: int, limit: int) -> list[dict[str, Any]]:
+    def entries(self, charge: str | None, after: int, limit: int) -> list[JsonObject]:
         """The book, oldest first; of one charge, or of all."""
         # Two statements, so that each finds its index.
         if charge is None:
@@ -309,7 +308,7 @@ class Ledger:
         row = (key, attempt, token, int(time.time()))  # noqa: TID251
         self._db.execute("INSERT INTO setups (key, attempt, token, created) VALUES (?, ?, ?, ?)", row)
 
-    def setups(self, intent: str | None, after: int, limit: int) -> list[dict[str, Any]]:
+    def setups(self, intent: str | None, after: int, limit: int) -> list[JsonObject]:
         """What was set up, oldest first; for whom the keys of one `intent` say, or all of it."""
         if intent is None:
             rows = self._db.execute("SELECT * FROM setups WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
@@ -340,7 +339,7 @@ class Ledger:
         """The bank has decided, or the merchant has given up."""
         self._db.execute("UPDATE disputes SET state = ? WHERE id = ?", (state, id_))
 
-    def _insert(self, table: str, values: dict[str, Any]) -> None:
+    def _insert(self, table: str, values: JsonObject) -> None:
         names, marks = ", ".join(values), ", ".join("?" for _ in values)
         self._db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
 

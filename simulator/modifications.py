@@ -7,7 +7,6 @@ import json
 import secrets  # noqa: TID251
 import time
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from simulator.bank import Answer, Bank, Refused
 from simulator.conduct import Conduct, Pace
 from simulator.ledger import Entry, Ledger
+from simulator.objects import JsonObject
 
 FAILURE = "capture_failure"
 """A capture that had succeeded is taken back: what the book calls it, too."""
@@ -34,7 +34,7 @@ class Clerk:
         """Whether it is answered later."""
         return operation in self._pace.conduct.later
 
-    def take_on(self, operation: str, id_: str, request: dict[str, Any]) -> Answer:
+    def take_on(self, operation: str, id_: str, request: JsonObject) -> Answer:
         """Promise to do it; whether it can be done is known when it is."""
         reference = f"mod_{secrets.token_hex(12)}"
         self._ledger.add_modification(reference, operation, id_, json.dumps(request), self._pace.until_news())
@@ -46,12 +46,12 @@ class Clerk:
             with self._ledger.transaction():
                 self._do(row["id"], row["operation"], row["authorization"], json.loads(row["request"]))
 
-    def _do(self, reference: str, operation: str, id_: str, request: dict[str, Any]) -> None:
+    def _do(self, reference: str, operation: str, id_: str, request: JsonObject) -> None:
         self._ledger.end_modification(reference)
         if operation == FAILURE:
             fail(self._ledger, id_, request["reference"], request["amount"], request["key"])
             return
-        done: dict[str, Callable[[str, dict[str, Any]], Answer]] = {
+        done: dict[str, Callable[[str, JsonObject], Answer]] = {
             "capture": self._bank.capture,
             "void": self._bank.void,
             "increment": self._bank.increment,
@@ -69,7 +69,7 @@ class Clerk:
             seconds = self._pace.until_news()
             self._ledger.add_modification(f"{reference}_fails", FAILURE, id_, json.dumps(later), seconds)
 
-    def _tell_of_refund(self, request: dict[str, Any], answered: str) -> None:
+    def _tell_of_refund(self, request: JsonObject, answered: str) -> None:
         if answered == "accepted":
             # The bank of this card takes its time as well, and has told of it itself.
             return
@@ -83,7 +83,7 @@ def tell(
     id_: str,
     operation: str,
     reference: str,
-    request: dict[str, Any],
+    request: JsonObject,
     succeeded: bool,
     decline_code: str | None = None,
 ) -> None:

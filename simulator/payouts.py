@@ -8,8 +8,9 @@ import time
 from typing import Any
 
 from simulator.ledger import Entry, Ledger
+from simulator.objects import JsonObject
 
-Answer = dict[str, Any]
+Answer = JsonObject
 
 SOON_SECONDS = 1.0
 LATER_SECONDS = 180.0
@@ -23,7 +24,7 @@ ANSWERED_IN: dict[str, float | None] = {"succeed_immediately@": SOON_SECONDS, "f
                                         "expire_immediately@": None}  # fmt: skip
 
 
-def ask(ledger: Ledger, request: dict[str, Any]) -> Answer:
+def ask(ledger: Ledger, request: JsonObject) -> Answer:
     """Ask the receiver; the money is set aside meanwhile. Declined if there is not as much."""
     hold, amount = ledger.authorization(request["authorization"]), request["amount"]
     if hold is not None:
@@ -78,10 +79,10 @@ def _give_up(ledger: Ledger, payout: Any, state: str) -> None:
     _book(ledger, "refund_return", dict(payout), f"{payout['key']}/return")
 
 
-def _book(ledger: Ledger, operation: str, of: dict[str, Any], key: str) -> None:
+def _book(ledger: Ledger, operation: str, of: JsonObject, key: str) -> None:
     ledger.book(Entry(operation, of["authorization"], of["charge"], of["amount"], of["currency"], key))
 
 
-def _tell(ledger: Ledger, of: dict[str, Any], seconds: float, **more: Any) -> None:
+def _tell(ledger: Ledger, of: JsonObject, seconds: float, **more: Any) -> None:
     told = {"type": "refund", "payment_intent": of["reference"], "refund": of["refund"], **more}
     ledger.notify(json.dumps(told), seconds)

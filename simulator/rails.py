@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from simulator import accounts, disputes, vouchers
 from simulator.account_table import BOUNCED, DISPUTE, NEVER
 from simulator.ledger import Entry, Ledger
+from simulator.objects import JsonObject
 
 REDIRECTS = frozenset(
     "affirm afterpay_clearpay alipay alma amazon_pay bancontact billie bizum crypto eps fpx giropay grabpay ideal "
@@ -36,7 +37,7 @@ SAID: dict[str, str] = {
 """Stripe's test values, and what each comes to; anything else does not match."""
 
 
-def must_verify(ledger: Ledger, account: str | None, request: dict[str, Any]) -> bool:
+def must_verify(ledger: Ledger, account: str | None, request: JsonObject) -> bool:
     """Whether deposits have to be sent first."""
     return account in WITH_MICRODEPOSITS and not ledger.verified(request["token"])
 
@@ -48,7 +49,7 @@ def trust(ledger: Ledger, token: str) -> None:
     ledger.finish_verification(id_)
 
 
-def send_deposits(ledger: Ledger, account: str, request: dict[str, Any], url: str, now: int) -> dict[str, Any]:
+def send_deposits(ledger: Ledger, account: str, request: JsonObject, url: str, now: int) -> JsonObject:
     """Send them, and say how the buyer proves that they arrived."""
     id_, kind = f"verif_{secrets.token_hex(12)}", WITH_MICRODEPOSITS[account]
     ledger.start_verification(id_, request["token"], kind)
@@ -62,7 +63,7 @@ def send_deposits(ledger: Ledger, account: str, request: dict[str, Any], url: st
     }
 
 
-def compare(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any] | None:
+def compare(ledger: Ledger, request: JsonObject) -> JsonObject | None:
     """A no to what the buyer says was deposited; None when it is right."""
     row = ledger.verification(request["verification"])
     if row is None or row["token"] != request["token"]:
@@ -77,7 +78,7 @@ def compare(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def accept(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
+def accept(ledger: Ledger, request: JsonObject) -> JsonObject:
     """Take a debit on; its bank answers as the account's number says, and the engine is told that it has."""
     pace, _, reason = ledger.conduct(request["token"]).partition(":")
     seconds = {"delayed": accounts.DELAYED_SECONDS, NEVER: None}.get(pace, accounts.SOON_SECONDS)
@@ -90,7 +91,7 @@ def accept(ledger: Ledger, request: dict[str, Any]) -> dict[str, Any]:
     return {"type": "accepted", "reference": id_}
 
 
-def ask(ledger: Ledger, id_: str, request: dict[str, Any]) -> dict[str, Any] | None:
+def ask(ledger: Ledger, id_: str, request: JsonObject) -> JsonObject | None:
     """What the bank says by now, or the buyer of a voucher; None if there is no such payment."""
     shown = ledger.voucher(id_)
     if shown is not None:

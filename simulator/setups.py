@@ -7,7 +7,6 @@ owner away, and an account that was proven is never proven again.
 import secrets  # noqa: TID251
 import time
 from functools import partial
-from typing import Any
 
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +16,7 @@ from simulator.account_table import BLOCKED
 from simulator.bank import UNTIL_SET_UP, Answer, Bank, declined
 from simulator.cards import BY_NAME
 from simulator.ledger import Ledger
+from simulator.objects import JsonObject
 from simulator.standings import asked
 
 KEPT_AS_DEBITS = frozenset({"bancontact", "ideal", "sofort"})
@@ -66,18 +66,18 @@ def add(app: FastAPI, bank: Bank, ledger: Ledger) -> None:
     @app.get("/_ledger/setups")
     async def book(
         setup_intent: str | None = None, after: int = 0, limit: int = Query(PAGE_MAX, ge=1, le=PAGE_MAX)
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         return {"setups": ledger.setups(setup_intent, after, limit)}
 
 
-def _booked(bank: Bank, ledger: Ledger, request: dict[str, Any]) -> Answer:
+def _booked(bank: Bank, ledger: Ledger, request: JsonObject) -> Answer:
     answer = _set_up(bank, ledger, request)
     if answer["type"] == "approved":
         ledger.add_setup(request["key"], request["attempt"], request["token"])
     return answer
 
 
-def _set_up(bank: Bank, ledger: Ledger, request: dict[str, Any]) -> Answer:
+def _set_up(bank: Bank, ledger: Ledger, request: JsonObject) -> Answer:
     account = bank.wallet(request["token"])
     if account in rails.DELAYED and account not in rails.REDIRECTS:
         no = _of_account(bank, ledger, account, request)
@@ -100,12 +100,12 @@ def _set_up(bank: Bank, ledger: Ledger, request: dict[str, Any]) -> Answer:
     return {**_done(ledger, account, request), "checks": checks, "three_d_secure": secure}
 
 
-def _must_agree(ledger: Ledger, account: str | None, request: dict[str, Any]) -> bool:
+def _must_agree(ledger: Ledger, account: str | None, request: JsonObject) -> bool:
     done = ledger.authentication(request["authentication"] or "")
     return account in SENT_AWAY and (done is None or done["state"] != "authenticated")
 
 
-def _of_account(bank: Bank, ledger: Ledger, account: str | None, request: dict[str, Any]) -> Answer | None:
+def _of_account(bank: Bank, ledger: Ledger, account: str | None, request: JsonObject) -> Answer | None:
     """What stands between an account and its being kept: that it is too risky, or is to be proven."""
     if ledger.conduct(request["token"]).endswith(BLOCKED):
         return declined(BY_NAME["radarBlock"])
@@ -116,7 +116,7 @@ def _of_account(bank: Bank, ledger: Ledger, account: str | None, request: dict[s
     return None
 
 
-def _done(ledger: Ledger, account: str | None, request: dict[str, Any]) -> Answer:
+def _done(ledger: Ledger, account: str | None, request: JsonObject) -> Answer:
     """The token is good from now on; or the account is that was paid from, under a token of its own."""
     answer = {"type": "approved", "authorization": request["attempt"]}
     if account not in KEPT_AS_DEBITS:

@@ -4,12 +4,11 @@ Every answer says what it was asked (`asked`), as it was when it was asked first
 their question that is answered.
 """
 
-from typing import Any
-
 from simulator.bank import Refused
 from simulator.ledger import Ledger
+from simulator.objects import JsonObject
 
-Said = dict[str, Any]
+Said = JsonObject
 
 SAID_OF = {
     "authorize": ("charge", "amount", "currency", "capture", "token"),

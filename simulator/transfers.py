@@ -6,11 +6,11 @@ Account numbers follow from who the customer is, so that they are the same each 
 import json
 import secrets  # noqa: TID251
 from collections.abc import Callable
-from typing import Any
 
 from simulator.ledger import Entry, Ledger
+from simulator.objects import JsonObject
 
-Shown = dict[str, Any]
+Shown = JsonObject
 
 COUNTRIES = {"us_bank_transfer": "US", "eu_bank_transfer": "DE", "gb_bank_transfer": "GB", "jp_bank_transfer": "JP",
              "mx_bank_transfer": "MX"}  # fmt: skip
@@ -78,7 +78,7 @@ def with_check(country: str, bban: str) -> str:
     return f"{country}{98 - int(as_digits) % 97:02d}{bban}"
 
 
-def receive(ledger: Ledger, request: dict[str, Any]) -> Shown:
+def receive(ledger: Ledger, request: JsonObject) -> Shown:
     """Money comes in: it is booked, and the engine is told."""
     id_ = f"trf_{secrets.token_hex(12)}"
     told = {

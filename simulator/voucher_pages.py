@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from simulator import pages, vouchers
 from simulator.barcodes import interleaved
 from simulator.ledger import Ledger
+from simulator.objects import JsonObject
 
 IMAGES = {"svg": "image/svg+xml", "png": "image/png"}
 SCALE = 6
@@ -75,7 +76,7 @@ def _page(row: Any) -> Response:
     return pages.page(f"Pay by {name}", "".join(lines) + buttons)
 
 
-def _facts(shown: dict[str, Any]) -> dict[str, str]:
+def _facts(shown: JsonObject) -> dict[str, str]:
     """What is typed or said at a counter, or into an app."""
     found = {name: str(value) for name, value in shown.items() if name in ("number", "entity", "reference")}
     for store, codes in (shown.get("stores") or {}).items():

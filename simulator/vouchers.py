@@ -13,8 +13,9 @@ from typing import Any
 import segno
 
 from simulator.ledger import Entry, Ledger
+from simulator.objects import JsonObject
 
-Answer = dict[str, Any]
+Answer = JsonObject
 
 SOON_SECONDS = 1.0
 LATER_SECONDS = 180.0
@@ -45,7 +46,7 @@ TYPES = frozenset(VOUCHERS | CODES)
 STORES = ("familymart", "lawson", "ministop", "seicomart")
 
 
-def issue(ledger: Ledger, type_: str, request: dict[str, Any], url: str) -> Answer:
+def issue(ledger: Ledger, type_: str, request: JsonObject, url: str) -> Answer:
     """Show the buyer how to pay."""
     id_, now = f"vou_{secrets.token_hex(12)}", int(time.time())  # noqa: TID251
     seconds, reason = _conduct(type_, request)
@@ -70,7 +71,7 @@ def _tell(ledger: Ledger, reference: str, charge: str, seconds: float) -> None:
     ledger.notify(json.dumps({"type": "settlement", "payment_intent": reference, "charge": charge}), seconds)
 
 
-def _conduct(type_: str, request: dict[str, Any]) -> tuple[float | None, str]:
+def _conduct(type_: str, request: JsonObject) -> tuple[float | None, str]:
     number = str(request["options"].get("confirmation_number") or "")
     if type_ == "konbini" and number in BY_NUMBER:
         return BY_NUMBER[number]
@@ -83,7 +84,7 @@ def _conduct(type_: str, request: dict[str, Any]) -> tuple[float | None, str]:
     return (LATER_SECONDS, "") if type_ in VOUCHERS or type_ == "pix" else (None, "")
 
 
-def _expiry(type_: str, options: dict[str, Any], now: int) -> int:
+def _expiry(type_: str, options: JsonObject, now: int) -> int:
     """When it can no longer be paid, Unix seconds: a day's last second, where it is paid at a counter."""
     if options.get("expires_at"):
         return int(options["expires_at"])
@@ -100,7 +101,7 @@ def _digits(count: int) -> str:
     return f"{secrets.randbelow(10**count):0{count}d}"
 
 
-def _shown(type_: str, request: dict[str, Any]) -> Answer:
+def _shown(type_: str, request: JsonObject) -> Answer:
     """What is on the voucher, or in the code."""
     options = request["options"]
     match type_:
@@ -124,7 +125,7 @@ def _shown(type_: str, request: dict[str, Any]) -> Answer:
             return {"data": f"{type_}:{request['charge']}:{request['currency']}{request['amount']}"}
 
 
-def ask(ledger: Ledger, row: Any, request: dict[str, Any]) -> Answer:
+def ask(ledger: Ledger, row: Any, request: JsonObject) -> Answer:
     """Whether the buyer has paid by now, or by `at`: a payment's own clock may be ahead of ours."""
     if row["state"] == "pending":
         _pass_time(ledger, row, max(time.time(), request["at"]), request["key"])  # noqa: TID251

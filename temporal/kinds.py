@@ -11,6 +11,7 @@ from domain.machine.intents import Machine, S
 from domain.machine.payments import PAYMENTS
 from domain.machine.setups.transitions import SETUPS
 from domain.model.events import PaymentError
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
 from temporal.starting import setup_start_options, start_options
@@ -38,7 +39,7 @@ class Hosted(Generic[S, R]):
     refused: type[Any]
     start: Callable[[S], Any]
     answer: Callable[[S, PaymentError | None], R]
-    options: Callable[[S, str], dict[str, Any]]
+    options: Callable[[S, str], JsonObject]
 
 
 PAYMENT_INTENTS: Hosted[PaymentIntent, CommandResult] = Hosted(

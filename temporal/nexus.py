@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 
 import nexusrpc
 from nexusrpc.handler import StartOperationContext, service_handler, sync_operation
@@ -20,11 +19,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from contracts.names import NEXUS_QUEUE, NEXUS_SERVICE
+from domain.model.hashes import JsonObject
 
-Given = dict[str, Any]
+Given = JsonObject
 """Parameters, as in the body of the request; and `payment_intent`, where that is in the request's path."""
 
-Told = dict[str, Any]
+Told = JsonObject
 """`object` is what the request answers with; `declined` is why the bank said no (`code`, `decline_code`, `message`),
 None if it did not: a decline is an answer, not a failure."""
 
@@ -41,7 +41,7 @@ class Answered:
     """What a request was answered, and whether it is worth asking again."""
 
     status: int
-    body: dict[str, Any]
+    body: JsonObject
     again: bool
 
 
@@ -115,7 +115,7 @@ class PaymentsHandler:
         raise _failed(str(error.get("code") or error.get("type")), message, error)
 
 
-def _failed(code: str, message: str, error: dict[str, Any] | None = None) -> nexusrpc.OperationError:
+def _failed(code: str, message: str, error: JsonObject | None = None) -> nexusrpc.OperationError:
     """How an operation fails for good that was refused: with an ApplicationError whose type is Stripe's code."""
     failed = nexusrpc.OperationError(message, state=nexusrpc.OperationErrorState.FAILED)
     failed.__cause__ = ApplicationError(message, *([error] if error else []), type=code, non_retryable=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
 
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
 from workflows import setup_display
@@ -22,7 +23,7 @@ def fair(account: str) -> Priority:
     return Priority(fairness_key=account[:FAIRNESS_KEY_MAX])
 
 
-def start_options(intent: PaymentIntent, task_queue: str) -> dict[str, Any]:
+def start_options(intent: PaymentIntent, task_queue: str) -> JsonObject:
     """What is the same for a fresh intent and a revived one: its id, its queue, and what people read about it."""
     attributes: list[SearchAttributePair[Any]] = [
         SearchAttributePair(STATUS, str(intent.status)),
@@ -43,7 +44,7 @@ def start_options(intent: PaymentIntent, task_queue: str) -> dict[str, Any]:
     }
 
 
-def setup_start_options(intent: SetupIntent, task_queue: str) -> dict[str, Any]:
+def setup_start_options(intent: SetupIntent, task_queue: str) -> JsonObject:
     """The same of a SetupIntent, which has no money to show."""
     attributes: list[SearchAttributePair[Any]] = [
         SearchAttributePair(STATUS, str(intent.status)),

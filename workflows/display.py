@@ -8,6 +8,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from contracts import names
 from domain.machine.explaining import routes
 from domain.model.charges import describe
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent, deadline, dispute_clock, pending_charge
 from domain.money.currencies import CURRENCIES
 
@@ -24,13 +25,13 @@ def summary(intent: PaymentIntent) -> str:
     return f"{money} {intent.currency}" + (f" from {intent.customer}" if intent.customer else "")
 
 
-def memo(intent: PaymentIntent) -> dict[str, Any]:
+def memo(intent: PaymentIntent) -> JsonObject:
     """What the merchant says about it, so that support can tell which order it is for. Nothing if nothing was said."""
     said = {"description": intent.description, "metadata": intent.metadata}
     return {name: value for name, value in said.items() if value}
 
 
-def changed_memo(before: PaymentIntent, after: PaymentIntent) -> dict[str, Any]:
+def changed_memo(before: PaymentIntent, after: PaymentIntent) -> JsonObject:
     """Only what changed; None for what is not said any more."""
     old, new = memo(before), memo(after)
     return {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

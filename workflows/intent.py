@@ -21,6 +21,8 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
+from domain.model.hashes import JsonObject
+
 with workflow.unsafe.imports_passed_through():
     # Class identity and speed. It also turns Temporal's determinism guard off for these, so ruff bans clocks there.
     from contracts import by_hand, names
@@ -62,7 +64,7 @@ class Kind(Generic[S, E, D, T, R]):
     details: Callable[[S, str | None, str | None], str]
     waiting_for: Callable[[S], str]
     changed_attributes: Callable[[S, S], list[SearchAttributeUpdate[Any]]]
-    changed_memo: Callable[[S, S], dict[str, Any]]
+    changed_memo: Callable[[S, S], JsonObject]
 
 
 class IntentWorkflow(Generic[S, E, D, T, R]):

@@ -5,6 +5,7 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate
 
 from contracts import names
+from domain.model.hashes import JsonObject
 from domain.model.setup_intent import SetupIntent, deadline
 from workflows.display import CUSTOMER, STATUS, time
 
@@ -15,13 +16,13 @@ def summary(intent: SetupIntent) -> str:
     return f"set up {what}"[:200] + (f" of {intent.customer}" if intent.customer else "")
 
 
-def memo(intent: SetupIntent) -> dict[str, Any]:
+def memo(intent: SetupIntent) -> JsonObject:
     """What the merchant says about it. Nothing if nothing was said."""
     said = {"description": intent.description, "metadata": intent.metadata}
     return {name: value for name, value in said.items() if value}
 
 
-def changed_memo(before: SetupIntent, after: SetupIntent) -> dict[str, Any]:
+def changed_memo(before: SetupIntent, after: SetupIntent) -> JsonObject:
     """Only what changed; None for what is not said any more."""
     old, new = memo(before), memo(after)
     return {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

@@ -4,8 +4,6 @@ Its page is the buyer's and the merchant's at once, so it may use the test accou
 which answers nobody but that page. The key itself never leaves this process.
 """
 
-from typing import Any
-
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -17,6 +15,7 @@ from api.browser.library import page
 from api.browser.receiver import Receiver
 from domain.methods.families import TYPES as METHODS
 from domain.methods.families import Family
+from domain.model.hashes import JsonObject
 
 PREFERRED = ("usd", "eur", "gbp")
 """Of several currencies that a type takes, the shop asks for the first of these."""
@@ -44,7 +43,7 @@ TRY: dict[str, list[dict[str, str]]] = {
 """Test values at hand; docs.stripe.com/testing has the same."""
 
 
-def methods() -> list[dict[str, Any]]:
+def methods() -> list[JsonObject]:
     """Every type that has a flow, with what the shop asks of it."""
     return [
         {

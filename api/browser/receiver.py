@@ -6,7 +6,6 @@ What arrived is kept in this process, for the page to show; it is a demo, and th
 import json
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from api.routes.webhook_endpoints import new_secret
 from api.services import Services
 from domain.identifiers import digest62
+from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret, genuine, valid_secrets
 from records import webhook_endpoints
 from records.scope import Scope
@@ -78,11 +78,11 @@ class Receiver:
             self._received.append(Received(event["id"], event["type"], _about(event["data"]["object"]), now))
         return JSONResponse({"received": True})
 
-    def about(self, payment_intent: str) -> list[dict[str, Any]]:
+    def about(self, payment_intent: str) -> list[JsonObject]:
         """What arrived about a payment, oldest first."""
         mine = (received for received in self._received if payment_intent in received.about)
         return [{"id": received.id, "type": received.type, "received": received.at} for received in mine]
 
 
-def _about(thing: dict[str, Any]) -> tuple[str, ...]:
+def _about(thing: JsonObject) -> tuple[str, ...]:
     return tuple(str(thing[name]) for name in ("id", "payment_intent") if thing.get(name))

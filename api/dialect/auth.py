@@ -5,11 +5,11 @@ import binascii
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request, unauthorized
 from domain.identifiers import ID_MAX
 from domain.machine.limits import unstorable
+from domain.model.hashes import JsonObject
 from records import connected_accounts, ephemeral_keys
 from records.accounts import ApiKey, KeyExpired, find_key
 from records.database import Database
@@ -61,7 +61,7 @@ class KeyRing:
         return found
 
 
-def presented_key(headers: Mapping[str, str], parameters: dict[str, Any]) -> str:
+def presented_key(headers: Mapping[str, str], parameters: JsonObject) -> str:
     """The key of a request. In a parameter, only a publishable one is taken: secrets do not belong in URLs.
 
     Raises:
@@ -114,7 +114,7 @@ def masked_key(key: str) -> str:
 
 
 async def acting(
-    ring: KeyRing, key: str, found: ApiKey, headers: Mapping[str, str], parameters: dict[str, Any], now: int
+    ring: KeyRing, key: str, found: ApiKey, headers: Mapping[str, str], parameters: JsonObject, now: int
 ) -> ApiKey:
     """For whom a request acts: the key's account, or the connected account of it that is named (Connect).
 

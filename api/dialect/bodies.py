@@ -1,14 +1,13 @@
 """What a request has sent, out of its query string and its body: a form, JSON, or a file."""
 
-from typing import Any
-
 from starlette.requests import Request
 
 from api.dialect import forms, multipart
 from api.dialect.errors import invalid_request
+from domain.model.hashes import JsonObject
 
 
-async def decode(request: Request, *, takes_file: bool) -> dict[str, Any]:
+async def decode(request: Request, *, takes_file: bool) -> JsonObject:
     """Query string and body in one, as Stripe mixes them; the body wins."""
     decoded = forms.decode_form(request.scope.get("query_string", b""))
     if request.method not in ("POST", "DELETE"):

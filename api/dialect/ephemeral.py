@@ -4,16 +4,16 @@ It is on a buyer's phone, so it is held to this list, operation by operation; wh
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.hashes import Parameters
+from domain.model.hashes import JsonObject
 from records import payment_methods
 from records.accounts import ApiKey
 from records.database import Database
 from records.scope import Scope
 
-Asked = dict[str, Any]
+Asked = JsonObject
 Holds = Callable[[Database, ApiKey, Asked, Parameters], Awaitable[bool]]
 
 

@@ -3,9 +3,8 @@
 The domain's refusals and declines come in as values and leave as `StripeError`; nothing else decides a status.
 """
 
-from typing import Any
-
 from domain.model.events import PaymentError
+from domain.model.hashes import JsonObject
 from domain.money.declines import error_code
 from domain.refusals import Refusal
 
@@ -44,7 +43,7 @@ class StripeError(Exception):
         code: str | None = None,
         param: str | None = None,
         status: int | None = None,
-        fields: dict[str, Any] | None = None,
+        fields: JsonObject | None = None,
         headers: dict[str, str] | None = None,
         executed: bool = False,
     ) -> None:
@@ -64,7 +63,7 @@ class StripeError(Exception):
         }
         self.error = {**(fields or {}), **self.error}
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonObject:
         """The JSON answer."""
         shown = {key: value for key, value in self.error.items() if value is not None}
         return {"error": dict(sorted(shown.items()))}
@@ -107,7 +106,7 @@ def missing(kind: str, id_: str, param: str, *, in_path: bool) -> ObjectMissing:
     return ObjectMissing(kind, id_, param, 404 if in_path else 400)
 
 
-def refused(refusal: Refusal, intent: dict[str, Any] | None = None, name: str = "payment_intent") -> StripeError:
+def refused(refusal: Refusal, intent: JsonObject | None = None, name: str = "payment_intent") -> StripeError:
     """The domain refused; the intent, if there is one, is shown as it is, unchanged, under its `name`.
 
     What is only busy is worth another try, under the same Idempotency-Key, and what no PaymentIntent would have taken
@@ -142,7 +141,7 @@ def card_refused(refusal: Refusal) -> StripeError:
 
 
 def declined(
-    error: PaymentError, shown: dict[str, Any], intent: dict[str, Any] | None, name: str = "payment_intent"
+    error: PaymentError, shown: JsonObject, intent: JsonObject | None, name: str = "payment_intent"
 ) -> StripeError:
     """The bank said no; `shown` is the error as `last_payment_error` has it, `name` what kind of intent it is of."""
     fields = {**shown, name: intent}

@@ -14,6 +14,7 @@ from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
 from contracts.api_versions import LATEST
+from domain.model.hashes import JsonObject
 from records import (
     balance,
     cash_balances,
@@ -149,7 +150,7 @@ def _cannot(path: str, hint: str = "") -> StripeError:
     return invalid_request(f"This property cannot be expanded ({path[:200]}).{hint}")
 
 
-async def expand(call: Call, body: dict[str, Any], paths: list[str]) -> None:
+async def expand(call: Call, body: JsonObject, paths: list[str]) -> None:
     """Replace ids by objects, in place. `paths` have been checked."""
     for path in paths:
         segments = path.split(".")
@@ -160,7 +161,7 @@ async def expand(call: Call, body: dict[str, Any], paths: list[str]) -> None:
             await _expand(call, body, segments)
 
 
-async def _expand(call: Call, item: dict[str, Any], segments: list[str]) -> None:
+async def _expand(call: Call, item: JsonObject, segments: list[str]) -> None:
     """Follow one path into an object, as far as there is something."""
     holder: Any = item
     found: Schema | None = described(call.version).get(str(item.get("object")))
@@ -189,7 +190,7 @@ def _kind(kinds: list[str], id_: str) -> str:
     return found if found in kinds else kinds[0]
 
 
-async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]) -> dict[str, Any]:
+async def _included(call: Call, kind: str, item: JsonObject, path: list[str]) -> JsonObject:
     if kind == "cash_balance":
         buyer = await customers.load(call.services.database, call.scope, item["id"]) or {}
         available = await cash_balances.available(call.services.database, item["id"])
@@ -206,7 +207,7 @@ async def _included(call: Call, kind: str, item: dict[str, Any], path: list[str]
     return page_of(items, Cursor(), url)
 
 
-async def _render(call: Call, kind: str, id_: str) -> dict[str, Any] | None:
+async def _render(call: Call, kind: str, id_: str) -> JsonObject | None:
     database, scope = call.services.database, call.scope
     match kind:
         case "customer":

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from domain.model.hashes import JsonObject
+
 TEXT_MAX = 5_000
 METADATA_KEYS_MAX = 50
 METADATA_KEY_MAX = 40
@@ -96,7 +98,7 @@ class Limited:
         """Check before pydantic does."""
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
         """For the OpenAPI document."""
         return {**handler(schema), "maxLength": self.length_max}
 
@@ -118,7 +120,7 @@ class Bounded:
         """Check after the number is known to be one."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
         """For the OpenAPI document."""
         bounds = {"minimum": self.minimum} | ({} if self.maximum is None else {"maximum": self.maximum})
         return {**handler(schema), **bounds}
@@ -143,7 +145,7 @@ class Longest:
         """Check once the list is one."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
         """For the OpenAPI document."""
         return {**handler(schema)} | ({} if self.length_max is None else {"maxItems": self.length_max})
 
@@ -171,7 +173,7 @@ class OneOf:
         """Check before pydantic does."""
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
         """For the OpenAPI document."""
         return {**handler(schema), "enum": list(self.names)}
 

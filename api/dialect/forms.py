@@ -12,6 +12,7 @@ import orjson
 
 from api.dialect.errors import StripeError, invalid_request
 from domain.machine.limits import INTEGER_MAX, unstorable
+from domain.model.hashes import JsonObject
 
 BODY_BYTES_MAX = 1_048_576
 PARAMETERS_MAX = 10_000
@@ -21,7 +22,7 @@ DEPTH_MAX = 12
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 
-Decoded = dict[str, Any]
+Decoded = JsonObject
 
 
 def decode_form(text: bytes) -> Decoded:

@@ -30,6 +30,7 @@ from api.dialect.fields import (
     Text,
     whole_number,
 )
+from domain.model.hashes import JsonObject
 
 NEAR_ENOUGH = 0.75
 """How like a known name an unknown one must be to be taken for a slip of the finger (difflib's ratio)."""
@@ -40,7 +41,7 @@ class Hash(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    def sent(self) -> dict[str, Any]:
+    def sent(self) -> JsonObject:
         """What was sent, as plain values; what was cleared is None, what was not sent is absent."""
         return self.model_dump(mode="json", exclude_unset=True)
 
@@ -53,7 +54,7 @@ REQUIRED = "required"
 
 def model_of(title: str, base: type[H], **fields: Any) -> type[H]:
     """`base` with more fields; each may be left out unless it is `required`."""
-    definitions: dict[str, Any] = {
+    definitions: JsonObject = {
         name: (type_, ...) if REQUIRED in getattr(type_, "__metadata__", ()) else (type_ | None, None)
         for name, type_ in fields.items()
     }
@@ -120,7 +121,7 @@ def hash_of(title: str, **fields: Any) -> Any:
 
     For the many hashes that are nothing but names and types; one with a behaviour of its own is a class.
     """
-    return Annotated[dict[str, Any], Shaped(title, **fields)]
+    return Annotated[JsonObject, Shaped(title, **fields)]
 
 
 def required(type_: Any) -> Any:
@@ -163,7 +164,7 @@ class Parameters(Hash):
 
     expand: Annotated[list[Text], Elements] = []
 
-    def given(self, *names: str) -> dict[str, Any]:
+    def given(self, *names: str) -> JsonObject:
         """The named parameters that were sent, as plain values; cleared ones are None."""
         sent = self.model_dump(mode="json", include=set(names) & self.model_fields_set, exclude_unset=True)
         return {name: sent[name] for name in names if name in sent}

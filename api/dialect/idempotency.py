@@ -18,6 +18,7 @@ from api.dialect.errors import StripeError, invalid_request
 from api.dialect.multipart import Upload
 from api.services import Services
 from domain.machine.limits import unstorable
+from domain.model.hashes import JsonObject
 from records import idempotency
 from records.accounts import ApiKey, Kind
 from records.idempotency import Claim
@@ -57,7 +58,7 @@ class Held:
         await idempotency.unlock(self.services.database, self.scope, self.kept_as, self.seed)
 
 
-def fingerprint(method: str, path: str, decoded: dict[str, Any]) -> bytes:
+def fingerprint(method: str, path: str, decoded: JsonObject) -> bytes:
     """What must be equal for a key to be used again: endpoint and parameters, however they were spelled.
 
     Of a card number only the last four digits count, of a security code nothing: a hash of the whole could be guessed.

@@ -1,9 +1,8 @@
 """Lists: cursors in, Stripe's list object out."""
 
-from typing import Any
-
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.hashes import ListParameters, RangeHash
+from domain.model.hashes import JsonObject
 from records.scope import Created, Cursor, CursorNotFound
 
 LIMIT_MAX = 100
@@ -43,12 +42,12 @@ def cursor_not_found(kind: str, error: CursorNotFound) -> StripeError:
     return invalid_request(f"No such {kind}: '{error.id}'", code="resource_missing", param=error.param, status=400)
 
 
-def list_body(url: str, data: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
+def list_body(url: str, data: list[JsonObject], has_more: bool) -> JsonObject:
     """The list object."""
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
-def search_body(url: str, data: list[dict[str, Any]], next_page: str | None) -> dict[str, Any]:
+def search_body(url: str, data: list[JsonObject], next_page: str | None) -> JsonObject:
     """The search result object."""
     return {
         "object": "search_result",
@@ -59,7 +58,7 @@ def search_body(url: str, data: list[dict[str, Any]], next_page: str | None) -> 
     }
 
 
-def page_of(items: list[dict[str, Any]], cursor: Cursor, url: str) -> dict[str, Any]:
+def page_of(items: list[JsonObject], cursor: Cursor, url: str) -> JsonObject:
     """The list object for a page of what is all here already, in its own order.
 
     Raises:

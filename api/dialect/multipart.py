@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
-from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.forms import put_text
+from domain.model.hashes import JsonObject
 
 UPLOAD_BYTES_MAX = 5_242_880
 """Of a file that is evidence. docs.stripe.com/file-upload: 5 MB."""
@@ -34,7 +34,7 @@ class Upload:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def decode(content_type: str, body: bytes) -> dict[str, Any]:
+def decode(content_type: str, body: bytes) -> JsonObject:
     """Decode `multipart/form-data`.
 
     Raises:
@@ -48,13 +48,13 @@ def decode(content_type: str, body: bytes) -> dict[str, Any]:
         raise invalid_request("Invalid request: the body is no multipart/form-data.")
     if len(parts) > PARTS_MAX:
         raise invalid_request(f"Invalid request: more than {PARTS_MAX} parts.")
-    decoded: dict[str, Any] = {}
+    decoded: JsonObject = {}
     for part in parts:
         _place(decoded, part)
     return decoded
 
 
-def _place(decoded: dict[str, Any], part: EmailMessage) -> None:
+def _place(decoded: JsonObject, part: EmailMessage) -> None:
     name, filename = part.get_param("name", header="content-disposition"), part.get_filename()
     content = part.get_payload(decode=True)
     if not isinstance(name, str) or not isinstance(content, bytes):
@@ -69,7 +69,7 @@ def _place(decoded: dict[str, Any], part: EmailMessage) -> None:
     decoded[name] = Upload(last.encode(errors="replace").decode().replace("\x00", ""), content)
 
 
-def without_files(decoded: dict[str, Any]) -> dict[str, Any]:
+def without_files(decoded: JsonObject) -> JsonObject:
     """What was sent, for a log: of a file its name and its size."""
     return {
         name: {"filename": value.filename, "size": len(value.content)} if isinstance(value, Upload) else value

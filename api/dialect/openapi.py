@@ -3,12 +3,12 @@
 import inspect
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from api.dialect.expand import TOTAL_COUNT
 from api.dialect.meanings import meaning
 from api.dialect.operation import Operation
 from contracts.api_versions import LATEST
+from domain.model.hashes import JsonObject
 from rendering.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
 from rendering.payment_intent import PUBLISHABLE_KEYS
 from rendering.schemas import DELETED_ACCOUNT, DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
@@ -39,10 +39,10 @@ EXAMPLES = {"allowed_payment_method_types": ["card"]}
 """What a page that tries an operation out begins with; all else that may be left out is left out."""
 
 
-def document(operations: Iterable[Operation]) -> dict[str, Any]:
+def document(operations: Iterable[Operation]) -> JsonObject:
     """The whole document, OpenAPI 3.1."""
     definitions: dict[str, Schema] = {}
-    paths: dict[str, dict[str, Any]] = {}
+    paths: dict[str, JsonObject] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, definitions)
     return {
@@ -85,14 +85,14 @@ def _in_part(whole: Schema, keys: tuple[str, ...]) -> Schema:
     }
 
 
-def _operation(operation: Operation, definitions: dict[str, Schema]) -> dict[str, Any]:
+def _operation(operation: Operation, definitions: dict[str, Schema]) -> JsonObject:
     schema = operation.parameters.model_json_schema(ref_template=DEFINITIONS + "{model}")
     shared: dict[str, Schema] = schema.pop("$defs", {})
     for hash_ in (schema, *shared.values()):
         _say_what_each_is(hash_)
     definitions |= shared
     _write_as_forms_are(schema)
-    described: dict[str, Any] = {
+    described: JsonObject = {
         "operationId": operation.name.replace(".", "_"),
         "summary": operation.summary,
         "description": inspect.getdoc(operation.handler) or operation.summary,
@@ -155,12 +155,12 @@ def _is_nested(field: Schema) -> bool:
     return any("$ref" in kind or kind.get("type") == "object" for kind in kinds)
 
 
-def _path_parameter(name: str) -> dict[str, Any]:
+def _path_parameter(name: str) -> JsonObject:
     said = meaning(name) or "Which one, by its id"
     return {"name": name, "in": "path", "required": True, "schema": STRING, "description": said}
 
 
-def _query_parameters(schema: Schema) -> list[dict[str, Any]]:
+def _query_parameters(schema: Schema) -> list[JsonObject]:
     return [
         {
             "name": name,
@@ -180,7 +180,7 @@ _BYTES = {
 }
 
 
-def _answer(text: str, schema: Schema) -> dict[str, Any]:
+def _answer(text: str, schema: Schema) -> JsonObject:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 

@@ -52,6 +52,7 @@ from api.dialect.validation import validate
 from api.services import Services
 from contracts.api_versions import LATEST
 from domain.identifiers import ID_MAX
+from domain.model.hashes import JsonObject
 from gateways.base import GatewayError
 from observability import metrics
 from observability.logs import logger, traced
@@ -65,7 +66,7 @@ from temporal.engine import EngineUnavailable, PaymentStopped
 
 TRACER = get_tracer("perdure.api")
 
-Handler = Callable[[Call, Any], Awaitable[dict[str, Any]]]
+Handler = Callable[[Call, Any], Awaitable[JsonObject]]
 
 COMMANDED = frozenset({"browser", "disputes", "payment_intents", "refunds", "setup_intents"})
 """Whose operations ask something of a payment or a setup: those of a charge's refunds, and of Stripe.js alone, too."""
@@ -91,7 +92,7 @@ class Operation:
     """Sent as multipart/form-data."""
     raw: bool = False
     """Answers with bytes (`{"content": …}`), and no JSON: what somebody has uploaded, to be saved and not shown."""
-    about: Callable[[Services, Scope, str], Awaitable[dict[str, Any]]] | None = None
+    about: Callable[[Services, Scope, str], Awaitable[JsonObject]] | None = None
     """What an error about its parameters shows as well, for a secret key: the object whose id is in the path."""
     also_reads: tuple[str, ...] = ()
     """What else it shows: a restricted key needs to be allowed to read these, too."""

@@ -1,7 +1,6 @@
 """How far a request has got: what its answer's headers, its errors and the request log need, however it ends."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from api.dialect.auth import masked_key
 from api.dialect.errors import StripeError
 from api.dialect.multipart import without_files
 from api.dialect.request_log import Noted
+from domain.model.hashes import JsonObject
 from records.accounts import ApiKey
 
 
@@ -36,7 +36,7 @@ class Progress:
     whose: ApiKey | None = None
     """Its key, as it acts: a request for a connected account is in the log of that one."""
     shown_key: str = ""
-    sent: dict[str, Any] = field(default_factory=dict)
+    sent: JsonObject = field(default_factory=dict)
     trace: dict[str, str] = field(default_factory=dict)
     """What a line says of the trace it is part of."""
     log_url: str | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from api.dialect.errors import StripeError, invalid_request
 from api.parameters import payment_intents as parameters
 from api.parameters.method_data import MethodData
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_intent import SetupIntent
@@ -16,7 +17,7 @@ from domain.model.setup_intent import SetupIntent
 EXPANDABLE = frozenset({"payment_method"})
 """Kinds of objects that a publishable key may see inside another one: what the buyer has brought."""
 
-MERCHANTS: dict[str, Any] = {"customer": None, "customer_account": None, "metadata": {}}
+MERCHANTS: JsonObject = {"customer": None, "customer_account": None, "metadata": {}}
 """What of these the merchant keeps for himself, and what stands there for a browser."""
 
 PREVIEW = "payment_method_preview"
@@ -77,7 +78,7 @@ def check_confirm(given: parameters.ConfirmParameters) -> None:
         raise for_servers(name)
 
 
-def buyers(intent: PaymentIntent, changes: dict[str, Any]) -> dict[str, Any]:
+def buyers(intent: PaymentIntent, changes: JsonObject) -> JsonObject:
     """What a browser changes by a confirmation, itself or by the confirmation token that it names.
 
     Raises:
@@ -92,7 +93,7 @@ def buyers(intent: PaymentIntent, changes: dict[str, Any]) -> dict[str, Any]:
     return changes | {"payment_method_options": said}
 
 
-def buyers_options(before: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+def buyers_options(before: JsonObject, said: JsonObject) -> JsonObject:
     """What a browser says of the methods by type, where the merchant has said `before`.
 
     Raises:
@@ -101,7 +102,7 @@ def buyers_options(before: dict[str, Any], said: dict[str, Any]) -> dict[str, An
     return {type_: _buyers_options(type_, before.get(type_) or {}, options) for type_, options in said.items()}
 
 
-def _buyers_options(type_: str, before: dict[str, Any], said: dict[str, Any] | None) -> dict[str, Any]:
+def _buyers_options(type_: str, before: JsonObject, said: JsonObject | None) -> JsonObject:
     where = f"payment_method_options[{type_}]"
     if said is None:
         raise for_servers(where)
@@ -117,7 +118,7 @@ def _buyers_options(type_: str, before: dict[str, Any], said: dict[str, Any] | N
     return said
 
 
-def _plan(before: dict[str, Any] | None, said: dict[str, Any]) -> dict[str, Any]:
+def _plan(before: JsonObject | None, said: JsonObject) -> JsonObject:
     """In how many parts the buyer pays, where the merchant has them choose."""
     enabled = (before or {}).get("enabled")
     if said.keys() - {"plan"} or not enabled:
@@ -200,5 +201,5 @@ def without_the_merchants(shown: Any) -> Any:
     return _without(inside) if shown.get("object") == "payment_method" else inside
 
 
-def _without(method: dict[str, Any]) -> dict[str, Any]:
+def _without(method: JsonObject) -> JsonObject:
     return {name: MERCHANTS.get(name, inner) for name, inner in method.items()}

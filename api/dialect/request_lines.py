@@ -6,11 +6,12 @@ import orjson
 from starlette.responses import Response
 
 from domain.identifiers import ID_MAX
+from domain.model.hashes import JsonObject
 
 INTENT = "pi_"
 
 
-def described(operation: str, path: dict[str, Any], response: Response, seconds: float) -> dict[str, Any]:
+def described(operation: str, path: JsonObject, response: Response, seconds: float) -> JsonObject:
     """The request's id, what was asked for, how it ended, and which PaymentIntent it was about."""
     body = _parsed(bytes(response.body))
     error = body.get("error")
@@ -27,7 +28,7 @@ def described(operation: str, path: dict[str, Any], response: Response, seconds:
     return {name: value for name, value in line.items() if value is not None}
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def _parsed(body: bytes) -> JsonObject:
     try:
         parsed = orjson.loads(body)
     except ValueError:

@@ -16,6 +16,7 @@ import orjson
 
 from api.dialect.masking import masked, masked_text
 from domain.identifiers import ID_MAX
+from domain.model.hashes import JsonObject
 from observability import metrics
 from observability.logs import logger
 from records.accounts import ApiKey
@@ -64,7 +65,7 @@ class Noted:
     version: str | None
     idempotency_key: str | None
     original_request: str | None
-    sent: dict[str, Any]
+    sent: JsonObject
     sent_bytes: int
     answered: bytes
 
@@ -167,7 +168,7 @@ def row_of(noted: Noted) -> LoggedRequest:
     """The row of a request."""
     answered = _object(noted.answered)
     error = answered.get("error")
-    failed: dict[str, Any] = error if isinstance(error, dict) else {}
+    failed: JsonObject = error if isinstance(error, dict) else {}
     object_id = _id(noted.named) or _id(answered.get("id"))
     payment = next(
         (
@@ -210,7 +211,7 @@ def row_of(noted: Noted) -> LoggedRequest:
     )
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _object(body: bytes) -> JsonObject:
     try:
         parsed = orjson.loads(body)
     except ValueError:
@@ -233,7 +234,7 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode(errors="replace").decode()
 
 
-def _kept(body: dict[str, Any], size: int, size_max: int) -> bytes | None:
+def _kept(body: JsonObject, size: int, size_max: int) -> bytes | None:
     if size > size_max:
         return None
     try:

@@ -3,7 +3,7 @@
 Unknown parameters are reported first (all of them at once), then missing ones, then bad values.
 """
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,13 +11,14 @@ from pydantic_core import ErrorDetails
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.fields import EMPTY
 from api.dialect.hashes import Parameters, nearest_name
+from domain.model.hashes import JsonObject
 
 P = TypeVar("P", bound=Parameters)
 
 UNKNOWN_SHOWN_MAX = 10
 
 
-def validate(model: type[P], decoded: dict[str, Any]) -> P:
+def validate(model: type[P], decoded: JsonObject) -> P:
     """The parameters, typed.
 
     Raises:

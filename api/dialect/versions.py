@@ -4,10 +4,10 @@ What differs between the versions is rendering/versions/, a module for each chan
 """
 
 import re
-from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request
 from contracts.api_versions import KNOWN, LATEST
+from domain.model.hashes import JsonObject
 from records.accounts import ApiKey
 from records.database import Database
 from records.scope import Scope
@@ -46,7 +46,7 @@ def _unknown(version: str) -> StripeError:
     return error
 
 
-def asked(decoded: dict[str, Any], operation: str, version: str) -> dict[str, Any]:
+def asked(decoded: JsonObject, operation: str, version: str) -> JsonObject:
     """The parameters of a request in today's words.
 
     Raises:
@@ -58,7 +58,7 @@ def asked(decoded: dict[str, Any], operation: str, version: str) -> dict[str, An
         raise invalid_request(refused.message, code=refused.code, param=refused.param, status=400) from None
 
 
-async def with_lists(body: dict[str, Any], version: str, database: Database, key: ApiKey) -> None:
+async def with_lists(body: JsonObject, version: str, database: Database, key: ApiKey) -> None:
     """Put in what the version always shows inside an object, in place: nothing, at the newest.
 
     What a restricted key may not read is left out, as `expand` would refuse it.
@@ -69,7 +69,7 @@ async def with_lists(body: dict[str, Any], version: str, database: Database, key
     await include(body, version, RelatedObjects(database, Scope(key.account, key.livemode)), hidden)
 
 
-def answered(body: dict[str, Any], version: str) -> dict[str, Any]:
+def answered(body: JsonObject, version: str) -> JsonObject:
     """An answer in the shape of its version."""
     return led_back(body, version)
 

@@ -4,7 +4,6 @@ The reference, which nobody can guess, is what lets somebody see it (as in micro
 """
 
 from html import escape
-from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from api.services import Services
 from api.usecases import funding
 from domain.identifiers import ID_MAX
 from domain.methods.bank_transfers import awaited
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from gateways.base import GatewayError
 from records.base import RecordsUnavailable
@@ -113,7 +113,7 @@ async def _instructions(services: Services, intent: PaymentIntent, problem: str 
     return page("Pay by bank transfer", "".join(lines) + PRINT, status, TOOLS)
 
 
-def _account(address: dict[str, Any]) -> str:
+def _account(address: JsonObject) -> str:
     details = address.get(address["type"]) or {}
     rows = "".join(
         f"<dt>{title}</dt><dd>{copyable(str(details[name])) if name in TYPED else escape(str(details[name]))}</dd>"

@@ -5,7 +5,7 @@ so is not kept.
 """
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator
 
@@ -23,6 +23,7 @@ from api.dialect.hashes import (
 )
 from api.dialect.hashes import required as must
 from domain.model.connected_accounts import CAPABILITIES
+from domain.model.hashes import JsonObject
 from domain.money.currencies import currency_refusal
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -55,7 +56,7 @@ _DESIGNATIONS = one_of(
     "women_owned_business",
 )
 BusinessProfile = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped(
         "business_profile",
         annual_revenue=hash_of(
@@ -78,9 +79,9 @@ BusinessProfile = Annotated[
     ),
 ]
 _REQUESTED = hash_of("capability", requested=Boolean)
-Capabilities = Annotated[dict[str, Any], Shaped("capabilities", **dict.fromkeys(CAPABILITIES, _REQUESTED))]
+Capabilities = Annotated[JsonObject, Shaped("capabilities", **dict.fromkeys(CAPABILITIES, _REQUESTED))]
 ControllerHash = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped(
         "controller",
         fees=hash_of("fees", payer=one_of("account", "application")),
@@ -90,7 +91,7 @@ ControllerHash = Annotated[
     ),
 ]
 TosAcceptance = Annotated[
-    dict[str, Any], Shaped("tos_acceptance", date=Integer, ip=Text, service_agreement=Text, user_agent=Text)
+    JsonObject, Shaped("tos_acceptance", date=Integer, ip=Text, service_agreement=Text, user_agent=Text)
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from api.dialect.fields import Boolean, Text, absolute_url, invalid
 from api.dialect.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
+from domain.model.hashes import JsonObject
 
 LINE_ITEMS_MAX = 200
 PRODUCT_NAME_MAX = 1_024
@@ -62,7 +63,7 @@ _LINE_ITEM = hash_of(
 )
 
 AmountDetails = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped(
         "amount_details",
         discount_amount=cleared(integer(1)),
@@ -81,5 +82,5 @@ AmountDetails = Annotated[
 ]
 
 PaymentDetails = Annotated[
-    dict[str, Any], Shaped("payment_details", customer_reference=cleared(Text), order_reference=cleared(Text))
+    JsonObject, Shaped("payment_details", customer_reference=cleared(Text), order_reference=cleared(Text))
 ]

@@ -1,23 +1,24 @@
 """Parameters of customers' cash balances."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from api.dialect.fields import Integer, OneOf, Text
 from api.dialect.hashes import ListParameters, Parameters, Shaped, hash_of, list_of, one_of, required
+from domain.model.hashes import JsonObject
 
 TRANSFERS = ("eu_bank_transfer", "gb_bank_transfer", "jp_bank_transfer", "mx_bank_transfer", "us_bank_transfer")
 
 SETTINGS = hash_of("cash_balance_settings", reconciliation_mode=one_of("automatic", "manual", "merchant_default"))
 
 Settings = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped("cash_balance_settings", reconciliation_mode=one_of("automatic", "manual", "merchant_default")),
 ]
-CashBalance = Annotated[dict[str, Any], Shaped("customer_cash_balance", settings=SETTINGS)]
+CashBalance = Annotated[JsonObject, Shaped("customer_cash_balance", settings=SETTINGS)]
 """What a customer may be created or updated with."""
 
 BankTransferHash = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped(
         "funding_bank_transfer",
         eu_bank_transfer=hash_of(

@@ -1,6 +1,6 @@
 """Hashes that several operations take."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from iso3166 import countries_by_alpha2
 from pydantic import AfterValidator
@@ -17,6 +17,7 @@ from api.dialect.fields import (
     invalid,
 )
 from api.dialect.hashes import Hash, Shaped, cleared, hash_of, integer, one_of, required, text
+from domain.model.hashes import JsonObject
 
 METHOD_TYPES = (
     "acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie bizum blik "
@@ -113,7 +114,7 @@ class ShippingHash(Hash):
 
 
 MandateData = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped(
         "mandate_data",
         customer_acceptance=required(
@@ -130,7 +131,7 @@ MandateData = Annotated[
 """The buyer's consent to be charged later. Who and where must be told, except by the buyer's own browser, of which
 Stripe's libraries say `infer_from_client`."""
 
-RadarOptions = Annotated[dict[str, Any], Shaped("radar_options", session=Text, referrer=cleared(Text))]
+RadarOptions = Annotated[JsonObject, Shaped("radar_options", session=Text, referrer=cleared(Text))]
 """What the risk check may look at."""
 
 PaymentData = hash_of("payment_data", description=Text, metadata=cleared(Metadata))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from api.dialect.fields import AllowRedisplay, Boolean, Bounded, CaptureMethod, FutureUsage, Id, Integer, OneOf, Text
 from api.dialect.hashes import Hash, Parameters, hash_of, integer, list_of, one_of, required
 from api.parameters.common import AllowedTypes
+from domain.model.hashes import JsonObject
 
 SHOWN_MAX = 10
 """So many methods a payment element shows at most. docs.stripe.com/api/customer_sessions."""
@@ -12,15 +13,15 @@ SHOWN_MAX = 10
 SWITCH = one_of("disabled", "enabled")
 SHOWN = list_of(AllowRedisplay)
 
-SHEET: dict[str, Any] = {"payment_method_allow_redisplay_filters": SHOWN, "payment_method_remove": SWITCH}
-ELEMENT: dict[str, Any] = {**SHEET, "payment_method_redisplay": SWITCH, "payment_method_save": SWITCH}
-WEB: dict[str, Any] = {
+SHEET: JsonObject = {"payment_method_allow_redisplay_filters": SHOWN, "payment_method_remove": SWITCH}
+ELEMENT: JsonObject = {**SHEET, "payment_method_redisplay": SWITCH, "payment_method_save": SWITCH}
+WEB: JsonObject = {
     **ELEMENT, "payment_method_redisplay_limit": integer(1, SHOWN_MAX), "payment_method_save_usage": FutureUsage,
 }  # fmt: skip
-MOBILE: dict[str, Any] = {**ELEMENT, "payment_method_save_allow_redisplay_override": AllowRedisplay}
+MOBILE: JsonObject = {**ELEMENT, "payment_method_save_allow_redisplay_override": AllowRedisplay}
 
 
-def _component(name: str, features: dict[str, Any] | None = None) -> Any:
+def _component(name: str, features: JsonObject | None = None) -> Any:
     more = {} if features is None else {"features": hash_of(f"{name}_features", **features)}
     return hash_of(name, enabled=required(Boolean), **more)
 

@@ -18,6 +18,7 @@ from api.dialect.hashes import (
     text,
 )
 from api.dialect.multipart import Upload
+from domain.model.hashes import JsonObject
 
 EVIDENCE_TEXT_MAX = 20_000
 """Of one text. docs.stripe.com/api/disputes/update: the long ones "has a maximum character count of 20,000"."""
@@ -80,7 +81,7 @@ EVIDENCE = Shaped(
 class DisputeUpdateParameters(Parameters):
     """Update a dispute. Evidence goes to the bank at once, unless `submit` says that it is only staged."""
 
-    evidence: Annotated[dict[str, Any], EVIDENCE] | None = None
+    evidence: Annotated[JsonObject, EVIDENCE] | None = None
     intended_submission_method: (
         Annotated[str, OneOf("manual", "prefer_manual", "prefer_smart_disputes", "smart_disputes")] | None
     ) = None
@@ -109,7 +110,7 @@ class Uploaded:
         del source, handler
         return core_schema.no_info_plain_validator_function(self._check)
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
         """For the OpenAPI document."""
         del schema, handler
         return {"type": "string", "format": "binary"}

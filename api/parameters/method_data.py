@@ -11,6 +11,7 @@ from api.dialect.fields import AllowRedisplay, Integer, Metadata, Text, invalid
 from api.dialect.hashes import Extended, Hash, Shaped, hash_of, integer, one_of, required, text
 from api.parameters.bank_data import Iban, RoutingNumber, TaxId, account_number, bank_number
 from api.parameters.common import BillingDetailsHash, MethodType, RadarOptions
+from domain.model.hashes import JsonObject
 
 
 def _card_number(value: Any) -> str:
@@ -40,7 +41,7 @@ class CardHash(Hash):
     exp_year: Integer | None = None
     cvc: SecurityCode | None = None
     token: Text | None = None
-    networks: Annotated[dict[str, Any], _CARD_NETWORKS] | None = None
+    networks: Annotated[JsonObject, _CARD_NETWORKS] | None = None
 
 
 _HOLDER = one_of("company", "individual")
@@ -72,7 +73,7 @@ _P24_BANKS = (
     "noble_pay pbac_z_ipko plus_bank santander_przelew24 tmobile_usbugi_bankowe toyota_bank velobank volkswagen_bank"
 ).split()
 
-BY_TYPE: dict[str, Any] = {
+BY_TYPE: JsonObject = {
     name: hash_of(name)
     for name in (
         "affirm afterpay_clearpay alipay alma amazon_pay bancontact billie bizum blik cashapp crypto customer_balance "
@@ -152,9 +153,9 @@ class MethodData(Hash):
     metadata: Metadata | None = None
     radar_options: RadarOptions | None = None
 
-    def details(self) -> dict[str, Any] | None:
+    def details(self) -> JsonObject | None:
         """The hash of its own type, if it was sent."""
-        found: dict[str, Any] | None = getattr(self, self.type, None)
+        found: JsonObject | None = getattr(self, self.type, None)
         return found
 
 

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 from api.dialect.fields import Boolean, Integer, Text, Url, invalid
 from api.dialect.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
 from api.parameters.common import ADDRESS
+from domain.model.hashes import JsonObject
 
 _MANUAL = cleared(one_of("manual"))
 _NEVER = one_of("none")
@@ -42,7 +43,7 @@ def _transfer(value: Any) -> Any:
     return "jp_bank_transfer" if value == "jp_bank_account" else value
 
 
-def _one_expiry(value: dict[str, Any]) -> dict[str, Any]:
+def _one_expiry(value: JsonObject) -> JsonObject:
     """A voucher or a code expires at one time."""
     said = [name for name in _EXPIRIES if value.get(name) is not None]
     if len(said) > 1:
@@ -280,7 +281,7 @@ def _mandate_reference(type_: str) -> Any:
     return hash_of(f"{type_}_mandate_options", reference_prefix=cleared(text(12)))
 
 
-BY_TYPE: dict[str, Any] = {
+BY_TYPE: JsonObject = {
     "acss_debit": _ACSS_DEBIT,
     "affirm": _options("affirm", capture_method=_MANUAL, preferred_locale=text(30), setup_future_usage=_NEVER),
     "afterpay_clearpay": _options(
@@ -369,10 +370,10 @@ BY_TYPE: dict[str, Any] = {
     "zip": _options("zip", setup_future_usage=_NEVER),
 }  # fmt: skip
 
-MethodOptions = Annotated[dict[str, Any], Shaped("payment_method_options", **BY_TYPE)]
+MethodOptions = Annotated[JsonObject, Shaped("payment_method_options", **BY_TYPE)]
 
 TokenOptions = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped(
         "confirmation_token_options",
         card=hash_of(

@@ -3,7 +3,7 @@
 tests/fidelity holds these to the request types of Stripe's own libraries, name by name and at every depth.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from api.dialect.fields import (
     Boolean,
@@ -46,6 +46,7 @@ from api.parameters.common import (
 )
 from api.parameters.method_data import PaymentMethodData
 from api.parameters.method_options import MethodOptions
+from domain.model.hashes import JsonObject
 
 DESCRIPTION_MAX = 1_000
 CONFIGURATION_ID_MAX = 100
@@ -53,7 +54,7 @@ QUERY_MAX = 5_000
 
 Description = Annotated[str, Limited(DESCRIPTION_MAX)]
 Hooks = Annotated[
-    dict[str, Any],
+    JsonObject,
     Shaped(
         "hooks",
         inputs=hash_of("hook_inputs", tax=hash_of("hook_tax", calculation=required(cleared(Text)))),
@@ -120,7 +121,7 @@ class CreateParameters(_Attributes, _ConfirmOnly):
     statement_descriptor_suffix: DescriptorSuffix | None = None
     transfer_data: (
         Annotated[
-            dict[str, Any],
+            JsonObject,
             transfer_data_hash(
                 "amount", "description", "destination", "metadata", "payment_data", destination_required=True
             ),
@@ -156,7 +157,7 @@ class UpdateParameters(_Attributes):
     statement_descriptor: Annotated[Descriptor | None, Clear] = None
     statement_descriptor_suffix: Annotated[DescriptorSuffix | None, Clear] = None
     transfer_data: (
-        Annotated[dict[str, Any], transfer_data_hash("amount", "description", "metadata", "payment_data")] | None
+        Annotated[JsonObject, transfer_data_hash("amount", "description", "metadata", "payment_data")] | None
     ) = None
     transfer_group: Text | None = None
 
@@ -188,7 +189,7 @@ class _HeldAttributes(Parameters):
     application_fee_amount: Share | None = None
     hooks: Hooks | None = None
     statement_descriptor: Descriptor | None = None
-    transfer_data: Annotated[dict[str, Any], transfer_data_hash("amount")] | None = None
+    transfer_data: Annotated[JsonObject, transfer_data_hash("amount")] | None = None
 
 
 class CaptureParameters(_HeldAttributes):

@@ -1,10 +1,11 @@
 """Parameters of payment method configurations: a switch for each type."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from api.dialect.fields import Boolean, Clear, Id, Limited
 from api.dialect.hashes import ListParameters, Parameters, hash_of, model_of, one_of
 from domain.methods.offered import CONFIGURABLE, NONE, OFF, ON
+from domain.model.hashes import JsonObject
 
 NAME_MAX = 100
 
@@ -12,7 +13,7 @@ NOT_HERE = ("apple_pay_later", "fr_meal_voucher_conecs")
 """Stripe's parameters have a switch for these, and its object has none: they are taken, and change nothing."""
 
 _SWITCH = hash_of("method_switch", display_preference=hash_of("display_preference", preference=one_of(NONE, OFF, ON)))
-_SWITCHES: dict[str, Any] = dict.fromkeys((*CONFIGURABLE, *NOT_HERE), _SWITCH)
+_SWITCHES: JsonObject = dict.fromkeys((*CONFIGURABLE, *NOT_HERE), _SWITCH)
 
 Name = Annotated[str, Limited(NAME_MAX)]
 

@@ -1,11 +1,12 @@
 """What the request log can be asked for."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator
 
 from api.dialect.fields import Id, Limited, OneOf, invalid
 from api.dialect.hashes import CreatedRange, ListParameters
+from domain.model.hashes import JsonObject
 
 KEY_MAX = 255
 PATH_MAX = 500
@@ -36,6 +37,6 @@ class RequestLogsListParameters(ListParameters):
             return None
         return CLASSES.get(self.status) or (int(self.status), int(self.status))
 
-    def exact(self) -> dict[str, Any]:
+    def exact(self) -> JsonObject:
         """What else has to be just so."""
         return self.model_dump(include={"method", "operation", "object", "idempotency_key", "error_code", "path"})

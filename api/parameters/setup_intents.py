@@ -1,6 +1,6 @@
 """Parameters of the SetupIntents operations: all that the newest version has, and older versions' spellings."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from api.dialect.fields import Boolean, Clear, Elements, Id, Integers, Limited, Metadata, OneOf, Text, Url
 from api.dialect.hashes import CreatedRange, ListParameters, Parameters, Shaped, integer, required, text
@@ -8,9 +8,10 @@ from api.parameters.common import AllowedTypes, MandateData, MethodTypes
 from api.parameters.method_data import PaymentMethodData
 from api.parameters.payment_intents import CONFIGURATION_ID_MAX, AutomaticPaymentMethodsHash, Description
 from api.parameters.setup_options import SetupOptions
+from domain.model.hashes import JsonObject
 
 Directions = Annotated[list[Annotated[str, OneOf("inbound", "outbound")]], Elements]
-SingleUse = Annotated[dict[str, Any], Shaped("single_use", amount=required(integer(1)), currency=required(text(3)))]
+SingleUse = Annotated[JsonObject, Shaped("single_use", amount=required(integer(1)), currency=required(text(3)))]
 """The one payment that the mandate is good for."""
 
 

@@ -9,6 +9,7 @@ from api.dialect.fields import Boolean, Integer, Text, Url
 from api.dialect.hashes import Shaped, cleared, hash_of, integer, list_of, one_of, required, text
 from api.parameters.method_options import BY_TYPE as OF_PAYMENTS
 from api.parameters.method_options import CARD_NETWORKS, KLARNA_LOCALES
+from domain.model.hashes import JsonObject
 
 _AMOUNT_TYPE = one_of("fixed", "maximum")
 _DAY = text(10)
@@ -139,7 +140,7 @@ def _mandate_reference(type_: str) -> Any:
     return _options(type_, mandate_options=options)
 
 
-BY_TYPE: dict[str, Any] = {
+BY_TYPE: JsonObject = {
     "acss_debit": _ACSS_DEBIT,
     "amazon_pay": _options("amazon_pay"),
     "bacs_debit": _mandate_reference("bacs_debit"),
@@ -167,4 +168,4 @@ BY_TYPE: dict[str, Any] = {
     "us_bank_account": _US_BANK_ACCOUNT,
 }  # fmt: skip
 
-SetupOptions = Annotated[dict[str, Any], Shaped("payment_method_options", **BY_TYPE)]
+SetupOptions = Annotated[JsonObject, Shaped("payment_method_options", **BY_TYPE)]

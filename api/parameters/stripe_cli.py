@@ -1,13 +1,14 @@
 """What Stripe's CLI says when it begins to listen: to events, or to the request log with its filters."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator
 
 from api.dialect.fields import Elements, Limited, OneOf, Text, invalid
 from api.dialect.hashes import Parameters
 from domain.machine.limits import unstorable
+from domain.model.hashes import JsonObject
 from records.request_log import Tail
 
 DEVICE_MAX = 255
@@ -88,12 +89,12 @@ class SessionParameters(Parameters):
     forward_thin_to_url: Text | None = None
     forward_thin_connect_to_url: Text | None = None
 
-    def kept_filters(self) -> dict[str, Any]:
+    def kept_filters(self) -> JsonObject:
         """As they are kept with the session."""
-        read: dict[str, Any] = json.loads(self.filters) if self.filters else {}
+        read: JsonObject = json.loads(self.filters) if self.filters else {}
         return read
 
 
-def tail_of(filters: dict[str, Any] | None) -> Tail:
+def tail_of(filters: JsonObject | None) -> Tail:
     """Which requests the filters of a session let through."""
     return _tail(filters or {})

@@ -4,7 +4,6 @@ For whom a request acts is said by its headers and decided in api/dialect/auth.p
 """
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect.auth import account_invalid
 from api.dialect.call import Call
@@ -22,6 +21,7 @@ from domain.model.connected_accounts import (
     ConnectedAccount,
     Controller,
 )
+from domain.model.hashes import JsonObject
 from records import balance
 from records import connected_accounts as records
 from records.accounts import account_name
@@ -30,7 +30,7 @@ from records.events import Announcement, Announcer
 from records.scope import Scope
 from rendering.account import render, render_own
 
-Body = dict[str, Any]
+Body = JsonObject
 
 NO_PLATFORM = (
     "You can only create new accounts if you've signed up for Connect, which you can learn how to do at "

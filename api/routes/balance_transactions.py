@@ -1,26 +1,25 @@
 """The balance, and its transactions: what every charge, refund and dispute did to it; read-only."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters.others import BalanceTransactionsListParameters, NoParameters
 from api.usecases.parents import check_not_here
+from domain.model.hashes import JsonObject
 from records import balance as records
 from rendering import balance as balance_resource
 from rendering.balance_transaction import render
 
 
-async def retrieve_balance(call: Call, given: NoParameters) -> dict[str, Any]:
+async def retrieve_balance(call: Call, given: NoParameters) -> JsonObject:
     """What the account has."""
     del given
     sums = await records.sums(call.services.database, call.scope, call.now)
     return balance_resource.render(sums, call.scope.livemode)
 
 
-async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+async def retrieve(call: Call, given: NoParameters) -> JsonObject:
     """One balance transaction."""
     del given
     id_ = call.path_id("balance transaction")
@@ -30,7 +29,7 @@ async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
     return render(found, call.now)
 
 
-async def list_all(call: Call, given: BalanceTransactionsListParameters) -> dict[str, Any]:
+async def list_all(call: Call, given: BalanceTransactionsListParameters) -> JsonObject:
     """A page, newest first. As live Stripe has it, nothing is found by the id of a dispute, nor by a wrong word."""
     check_not_here(given, "payout")
     if given.source is not None and given.source.startswith(("du_", "dp_")):

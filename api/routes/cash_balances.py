@@ -1,7 +1,5 @@
 """Customers' cash balances: what there is, every movement of it, where to send more, and test transfers."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing, refused
 from api.dialect.lists import cursor, list_body
@@ -11,12 +9,13 @@ from api.parameters.others import NoParameters
 from api.usecases import funding
 from domain.identifiers import ID_MAX
 from domain.methods.bank_transfers import CURRENCY
+from domain.model.hashes import JsonObject
 from domain.model.wording import currency_not_of_type
 from records import cash_balances as records
 from records import customers
 from rendering import cash_balance as resource
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def retrieve(call: Call, given: NoParameters) -> Body:

@@ -1,7 +1,5 @@
 """A charge's own refunds, where the list inside a charge says that they are: `/v1/charges/:id/refunds`."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
@@ -15,13 +13,14 @@ from api.parameters.refunds import (
 )
 from api.routes import refunds
 from api.routes.charges import known
+from domain.model.hashes import JsonObject
 from domain.model.refunds import ChargeRefund
 from records import charges
 from records import refunds as records
 from rendering.charge import render as render_charge
 from rendering.refund import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def create(call: Call, given: ChargeRefundCreateParameters) -> Body:

@@ -4,7 +4,6 @@ Who asks for more is refused in Stripe's words: it takes no charges without a Pa
 """
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
@@ -22,6 +21,7 @@ from api.usecases.legacy import check_legacy
 from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
 from domain.model.charges import Charge
+from domain.model.hashes import JsonObject
 from records import charges as records
 from records import payment_methods
 from records.codec import dump_charge
@@ -29,7 +29,7 @@ from records.events import Announcement
 from records.scope import Cursor
 from rendering.charge import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 NOTHING_SAVED = (
     "This Customer doesn't have any saved payment details. Attach a legacy Token, Card, Bank Account, or Source to "

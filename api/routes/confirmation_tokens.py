@@ -3,8 +3,6 @@
 How one is used in a confirmation is api/usecases/confirmation.py.
 """
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Operation, Resource
@@ -13,12 +11,13 @@ from api.parameters import others as parameters
 from api.usecases import customer_sessions, payment_methods
 from api.usecases.changes import attributes
 from api.usecases.confirmation import TOKEN_SECONDS
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import PaymentMethod
 from records import confirmation_tokens as records
 from records.codec import dump_method
 from rendering.confirmation_token import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 SAID = ("mandate_data", "metadata", "payment_method_options", "return_url", "setup_future_usage", "shipping",
         "use_stripe_sdk")  # fmt: skip

@@ -1,13 +1,12 @@
 """Customer sessions: made by a server, for a page of a customer's; shown once."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Resource
 from api.parameters.customer_sessions import CustomerSessionCreateParameters
 from api.usecases.changes import existing_customer
 from domain.model.customer_sessions import ENABLED, CustomerSession
+from domain.model.hashes import JsonObject
 from records import customer_sessions as records
 from rendering.customer_session import FEATURES, render
 
@@ -15,7 +14,7 @@ SECONDS = 1_800
 """How long one is good for, as at Stripe."""
 
 
-async def create(call: Call, given: CustomerSessionCreateParameters) -> dict[str, Any]:
+async def create(call: Call, given: CustomerSessionCreateParameters) -> JsonObject:
     """Make one for a customer, with what its page may show and do. The secret is shown this once."""
     if given.customer_account is not None:
         raise missing("account", given.customer_account, "customer_account", in_path=False)
@@ -37,13 +36,13 @@ async def create(call: Call, given: CustomerSessionCreateParameters) -> dict[str
     return render(session, secret)
 
 
-def _enabled(given: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _enabled(given: JsonObject) -> dict[str, JsonObject]:
     """Each component that is on, with its features: as they were said, or as they are when nobody says anything.
 
     Raises:
         StripeError: none is on, or one says how methods are kept that keeps none.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, JsonObject] = {}
     for name, component in given.items():
         if component["enabled"]:
             found[name] = FEATURES.get(name, {}) | component.get("features", {})

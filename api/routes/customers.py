@@ -13,13 +13,14 @@ from api.usecases.legacy import check_legacy
 from api.usecases.metadata import merged
 from api.usecases.parents import check_not_here
 from domain.identifiers import ID_MAX
+from domain.model.hashes import JsonObject
 from records import customers as records
 from records import payment_methods as method_records
 from records.events import Announcement
 from rendering import payment_method as method_resource
 from rendering.customer import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 ATTRIBUTES = ("address", "balance", "business_name", "cash_balance", "description", "email", "individual_name",
               "invoice_settings", "name", "phone", "preferred_locales", "shipping", "tax_exempt")  # fmt: skip
@@ -137,7 +138,7 @@ async def _own_method(call: Call, customer: str, id_: str, param: str) -> None:
         raise missing("PaymentMethod", id_, param, in_path=False)
 
 
-def _leaf_by_leaf(before: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def _leaf_by_leaf(before: JsonObject, given: JsonObject) -> JsonObject:
     """What was given of a hash changes that of it, as live Stripe has it, and the rest stays."""
     after = dict(before)
     for name, value in given.items():
@@ -149,7 +150,7 @@ def _leaf_by_leaf(before: dict[str, Any], given: dict[str, Any]) -> dict[str, An
     return after
 
 
-def _merged(before: dict[str, Any], given: Any) -> dict[str, Any]:
+def _merged(before: JsonObject, given: Any) -> JsonObject:
     """Attributes after a change: what was given replaces leaf by leaf, None clears, metadata is merged key by key.
 
     Raises:

@@ -13,12 +13,13 @@ from domain.machine.decisions import ATTEMPTS_MAX
 from domain.machine.explaining.explain import explain
 from domain.machine.explaining.explanation import Explanation
 from domain.model.gateways import FIRST
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
 from records import charges
 from records import timeline as records
 from records.timeline import DAY_SECONDS
 
-Body = dict[str, Any]
+Body = JsonObject
 
 DAYS_MAX = 90
 

@@ -1,7 +1,6 @@
 """Disputes: what buyers' banks have taken back, or ask about, and what their merchants say to that."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
@@ -14,12 +13,13 @@ from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
 from domain.model.commands import CloseDispute, UpdateDispute
 from domain.model.disputes import Dispute
+from domain.model.hashes import JsonObject
 from records import charges, files, payment_intents
 from records import disputes as records
 from rendering.dispute import render
 
 
-async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+async def retrieve(call: Call, given: NoParameters) -> JsonObject:
     """One dispute."""
     del given
     return render(await _known(call), call.now)
@@ -33,29 +33,29 @@ async def _known(call: Call) -> Dispute:
     return dispute
 
 
-async def update(call: Call, given: DisputeUpdateParameters) -> dict[str, Any]:
+async def update(call: Call, given: DisputeUpdateParameters) -> JsonObject:
     """Say something to it: the bank gets it all, unless it is only staged."""
     return await _answer(call, await _known(call), given)
 
 
-async def close(call: Call, given: NoParameters) -> dict[str, Any]:
+async def close(call: Call, given: NoParameters) -> JsonObject:
     """Contest it no longer: it is lost."""
     del given
     return await _concede(call, await _known(call))
 
 
-async def of_charge(call: Call, given: NoParameters) -> dict[str, Any]:
+async def of_charge(call: Call, given: NoParameters) -> JsonObject:
     """The dispute of the charge in the path, if it has one."""
     del given
     return render(await _charges(call), call.now)
 
 
-async def update_of_charge(call: Call, given: DisputeUpdateParameters) -> dict[str, Any]:
+async def update_of_charge(call: Call, given: DisputeUpdateParameters) -> JsonObject:
     """Say something to the dispute of the charge in the path."""
     return await _answer(call, await _charges(call), given)
 
 
-async def close_of_charge(call: Call, given: NoParameters) -> dict[str, Any]:
+async def close_of_charge(call: Call, given: NoParameters) -> JsonObject:
     """Contest the dispute of the charge in the path no longer."""
     del given
     return await _concede(call, await _charges(call))
@@ -72,7 +72,7 @@ async def _charges(call: Call) -> Dispute:
     return found
 
 
-async def _answer(call: Call, dispute: Dispute, given: DisputeUpdateParameters) -> dict[str, Any]:
+async def _answer(call: Call, dispute: Dispute, given: DisputeUpdateParameters) -> JsonObject:
     changes = given.given("evidence", "intended_submission_method", "metadata")
     if "metadata" in changes:
         # Refused if that would be too many.
@@ -85,14 +85,14 @@ async def _answer(call: Call, dispute: Dispute, given: DisputeUpdateParameters) 
     return await _send(call, dispute, command)
 
 
-async def _check_files(call: Call, evidence: dict[str, Any]) -> None:
+async def _check_files(call: Call, evidence: JsonObject) -> None:
     """What the bank is shown has to be there, and one's own."""
     for param, id_ in _files_of(evidence):
         if await files.load(call.services.database, call.scope, id_) is None:
             raise missing("file upload", id_, param, in_path=False)
 
 
-def _files_of(evidence: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _files_of(evidence: JsonObject) -> Iterator[tuple[str, str]]:
     """Files by where they are named."""
     yield from ((f"evidence[{name}]", evidence[name]) for name in FILES if evidence.get(name) is not None)
     appeal = (evidence.get("appeal") or {}).get("card") or {}
@@ -100,11 +100,11 @@ def _files_of(evidence: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"evidence[appeal][card][supporting_files][{place}]", id_
 
 
-async def _concede(call: Call, dispute: Dispute) -> dict[str, Any]:
+async def _concede(call: Call, dispute: Dispute) -> JsonObject:
     return await _send(call, dispute, CloseDispute(**identity(call), dispute=dispute.id))
 
 
-async def _send(call: Call, dispute: Dispute, command: UpdateDispute | CloseDispute) -> dict[str, Any]:
+async def _send(call: Call, dispute: Dispute, command: UpdateDispute | CloseDispute) -> JsonObject:
     """To the payment whose money it is about. The dispute as it is then."""
     intent = await payment_intents.load(call.services.database, call.scope, dispute.payment_intent)
     if intent is None:
@@ -121,7 +121,7 @@ async def _send(call: Call, dispute: Dispute, command: UpdateDispute | CloseDisp
     return render(after if after is not None and after.id == dispute.id else dispute, call.now)
 
 
-async def list_all(call: Call, given: DisputesListParameters) -> dict[str, Any]:
+async def list_all(call: Call, given: DisputesListParameters) -> JsonObject:
     """A page, newest first."""
     found, has_more = await records.newest(
         call.services.database,

@@ -3,8 +3,6 @@
 Stripe.js's own, and undocumented at Stripe; no server has a use for it.
 """
 
-from typing import Any
-
 from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
@@ -14,13 +12,14 @@ from api.routes.payment_methods import detached
 from api.usecases import customer_sessions, deferred
 from api.usecases.customer_sessions import Opened
 from domain.identifiers import SETUP_PREFIX
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
 from records import payment_intents, setup_intents
 from rendering.customer_session import components
 from rendering.payment_method import render as render_method
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def session(call: Call, given: ElementsSessionParameters) -> Body:

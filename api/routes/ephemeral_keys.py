@@ -1,7 +1,5 @@
 """Ephemeral keys: what a mobile SDK shows and changes its customer's payment methods with, for an hour."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.operation import Resource
@@ -9,6 +7,7 @@ from api.parameters.others import NoParameters
 from api.parameters.tokens import EphemeralKeyCreateParameters
 from api.usecases.changes import existing_customer
 from domain.model.ephemeral_keys import EphemeralKey
+from domain.model.hashes import JsonObject
 from records import ephemeral_keys as records
 from rendering.ephemeral_key import render
 
@@ -19,7 +18,7 @@ SECRET_DIGITS = 43
 """256 bits, all of which are anybody's guess: what an error shows of a key is its end."""
 
 
-async def create(call: Call, given: EphemeralKeyCreateParameters) -> dict[str, Any]:
+async def create(call: Call, given: EphemeralKeyCreateParameters) -> JsonObject:
     """Make one for a customer. The key itself is shown this once; it answers in the version of this request."""
     await existing_customer(call, given.customer)
     key = EphemeralKey(
@@ -37,7 +36,7 @@ async def create(call: Call, given: EphemeralKeyCreateParameters) -> dict[str, A
     return render(key, secret)
 
 
-async def delete(call: Call, given: NoParameters) -> dict[str, Any]:
+async def delete(call: Call, given: NoParameters) -> JsonObject:
     """Let it open nothing any more; within seconds, as with every key."""
     del given
     id_ = call.path_id("ephemeral_key", "key")

@@ -1,7 +1,6 @@
 """Events: what has happened, newest first, each as it was then; and sending one again."""
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
@@ -10,13 +9,14 @@ from api.dialect.operation import Resource
 from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
 from api.parameters.tokens import RetryParameters
+from domain.model.hashes import JsonObject
 from records import events as records
 from records import webhook_endpoints
 from records.base import StoredEvent
 from rendering.event import in_version
 from rendering.related import of_event
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def retrieve(call: Call, given: NoParameters) -> Body:

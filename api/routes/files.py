@@ -1,7 +1,5 @@
 """Files: what merchants upload as evidence, and get back as it was."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
@@ -9,6 +7,7 @@ from api.dialect.operation import Resource
 from api.parameters.disputes import FileCreateParameters, FilesListParameters
 from api.parameters.others import NoParameters
 from domain.model.files import File, kind_of
+from domain.model.hashes import JsonObject
 from records import files as records
 from rendering.file import render
 
@@ -16,7 +15,7 @@ ACCOUNT_BYTES_MAX = 1_073_741_824
 """All files of one account together: two hundred of the largest, so that nobody fills the records with them."""
 
 
-async def create(call: Call, given: FileCreateParameters) -> dict[str, Any]:
+async def create(call: Call, given: FileCreateParameters) -> JsonObject:
     """Upload one. What it is, is seen from its first bytes."""
     content = given.file.content
     kind = kind_of(content)
@@ -39,7 +38,7 @@ async def create(call: Call, given: FileCreateParameters) -> dict[str, Any]:
     return render(file, call.address)
 
 
-async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+async def retrieve(call: Call, given: NoParameters) -> JsonObject:
     """One file."""
     del given
     id_ = call.path_id("file upload", "file")
@@ -49,7 +48,7 @@ async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
     return render(file, call.address)
 
 
-async def contents(call: Call, given: NoParameters) -> dict[str, Any]:
+async def contents(call: Call, given: NoParameters) -> JsonObject:
     """What is in it, as it was uploaded."""
     del given
     id_ = call.path_id("file upload", "file")
@@ -59,7 +58,7 @@ async def contents(call: Call, given: NoParameters) -> dict[str, Any]:
     return {"content": content}
 
 
-async def list_all(call: Call, given: FilesListParameters) -> dict[str, Any]:
+async def list_all(call: Call, given: FilesListParameters) -> JsonObject:
     """A page, newest first."""
     found, has_more = await records.newest(
         call.services.database, call.scope, cursor(given), created_bounds(given.created), given.purpose

@@ -4,7 +4,6 @@ A listener is owed every event since it was created until it acknowledges it, so
 """
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import missing
@@ -13,6 +12,7 @@ from api.dialect.operation import Resource
 from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
 from api.routes.webhook_endpoints import new_secret
+from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret
 from records import outbox
 from records import webhook_endpoints as records
@@ -20,7 +20,7 @@ from rendering.event import in_version
 from rendering.related import of_event
 from rendering.webhook_endpoint import render_listener
 
-Body = dict[str, Any]
+Body = JsonObject
 
 LOOK_AGAIN_SECONDS = 0.2
 

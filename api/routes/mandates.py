@@ -1,16 +1,15 @@
 """Mandates: read-only; a payment made with the buyer's consent gives rise to one."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.operation import Resource
 from api.parameters.others import NoParameters
+from domain.model.hashes import JsonObject
 from records import mandates as records
 from rendering.mandate import render
 
 
-async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+async def retrieve(call: Call, given: NoParameters) -> JsonObject:
     """One mandate."""
     del given
     id_ = call.path_id("mandate", "mandate")

@@ -5,7 +5,7 @@ tells.
 """
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -28,6 +28,7 @@ from domain.model.commands import (
     ReportDispute,
 )
 from domain.model.gateways import FIRST
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Refund
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import TERMINAL
@@ -114,7 +115,7 @@ class Received(BaseModel):
     amount: int = Field(gt=0)
     currency: str
     reference: str | None = None
-    details: dict[str, Any] = Field(default_factory=dict)
+    details: JsonObject = Field(default_factory=dict)
 
 
 class FundsReceived(BaseModel):
@@ -158,7 +159,7 @@ async def take(services: Services, request: Request) -> Response:
     return JSONResponse({"taken": taken})
 
 
-async def hand_over(services: Services, fact: dict[str, Any], gateway: str) -> bool:
+async def hand_over(services: Services, fact: JsonObject, gateway: str) -> bool:
     """Hand over what a gateway tells in a dialect of its own, once it is a fact in these words (gateway_news.py).
 
     False if there is no use for it.

@@ -36,6 +36,7 @@ from domain.machine.suitability import types_refusal
 from domain.methods.eligibility import with_automatic_types
 from domain.model.attributes import AS_SENT
 from domain.model.commands import Cancel, Capture, Command, Confirm, IncrementAuthorization, Update, VerifyMicrodeposits
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.statuses import Status
@@ -49,7 +50,7 @@ from rendering.payment_intent import error as render_error
 from rendering.payment_intent import render
 from rendering.versions.changes import released_holds
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def create(call: Call, given: parameters.CreateParameters) -> Body:
@@ -86,7 +87,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     return shown(call, known)
 
 
-def _how_to_confirm(call: Call, given: Any, collected: Collected) -> dict[str, Any]:
+def _how_to_confirm(call: Call, given: Any, collected: Collected) -> JsonObject:
     by_default = "use_stripe_sdk" not in given.model_fields_set
     return {
         "return_url": given.return_url or collected.return_url,

@@ -10,10 +10,11 @@ from api.dialect.operation import Resource
 from api.parameters import payment_method_configurations as parameters
 from api.parameters.others import NoParameters
 from domain.methods.offered import NAME, OFF, Configuration
+from domain.model.hashes import JsonObject
 from records import payment_method_configurations as records
 from rendering.payment_method_configuration import render
 
-Body = dict[str, Any]
+Body = JsonObject
 KIND = "payment_method_configuration"
 
 

@@ -1,7 +1,6 @@
 """Payment method domains: where pages are that show wallets. All of them are shown there, without more ado."""
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import missing
@@ -13,11 +12,12 @@ from api.parameters.tokens import (
     MethodDomainsListParameters,
     MethodDomainUpdateParameters,
 )
+from domain.model.hashes import JsonObject
 from domain.model.method_domains import MethodDomain
 from records import method_domains as records
 from rendering.method_domain import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def create(call: Call, given: MethodDomainCreateParameters) -> Body:

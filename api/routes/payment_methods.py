@@ -1,7 +1,6 @@
 """PaymentMethods: create, retrieve, update, list, attach to a customer, detach."""
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect import errors
 from api.dialect.call import Call
@@ -16,6 +15,7 @@ from api.usecases.parents import check_not_here
 from domain.methods.card_numbers import full_year
 from domain.methods.families import ATTACHABLE
 from domain.model.gateways import first_hop
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Approved, Declined
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import payment_method_consumed
@@ -28,7 +28,7 @@ from records.database import Statement
 from records.events import Announcement
 from rendering.payment_method import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def create(call: Call, given: parameters.PaymentMethodCreate) -> Body:

@@ -1,7 +1,6 @@
 """Refunds: a command to the PaymentIntent whose money it is, so that two never give back more than was taken."""
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing, refused
@@ -15,6 +14,7 @@ from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
 from domain.machine.balance_refunds import is_one as is_of_balance
 from domain.model.commands import RefundCharge, RefundResult
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund, WayBack, not_successful, receiver, way_back
 from records import charges, customers, payment_intents
@@ -23,7 +23,7 @@ from records.codec import dump_refund
 from records.events import Announcement
 from rendering.refund import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 UPDATED = ("charge.refund.updated", "refund.updated")
 

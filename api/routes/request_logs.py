@@ -1,19 +1,18 @@
 """The request log, read by the console: what was asked, by which key, and how it ended. Only read."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.parameters.others import NoParameters
 from api.parameters.request_logs import RequestLogsListParameters
+from domain.model.hashes import JsonObject
 from records import request_log as records
 from records.request_log import Wanted
 from rendering.request_log import render
 
 
-async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
+async def retrieve(call: Call, given: NoParameters) -> JsonObject:
     """One request with its bodies, masked. It is there half a second after it was answered."""
     del given
     id_ = call.path_id("request")
@@ -23,7 +22,7 @@ async def retrieve(call: Call, given: NoParameters) -> dict[str, Any]:
     return render(found, bodies=True)
 
 
-async def list_all(call: Call, given: RequestLogsListParameters) -> dict[str, Any]:
+async def list_all(call: Call, given: RequestLogsListParameters) -> JsonObject:
     """A page of requests, newest first, without bodies."""
     found, has_more = await records.list_newest(
         call.services.database,

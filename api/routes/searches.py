@@ -1,7 +1,6 @@
 """Searching PaymentIntents, charges and customers: each as it was just written."""
 
 from collections.abc import Callable
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
@@ -10,13 +9,14 @@ from api.dialect.lists import clamped, search_body
 from api.dialect.operation import Handler, Operation
 from api.dialect.search import parse
 from api.parameters.payment_intents import SearchParameters
+from domain.model.hashes import JsonObject
 from records import charges, customers
 from records import search as records
 from records.codec import load_intent
 from records.database import Row
 from rendering import charge, customer, payment_intent
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 def _search(path: str, searched: records.Searched, show: Callable[[Row], Body]) -> Handler:

@@ -28,6 +28,7 @@ from domain.machine.setups import confirming, limits
 from domain.machine.setups.decisions import decide
 from domain.machine.setups.evolution import with_automatic_types
 from domain.model.commands import Cancel, Confirm, Update, VerifyMicrodeposits
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_attributes import UNSET
 from domain.model.setup_intent import SETUP_RULES, SetupIntent
@@ -40,7 +41,7 @@ from records.scope import Scope
 from rendering.setup_attempt import render as render_attempt
 from rendering.setup_intent import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 DESCRIBED = (
     "attach_to_self", "customer_account", "description", "flow_directions", "payment_method_options",
@@ -108,7 +109,7 @@ def _check_own(given: Any, intent: SetupIntent | None = None) -> None:
         raise invalid_request(text, param="flow_directions")
 
 
-def _how(call: Call, given: Any, collected: Collected) -> dict[str, Any]:
+def _how(call: Call, given: Any, collected: Collected) -> JsonObject:
     by_default = "use_stripe_sdk" not in given.model_fields_set
     return {
         "return_url": given.return_url or collected.return_url,

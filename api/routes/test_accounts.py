@@ -1,12 +1,13 @@
 """Accounts for tests: one of its own for each, with keys and nothing in it, where an installation allows that."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
 from api.dialect.fields import Limited
 from api.dialect.hashes import Parameters
 from api.dialect.operation import Resource
+from domain.model.hashes import JsonObject
 from records import accounts as records
 from rendering import test_account as resource
 
@@ -19,7 +20,7 @@ class AccountParameters(Parameters):
     name: Annotated[str | None, Limited(NAME_MAX)] = None
 
 
-async def create(call: Call, given: AccountParameters) -> dict[str, Any]:
+async def create(call: Call, given: AccountParameters) -> JsonObject:
     """Make an account with a secret and a publishable key. Asked again under its Idempotency-Key, the same."""
     if not call.services.test_accounts:
         text = "Accounts are not made here: that takes PERDURE_TEST_ACCOUNTS=allow, as `make run` has it."

@@ -11,12 +11,13 @@ from api.parameters.others import FastForwardParameters
 from api.usecases.commands import shown
 from api.usecases.setting_up import shown as shown_setup
 from domain.machine.intents import S
+from domain.model.hashes import JsonObject
 from records import payment_intents as records
 from records import setup_intents as setup_records
 from temporal.engine import ClockFixed
 from temporal.port import IntentEngine
 
-Body = dict[str, Any]
+Body = JsonObject
 
 SECONDS_MAX = 366 * 86_400
 

@@ -1,7 +1,6 @@
 """Tokens: what somebody has typed, to make one payment method of. A browser may, with the publishable key."""
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
@@ -11,12 +10,13 @@ from api.parameters.others import NoParameters
 from api.parameters.tokens import TokenAccountHash, TokenCardHash, TokenCreateParameters
 from api.usecases import payment_methods
 from domain.model.card_tokens import CardToken
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Address, BillingDetails
 from gateways.base import TokenizedAccount
 from records import card_tokens as records
 from rendering.card_token import render
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def create(call: Call, given: TokenCreateParameters) -> Body:

@@ -1,7 +1,6 @@
 """Webhook endpoints: where events are sent, with which secret, and what became of every try."""
 
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from api.dialect.call import Call
@@ -13,6 +12,7 @@ from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
 from api.usecases.metadata import merged
 from domain.identifiers import digest62
+from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret, rotated
 from records import webhook_endpoints as records
 from records.changing import Change
@@ -20,7 +20,7 @@ from rendering.webhook_endpoint import render, render_delivery
 from webhooks.addresses import plainly_inside
 from webhooks.urls import UrlRefused, sendable
 
-Body = dict[str, Any]
+Body = JsonObject
 
 ENDPOINTS_MAX = 16
 """Per account and mode, as at Stripe: every event is sent to each."""
@@ -67,7 +67,7 @@ async def update(call: Call, given: parameters.EndpointUpdateParameters) -> Body
 
 
 def _updated(endpoint: records.Endpoint, given: parameters.EndpointUpdateParameters) -> records.Endpoint:
-    changes: dict[str, Any] = {"metadata": merged(endpoint.metadata, given)}
+    changes: JsonObject = {"metadata": merged(endpoint.metadata, given)}
     if given.url is not None:
         changes["url"] = given.url
     if given.enabled_events is not None:

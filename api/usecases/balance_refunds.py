@@ -1,7 +1,5 @@
 """Refunds of a customer's cash balance (`origin=customer_balance`): begun here, and told of what becomes of them."""
 
-from typing import Any
-
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
@@ -12,6 +10,7 @@ from domain.machine import balance_refunds
 from domain.machine.balance_refunds import Ended
 from domain.machine.transitions import Cause
 from domain.model.commands import CheckSettlement
+from domain.model.hashes import JsonObject
 from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal
 from gateways.base import GatewayError
@@ -88,7 +87,7 @@ async def _owner(call: Call, id_: str) -> customers.Customer:
     return await existing_customer(call, id_)
 
 
-def _receiver(given: str | None, customer: dict[str, Any]) -> str:
+def _receiver(given: str | None, customer: JsonObject) -> str:
     known = given or customer.get("email")
     if not known:
         text = (

@@ -10,6 +10,7 @@ from api.parameters import disputes, payment_intents, refunds
 from api.parameters.others import NoParameters
 from domain.machine.limits import LOOSELY_TYPED
 from domain.model.commands import Command
+from domain.model.hashes import JsonObject
 from domain.refusals import Refusal
 
 MODELS: dict[str, type[Parameters]] = {
@@ -58,15 +59,15 @@ def refusal(command: Command) -> Refusal | None:
     return None
 
 
-def _said(command: Command) -> dict[str, Any]:
+def _said(command: Command) -> JsonObject:
     """As a request says it: only what was said, and an empty string for what is to be cleared."""
     said = {
         field.name: getattr(command, field.name)
         for field in fields(command)
         if field.name not in OF_NO_REQUEST and getattr(command, field.name) != field.default
     }
-    changes: dict[str, Any] = getattr(command, "changes", {})
-    plain: dict[str, Any] = _plain({**said, **changes})
+    changes: JsonObject = getattr(command, "changes", {})
+    plain: JsonObject = _plain({**said, **changes})
     return plain
 
 

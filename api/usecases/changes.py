@@ -11,6 +11,7 @@ from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
 from api.usecases import method_types, payment_methods
 from api.usecases.payment_methods import Chosen
 from domain.model.attributes import SENT_IN_CHANGES
+from domain.model.hashes import JsonObject
 from domain.model.wording import mandate_invalid
 from records import customers, mandates
 
@@ -27,9 +28,9 @@ async def existing_customer(call: Call, id_: str, param: str = "customer") -> cu
     return customer
 
 
-def attributes(call: Call, given: Any, *names: str) -> dict[str, Any]:
+def attributes(call: Call, given: Any, *names: str) -> JsonObject:
     """The named parameters that were sent, as the domain has them."""
-    sent: dict[str, Any] = given.given(*names)
+    sent: JsonObject = given.given(*names)
     if sent.get("amount_details"):
         sent["amount_details"] = _with_ids(call, sent["amount_details"])
     if sent.get("mandate_data"):
@@ -39,7 +40,7 @@ def attributes(call: Call, given: Any, *names: str) -> dict[str, Any]:
     return sent
 
 
-async def changes_of(call: Call, given: Any) -> dict[str, Any]:
+async def changes_of(call: Call, given: Any) -> JsonObject:
     """Everything a command changes."""
     changes = {
         **attributes(call, given, *SENT_IN_CHANGES),
@@ -50,7 +51,7 @@ async def changes_of(call: Call, given: Any) -> dict[str, Any]:
     return changes
 
 
-def _with_ids(call: Call, details: dict[str, Any]) -> dict[str, Any]:
+def _with_ids(call: Call, details: JsonObject) -> JsonObject:
     """Line items are objects: each gets an id."""
     items = details.get("line_items")
     if not items:
@@ -61,7 +62,7 @@ def _with_ids(call: Call, details: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def told_by(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+def told_by(call: Call, data: JsonObject) -> JsonObject:
     """Who consented, and from where: the buyer's own browser is seen, a server must tell."""
     acceptance = data["customer_acceptance"]
     if acceptance["type"] != "online":

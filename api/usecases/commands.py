@@ -1,13 +1,13 @@
 """Commands from the API to the engine: who sends them, and what a refusal of one looks like to the caller."""
 
 from dataclasses import replace
-from typing import Any
 
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.publishable import without_the_merchants
 from contracts.messages import CommandResult
 from domain.model.commands import Command
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from records import payment_intents as records
 from records import payment_methods
@@ -15,7 +15,7 @@ from rendering.payment_intent import for_publishable, render
 from temporal.engine import CommandRefused, EngineUnavailable
 
 
-def identity(call: Call) -> dict[str, Any]:
+def identity(call: Call) -> JsonObject:
     """What makes a repeated command the same command, and whose request it came from."""
     return {
         "command_id": call.mint.command,
@@ -24,7 +24,7 @@ def identity(call: Call) -> dict[str, Any]:
     }
 
 
-def shown(call: Call, intent: PaymentIntent) -> dict[str, Any]:
+def shown(call: Call, intent: PaymentIntent) -> JsonObject:
     """The intent as this caller may see it."""
     rendered = render(intent)
     return without_the_merchants(for_publishable(rendered)) if call.publishable else rendered

@@ -1,12 +1,12 @@
 """Confirmation tokens in use: what a buyer's page collected becomes part of one confirmation, once."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.usecases import payment_methods
 from api.usecases.payment_methods import Chosen
+from domain.model.hashes import JsonObject
 from records import confirmation_tokens
 from records.codec import load_method
 from records.confirmation_tokens import Use
@@ -24,7 +24,7 @@ class Collected:
 
     token: str | None = None
     chosen: Chosen | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: JsonObject = field(default_factory=dict)
     return_url: str | None = None
     use_stripe_sdk: bool = False
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from api.dialect import errors
 from api.dialect.call import Call
@@ -12,6 +11,7 @@ from domain.machine.evolution import evolve
 from domain.machine.suitability import needs_consent
 from domain.model.commands import Confirm
 from domain.model.events import AttributesChanged
+from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import mandate_invalid
@@ -20,9 +20,7 @@ from records import mandates
 BY_THE_PAYER = {"customer_acceptance": {"type": "online", "online": {}}}
 
 
-async def consent(
-    call: Call, intent: PaymentIntent, changes: dict[str, Any], method: PaymentMethod | None
-) -> dict[str, Any]:
+async def consent(call: Call, intent: PaymentIntent, changes: JsonObject, method: PaymentMethod | None) -> JsonObject:
     """What to change besides, so that the intent can be confirmed; nothing, where nothing is needed or to be had.
 
     Stripe.js tells the payer's acceptance for whom it confirms; a browser of ours need not.

@@ -9,6 +9,7 @@ from typing import Any
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from domain.methods.offered import Configuration
+from domain.model.hashes import JsonObject
 from records import payment_method_configurations as configurations
 
 NAMED, ALLOWED, EXCLUDED = "payment_method_types", "allowed_payment_method_types", "excluded_payment_method_types"
@@ -19,7 +20,7 @@ EXCLUSIVE = {ALLOWED: (NAMED, EXCLUDED, AUTOMATIC, CONFIGURATION), NAMED: (AUTOM
 allowed-payment-method-types-parameter."""
 
 
-async def of_new(call: Call, given: Any) -> dict[str, Any]:
+async def of_new(call: Call, given: Any) -> JsonObject:
     """What a new intent's types come of, as its attributes.
 
     Raises:
@@ -28,7 +29,7 @@ async def of_new(call: Call, given: Any) -> dict[str, Any]:
     lists, automatic = named(given), given.automatic_payment_methods
     enabled = automatic is not None and automatic.enabled
     by_default = automatic is None and NAMED not in lists and ALLOWED not in lists
-    attributes: dict[str, Any] = {**lists, AUTOMATIC: automatic.model_dump() if automatic else None}
+    attributes: JsonObject = {**lists, AUTOMATIC: automatic.model_dump() if automatic else None}
     if not (enabled or by_default or given.payment_method_configuration is not None):
         return attributes
     chosen = await configuration(call, given.payment_method_configuration)
@@ -41,13 +42,13 @@ async def of_new(call: Call, given: Any) -> dict[str, Any]:
     }
 
 
-async def changes(call: Call, given: Any) -> dict[str, Any]:
+async def changes(call: Call, given: Any) -> JsonObject:
     """What a command changes of it; None clears.
 
     Raises:
         StripeError: as for a new one.
     """
-    changed: dict[str, Any] = {name: types and list(types) for name, types in named(given).items()}
+    changed: JsonObject = {name: types and list(types) for name, types in named(given).items()}
     id_ = getattr(given, CONFIGURATION, None)
     if id_ is not None:
         chosen = await configuration(call, id_)

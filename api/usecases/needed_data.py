@@ -6,6 +6,7 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.parameters.bank_data import OUTSIDE_EEA, TAX_ID_INVALID, is_test_tax_id
 from api.parameters.method_data import NEEDED, MethodData
+from domain.model.hashes import JsonObject
 from rendering.versions.changes.sepa_payers_address import lines_needed
 
 BUYER: dict[str, tuple[str, ...]] = {
@@ -55,14 +56,14 @@ def check_complete(call: Call, data: MethodData, param: str) -> None:
         raise invalid_request("This tax ID can only be used in test mode.", code=TAX_ID_INVALID, param=f"{own}[tax_id]")
 
 
-def _account_parts(type_: str, details: dict[str, Any]) -> tuple[str, ...]:
+def _account_parts(type_: str, details: JsonObject) -> tuple[str, ...]:
     if type_ == "payto" and (details.get("account_number") or details.get("bsb_number")):
         return ("bsb_number", "account_number")
     # An account that its buyer has linked is known without its number.
     return () if details.get("financial_connections_account") else TOGETHER.get(type_, ())
 
 
-def _of_the_buyer(call: Call, data: MethodData, details: dict[str, Any]) -> list[tuple[str, ...]]:
+def _of_the_buyer(call: Call, data: MethodData, details: JsonObject) -> list[tuple[str, ...]]:
     needed: list[tuple[str, ...]] = [(name,) for name in BUYER.get(data.type, ())]
     if data.type == "sepa_debit" and details["iban"][:2] in OUTSIDE_EEA:
         needed += [("address", line) for line in lines_needed(call.version)]

@@ -8,7 +8,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from api.dialect import errors
 from api.dialect.call import Call
@@ -20,6 +19,7 @@ from contracts.setup_messages import SetupResult
 from domain.machine.setups.confirming import needs_consent
 from domain.machine.setups.decisions import decide
 from domain.model.commands import Command, Confirm
+from domain.model.hashes import JsonObject
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_intent import SetupIntent, remembered
 from domain.refusals import Refusal
@@ -35,7 +35,7 @@ NAME = "setup_intent"
 """What an error calls the intent that it carries."""
 
 
-def shown(call: Call, intent: SetupIntent) -> dict[str, Any]:
+def shown(call: Call, intent: SetupIntent) -> JsonObject:
     """The intent as this caller may see it, with its latest attempt, should they want to see that as well."""
     if intent.attempt is not None:
         call.attempts[intent.attempt.id] = intent.attempt
@@ -43,7 +43,7 @@ def shown(call: Call, intent: SetupIntent) -> dict[str, Any]:
     return without_the_merchants(for_publishable(rendered)) if call.publishable else rendered
 
 
-async def start_with(call: Call, intent: SetupIntent, command: Command) -> dict[str, Any]:
+async def start_with(call: Call, intent: SetupIntent, command: Command) -> JsonObject:
     """Start a new intent, which is recorded, with its first command.
 
     Raises:
@@ -59,7 +59,7 @@ async def start_with(call: Call, intent: SetupIntent, command: Command) -> dict[
     return await _told(call, result)
 
 
-async def send(call: Call, intent: SetupIntent, command: Command) -> dict[str, Any]:
+async def send(call: Call, intent: SetupIntent, command: Command) -> JsonObject:
     """Carry out a command on the intent as it was last recorded.
 
     Raises:
@@ -79,7 +79,7 @@ async def send(call: Call, intent: SetupIntent, command: Command) -> dict[str, A
     return await _told(call, result)
 
 
-async def _told(call: Call, result: SetupResult) -> dict[str, Any]:
+async def _told(call: Call, result: SetupResult) -> JsonObject:
     """The answer; of a repeated command, its error with the payment method that the intent has forgotten since."""
     call.turn.sent, call.turn.unknown = True, result.intent.pending is not None
     call.turn.asked_seconds += result.asked_ms / 1_000
@@ -143,7 +143,7 @@ def _method(call: Call, intent: SetupIntent, command: Command) -> PaymentMethod 
     return command.payment_method or intent.payment_method
 
 
-def consent(call: Call, method: PaymentMethod | None, changes: dict[str, Any]) -> dict[str, Any]:
+def consent(call: Call, method: PaymentMethod | None, changes: JsonObject) -> JsonObject:
     """What to change besides, so that the intent can be confirmed: a browser of the payer's own is their consent."""
     if method is None or not call.publishable or changes.get("mandate_data") or not needs_consent(method.type):
         return {}

@@ -6,7 +6,10 @@ None of a key is as good as none.
 
 from typing import Any, TypedDict
 
-Hash = dict[str, Any]
+JsonObject = dict[str, Any]
+"""An object of JSON on its way in or out. What is in it, whoever reads it knows and checks."""
+
+Hash = JsonObject
 """A hash of Stripe's API, kept as it was said."""
 
 Changes = dict[str, Any]

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from domain.model.gateway_dealings import Notice, Request
 from domain.model.gateways import GatewayProfile, Later
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import (
     Accepted,
     AnswerDispute,
@@ -187,7 +188,7 @@ class AdyenGateway(AdyenVault):
         operation: str,
         intent: str,
         call: Call,
-        asked: dict[str, Any],
+        asked: JsonObject,
         charge: str = "",
         refund: str = "",
     ) -> Request:
@@ -231,7 +232,7 @@ class AdyenGateway(AdyenVault):
             await self._memory.learn(replace(learned, outcome=_stored(told)))
         return told
 
-    async def _send(self, request: Request) -> dict[str, Any]:
+    async def _send(self, request: Request) -> JsonObject:
         if request.url != self._account.url:
             raise GatewayUndecided("asked at another address, where alone its key is known; not repeated here")
         return dict((await self._client.post(request.path, request.body.encode(), request.under)).body)
@@ -239,7 +240,7 @@ class AdyenGateway(AdyenVault):
     def _is_late(self, request: Request) -> bool:
         return self._clock() - request.asked_at > KEPT_SECONDS
 
-    def _decoded(self, effect: Any, body: dict[str, Any]) -> Outcome:
+    def _decoded(self, effect: Any, body: JsonObject) -> Outcome:
         if isinstance(effect, Authorize | SetUp):
             return answers.payment(effect, body, self._authentication(effect.key))
         return answers.modification(effect, body, self._account.merchant)
@@ -284,8 +285,8 @@ class AdyenGateway(AdyenVault):
         return news.payment(effect, told, int(self._clock())) or Accepted(reference=effect.authorization)
 
 
-def _stored(outcome: Outcome) -> dict[str, Any]:
-    stored: dict[str, Any] = _OUTCOME.dump_python(outcome, mode="json")
+def _stored(outcome: Outcome) -> JsonObject:
+    stored: JsonObject = _OUTCOME.dump_python(outcome, mode="json")
     return stored
 
 

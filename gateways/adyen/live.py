@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from domain.model.hashes import JsonObject
 from gateways.adyen.account import TEST_URL
 
 HARMLESS = (TEST_URL.removesuffix("/v72"), "http://127.0.0.1", "http://localhost")
@@ -28,11 +29,11 @@ class Answer:
     """Status, JSON body and the two headers that matter."""
 
     status: int
-    body: dict[str, Any]
+    body: JsonObject
     transient: str | None
     key: str | None
 
-    def brief(self) -> dict[str, Any]:
+    def brief(self) -> JsonObject:
         """What a report shows of it: no card, and nothing of the account."""
         names = ("resultCode", "refusalReasonCode", "refusalReason", "status", "errorCode", "errorType", "message")
         said = {name: self.body[name] for name in names if name in self.body}
@@ -46,7 +47,7 @@ class Finding:
     name: str
     expected: str
     matched: bool = False
-    seen: list[dict[str, Any]] = field(default_factory=list)
+    seen: list[JsonObject] = field(default_factory=list)
     trouble: str = ""
 
 
@@ -63,7 +64,7 @@ class Live:
             raise ValueError(f"{url} is not Adyen's test system: nothing is asked there")
         self._url, self._merchant, self._api_key = url.rstrip("/"), merchant, api_key
         self._run = secrets.token_hex(6)
-        self._seen: list[dict[str, Any]] = []
+        self._seen: list[JsonObject] = []
 
     async def ask(
         self, path: str, body: Mapping[str, Any], key: str | None = None, method: str = "POST", api_key: str = ""
@@ -88,7 +89,7 @@ class Live:
         self._seen.append(answer.brief())
         return answer
 
-    def payment(self, name: str, **more: Any) -> dict[str, Any]:
+    def payment(self, name: str, **more: Any) -> JsonObject:
         """A payment of ten euros, held and not taken."""
         data = {"manualCapture": "true", **more.pop("additionalData", {})}
         return {
@@ -213,7 +214,7 @@ CHECKS: dict[str, tuple[str, Check]] = {
 """What is looked at, in this order."""
 
 
-def report(findings: list[Finding]) -> dict[str, Any]:
+def report(findings: list[Finding]) -> JsonObject:
     """What is written to the file."""
     matched = sum(finding.matched for finding in findings)
     return {"matched": matched, "of": len(findings), "checks": [asdict(finding) for finding in findings]}

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.model.gateway_dealings import Notice
+from domain.model.hashes import JsonObject
 from gateways.adyen.amounts import Unconvertible, from_adyen
 
 ITEMS_MAX = 100
@@ -25,7 +26,7 @@ class Senseless(ValueError):
     """It is not of the shape of a notification."""
 
 
-def items(body: bytes) -> list[dict[str, Any]]:
+def items(body: bytes) -> list[JsonObject]:
     """The items of a notification, unjudged.
 
     Raises:

@@ -5,10 +5,10 @@ sent: no metadata, no address, no name of a buyer.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote
 
 from domain.methods.card_numbers import CardInput
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Authorize, CaptureHold, Increment, Refund, SetUp, Void, intent_of
 from gateways.adyen.account import AdyenAccount
 from gateways.adyen.amounts import to_adyen
@@ -33,7 +33,7 @@ class Call:
     """One request: `path` below the account's address. A card number may be in the body of one that tokenizes."""
 
     path: str
-    body: dict[str, Any] = field(repr=False)
+    body: JsonObject = field(repr=False)
 
 
 def authorize(account: AdyenAccount, effect: Authorize, authentication: str) -> Call:
@@ -45,7 +45,7 @@ def authorize(account: AdyenAccount, effect: Authorize, authentication: str) -> 
     """
     _refuse_what_cannot_be_said(effect)
     amount = to_adyen(effect.amount, effect.currency)
-    timing: dict[str, Any] = {"captureDelayHours": 0}
+    timing: JsonObject = {"captureDelayHours": 0}
     if not effect.capture:
         kind = "PreAuth" if account.increments else "FinalAuth"
         timing = {"additionalData": {"manualCapture": "true", "authorisationType": kind}}
@@ -74,10 +74,10 @@ def _refuse_what_cannot_be_said(effect: Authorize | SetUp) -> None:
 
 def _payment(
     account: AdyenAccount, effect: Authorize | SetUp, amount: dict[str, int | str], authentication: str
-) -> dict[str, Any]:
+) -> JsonObject:
     method = stored(effect.token)
     back = f"{account.returns}{RETURN_PATH.format(name=account.name)}"
-    body: dict[str, Any] = {
+    body: JsonObject = {
         "merchantAccount": account.merchant,
         "reference": reference(effect.key),
         "merchantOrderReference": intent_of(effect),
@@ -111,9 +111,9 @@ def _agreement(effect: Authorize | SetUp) -> dict[str, str]:
     }
 
 
-def _authentication(effect: Authorize | SetUp) -> dict[str, Any]:
+def _authentication(effect: Authorize | SetUp) -> JsonObject:
     """By redirect: the other way needs a component of Adyen's in the buyer's browser. When, Adyen's rules decide."""
-    data: dict[str, Any] = {"threeDSRequestData": {"nativeThreeDS": "disabled"}}
+    data: JsonObject = {"threeDSRequestData": {"nativeThreeDS": "disabled"}}
     if effect.three_d_secure in ("any", "challenge"):
         data["attemptAuthentication"] = "always"
     return data
@@ -195,7 +195,7 @@ def store_encrypted(account: AdyenAccount, shopper: str, fields: dict[str, str])
     return Call("/storedPaymentMethods", _store(account, shopper, {"type": "scheme", **fields}))
 
 
-def _store(account: AdyenAccount, shopper: str, method: dict[str, str]) -> dict[str, Any]:
+def _store(account: AdyenAccount, shopper: str, method: dict[str, str]) -> JsonObject:
     return {
         "merchantAccount": account.merchant,
         "paymentMethod": method,
@@ -204,7 +204,7 @@ def _store(account: AdyenAccount, shopper: str, method: dict[str, str]) -> dict[
     }
 
 
-def _modification(account: AdyenAccount, key: str) -> dict[str, Any]:
+def _modification(account: AdyenAccount, key: str) -> JsonObject:
     return {"merchantAccount": account.merchant, "reference": reference(key)}
 
 

@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import json
 import secrets  # noqa: TID251
-from typing import Any
 
 import orjson
 
 from domain.methods.card_numbers import CardInput
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined, Outcome, SetUp
 from domain.model.payment_methods import Card
 from gateways.adyen import additional, answers, requests
@@ -119,7 +119,7 @@ class AdyenVault:
         """None: only cards are paid with here."""
         return None
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+    async def tokenize_account(self, type_: str, details: JsonObject) -> TokenizedAccount | Declined:
         """Refuse: only cards are paid with here."""
         raise GatewayRejected(f"only cards are paid with at Adyen from here, and not {type_}")
 
@@ -151,7 +151,7 @@ class AdyenVault:
             return False
         return True
 
-    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+    async def instructions(self, owner: str, transfer: JsonObject) -> FundingInstructions:
         """Refuse: bank transfers are not taken here."""
         raise GatewayRejected("bank transfers are not taken at Adyen from here")
 
@@ -165,11 +165,11 @@ class AdyenVault:
         """False: nobody is asked for an account here."""
         return False
 
-    async def _store(self, call: Call) -> dict[str, Any]:
+    async def _store(self, call: Call) -> JsonObject:
         # Without a key: a card that is stored twice is two tokens of one card, and charges nobody.
         return dict((await self._client.post(call.path, orjson.dumps(call.body), None)).body)
 
-    async def _shown(self, card: dict[str, str]) -> dict[str, Any]:
+    async def _shown(self, card: dict[str, str]) -> JsonObject:
         """Brand, funding and country; a card is stored all the same if Adyen does not tell."""
         body = orjson.dumps({"merchantAccount": self._account.merchant, **card})
         try:

@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind, get_tracer
 
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import GatewayProfile
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import (
     AnswerDispute,
     AskSettlement,
@@ -103,7 +104,7 @@ class StripeGateway:
         """None: only cards are paid with here."""
         return None
 
-    async def tokenize_account(self, type_: str, details: dict[str, Any]) -> TokenizedAccount | Declined:
+    async def tokenize_account(self, type_: str, details: JsonObject) -> TokenizedAccount | Declined:
         """Refuse: only cards are paid with here."""
         raise GatewayRejected(f"only cards are paid with at Stripe from here, and not {type_}")
 
@@ -147,7 +148,7 @@ class StripeGateway:
         found = await self.found(requests.look(authorization))
         return None if found is None else check_standing(authorization, answers.standing(found))
 
-    async def found(self, call: Call) -> dict[str, Any] | None:
+    async def found(self, call: Call) -> JsonObject | None:
         """An object as it stands; None if there is none. A look-up that is refused leaves us knowing nothing.
 
         Raises:
@@ -161,7 +162,7 @@ class StripeGateway:
         except GatewayRejected as error:
             raise GatewayUnavailable(str(error)) from error
 
-    async def instructions(self, owner: str, transfer: dict[str, Any]) -> FundingInstructions:
+    async def instructions(self, owner: str, transfer: JsonObject) -> FundingInstructions:
         """Refuse: bank transfers are not taken here."""
         raise GatewayRejected("bank transfers are not taken at Stripe from here")
 
@@ -175,10 +176,10 @@ class StripeGateway:
         """False: nobody is asked for an account here."""
         return False
 
-    async def _object(self, call: Call) -> dict[str, Any]:
+    async def _object(self, call: Call) -> JsonObject:
         return self._fine(*await self.ask(call))
 
-    def _fine(self, status: int, body: Any, told: Mapping[str, str]) -> dict[str, Any]:
+    def _fine(self, status: int, body: Any, told: Mapping[str, str]) -> JsonObject:
         if status != 200:
             raise answers.error(status, body, told)
         if not isinstance(body, dict):

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from domain.model.gateway_dealings import Notice
+from domain.model.hashes import JsonObject
 from domain.webhooks import genuine
 from gateways.listening import Fact, Returned
 from gateways.memory import Memory
@@ -120,7 +121,7 @@ class StripeListener:
         about = {"payment_intent": metadata["perdure_intent"], "charge": metadata.get("perdure_charge")}
         return {"type": "dispute", **about, "reason": dispute.get("reason"), "status": dispute["status"]}
 
-    async def _found(self, kind: str, id_: str) -> dict[str, Any] | None:
+    async def _found(self, kind: str, id_: str) -> JsonObject | None:
         return await self._gateway.found(Call("GET", f"{PATHS[kind]}/{id_}")) if id_ else None
 
 

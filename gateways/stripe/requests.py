@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.methods.card_numbers import CardInput
+from domain.model.hashes import JsonObject
 from domain.model.outcomes import Authorize, CaptureHold, Increment, Refund, SetUp, Void, intent_of
 from gateways.base import GatewayRejected
 from gateways.stripe.account import StripeAccount
@@ -69,7 +70,7 @@ def pairs(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 
 def collect(card: CardInput) -> Call:
     """Exchange a card number for a payment method."""
-    number: dict[str, Any] = {"number": card.number, "exp_month": card.exp_month, "exp_year": card.exp_year}
+    number: JsonObject = {"number": card.number, "exp_month": card.exp_month, "exp_year": card.exp_year}
     return Call(
         "POST", "/v1/payment_methods", {"type": "card", "card": number | ({"cvc": card.cvc} if card.cvc else {})}
     )
@@ -89,14 +90,12 @@ def authorize(account: StripeAccount, effect: Authorize) -> Call:
     if effect.authentication is not None:
         return look(effect.authentication)
     _refuse_what_cannot_be_said(effect)
-    card: dict[str, Any] = (
-        {} if effect.three_d_secure == "automatic" else {"request_three_d_secure": effect.three_d_secure}
-    )
+    card: JsonObject = {} if effect.three_d_secure == "automatic" else {"request_three_d_secure": effect.three_d_secure}
     if effect.moto:
         card["moto"] = True
     if not effect.capture:
         card |= {"request_multicapture": "if_available", "request_incremental_authorization": "if_available"}
-    parameters: dict[str, Any] = {
+    parameters: JsonObject = {
         "amount": effect.amount,
         "currency": effect.currency,
         "capture_method": "automatic" if effect.capture else "manual",
@@ -135,7 +134,7 @@ def _refuse_what_cannot_be_said(effect: Authorize | SetUp) -> None:
         raise GatewayRejected("that the buyer was authenticated elsewhere has to be proven, and the proof is not here")
 
 
-def _confirmed(account: StripeAccount, effect: Authorize | SetUp) -> dict[str, Any]:
+def _confirmed(account: StripeAccount, effect: Authorize | SetUp) -> JsonObject:
     card, intent = kept(effect.token), intent_of(effect)
     about = {"perdure_intent": intent, "perdure_key": effect.key}
     return {
@@ -160,7 +159,7 @@ def capture(effect: CaptureHold) -> Call:
     """
     if effect.over:
         raise GatewayRejected("no overcapture was asked for when it was held")
-    parameters: dict[str, Any] = {"amount_to_capture": effect.amount, **EXPANDED}
+    parameters: JsonObject = {"amount_to_capture": effect.amount, **EXPANDED}
     return Call(
         "POST", f"{_of(effect.authorization)}/capture", parameters | ({} if effect.final else {"final_capture": False})
     )
@@ -185,7 +184,7 @@ def refund(effect: Refund) -> Call:
     if effect.by_email or effect.to_balance:
         raise GatewayRejected("Stripe gives back to the card that was paid with")
     about = {"perdure_intent": intent_of(effect), "perdure_refund": effect.refund}
-    parameters: dict[str, Any] = {"payment_intent": effect.authorization, "amount": effect.amount, "metadata": about}
+    parameters: JsonObject = {"payment_intent": effect.authorization, "amount": effect.amount, "metadata": about}
     return Call(
         "POST", "/v1/refunds", parameters | ({"reason": effect.reason} if effect.reason in REFUND_REASONS else {})
     )

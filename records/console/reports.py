@@ -1,10 +1,10 @@
 """Reports of reconciliations as one account may see them: a report is about all accounts, and names their payments."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ARRAY, Text, any_, cast, select
 
+from domain.model.hashes import JsonObject
 from records.console.reading import Desk
 from records.database import Database
 from records.housekeeping_tables import reconciliations as table
@@ -21,7 +21,7 @@ class NightlyReport:
 
     number: int
     ended: int
-    differences: list[dict[str, Any]]
+    differences: list[JsonObject]
     under_way: list[str]
 
 
@@ -45,7 +45,7 @@ async def newest(desk: Desk, database: Database, scope: Scope, limit: int) -> li
     ]
 
 
-def _named(report: dict[str, Any]) -> set[str]:
+def _named(report: JsonObject) -> set[str]:
     found = {one.get("payment_intent") for one in report.get("differences", [])}
     return {id_ for id_ in (*found, *report.get("under_way", [])) if id_}
 

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Shown = dict[str, Any]
+from domain.model.hashes import JsonObject
+
+Shown = JsonObject
 """An object, or a part of one, as JSON has it."""
 
-Given = dict[str, Any]
+Given = JsonObject
 """A request's parameters, as they were sent: text, hashes and lists."""
 
 Step = Callable[[Shown], Shown]

@@ -6,13 +6,13 @@ Adyen's own status and code; nothing was done then.
 
 import json
 import secrets  # noqa: TID251
-from typing import Any
 
 from simulator.adyen import cards
 from simulator.adyen.book import Book, Row, now
 from simulator.adyen.cards import APPROVE, PENDING, REDIRECT
+from simulator.objects import JsonObject
 
-Body = dict[str, Any]
+Body = JsonObject
 
 SETTLES_SECONDS = 2.0
 """When what is pending has ended."""

@@ -3,9 +3,9 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from simulator.adyen.book import Book, now
+from simulator.objects import JsonObject
 
 BUSY = {
     "status": 422, "errorCode": "704", "message": "request already processed or in progress",
@@ -18,7 +18,7 @@ class Answered:
     """Status, body, and what the header `transient-error` says, if it is sent."""
 
     status: int
-    body: dict[str, Any]
+    body: JsonObject
     transient: bool | None = None
 
 

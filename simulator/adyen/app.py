@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from html import escape
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qs, quote
 
 import httpx
@@ -27,6 +27,7 @@ from simulator.adyen.faults import Faults, Mischief
 from simulator.adyen.news import Newsboy
 from simulator.adyen.shapes import MODIFICATIONS, Cancel, CardDetails, Details, Modification, Payment, Store
 from simulator.fault_injection import Dropped
+from simulator.objects import JsonObject
 
 KEY_CHARACTERS_MAX = 64
 PREFIX = "/v72"
@@ -255,11 +256,11 @@ def _add_controls(app: FastAPI, adyen: Adyen) -> None:
         return {"status": "ok"}
 
     @app.get("/_ledger")
-    async def ledger(after: int = 0, limit: int = Query(10_000, ge=1, le=10_000)) -> dict[str, Any]:
+    async def ledger(after: int = 0, limit: int = Query(10_000, ge=1, le=10_000)) -> JsonObject:
         return {"entries": adyen.book.entries(after, limit)}
 
     @app.get("/_payments")
-    async def payments(reference: str = "") -> list[dict[str, Any]]:
+    async def payments(reference: str = "") -> list[JsonObject]:
         rows = adyen.book.all("SELECT * FROM payments WHERE reference = ? OR ? = '' ORDER BY created", *[reference] * 2)
         return [dict(row) for row in rows]
 

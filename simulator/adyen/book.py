@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from simulator.objects import JsonObject
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS cards (
     id TEXT PRIMARY KEY, shopper TEXT NOT NULL, conduct TEXT NOT NULL, shown TEXT NOT NULL);
@@ -90,11 +92,11 @@ class Book:
             operation, payment["psp"], psp, reference, amount, payment["currency"], now(),
         )  # fmt: skip
 
-    def tell(self, item: dict[str, Any], after_seconds: float = 0.0) -> None:
+    def tell(self, item: JsonObject, after_seconds: float = 0.0) -> None:
         """News for the merchant, now or later; part of the transaction that it tells about."""
         self.write("INSERT INTO news (item, due) VALUES (?, ?)", json.dumps(item), now() + after_seconds)
 
-    def waiting(self, at: float) -> list[tuple[int, dict[str, Any]]]:
+    def waiting(self, at: float) -> list[tuple[int, JsonObject]]:
         """News that are due and were not taken, oldest first."""
         rows = self.all("SELECT id, item FROM news WHERE taken = 0 AND due <= ? ORDER BY due, id", at)
         return [(row["id"], json.loads(row["item"])) for row in rows]
@@ -104,7 +106,7 @@ class Book:
         row = self.one("SELECT min(due) AS due FROM news WHERE taken = 0")
         return None if row is None or row["due"] is None else max(0.0, float(row["due"]) - now())
 
-    def entries(self, after: int, limit: int) -> list[dict[str, Any]]:
+    def entries(self, after: int, limit: int) -> list[JsonObject]:
         """The book, oldest first."""
         return [dict(row) for row in self.all("SELECT * FROM entries WHERE id > ? ORDER BY id LIMIT ?", after, limit)]
 

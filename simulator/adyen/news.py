@@ -5,13 +5,13 @@ import base64
 import contextlib
 import hmac
 import time
-from typing import Any
 
 import httpx
 
 from simulator.adyen.acquirer import Acquirer
 from simulator.adyen.book import Book, now
 from simulator.adyen.faults import Mischief
+from simulator.objects import JsonObject
 
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.2, 30.0
 TIMEOUT_SECONDS = 10.0
@@ -19,7 +19,7 @@ LATE_SECONDS, LOST_SECONDS = 2.0, 5.0
 """How late news are that are to be late, and when they are told again whose first telling was lost."""
 
 
-def signature(item: dict[str, Any], key: str) -> str:
+def signature(item: JsonObject, key: str) -> str:
     """Adyen's signature of an item: HMAC-SHA256 of eight fields under the endpoint's key (hex), in base64."""
     fields = [
         item.get("pspReference", ""), item.get("originalReference", ""), item.get("merchantAccountCode", ""),
@@ -29,7 +29,7 @@ def signature(item: dict[str, Any], key: str) -> str:
     return base64.b64encode(hmac.digest(bytes.fromhex(key), ":".join(fields).encode(), "sha256")).decode()
 
 
-def notification(item: dict[str, Any], key: str) -> dict[str, Any]:
+def notification(item: JsonObject, key: str) -> JsonObject:
     """The notification that tells one item, signed."""
     dated = item | {"eventDate": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(now()))}
     signed = {**(item.get("additionalData") or {}), "hmacSignature": signature(item, key)}
@@ -96,7 +96,7 @@ class Newsboy:
         finally:
             await self.close()
 
-    async def _send(self, item: dict[str, Any]) -> bool:
+    async def _send(self, item: JsonObject) -> bool:
         try:
             return (await self._http.post(self._url, json=notification(item, self._key))).is_success
         except httpx.HTTPError:

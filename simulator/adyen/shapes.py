@@ -1,8 +1,10 @@
 """The requests that this Adyen takes, by the names of Adyen's OpenAPI; what is in none of them is refused, as there."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.objects import JsonObject
 
 VALUE_MAX = 2**62
 Text80 = Field(default=None, max_length=80)
@@ -26,11 +28,11 @@ class Payment(_Shape):
     reference: str = Field(min_length=1, max_length=80)
     amount: Amount
     returnUrl: str = Field(max_length=1024, pattern=r"^[a-zA-Z][a-zA-Z0-9+.-]*://")  # noqa: N815
-    paymentMethod: dict[str, Any]  # noqa: N815
+    paymentMethod: JsonObject  # noqa: N815
     additionalData: dict[str, str] | None = None  # noqa: N815
-    applicationInfo: dict[str, Any] | None = None  # noqa: N815
-    authenticationData: dict[str, Any] | None = None  # noqa: N815
-    browserInfo: dict[str, Any] | None = None  # noqa: N815
+    applicationInfo: JsonObject | None = None  # noqa: N815
+    authenticationData: JsonObject | None = None  # noqa: N815
+    browserInfo: JsonObject | None = None  # noqa: N815
     captureDelayHours: int | None = Field(default=None, ge=0, le=672)  # noqa: N815
     channel: Literal["iOS", "Android", "Web"] | None = None
     merchantOrderReference: str | None = Field(default=None, max_length=1000)  # noqa: N815
@@ -49,8 +51,8 @@ class Payment(_Shape):
 class Details(_Shape):
     """POST /payments/details."""
 
-    details: dict[str, Any]
-    authenticationData: dict[str, Any] | None = None  # noqa: N815
+    details: JsonObject
+    authenticationData: JsonObject | None = None  # noqa: N815
     paymentData: str | None = Field(default=None, max_length=200_000)  # noqa: N815
 
 
@@ -59,7 +61,7 @@ class Modification(_Shape):
 
     merchantAccount: str  # noqa: N815
     reference: str | None = Text80
-    applicationInfo: dict[str, Any] | None = None  # noqa: N815
+    applicationInfo: JsonObject | None = None  # noqa: N815
 
 
 class AmountModification(Modification):
@@ -82,7 +84,7 @@ class Store(_Shape):
     """POST /storedPaymentMethods."""
 
     merchantAccount: str  # noqa: N815
-    paymentMethod: dict[str, Any]  # noqa: N815
+    paymentMethod: JsonObject  # noqa: N815
     recurringProcessingModel: Literal["CardOnFile", "Subscription", "UnscheduledCardOnFile"]  # noqa: N815
     shopperReference: str = Field(min_length=3, max_length=256)  # noqa: N815
     shopperEmail: str | None = None  # noqa: N815

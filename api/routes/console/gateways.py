@@ -1,20 +1,20 @@
 """The gateways as the console shows them: what each can, how it is, how it fares, and by which rules it is chosen."""
 
 from dataclasses import asdict
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
 from api.parameters.others import NoParameters
 from api.routes.console.payments import too_much
 from domain.model.gateways import FEATURES, FIRST, Capabilities, GatewayProfile
+from domain.model.hashes import JsonObject
 from domain.routing.candidates import Health
 from records import routing_rules
 from records.console import gateways as records
 from records.console.overview import DAY_SECONDS
 from records.console.reading import TakesTooLong
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def show(call: Call, given: NoParameters) -> Body:

@@ -3,8 +3,6 @@
 A restricted key sees them, if it may; it makes none, or it could allow itself what it was not allowed.
 """
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.minting import new_seed
@@ -12,9 +10,10 @@ from api.dialect.operation import Operation, Resource
 from api.parameters.console import KeyCreateParameters, KeyRollParameters
 from api.parameters.others import NoParameters
 from domain.identifiers import digest62
+from domain.model.hashes import JsonObject
 from records import accounts as records
 
-Body = dict[str, Any]
+Body = JsonObject
 PATH = "/dashboard/v1/api_keys"
 PREFIXES: dict[records.Kind, str] = {"secret": "sk", "publishable": "pk", "restricted": "rk"}
 SECRET_LENGTH = 32

@@ -1,15 +1,14 @@
 """The ledger under an account's balance, added up by book: when somebody wants to see it, as it is read whole."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
 from api.parameters.others import NoParameters
 from api.routes.console.payments import too_much
+from domain.model.hashes import JsonObject
 from records.balance import added_up
 from records.console.reading import TakesTooLong
 
-Body = dict[str, Any]
+Body = JsonObject
 LEDGER_SECONDS = 60
 """How old an answer may be that another browser was given."""
 

@@ -7,12 +7,13 @@ from api.dialect.operation import Operation, Resource
 from api.parameters.console import OverviewParameters
 from api.parameters.others import NoParameters
 from api.routes.console.payments import SHOWN, too_much
+from domain.model.hashes import JsonObject
 from records.accounts import RESOURCES
 from records.console import overview as records
 from records.console.overview import DAY_SECONDS
 from records.console.reading import TakesTooLong
 
-Body = dict[str, Any]
+Body = JsonObject
 
 
 async def session(call: Call, given: NoParameters) -> Body:

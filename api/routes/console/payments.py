@@ -10,13 +10,14 @@ from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Operation, Resource
 from api.parameters.console import LIMIT_MAX, PaymentsFilter, PaymentsParameters
 from api.usecases.filtering import filter_of
+from domain.model.hashes import JsonObject
 from records.codec import load_intent
 from records.console import payments as records
 from records.console.reading import TakesTooLong
 from records.scope import Cursor
 from rendering.console import line
 
-Body = dict[str, Any]
+Body = JsonObject
 PATH = "/dashboard/v1/payments"
 PAGE_SECONDS, COUNTS_SECONDS = 2, 10
 """How old an answer may be that another browser was given: ten that look at the same ask the records once."""

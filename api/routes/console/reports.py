@@ -1,15 +1,14 @@
 """What reconciliations have found of an account's payments, night by night."""
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
 from api.parameters.console import ReportsParameters
 from api.routes.console.payments import too_much
+from domain.model.hashes import JsonObject
 from records.console import reports as records
 from records.console.reading import TakesTooLong
 
-Body = dict[str, Any]
+Body = JsonObject
 PATH = "/dashboard/v1/reconciliations"
 
 

@@ -1,19 +1,19 @@
 """Rules of routing, set and ended over HTTP: versions, as `perdure routes` has them (records/routing_rules.py)."""
 
 import json
-from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.operation import Operation, Resource
 from api.parameters.console import RulesParameters, VersionsParameters
 from api.parameters.others import NoParameters
+from domain.model.hashes import JsonObject
 from domain.routing.reading import Mistakes, read
 from records import accounts
 from records import routing_rules as records
 from records.scope import Scope
 
-Body = dict[str, Any]
+Body = JsonObject
 PATH = "/dashboard/v1/routing_rules"
 
 

@@ -7,6 +7,7 @@ from api.dialect.minting import Mint, new_seed
 from api.routes.stripe_cli.telling import Over, Telling
 from contracts.api_versions import LATEST
 from domain.identifiers import ID_MAX
+from domain.model.hashes import JsonObject
 from records import cli_sessions, outbox, webhook_endpoints
 from records.base import StoredEvent
 from rendering.event import body
@@ -75,7 +76,7 @@ class Events(Telling):
         while len(self._sent) > REMEMBERED_MAX:
             self._sent.pop(next(iter(self._sent)))
 
-    async def hear(self, said: dict[str, Any]) -> None:
+    async def hear(self, said: JsonObject) -> None:
         """That it has an event, or what the event was answered where it was forwarded to."""
         conversation = said.get("webhook_conversation_id")
         if not isinstance(conversation, str):
@@ -92,7 +93,7 @@ class Events(Telling):
             async with self.services.pace.turn:
                 await outbox.acknowledge(self.services.database, self.session.endpoint or "", [event])
 
-    async def _answered(self, conversation: str, said: dict[str, Any]) -> None:
+    async def _answered(self, conversation: str, said: JsonObject) -> None:
         event, status, text = (said.get(name) for name in ("notification_id", "status", "body"))
         if not (isinstance(event, str) and len(event) <= ID_MAX and type(status) is int and 100 <= status <= 999):
             return

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.parameters.stripe_cli import tail_of
 from api.routes.stripe_cli.telling import Telling
+from domain.model.hashes import JsonObject
 from records import request_log
 from rendering.stripe_cli import request_log_event
 
@@ -40,5 +41,5 @@ class Requests(Telling):
         self._since = max(self._since, newest - LATE_SECONDS)
         self._shown = {id_: created for id_, created in self._shown.items() if created >= self._since}
 
-    async def hear(self, said: dict[str, Any]) -> None:
+    async def hear(self, said: JsonObject) -> None:
         """That it has one. Nothing is owed."""

@@ -3,8 +3,6 @@
 The answer has what opens the session, once: whoever has it is told what the account's events are, and nothing else.
 """
 
-from typing import Any
-
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.minting import new_seed
@@ -15,6 +13,7 @@ from api.routes.webhook_endpoints import new_secret
 from api.services import Services
 from contracts.api_versions import LATEST
 from domain.identifiers import digest62
+from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret
 from observability.logs import logger
 from records import cli_sessions
@@ -29,7 +28,7 @@ RECONNECT_SECONDS = 3_600
 SWEEP_SECONDS = 30.0
 
 
-async def create(call: Call, given: SessionParameters) -> dict[str, Any]:
+async def create(call: Call, given: SessionParameters) -> JsonObject:
     """Make one. Its events are kept for it from now on."""
     feature = next((each for each in (WEBHOOKS, REQUEST_LOGS) if each in given.websocket_features), None)
     if feature is None:

@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import orjson
 
 from api.services import Services
+from domain.model.hashes import JsonObject
 from records import cli_sessions
 from records.cli_sessions import Session
 
@@ -33,7 +33,7 @@ class Telling(ABC):
         """
 
     @abstractmethod
-    async def hear(self, said: dict[str, Any]) -> None:
+    async def hear(self, said: JsonObject) -> None:
         """What was said, if it means anything."""
 
     async def renew(self) -> None:
@@ -47,6 +47,6 @@ class Telling(ABC):
             if not await cli_sessions.renew(self.services.database, self.session, self.holder, now):
                 raise Over
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def send(self, message: JsonObject) -> None:
         """Send it, when the one before it is on its way. Nobody else waits for that."""
         await self._send(orjson.dumps(message).decode())

@@ -10,12 +10,11 @@ from dataclasses import replace
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError
+from api.usecases.routing import refusal_of
 from domain.machine import duplicates
-from domain.machine.decisions import decide
 from domain.machine.duplicates import Choice
 from domain.model.commands import Command, Confirm
 from domain.model.payment_intent import PaymentIntent
-from domain.refusals import Refusal
 from observability import metrics
 from observability.logs import logger
 from records import recent_payments
@@ -30,7 +29,7 @@ async def guarded(call: Call, intent: PaymentIntent, command: Command) -> AsyncI
     lapses.
     """
     guard, alike = call.key.duplicates, None
-    if guard and isinstance(command, Confirm) and not isinstance(decide(intent, command, call.now), Refusal):
+    if guard and isinstance(command, Confirm) and refusal_of(call, intent, command) is None:
         alike = duplicates.likeness(intent, command)
     if guard is None or alike is None or not isinstance(command, Confirm):
         yield command

@@ -15,8 +15,8 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, missing
 from api.dialect.publishable import check_owner, customer_gone
 from api.usecases.payment_methods import Chosen
+from api.usecases.routing import refusal_of
 from contracts.messages import CommandResult
-from domain.machine.decisions import decide
 from domain.machine.evolution import evolve
 from domain.model.commands import ApplyCustomerBalance, Command, Confirm
 from domain.model.events import AttributesChanged
@@ -24,7 +24,6 @@ from domain.model.payment_intent import PaymentIntent, remembered
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
-from domain.refusals import Refusal
 from records import methods_in_use, payment_methods
 from records.base import RecordsUnavailable
 from records.methods_in_use import Found
@@ -109,7 +108,7 @@ def _asked(call: Call, intent: PaymentIntent, command: Command, *, created: bool
     """What has to be looked at; None if that is nothing: it was just read, or nothing is going to be paid."""
     if not isinstance(command, Confirm | ApplyCustomerBalance) or remembered(intent, command.command_id):
         return None
-    if isinstance(decide(intent, command, call.now), Refusal):
+    if refusal_of(call, intent, command) is not None:
         return None
     if isinstance(command, ApplyCustomerBalance):
         return _Asked(None, intent.customer) if intent.status != Status.REQUIRES_ACTION else None

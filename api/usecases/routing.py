@@ -30,10 +30,13 @@ async def sent_to(call: Call, intent: PaymentIntent, command: Command) -> Comman
     Raises:
         StripeError: there is no gateway that can take it, and may.
     """
-    if not isinstance(command, Confirm) or command.refuse_duplicate or not _matters(call):
+    if not isinstance(command, Confirm) or not _matters(call):
         return command
     if remembered(intent, command.command_id) or refusal_of(call, intent, command):
         return command
+    if command.refuse_duplicate:
+        # Nobody is asked; but it is to be told so, rather than that the default does not know its method.
+        return next(way for way in _ways(call, command) if not isinstance(decide(intent, way, call.now), Refusal))
     said: list[Event] = [AttributesChanged(command.changes)] if command.changes else []
     if command.payment_method:
         said.append(PaymentMethodSelected(command.payment_method))
@@ -54,11 +57,20 @@ async def sent_to(call: Call, intent: PaymentIntent, command: Command) -> Comman
 
 def refusal_of(call: Call, intent: PaymentIntent, command: Command) -> Refusal | None:
     """Why it is refused, whoever is asked: who is asked by default may not know the method, and another does."""
-    hops = [profile.hop for profile in call.services.profiles] if _choosable(call) else []
-    ways: list[Command] = [replace(command, route=(hop,)) for hop in hops] if isinstance(command, Confirm) else []
-    said = [decide(intent, way, call.now) for way in ways or [command]]
-    refusals = [one for one in said if isinstance(one, Refusal)]
-    return refusals[0] if len(refusals) == len(said) else None
+    refusal = None
+    for way in _ways(call, command):
+        said = decide(intent, way, call.now)
+        if not isinstance(said, Refusal):
+            return None
+        refusal = refusal or said
+    return refusal
+
+
+def _ways(call: Call, command: Command) -> list[Command]:
+    """The command as it would be at each gateway, the intent's own first."""
+    if not isinstance(command, Confirm) or not _choosable(call):
+        return [command]
+    return [command, *(replace(command, route=(profile.hop,)) for profile in call.services.profiles)]
 
 
 def _matters(call: Call) -> bool:

@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
+from domain.machine.duplicates import Choice, Guard
 from domain.model.gateways import Capabilities, GatewayProfile
 from domain.model.outcomes import Authorize, CaptureHold, Declined
 from domain.routing.candidates import Health
 from gateways.base import TokenizedCard
 from records import charges, payment_intents, routing_rules
-from records.accounts import ensure_account
+from records.accounts import ensure_account, set_duplicates
 from records.scope import Created, Cursor
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
 
 INTENTS = "/v1/payment_intents"
 PAY = "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true"
+CARD = "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2030&card[cvc]=123"
 SOFT = Declined(decline_code="do_not_honor")
 CARDS = {"rules": [{"name": "cards", "when": {"type": "card"}, "gateways": ["beta", "alpha"]}]}
 
@@ -58,6 +60,17 @@ def with_profiles(api: Api, *profiles: GatewayProfile) -> Shop:
 
     api.tokenization._tokenized = known_everywhere  # type: ignore[method-assign,assignment]
     return shop
+
+
+def known_at_beta_alone(shop: Shop) -> None:
+    """What is collected from now on, as alpha did not answer when it was."""
+    everywhere = shop.api.tokenization._tokenized
+
+    def at_beta_alone(*given: Any) -> TokenizedCard:
+        card = everywhere(*given)
+        return replace(card, tokens={"beta": f"{card.token}_beta"})
+
+    shop.api.tokenization._tokenized = at_beta_alone  # type: ignore[method-assign,assignment]
 
 
 @pytest.fixture
@@ -120,16 +133,55 @@ async def test_whose_breaker_is_open_is_passed_over_and_who_is_paused_is_not_ask
 
 async def test_who_did_not_answer_when_the_card_was_collected_is_passed_over(shop: Shop) -> None:
     """Also the default, whose breaker need not be open for that."""
-    everywhere = shop.api.tokenization._tokenized
-
-    def at_beta_alone(*given: Any) -> TokenizedCard:
-        card = everywhere(*given)
-        return replace(card, tokens={"beta": f"{card.token}_beta"})
-
-    shop.api.tokenization._tokenized = at_beta_alone  # type: ignore[method-assign,assignment]
+    known_at_beta_alone(shop)
     paid = await shop.api.post(INTENTS, PAY)
     assert paid.is_success, paid.text
     assert shop.asked() == ["beta"]
+
+
+@pytest.mark.parametrize("choice", list(Choice))
+@pytest.mark.parametrize("at", ["create", "confirm"])
+async def test_the_duplicate_guard_sees_what_the_default_does_not_know(shop: Shop, choice: Choice, at: str) -> None:
+    assert await set_duplicates(shop.api.database, shop.api.scope.account, Guard(300, choice))
+    known_at_beta_alone(shop)
+    first = (await shop.api.post(INTENTS, PAY)).json()
+    assert first["status"] == "succeeded"
+    path, form = INTENTS, PAY
+    if at == "confirm":
+        path, form = f"{INTENTS}/{(await shop.api.create())['id']}/confirm", "payment_method=pm_card_visa"
+    answer = await shop.api.post(path, f"{form}&return_url=https://shop.example")
+    if choice is Choice.FLAG:
+        recorded = await shop.api.services.projection.latest(answer.json()["id"])
+        assert recorded is not None
+        assert recorded.duplicate_of == first["id"]
+        return
+    assert (answer.status_code, error_of(answer)["decline_code"]) == (402, "duplicate_transaction"), answer.text
+    assert first["id"] in error_of(answer)["message"]
+    assert shop.asked() == ["beta"]
+
+
+async def test_a_card_of_nobody_that_the_default_does_not_know_pays_once(shop: Shop) -> None:
+    known_at_beta_alone(shop)
+    card = (await shop.api.post("/v1/payment_methods", CARD)).json()["id"]
+    form = f"payment_method={card}&return_url=https://shop.example"
+    intents = [(await shop.api.create(f"payment_method={card}"))["id"] for _ in range(2)]
+    first = await shop.api.post(f"{INTENTS}/{intents[0]}/confirm", form)
+    assert first.json()["status"] == "succeeded"
+    second = await shop.api.post(f"{INTENTS}/{intents[1]}/confirm", form)
+    assert (second.status_code, shop.asked()) == (400, ["beta"]), second.text
+    assert "may not be used again" in error_of(second)["message"]
+
+
+async def test_a_card_that_was_detached_pays_no_older_intent_wherever_it_is_known(shop: Shop) -> None:
+    known_at_beta_alone(shop)
+    customer = (await shop.api.post("/v1/customers")).json()["id"]
+    card = (await shop.api.post("/v1/payment_methods", CARD)).json()["id"]
+    assert (await shop.api.post(f"/v1/payment_methods/{card}/attach", f"customer={customer}")).is_success
+    intent = (await shop.api.create(f"customer={customer}&payment_method={card}"))["id"]
+    assert (await shop.api.post(f"/v1/payment_methods/{card}/detach")).is_success
+    refused = await shop.api.post(f"{INTENTS}/{intent}/confirm", "return_url=https://shop.example")
+    assert (refused.status_code, shop.asked()) == (400, []), refused.text
+    assert "may not be used again" in error_of(refused)["message"]
 
 
 async def test_who_cannot_is_left_out(api: Api) -> None:

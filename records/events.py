@@ -41,7 +41,7 @@ ANNOUNCE = """
             AND w.enabled_events && ARRAY['*', e.type]
             UNION ALL
             SELECT w.id, w.listener FROM connected_accounts AS c, webhook_endpoints AS w
-            WHERE c.id = e.account AND NOT c.deleted AND w.account = c.account AND w.connect
+            WHERE c.id = e.account AND c.livemode = e.livemode AND NOT c.deleted AND w.account = c.account AND w.connect
             AND w.livemode = e.livemode AND w.enabled AND w.enabled_events && ARRAY['*', e.type] OFFSET 0) AS w
         ORDER BY e.seq
         ON CONFLICT DO NOTHING

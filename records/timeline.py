@@ -7,6 +7,7 @@ from sqlalchemy import Integer, case, cast, func, literal, select, union_all
 from records.database import Database, Row
 from records.scope import Scope
 from records.tables import charges, deliveries, delivery_attempts, events, payment_intents, refunds, webhook_endpoints
+from records.webhook_endpoints import told_of
 
 DAY_SECONDS = 86_400
 EVENTS_MAX = 200
@@ -21,8 +22,11 @@ class Timeline:
     attempts: list[Row]
 
 
-async def of_payment(database: Database, scope: Scope, payment_intent: str) -> Timeline:
-    """The last EVENTS_MAX events of the intent, its charges and its refunds."""
+async def of_payment(database: Database, scope: Scope, platform: str | None, payment_intent: str) -> Timeline:
+    """The last EVENTS_MAX events of the intent, its charges and its refunds.
+
+    Deliveries to endpoints of a platform are told to the `platform`, not to the account that is connected to it.
+    """
     related = union_all(
         select(literal(payment_intent).label("id")),
         select(charges.c.id).where(charges.c.payment_intent == payment_intent),
@@ -42,7 +46,7 @@ async def of_payment(database: Database, scope: Scope, payment_intent: str) -> T
     told = (
         select(d.c.event, d.c.endpoint, d.c.state, d.c.attempts, d.c.due, webhook_endpoints.c.url)
         .join(webhook_endpoints, webhook_endpoints.c.id == d.c.endpoint)
-        .where(d.c.event.in_(ids))
+        .where(told_of(scope, platform), d.c.event.in_(ids))
         .order_by(d.c.seq)
     )
     tried = select(t).where(t.c.event.in_(ids)).order_by(t.c.created, t.c.number)

@@ -12,7 +12,6 @@ from records import events
 from records.base import StoredEvent
 from records.changing import Change, Changing, nothing
 from records.cli_tables import cli_sessions
-from records.connect_tables import connected_accounts
 from records.database import Database, Row, Transaction
 from records.outbox import load_secrets
 from records.scope import Created, Cursor, Page, Scope
@@ -152,28 +151,36 @@ async def attempts_of(database: Database, endpoint: str, event_ids: list[str]) -
     return found
 
 
-def told_of(scope: Scope) -> ColumnElement[bool]:
-    """Which endpoints are told of an account: its own, and those that its platform has for connected accounts."""
-    c = connected_accounts
-    platform = select(c.c.account).where(c.c.id == scope.account, ~c.c.deleted).scalar_subquery()
-    own, connect = table.c.account == scope.account, table.c.account == platform
-    return (table.c.livemode == scope.livemode) & or_(own & ~table.c.connect, connect & table.c.connect)
+def told_of(scope: Scope, platform: str | None) -> ColumnElement[bool]:
+    """Which endpoints are told of an account, as far as whoever asks may know: the account's own.
+
+    And, if its `platform` asks, those that this one has for connected accounts: an account's own key learns nothing of
+    them.
+    """
+    told = (table.c.account == scope.account) & ~table.c.connect
+    if platform is not None:
+        told |= (table.c.account == platform) & table.c.connect
+    return (table.c.livemode == scope.livemode) & told
 
 
-async def known_to(database: Database, scope: Scope, id_: str) -> Endpoint | None:
-    """An endpoint that is told of the account, whether it is its own or its platform's."""
-    rows = await database.execute(select(table).where(told_of(scope), table.c.id == id_, ~table.c.listener))
+async def known_to(database: Database, scope: Scope, platform: str | None, id_: str) -> Endpoint | None:
+    """An endpoint that is told of the account, if whoever asks may know of it."""
+    rows = await database.execute(select(table).where(told_of(scope, platform), table.c.id == id_, ~table.c.listener))
     return _endpoint(rows[0]) if rows else None
 
 
-async def resend(database: Database, scope: Scope, event: StoredEvent, endpoint: str | None, now: int) -> int:
+async def resend(
+    database: Database, scope: Scope, platform: str | None, event: StoredEvent, endpoint: str | None, now: int
+) -> int:
     """Have an event delivered again: to one endpoint, or to all that are enabled and want it. How many that are.
+
+    To those of a platform, if it is the `platform` that asks.
 
     Of listeners, to those of Stripe's CLI that are open: `stripe events resend` is said in the window beside one.
     """
     wanted = or_(table.c.enabled_events.contains(["*"]), table.c.enabled_events.contains([event.type]))
     held = exists().where(cli_sessions.c.endpoint == table.c.id, ~cli_sessions.c.ended, cli_sessions.c.expires > now)
-    chosen = select(table.c.id, table.c.listener).where(told_of(scope), table.c.enabled)
+    chosen = select(table.c.id, table.c.listener).where(told_of(scope, platform), table.c.enabled)
     if endpoint is None:
         chosen = chosen.where(wanted, or_(~table.c.listener, held))
     else:

@@ -104,7 +104,7 @@ class EphemeralKeyCreateParameters(Parameters):
 class RetryParameters(Parameters):
     """Deliver an event again, as Stripe's CLI asks for it: its own listeners are endpoints like any other here.
 
-    `account` is one's own, if it is named.
+    `account` is one's own, or one that is connected to it.
     """
 
     account: Id | None = None

@@ -34,7 +34,7 @@ async def timeline(call: Call, given: NoParameters) -> Body:
     """One payment: how it is and why, what happened, who was told, and what will happen by itself."""
     del given
     intent = await recorded(call)
-    found = await records.of_payment(call.services.database, call.scope, intent.id)
+    found = await records.of_payment(call.services.database, call.scope, call.key.platform, intent.id)
     due, command = deadline(intent), due_command(intent)
     why = await _explained(call, intent)
     return {

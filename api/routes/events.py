@@ -10,8 +10,8 @@ from api.parameters import webhooks as parameters
 from api.parameters.others import NoParameters
 from api.parameters.tokens import RetryParameters
 from domain.model.hashes import JsonObject
+from records import connected_accounts, webhook_endpoints
 from records import events as records
-from records import webhook_endpoints
 from records.base import StoredEvent
 from rendering.event import in_version
 from rendering.related import of_event
@@ -45,21 +45,25 @@ async def list_all(call: Call, given: parameters.EventsListParameters) -> Body:
 async def resend(call: Call, given: parameters.ResendParameters) -> Body:
     """Deliver it again, to one endpoint or to all that want it; at once, whatever the pause under way."""
     event, endpoint = await _known(call), given.webhook_endpoint
+    database, platform = call.services.database, call.key.platform
     if endpoint is not None:
-        known = await webhook_endpoints.known_to(call.services.database, call.scope, endpoint)
+        known = await webhook_endpoints.known_to(database, call.scope, platform, endpoint)
         if known is None:
             raise missing("webhook_endpoint", endpoint, "webhook_endpoint", in_path=False)
         if not known.enabled:
             text = f"The webhook endpoint {endpoint} is disabled; enable it first."
             raise invalid_request(text, param="webhook_endpoint")
-    await webhook_endpoints.resend(call.services.database, call.scope, event, endpoint, call.now)
+    await webhook_endpoints.resend(database, call.scope, platform, event, endpoint, call.now)
     return await _shown(call, await _known(call))
 
 
 async def retry(call: Call, given: RetryParameters) -> Body:
-    """The same, as Stripe's CLI asks for it: `stripe events resend`."""
-    if given.account not in (None, call.key.account):
-        raise missing("account", given.account or "", "account", in_path=False)
+    """The same, as Stripe's CLI asks for it: `stripe events resend`, of a connected account too (`--account`)."""
+    if given.account is not None and given.account != call.key.account:
+        acting = await connected_accounts.acting_for(call.services.database, call.key, given.account)
+        if acting is None:
+            raise missing("account", given.account, "account", in_path=False)
+        call = replace(call, key=acting)
     return await resend(call, parameters.ResendParameters(webhook_endpoint=given.webhook_endpoint))
 
 

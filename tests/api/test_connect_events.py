@@ -8,6 +8,7 @@ import pytest
 from domain.identifiers import application_id
 from domain.model.connected_accounts import ConnectedAccount
 from records import connected_accounts
+from records.accounts import ensure_key
 from records.outbox import PostgresOutbox
 from rendering.event import body
 from rendering.related import of_event
@@ -22,6 +23,13 @@ async def connected(api: Api, name: str = "a") -> str:
     account = ConnectedAccount(id=id_, account=api.scope.account, livemode=False, created=1)
     await connected_accounts.add(api.database, account, None)
     return id_
+
+
+async def key_of(api: Api, account: str, *, livemode: bool = False) -> str:
+    """A key of the account's own."""
+    key = f"sk_{'live' if livemode else 'test'}_{account}"
+    await ensure_key(api.database, account, key, "secret", livemode=livemode, now=1)
+    return key
 
 
 async def endpoint(api: Api, form: str = "", **headers: str) -> dict[str, Any]:
@@ -106,3 +114,66 @@ async def test_it_is_told_again_when_somebody_asks(api: Api, named: bool) -> Non
     refused = await api.post(f"/v1/events/{event}/resend", f"webhook_endpoint={own['id']}", Stripe_Account=account)
     assert (refused.status_code, error_of(refused)["code"]) == (400, "resource_missing")
     assert await owed(api, own) == []
+
+
+async def test_who_has_a_key_of_its_own_learns_nothing_of_its_platforms_endpoints(api: Api) -> None:
+    account = await connected(api)
+    connect, theirs = await endpoint(api, "connect=true"), await endpoint(api, Stripe_Account=account)
+    intent = await api.create(PAID, Stripe_Account=account)
+    path = f"/dashboard/v1/payment_intents/{intent['id']}/timeline"
+    for who, told in (
+        ({"key": await key_of(api, account)}, {theirs["id"]}),
+        ({"Stripe_Account": account}, {theirs["id"], connect["id"]}),
+    ):
+        events = (await api.get(path, **who)).json()["events"]
+        assert {one["endpoint"] for event in events for one in event["deliveries"]} == told
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_nor_has_it_anything_sent_there_again(api: Api, named: bool) -> None:
+    account = await connected(api)
+    connect, theirs = await endpoint(api, "connect=true"), await endpoint(api, Stripe_Account=account)
+    event = await succeeded(api, Stripe_Account=account)
+    for each in (connect, theirs):
+        await PostgresOutbox(api.database).end(event, each["id"], "delivered")
+    form = f"webhook_endpoint={connect['id']}" if named else ""
+    response = await api.post(f"/v1/events/{event}/resend", form, key=await key_of(api, account))
+    assert response.status_code == (400 if named else 200)
+    if named:
+        form = "webhook_endpoint=we_nobody"
+        unknown = error_of(await api.post(f"/v1/events/{event}/resend", form, key=await key_of(api, account)))
+        same = error_of(response)["message"].replace(connect["id"], "we_nobody")
+        assert same == unknown["message"], "that there is one is not told"
+    for each, state, headers in (
+        (connect, "delivered", {}),
+        (theirs, "delivered" if named else "pending", {"Stripe_Account": account}),
+    ):
+        deliveries = (await api.get(f"{ENDPOINTS}/{each['id']}/deliveries", **headers)).json()["data"]
+        assert [one["status"] for one in deliveries] == [state]
+
+
+async def test_stripes_cli_has_an_event_of_an_account_sent_again(api: Api) -> None:
+    account = await connected(api)
+    connect = await endpoint(api, "connect=true")
+    event = await succeeded(api, Stripe_Account=account)
+    await PostgresOutbox(api.database).end(event, connect["id"], "delivered")
+    form = f"for_stripecli=true&account={account}&webhook_endpoint={connect['id']}"
+    response = await api.post(f"/v1/events/{event}/retry", form)
+    assert (response.status_code, response.json()["account"]) == (200, account)
+    deliveries = (await api.get(f"{ENDPOINTS}/{connect['id']}/deliveries")).json()["data"]
+    assert [(one["event"], one["status"]) for one in deliveries] == [(event, "pending")]
+    for whose in ("acct_nobody", api.scope.account):
+        refused = await api.post(f"/v1/events/{event}/retry", form.replace(account, whose))
+        assert refused.status_code in (400, 404)
+    own = await api.post(f"/v1/events/{event}/retry", f"account={api.scope.account}", key=await key_of(api, account))
+    assert error_of(own)["message"] == f"No such account: '{api.scope.account}'"
+
+
+async def test_a_platform_is_told_of_what_happens_in_the_mode_of_the_account(api: Api) -> None:
+    account = await connected(api)
+    live = f"sk_live_{api.scope.account}"
+    await ensure_key(api.database, api.scope.account, live, "secret", livemode=True, now=1)
+    connect = await endpoint(api, "connect=true&enabled_events[]=customer.created", key=live)
+    response = await api.post("/v1/customers", "name=Jenny", key=await key_of(api, account, livemode=True))
+    assert response.json()["livemode"] is True
+    assert await owed(api, connect, key=live) == []

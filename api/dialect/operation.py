@@ -223,7 +223,8 @@ class Pipeline:
         key = await authenticate(self._keys, presented, now)
         address = self._services.public_url or _addressed_to(request, headers)
         progress.belongs_to(key, presented, address if self._log_of(operation) else None)
-        key = progress.whose = await acting(self._keys, presented, key, headers, decoded, now)
+        key = await acting(self._keys, presented, key, headers, decoded, now)
+        progress.acts_as(key)
         progress.version = versions.resolve(headers.get("stripe-version") or decoded.get("_stripe_version"), key)
         if not self._limiter.take(key, operation.level, now):
             raise rate_limited()

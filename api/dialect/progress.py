@@ -50,6 +50,12 @@ class Progress:
         if address:
             self.log_url = f"{address}/dashboard/logs/{self.request_id}"
 
+    def acts_as(self, key: ApiKey) -> None:
+        """For whom it acts. The console shows the log of one's own account, so it does not show this one then."""
+        self.whose = key
+        if key.platform is not None:
+            self.log_url = None
+
     def logged(self, error: StripeError) -> StripeError:
         """The error, saying where its request can be looked at; a repetition's says so of the first try."""
         if self.log_url is not None:

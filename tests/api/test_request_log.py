@@ -163,6 +163,13 @@ async def test_nobodys_request_is_not_kept_and_says_no_address(logged: Logged) -
     assert await logged.ids() == [], "nor what the console asks of the log itself"
 
 
+async def test_what_is_asked_for_a_connected_account_says_no_address(logged: Logged) -> None:
+    made = await logged.http.post("/v1/accounts", data={"type": "custom"})
+    acting = {"Stripe-Account": made.json()["id"]}
+    assert "request_log_url" not in error_of(await logged.http.get("/v1/customers/cus_none", headers=acting))
+    assert "request_log_url" in error_of(await logged.http.get("/v1/customers/cus_none"))
+
+
 async def test_without_a_log_errors_name_no_page(api: Api) -> None:
     async with client(api, None) as http:
         assert "request_log_url" not in error_of(await http.get("/v1/customers/cus_none"))

@@ -12,5 +12,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Without it."""
+    """Without it; an endpoint for connected accounts is not to be told of its own instead, so it is told of nothing."""
+    op.execute("UPDATE webhook_endpoints SET enabled = false WHERE connect")
     op.execute("ALTER TABLE webhook_endpoints DROP COLUMN connect")

@@ -153,7 +153,7 @@ class Settings:
             "simulator_port": _port(environment, "PERDURE_SIMULATOR_PORT", 8010),
         }
         host = _host(environment, "PERDURE_HOST", "127.0.0.1")
-        public = _url(environment, "PERDURE_PUBLIC_URL", "", HTTP).rstrip("/")
+        public = _found_at(environment, "PERDURE_PUBLIC_URL", "")
         gateways = _gateways(environment, ports["simulator_port"])
         return cls(
             host=host,
@@ -176,9 +176,7 @@ class Settings:
             codec_token=environment.get("PERDURE_CODEC_TOKEN", ""),
             nexus_key=environment.get("PERDURE_NEXUS_KEY", ""),
             public_url=public,
-            nexus_url=_url(
-                environment, "PERDURE_NEXUS_URL", public or f"http://{host}:{ports['api_port']}", HTTP
-            ).rstrip("/"),
+            nexus_url=_found_at(environment, "PERDURE_NEXUS_URL", public or f"http://{host}:{ports['api_port']}"),
             answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15, least=1),
             build_id=environment.get("PERDURE_BUILD_ID", ""),
             traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
@@ -322,6 +320,16 @@ def _url(environment: Mapping[str, str], name: str, default: str, schemes: tuple
         # Not as it is: there may be a password in it.
         raise SettingsError(f"{name} is not a URL of this kind: it starts with {schemes[0]}:// and a host")
     return value
+
+
+def _found_at(environment: Mapping[str, str], name: str, default: str) -> str:
+    """What addresses in answers begin with: a path is put behind it, and everybody reads it."""
+    value = _url(environment, name, default, HTTP)
+    if any(mark in value for mark in "@?#"):
+        # Not as it is: there may be a password in it.
+        raise SettingsError(f"{name} is a URL that paths are put behind: without a user, without ? and without #")
+    scheme, mark, rest = value.partition("://")
+    return (scheme.lower() + mark + rest).rstrip("/")
 
 
 def _allowed(environment: Mapping[str, str], name: str) -> bool | None:

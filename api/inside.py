@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
+from api.dialect.operation import ADDRESS
 from domain.model.hashes import JsonObject
 from temporal.nexus import Answered, Ask
 
@@ -17,22 +19,22 @@ NOBODY = ("nexus", 0)
 
 def asking(application: Application, key: str, url: str) -> Ask:
     """What sends requests to `application` with an API key, as if to `url`, where buyers reach its pages."""
-    scheme, _, host = url.partition("://")
 
     async def ask(path: str, idempotency_key: str, parameters: JsonObject) -> Answered:
         body = orjson.dumps(parameters)
         sent = {"authorization": f"Bearer {key}", "idempotency-key": idempotency_key,
-                "content-type": "application/json", "content-length": str(len(body)), "host": host}  # fmt: skip
-        return await _asked(application, scheme, path, sent, body)
+                "content-type": "application/json", "content-length": str(len(body))}  # fmt: skip
+        return await _asked(application, url, path, sent, body)
 
     return ask
 
 
-async def _asked(application: Application, scheme: str, path: str, sent: dict[str, str], body: bytes) -> Answered:
-    headers = [(name.encode(), value.encode()) for name, value in sent.items()]
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": scheme,
-             "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers,
-             "client": NOBODY, "server": NOBODY}  # fmt: skip
+async def _asked(application: Application, url: str, path: str, sent: dict[str, str], body: bytes) -> Answered:
+    parts = urlsplit(url)
+    headers = [(name.encode(), value.encode()) for name, value in {**sent, "host": parts.netloc}.items()]
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
+             "scheme": parts.scheme, "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+             "headers": headers, "client": NOBODY, "server": NOBODY, ADDRESS: url}  # fmt: skip
     begun: JsonObject = {}
     answer = bytearray()
 

@@ -27,6 +27,11 @@ from settings import Settings, SettingsError, known_names
         ("PERDURE_HOSTS", ",", "or *"),
         ("PERDURE_SIMULATOR_URL", "gateway:8010", "starts with http://"),
         ("PERDURE_PUBLIC_URL", "pay.example", "starts with http://"),
+        ("PERDURE_PUBLIC_URL", "https://user:secret@pay.example", "without a user"),
+        ("PERDURE_PUBLIC_URL", "https://pay.example/?a=1", "without ?"),
+        ("PERDURE_PUBLIC_URL", "https://pay.example/?", "without ?"),
+        ("PERDURE_PUBLIC_URL", "https://pay.example/#here", "without #"),
+        ("PERDURE_NEXUS_URL", "https://user@pay.example", "without a user"),
         ("PERDURE_SIMULATOR_URL", "http://gateway:80100", "starts with http://"),
         ("DATABASE_URL", "mysql://user:secret@db/perdure", "starts with postgresql://"),
         ("TEMPORAL_ADDRESS", "http://temporal:7233", "say host:port"),
@@ -81,3 +86,6 @@ def test_the_public_address_is_where_other_namespaces_buyers_come_back_to() -> N
     assert Settings.read({}).public_url == ""
     settings = Settings.read({"PERDURE_PUBLIC_URL": "https://pay.example/"})
     assert (settings.public_url, settings.nexus_url) == ("https://pay.example", "https://pay.example")
+    both = {"PERDURE_PUBLIC_URL": "HTTPS://pay.example/a", "PERDURE_NEXUS_URL": "Http://inside.example/"}
+    settings = Settings.read(both)
+    assert (settings.public_url, settings.nexus_url) == ("https://pay.example/a", "http://inside.example")

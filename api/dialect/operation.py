@@ -4,7 +4,6 @@ decode → authenticate → version → validate → wait for a turn → claim t
 Whatever stops a request before `execute` changes nothing.
 """
 
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -57,7 +56,7 @@ from gateways.base import GatewayError
 from observability import metrics
 from observability.logs import logger, traced
 from records.accounts import ApiKey
-from records.base import RecordsUnavailable
+from records.base import RecordsRefused, RecordsUnavailable
 from records.idempotency import Claim
 from records.scope import CursorNotFound, Scope
 from rendering.printing import to_json
@@ -67,6 +66,9 @@ from temporal.engine import EngineUnavailable, PaymentStopped
 TRACER = get_tracer("perdure.api")
 
 Handler = Callable[[Call, Any], Awaitable[JsonObject]]
+
+ADDRESS = "perdure.address"
+"""In the ASGI scope of a request from inside this process: where its buyers reach the API. No header gets there."""
 
 COMMANDED = frozenset({"browser", "disputes", "payment_intents", "refunds", "setup_intents"})
 """Whose operations ask something of a payment or a setup: those of a charge's refunds, and of Stripe.js alone, too."""
@@ -221,7 +223,7 @@ class Pipeline:
         headers = _headers(request)
         presented = presented_key(headers, decoded)
         key = await authenticate(self._keys, presented, now)
-        address = self._services.public_url or _addressed_to(request, headers)
+        address = request.scope.get(ADDRESS) or self._services.public_url or _addressed_to(request, headers)
         progress.belongs_to(key, presented, address if self._log_of(operation) else None)
         key = await acting(self._keys, presented, key, headers, decoded, now)
         progress.acts_as(key)
@@ -355,11 +357,18 @@ async def _perform(operation: Operation, call: Call, parameters: Parameters) -> 
     try:
         return await _performed(operation, call, parameters)
     except StripeError as error:
-        with contextlib.suppress(RecordsUnavailable):
-            for give_back in call.taken:
-                await give_back()
+        await _given_back(operation, call)
         await versions.refused(error, call.version, call.services.database, call.key)
         raise
+
+
+async def _given_back(operation: Operation, call: Call) -> None:
+    """What cannot be given back stays taken: a refusal is what it is, and not an error of ours."""
+    for give_back in call.taken:
+        try:
+            await give_back()
+        except (RecordsUnavailable, RecordsRefused) as error:
+            logger().warning("not given back", request=call.request_id, operation=operation.name, why=str(error))
 
 
 async def _performed(operation: Operation, call: Call, parameters: Parameters) -> bytes:

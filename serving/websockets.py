@@ -64,8 +64,8 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
             if self.conn.handshake_exc is not None and not self.handshake_initiated:
                 self._refuse(400, "Invalid WebSocket handshake.")
             self._hold(self._partial)
-        if self.unfinished.held > self.bounds.unfinished_bytes:
-            self._fail(CloseCode.TRY_AGAIN_LATER, "too much is arriving at once")
+        while self.unfinished.held > self.bounds.unfinished_bytes:
+            self._make_room_for_bytes()
         if self.transport.get_write_buffer_size() > self.bounds.websocket_bytes + self.bounds.head_bytes:
             # It asks, by pings, and does not read the answers.
             self.transport.abort()
@@ -124,6 +124,13 @@ class BoundedWebSocket(WebSocketsSansIOProtocol):
             self.since = self.loop.time()
         self.unfinished.held += partial - self._share
         self._share = partial
+
+    def _make_room_for_bytes(self) -> None:
+        """End who has been sending a message for longest."""
+        arriving = [one for one in self.connections if isinstance(one, BoundedWebSocket) and one._share]
+        longest = min(arriving, key=lambda one: one.since)
+        longest._fail(CloseCode.TRY_AGAIN_LATER, "too much is arriving at once")
+        longest._hold(0)
 
     def _count(self) -> None:
         now = self.loop.time()

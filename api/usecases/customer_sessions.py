@@ -79,7 +79,6 @@ async def check_shown(call: Call, held: Opened, id_: str, *, in_path: bool = Fal
         StripeError: it may not, or there is none.
     """
     method = await payment_methods.load(call.services.database, call.scope, id_)
-    seen = held.features.shown_max and method and method.allow_redisplay in held.features.shown
-    if method is None or not seen or method.customer != held.session.customer:
+    if method is None or method not in await shown(call, held, (method.type,)):
         raise missing("PaymentMethod", id_, "payment_method", in_path=in_path)
     return method

@@ -110,6 +110,10 @@ class Stage:
             while not condition():
                 await asyncio.sleep(0.01)
 
+    def held(self) -> set[int]:
+        """How many bytes there are of what has not arrived, of all together."""
+        return {one.unfinished.held for one in self.server.server_state.connections}
+
     def nobody(self) -> bool:
         return not self.server.server_state.connections
 
@@ -176,13 +180,30 @@ async def test_no_more_than_so_much_is_held_of_what_has_not_arrived() -> None:
     async with stage(unfinished_bytes=1_500) as on:
         first, second = await on.speaking(), await on.speaking()
         await first.frame(Opcode.TEXT, b"x" * 1_000, fin=False)
-        await on.until(lambda: any(one.unfinished.held for one in on.server.server_state.connections))
+        await on.until(lambda: on.held() == {1_000})
         await second.frame(Opcode.TEXT, b"x" * 1_000, fin=False)
-        assert await second.closed() == CloseCode.TRY_AGAIN_LATER
-        await first.frame(Opcode.CONT, b"x")
-        assert await first.next() == (Opcode.TEXT, b"x" * 100)
-        first.writer.close()
+        assert await first.closed() == CloseCode.TRY_AGAIN_LATER, "it has been sending for longest"
+        await second.frame(Opcode.CONT, b"x")
+        assert await second.next() == (Opcode.TEXT, b"x" * 100)
+        second.writer.close()
         await on.until(on.nobody)
+
+
+async def test_as_many_as_it_takes_make_room_for_bytes() -> None:
+    async with stage(unfinished_bytes=1_500) as on:
+        slow = [await on.speaking() for _ in range(5)]
+        for number, one in enumerate(slow):
+            await one.frame(Opcode.TEXT, b"x" * 100, fin=False)
+            await on.until(lambda held=100 * (number + 1): held in on.held())
+        last = await on.speaking()
+        await last.frame(Opcode.TEXT, b"x" * 1_250, fin=False)
+        for one in slow[:3]:
+            assert await one.closed() == CloseCode.TRY_AGAIN_LATER
+        await on.until(lambda: on.held() == {1_450})
+        for one in (*slow[3:], last):
+            await one.frame(Opcode.CONT, b"x")
+            assert (await one.next())[0] is Opcode.TEXT
+        assert on.held() == {0}
 
 
 @pytest.mark.parametrize("frame", [Frame(Opcode.TEXT, b"x" * 50, True), Frame(Opcode.TEXT, b"", False)])

@@ -193,6 +193,19 @@ async def test_a_method_is_removed_where_that_is_allowed_and_it_is_shown(api: Ap
     assert (await api.get("/v1/events")).json()["data"][0]["type"] == "payment_method.detached"
 
 
+async def test_what_is_beyond_the_limit_is_not_shown_and_nothing_is_done_with_it(api: Api, two: Two) -> None:
+    newer = (await api.post("/v1/payment_methods", "type=card&card[token]=tok_visa")).json()["id"]
+    await api.post(f"/v1/payment_methods/{newer}/attach", f"customer={two.customer}")
+    limit = f"{FEATURES}[payment_method_redisplay_limit]=1"
+    secret = await session(api, two.customer, REDISPLAY, ALL, REMOVE, limit)
+    assert await shown(api, secret) == [newer]
+    assert (await remove(api, two.method, secret)).status_code == 404
+    form = f"payment_method={two.method}&customer_session_client_secret={secret}"
+    assert (await api.post("/v1/confirmation_tokens", form, key=api.publishable)).status_code == 400
+    assert (await api.get(f"/v1/payment_methods/{two.method}")).json()["customer"] == two.customer
+    assert (await remove(api, newer, secret)).status_code == 200
+
+
 async def test_a_session_of_something_else_opens_nothing(api: Api, two: Two) -> None:
     form = f"customer={two.customer}&components[customer_sheet][enabled]=true"
     secret = (await api.post(PATH, form)).json()["client_secret"]

@@ -13,7 +13,7 @@ INTENT = "pi_"
 
 def described(operation: str, path: JsonObject, response: Response, seconds: float) -> JsonObject:
     """The request's id, what was asked for, how it ended, and which PaymentIntent it was about."""
-    body = _parsed(bytes(response.body))
+    body = parsed(bytes(response.body))
     error = body.get("error")
     failed = error if isinstance(error, dict) else {}
     line = {
@@ -28,12 +28,13 @@ def described(operation: str, path: JsonObject, response: Response, seconds: flo
     return {name: value for name, value in line.items() if value is not None}
 
 
-def _parsed(body: bytes) -> JsonObject:
+def parsed(body: bytes) -> JsonObject:
+    """The object that was answered; empty, if it was none."""
     try:
-        parsed = orjson.loads(body)
+        found = orjson.loads(body)
     except ValueError:
         return {}
-    return parsed if isinstance(parsed, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _intent(*found: Any) -> str | None:

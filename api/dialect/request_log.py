@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from api.dialect.masking import masked, masked_text
+from api.dialect.request_lines import parsed
 from domain.identifiers import ID_MAX
 from domain.model.hashes import JsonObject
 from observability import metrics
@@ -166,7 +167,7 @@ class RequestLog:
 
 def row_of(noted: Noted) -> LoggedRequest:
     """The row of a request."""
-    answered = _object(noted.answered)
+    answered = parsed(noted.answered)
     error = answered.get("error")
     failed: JsonObject = error if isinstance(error, dict) else {}
     object_id = _id(noted.named) or _id(answered.get("id"))
@@ -209,14 +210,6 @@ def row_of(noted: Noted) -> LoggedRequest:
             else _kept(answered, len(noted.answered), RESPONSE_BYTES_MAX),
         ),
     )
-
-
-def _object(body: bytes) -> JsonObject:
-    try:
-        parsed = orjson.loads(body)
-    except ValueError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
 
 
 def _id(found: Any) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from api.dialect.fields import AllowRedisplay, Boolean, Bounded, CaptureMethod, FutureUsage, Id, Integer, OneOf, Text
-from api.dialect.hashes import Hash, Parameters, hash_of, integer, list_of, one_of, required
+from api.dialect.hashes import Hash, Parameters, Shaped, hash_of, integer, list_of, one_of, required
 from api.parameters.common import AllowedTypes
 from domain.model.hashes import JsonObject
 
@@ -26,22 +26,25 @@ def _component(name: str, features: JsonObject | None = None) -> Any:
     return hash_of(name, enabled=required(Boolean), **more)
 
 
-COMPONENTS = hash_of(
-    "components",
-    active_entitlements=_component("active_entitlements"),
-    buy_button=_component("buy_button"),
-    customer_portal=_component("customer_portal"),
-    customer_sheet=_component("customer_sheet", SHEET),
-    mobile_payment_element=_component("mobile_payment_element", MOBILE),
-    payment_element=_component("payment_element", WEB),
-    pricing_table=_component("pricing_table"),
-)
+Components = Annotated[
+    JsonObject,
+    Shaped(
+        "components",
+        active_entitlements=_component("active_entitlements"),
+        buy_button=_component("buy_button"),
+        customer_portal=_component("customer_portal"),
+        customer_sheet=_component("customer_sheet", SHEET),
+        mobile_payment_element=_component("mobile_payment_element", MOBILE),
+        payment_element=_component("payment_element", WEB),
+        pricing_table=_component("pricing_table"),
+    ),
+]
 
 
 class CustomerSessionCreateParameters(Parameters):
     """Let a page show a customer what is theirs."""
 
-    components: COMPONENTS  # type: ignore[valid-type]
+    components: Components
     customer: Id | None = None
     customer_account: Id | None = None
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 ENABLED = "enabled"
-USAGES = ("off_session", "on_session")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,7 @@ CONSENT = ("mandate", "mandate_data")
 
 def consent_ends(state: PaymentIntent, changes: Changes, method: PaymentMethod | None) -> Changes:
     """What is no longer consented to, if it is another amount, currency or method: the payer is asked anew."""
-    if not state.rules or not (state.mandate or state.mandate_data) or changes.keys() & set(CONSENT):
+    if state.rules < 2 or not (state.mandate or state.mandate_data) or changes.keys() & set(CONSENT):
         return {}
     other = any(changes.get(name, getattr(state, name)) != getattr(state, name) for name in ("amount", "currency"))
     known = state.payment_method

@@ -50,7 +50,7 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
     if charge is None or charge.dispute or command.charge != charge.id:
         return cannot_dispute(state)
     left = charge.amount_kept
-    if left <= 0 or (state.rules and command.status not in BEGINNINGS):
+    if left <= 0 or (state.rules >= 2 and command.status not in BEGINNINGS):
         return cannot_dispute(state)
     method = charge.payment_method
     return Dispute(
@@ -105,7 +105,8 @@ def _escalated(state: PaymentIntent, known: Dispute, command: ReportDispute, now
     if left <= 0:
         # All was given back while the bank decided: there is nothing to withdraw, nor to answer any more.
         over = DisputeMoved(replace(known, status=INQUIRY_CLOSED), ("charge.dispute.closed",))
-        return over if state.rules else cannot_dispute(state)
+        refused_before = state.rules < 2 and charge.amount_captured <= charge.amount_refunded
+        return cannot_dispute(state) if refused_before else over
     more = replace(
         known,
         status=NEEDS_RESPONSE,

@@ -42,7 +42,7 @@ def updated(state: PaymentIntent, command: UpdateDispute) -> tuple[Event, None] 
     known = _answerable(state, command.dispute)
     if isinstance(known, Refusal):
         return known
-    changed = _changed(known, command.changes)
+    changed = _changed(known, command.changes, rules=state.rules)
     if isinstance(changed, Refusal):
         return changed
     if "evidence" in command.changes and command.submit:
@@ -131,8 +131,8 @@ def _with(dispute: Dispute, effect: AnswerDispute) -> Dispute:
     )
 
 
-def _changed(dispute: Dispute, changes: Mapping[str, Any]) -> Dispute | Refusal:
-    unreadable = next((name for name, value in changes.items() if not _readable(name, value)), None)
+def _changed(dispute: Dispute, changes: Mapping[str, Any], *, rules: int) -> Dispute | Refusal:
+    unreadable = next((name for name, value in changes.items() if not _readable(name, value, rules)), None)
     if unreadable is not None:
         shown = unreadable[:100]
         return Refusal(message=f"Invalid {shown}: it is none, or what it holds is not of the right type.", param=shown)
@@ -150,14 +150,14 @@ def _changed(dispute: Dispute, changes: Mapping[str, Any]) -> Dispute | Refusal:
     )
 
 
-def _readable(name: str, value: Any) -> bool:
+def _readable(name: str, value: Any, rules: int) -> bool:
     if name not in CHANGEABLE:
         return False
     if name == "intended_submission_method":
         return isinstance(value, str)
     if name == "metadata":
         return value is None or (isinstance(value, dict) and all(isinstance(one, str | None) for one in value.values()))
-    return isinstance(value, dict) and _words(value)
+    return isinstance(value, dict) and (rules < 2 or _words(value))
 
 
 def _words(value: Any) -> bool:

@@ -21,7 +21,7 @@ from domain.model.commands import (
 )
 from domain.model.disputes import OPEN, WAITING, Dispute
 from domain.model.outcomes import AnswerDispute, Approved, Declined, Outcome
-from domain.model.payment_intent import PaymentIntent, deadline, due_command, ended, held
+from domain.model.payment_intent import RULES, PaymentIntent, deadline, due_command, ended, held
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 from records.fenced import KNOWN_TO_WAIT
@@ -36,7 +36,7 @@ TEXT = {"evidence": {"uncategorized_text": "They got it."}}
 
 
 def paid() -> PaymentIntent:
-    return replace(in_status(Status.SUCCEEDED), rules=1)
+    return replace(in_status(Status.SUCCEEDED), rules=RULES)
 
 
 def step(state: PaymentIntent, command: Command, outcome: Outcome | None = None, now: int = NOW) -> Transition:
@@ -204,7 +204,7 @@ def test_an_inquiry_about_what_was_given_back_meanwhile_is_over() -> None:
     closed = reported(whole, "needs_response")
     assert (dispute_of(closed.after).status, told(closed)) == ("warning_closed", ["charge.dispute.closed"])
     assert (moved(closed), held(closed.after).amount_kept) == ([], 0)
-    before = decide(replace(whole, rules=0), ReportDispute(charge=held(whole).id, reference="dsp_1"), NOW)
+    before = decide(replace(whole, rules=1), ReportDispute(charge=held(whole).id, reference="dsp_1"), NOW)
     assert isinstance(before, Refusal), "what an older release has started goes by what that did"
 
 
@@ -215,6 +215,10 @@ def test_a_dispute_begins_as_one_does(status: str) -> None:
     assert isinstance(refused, Refusal)
     for begins in ("needs_response", "warning_needs_response", "lost"):
         assert isinstance(decide(state, ReportDispute(charge=held(state).id, status=begins), NOW), Decision), begins
+    before = decide(
+        replace(state, rules=1), ReportDispute(charge=held(state).id, status=status, reference="dsp_1"), NOW
+    )
+    assert isinstance(before, Decision), "a run of before has recorded it, and does so again"
 
 
 def test_a_bank_that_takes_no_answer_any_more_leaves_it_as_it_was() -> None:
@@ -293,6 +297,11 @@ def test_what_is_typed_wrongly_is_refused(changes: dict[str, Any]) -> None:
     refused = decide(disputed(), UpdateDispute(changes=changes), NOW)
     assert isinstance(refused, Refusal)
     assert refused.message.startswith("Invalid ")
+
+
+def test_evidence_that_a_run_of_before_has_taken_is_taken_again_by_a_replay() -> None:
+    loose = UpdateDispute(changes={"evidence": {"uncategorized_text": 5}}, submit=False)
+    assert dispute_of(step(replace(disputed(), rules=1), loose).after).evidence == {"uncategorized_text": 5}
 
 
 def test_another_dispute_is_not_meant() -> None:

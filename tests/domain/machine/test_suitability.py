@@ -144,7 +144,7 @@ def test_consent_is_to_what_was_said_then(command: Update, said: dict[str, Any])
     assert isinstance(decided(changed, Confirm(changes=said)).effect, Authorize)
     same = after(waiting, Update(changes={"amount": waiting.amount, "description": "d"}))
     assert {name: getattr(same, name) for name in said} == said
-    before = after(replace(waiting, rules=0), command)
+    before = after(replace(waiting, rules=1), command)
     assert {name: getattr(before, name) for name in said} == said, "by the rules of before"
 
 

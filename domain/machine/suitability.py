@@ -3,13 +3,13 @@
 `decide` asks here last of all.
 """
 
+from domain.machine.changes import changed_by
 from domain.machine.evolution import evolve
 from domain.methods import refusing
 from domain.methods.eligibility import types_left_to_us
 from domain.methods.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES, MethodType
 from domain.model import wording
 from domain.model.commands import Confirm, Update
-from domain.model.events import AttributesChanged, Event, PaymentMethodSelected
 from domain.model.payment_intent import PaymentIntent, saved_for
 from domain.money.currencies import CURRENCIES
 from domain.refusals import Refusal
@@ -28,10 +28,7 @@ def refusal(state: PaymentIntent, command: Update | Confirm) -> Refusal | None:
     changed, moved = command.changes.keys() & DECIDING, "amount" in command.changes
     if not confirmed and not changed and not moved:
         return None
-    events: list[Event] = [AttributesChanged(command.changes)] if command.changes else []
-    if command.payment_method:
-        events.append(PaymentMethodSelected(command.payment_method))
-    after = evolve(state, events, check_table=False)
+    after = evolve(state, changed_by(state, command), check_table=False)
     refused = types_refusal(after) if changed else _amount_refusal(after, _listed(after)) if moved else None
     return refused or (_confirmed_refusal(after) if confirmed else None)
 

@@ -125,11 +125,14 @@ def test_consent_ends_with_the_attempt_that_it_was_given_for() -> None:
     assert later.charge.mandate not in (None, paying.mandate)
 
 
+OTHER_BANK = replace(make_method(card=None, type="us_bank_account"), id="pm_other")
+
+
 @pytest.mark.parametrize(
     "command",
     [
         Update(changes={"amount": 9_000}), Update(changes={"amount": 60}),
-        Update(payment_method=replace(make_method(card=None, type="us_bank_account"), id="pm_other")),
+        Update(payment_method=OTHER_BANK),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("said", [{"mandate_data": CONSENT}, {"mandate": "mandate_1"}])
@@ -146,6 +149,19 @@ def test_consent_is_to_what_was_said_then(command: Update, said: dict[str, Any])
     assert {name: getattr(same, name) for name in said} == said
     before = after(replace(waiting, rules=1), command)
     assert {name: getattr(before, name) for name in said} == said, "by the rules of before"
+
+
+@pytest.mark.parametrize(
+    "command", [Confirm(payment_method=OTHER_BANK), Confirm(changes={"amount": 9_000}), Confirm(changes={"amount": 60})]
+)
+@pytest.mark.parametrize("said", [{"mandate_data": CONSENT}, {"mandate": "mandate_1"}])
+def test_nor_does_a_confirmation_take_what_it_changes_by_it(command: Confirm, said: dict[str, Any]) -> None:
+    asked = VerificationRequired(verification="v", microdeposit_type="amounts", arrival_date=NOW, url=BACK)
+    waiting = after(chosen("us_bank_account", mandate_data=None), Confirm(changes=said), asked)
+    assert refused(waiting, command).message.startswith("This PaymentIntent requires a mandate")
+    anew = replace(command, changes={**command.changes, **said})
+    assert isinstance(decided(waiting, anew).effect, Authorize)
+    assert isinstance(decided(replace(waiting, rules=1), command).effect, Authorize), "by the rules of before"
 
 
 LIMITED = sorted(name for name, type_ in TYPES.items() if type_.least or type_.most is not None)

@@ -31,7 +31,7 @@ from domain.model.outcomes import Approved, AuthenticationRequired, Outcome
 from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.payment_methods import Card, PaymentMethod
 from domain.model.resolutions import Resolve
-from domain.model.setup_intent import SetupIntent
+from domain.model.setup_intent import SETUP_RULES, SetupIntent
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 
@@ -141,4 +141,5 @@ def make_setup(**fields: Any) -> SetupIntent:
     """Nothing chosen yet."""
     id_ = f"seti_{next(_numbers)}"
     given = {"id": id_, "account": ACCOUNT, "livemode": False, "created": NOW, "client_secret": f"{id_}_secret_s"}
+    given["rules"] = SETUP_RULES
     return SetupIntent(**{**given, **fields})

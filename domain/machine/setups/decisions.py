@@ -177,12 +177,22 @@ def _attributes_refusal(changes: Changes) -> Refusal | None:
 
 def _change_events(state: SetupIntent, changes: Changes, method: PaymentMethod | None) -> tuple[SetupEvent, ...]:
     attributes = {name: value for name, value in changes.items() if name != UNSET}
+    attributes |= _consent_ends(state, changes, method)
     events: list[SetupEvent] = [AttributesChanged(attributes)] if attributes else []
     if method is not None:
         events.append(PaymentMethodSelected(method))
     elif UNSET in changes and state.payment_method is not None:
         events.append(PaymentMethodUnset())
     return tuple(events)
+
+
+def _consent_ends(state: SetupIntent, changes: Changes, method: PaymentMethod | None) -> Changes:
+    """What is no longer consented to, if it is another account: its owner is asked anew. As with payments."""
+    known = state.payment_method
+    if state.rules < 2 or known is None or not state.mandate_data or "mandate_data" in changes:
+        return {}
+    other = method.id != known.id if method is not None else UNSET in changes
+    return {"mandate_data": None} if other else {}
 
 
 def _decide_authentication(state: SetupIntent, command: AuthenticationResult) -> SetupDecision | Refusal:

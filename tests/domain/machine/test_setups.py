@@ -194,6 +194,31 @@ def test_no_debit_is_set_up_without_consent(type_: str) -> None:
     assert (once.mandate, once.single_use_mandate is not None) == (None, True)
 
 
+OTHER = replace(ACCOUNT, id="pm_other")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [[Update(payment_method=OTHER)], [Update(changes={"payment_method": None}), Update(payment_method=OTHER)]],
+)
+def test_consent_is_to_the_account_that_it_was_told_for(changed: list[Command]) -> None:
+    """Its owner was asked to say what was deposited, and had agreed that this account is kept."""
+    setup = make_setup(customer="cus_1", payment_method_types=("us_bank_account",))
+    waiting = after(setup, Confirm(payment_method=ACCOUNT, changes=CONSENTING), DEPOSITS)
+    assert waiting.mandate_data == CONSENT
+    other = waiting
+    for command in changed:
+        other = after(other, command)
+    assert (other.mandate_data, other.payment_method) == (None, OTHER)
+    for state, confirm in ((other, Confirm()), (waiting, Confirm(payment_method=OTHER))):
+        assert refusal(state, confirm).message.startswith("This SetupIntent requires a mandate")
+        assert after(state, replace(confirm, changes=CONSENTING)).mandate is not None
+    same = after(waiting, Update(payment_method=ACCOUNT, changes={"description": "d"}))
+    assert after(same, Confirm()).mandate is not None
+    older = replace(waiting, rules=1)
+    assert after(older, Confirm(payment_method=OTHER)).mandate is not None, "by the rules of before"
+
+
 def test_what_is_kept_of_a_bank_redirect_is_the_account_behind_it() -> None:
     setup = make_setup(customer="cus_1", payment_method_types=("ideal",))
     method = make_method(type="ideal", card=None)

@@ -23,6 +23,9 @@ PREFIXES = {"secret": "sk", "publishable": "pk", "restricted": "rk"}
 KEY_BYTES = 24
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LEVELS = ("read", "write")
+NOT_OPENED = (
+    "that account is connected to a platform, which has deleted it or has it in the other mode: it gets no such key"
+)
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,64}")
 
 
@@ -92,6 +95,9 @@ async def run(arguments: argparse.Namespace) -> int:
             await database.close()
     except (SettingsError, RecordsUnavailable, RecordsRefused) as error:
         print(f"perdure: {told(error)}", file=sys.stderr)
+        return 2
+    except records.NotOpened:
+        print(f"perdure: {NOT_OPENED}", file=sys.stderr)
         return 2
 
 

@@ -12,7 +12,8 @@ from domain.machine.duplicates import Choice, Guard
 from domain.money.pricing import Pricing
 from domain.routing.rules import RuleSet
 from records import routing_rules
-from records.database import Database, Row
+from records.connect_tables import connected_accounts
+from records.database import Database, Row, Transaction
 from records.scope import Scope
 from records.tables import accounts, api_keys
 
@@ -60,6 +61,13 @@ class ApiKey:
 
     platform: str | None = None
     """Whose key it is, where it acts for a connected account (Stripe-Account): `account` is that one then."""
+    connected_to: str | None = None
+    """The platform that `account` is connected to, whoever's key this is."""
+
+    @property
+    def crowd(self) -> tuple[str, bool]:
+        """Who shares one turn and one rate: a platform with all the accounts that it has made, in one mode."""
+        return self.connected_to or self.account, self.livemode
 
     def allows(self, resource: str, level: str) -> bool:
         """Whether it may `read` or `write` objects of this kind. Publishable keys have rules of their own (dialect)."""
@@ -95,6 +103,10 @@ class KeyExpired(Exception):
     """The key was somebody's, and its time is up."""
 
 
+class NotOpened(Exception):
+    """A connected account gets no new key: it was deleted, or it is of the other mode."""
+
+
 class VersionUnknown(ValueError):
     """No version of Stripe's API is called this."""
 
@@ -116,17 +128,23 @@ ACCOUNT_SETTINGS = (
 
 
 async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
-    """The key; None if nobody has it.
+    """The key; None if nobody has it. A setting that a connected account has not made is its platform's.
 
     Raises:
-        KeyExpired: somebody had it.
+        KeyExpired: somebody had it, or it is of an account that was deleted.
     """
-    columns = (*api_keys.c, accounts.c.api_version, *(accounts.c[name] for name in ACCOUNT_SETTINGS))
-    owned = api_keys.join(accounts, accounts.c.id == api_keys.c.account)
+    c, platform = connected_accounts, accounts.alias("platform")
+    settings = (func.coalesce(accounts.c[name], platform.c[name]).label(name) for name in ACCOUNT_SETTINGS)
+    columns = (*api_keys.c, accounts.c.api_version, *settings, c.c.account.label("connected_to"), c.c.deleted)
+    owned = (
+        api_keys.join(accounts, accounts.c.id == api_keys.c.account)
+        .outerjoin(c, c.c.id == api_keys.c.account)
+        .outerjoin(platform, platform.c.id == c.c.account)
+    )
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
     if not rows:
         return None
-    if rows[0].expires is not None and rows[0].expires <= now:
+    if rows[0].deleted or (rows[0].expires is not None and rows[0].expires <= now):
         raise KeyExpired
     row = rows[0]
     permissions = tuple(row.permissions or ())
@@ -134,7 +152,7 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     limits = row.livemode if row.reattempt_limits is None else row.reattempt_limits
     return ApiKey(
         row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing, limits,
-        routing_rules.held(row.routing), hash=row.hash,
+        routing_rules.held(row.routing), hash=row.hash, connected_to=row.connected_to,
     )  # fmt: skip
 
 
@@ -145,6 +163,7 @@ def with_settings(key: ApiKey, account: str, row: Row) -> ApiKey:
         key,
         account=account,
         platform=key.account,
+        connected_to=key.account,
         duplicates=_guard(row) or key.duplicates,
         blocked_checks=tuple(row.blocked_checks or key.blocked_checks),
         pricing=_pricing(row) or key.pricing,
@@ -272,14 +291,28 @@ async def add_key(
     permissions: tuple[str, ...] = (),
     expires: int | None = None,
 ) -> KeyRecord:
-    """Let a new `key` open the account; the key itself is not kept."""
+    """Let a new `key` open the account; the key itself is not kept.
+
+    Raises:
+        NotOpened: the account is connected to a platform which has deleted it, or has it in the other mode.
+    """
     row = {
         "hash": hash_key(key), "account": account, "livemode": livemode, "kind": kind, "hint": key[-4:],
         "created": now, "expires": expires, "name": name,
         "permissions": list(permissions) if kind == "restricted" else None,
     }  # fmt: skip
-    written = await database.execute(insert(api_keys).values(row).returning(*api_keys.c))
-    return _record(written[0])
+    c = connected_accounts
+    # Locked, so that one that is being deleted is deleted with its keys or gets none.
+    connected = select(c.c.livemode, c.c.deleted).where(c.c.id == account).with_for_update(read=True)
+
+    async def work(transaction: Transaction) -> KeyRecord:
+        found = await transaction.execute(connected)
+        if found and (found[0].deleted or found[0].livemode != livemode):
+            raise NotOpened
+        written = await transaction.execute(insert(api_keys).values(row).returning(*api_keys.c))
+        return _record(written[0])
+
+    return await database.atomically(work)
 
 
 async def list_keys(database: Database, scope: Scope | None = None) -> list[KeyRecord]:

@@ -40,9 +40,10 @@ SWEPT_AT_ONCE = 2_000
 
 _HELD = (
     "NOT s.ended AND s.expires > :now AND EXISTS ("
-    "SELECT FROM api_keys AS k WHERE k.hash = s.key AND (k.expires IS NULL OR k.expires > :now))"
+    "SELECT FROM api_keys AS k WHERE k.hash = s.key AND (k.expires IS NULL OR k.expires > :now)) AND NOT EXISTS ("
+    "SELECT FROM connected_accounts AS c WHERE c.id = s.account AND c.deleted)"
 )
-"""It is open, and so is the API key that it was made by."""
+"""It is open, and so are the API key that it was made by and the account that it is of."""
 
 _LASTING = "least(CAST(:now AS bigint) + :lease, s.created + :life)"
 

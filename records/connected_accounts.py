@@ -7,23 +7,38 @@ from domain.model.connected_accounts import ConnectedAccount
 from domain.model.hashes import JsonObject
 from records.accounts import ACCOUNT_SETTINGS, ApiKey, with_settings
 from records.changing import Announce, Change, Changing
+from records.cli_tables import cli_sessions
 from records.codec import dump_account, load_account
 from records.connect_tables import connected_accounts as table
 from records.database import Database, Row, Transaction
 from records.scope import Created, Cursor, Scope, one, page
 from records.tables import accounts, api_keys
+from records.tables import webhook_endpoints as endpoints
+
+ACCOUNTS_MAX = 10_000
+"""Of one platform in one mode; those that it has deleted count, as what they have stays."""
 
 
-async def add(database: Database, account: ConnectedAccount, api_version: str | None) -> None:
-    """Write a new one, which is answered in `api_version`; a second write of the same id changes nothing."""
+async def add(database: Database, account: ConnectedAccount, api_version: str | None, most: int = ACCOUNTS_MAX) -> bool:
+    """Write a new one, which is answered in `api_version`; a second write of the same id changes nothing.
 
-    async def work(transaction: Transaction) -> None:
+    False if its platform has `most` already. Those of one platform are made one after the other.
+    """
+    scope = Scope(account.account, account.livemode)
+
+    async def work(transaction: Transaction) -> bool:
+        platform = select(accounts.c.id).where(accounts.c.id == account.account)
+        await transaction.execute(platform.with_for_update(key_share=True))
+        others = select(func.count()).select_from(table).where(scope.owns(table), table.c.id != account.id)
+        if (await transaction.execute(others))[0][0] >= most:
+            return False
         whose = {"id": account.id, "name": account.name, "created": account.created, "api_version": api_version}
         await transaction.execute(insert(accounts).values(whose).on_conflict_do_nothing())
         fixed = {name: getattr(account, name) for name in ("id", "account", "livemode", "created")}
         await transaction.execute(insert(table).values(fixed | _values(account)).on_conflict_do_nothing())
+        return True
 
-    await database.atomically(work)
+    return await database.atomically(work)
 
 
 async def load(database: Database, scope: Scope, id_: str) -> ConnectedAccount | None:
@@ -61,7 +76,11 @@ async def change(
 
 
 async def delete(database: Database, scope: Scope, id_: str, now: int) -> bool:
-    """Act for it no more, and let its own keys end; what it has stays. False if there is none."""
+    """Act for it no more, and let its own keys and its sessions of Stripe's CLI end; what it has stays.
+
+    Its ephemeral keys end with it (ephemeral_keys.py). False if there is none.
+    """
+    sessions = update(cli_sessions).where(cli_sessions.c.account == id_, ~cli_sessions.c.ended)
 
     async def work(transaction: Transaction) -> bool:
         mine = scope.owns(table) & (table.c.id == id_) & ~table.c.deleted
@@ -69,6 +88,9 @@ async def delete(database: Database, scope: Scope, id_: str, now: int) -> bool:
             return False
         ends = func.least(func.coalesce(api_keys.c.expires, now), now)
         await transaction.execute(update(api_keys).where(api_keys.c.account == id_).values(expires=ends))
+        ended = await transaction.execute(sessions.values(ended=True).returning(cli_sessions.c.endpoint))
+        listeners = [row.endpoint for row in ended if row.endpoint is not None]
+        await transaction.execute(update(endpoints).where(endpoints.c.id.in_(listeners)).values(enabled=False))
         return True
 
     return await database.atomically(work)

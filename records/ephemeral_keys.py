@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.model.ephemeral_keys import EphemeralKey
 from records.accounts import ApiKey, KeyExpired, hash_key
+from records.connect_tables import connected_accounts
 from records.database import Database, Row
 from records.scope import Scope, one
 from records.token_tables import ephemeral_keys as table
@@ -34,15 +35,20 @@ async def find(database: Database, secret: str, now: int) -> ApiKey | None:
     """What a presented key opens; None if nobody has it.
 
     Raises:
-        KeyExpired: somebody had it.
+        KeyExpired: somebody had it, or it is of a connected account that was deleted.
     """
-    rows = await database.execute(select(table).where(table.c.hash == hash_key(secret)))
+    c = connected_accounts
+    query = select(table, c.c.account.label("connected_to"), c.c.deleted).outerjoin(c, c.c.id == table.c.account)
+    rows = await database.execute(query.where(table.c.hash == hash_key(secret)))
     if not rows:
         return None
-    found = _key(rows[0])
-    if found.expires <= now:
+    found, row = _key(rows[0]), rows[0]
+    if row.deleted or found.expires <= now:
         raise KeyExpired
-    return ApiKey(found.account, found.livemode, "ephemeral", api_version=found.api_version, customer=found.customer)
+    return ApiKey(
+        found.account, found.livemode, "ephemeral", api_version=found.api_version, customer=found.customer,
+        connected_to=row.connected_to,
+    )  # fmt: skip
 
 
 def _key(row: Row) -> EphemeralKey:

@@ -177,7 +177,10 @@ def too_many_at_once() -> StripeError:
 
 
 class RateLimiter:
-    """So many reads and so many writes a second, for each account and mode, in this process. 0 is no limit."""
+    """So many reads and so many writes a second, for each account and mode, in this process. 0 is no limit.
+
+    A platform and the accounts that it has made are one: it could have as many of them as it likes.
+    """
 
     def __init__(self, per_second: int) -> None:
         """Allow `per_second` of each."""
@@ -191,7 +194,7 @@ class RateLimiter:
             return True
         if now != self._second:
             self._second, self._counts = now, {}
-        whose = (key.account, key.livemode, level)
+        whose = (*key.crowd, level)
         self._counts[whose] = self._counts.get(whose, 0) + 1
         return self._counts[whose] <= self._limit
 

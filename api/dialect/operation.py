@@ -263,7 +263,7 @@ class Pipeline:
         if not operation.commands:
             return await self._claim(*claiming)
         try:
-            async with self._admission.turn((key.account, key.livemode), operation.name, call.turn):
+            async with self._admission.turn(key.crowd, operation.name, call.turn):
                 return await self._claim(*claiming)
         except Shed:
             raise too_many_at_once() from None

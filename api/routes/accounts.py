@@ -65,7 +65,8 @@ async def create(call: Call, given: AccountCreateParameters) -> Body:
         if given.type
         else _controller({} if given.controller is None else given.controller),
     )
-    await records.add(call.services.database, _changed(account, given), call.key.api_version)
+    if not await records.add(call.services.database, _changed(account, given), call.key.api_version):
+        raise invalid_request(f"You have reached the maximum of {records.ACCOUNTS_MAX} connected accounts.")
     # A repetition of a request that died shows what was written first.
     return render(await records.known(call.services.database, account.id) or account)
 

@@ -3,6 +3,7 @@
 A restricted key sees them, if it may; it makes none, or it could allow itself what it was not allowed.
 """
 
+from api.dialect.auth import account_invalid
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.minting import new_seed
@@ -84,10 +85,13 @@ async def _made(
     call: Call, kind: records.Kind, name: str | None, permissions: tuple[str, ...], expires: int | None
 ) -> Body:
     key = _prefix(kind, livemode=call.key.livemode) + digest62(new_seed(), length=SECRET_LENGTH)
-    made = await records.add_key(
-        call.services.database, call.key.account, key, kind, call.key.livemode, call.now,
-        name=name, permissions=permissions, expires=expires,
-    )  # fmt: skip
+    try:
+        made = await records.add_key(
+            call.services.database, call.key.account, key, kind, call.key.livemode, call.now,
+            name=name, permissions=permissions, expires=expires,
+        )  # fmt: skip
+    except records.NotOpened:
+        raise account_invalid(call.shown_key, call.key.account) from None
     return render(made, revealed=key)
 
 

@@ -80,6 +80,16 @@ def test_so_many_in_a_second_and_no_more() -> None:
     assert all(RateLimiter(0).take(one, "read", NOW) for _ in range(1_000))
 
 
+def test_a_platform_and_its_accounts_are_one_crowd() -> None:
+    limiter, platform = RateLimiter(1), ApiKey("acct_1", False, "secret")
+    acting = replace(platform, account="acct_2", platform="acct_1", connected_to="acct_1")
+    own = ApiKey("acct_3", False, "secret", connected_to="acct_1")
+    assert limiter.take(platform, "read", NOW)
+    assert not limiter.take(acting, "read", NOW)
+    assert not limiter.take(own, "read", NOW)
+    assert limiter.take(replace(own, livemode=True), "read", NOW)
+
+
 async def test_too_many_requests_are_told_so(api: Api) -> None:
     app = build()
     mount(app, replace(api.services, rate_limit=2))

@@ -1,16 +1,24 @@
 """Accounts over HTTP: what a platform makes and sees, and for whom a request acts."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 
+from api.dialect.auth import CACHE_SECONDS
 from domain.identifiers import application_id
+from domain.model.connected_accounts import ConnectedAccount
 from domain.money.pricing import Pricing
+from records import cli_sessions as sessions
 from records import payment_methods
-from records.accounts import add_key, ensure_account, ensure_key, find_key, set_pricing
-from records.connected_accounts import acting_for, known
+from records.accounts import add_key, ensure_account, ensure_key, find_key, list_keys, set_pricing
+from records.cli_sessions import Session
+from records.cli_tables import cli_sessions
+from records.connected_accounts import ACCOUNTS_MAX, acting_for, add, delete, known
 from records.scope import Cursor, Scope
+from records.tables import webhook_endpoints
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
 
@@ -329,10 +337,78 @@ async def test_settings_of_its_own_come_first_and_its_platforms_hold_else(api: A
     await set_pricing(api.database, api.scope.account, Pricing(fixed=10))
     platform = await find_key(api.database, api.secret, NOW)
     assert platform is not None
-    acting = await acting_for(api.database, platform, account)
-    assert acting is not None
-    assert (acting.account, acting.platform, acting.pricing) == (account, api.scope.account, Pricing(fixed=10))
-    await set_pricing(api.database, account, Pricing(fixed=20))
-    acting = await acting_for(api.database, platform, account)
-    assert acting is not None
-    assert acting.pricing == Pricing(fixed=20)
+    await add_key(api.database, account, f"sk_test_{account}", "secret", False, NOW)
+    for pricing in (Pricing(fixed=10), Pricing(fixed=20)):
+        acting = await acting_for(api.database, platform, account)
+        own = await find_key(api.database, f"sk_test_{account}", NOW)
+        assert acting is not None
+        assert own is not None
+        assert (acting.account, acting.platform, acting.pricing) == (account, api.scope.account, pricing)
+        assert (own.account, own.platform, own.pricing) == (account, None, pricing)
+        assert acting.crowd == own.crowd == platform.crowd
+        await set_pricing(api.database, account, Pricing(fixed=20))
+
+
+async def test_an_account_that_was_deleted_opens_nothing_whoever_was_quick(api: Api) -> None:
+    account = (await connected(api))["id"]
+    acting = {"Stripe_Account": account}
+    key, late = f"sk_test_{account}", f"sk_test_late_{account}"
+    await add_key(api.database, account, key, "secret", False, NOW)
+    customer = (await api.post("/v1/customers", key=key)).json()["id"]
+    device = (await api.post("/v1/ephemeral_keys", f"customer={customer}", **acting)).json()["secret"]
+    listen = "device_name=laptop&websocket_features[]=webhooks"
+    await api.post("/v1/stripecli/sessions", listen, **acting)
+    assert (await api.request("DELETE", f"{ACCOUNTS}/{account}")).status_code == 200
+    mine = cli_sessions.c.account == account
+    (session,) = await api.database.execute(select(cli_sessions.c.ended).where(mine))
+    (listener,) = await api.database.execute(
+        select(webhook_endpoints.c.enabled).where(webhook_endpoints.c.account == account)
+    )
+    assert (session.ended, listener.enabled) == (True, False)
+    # This process has not noticed yet.
+    made = await api.post("/dashboard/v1/api_keys", "kind=secret", **acting)
+    assert (made.status_code, error_of(made)["code"]) == (403, "account_invalid")
+    assert [one.hint for one in await list_keys(api.database, Scope(account, livemode=False))] == [key[-4:]]
+    quick = (await api.post("/v1/ephemeral_keys", f"customer={customer}", **acting)).json()["secret"]
+    await api.post("/v1/stripecli/sessions", listen, **acting)
+    await ensure_key(api.database, account, late, "secret", livemode=False, now=NOW)
+    api.clock.now += CACHE_SECONDS
+    for each in (device, quick, key, late):
+        response = await api.get(f"/v1/customers/{customer}", key=each)
+        assert (response.status_code, error_of(response)["code"]) == (401, "api_key_expired"), each
+
+
+async def test_a_session_of_an_account_that_was_deleted_is_nobodys(api: Api) -> None:
+    account = (await connected(api))["id"]
+    key = await find_key(api.database, api.secret, NOW)
+    assert key is not None
+    await delete(api.database, api.scope, account, NOW)
+    # Made by a process that has not noticed yet.
+    session = Session(id="cs_late", account=account, livemode=False, created=NOW, feature="request_logs", filters={})
+    assert await sessions.add(api.database, session, "opens", key.hash, None)
+    assert await sessions.take(api.database, "opens", "a", NOW) is None
+
+
+@pytest.mark.parametrize("there", [0, 1])
+async def test_a_platform_has_so_many_accounts_and_no_more(api: Api, there: int) -> None:
+    for number in range(there):
+        await add(api.database, ConnectedAccount(id=f"{api.scope.account}_{number}", account=api.scope.account,
+                                                 livemode=False, created=1), None)  # fmt: skip
+    account = ConnectedAccount(id=f"{api.scope.account}_one_more", account=api.scope.account, livemode=False, created=1)
+    assert await add(api.database, account, None, most=1) is not bool(there)
+    assert len((await api.get(ACCOUNTS)).json()["data"]) == 1
+    live = replace(account, id=f"{account.id}_live", livemode=True)
+    assert await add(api.database, live, None, most=1), "each mode has its own"
+
+
+async def test_who_has_too_many_accounts_is_told_so(api: Api) -> None:
+    many = text(
+        "WITH a AS (INSERT INTO accounts (id, name, created) SELECT :platform || n, 'a', 1 "
+        "FROM generate_series(1, :most) AS n RETURNING id) "
+        "INSERT INTO connected_accounts (id, account, livemode, created, data) "
+        "SELECT id, :platform, false, 1, '{}' FROM a"
+    )
+    await api.database.execute(many.bindparams(platform=api.scope.account, most=ACCOUNTS_MAX))
+    response = await api.post(ACCOUNTS, "type=custom")
+    assert response.status_code == 400
+    assert error_of(response)["message"] == "You have reached the maximum of 10000 connected accounts."

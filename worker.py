@@ -127,8 +127,8 @@ def build_worker(
 
     Without the records of SetupIntents, those are left to others.
     """
-    activities = PaymentActivities(gateways, projection, balances, by_hand.refusal, time.monotonic, time.time)  # noqa: TID251
-    setting_up = SetupActivities(gateways, setups, time.monotonic) if setups else None
+    activities = PaymentActivities(gateways, projection, balances, by_hand.refusal, time.monotonic, clock=time.time)  # noqa: TID251
+    setting_up = SetupActivities(gateways, setups, time.monotonic, clock=time.time) if setups else None  # noqa: TID251
     return Worker(
         client,
         task_queue=task_queue,
@@ -340,7 +340,7 @@ async def work(
         setups = PostgresSetups(database)
         asking = PaymentActivities(asked, projection, balances, elapsing=time.monotonic, clock=time.time)  # noqa: TID251
         settling: list[Callable[..., Any]] = [asking.carry_out, asking.ask_gateway]
-        settling += SetupActivities(asked, setups, time.monotonic).every
+        settling += SetupActivities(asked, setups, time.monotonic, clock=time.time).every  # noqa: TID251
         workers = (
             build_worker(client, asked, projection, balances, build_id=settings.build_id, setups=setups),
             *gateway_workers(client, asked.profiles, settling, settings.build_id),

@@ -61,7 +61,8 @@ class IntentActivities(Generic[S, E, D, T]):
         performer: Performs[E],
         records: IntentRecords[S, T],
         elapsing: Callable[[], float] = lambda: 0.0,
-        clock: Callable[[], float] = lambda: 0.0,
+        *,
+        clock: Callable[[], float],
     ) -> None:
         """Inject the ports; `elapsing` is seconds since any moment, `clock` is Unix seconds."""
         self._machine, self._performer, self._records = machine, performer, records

@@ -37,11 +37,15 @@ class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transi
         balances: CashBalances,
         check: Check = mistake,
         elapsing: Callable[[], float] = lambda: 0.0,
-        clock: Callable[[], float] = lambda: 0.0,
+        *,
+        clock: Callable[[], float],
     ) -> None:
-        """Inject the ports; `check` is what requests are checked by, `elapsing` is seconds since any moment."""
+        """Inject the ports. `check` is what requests are checked by, `elapsing` is seconds since any moment.
+
+        `clock` is Unix seconds, and has no default: without it no key would ever be too old to be used.
+        """
         asked = Performer(gateways, balances)
-        super().__init__(PAYMENTS, asked, projection, elapsing, clock)
+        super().__init__(PAYMENTS, asked, projection, elapsing, clock=clock)
         self._check, self._profile = check, asked.profile
 
     @activity.defn(name=names.CARRY_OUT)

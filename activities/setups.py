@@ -32,20 +32,27 @@ class SetsUp:
         """What became of it, by its key; None if it never arrived."""
         return await self._gateways.of(effect).retrieve(effect)
 
-    def keeps_keys_seconds(self, effect: SetUp) -> int | None:
-        """For how long its gateway keeps its key; None is for ever."""
-        profile = self._gateways.profile(effect.gateway)
-        return profile.keeps_keys_seconds if profile else None
+    def keeps_keys_seconds(self, effect: SetUp) -> None:
+        """Its key is used however old it is.
+
+        It moves no money, and nobody could say in its gateway's place what became of it (ADR 0048).
+        """
+        del effect
 
 
 class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupTransition]):
     """The activities of one SetupIntent, on the gateways and the records they are given."""
 
     def __init__(
-        self, gateways: Gateway | Gateways, records: SetupRecords, elapsing: Callable[[], float] = lambda: 0.0
+        self,
+        gateways: Gateway | Gateways,
+        records: SetupRecords,
+        elapsing: Callable[[], float] = lambda: 0.0,
+        *,
+        clock: Callable[[], float],
     ) -> None:
-        """Inject the ports; `elapsing` is seconds since any moment."""
-        super().__init__(SETUPS, SetsUp(gateways), records, elapsing)
+        """Inject the ports; `elapsing` is seconds since any moment, `clock` is Unix seconds."""
+        super().__init__(SETUPS, SetsUp(gateways), records, elapsing, clock=clock)
 
     @property
     def every(self) -> tuple[Callable[..., Any], ...]:

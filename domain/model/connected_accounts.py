@@ -4,9 +4,8 @@ docs.stripe.com/connect/accounts.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
-Hash = dict[str, Any]
+from domain.model.hashes import Hash
 
 CAPABILITIES = tuple(
     "acss_debit_payments affirm_payments afterpay_clearpay_payments alma_payments amazon_pay_payments app_distribution "

@@ -41,7 +41,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.gateway, self.projection = FakeGateway(), MemoryProjection()
-        self.payments = PaymentActivities(self.gateway, self.projection, MemoryCashBalances())
+        self.payments = PaymentActivities(self.gateway, self.projection, MemoryCashBalances(), clock=lambda: NOW)
         self.performer = Performer(self.gateway, MemoryCashBalances())
 
     async def run(self, activity: Callable[..., Any], argument: object) -> Any:

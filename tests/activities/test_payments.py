@@ -26,7 +26,7 @@ from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjectio
 
 def activities(*answers: Exception) -> tuple[PaymentActivities, FakeGateway, MemoryProjection]:
     gateway, projection = FakeGateway(answers=list(answers)), MemoryProjection()
-    return PaymentActivities(gateway, projection, MemoryCashBalances()), gateway, projection
+    return PaymentActivities(gateway, projection, MemoryCashBalances(), clock=lambda: NOW), gateway, projection
 
 
 async def run(activity: Callable[..., Any], argument: object) -> Any:
@@ -235,7 +235,7 @@ async def test_what_the_keeper_of_the_balances_refuses_stops_the_payment() -> No
         async def move(self, effect: MoveFunds) -> Outcome:
             raise RecordsRefused("CheckViolationError")
 
-    payments = PaymentActivities(FakeGateway(), projection, Refusing())
+    payments = PaymentActivities(FakeGateway(), projection, Refusing(), clock=lambda: NOW)
     effect = MoveFunds(key="pi_1/1/release", intent="pi_1", operation="release_funds")
     with pytest.raises(ApplicationError) as caught:
         await run(payments.ask_gateway, Question(effect=effect))

@@ -284,7 +284,7 @@ async def desk_at(path: Path, seed: int) -> AsyncIterator[Desk]:
             assert known is not None
             tokens[name] = known.token
         projection, book = MemoryProjection(), Ledger(path, b"s" * 32)
-        payments = PaymentActivities(gateway, projection, MemoryCashBalances())
+        payments = PaymentActivities(gateway, projection, MemoryCashBalances(), clock=lambda: NOW)
         gateway.lost = 0.05
         try:
             yield Desk(gateway, book, projection, payments, tokens)

@@ -61,7 +61,9 @@ class Counted:
 def payments(*answers: Any, elapsing: Any = lambda: 0.0) -> tuple[PaymentActivities, MemoryProjection]:
     projection = MemoryProjection()
     gateway = FakeGateway(answers=list(answers))
-    return PaymentActivities(gateway, projection, MemoryCashBalances(), elapsing=elapsing), projection
+    return PaymentActivities(
+        gateway, projection, MemoryCashBalances(), elapsing=elapsing, clock=lambda: NOW
+    ), projection
 
 
 async def confirm(*answers: Any, **more: Any) -> None:

@@ -12,8 +12,9 @@ import pytest
 from api.build import build, mount
 from api.services import Services
 from contracts.api_versions import LATEST
+from domain.model.connected_accounts import ConnectedAccount
 from gateways.payouts import Payouts
-from records import payment_methods
+from records import connected_accounts, payment_methods
 from records.accounts import ensure_key
 from records.balance_refunds import PostgresBalanceRefunds
 from records.cash_balances import PostgresCashBalances
@@ -86,6 +87,14 @@ class Api:
     def basic(self) -> str:
         """The secret key as HTTP Basic has it."""
         return "Basic " + base64.b64encode(f"{self.secret}:".encode()).decode()
+
+
+async def connected(api: Api, name: str = "a") -> str:
+    """An account that is connected to the key's, by its id."""
+    id_ = f"{api.scope.account}_{name}"
+    account = ConnectedAccount(id=id_, account=api.scope.account, livemode=False, created=1)
+    await connected_accounts.add(api.database, account, None)
+    return id_
 
 
 def error_of(response: httpx.Response) -> dict[str, Any]:

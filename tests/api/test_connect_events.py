@@ -6,23 +6,14 @@ import orjson
 import pytest
 
 from domain.identifiers import application_id
-from domain.model.connected_accounts import ConnectedAccount
-from records import connected_accounts
 from records.accounts import ensure_key
 from records.outbox import PostgresOutbox
 from rendering.event import body
 from rendering.related import of_event
-from tests.api.conftest import Api, error_of
+from tests.api.conftest import Api, connected, error_of
 
 ENDPOINTS = "/v1/webhook_endpoints"
 PAID = "payment_method=pm_card_visa&confirm=true"
-
-
-async def connected(api: Api, name: str = "a") -> str:
-    id_ = f"{api.scope.account}_{name}"
-    account = ConnectedAccount(id=id_, account=api.scope.account, livemode=False, created=1)
-    await connected_accounts.add(api.database, account, None)
-    return id_
 
 
 async def key_of(api: Api, account: str, *, livemode: bool = False) -> str:

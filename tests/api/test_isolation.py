@@ -11,11 +11,9 @@ import pytest
 from api.build import OPERATIONS
 from api.dialect.operation import Operation
 from domain.model.commands import ReportDispute
-from domain.model.connected_accounts import ConnectedAccount
 from gateways.base import BankTransfer
-from records import connected_accounts
 from records.accounts import ensure_account, ensure_key
-from tests.api.conftest import Api
+from tests.api.conftest import Api, connected
 from tests.api.files import uploaded
 from tests.support.cards import ONLY_CARDS
 
@@ -71,14 +69,6 @@ async def made(api: Api, path: str, form: str) -> Any:
 
 ASKED_AS = ("another account", "its platform", "an account of its own", "a sibling")
 """Who B is to A: nobody; or one of the two acts for the other; or a platform acts for both."""
-
-
-async def connected(api: Api, name: str) -> str:
-    """An account that is connected to the key's."""
-    id_ = f"{api.scope.account}_{name}"
-    account = ConnectedAccount(id=id_, account=api.scope.account, livemode=False, created=1)
-    await connected_accounts.add(api.database, account, None)
-    return id_
 
 
 async def stranger_to(api: Api, who: str) -> dict[str, str]:

@@ -171,7 +171,7 @@ class ActivityCode:
         """Take the real ones, on our ports: those of payments, unless others are given."""
         # Two names of one book: whether a payment that moves ends up with two authorizations is read in that.
         both = Gateways({FIRST: GatewayPort(), "other": GatewayPort()})
-        payments = PaymentActivities(both, StorePort(), NoBalances())
+        payments = PaymentActivities(both, StorePort(), NoBalances(), clock=lambda: 0)
         # What comes by hand is checked by the one activity, whatever it is for.
         self._methods = {names.CHECK: payments.check, **_named(activities or payments)}
         self._types = {name: _argument_type(method) for name, method in self._methods.items()}

@@ -23,7 +23,8 @@ from workflows.setup_intent import SetupIntentWorkflow
 def real() -> Iterator[Rules]:
     """Everything as it is in production."""
     code = Code(WorkflowCode(PaymentIntentWorkflow), ActivityCode())
-    setups = Code(WorkflowCode(SetupIntentWorkflow), ActivityCode(SetupActivities(GatewayPort(), StorePort())))
+    setting_up = ActivityCode(SetupActivities(GatewayPort(), StorePort(), clock=lambda: 0))
+    setups = Code(WorkflowCode(SetupIntentWorkflow), setting_up)
     yield Rules(code, frozenset(), setups=setups)
     for each in (code, setups):
         each.workflow.close()

@@ -158,12 +158,12 @@ def _going_on(rules: Rules) -> Rules:
 
 
 def _setups_never_level(rules: Rules) -> Rules:
-    activities = ActivityCode(SetupActivities(GatewayPort(), StorePort()))
+    activities = ActivityCode(SetupActivities(GatewayPort(), StorePort(), clock=lambda: 0))
     return replace(rules, setups=Code(WorkflowCode(SetupThatIsNeverLevel), activities))
 
 
 def _setups_asking(gateway: GatewayPort) -> Callable[[Rules], Rules]:
-    activities = ActivityCode(SetupActivities(gateway, StorePort()))
+    activities = ActivityCode(SetupActivities(gateway, StorePort(), clock=lambda: 0))
 
     def taken_out(rules: Rules) -> Rules:
         assert rules.setups is not None
@@ -177,7 +177,7 @@ def _never_level(rules: Rules) -> Rules:
 
 
 def _asking(gateway: GatewayPort) -> Callable[[Rules], Rules]:
-    activities = ActivityCode(PaymentActivities(gateway, StorePort(), NoBalances()))
+    activities = ActivityCode(PaymentActivities(gateway, StorePort(), NoBalances(), clock=lambda: 0))
     return lambda rules: replace(rules, code=Code(rules.code.workflow, activities))
 
 

@@ -17,7 +17,7 @@ from domain.model.outcomes import Authorize, Declined
 from domain.model.statuses import Status
 from gateways.base import GatewayRateLimited, GatewayRejected, GatewayUnavailable
 from tests.replay.scenarios import until
-from tests.support.builders import decided, make_intent, make_method
+from tests.support.builders import NOW, decided, make_intent, make_method
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
 from tests.workflows.conftest import Stage
 from workflows.options import TASK_TIMEOUT
@@ -182,7 +182,7 @@ async def test_the_workflow_runs_in_temporals_sandbox_too(stage: Stage) -> None:
     And nothing is cached, so every task replays the history, and every task ends with an eviction.
     """
     gateway, projection, queue = FakeGateway(), MemoryProjection(), f"{stage.queue}-sandboxed"
-    activities = PaymentActivities(gateway, projection, MemoryCashBalances())
+    activities = PaymentActivities(gateway, projection, MemoryCashBalances(), clock=lambda: NOW)
     runner = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default)
     assert not isinstance(runner, UnsandboxedWorkflowRunner)
     worker = Worker(

@@ -15,7 +15,7 @@ from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
 from gateways.registry import Gateways
 from temporal.gateway_workers import gateway_workers
-from tests.support.builders import make_method
+from tests.support.builders import NOW, make_method
 from tests.support.fakes import FakeGateway
 from tests.workflows.conftest import Stage
 
@@ -42,7 +42,7 @@ async def patient(stage: Stage, patience: int, **fake: Any) -> AsyncIterator[Pat
     profile = GatewayProfile(name=name, latency=Latency.PATIENT, patience_seconds=patience, concurrency=4)
     gateway = FakeGateway(profile=profile, **fake)
     gateways = Gateways({FIRST: stage.gateway, name: gateway})
-    activities = PaymentActivities(gateways, stage.projection, stage.balances)
+    activities = PaymentActivities(gateways, stage.projection, stage.balances, clock=lambda: NOW)
     (worker,) = gateway_workers(stage.client, gateways.profiles, [activities.carry_out, activities.ask_gateway])
     assert worker.task_queue == gateway_queue(name)
     async with worker:

@@ -12,12 +12,13 @@ from domain.machine.explaining.explanation import Coming, Explanation, Tried
 from domain.machine.explaining.statuses import standing
 from domain.machine.fence import UnderWay
 from domain.machine.housekeeping import CLAIM_SECONDS, overdue
+from domain.machine.invariants import quiet
 from domain.machine.resolving import is_forgotten
 from domain.machine.table import TABLE
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization, ExpireDispute
 from domain.model.gateways import FIRST
-from domain.model.outcomes import AnswerDispute, AskSettlement, Effect, MoveFunds, Refund
+from domain.model.outcomes import Effect
 from domain.model.payment_intent import PaymentIntent, deadline, due_command, pending_charge
 from domain.model.resolutions import Resolution
 from domain.money.currencies import CURRENCIES
@@ -47,7 +48,7 @@ def explain(
     return Explanation(
         payment_intent=intent.id,
         status=str(intent.status),
-        waits_for="gateway" if intent.pending is not None and not _quiet(intent.pending) else waits_for,
+        waits_for="gateway" if intent.pending is not None and not quiet(intent.pending) else waits_for,
         why=(*why, *_doubts(intent, now, under_way)),
         by_itself=(*_finding_out(intent, now, under_way, keeps_seconds), *_timer(intent)),
         attempts=tuple(_tried(one) for one in charges),
@@ -66,13 +67,6 @@ def _commands(intent: PaymentIntent) -> tuple[str, ...]:
         legal = [name for name in legal if name != "refund"]
     waits = intent.pending is not None or intent.accepted is not None
     return tuple(name for name in legal if name == "update" or not waits)
-
-
-def _quiet(effect: Effect) -> bool:
-    """Whether not knowing its outcome leaves the payment where it is."""
-    if isinstance(effect, MoveFunds):
-        return effect.operation != "release_funds"
-    return isinstance(effect, Refund | AskSettlement | AnswerDispute)
 
 
 def _doubts(intent: PaymentIntent, now: int, under_way: UnderWay | None) -> tuple[str, ...]:

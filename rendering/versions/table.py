@@ -132,15 +132,17 @@ LEFT: tuple[Left, ...] = (
     Left("2018-07-27", "A customer's e-mail address is looked at", "it is at every version"),
     Left("2018-05-21", "Characters of a customer's id that the merchant gives", "ids are given here"),
     Left("2017-04-06", "Payouts are not transfers", "neither is here"),
-    Left("2016-02-19", "A bank account's `name` is `account_holder_name`", "no legacy bank accounts"),
-    Left("2015-10-12", "Statuses of bad cards in POST /v1/tokens", "no tokens of that kind"),
+    Left("2016-02-19", "A bank account's `name` is `account_holder_name`", "no legacy bank accounts; "
+         "a token's has `account_holder_name` at every version"),
+    Left("2015-10-12", "Statuses of bad cards in POST /v1/tokens", "answered as the newest version is"),
     Left("2015-09-23", "GET /v1/charges lists what was not paid by card too; `offset`", "all are listed; pages have "
          "cursors, which older versions take as well"),
     Left("2015-08-19", "The `source` of a refund's BalanceTransaction is the refund", "it is at every version"),
-    Left("2014-12-22", "Checks of legacy cards", "no legacy cards"),
+    Left("2014-12-22", "Checks of legacy cards", "no legacy cards; a token's has the newest ones"),
     Left("2014-11-20", "A dispute of a refunded charge is `won`", "the acquirer decides disputes"),
-    Left("2014-10-07", "Publishable keys may not read tokens", "no tokens of that kind"),
-    Left("2014-06-13", "A legacy card's `type` is `brand`", "no legacy cards"),
+    Left("2014-10-07", "Publishable keys may not read tokens", "they may not at any version"),
+    Left("2014-06-13", "A legacy card's `type` is `brand`", "no legacy cards; a token's has `brand` at "
+         "every version"),
     Left("2014-03-28", "Lists have no `count`", "they never have it here"),
 )  # fmt: skip
 """Changes before 2014 are not looked at: a version that old is answered as the one before 2014-01-31 is."""

@@ -61,6 +61,7 @@ async def create(call: Call, given: SessionParameters) -> JsonObject:
         "object": SESSION,
         "default_version": call.key.api_version or LATEST,
         "device_token": f"clidt_{digest62(call.scope, given.device_name, length=24)}",
+        # A log is one account's: there are no others in it to filter by, and the CLI warns whoever asked for that.
         "display_connect_filter_warning": bool((filters or {}).get("filter_account")),
         "latest_version": LATEST,
         "reconnect_delay": RECONNECT_SECONDS,

@@ -93,7 +93,8 @@ async function authorized(home: Home, secret: string, first: Outcome): Promise<O
 async function challenge(home: Home, kind: Kind, intent: Intent, details: Record<string, unknown>): Promise<Outcome> {
   const { closed } = await show(String(details["stripe_js"]), "Confirm it is you");
   if (closed) {
-    const form = { client_secret: String(intent.client_secret), key: home.key, source: String(details["source"]) };
+    const source = String(details["source"]);
+    const form = { client_secret: String(intent.client_secret), key: home.key, ...home.signature, source };
     await ask(home.origin, "POST", `${kind.path}/${intent.id}/source_cancel`, form);
   }
   return refused(await retrieve(home, String(intent.client_secret)));

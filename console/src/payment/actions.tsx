@@ -20,10 +20,11 @@ export function Actions({ intent, timeline }: Props) {
   if (!session.changes) return null;
   const writes = may(session, "payment_intents", "write");
   const legal = new Set(timeline.explanation.commands as string[]);
+  const isRefunded = intent.amount_received > 0 && (timeline.amount_refunded as number) >= intent.amount_received;
   const given = (timeline.events as Json[]).filter((event) => event.type === "charge.refunded").length;
   const offers: [boolean, FC<Props>][] = [
     [writes && intent.status === "requires_capture" && legal.has("capture"), Capture],
-    [may(session, "refunds", "write") && intent.amount_received > 0 && legal.has("refund"), Refund],
+    [may(session, "refunds", "write") && intent.amount_received > 0 && (legal.has("refund") || isRefunded), Refund],
     [writes && intent.status === "requires_capture" && legal.has("increment_authorization"), Increment],
     [writes && legal.has("cancel"), Cancel],
     [may(session, "test_helpers", "write") || writes, FastForward],

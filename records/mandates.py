@@ -4,13 +4,14 @@ from sqlalchemy import select, update
 
 from domain.model.mandates import Mandate
 from records.codec import load_mandate
+from records.confirmation_tokens import Use
 from records.database import Database
 from records.scope import Scope, one
 from records.setup_tables import setup_intents
 from records.tables import charges, payment_intents
 from records.tables import mandates as table
 
-_USED_BY = table.c.data["used_by"].astext
+_USED_BY, _USED_COMMAND = table.c.data["used_by"].astext, table.c.data["used_command"].astext
 
 
 async def load(database: Database, scope: Scope, id_: str) -> Mandate | None:
@@ -19,21 +20,31 @@ async def load(database: Database, scope: Scope, id_: str) -> Mandate | None:
     return load_mandate(row.data) if row is not None else None
 
 
-async def use(database: Database, scope: Scope, id_: str, intent: str) -> bool:
-    """Take one that is good for a single payment, for this intent; false if another intent has it."""
-    free = _USED_BY.is_(None) | (intent == _USED_BY)
-    taking = update(table).values(data=table.c.data.concat({"used_by": intent}))
-    return bool(await database.execute(taking.where(scope.owns(table), table.c.id == id_, free).returning(table.c.id)))
+async def use(database: Database, scope: Scope, id_: str, intent: str, command: str) -> Use:
+    """Take one that is good for a single payment, for this intent, which `command` is about to confirm by it."""
+    mine, same = scope.owns(table) & (table.c.id == id_), intent == _USED_BY
+    taking = update(table).values(data=table.c.data.concat({"used_by": intent, "used_command": command}))
+    free = _USED_BY.is_(None) | (same & (command == _USED_COMMAND))
+    if await database.execute(taking.where(mine, free).returning(table.c.id)):
+        return Use.TAKEN
+    again = await database.execute(taking.where(mine, same).returning(table.c.id))
+    return Use.AGAIN if again else Use.ELSEWHERE
 
 
-async def give_back(database: Database, scope: Scope, id_: str, intent: str) -> None:
-    """Let it be as good as new, unless the intent that took it goes by it, or was tried to be paid by it."""
+async def give_back(database: Database, scope: Scope, id_: str, intent: str, command: str) -> None:
+    """Let it be as good as new: the command that took it was refused, and none has come for it since.
+
+    Unless its intent goes by it, was tried to be paid by it, or has a command under way, which may be about to.
+    """
+    busy = select(payment_intents.c.id).where(payment_intents.c.id == intent, payment_intents.c.under_way.is_not(None))
     named = select(payment_intents.c.id).where(
         payment_intents.c.id == intent, payment_intents.c.data["mandate"].astext == id_
     )
     tried = select(charges.c.id).where(charges.c.payment_intent == intent, charges.c.data["mandate"].astext == id_)
-    mine = (scope.owns(table), table.c.id == id_, intent == _USED_BY, ~named.exists(), ~tried.exists())
-    await database.execute(update(table).values(data=table.c.data.op("-")("used_by")).where(*mine))
+    mine = (scope.owns(table), table.c.id == id_, intent == _USED_BY, command == _USED_COMMAND)
+    free = (~named.exists(), ~tried.exists(), ~busy.exists())
+    as_new = table.c.data.op("-")("used_by").op("-")("used_command")
+    await database.execute(update(table).values(data=as_new).where(*mine, *free))
 
 
 async def standing(database: Database, scope: Scope, method: str, customer: str) -> Mandate | None:

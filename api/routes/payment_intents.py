@@ -184,13 +184,13 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     async with written(call, intent, await chosen_method(call, given) or collected.chosen) as made:
         if call.publishable:
             check_owner(intent, made.method)
-        agreed = await by_mandate(call, intent, given.mandate)
+        agreed = await by_mandate(call, intent, given.mandate, given.amount_to_confirm)
         command = Confirm(
             **identity(call),
             **_how_to_confirm(call, given, collected),
             changes=changes | await consent(call, intent, changes, made.method),
             payment_method=made.method,
-            amount_to_confirm=agreed if given.amount_to_confirm is None else given.amount_to_confirm,
+            amount_to_confirm=given.amount_to_confirm if agreed is None else agreed,
             publishable=call.publishable,
         )
         taken = await take(call, collected.token, intent.id)

@@ -7,6 +7,7 @@ from api.dialect import errors
 from api.dialect.call import Call
 from api.usecases.changes import told_by
 from domain.machine.changes import consent_ends
+from domain.machine.confirmation import amount_differs
 from domain.machine.evolution import evolve
 from domain.machine.suitability import needs_consent
 from domain.model.commands import Confirm
@@ -16,6 +17,7 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import mandate_invalid
 from records import mandates
+from records.confirmation_tokens import Use
 
 BY_THE_PAYER = {"customer_acceptance": {"type": "online", "online": {}}}
 
@@ -39,22 +41,27 @@ async def consent(call: Call, intent: PaymentIntent, changes: JsonObject, method
     return {"mandate_data": told_by(call, BY_THE_PAYER)} if call.publishable else {}
 
 
-async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None) -> int | None:
+async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None, said: int | None = None) -> int | None:
     """Take the mandate that a request names, if it is good for one payment, for this intent. The amount it is for then.
 
-    A request that is refused gives it back, unless the intent goes by it already.
+    That is what has to be confirmed, whatever the amount becomes meanwhile; `said` is what the request wants confirmed.
+    A request that is refused gives it back if it is the one that took it, and no other of this intent goes by it.
 
     Raises:
-        StripeError: it is another payment's, or of less, or in another currency.
+        StripeError: it is another payment's, or of less, or in another currency; or what is said is another amount.
     """
     database = call.services.database
     mandate = await mandates.load(database, call.scope, id_) if id_ else None
     if mandate is None or mandate.amount is None:
         return None
     good = mandate.pays(intent.id, intent.amount, intent.currency)
-    if not good or not await mandates.use(database, call.scope, mandate.id, intent.id):
+    if good and said not in (None, intent.amount):
+        raise errors.refused(amount_differs(intent))
+    use = await mandates.use(database, call.scope, mandate.id, intent.id, call.mint.command) if good else Use.ELSEWHERE
+    if use is Use.ELSEWHERE:
         raise errors.refused(mandate_invalid(mandate.id))
-    call.taken.append(partial(mandates.give_back, database, call.scope, mandate.id, intent.id))
+    if use is Use.TAKEN:
+        call.taken.append(partial(mandates.give_back, database, call.scope, mandate.id, intent.id, call.mint.command))
     return intent.amount
 
 

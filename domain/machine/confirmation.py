@@ -45,15 +45,20 @@ def refusal(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
     if left_to_us:
         return left_to_us
     if command.amount_to_confirm not in (None, state.amount):
-        return Refusal(
-            code=wording.INVALID_PARAMETER,
-            message=f"The amount_to_confirm does not match the PaymentIntent's amount of {state.amount}.",
-            param="amount_to_confirm",
-        )
+        return amount_differs(state)
     if state.statement_descriptor and state.payment_method.type == "card":
         return wording.descriptor_not_for_cards()
     refused = payment_method_refusal(state) or type_refusal(state) or _unknown_refusal(state, state.payment_method)
     return refused or family_of(state.payment_method.type).may_confirm(state, command, now)
+
+
+def amount_differs(state: PaymentIntent) -> Refusal:
+    """The caller wants another amount confirmed than it is."""
+    return Refusal(
+        code=wording.INVALID_PARAMETER,
+        message=f"The amount_to_confirm does not match the PaymentIntent's amount of {state.amount}.",
+        param="amount_to_confirm",
+    )
 
 
 def route_chosen(state: PaymentIntent, command: Confirm) -> tuple[Event, ...]:

@@ -10,7 +10,8 @@ class Mandate:
     """One consent. `acceptance` is Stripe's `customer_acceptance` as it was given; empty when the account vouches.
 
     `amount` (minor units) and `currency` are set for a mandate that is good for one payment only. One that came about
-    with its payment has had it; one `by_setup` waits for it, and is `used_by` the PaymentIntent that named it first.
+    with its payment has had it; one `by_setup` waits for it, and is `used_by` the PaymentIntent that named it first,
+    by `used_command` the last time.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Mandate:
     on_behalf_of: str | None = None
     by_setup: bool = False
     used_by: str | None = None
+    used_command: str | None = None
 
     def pays(self, intent: str, amount: int, currency: str) -> bool:
         """Whether the buyer has consented to this payment (`amount` in minor units)."""

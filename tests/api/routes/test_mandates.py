@@ -1,6 +1,7 @@
 """Mandates: a payment made with the buyer's consent gives rise to one, and a later payment may name it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -220,6 +221,57 @@ async def test_a_refused_request_leaves_it_as_it_was(api: Api) -> None:
     assert (refused.status_code, await status_of(api, mandate)) == (400, "active")
     api.engine.gateway.answers = [Accepted(reference="auth_1")]
     assert (await api.post(INTENTS, f"amount=1000&{DEBIT}&{by}")).json()["status"] == "processing"
+
+
+def meanwhile(api: Api, do: Callable[[], Awaitable[Any]]) -> None:
+    """What others do between a request's look at its intent and the command that it sends."""
+    send = api.engine.send
+
+    async def interrupted(*given: Any) -> Any:
+        api.engine.send = send  # type: ignore[method-assign]
+        await do()
+        return await send(*given)
+
+    api.engine.send = interrupted  # type: ignore[method-assign, assignment]
+
+
+async def to_confirm(api: Api, by: str) -> str:
+    """Where a payment of 1000 is confirmed that may be paid with the mandate's method."""
+    form = f"amount=1000&{DEBIT.removesuffix('&confirm=true')}&{by.partition('&mandate=')[0]}"
+    return f"{INTENTS}/{(await api.post(INTENTS, form)).json()['id']}/confirm"
+
+
+@pytest.mark.parametrize("wrong", ["amount_to_confirm=5", "capture_method=manual"])
+async def test_a_refused_request_gives_nothing_back_that_another_took(api: Api, wrong: str) -> None:
+    mandate, by = await for_one(api)
+    path = await to_confirm(api, by)
+    answers: list[int] = []
+
+    async def rivals() -> None:
+        refused = await api.post(path, f"mandate={mandate}&{wrong}")
+        answers.extend((refused.status_code, (await api.post(INTENTS, f"amount=1000&{DEBIT}&{by}")).status_code))
+
+    meanwhile(api, rivals)
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    before = len(api.engine.gateway.performed)
+    assert (await api.post(path, f"mandate={mandate}")).json()["status"] == "processing"
+    assert (answers, await status_of(api, mandate)) == ([400, 400], "inactive")
+    assert len(api.engine.gateway.performed) == before + 1
+
+
+@pytest.mark.parametrize("said", ["", "&amount_to_confirm=5000"])
+async def test_an_amount_that_becomes_more_meanwhile_is_not_paid_by_it(api: Api, said: str) -> None:
+    mandate, by = await for_one(api)
+    path = await to_confirm(api, by)
+
+    async def rise() -> None:
+        assert (await api.post(path.removesuffix("/confirm"), "amount=5000")).json()["amount"] == 5_000
+
+    meanwhile(api, rise)
+    before = len(api.engine.gateway.performed)
+    error = error_of(await api.post(path, f"mandate={mandate}{said}"))
+    assert (error["param"], len(api.engine.gateway.performed)) == ("amount_to_confirm", before)
+    assert await status_of(api, mandate) == "active"
 
 
 async def test_what_was_consented_to_with_a_payment_pays_no_other(api: Api) -> None:

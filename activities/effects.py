@@ -29,6 +29,7 @@ from domain.model.outcomes import (
     Refund,
     RequestFunds,
     Void,
+    asked_of_a_gateway,
     intent_of,
 )
 from gateways.base import Gateway, GatewayMismatch, GatewayRejected
@@ -74,7 +75,7 @@ class Performer:
         Raises:
             GatewayError: it cannot be told.
         """
-        if isinstance(effect, RequestFunds | MoveFunds) or (isinstance(effect, Refund) and effect.to_balance):
+        if not asked_of_a_gateway(effect):
             return None
         known = await self._gateways.of(effect).retrieve(effect)
         if known is None or not isinstance(effect, Void) or effect.captured is None:
@@ -82,14 +83,16 @@ class Performer:
         return await self._released(effect, known)
 
     def keeps_keys_seconds(self, effect: Effect) -> int | None:
-        """For how long whoever carries it out keeps its key; None is for ever, as our own records do."""
-        profile = self.profile(effect)
+        """For how long whoever carries it out keeps its key; None is for ever, as our own records do.
+
+        What only asks can be asked again whenever, as it does nothing.
+        """
+        profile = None if isinstance(effect, AskSettlement) else self.profile(effect)
         return profile.keeps_keys_seconds if profile else None
 
     def profile(self, effect: Effect | None) -> GatewayProfile | None:
         """What the gateway that an effect is asked of declares; None if it is asked of none that is here."""
-        asked = effect is not None and not isinstance(effect, RequestFunds | MoveFunds)
-        return self._gateways.profile(getattr(effect, "gateway", "")) if asked else None
+        return self._gateways.profile(effect.gateway) if effect is not None and asked_of_a_gateway(effect) else None
 
     async def _void(self, effect: Void) -> Outcome:
         try:

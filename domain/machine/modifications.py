@@ -13,7 +13,7 @@ from domain.model import wording
 from domain.model.commands import ModificationResult
 from domain.model.events import CaptureFailed, Event, ModificationKnown, ModificationQuestioned
 from domain.model.gateways import FIRST
-from domain.model.outcomes import Approved, CaptureHold, Declined, Modification, Outcome
+from domain.model.outcomes import Approved, CaptureHold, Declined, Modification, Outcome, Void
 from domain.model.payment_intent import PaymentIntent
 from domain.money import declines
 from domain.refusals import Refusal
@@ -50,7 +50,7 @@ def _awaited(state: PaymentIntent, command: ModificationResult) -> Modification 
     if not isinstance(effect, Modification) or effect.operation != command.operation:
         return None
     same = effect.charge == command.charge and (effect.gateway or FIRST) == (command.gateway or FIRST)
-    amount = effect.amount if isinstance(effect, CaptureHold) else None
+    amount = None if isinstance(effect, Void) else effect.amount
     return effect if same and (command.amount is None or amount in (None, command.amount)) else None
 
 

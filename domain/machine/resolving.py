@@ -8,16 +8,19 @@ gateway may still be asked instead is known where it is asked (activities/keys.p
 from domain.machine.conclusions import conclude
 from domain.machine.evolution import evolve
 from domain.machine.modifications import concluded
+from domain.methods.families import TYPES, Family
 from domain.model import wording
 from domain.model.events import Event, OutcomeResolved
 from domain.model.outcomes import (
+    Accepted,
     Approved,
+    AskSettlement,
     Authorize,
     Declined,
     Effect,
-    MoveFunds,
+    Modification,
     Outcome,
-    RequestFunds,
+    asked_of_a_gateway,
 )
 from domain.model.payment_intent import PaymentIntent
 from domain.model.resolutions import Resolution, Resolve
@@ -53,23 +56,27 @@ def resolved(state: PaymentIntent, command: Resolve, now: int) -> tuple[Event, .
         reference = state.accepted.reference
         told = concluded(state, state.accepted.effect, reference, now, succeeded=done, decline_code=NOT_DONE)
         return said, *told
-    conclusion = conclude(evolve(state, (said,), check_table=False), effect, _outcome(command, effect), now)
-    return said, *conclusion.events
+    after = evolve(state, (said,), check_table=False)
+    if isinstance(effect, Modification) and command.reference:
+        # Its gateway may still tell: that is about this, then, and not about what is asked next.
+        return said, *concluded(after, effect, command.reference, now, succeeded=done, decline_code=NOT_DONE)
+    return said, *conclude(after, effect, _outcome(command, effect), now).events
 
 
 def _refusal(state: PaymentIntent, command: Resolve, effect: Effect | None) -> Refusal | None:
     if effect is None:
         return nothing()
-    if isinstance(effect, RequestFunds | MoveFunds):
+    if not asked_of_a_gateway(effect):
         return wrongly("key", "This is asked of our own records, which will answer.")
+    if isinstance(effect, AskSettlement):
+        return wrongly("key", "This only asks how a payment has ended: nothing is done by it, and it is asked again.")
     if command.key != effect.key:
         text = f"What is not known is {effect.key}; say that key, so that nothing else is resolved."
         return wrongly("key", text)
     if command.done is None:
         return wrongly("done", "Say whether it was done: true or false.")
-    if command.done and isinstance(effect, Authorize) and not command.reference:
-        text = "Say the gateway's reference for the authorization: what is captured or given back is asked by it."
-        return wrongly("reference", text)
+    if command.done and (refusal := _done_refusal(command, effect)):
+        return refusal
     for name, most in (("by", BY_MAX), ("evidence", EVIDENCE_MAX)):
         text = str(getattr(command, name)).strip()
         if not text:
@@ -81,12 +88,42 @@ def _refusal(state: PaymentIntent, command: Resolve, effect: Effect | None) -> R
     return None
 
 
+def _done_refusal(command: Resolve, effect: Effect) -> Refusal | None:
+    if isinstance(effect, Authorize) and _shows_first(effect):
+        text = (
+            f"A payment by {effect.method_type} is not done before its buyer has been shown how to pay, which only its "
+            "gateway can say. Nobody has seen it, so nobody will pay it: say that it was not done."
+        )
+        return wrongly("done", text)
+    if isinstance(effect, Authorize) and not command.reference:
+        text = "Say the gateway's reference for the authorization: what is captured or given back is asked by it."
+        return wrongly("reference", text)
+    if isinstance(effect, Modification) and not command.reference:
+        text = f"Say the gateway's reference for the {effect.operation}: it may still tell how that ended, by it."
+        return wrongly("reference", text)
+    return None
+
+
+def _shows_first(effect: Authorize) -> bool:
+    """Whether a yes is not what a gateway says first: the buyer has to see a page, or what to pay by."""
+    match TYPES[effect.method_type].family:
+        case Family.VOUCHER | Family.CODE:
+            return True
+        case Family.REDIRECT:
+            return not (effect.authentication or effect.off_session)
+        case Family.CARD | Family.IMMEDIATE | Family.DEBIT | Family.TRANSFER:
+            return False
+
+
 WORDS = {"by": "who you are", "evidence": "what this rests on: a settlement file, a ticket at the gateway's support"}
 
 
 def _outcome(command: Resolve, effect: Effect) -> Outcome:
     if not command.done:
         return Declined(decline_code=NOT_DONE)
+    if isinstance(effect, Authorize) and TYPES[effect.method_type].delayed:
+        # It was taken on; how its bank answers is asked in due time, as always.
+        return Accepted(reference=command.reference)
     if isinstance(effect, Authorize):
         return Approved(authorization=command.reference)
     return Approved(authorization=getattr(effect, "authorization", ""))

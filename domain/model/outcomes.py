@@ -7,7 +7,7 @@ caller waits for that (model/gateways.py); what is done with money is asked of t
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from domain.model.hashes import Changes, Hash
 from domain.model.next_actions import Outstanding
@@ -281,6 +281,11 @@ class GeneratedDebit:
 
     token: str
     details: Hash = field(default_factory=dict)
+
+
+def asked_of_a_gateway(effect: Effect) -> TypeGuard[PaymentEffect]:
+    """Whether a gateway is to answer it, and nobody else: our own books answer the rest."""
+    return not isinstance(effect, RequestFunds | MoveFunds) and not (isinstance(effect, Refund) and effect.to_balance)
 
 
 def intent_of(effect: Effect | SetUp) -> str:

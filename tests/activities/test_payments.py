@@ -14,7 +14,8 @@ from domain.machine.evolution import advanced
 from domain.machine.fence import Answer, Recorded, UnderWay
 from domain.machine.transitions import Transition
 from domain.model.commands import LATE, Cancel, Capture, Confirm
-from domain.model.outcomes import Approved, Authorize, Declined, MoveFunds, Outcome
+from domain.model.gateways import GatewayProfile
+from domain.model.outcomes import Approved, AskSettlement, Authorize, Declined, Effect, MoveFunds, Outcome, Refund
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
@@ -247,6 +248,19 @@ async def test_a_refused_command_is_a_fault_of_ours() -> None:
     with pytest.raises(InvariantViolation):
         await run(payments.carry_out, Work(intent=make_intent(), command=Capture(), now=NOW))
     assert gateway.calls == 0
+
+
+ASK = AskSettlement(key="pi_1/1/settlement/1", authorization="auth_1", at=NOW, intent="pi_1")
+TO_BALANCE = Refund(key="pi_1/1/refund/1", authorization="R", amount=1, refund="re_1", to_balance=True, intent="pi_1")
+
+
+@pytest.mark.parametrize("effect", [ASK, TO_BALANCE], ids=lambda effect: str(effect.operation))
+async def test_what_only_asks_and_what_our_books_answer_has_no_key_that_a_gateway_forgets(effect: Effect) -> None:
+    gateway = FakeGateway(profile=GatewayProfile(keeps_keys_seconds=3))
+    payments = PaymentActivities(gateway, MemoryProjection(), MemoryCashBalances(), clock=lambda: NOW + 9 * 86_400)
+    result = await run(payments.ask_gateway, Question(effect=effect, asked_at=NOW))
+    assert isinstance(result.outcome, Approved)
+    assert (gateway.calls == 0) is (effect is TO_BALANCE)
 
 
 async def test_asking_looks_up_before_it_repeats() -> None:

@@ -135,7 +135,14 @@ async def test_a_payment_that_was_stopped_in_the_middle_of_a_command_is_resolved
     with pytest.raises(PaymentStopped, match="something else"):
         await stage.send(held, Capture(command_id="cmd_2"))
     handle, key = stage.client.get_workflow_handle(held.id), f"{held.id}/1/capture/1"
-    typed = {"key": key, "done": True, "by": "kim", "evidence": "file 7", "regardless": "they see it captured"}
+    typed = {
+        "key": key,
+        "done": True,
+        "reference": "cap_1",
+        "by": "kim",
+        "evidence": "file 7",
+        "regardless": "they see it captured",
+    }
     await handle.signal(names.RESOLVE, {**typed, "dnoe": True})
     await until_details(stage, held, "dnoe")
     assert (await stage.projection.latest(held.id)) == held

@@ -9,6 +9,8 @@ from contracts.states import lean, load
 from domain.machine.decisions import decide
 from domain.machine.resolving import BY_MAX, EVIDENCE_MAX, unresolved
 from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.methods.families import TYPES, Family
+from domain.model import wording
 from domain.model.commands import (
     Cancel,
     Capture,
@@ -19,12 +21,31 @@ from domain.model.commands import (
     ModificationResult,
     RefundCharge,
 )
-from domain.model.outcomes import Accepted, Approved, Declined, Outcome
+from domain.model.outcomes import (
+    Accepted,
+    Approved,
+    Authorize,
+    CaptureHold,
+    Declined,
+    Modification,
+    Outcome,
+    Refund,
+)
 from domain.model.payment_intent import PaymentIntent
 from domain.model.resolutions import RESOLUTIONS_KEPT, Resolution, Resolve
 from domain.model.statuses import Status
 from domain.refusals import Refusal
-from tests.support.builders import NOW, after, confirmable, decided, in_status, refused
+from tests.support.builders import (
+    CONSENT,
+    NOW,
+    after,
+    confirmable,
+    decided,
+    in_status,
+    make_intent,
+    make_method,
+    refused,
+)
 
 LATER = NOW + 8 * 86_400
 HELD, PAID = in_status(Status.REQUIRES_CAPTURE), in_status(Status.SUCCEEDED)
@@ -74,7 +95,12 @@ def test_it_means_what_the_answer_would_have_meant_and_says_whose_word_it_is(
     )  # fmt: skip
     assert after_.resolutions == (told,)
     assert after_.asked_at is None
-    assert replace(after_, resolutions=(), ledger=()) == replace(answered.after, ledger=())
+    known = answered.after.charge
+    if done and isinstance(waiting.pending, Modification):
+        assert known is not None
+        taken = waiting.pending.amount if isinstance(waiting.pending, CaptureHold) else 0
+        known = replace(known, modifications={"auth_1": taken})
+    assert replace(after_, resolutions=(), ledger=()) == replace(answered.after, ledger=(), charge=known)
     assert transition.announcements == answered.announcements, "merchants are told the same"
     assert load(lean(after_)) == after_
     assert isinstance(decide(after_, replace(said, command_id="resolve/2"), LATER), Refusal), "it is known now"
@@ -95,6 +121,115 @@ def test_what_was_taken_on_and_never_told_of(command: Command, done: bool) -> No
     assert replace(said, resolutions=(), ledger=()) == replace(told, ledger=())
     late = decide(said, replace(news, command_id="later"), NOW)
     assert isinstance(late, Refusal) or late.events == (), "the same news after all: nothing new"
+
+
+def paid_by(type_: str) -> PaymentIntent:
+    """A payment by this type, of which nobody knows whether it was taken on."""
+    currency = min(TYPES[type_].currencies or {"usd"})
+    method = make_method(type=type_, card=make_method().card if type_ == "card" else None)
+    intent = make_intent(
+        status=Status.REQUIRES_CONFIRMATION,
+        payment_method=method,
+        currency=currency,
+        amount=10_000,
+        payment_method_types=(type_,),
+        mandate_data=CONSENT,
+        payment_method_options={"blik": {"code": "123456"}} if type_ == "blik" else {},
+    )
+    return unknown(intent, Confirm(return_url="https://shop.example"))
+
+
+SHOWN_FIRST = {Family.VOUCHER, Family.CODE, Family.REDIRECT}
+
+
+@pytest.mark.parametrize("type_", [name for name, type_ in TYPES.items() if type_.family is not Family.TRANSFER])
+def test_done_is_what_a_gateway_would_say_of_each_type(type_: str) -> None:
+    waiting = paid_by(type_)
+    family = TYPES[type_].family
+    if family in SHOWN_FIRST:
+        refusal = refused(waiting, word(waiting, True), LATER)
+        assert refusal.param == "done"
+        assert "shown how to pay" in refusal.message
+    else:
+        done = after(waiting, word(waiting, True), now=LATER)
+        assert done.charge is not None
+        assert done.charge.authorization == "auth_1"
+        pending = family is Family.DEBIT
+        assert done.charge.status == ("pending" if pending else "succeeded")
+        assert done.status is (Status.PROCESSING if pending else Status.SUCCEEDED)
+        assert done.amount_received == (0 if pending else 10_000)
+    undone = after(waiting, word(waiting, False), now=LATER)
+    assert (undone.status, undone.amount_received) == (Status.REQUIRES_PAYMENT_METHOD, 0)
+
+
+@pytest.mark.parametrize("type_", [name for name, type_ in TYPES.items() if type_.family is Family.REDIRECT])
+def test_a_buyer_who_is_back_from_their_bank_has_paid_or_is_about_to(type_: str) -> None:
+    waiting = paid_by(type_)
+    assert isinstance(waiting.pending, Authorize)
+    back = replace(waiting, pending=replace(waiting.pending, authentication="authn_1"))
+    done = after(back, word(back, True), now=LATER)
+    assert done.charge is not None
+    assert done.charge.status == ("pending" if TYPES[type_].delayed else "succeeded")
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_what_only_asks_is_asked_again(done: bool) -> None:
+    waiting = paid_by("sepa_debit")
+    debit = after(waiting, word(waiting, True), now=LATER)
+    assert debit.charge is not None
+    assert debit.charge.settles_at is not None
+    asking = unknown(debit, CheckSettlement(charge=debit.charge.id))
+    refusal = refused(asking, word(asking, done), LATER)
+    assert (refusal.param, "only asks" in refusal.message) == ("key", True)
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_our_own_books_answer_for_themselves(done: bool) -> None:
+    refund = RefundCharge(amount=5, refund="re_1")
+    decision = decided(PAID, refund)
+    assert isinstance(decision.effect, Refund)
+    to_balance = replace(decision.effect, to_balance=True)
+    waiting = left_unknown(PAID, refund, decision, to_balance, NOW).after
+    refusal = refused(waiting, word(waiting, done), LATER)
+    assert (refusal.param, "our own records" in refusal.message) == ("key", True)
+
+
+INCREMENTAL = replace(HELD, charge=replace(HELD.charge, incremental=True, multicapture=True)) if HELD.charge else HELD
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "amount"),
+    [
+        (Capture(amount_to_capture=400, final_capture=False), Capture(amount_to_capture=400, final_capture=False), 400),
+        (IncrementAuthorization(amount=2_000), IncrementAuthorization(amount=9_000), None),
+    ],
+    ids=["capture", "increment"],
+)
+def test_the_gateways_own_news_of_what_was_resolved_answer_nothing_else(
+    first: Command, second: Command, amount: int | None
+) -> None:
+    waiting = unknown(INCREMENTAL, replace(first, command_id="cmd_1"))
+    assert waiting.pending is not None
+    resolved = after(waiting, word(waiting, True, reference="mod_1"), now=LATER)
+    asking = unknown(resolved, replace(second, command_id="cmd_2"))
+    assert INCREMENTAL.charge is not None
+    news = ModificationResult(
+        command_id="news", charge=INCREMENTAL.charge.id, operation=waiting.pending.operation, reference="mod_1",
+        succeeded=True, amount=amount,
+    )  # fmt: skip
+    assert decided(asking, news, LATER).events == ()
+    told = after(asking, replace(news, reference="mod_2"), now=LATER)
+    assert told.pending is None, "and its own does"
+
+
+def test_news_of_another_amount_are_about_another_increment() -> None:
+    asking = unknown(INCREMENTAL, IncrementAuthorization(amount=9_000))
+    assert INCREMENTAL.charge is not None
+    news = ModificationResult(
+        charge=INCREMENTAL.charge.id, operation="increment", reference="mod_1", succeeded=True, amount=2_000
+    )
+    assert refused(asking, news, LATER).message == wording.unknown_modification().message
+    assert after(asking, replace(news, amount=9_000), now=LATER).amount == 9_000
 
 
 def test_a_capture_that_was_said_to_be_done_may_still_fail() -> None:
@@ -125,6 +260,13 @@ def test_a_word_that_is_not_whole_moves_nothing(wrong: dict[str, Any], param: st
     refusal = refused(waiting, replace(word(waiting, True), **wrong))
     assert refusal.param == param
     assert said in refusal.message
+
+
+@pytest.mark.parametrize("command", [Capture(), Cancel()])
+def test_what_was_done_with_a_hold_is_known_by_its_gateways_reference(command: Command) -> None:
+    waiting = unknown(HELD, command)
+    refusal = refused(waiting, word(waiting, True, reference=""))
+    assert (refusal.param, "the gateway's reference" in refusal.message) == ("reference", True)
 
 
 @pytest.mark.parametrize("status", [each for each in Status if each is not Status.PROCESSING])

@@ -90,6 +90,11 @@ class Performer:
         profile = None if isinstance(effect, AskSettlement) else self.profile(effect)
         return profile.keeps_keys_seconds if profile else None
 
+    def answers_by_key(self, effect: Effect) -> bool:
+        """Whether its gateway can be asked what became of it."""
+        profile = self.profile(effect)
+        return profile is None or profile.answers_by_key
+
     def profile(self, effect: Effect | None) -> GatewayProfile | None:
         """What the gateway that an effect is asked of declares; None if it is asked of none that is here."""
         return self._gateways.profile(effect.gateway) if effect is not None and asked_of_a_gateway(effect) else None

@@ -40,6 +40,10 @@ class Performs(Protocol[E_contra]):
         """For how long whoever carries it out keeps its key; None is for ever."""
         ...
 
+    def answers_by_key(self, effect: E_contra) -> bool:
+        """Whether `recall` can say what became of it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedOut(Generic[S]):
@@ -103,7 +107,8 @@ class IntentActivities(Generic[S, E, D, T]):
     async def found_out(self, effect: E, asked_at: int | None = None) -> Outcome | None:
         """Look an effect up by its key, and ask for it again if it never arrived; None if nobody may ask now.
 
-        It was first asked for `asked_at` (Unix seconds): it is not again once its gateway has forgotten the key.
+        It was first asked for `asked_at` (Unix seconds): it is not again once its gateway has forgotten the key. It is
+        looked up as long as it takes, whoever does not answer that at once.
 
         Safe to retry: looking up changes nothing, and asking again uses the same key.
         """
@@ -112,7 +117,8 @@ class IntentActivities(Generic[S, E, D, T]):
         except GatewayMismatch as error:
             raise mismatched(error, telling.asked(effect)) from error
         except GatewayError as error:
-            self._check_key(effect, asked_at)
+            if not self._performer.answers_by_key(effect):
+                self._check_key(effect, asked_at)
             if isinstance(error, GatewayHeldBack):
                 return None
             raise retry(error) from error

@@ -39,6 +39,11 @@ class SetsUp:
         """
         del effect
 
+    def answers_by_key(self, effect: SetUp) -> bool:
+        """Whether its gateway can be asked what became of it."""
+        profile = self._gateways.profile(effect.gateway)
+        return profile is None or profile.answers_by_key
+
 
 class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupTransition]):
     """The activities of one SetupIntent, on the gateways and the records they are given."""

@@ -25,7 +25,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "check_settlement": wording.nothing_to_settle,
     "expire_action": wording.cannot_authenticate,
     "modification_result": lambda _: wording.unknown_modification(),
-    "resolve": lambda _: resolving.nothing(),
+    "resolve": resolving.cannot_resolve,
 }
 """How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
 

@@ -66,17 +66,16 @@ def resolved(state: PaymentIntent, command: Resolve, now: int) -> tuple[Event, .
 def _refusal(state: PaymentIntent, command: Resolve, effect: Effect | None) -> Refusal | None:
     if effect is None:
         return nothing()
-    if not asked_of_a_gateway(effect):
-        return wrongly("key", "This is asked of our own records, which will answer.")
-    if isinstance(effect, AskSettlement):
-        return wrongly("key", "This only asks how a payment has ended: nothing is done by it, and it is asked again.")
+    refusal = _unresolvable(effect)
+    if refusal is not None:
+        return refusal
     if command.key != effect.key:
         text = f"What is not known is {effect.key}; say that key, so that nothing else is resolved."
         return wrongly("key", text)
     if command.done is None:
         return wrongly("done", "Say whether it was done: true or false.")
-    if command.done and (refusal := _done_refusal(command, effect)):
-        return refusal
+    if command.done and (wrong := _done_refusal(command, effect)):
+        return wrong
     for name, most in (("by", BY_MAX), ("evidence", EVIDENCE_MAX)):
         text = str(getattr(command, name)).strip()
         if not text:
@@ -85,6 +84,14 @@ def _refusal(state: PaymentIntent, command: Resolve, effect: Effect | None) -> R
             return wrongly(name, f"{name} can have at most {most} characters.")
     if len(command.regardless) > EVIDENCE_MAX:
         return wrongly("regardless", f"regardless can have at most {EVIDENCE_MAX} characters.")
+    return None
+
+
+def _unresolvable(effect: Effect) -> Refusal | None:
+    if not asked_of_a_gateway(effect):
+        return wrongly("key", "This is asked of our own records, which will answer.")
+    if isinstance(effect, AskSettlement):
+        return wrongly("key", "This only asks how a payment has ended: nothing is done by it, and it is asked again.")
     return None
 
 
@@ -140,6 +147,12 @@ def _resolution(command: Resolve, effect: Effect, now: int) -> Resolution:
         at=now,
         regardless=command.regardless.strip(),
     )
+
+
+def cannot_resolve(state: PaymentIntent) -> Refusal:
+    """Why nobody's word is needed in such a state."""
+    effect = unresolved(state)
+    return (_unresolvable(effect) if effect else None) or nothing()
 
 
 def nothing() -> Refusal:

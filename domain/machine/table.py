@@ -39,7 +39,7 @@ TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
           "apply_customer_balance": (_S, _RA),
           "authentication_result": (_S, _RCAP, _RC, _RA, _RPM, _P), "expire_authorization": _NONE,
           "expire_action": (_RPM,), "check_settlement": (_S, _RCAP, _RA, _RPM),
-          "resolve": (_S, _RCAP, _RPM),
+          "resolve": _NONE,
           "modification_result": _NONE,
           "refund": _NONE, "refund_result": _NONE, "dispute": _NONE,
           "update_dispute": _NONE, "close_dispute": _NONE, "expire_dispute": _NONE},

@@ -15,11 +15,28 @@ from domain.machine.fence import Answer, Recorded, UnderWay
 from domain.machine.transitions import Transition
 from domain.model.commands import LATE, Cancel, Capture, Confirm
 from domain.model.gateways import GatewayProfile
-from domain.model.outcomes import Approved, AskSettlement, Authorize, Declined, Effect, MoveFunds, Outcome, Refund
+from domain.model.outcomes import (
+    Approved,
+    AskSettlement,
+    Authorize,
+    Declined,
+    Effect,
+    GatewayEffect,
+    MoveFunds,
+    Outcome,
+    Refund,
+)
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
-from gateways.base import GatewayError, GatewayMismatch, GatewayRateLimited, GatewayRejected, GatewayUnavailable
+from gateways.base import (
+    GatewayError,
+    GatewayHeldBack,
+    GatewayMismatch,
+    GatewayRateLimited,
+    GatewayRejected,
+    GatewayUnavailable,
+)
 from records.base import RecordsRefused, RecordsUnavailable
 from tests.support.builders import NOW, confirmable, decided, in_status, make_intent
 from tests.support.fakes import FakeGateway, MemoryCashBalances, MemoryProjection
@@ -261,6 +278,49 @@ async def test_what_only_asks_and_what_our_books_answer_has_no_key_that_a_gatewa
     result = await run(payments.ask_gateway, Question(effect=effect, asked_at=NOW))
     assert isinstance(result.outcome, Approved)
     assert (gateway.calls == 0) is (effect is TO_BALANCE)
+
+
+class Deaf(FakeGateway):
+    """Its look-ups are lost."""
+
+    lost: GatewayError = GatewayUnavailable("away")
+
+    async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
+        raise self.lost
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+@pytest.mark.parametrize("held_back", [True, False])
+async def test_a_lost_look_up_stops_no_payment_whose_gateway_can_be_looked_up_again(
+    by_key: bool, held_back: bool
+) -> None:
+    gateway = Deaf(profile=GatewayProfile(keeps_keys_seconds=3, answers_by_key=by_key))
+    gateway.lost = GatewayHeldBack("held back") if held_back else GatewayUnavailable("away")
+    payments = PaymentActivities(gateway, MemoryProjection(), MemoryCashBalances(), clock=lambda: NOW + 4)
+    effect = decided(confirmable(), Confirm()).effect
+    assert effect is not None
+    question = Question(effect=effect, asked_at=NOW)
+    if by_key and held_back:
+        assert (await run(payments.ask_gateway, question)).held_back
+    else:
+        with pytest.raises(ApplicationError) as caught:
+            await run(payments.ask_gateway, question)
+        stopped = (BROKEN, True)
+        assert (caught.value.type, caught.value.non_retryable) == (
+            ("gateway_unavailable", False) if by_key else stopped
+        )
+    assert gateway.performed == []
+
+
+async def test_what_a_gateway_has_forgotten_and_knows_nothing_of_stops_the_payment() -> None:
+    gateway = FakeGateway(profile=GatewayProfile(keeps_keys_seconds=3))
+    payments = PaymentActivities(gateway, MemoryProjection(), MemoryCashBalances(), clock=lambda: NOW + 4)
+    effect = decided(confirmable(), Confirm()).effect
+    assert effect is not None
+    with pytest.raises(ApplicationError) as caught:
+        await run(payments.ask_gateway, Question(effect=effect, asked_at=NOW))
+    assert (caught.value.type, caught.value.non_retryable) == (BROKEN, True)
+    assert gateway.performed == []
 
 
 async def test_asking_looks_up_before_it_repeats() -> None:

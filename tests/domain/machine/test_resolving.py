@@ -29,6 +29,7 @@ from domain.model.outcomes import (
     Declined,
     Modification,
     Outcome,
+    PaymentAwaited,
     Refund,
 )
 from domain.model.payment_intent import PaymentIntent
@@ -178,9 +179,15 @@ def test_what_only_asks_is_asked_again(done: bool) -> None:
     debit = after(waiting, word(waiting, True), now=LATER)
     assert debit.charge is not None
     assert debit.charge.settles_at is not None
-    asking = unknown(debit, CheckSettlement(charge=debit.charge.id))
-    refusal = refused(asking, word(asking, done), LATER)
-    assert (refusal.param, "only asks" in refusal.message) == ("key", True)
+    shown = PaymentAwaited(reference="vou_1", url="https://bank.example", expires_at=NOW + 60)
+    boleto = paid_by("boleto")
+    assert boleto.pending is not None
+    voucher = became_known(boleto, boleto.pending, shown, NOW).after
+    assert voucher.status is Status.REQUIRES_ACTION
+    for waits in (debit, voucher):
+        asking = unknown(waits, CheckSettlement())
+        refusal = refused(asking, word(asking, done), LATER)
+        assert (refusal.param, "only asks" in refusal.message) == ("key", True)
 
 
 @pytest.mark.parametrize("done", [True, False])

@@ -272,6 +272,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         commands_max=settings.commands_max,
         restoring=Restoring(PostgresRestores(database).under_way),
         public_url=settings.public_url,
+        answer_seconds=waits,
         request_log=log,
         test_accounts=settings.test_accounts is True,
         private_webhooks=settings.private_webhooks is True,

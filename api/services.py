@@ -58,6 +58,8 @@ class Services:
     """Whether nothing is to be changed at this moment."""
     public_url: str = ""
     """Where addresses in answers lead; empty: to where the request was addressed to."""
+    answer_seconds: float = 15.0
+    """How long a request waits for its command at most."""
     request_log: RequestLog | None = None
     """Where requests are noted; None: nowhere, and no error says where to look."""
     test_accounts: bool = False

@@ -8,8 +8,9 @@ from api.routes.stripe_cli.telling import Over, Telling
 from contracts.api_versions import LATEST
 from domain.identifiers import ID_MAX
 from domain.model.hashes import JsonObject
+from observability.logs import logger
 from records import cli_sessions, outbox, webhook_endpoints
-from records.base import StoredEvent
+from records.base import RecordsUnavailable, StoredEvent
 from rendering.event import body
 from rendering.related import of_event
 from rendering.stripe_cli import webhook_event
@@ -54,13 +55,26 @@ class Events(Telling):
     async def _tell_of(self, event: StoredEvent) -> None:
         services, listener = self.services, self.session.endpoint or ""
         conversation = Mint(new_seed()).id("wc_", length=24)
-        find = of_event(services.database)
         async with services.pace.turn:
             secret = await self._signs_with(listener)
-            told = [(version, await body(event, version, find)) for version in (None, LATEST)]
+            told = await self._rendered(event)
+            if told is None:
+                await outbox.PostgresOutbox(services.database).end(event.id, listener, "failed")
+                return
         self._remember(conversation, event.id)
         for version, payload in told:
             await self.send(webhook_event(payload, version, listener, conversation, secret, services.clock()))
+
+    async def _rendered(self, event: StoredEvent) -> list[tuple[str | None, bytes]] | None:
+        """The event in both versions; None of one that cannot be told: those behind it are not to wait for it."""
+        find = of_event(self.services.database)
+        try:
+            return [(version, await body(event, version, find)) for version in (None, LATEST)]
+        except RecordsUnavailable:
+            raise
+        except Exception as error:
+            logger().error("an event was passed over", event_id=event.id, of="the Stripe CLI", exc_info=error)
+            return None
 
     async def _signs_with(self, listener: str) -> str:
         if self._secret is None:
@@ -73,8 +87,9 @@ class Events(Telling):
     def _remember(self, conversation: str, event: str) -> None:
         self._under_way[conversation] = event
         self._sent[conversation] = time.monotonic()
-        while len(self._sent) > REMEMBERED_MAX:
-            self._sent.pop(next(iter(self._sent)))
+        if len(self._sent) > REMEMBERED_MAX:
+            # Never what is under way: how long it has been is asked.
+            self._sent.pop(next(each for each in self._sent if each not in self._under_way))
 
     async def hear(self, said: JsonObject) -> None:
         """That it has an event, or what the event was answered where it was forwarded to."""

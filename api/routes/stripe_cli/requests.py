@@ -1,5 +1,6 @@
 """`stripe logs tail`: requests off the request log, as they are written to it."""
 
+import math
 from typing import Any
 
 from api.parameters.stripe_cli import tail_of
@@ -10,7 +11,7 @@ from rendering.stripe_cli import request_log_event
 
 AT_ONCE = 100
 LATE_SECONDS = 15
-"""How much later than its neighbours a request may be written: by another process, or one whose records were away."""
+"""How much later than its answer a request may be written: by another process, or one whose records were away."""
 
 
 class Requests(Telling):
@@ -21,6 +22,8 @@ class Requests(Telling):
         super().__init__(*arguments)
         self._wanted = tail_of(self.session.filters)
         self._since = self.services.clock()
+        # A request is as old as when it began, and is written when it was answered.
+        self._late = math.ceil(self.services.answer_seconds) + LATE_SECONDS
         self._shown: dict[str, int] = {}
 
     async def tell(self) -> None:
@@ -38,7 +41,7 @@ class Requests(Telling):
     def _forget(self) -> None:
         """What is too old to come again."""
         newest = max(self._shown.values(), default=0)
-        self._since = max(self._since, newest - LATE_SECONDS)
+        self._since = max(self._since, newest - self._late)
         self._shown = {id_: created for id_, created in self._shown.items() if created >= self._since}
 
     async def hear(self, said: JsonObject) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -10,20 +11,23 @@ from typing import Any
 import pytest
 import stripe
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from api.build import build, mount
 from api.dialect.request_log import RequestLog
-from api.parameters.stripe_cli import tail_of
-from api.routes.stripe_cli.events import UNDER_WAY_MAX
+from api.parameters.stripe_cli import DEVICE_MAX, FILTERS_MAX, VALUES_MAX, tail_of
+from api.routes.stripe_cli.events import REMEMBERED_MAX, SILENT_SECONDS, UNDER_WAY_MAX, Events
+from api.routes.stripe_cli.requests import LATE_SECONDS
 from api.routes.stripe_cli.socket import GOING_AWAY, OVER, PATH, PROTOCOL
+from api.routes.stripe_cli.telling import Over
 from api.services import Services
 from api.usecases.pacing import AT_ONCE, LOOK_SECONDS, LOOKS_A_SECOND_MAX, Pace
 from contracts.api_versions import LATEST
 from records import cli_sessions, request_log
 from records.accounts import ensure_account, ensure_key, expire_key, list_keys, set_version
 from records.cli_sessions import DIAL_SECONDS, KEPT_SECONDS, LEASE_SECONDS, LIFE_SECONDS, SESSIONS_MAX
-from records.tables import deliveries, delivery_attempts, webhook_endpoints
+from records.tables import deliveries, delivery_attempts, events, webhook_endpoints
 from tests.api.conftest import Api, error_of
 from tests.support.sockets import Caller
 
@@ -152,6 +156,30 @@ async def test_one_that_makes_no_sense_is_not_begun(api: Api, form: str, message
     assert await api.database.execute(select(webhook_endpoints).where(api.scope.owns(webhook_endpoints))) == []
 
 
+async def test_one_that_says_as_much_as_it_may_is_begun_and_one_that_says_more_is_not(logging: Api) -> None:
+    def paths(count: int, size: int | None = None) -> str:
+        values = ["/v1/customers"] * count
+        said = json.dumps({"filter_request_path": values}, separators=(",", ":"))
+        if size is not None:
+            values[0] += "x" * (size - len(said))
+            said = json.dumps({"filter_request_path": values}, separators=(",", ":"))
+        return f"{TAIL}&filters={said}"
+
+    most = (
+        LISTEN.replace("laptop", "a" * DEVICE_MAX), paths(VALUES_MAX), paths(1, FILTERS_MAX),
+    )  # fmt: skip
+    for form in most:
+        await begun(logging, form)
+    more = (
+        (LISTEN.replace("laptop", "a" * (DEVICE_MAX + 1)), "at most 255 characters"),
+        (paths(VALUES_MAX + 1), "a list of at most 50 texts"),
+        (paths(1, FILTERS_MAX + 1), "at most 5000 characters"),
+    )
+    for form, message in more:
+        refused = await logging.post(SESSIONS, form)
+        assert (refused.status_code, message in error_of(refused)["message"]) == (400, True), form[:80]
+
+
 async def test_so_many_are_open_at_once_and_those_that_have_ended_do_not_count(api: Api) -> None:
     for _ in range(SESSIONS_MAX):
         await begun(api)
@@ -235,6 +263,59 @@ async def test_who_is_silent_is_sent_so_much_and_no_more(api: Api, process: Call
     caller.say(ack(told[0]))
     await told_of(caller)
     assert caller.sent.empty()
+
+
+async def listening(api: Api) -> tuple[Events, list[str]]:
+    """A connection without a socket, and what it has sent."""
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    session = await cli_sessions.take(api.database, (await begun(api))["websocket_id"], "h", api.clock.now)
+    assert session is not None
+    return Events(api.services, session, "h", send), sent
+
+
+async def test_who_is_silent_for_so_long_is_to_dial_anew(api: Api) -> None:
+    on, sent = await listening(api)
+    await api.create()
+    await on.tell()
+    (conversation,) = on._under_way
+    assert len(sent) == 2
+    on._sent[conversation] = time.monotonic() - SILENT_SECONDS + 5
+    await on.tell()
+    on._sent[conversation] = time.monotonic() - SILENT_SECONDS
+    with pytest.raises(Over):
+        await on.tell()
+
+
+async def test_so_many_are_timed_and_what_is_under_way_always(api: Api) -> None:
+    on, sent = await listening(api)
+    await api.create()
+    await on.tell()
+    (held,) = on._under_way
+    for n in range(REMEMBERED_MAX):
+        on._remember(f"wc_{n}", "evt_x")
+        del on._under_way[f"wc_{n}"]
+    assert list(on._sent) == [held, *(f"wc_{n}" for n in range(1, REMEMBERED_MAX))]
+    await on.tell()
+    assert len(sent) == 2
+
+
+async def test_an_event_that_cannot_be_told_is_passed_over(api: Api, process: Callable[[], Process]) -> None:
+    session = await begun(api)
+    await api.post("/v1/customers")
+    poisoned = update(events).where(events.c.account == api.scope.account).values(data={})
+    await api.database.execute(poisoned)
+    intent = await api.create()
+    on = process()
+    with capture_logs() as lines:
+        caller = await on.dialled(session)
+        usual, _ = await told_of(caller)
+    assert json.loads(usual["event_payload"])["data"]["object"]["id"] == intent["id"]
+    assert await states(api, usual["webhook_id"]) == ["failed", "pending"]
+    assert [line["log_level"] for line in lines if line["event"] == "an event was passed over"] == ["error"]
 
 
 async def test_what_an_event_was_answered_is_written_down(api: Api, process: Callable[[], Process]) -> None:
@@ -446,7 +527,7 @@ async def test_requests_are_followed(logging: Api, process: Callable[[], Process
 @pytest.mark.parametrize(
     ("filters", "seen"),
     [
-        ({"filter_http_method": ["GET"]}, ["/v1/customers", "/v1/nope"]),
+        ({"filter_http_method": ["GET"]}, ["/v1/customers", "/v1/customers/cus_no"]),
         ({"filter_http_method": ["get", "POST"], "filter_request_path": ["/v1/customers"]}, ["/v1/customers"] * 2),
         ({"filter_request_status": ["FAILED"]}, ["/v1/customers/cus_no"]),
         ({"filter_request_status": ["SUCCEEDED"], "filter_http_method": ["POST"]}, ["/v1/customers"]),
@@ -466,10 +547,31 @@ async def test_filters(logging: Api, filters: dict[str, list[str]], seen: list[s
     assert api.services.request_log is not None
     await api.services.request_log.write_some()
     rows = await request_log.tail(api.database, api.scope, api.clock.now, tail_of(filters), [], 10)
-    expected = [path for path in seen if path != "/v1/nope"]
-    if filters == {"filter_http_method": ["GET"]}:
-        expected.append("/v1/customers/cus_no")
-    assert [row.path for row in rows] == expected
+    assert [row.path for row in rows] == seen
+
+
+async def test_a_request_that_took_as_long_as_one_may_is_shown_when_it_is_written(
+    logging: Api, process: Callable[[], Process]
+) -> None:
+    api = logging
+    api.services = replace(api.services, answer_seconds=19.5)
+    log, late = api.services.request_log, 20 + LATE_SECONDS
+    assert log is not None
+    caller = await process().dialled(await begun(api, TAIL))
+    began = api.clock.now
+
+    async def answered(path: str, *, at: int) -> None:
+        api.clock.now = at
+        await api.get(path)
+        api.clock.now = began + 100
+        await log.write_some()
+
+    await answered("/v1/customers", at=began + 100)
+    assert (await caller.told())["type"] == "request_log_event"
+    await answered("/v1/refunds", at=began + 99 - late)
+    await answered("/v1/charges", at=began + 100 - late)
+    assert json.loads((await caller.told())["event_payload"])["url"] == "/v1/charges"
+    assert caller.sent.empty()
 
 
 async def test_requests_of_others_and_of_before_are_not_followed(logging: Api, process: Callable[[], Process]) -> None:

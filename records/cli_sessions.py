@@ -6,19 +6,22 @@ ended: its listener wants nothing more, and is gone with all that it was told a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.model.hashes import JsonObject
-from records import events, webhook_endpoints
+from domain.webhooks import SigningSecret
+from records import events
 from records.accounts import hash_key
 from records.base import StoredEvent
 from records.cli_tables import cli_devices, cli_sessions
 from records.database import Database, Prepared, Row, Transaction
 from records.outbox import storable
 from records.scope import Scope
+from records.tables import accounts
+from records.webhook_endpoints import Endpoint, insertion
 
 SESSIONS_MAX = 50
 """Of one account in one mode at once."""
@@ -30,13 +33,16 @@ LEASE_SECONDS = 300
 """How long one is kept that has lost its connection: a process is deployed anew, a laptop changes networks."""
 
 LIFE_SECONDS = 86_400
-KEPT_SECONDS = 86_400
-"""For so long after the end, what its events were answered with can still be looked up."""
 
 RESPONSES_MAX = 20
 """Of one event: a machine may forward it to several addresses."""
 
-SWEPT_AT_ONCE = 2_000
+DEVICES_MAX = 100
+"""Machines of one account in one mode whose secrets are kept: those that have listened last."""
+
+DEVICE_KEPT_SECONDS = 180 * 86_400
+"""Since a machine has begun to listen; afterwards it is a new one."""
+
 
 _HELD = (
     "NOT s.ended AND s.expires > :now AND EXISTS ("
@@ -84,39 +90,14 @@ _ANSWERED = Prepared(
         """
     )
 )
-_END = Prepared(
-    text(
-        """
-        WITH ended AS (
-            UPDATE cli_sessions SET ended = true WHERE id IN (
-                SELECT id FROM cli_sessions WHERE NOT ended AND expires <= :now LIMIT 100 FOR UPDATE SKIP LOCKED
-            ) RETURNING endpoint
-        )
-        UPDATE webhook_endpoints SET enabled = false WHERE id IN (SELECT endpoint FROM ended)
-        """
-    )
-)
-_FORGET_OWED = Prepared(
-    text(
-        """
-        DELETE FROM deliveries WHERE (event, endpoint) IN (
-            SELECT d.event, d.endpoint FROM cli_sessions AS s JOIN deliveries AS d ON d.endpoint = s.endpoint
-            WHERE s.ended AND (d.state = 'pending' OR s.expires <= :before) LIMIT :most
-        ) RETURNING event
-        """
-    )
-)
-_FORGET = (
-    Prepared(
-        text(
-            """
-            DELETE FROM webhook_endpoints AS w USING cli_sessions AS s WHERE s.endpoint = w.id AND s.ended
-                AND s.expires <= :before AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.endpoint = w.id)
-            """
-        )
-    ),
-    Prepared(text("DELETE FROM cli_sessions WHERE endpoint IS NULL AND ended AND expires <= :before")),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A machine of an account, and what events for it are to be signed with, should it be a new one."""
+
+    name: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,20 +118,18 @@ class Session:
         return Scope(self.account, self.livemode)
 
 
-async def secret_of(database: Database, scope: Scope, device: str, secret: str, now: int) -> str:
-    """What events for this machine are signed with: `secret`, if it is new."""
-    row = {"account": scope.account, "livemode": scope.livemode, "name": device, "secret": secret, "created": now}
-    await database.execute(insert(cli_devices).values(row).on_conflict_do_nothing())
-    mine = scope.owns(cli_devices) & (cli_devices.c.name == device)
-    return str((await database.execute(select(cli_devices.c.secret).where(mine)))[0].secret)
-
-
 async def add(
-    database: Database, session: Session, opens: str, key: bytes, listener: webhook_endpoints.Endpoint | None
-) -> bool:
+    database: Database,
+    session: Session,
+    opens: str,
+    key: bytes,
+    device: Device,
+    listener: Endpoint | None,
+) -> str | None:
     """Write a new one, which `opens` opens while the API key `key` (a hash) does; with its listener.
 
-    False if its account has SESSIONS_MAX open already.
+    What its events are signed with: the device's own secret, if the device is new; then also its listener's. None if
+    its account has SESSIONS_MAX open already. Those of one account are made one after the other.
     """
     t = cli_sessions
     still = session.scope.owns(t) & ~t.c.ended & (t.c.expires > session.created) & (t.c.id != session.id)
@@ -158,16 +137,34 @@ async def add(
     row = {name: getattr(session, name) for name in names}
     row |= {"hash": hash_key(opens), "key": key, "expires": session.created + DIAL_SECONDS}
 
-    async def work(transaction: Transaction) -> bool:
+    async def work(transaction: Transaction) -> str | None:
+        account = select(accounts.c.id).where(accounts.c.id == session.account)
+        await transaction.execute(account.with_for_update(key_share=True))
         counted = await transaction.execute(select(func.count().label("open")).select_from(t).where(still))
         if counted[0].open >= SESSIONS_MAX:
-            return False
+            return None
+        secret = await _secret_of(transaction, session, device)
         if listener is not None:
-            await transaction.execute(webhook_endpoints.insertion(listener))
+            signing = replace(listener, secrets=(SigningSecret(secret=secret),))
+            await transaction.execute(insertion(signing))
         await transaction.execute(insert(t).values(row).on_conflict_do_nothing())
-        return True
+        return secret
 
     return await database.atomically(work)
+
+
+async def _secret_of(transaction: Transaction, session: Session, device: Device) -> str:
+    """The one that is kept for this machine; those of machines that are gone are forgotten."""
+    t, now = cli_devices, session.created
+    mine, used = session.scope.owns(t), func.coalesce(t.c.used, t.c.created)
+    await transaction.execute(delete(t).where(mine, used <= now - DEVICE_KEPT_SECONDS))
+    row = {"account": session.account, "livemode": session.livemode, "name": device.name, "secret": device.secret}
+    writing = insert(t).values(**row, created=now, used=now)
+    kept = writing.on_conflict_do_update(index_elements=t.primary_key.columns, set_={"used": now}).returning(t.c.secret)
+    secret = str((await transaction.execute(kept))[0].secret)
+    others = select(t.c.name).where(mine, t.c.name != device.name).order_by(used.desc(), t.c.name)
+    await transaction.execute(delete(t).where(mine, t.c.name.in_(others.offset(DEVICES_MAX - 1))))
+    return secret
 
 
 async def take(database: Database, opens: str, holder: str, now: int) -> Session | None:
@@ -197,17 +194,6 @@ async def answered(
     values = {"event": event, "endpoint": endpoint, "status": status, "latency_ms": latency_ms, "now": now}
     shown = storable(excerpt)
     await database.execute(_ANSWERED, {**values, "excerpt": shown, "most": RESPONSES_MAX})
-
-
-async def sweep(database: Database, now: int) -> bool:
-    """End what nobody holds, and forget what ended a day ago; whether there is more of it."""
-    await database.execute(_END, {"now": now})
-    before = {"before": now - KEPT_SECONDS}
-    if len(await database.execute(_FORGET_OWED, {**before, "most": SWEPT_AT_ONCE})) == SWEPT_AT_ONCE:
-        return True
-    for statement in _FORGET:
-        await database.execute(statement, before)
-    return False
 
 
 def _lasting(now: int) -> dict[str, int]:

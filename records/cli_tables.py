@@ -24,6 +24,8 @@ cli_devices = Table(
     Column("name", Text, primary_key=True),
     Column("secret", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
+    # When it began to listen last; null of one that an older release has written.
+    Column("used", BigInteger),
 )
 
 cli_sessions = Table(

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Table, text
 
+from records.cli_sweep import OWED, SILENT, TOLD
 from records.database import Database, Prepared
 from records.fenced import Kept
 from records.migrate import migrate
@@ -73,3 +74,11 @@ async def test_endpoints_that_want_an_event_are_found_by_their_account(empty: An
 async def test_what_a_balance_transaction_undoes_is_found_by_its_id(empty: Any) -> None:
     found = await plan(empty, KEPT.writing("project", ("balance",)))
     assert "balance_transactions_pkey on balance_transactions" in found, found
+
+
+async def test_what_sessions_that_are_over_were_told_is_found_by_their_listener(empty: Any) -> None:
+    found = {find: await plan(empty, find) for find in (OWED, TOLD, SILENT)}
+    assert "deliveries_listener on deliveries" in found[OWED], found[OWED]
+    for find in (TOLD, SILENT):
+        assert "deliveries_endpoint on deliveries" in found[find], found[find]
+    assert [one for one in found.values() if "Seq Scan on deliveries" in one] == []

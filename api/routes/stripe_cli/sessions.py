@@ -14,11 +14,10 @@ from api.services import Services
 from contracts.api_versions import LATEST
 from domain.identifiers import digest62
 from domain.model.hashes import JsonObject
-from domain.webhooks import SigningSecret
 from observability.logs import logger
-from records import cli_sessions
+from records import cli_sessions, cli_sweep
 from records.base import RecordsRefused, RecordsUnavailable
-from records.cli_sessions import Session
+from records.cli_sessions import Device, Session
 from records.webhook_endpoints import Endpoint
 from rendering.stripe_cli import SESSION
 
@@ -42,8 +41,7 @@ async def create(call: Call, given: SessionParameters) -> JsonObject:
         raise invalid_request("Where to dial is not known: the request has no Host.")
     database, opens = call.services.database, digest62(new_seed(), length=40)
     name = digest62(new_seed(), length=23)
-    secret = await cli_sessions.secret_of(database, call.scope, given.device_name, new_secret(), call.now)
-    listener = _listener(call, given.device_name, name, secret) if feature == WEBHOOKS else None
+    listener = _listener(call, given.device_name, name) if feature == WEBHOOKS else None
     filters = given.kept_filters() if feature == REQUEST_LOGS else None
     session = Session(
         id=f"cliss_1{name}",
@@ -54,7 +52,9 @@ async def create(call: Call, given: SessionParameters) -> JsonObject:
         filters=filters,
         endpoint=listener.id if listener else None,
     )
-    if not await cli_sessions.add(database, session, opens, call.key.hash, listener):
+    device = Device(given.device_name, new_secret())
+    secret = await cli_sessions.add(database, session, opens, call.key.hash, device, listener)
+    if secret is None:
         text = f"There are {cli_sessions.SESSIONS_MAX} sessions of the Stripe CLI open already; close some of them."
         raise StripeError(text, code="rate_limit", status=429)
     return {
@@ -72,7 +72,7 @@ async def create(call: Call, given: SessionParameters) -> JsonObject:
     }
 
 
-def _listener(call: Call, device: str, name: str, secret: str) -> Endpoint:
+def _listener(call: Call, device: str, name: str) -> Endpoint:
     """Where its events are kept until it has them."""
     return Endpoint(
         id=f"lsn_1{name}",
@@ -80,7 +80,7 @@ def _listener(call: Call, device: str, name: str, secret: str) -> Endpoint:
         livemode=call.key.livemode,
         created=call.now,
         enabled_events=("*",),
-        secrets=(SigningSecret(secret=secret),),
+        secrets=(),
         name=f"stripe listen on {device} ({name[:8]})",
     )
 
@@ -92,7 +92,7 @@ async def end_those_that_nobody_holds(services: Services) -> None:
             more = True
             while more:
                 async with services.pace.turn:
-                    more = await cli_sessions.sweep(services.database, services.clock())
+                    more = await cli_sweep.sweep(services.database, services.clock())
         except (RecordsUnavailable, RecordsRefused) as error:
             logger().warning("sessions of the Stripe CLI were not looked at", why=str(error))
 

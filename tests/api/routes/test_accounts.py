@@ -14,7 +14,7 @@ from domain.money.pricing import Pricing
 from records import cli_sessions as sessions
 from records import payment_methods
 from records.accounts import add_key, ensure_account, ensure_key, find_key, list_keys, set_pricing
-from records.cli_sessions import Session
+from records.cli_sessions import Device, Session
 from records.cli_tables import cli_sessions
 from records.connected_accounts import ACCOUNTS_MAX, acting_for, add, delete, known
 from records.scope import Cursor, Scope
@@ -385,7 +385,7 @@ async def test_a_session_of_an_account_that_was_deleted_is_nobodys(api: Api) -> 
     await delete(api.database, api.scope, account, NOW)
     # Made by a process that has not noticed yet.
     session = Session(id="cs_late", account=account, livemode=False, created=NOW, feature="request_logs", filters={})
-    assert await sessions.add(api.database, session, "opens", key.hash, None)
+    assert await sessions.add(api.database, session, "opens", key.hash, Device("laptop", "whsec_1"), None)
     assert await sessions.take(api.database, "opens", "a", NOW) is None
 
 

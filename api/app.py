@@ -244,8 +244,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     database = Database(settings.database_url)
     watching = Database(settings.database_url, connections_max=1, command_timeout_seconds=LOOK_SECONDS)
     metrics.STATE.live["perdure_connections"] = database.connections
-    around = surroundings(database)
-    gateways = gateways_of(settings, around)
+    gateways = gateways_of(settings, around := surroundings(database))
     projection, setups = PostgresProjection(database), PostgresSetups(database)
     refunds = PostgresBalanceRefunds(database, balances := PostgresCashBalances(database, now))
     client, waits = await connected(settings), waiting(settings, gateways.profiles)

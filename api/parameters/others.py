@@ -1,8 +1,8 @@
 """Parameters of payment methods, customers and charges."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import model_validator
+from pydantic import ModelWrapValidatorHandler, model_validator
 
 from api.dialect.fields import (
     AllowRedisplay,
@@ -27,21 +27,24 @@ from api.parameters.method_data import MethodData, PaymentMethodData
 from api.parameters.method_options import TokenOptions
 
 
-def _of_its_own_type(given: Any) -> Any:
-    """What is copied has a type, and need not be said to have one."""
-    return {"type": "card", **given} if isinstance(given, dict) and given.get("payment_method") else given
-
-
 class PaymentMethodCreate(Parameters, MethodData):
     """Create a payment method, of whichever type; or copy `payment_method` of `customer`, both a platform's (Connect).
 
-    `customer` is only known to be refused otherwise.
+    A copy is of the same type, and may get other `billing_details`. `customer` is only known to be refused otherwise.
     """
 
     customer: Id | None = None
     payment_method: Id | None = None
 
-    _typed = model_validator(mode="before")(_of_its_own_type)
+    @model_validator(mode="wrap")
+    @classmethod
+    def _of_its_own_type(cls, given: Any, made: ModelWrapValidatorHandler[Self]) -> Self:
+        """What is copied has a type, and need not be said to have one: then `type` is not in `model_fields_set`."""
+        if not isinstance(given, dict) or not given.get("payment_method") or "type" in given:
+            return made(given)
+        copied = made({"type": "card", **given})
+        copied.model_fields_set.discard("type")
+        return copied
 
 
 PAYMENT_METHOD_CREATE = model_of("payment_method_create", PaymentMethodCreate, **METHOD_HASHES)

@@ -297,6 +297,26 @@ async def test_a_saved_card_is_shared_with_an_account(api: Api) -> None:
     assert (await api.get(f"/v1/payment_methods/{saved}")).json()["customer"] == customer
 
 
+async def test_a_shared_card_is_as_it_is_said_to_be(api: Api) -> None:
+    account = (await connected(api))["id"]
+    customer = (await api.post("/v1/customers")).json()["id"]
+    owner = "billing_details[name]=Jenny&billing_details[address][city]=Paris"
+    saved = (await api.post("/v1/payment_methods", f"type=card&card[token]=tok_visa&{owner}")).json()["id"]
+    kept = (await api.post(f"/v1/payment_methods/{saved}/attach", f"customer={customer}")).json()
+    assert kept["card"]["checks"]["address_postal_code_check"] is None
+    said = "type=card&metadata[a]=b&allow_redisplay=always&billing_details[address][postal_code]=75001"
+    form = f"customer={customer}&payment_method={saved}&{said}"
+    copied = (await api.post("/v1/payment_methods", form, Stripe_Account=account)).json()
+    assert (copied["metadata"], copied["allow_redisplay"]) == ({"a": "b"}, "always")
+    who = copied["billing_details"]
+    assert (who["name"], who["address"]["city"], who["address"]["postal_code"]) == ("Jenny", "Paris", "75001")
+    assert copied["card"]["checks"]["address_postal_code_check"] == "unchecked"
+    assert (await api.get(f"/v1/payment_methods/{saved}")).json() == kept
+    plain = f"customer={customer}&payment_method={saved}"
+    same = (await api.post("/v1/payment_methods", plain, Stripe_Account=account)).json()
+    assert (same["billing_details"], same["allow_redisplay"]) == (kept["billing_details"], kept["allow_redisplay"])
+
+
 @pytest.mark.parametrize(
     ("form", "acting", "param", "text"),
     [
@@ -305,6 +325,14 @@ async def test_a_saved_card_is_shared_with_an_account(api: Api) -> None:
         ("customer=cus_other&payment_method={saved}", True, "customer", "is not attached to the customer cus_other"),
         ("customer={customer}&payment_method=pm_nobody", True, "payment_method", "No such PaymentMethod: 'pm_nobody'"),
         ("customer={customer}", True, "type", "Missing required param: type."),
+        ("customer={customer}&payment_method={saved}&type=sepa_debit", True, "type", "is of type card, not sepa_debit"),
+        ("customer={customer}&payment_method={saved}&type=card&card[token]=tok_visa", True, "card", "only specify one"),
+        (
+            "customer={customer}&payment_method={saved}&sepa_debit[iban]=DE89370400440532013000",
+            True,
+            "sepa_debit",
+            "only specify",
+        ),
     ],
 )
 async def test_what_is_not_shared(api: Api, form: str, acting: bool, param: str, text: str) -> None:

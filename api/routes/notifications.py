@@ -20,6 +20,7 @@ from domain.machine.balance_refunds import is_one as is_of_balance
 from domain.machine.decisions import Decision, decide
 from domain.machine.fence import Recorded
 from domain.machine.limits import unstorable
+from domain.machine.modifications import already_so
 from domain.model.commands import (
     AuthenticationResult,
     CheckSettlement,
@@ -34,6 +35,8 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import TERMINAL
 from domain.webhooks import genuine
 from gateways.base import BankTransfer
+from observability import metrics
+from observability.logs import logger
 from records import refunds
 from records.base import RecordsUnavailable
 from records.scope import Scope
@@ -261,8 +264,22 @@ async def _send(
     try:
         await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
     except CommandRefused as error:
-        if error.refusal.code == LOCK_TIMEOUT or error.intent.status not in TERMINAL:
+        busy = error.refusal.code == LOCK_TIMEOUT
+        known = None if busy or not isinstance(command, ModificationResult) else already_so(error.intent, command)
+        if known is not None:
+            return known or _contradicts(error.intent, command)
+        if busy or error.intent.status not in TERMINAL:
             # It does not know yet what this is about: the notification has overtaken the answer.
             raise EngineUnavailable("not yet") from error
         return False
     return True
+
+
+def _contradicts(intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult) -> Literal[False]:
+    """A gateway has done what we know not to be so: nothing is concluded from that but that a person has to look."""
+    operation, reference = getattr(command, "operation", command.name), getattr(command, "reference", "")
+    gateway = getattr(command, "gateway", "") or FIRST
+    metrics.GATEWAY_MISMATCHES.labels(operation, gateway).inc()
+    what = f"{gateway} tells of {operation} {reference}, which is not so here"
+    logger().error("news that contradict the record", payment_intent=intent.id, why=f"GatewayMismatch: {what}")
+    return False

@@ -80,6 +80,30 @@ def _failed_late(state: PaymentIntent, command: ModificationResult, known: int |
     return (CaptureFailed(amount, command.reference, declines.error_code(code), declines.message(code)),)
 
 
+def already_so(state: PaymentIntent, command: ModificationResult) -> bool | None:
+    """Whether news that answer nothing say what is so already: that was found out by the key, and nobody told its name.
+
+    False if they contradict what is known: then the gateway's book is not ours. None if what they are about may still
+    come to be known. `state` is level with its record, where each modification is claimed before it is asked for.
+    """
+    charge = state.charge
+    if not state.rules or state.pending is not None or state.accepted is not None or charge is None:
+        return None
+    if charge.id != command.charge or (charge.gateway or FIRST) != (command.gateway or FIRST):
+        return None
+    if not command.succeeded:
+        # Nothing was done: a capture that had succeeded, and is taken back, has been written down by now.
+        return True
+    match command.operation:
+        case "capture":
+            named = sum(charge.modifications.values())
+            return charge.amount_captured - charge.capture_failed - named >= (command.amount or 1)
+        case "increment":
+            return state.increments > 0 and charge.amount >= (command.amount or 0)
+        case _:
+            return not charge.capturable
+
+
 def questioned(state: PaymentIntent, now: int) -> tuple[Event, ...] | Refusal:
     """Nothing was heard until it was time to ask."""
     due = state.accepted.ask_at if state.accepted else None

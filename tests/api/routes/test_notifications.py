@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from api.build import build, mount
 from api.routes.notifications import BODY_BYTES_MAX
@@ -167,3 +168,28 @@ async def test_what_the_gateway_had_taken_on_is_known_by_its_news_and_only_by_it
     assert refund.status_code == 400
     elsewhere = await api.http.post("/gateways/other/notifications", content=b"{}")
     assert elsewhere.status_code == 404
+
+
+async def test_news_of_what_was_found_out_otherwise_are_taken_and_a_contradiction_is_told_to_a_person(api: Api) -> None:
+    """A look-up says what became of an increment, and not its reference: its news come when nothing waits for them."""
+    form = (
+        f"{INTENT}&capture_method=manual&payment_method_options[card][request_incremental_authorization]=if_available"
+    )
+    held = (await api.post("/v1/payment_intents", form)).json()
+    told = {"type": "modification", "payment_intent": held["id"], "charge": held["latest_charge"],
+            "operation": "increment", "reference": "mod_1", "succeeded": True, "amount": None}  # fmt: skip
+    with capture_logs() as lines:
+        contrary = await notify(api, told)
+    assert (contrary.status_code, contrary.json()) == (200, {"taken": False})
+    assert [line["payment_intent"] for line in lines if line["event"] == "news that contradict the record"] == [
+        held["id"]
+    ]
+    raised = await api.post(f"/v1/payment_intents/{held['id']}/increment_authorization", "amount=2000")
+    assert raised.json()["amount"] == 2_000, raised.text
+    with capture_logs() as lines:
+        assert (await notify(api, told)).json() == {"taken": True}
+        failed = {**told, "operation": "capture", "reference": "mod_2", "succeeded": False, "amount": 400}
+        assert (await notify(api, failed)).json() == {"taken": True}
+    assert not [line for line in lines if line["log_level"] == "error"]
+    shown = (await api.get(f"/v1/payment_intents/{held['id']}")).json()
+    assert (shown["status"], shown["amount"], shown["amount_received"]) == ("requires_capture", 2_000, 0)

@@ -7,8 +7,9 @@ import pytest
 
 from contracts.states import lean, load
 from domain.machine.announcements import announcements
+from domain.machine.modifications import already_so
 from domain.machine.transitions import became_known, carried_out, left_unknown
-from domain.model import balance
+from domain.model import balance, wording
 from domain.model.commands import (
     Cancel,
     Capture,
@@ -196,3 +197,54 @@ def test_a_hold_that_is_gone_at_the_gateway_is_gone() -> None:
     assert (ended.status, ended.amount_received) == (S, 100)
     promised = after(intent, Capture(), LATER)
     refused(promised, news(promised, "expiry", True, reference="x"))
+
+
+def lost(intent: PaymentIntent, command: Command) -> PaymentIntent:
+    """Done, as a look-up has found out, which says no reference."""
+    decision = decided(intent, command)
+    assert decision.effect is not None
+    waiting = left_unknown(intent, command, decision, decision.effect, NOW).after
+    return became_known(waiting, decision.effect, Approved(authorization="auth_1"), NOW).after
+
+
+@pytest.mark.parametrize(
+    ("before", "operation", "succeeded", "amount", "so"),
+    [
+        (lost(held(), IncrementAuthorization(amount=2_000)), "increment", True, None, True),
+        (lost(held(), IncrementAuthorization(amount=2_000)), "increment", True, 2_000, True),
+        (lost(held(), IncrementAuthorization(amount=2_000)), "increment", True, 3_000, False),
+        (held(), "increment", True, None, False),
+        (held(), "increment", False, None, True),
+        (lost(held(), Capture(amount_to_capture=400, final_capture=False)), "capture", True, 400, True),
+        (lost(held(), Capture(amount_to_capture=400, final_capture=False)), "capture", True, 401, False),
+        (lost(held(), Capture()), "capture", True, None, True),
+        (held(), "capture", True, 400, False),
+        (lost(held(), Cancel()), "capture", True, 400, False),
+        (lost(held(), Cancel()), "void", True, None, True),
+        (held(), "void", True, None, False),
+        (held(), "void", False, None, True),
+        (lost(held(), Cancel()), "expiry", True, None, True),
+    ],
+)
+def test_news_that_answer_nothing_are_known_already_or_contradict(
+    before: PaymentIntent, operation: str, succeeded: bool, amount: int | None, so: bool
+) -> None:
+    told = news(before, operation, succeeded, amount=amount)
+    assert refused(before, told).message == wording.unknown_modification().message
+    assert already_so(before, told) is so
+
+
+def test_a_capture_that_is_known_by_its_name_is_no_other() -> None:
+    first = after(held(), Capture(amount_to_capture=400, final_capture=False), LATER)
+    taken = after(first, news(first, "capture", True, amount=400))
+    assert already_so(taken, news(taken, "capture", True, amount=400, reference="mod_2")) is False
+
+
+def test_what_may_still_come_to_be_known_is_told_again() -> None:
+    promised = after(held(), Capture(), LATER)
+    assert promised.accepted is not None
+    for waits in (promised, replace(promised, accepted=None, pending=promised.accepted.effect)):
+        assert already_so(waits, news(waits, "increment", True, reference="mod_2")) is None
+    for elsewhere in ({"charge": "ch_other"}, {"gateway": "other"}):
+        assert already_so(held(), news(held(), "void", True, **elsewhere)) is None
+    assert already_so(replace(held(), rules=0), news(held(), "void", True)) is None

@@ -80,13 +80,17 @@ async def _resolve(given: argparse.Namespace, settings: Settings, projection: Po
     if given.done is None and not given.not_done:
         print(_shown(recorded, effect))
         return 0
+    by = given.by or _login()
+    if not by:
+        print("perdure: nobody is logged in here: say who you are (--by)", file=sys.stderr)
+        return 1
     client = await connect(settings.temporal_address, settings.temporal_namespace, parse_keys(settings.payload_keys))
 
     async def reload() -> PaymentIntent:
         return await projection.latest(intent.id) or intent
 
     engine = TemporalIntents(PAYMENT_INTENTS, client, projection.latest)
-    answer = await engine.send(intent, _word(given, effect), reload)
+    answer = await engine.send(intent, _word(given, effect, by), reload)
     print(f"{intent.id} is {answer.intent.status}. `perdure why {intent.id}` says more.")
     return 0
 
@@ -100,7 +104,7 @@ def owed(recorded: Recorded[PaymentIntent]) -> Effect | None:
     return decision.effect if isinstance(decision, Decision) else None
 
 
-def _word(given: argparse.Namespace, effect: Effect) -> Resolve:
+def _word(given: argparse.Namespace, effect: Effect, by: str) -> Resolve:
     done = given.done is not None
     return Resolve(
         # A new one each time: one that was refused is refused again under its id, whatever is said besides.
@@ -108,10 +112,18 @@ def _word(given: argparse.Namespace, effect: Effect) -> Resolve:
         key=effect.key,
         done=done,
         reference=given.done or "",
-        by=given.by or getpass.getuser(),
+        by=by,
         evidence=given.evidence,
         regardless=given.regardless,
     )
+
+
+def _login() -> str:
+    """Who is logged in; nobody, where the user has a number and no name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return ""
 
 
 def _shown(recorded: Recorded[PaymentIntent], effect: Effect) -> str:

@@ -24,6 +24,7 @@ from domain.model.outcomes import Effect
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
+from domain.model.resolutions import Resolve
 from domain.refusals import Refusal
 
 INTEGER_MAX = 2**63 - 1
@@ -64,7 +65,7 @@ _HEAVY = (
     "description", "metadata", "receipt_email", "shipping", "transfer_data", "transfer_group", "amount_details",
     "payment_details", "hooks", "mandate_data", "radar_options", "payment_method_options", "payment_method_types",
     "allowed_payment_method_types", "excluded_payment_method_types", "on_behalf_of", "customer", "customer_account",
-    "payment_method_configuration", "mandate", "return_url", "next_action", "pending", "dispute",
+    "payment_method_configuration", "mandate", "return_url", "next_action", "pending", "dispute", "resolutions",
 )  # fmt: skip
 """Attributes that may be long."""
 
@@ -153,10 +154,11 @@ def unreadable(command: Command) -> Refusal | None:
     """Why nothing can be made of a command that was typed.
 
     One that is only of other types is refused where what is typed is checked: a run of before has carried it out, and
-    does so again when it is replayed.
+    does so again when it is replayed. No run of before has known an operator's word, and nobody else checks that one.
     """
     mistake = command.mistake
-    return None if mistake is not None and mistake.code == LOOSELY_TYPED else mistake
+    loose = mistake is not None and mistake.code == LOOSELY_TYPED and not isinstance(command, Resolve)
+    return None if loose else mistake
 
 
 def command_refusal(command: Command) -> Refusal | None:

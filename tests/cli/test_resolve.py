@@ -1,6 +1,7 @@
 """`./perdure resolve`: shows what is not known, and tells the payment what an operator has found out."""
 
 import argparse
+import getpass
 
 import pytest
 
@@ -66,6 +67,21 @@ async def test_it_is_refused_without_a_reason_and_done_with_one(
     ended = await stage.projection.latest(waiting.id)
     assert ended is not None
     assert [(one.by, one.reference, one.evidence) for one in ended.resolutions] == [("kim", "auth_9", "file 7")]
+
+
+async def test_where_nobody_is_logged_in_it_is_asked_who_says_so(
+    database_url: str, waiting: PaymentIntent, stage: Stage, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    word = (waiting.id, "--not-done", "--evidence", "file 7", "--regardless", "their account is closed")
+    assert await said(database_url, *word) == 1
+    assert "say who you are (--by)" in capsys.readouterr().err
+    assert (await stage.projection.latest(waiting.id)) == waiting, "nothing has moved"
+    assert await said(database_url, *word, "--by", "kim") == 0
 
 
 async def test_where_nothing_is_unknown_there_is_nothing_to_say(

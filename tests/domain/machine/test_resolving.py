@@ -4,8 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
+from contracts import by_hand
 from contracts.states import lean, load
+from domain.machine import limits
 from domain.machine.decisions import decide
 from domain.machine.resolving import BY_MAX, EVIDENCE_MAX, unresolved
 from domain.machine.transitions import became_known, carried_out, left_unknown
@@ -293,6 +296,20 @@ def test_what_is_promised_again_and_again_is_as_old_as_the_first_promise() -> No
         assert promised.accepted is not None
         assert promised.accepted.at == NOW
         assert promised.asked_at is None
+
+
+@pytest.mark.parametrize("typed", ['"done": "no"', '"done": 1', '"done": true, "reference": "r", "by": 7'])
+def test_a_word_that_is_typed_loosely_is_not_carried_out(typed: str) -> None:
+    waiting = unknown(confirmable(), Confirm())
+    assert waiting.pending is not None
+    data = f'{{"command_id": "ops-1", "key": "{waiting.pending.key}", "evidence": "file 7", {typed}}}'
+    said = by_hand.read(Resolve, TypeAdapter(Resolve), data.encode())
+    assert refused(waiting, replace(said, by="kim", reference="auth_1")) == said.mistake
+
+
+def test_words_count_as_what_was_said() -> None:
+    known = Resolution(key="k", operation="refund", done=True, reference="", by="kim", evidence="e" * 500, at=1)
+    assert limits.said(replace(PAID, resolutions=(known,) * 20)) - limits.said(PAID) > 20 * 500
 
 
 def test_so_many_words_are_kept() -> None:

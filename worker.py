@@ -359,7 +359,8 @@ async def work(
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
         async with running(workers, DRAIN_SECONDS_MAX, stop.set, give_up):
             beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules, presence)]
-            beside += [asyncio.create_task(healths.run())] if watched else []
+            of_ours = partial(healths.among, tuple(gateways.by_name))
+            beside += [asyncio.create_task(task) for task in (healths.run(), reports.run(of_ours))] if watched else []
             for task in beside:
                 # One that ends has met a fault of ours: the worker ends with it, to be started anew.
                 task.add_done_callback(lambda _: stop.set())

@@ -1,7 +1,7 @@
 """How the gateways are, as one process knows it: read again and again, so that no payment has to wait for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from domain.routing.candidates import Health
 from observability import metrics
@@ -27,6 +27,10 @@ class Healths:
     def of(self, name: str) -> Health:
         """One gateway's."""
         return self._known.get(name, Health.CLOSED)
+
+    def among(self, names: Sequence[str]) -> Mapping[str, Health]:
+        """Theirs."""
+        return {name: self.of(name) for name in names}
 
     async def look(self) -> None:
         """Once."""

@@ -1,7 +1,7 @@
 """Speaking to the breakers of gateways (workflows/gateway.py): workers report, operators pause, drain and resume."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
@@ -9,12 +9,19 @@ from temporalio.service import RPCError
 
 from contracts import names
 from contracts.gateway_healths import GatewayStart, GatewayTripped
+from domain.routing.breaker import Mode
+from domain.routing.candidates import SILENT, Health
 
 ASKED_OF = {"pause": names.PAUSE, "drain": names.DRAIN, "resume": names.RESUME}
 """What operators may ask for, by what they type."""
 
 TRIES = 3
 AGAIN_SECONDS = 1.0
+
+LOOK_SECONDS = 60.0
+"""How long a gateway may be held back by a breaker that is not there."""
+
+LOST = "its breaker was lost, and has begun anew"
 
 
 def workflow_id(gateway: str) -> str:
@@ -42,6 +49,31 @@ async def ask(
     )
 
 
+async def begin_anew(client: Client, healths: Mapping[str, Health], task_queue: str = names.HOUSEKEEPING_QUEUE) -> None:
+    """Start every breaker whose gateway is not well, by its own last word: nothing, where it runs.
+
+    One that was terminated, or that Temporal has lost, would otherwise leave its gateway held back for good.
+
+    Raises:
+        RPCError: Temporal does not answer.
+    """
+    for gateway, health in healths.items():
+        if health is Health.CLOSED:
+            continue
+        mode = {Health.PAUSED: Mode.PAUSED, Health.DRAINING: Mode.DRAINING}.get(health, Mode.OPEN)
+        start = GatewayStart(
+            name=gateway, silent=health in SILENT, mode=str(mode), why=LOST, told=str(health), releasing=True
+        )
+        await client.start_workflow(
+            names.GATEWAY_WORKFLOW,
+            start,
+            id=workflow_id(gateway),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"breaker of {gateway}",
+        )
+
+
 class Reports:
     """Tells breakers of gateways that this process does not hear. Nobody waits for it."""
 
@@ -57,6 +89,15 @@ class Reports:
         task = asyncio.create_task(self._tell(gateway, why))
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
+
+    async def run(self, healths: Callable[[], Mapping[str, Health]]) -> None:
+        """Once a minute, start breakers that run no more, by how their gateways are said to be. Until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await begin_anew(self._client, healths(), self._queue)
+            except RPCError as error:
+                self._complain(str(error))
 
     async def _tell(self, gateway: str, why: str) -> None:
         for _ in range(TRIES):

@@ -20,7 +20,7 @@ from domain.routing.candidates import Health
 from gateways.base import GatewayUnavailable
 from gateways.guarded import guarded
 from gateways.registry import Gateways
-from temporal.breakers import Reports, ask, release, workflow_id
+from temporal.breakers import Reports, ask, begin_anew, release, workflow_id
 from temporal.engine import TemporalEngine
 from tests.support.builders import make_method
 from tests.support.fakes import FakeGateway
@@ -135,6 +135,32 @@ async def test_it_opens_when_it_is_told_and_closes_when_the_gateway_answers(watc
     await watch.written.until(Health.CLOSED)
     assert watch.written.said == ["open", "closed"]
     assert (await watch.standing()).why == "it answers"
+
+
+@pytest.mark.parametrize(
+    ("health", "said"),
+    [(Health.OPEN, ["closed"]), (Health.HALF_OPEN, ["open", "closed"]), (Health.PAUSED, ["closed"])],
+)
+async def test_a_breaker_that_was_lost_is_begun_anew_by_its_last_word(
+    watch: Watch, health: Health, said: list[str]
+) -> None:
+    await watch.said(names.PAUSE)
+    await watch.written.until(Health.PAUSED)
+    handle = watch.client.get_workflow_handle(workflow_id(watch.name))
+    running = (await handle.describe()).run_id
+    await begin_anew(watch.client, {watch.name: health}, watch.queue)
+    assert (await handle.describe()).run_id == running, "it runs"
+    await handle.terminate()
+    await begin_anew(watch.client, {watch.name: Health.CLOSED, f"{watch.name}-other": Health.CLOSED}, watch.queue)
+    assert (await handle.describe()).run_id == running, "nobody is held back"
+    watch.written.health = health
+    watch.written.said.clear()
+    await begin_anew(watch.client, {watch.name: health}, watch.queue)
+    if health is Health.PAUSED:
+        assert (await watch.standing()).health == "paused"
+        await watch.said(names.RESUME)
+    await watch.written.until(Health.CLOSED)
+    assert watch.written.said == said
 
 
 async def test_operators_pause_drain_and_resume_and_a_pause_outlasts_an_outage(watch: Watch) -> None:

@@ -26,7 +26,7 @@ from domain.model.events import (
     PaymentMethodSelected,
 )
 from domain.model.hashes import Changes
-from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_intent import PaymentIntent, saved_for
 from domain.model.payment_methods import PaymentMethod
 from domain.money import amounts
 from domain.money.currencies import amount_refusal, currency_refusal
@@ -93,10 +93,22 @@ CONSENT = ("mandate", "mandate_data")
 
 
 def consent_ends(state: PaymentIntent, changes: Changes, method: PaymentMethod | None) -> Changes:
-    """What is no longer consented to, if it is another amount, currency or method: the payer is asked anew."""
+    """What is no longer consented to, if it is another amount, currency or method: the payer is asked anew.
+
+    So they are if the method is to be charged again without them, of which nobody had told them.
+    """
     if state.rules < 2 or not (state.mandate or state.mandate_data) or changes.keys() & set(CONSENT):
         return {}
     other = any(changes.get(name, getattr(state, name)) != getattr(state, name) for name in ("amount", "currency"))
     known = state.payment_method
     other = other or (method is not None and known is not None and method.id != known.id)
+    other = other or (_kept_for_later(changes, known) and saved_for(state) != "off_session")
     return {name: None for name in CONSENT if getattr(state, name)} if other else {}
+
+
+def _kept_for_later(changes: Changes, method: PaymentMethod | None) -> bool:
+    """Whether they say that the method is to be charged again without its payer: of all types, or of its own."""
+    options = changes.get("payment_method_options")
+    own = options.get(method.type) if isinstance(options, dict) and method else None
+    said = (changes, own if isinstance(own, dict) else {})
+    return any(one.get("setup_future_usage") == "off_session" for one in said)

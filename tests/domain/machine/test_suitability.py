@@ -125,6 +125,12 @@ def test_consent_ends_with_the_attempt_that_it_was_given_for() -> None:
     assert later.charge.mandate not in (None, paying.mandate)
 
 
+KEPT: list[dict[str, Any]] = [
+    {"setup_future_usage": "off_session"},
+    {"payment_method_options": {"us_bank_account": {"setup_future_usage": "off_session"}}},
+]
+"""How the method comes to be charged again without its payer."""
+
 OTHER_BANK = replace(make_method(card=None, type="us_bank_account"), id="pm_other")
 
 
@@ -132,7 +138,7 @@ OTHER_BANK = replace(make_method(card=None, type="us_bank_account"), id="pm_othe
     "command",
     [
         Update(changes={"amount": 9_000}), Update(changes={"amount": 60}),
-        Update(payment_method=OTHER_BANK),
+        Update(payment_method=OTHER_BANK), *(Update(changes=changes) for changes in KEPT),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("said", [{"mandate_data": CONSENT}, {"mandate": "mandate_1"}])
@@ -152,8 +158,11 @@ def test_consent_is_to_what_was_said_then(command: Update, said: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    "command", [Confirm(payment_method=OTHER_BANK), Confirm(changes={"amount": 9_000}), Confirm(changes={"amount": 60})]
-)
+    "command", [
+        Confirm(payment_method=OTHER_BANK), Confirm(changes={"amount": 9_000}), Confirm(changes={"amount": 60}),
+        *(Confirm(changes=changes) for changes in KEPT),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("said", [{"mandate_data": CONSENT}, {"mandate": "mandate_1"}])
 def test_nor_does_a_confirmation_take_what_it_changes_by_it(command: Confirm, said: dict[str, Any]) -> None:
     asked = VerificationRequired(verification="v", microdeposit_type="amounts", arrival_date=NOW, url=BACK)

@@ -36,7 +36,8 @@ GATEWAY_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30),
 )  # fmt: skip
 GATEWAY_MISMATCHES = Counter(
-    "perdure_gateway_mismatches_total", "Answers of a gateway to what it was not asked (payments stopped), and news that our record denies.",
+    "perdure_gateway_mismatches_total",
+    "Answers of a gateway to what it was not asked (payments stopped), and news that our record denies.",
     ["operation", "gateway"],
 )  # fmt: skip
 STATUSES = Counter("perdure_statuses_total", "Intents that came into a status, by their kind.", ["kind", "status"])

@@ -388,6 +388,7 @@ ERROR_DETAILS: Schema = {
         "param": STRING,
         "payment_intent": {"$ref": "#/components/schemas/payment_intent_for_browsers"},
         "payment_method": {"$ref": "#/components/schemas/payment_method"},
+        "payment_method_type": STRING,
         "setup_intent": {"$ref": "#/components/schemas/setup_intent_for_browsers"},
         "request_log_url": STRING,
         "type": words("api_error", "card_error", "idempotency_error", "invalid_request_error"),

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.model.outcomes import AuthenticationRequired, Declined
+from rendering.schemas import ERROR_DETAILS
 from tests.api.conftest import Api, error_of
 from tests.fidelity.live_declines import DECLINING, TOLD, Declining
 
@@ -30,6 +31,7 @@ async def test_a_decline_reads_as_live(api: Api, declining: Declining) -> None:
     assert (method["object"], charge) == ("payment_method", intent["latest_charge"])
     kept = intent["last_payment_error"]
     assert kept == {**declining.said(), "charge": charge, "payment_method": method, "payment_method_type": "card"}
+    assert set(kept) <= set(ERROR_DETAILS["properties"]), "the reference says all that is shown"
     outcome = (await api.get(f"/v1/charges/{charge}")).json()["outcome"]
     for name in ("advice_code", "network_advice_code", "network_decline_code"):
         assert outcome[name] == getattr(declining, name), name

@@ -32,6 +32,7 @@ from embedded.visibility import bulky, slim
 from records.accounts import ensure_account, ensure_key
 from records.database import Database
 from records.migrate import migrate
+from serving import probes
 from serving.hosts import ANY, LOOPBACK
 from serving.streams import SafeStream, keep_standard_streams
 from settings import ROOT, TEST_ACCOUNT, Settings, SettingsError
@@ -192,11 +193,14 @@ class Stack:
         command = [sys.executable, "-m", "api", "--host", settings.host, "--port", str(settings.api_port)]
 
         async def ready() -> bool:
-            if not await listening(settings.api_port):
+            # It listens before it can take a payment, and its parts may be well before it has seen that.
+            probed = settings.internal_port or settings.api_port
+            if not await listening(probed):
                 return False
             with contextlib.suppress(httpx.HTTPError):
-                async with httpx.AsyncClient(trust_env=False) as http:
-                    return (await http.get(f"http://127.0.0.1:{settings.api_port}/health")).is_success
+                async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{probed}", trust_env=False) as http:
+                    answers = [await http.get(path) for path in (probes.READY, probes.HEALTH)]
+                return all(answer.is_success for answer in answers)
             return False
 
         return Spec(name="API", command=command, environment=self._environment(), ready=ready)

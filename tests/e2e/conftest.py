@@ -99,7 +99,7 @@ class Running:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=5).is_success
+            return all(httpx.get(f"{self.url}{path}", timeout=5).is_success for path in ("/readyz", "/health"))
         except httpx.HTTPError:
             return False
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 import stripe
 
+from embedded.ports import free_port
 from embedded.visibility import bulky
 from tests.e2e.conftest import SECRET, Running
 
@@ -54,6 +55,14 @@ def test_temporal_indexes_only_what_payments_have(fresh: Running) -> None:
     fresh.start()
     assert not bulky(database), "as of an older release, and slimmed before Temporal started"
     assert "Temporal's indexes are made to fit, once" in fresh.said
+
+
+def test_it_is_ready_when_it_says_so_with_a_port_for_operators_too(fresh: Running) -> None:
+    fresh.start(PERDURE_INTERNAL_PORT=str(port := free_port()))
+    sdk = fresh.client(max_network_retries=0)
+    assert sdk.v1.payment_intents.create({**USD, **CARD, "confirm": True}).status == "succeeded"
+    assert httpx.get(f"http://127.0.0.1:{port}/health").is_success
+    assert httpx.get(f"{fresh.url}/health").status_code == 404
 
 
 def test_a_dead_part_is_started_again_with_a_clear_line(running: Running) -> None:

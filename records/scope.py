@@ -38,6 +38,17 @@ class Scope:
         return (table.c.account == self.account) & (table.c.livemode == self.livemode)
 
 
+COUNTED_MAX = 1_000_000
+"""How many a list has in all is exact up to here, and stops here: a tenth of a second of PostgreSQL's."""
+
+
+@dataclass(slots=True)
+class Total:
+    """How many objects a list has in all, whatever page of it is shown: written down by whoever finds the page."""
+
+    rows: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """Which page: `limit` objects after, or before, an object by id; newest first either way."""
@@ -45,6 +56,8 @@ class Cursor:
     limit: int = 10
     starting_after: str | None = None
     ending_before: str | None = None
+    total: Total | None = None
+    """Set if it is to be counted too."""
 
 
 class CursorNotFound(LookupError):
@@ -149,8 +162,15 @@ async def page(
         rows = await database.execute(_paging(table, named).where(*conditions), values)
     else:
         rows = await database.execute(_plain(table, named), values)
+    if cursor.total is not None:
+        cursor.total.rows = await _count(database, table, scope, conditions)
     has_more, rows = len(rows) > cursor.limit, rows[: cursor.limit]
     return Page(rows[::-1] if cursor.ending_before else rows, has_more)
+
+
+async def _count(database: Database, table: FromClause, scope: Scope, conditions: Sequence[ColumnElement[bool]]) -> int:
+    some = select(table.c.id).where(scope.owns(table), *conditions).limit(COUNTED_MAX).subquery()
+    return int((await database.execute(select(func.count()).select_from(some)))[0][0])
 
 
 async def newest_of_each(

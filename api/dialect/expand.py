@@ -46,13 +46,11 @@ from rendering import (
 )
 from rendering.describing import EXPANDS, INCLUDES, Schema, included
 from rendering.schemas import OBJECTS
+from rendering.versions.changes import counted_lists
+from rendering.versions.changes.counted_lists import TOTAL_COUNT
 from rendering.versions.table import changes_after
 
 LEVELS_MAX = 4
-
-TOTAL_COUNT = "total_count"
-"""Not a property to expand, but how a search is asked to count; and what a list inside a charge says of itself."""
-
 
 KINDS_BY_PREFIX = {"re": "refund", "dp": "dispute", "du": "dispute"}
 """How ids begin where an id may be of several kinds; all others are of the first."""
@@ -72,9 +70,8 @@ def check(paths: list[str], returns: str, *, is_list: bool, version: str = LATES
         if len(segments) > LEVELS_MAX:
             raise invalid_request(f"You cannot expand more than {LEVELS_MAX} levels of a property ({path[:200]}).")
         if is_list:
-            if path == TOTAL_COUNT:
-                # docs.stripe.com/changelog/basil/2025-03-31/deprecate-total-count-expansion has the code, not the text.
-                raise invalid_request(f"This property cannot be expanded ({path}).", code="property_forbidden")
+            if path == TOTAL_COUNT and counted_lists.CHANGE.concerns(version):
+                continue
             if segments[0] != "data":
                 raise _cannot(path, f" You may want to try expanding 'data.{path[:200]}' instead.")
             segments = segments[1:]

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
+    PrivateAttr,
     create_model,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -31,6 +32,7 @@ from api.dialect.fields import (
     whole_number,
 )
 from domain.model.hashes import JsonObject
+from records.scope import Total
 
 NEAR_ENOUGH = 0.75
 """How like a known name an unknown one must be to be taken for a slip of the finger (difflib's ratio)."""
@@ -196,3 +198,13 @@ class ListParameters(Parameters):
     limit: Integer = 10
     starting_after: Id | None = None
     ending_before: Id | None = None
+    _total: Total | None = PrivateAttr(None)
+
+    @property
+    def total(self) -> Total | None:
+        """Where it is written down how many there are in all, if that is asked (`lists.cursor`)."""
+        return self._total
+
+    @total.setter
+    def total(self, total: Total) -> None:
+        self._total = total

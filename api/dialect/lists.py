@@ -3,7 +3,8 @@
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.hashes import ListParameters, RangeHash
 from domain.model.hashes import JsonObject
-from records.scope import Created, Cursor, CursorNotFound
+from records.scope import Created, Cursor, CursorNotFound, Total
+from rendering.versions.changes.counted_lists import TOTAL_COUNT
 
 LIMIT_MAX = 100
 
@@ -16,7 +17,14 @@ def cursor(given: ListParameters) -> Cursor:
     """
     if given.starting_after is not None and given.ending_before is not None:
         raise invalid_request("Received both starting_after and ending_before parameters. Please pass in only one.")
-    return Cursor(limit=clamped(given.limit), starting_after=given.starting_after, ending_before=given.ending_before)
+    if TOTAL_COUNT in given.expand:
+        given.total = Total()
+    return Cursor(
+        limit=clamped(given.limit),
+        starting_after=given.starting_after,
+        ending_before=given.ending_before,
+        total=given.total,
+    )
 
 
 def clamped(limit: int) -> int:
@@ -47,6 +55,12 @@ def list_body(url: str, data: list[JsonObject], has_more: bool) -> JsonObject:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
+def counted(body: JsonObject, given: object) -> None:
+    """Say in a list how many there are in all, if that was asked, in place."""
+    if isinstance(given, ListParameters) and given.total is not None:
+        body[TOTAL_COUNT] = given.total.rows
+
+
 def search_body(url: str, data: list[JsonObject], next_page: str | None) -> JsonObject:
     """The search result object."""
     return {
@@ -64,6 +78,8 @@ def page_of(items: list[JsonObject], cursor: Cursor, url: str) -> JsonObject:
     Raises:
         CursorNotFound: a cursor names none of them.
     """
+    if cursor.total is not None:
+        cursor.total.rows = len(items)
     ids = [item["id"] for item in items]
     start, end = 0, len(items)
     if cursor.starting_after is not None:

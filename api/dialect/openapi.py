@@ -4,7 +4,6 @@ import inspect
 import re
 from collections.abc import Iterable
 
-from api.dialect.expand import TOTAL_COUNT
 from api.dialect.meanings import meaning
 from api.dialect.operation import Operation
 from contracts.api_versions import LATEST
@@ -14,6 +13,7 @@ from rendering.payment_intent import PUBLISHABLE_KEYS
 from rendering.schemas import DELETED_ACCOUNT, DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
 from rendering.setup_intent import PUBLISHABLE_KEYS as SETUP_KEYS
 from rendering.setup_intent import SETUP_INTENT
+from rendering.versions.changes.counted_lists import TOTAL_COUNT
 
 ERRORS = {
     400: "The request makes no sense, or not in this state",

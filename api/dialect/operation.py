@@ -41,7 +41,7 @@ from api.dialect.errors import (
     unavailable,
 )
 from api.dialect.hashes import Parameters
-from api.dialect.lists import cursor_not_found
+from api.dialect.lists import counted, cursor_not_found
 from api.dialect.minting import Mint, new_seed
 from api.dialect.progress import Progress, path_as_sent
 from api.dialect.publishable import check_expand, without_the_merchants
@@ -61,6 +61,7 @@ from records.idempotency import Claim
 from records.scope import CursorNotFound, Scope
 from rendering.printing import to_json
 from rendering.versions.changes import reused_keys
+from rendering.versions.changes.counted_lists import TOTAL_COUNT
 from temporal.engine import EngineUnavailable, PaymentStopped
 
 TRACER = get_tracer("perdure.api")
@@ -249,7 +250,7 @@ class Pipeline:
                 await versions.refused(error, progress.version, self._services.database, key)
             raise
         await ephemeral.check(self._services.database, key, operation.name, dict(request.path_params), parameters)
-        paths = [path for path in parameters.expand if not (operation.is_search and path == expand.TOTAL_COUNT)]
+        paths = [path for path in parameters.expand if not (operation.is_search and path == TOTAL_COUNT)]
         checked = expand.check(paths, operation.returns, is_list=operation.is_list, version=progress.version)
         for path, kinds in checked.items():
             if key.kind == "publishable":
@@ -381,6 +382,7 @@ async def _performed(operation: Operation, call: Call, parameters: Parameters) -
         raise await where_it_is(call, error) from None
     if operation.raw:
         return bytes(body["content"])
+    counted(body, parameters)
     await versions.with_lists(body, call.version, database, call.key)
     if parameters.expand:
         await expand.expand(call, body, parameters.expand)

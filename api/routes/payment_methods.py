@@ -94,12 +94,10 @@ async def list_all(call: Call, given: parameters.PaymentMethodsListParameters) -
     """A page of one customer's, newest first. What is nobody's is in no list, as at Stripe."""
     check_not_here(given, "customer_account")
     found, has_more = await records.newest(
-        call.services.database, call.scope, cursor(given), given.customer, given.type, given.allow_redisplay
+        call.services.database, call.scope, cursor(given), given.customer or "", given.type, given.allow_redisplay
     )
     if given.customer is not None and not found:
         await existing_customer(call, given.customer)
-    if given.customer is None:
-        found, has_more = [], False
     return list_body("/v1/payment_methods", [render(method) for method in found], has_more)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
-from api.dialect.expand import TOTAL_COUNT
 from api.dialect.lists import clamped, search_body
 from api.dialect.operation import Handler, Operation
 from api.dialect.search import parse
@@ -15,6 +14,7 @@ from records import search as records
 from records.codec import load_intent
 from records.database import Row
 from rendering import charge, customer, payment_intent
+from rendering.versions.changes.counted_lists import TOTAL_COUNT
 
 Body = JsonObject
 

@@ -20,6 +20,7 @@ from rendering.versions.changes import (
     charge_statuses,
     charges_of_intents,
     closed_warnings,
+    counted_lists,
     coupons,
     customer_descriptions,
     default_currency,
@@ -64,6 +65,7 @@ CHANGES: tuple[Change, ...] = (
     released_holds.CHANGE,
     invoices.CHANGE,
     expired_holds.CHANGE,
+    counted_lists.CHANGE,
     coupons.CHANGE,
     method_updates.NAVER_PAY,
     capture_methods.CHANGE,
@@ -123,8 +125,6 @@ LEFT: tuple[Left, ...] = (
     Left("2025-09-30.clover", "Failed payments of alma, amazon_pay, billie, satispay and the Korean methods have more "
          "descriptive codes", "neither list is published"),
     Left("2025-09-30.clover", "A crypto payment is `processing` once it was sent", "the test gateway answers at once"),
-    Left("2025-03-31.basil", "`total_count` of a list is no longer counted on request", "refused at every version, as "
-         "Stripe refuses accounts that had never asked for it; lists within objects have it"),
     Left("2019-05-16", "A failed bank debit's refund by the system is hidden in the charge", "none are made here"),
     Left("2019-02-19", "Statement descriptors of POST /v1/charges", "charges are made by PaymentIntents only"),
     Left("2018-11-08", "The private beta of PaymentIntents ends", "only its members had it; older versions are "

@@ -123,10 +123,11 @@ def render(dispute: Dispute, now: int | None = None) -> JsonObject:
         "created": dispute.created,
         "currency": dispute.currency,
         "enhanced_eligibility_types": [],
-        "evidence": _said(dispute.evidence),
+        "evidence": _said({**dispute.prefilled, **dispute.evidence}),
         "evidence_details": {
             "due_by": dispute.due_by,
             "enhanced_eligibility": {},
+            # What is prefilled is none that the merchant has given.
             "has_evidence": bool(dispute.evidence),
             "past_due": False,
             "submission_count": dispute.submissions,

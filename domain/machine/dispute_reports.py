@@ -17,6 +17,7 @@ from domain.model.disputes import (
 )
 from domain.model.events import ChargeDisputed, DisputeMoved, Event
 from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_methods import BillingDetails
 from domain.money.pricing import DEFAULT
 from domain.refusals import Refusal
 
@@ -69,7 +70,20 @@ def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
         brand=method.card.brand if method.card else None,
         fee=0 if command.status == INQUIRY else (state.pricing or DEFAULT).dispute,
         reference=command.reference,
+        prefilled=_prefilled(method.billing_details),
     )
+
+
+def _prefilled(buyer: BillingDetails) -> dict[str, str]:
+    """The evidence that is there before anybody gives some, as in recordings of live Stripe (2022, 2024)."""
+    at = buyer.address
+    town = ", ".join(part for part in (at.city, at.state, at.postal_code, at.country) if part)
+    said = {
+        "billing_address": "\n".join(line for line in (at.line1, at.line2, town) if line),
+        "customer_email_address": buyer.email,
+        "customer_name": buyer.name,
+    }
+    return {name: text for name, text in said.items() if text}
 
 
 def _due(now: int) -> int:

@@ -119,6 +119,7 @@ def _answer(state: PaymentIntent, dispute: Dispute, *, accept: bool) -> AnswerDi
         intent=state.id,
         gateway=held(state).gateway,
         patience=held(state).patience,
+        prefilled=dispute.prefilled,
     )
 
 
@@ -128,6 +129,7 @@ def _with(dispute: Dispute, effect: AnswerDispute) -> Dispute:
         evidence=effect.evidence,
         metadata=effect.metadata,
         intended_submission_method=effect.intended_submission_method,
+        prefilled=effect.prefilled,
     )
 
 
@@ -136,7 +138,8 @@ def _changed(dispute: Dispute, changes: Mapping[str, Any], *, rules: int) -> Dis
     if unreadable is not None:
         shown = unreadable[:100]
         return Refusal(message=f"Invalid {shown}: it is none, or what it holds is not of the right type.", param=shown)
-    evidence = _merged(dispute.evidence, changes.get("evidence") or {})
+    said = changes.get("evidence") or {}
+    evidence = _merged(dispute.evidence, said)
     if _characters(evidence) > EVIDENCE_CHARACTERS_MAX:
         text = f"The combined character count of all evidence fields must not exceed {EVIDENCE_CHARACTERS_MAX:,}."
         return Refusal(message=text, param="evidence")
@@ -145,6 +148,8 @@ def _changed(dispute: Dispute, changes: Mapping[str, Any], *, rules: int) -> Dis
     return replace(
         dispute,
         evidence=evidence,
+        # What the merchant says of the same replaces it, were it that there is nothing to say.
+        prefilled={name: text for name, text in dispute.prefilled.items() if name not in said},
         metadata={key: text for key, text in kept.items() if text is not None},
         intended_submission_method=changes.get("intended_submission_method", dispute.intended_submission_method),
     )

@@ -26,6 +26,7 @@ class Dispute:
     here. `reference` is the gateway's own name for it; without one, the dispute is only shown. `withdrawn_at` is set
     where an inquiry became more; `reinstated_at` is when the money came back, to be had from `reinstated_on`.
     `answers` counts what the gateway was told of it, `submissions` what of that was evidence that it has taken.
+    `prefilled` is evidence that nobody has given: what the buyer has said of themselves when they paid.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Dispute:
     reinstated_on: int | None = None
     answers: int = 0
     submissions: int = 0
+    prefilled: Hash = field(default_factory=dict)
 
     @property
     def withdrawn(self) -> bool:

@@ -175,10 +175,9 @@ class AskSettlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerDispute:
-    """Tell the buyer's bank what the merchant says to the dispute that the gateway calls `dispute`.
+    """Tell the buyer's bank what the merchant says to a dispute: `evidence` (texts, ids of files), or to `accept` it.
 
-    They contest it with `evidence` (texts, and ids of files), or `accept` it. `metadata` and
-    `intended_submission_method` are the dispute's own once this is done.
+    `dispute` is the gateway's own name of it; what else is said of it here is kept there once this is done.
     """
 
     key: str
@@ -192,6 +191,7 @@ class AnswerDispute:
     intent: str = ""
     gateway: str = ""
     patience: int = 0
+    prefilled: Hash = field(default_factory=dict)
     operation: Literal["answer_dispute"] = "answer_dispute"
 
 

@@ -56,6 +56,30 @@ async def told(api: Api, charge: str, status: str) -> None:
     await api.engine.notify(intent, report)
 
 
+async def test_what_the_buyer_has_said_is_evidence_that_nobody_has_given(api: Api) -> None:
+    """As recorded of live Stripe: prefilled, and `has_evidence` says no."""
+    of = "billing_details"
+    method = await api.post(
+        "/v1/payment_methods",
+        f"type=card&card[token]=tok_visa&{of}[name]=Jenny&{of}[email]=j@example.com&{of}[address][country]=DE",
+    )
+    charge = (await api.create(f"confirm=true&payment_method={method.json()['id']}"))["latest_charge"]
+    await told(api, charge, "needs_response")
+    (dispute,) = (await api.get("/v1/disputes", f"charge={charge}")).json()["data"]
+    filled = {"billing_address": "DE", "customer_email_address": "j@example.com", "customer_name": "Jenny"}
+    assert {name: text for name, text in dispute["evidence"].items() if text} == filled
+    assert dispute["evidence_details"]["has_evidence"] is False
+    path = f"/v1/disputes/{dispute['id']}"
+    shown = (await api.post(path, "submit=false&evidence[customer_name]=")).json()
+    assert (shown["evidence"]["customer_name"], shown["evidence_details"]["has_evidence"]) == (None, False)
+    shown = (await api.post(path, "evidence[billing_address]=1 High Street")).json()
+    assert (shown["evidence"]["billing_address"], shown["evidence"]["customer_name"]) == ("1 High Street", None)
+    assert shown["evidence"]["customer_email_address"] == "j@example.com"
+    assert shown["evidence_details"]["has_evidence"] is True
+    update = (await api.get("/v1/events", "type=charge.dispute.updated")).json()["data"][0]["data"]
+    assert update["previous_attributes"]["evidence"] == {"billing_address": "DE"}
+
+
 async def events(api: Api) -> list[str]:
     listed = (await api.get("/v1/events", "limit=100")).json()["data"]
     return [one["type"] for one in reversed(listed) if one["type"].startswith(("charge.dispute", "charge.updated"))]

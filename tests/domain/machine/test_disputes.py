@@ -22,6 +22,7 @@ from domain.model.commands import (
 from domain.model.disputes import OPEN, WAITING, Dispute
 from domain.model.outcomes import AnswerDispute, Approved, Declined, Outcome
 from domain.model.payment_intent import RULES, PaymentIntent, deadline, due_command, ended, held
+from domain.model.payment_methods import Address, BillingDetails
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 from records.fenced import KNOWN_TO_WAIT
@@ -118,6 +119,52 @@ def test_evidence_within_evidence_is_merged_leaf_by_leaf() -> None:
     assert dispute_of(state).evidence == {"enhanced_evidence": both}
     state = step(state, UpdateDispute(changes={"evidence": {"enhanced_evidence": None}}, submit=False)).after
     assert dispute_of(state).evidence == {}
+
+
+JENNY = BillingDetails(
+    address=Address(line1="1 High Street", line2="Flat 2", city="London", postal_code="E1 8QS", country="GB"),
+    email="jenny@example.com",
+    name="Jenny Rosen",
+)
+
+
+def bought(buyer: BillingDetails) -> PaymentIntent:
+    state = paid()
+    charge = held(state)
+    return replace(state, charge=replace(charge, payment_method=replace(charge.payment_method, billing_details=buyer)))
+
+
+@pytest.mark.parametrize(
+    ("buyer", "prefilled"),
+    [
+        (BillingDetails(), {}),
+        (BillingDetails(address=Address(country="DE")), {"billing_address": "DE"}),
+        (
+            JENNY,
+            {
+                "billing_address": "1 High Street\nFlat 2\nLondon, E1 8QS, GB",
+                "customer_email_address": "jenny@example.com",
+                "customer_name": "Jenny Rosen",
+            },
+        ),
+    ],
+)
+def test_what_the_buyer_has_said_is_there_before_the_merchant_says_anything(
+    buyer: BillingDetails, prefilled: dict[str, str]
+) -> None:
+    known = dispute_of(reported(bought(buyer), "needs_response").after)
+    assert (known.prefilled, known.evidence) == (prefilled, {})
+
+
+@pytest.mark.parametrize("submit", [False, True])
+def test_what_the_merchant_says_of_the_same_replaces_it(submit: bool) -> None:
+    state = reported(bought(JENNY), "needs_response").after
+    said: dict[str, Any] = {"evidence": {"customer_name": "J. Rosen", "billing_address": None}}
+    known = dispute_of(step(state, UpdateDispute(changes=said, submit=submit), YES if submit else None).after)
+    assert known.evidence == {"customer_name": "J. Rosen"}
+    assert known.prefilled == {"customer_email_address": "jenny@example.com"}
+    noted = step(state, UpdateDispute(changes={"metadata": {"a": "1"}}, submit=False)).after
+    assert dispute_of(noted).prefilled == dispute_of(state).prefilled
 
 
 def test_metadata_alone_tells_of_the_dispute_alone_and_asks_nobody() -> None:

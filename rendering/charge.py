@@ -10,6 +10,7 @@ from domain.model.payment_methods import Card
 from rendering import charged_methods
 from rendering.method_options import installment_plan
 from rendering.payment_method import address, billing_details, card_checks
+from rendering.printing import in_order
 
 DESCRIPTOR_PREFIX = "PERDURE"
 """What a buyer's statement starts with."""
@@ -145,44 +146,60 @@ def _descriptor(charge: Charge) -> str:
     return f"{DESCRIPTOR_PREFIX}* {suffix}".upper()[:DESCRIPTOR_MAX] if suffix else DESCRIPTOR_PREFIX
 
 
-def render(charge: Charge) -> JsonObject:
-    """The object."""
-    # What a capture, a cancel or time has released of a hold is no refund (since 2025-03-31.basil).
-    # But what a refund tells of, because an older version has released it, counts as one.
-    given = charge.amount_refunded + charge.released_as_refund
-    whole = charge.amount_captured + charge.released_as_refund
-    status = "failed" if charge.capture_failed and charge.capture_failed == charge.amount_captured else charge.status
-    refunded = (charge.captured or charge.voided) and 0 < whole <= given
+def _platform(charge: Charge) -> JsonObject:
+    """What a platform has said of it, and whom it is for."""
     return {
-        "id": charge.id,
-        "object": "charge",
-        "amount": charge.amount,
-        "amount_captured": charge.amount_captured,
-        "amount_refunded": given,
         "application": application(charge.platform),
         "application_fee": None,
         "application_fee_amount": charge.application_fee_amount,
-        "balance_transaction": of_charge(charge),
-        "billing_details": billing_details(charge.payment_method),
-        "calculated_statement_descriptor": _descriptor(charge),
-        "captured": charge.captured,
-        "created": charge.created,
-        "currency": charge.currency,
-        "customer": charge.customer,
-        "description": charge.description,
         "destination": charge.transfer_data["destination"] if _has_destination(charge.transfer_data) else None,
+        "on_behalf_of": charge.on_behalf_of,
+        "source_transfer": None,
+        "transfer_data": _transfer_data(charge.transfer_data),
+        "transfer_group": charge.transfer_group,
+    }
+
+
+def _standing(charge: Charge) -> JsonObject:
+    """What has become of it, and of its money."""
+    # What a capture, a cancel or time has released of a hold is no refund (since 2025-03-31.basil).
+    # But what a refund tells of, because an older version has released it, counts as one.
+    refunded = charge.amount_refunded + charge.released_as_refund
+    whole = charge.amount_captured + charge.released_as_refund
+    status = "failed" if charge.capture_failed and charge.capture_failed == charge.amount_captured else charge.status
+    return {
+        "amount_captured": charge.amount_captured,
+        "amount_refunded": refunded,
+        "balance_transaction": of_charge(charge),
+        "captured": charge.captured,
         "dispute": charge.dispute,
         "disputed": charge.dispute is not None,
         "failure_balance_transaction": of_late_failure(charge),
         "failure_code": charge.failure_code,
         "failure_message": charge.failure_message,
+        "outcome": _outcome(charge),
+        "paid": status == "succeeded",
+        "refunded": (charge.captured or charge.voided) and 0 < whole <= refunded,
+        "status": status,
+    }
+
+
+def render(charge: Charge) -> JsonObject:
+    """The object."""
+    rendered = {
+        "id": charge.id,
+        "object": "charge",
+        "amount": charge.amount,
+        "billing_details": billing_details(charge.payment_method),
+        "calculated_statement_descriptor": _descriptor(charge),
+        "created": charge.created,
+        "currency": charge.currency,
+        "customer": charge.customer,
+        "description": charge.description,
         "fraud_details": _fraud_details(charge),
         "livemode": charge.livemode,
         "metadata": charge.metadata,
-        "on_behalf_of": charge.on_behalf_of,
         "order": None,
-        "outcome": _outcome(charge),
-        "paid": status == "succeeded",
         "payment_intent": charge.payment_intent,
         "payment_method": charge.payment_method.id,
         "payment_method_details": _method_details(charge),
@@ -190,14 +207,10 @@ def render(charge: Charge) -> JsonObject:
         "receipt_email": charge.receipt_email,
         "receipt_number": None,
         "receipt_url": charge.receipt_url if charge.status == "succeeded" else None,
-        "refunded": refunded,
         "review": None,
         "shipping": shipping(charge.shipping),
         "source": None,
-        "source_transfer": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": charge.statement_descriptor_suffix,
-        "status": status,
-        "transfer_data": _transfer_data(charge.transfer_data),
-        "transfer_group": charge.transfer_group,
     }
+    return in_order(rendered | _platform(charge) | _standing(charge))

@@ -1,7 +1,5 @@
 """PaymentIntent: Stripe's `payment_intent` object, whole for secret keys and in part for publishable ones."""
 
-from typing import Any
-
 from domain.identifiers import application
 from domain.model.events import PaymentError
 from domain.model.hashes import JsonObject
@@ -9,6 +7,7 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from rendering import amount_details, charge, next_action, payment_method
 from rendering.method_options import options
+from rendering.printing import in_order
 
 RA = Status.REQUIRES_ACTION
 DOC_URL = "https://stripe.com/docs/error-codes/"
@@ -75,19 +74,39 @@ def _list(value: tuple[str, ...] | None) -> list[str] | None:
     return list(value) if value is not None else None
 
 
+def _platform(intent: PaymentIntent) -> JsonObject:
+    """What a platform has said of it, and whom it is for."""
+    return {
+        "application": application(intent.platform),
+        "application_fee_amount": intent.application_fee_amount,
+        "on_behalf_of": intent.on_behalf_of,
+        "transfer_data": _transfer_data(intent.transfer_data),
+        "transfer_group": intent.transfer_group,
+    }
+
+
+def _payment_methods(intent: PaymentIntent) -> JsonObject:
+    """What it may be paid with, and what it is to be paid with."""
+    return {
+        "allowed_payment_method_types": _list(intent.allowed_payment_method_types),
+        "automatic_payment_methods": intent.automatic_payment_methods,
+        "excluded_payment_method_types": _list(intent.excluded_payment_method_types),
+        "payment_method": intent.payment_method.id if intent.payment_method else None,
+        "payment_method_configuration_details": _configuration(intent),
+        "payment_method_options": options(intent),
+        "payment_method_types": list(intent.payment_method_types),
+    }
+
+
 def render(intent: PaymentIntent) -> JsonObject:
     """The object, as the secret key sees it."""
     rendered = {
         "id": intent.id,
         "object": "payment_intent",
-        "allowed_payment_method_types": _list(intent.allowed_payment_method_types),
         "amount": intent.amount,
         "amount_capturable": intent.amount_capturable,
         "amount_details": amount_details.render(intent),
         "amount_received": intent.amount_received,
-        "application": application(intent.platform),
-        "application_fee_amount": intent.application_fee_amount,
-        "automatic_payment_methods": intent.automatic_payment_methods,
         "canceled_at": intent.canceled_at,
         "cancellation_reason": intent.cancellation_reason,
         "capture_method": intent.capture_method,
@@ -98,18 +117,12 @@ def render(intent: PaymentIntent) -> JsonObject:
         "customer": intent.customer,
         "customer_account": intent.customer_account,
         "description": intent.description,
-        "excluded_payment_method_types": _list(intent.excluded_payment_method_types),
         "last_payment_error": last_error(intent),
         "latest_charge": intent.charge.id if intent.charge else None,
         "livemode": intent.livemode,
         "managed_payments": {"enabled": False},
         "metadata": intent.metadata,
         "next_action": next_action.render(intent),
-        "on_behalf_of": intent.on_behalf_of,
-        "payment_method": intent.payment_method.id if intent.payment_method else None,
-        "payment_method_configuration_details": _configuration(intent),
-        "payment_method_options": options(intent),
-        "payment_method_types": list(intent.payment_method_types),
         "payment_record": None,
         "processing": None,
         "receipt_email": intent.receipt_email,
@@ -121,15 +134,8 @@ def render(intent: PaymentIntent) -> JsonObject:
         "statement_descriptor": intent.statement_descriptor,
         "statement_descriptor_suffix": intent.statement_descriptor_suffix,
         "status": str(intent.status),
-        "transfer_data": _transfer_data(intent.transfer_data),
-        "transfer_group": intent.transfer_group,
     }
-    given = _given_only(intent)
-    return dict(sorted((rendered | given).items(), key=_id_and_object_first)) if given else rendered
-
-
-def _id_and_object_first(item: tuple[str, Any]) -> tuple[bool, bool, str]:
-    return item[0] != "id", item[0] != "object", item[0]
+    return in_order(rendered | _payment_methods(intent) | _platform(intent) | _given_only(intent))
 
 
 def _configuration(intent: PaymentIntent) -> JsonObject | None:

@@ -3,6 +3,7 @@
 from domain.methods.offered import CONFIGURABLE, ON, Configuration
 from domain.model.hashes import JsonObject
 from rendering.describing import BOOLEAN, STRING, TEXT, hash_with, nullable, object_of, words
+from rendering.printing import in_order
 
 _SWITCH = hash_with(
     available=BOOLEAN,
@@ -36,8 +37,7 @@ def render(configuration: Configuration) -> JsonObject:
         "parent": configuration.parent,
     }
     switches = {name: _shown(configuration, name) for name in CONFIGURABLE}
-    first = {key: rendered.pop(key) for key in ("id", "object")}
-    return first | dict(sorted((rendered | switches).items()))
+    return in_order(rendered | switches)
 
 
 def _shown(configuration: Configuration, name: str) -> JsonObject:

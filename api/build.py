@@ -15,7 +15,8 @@ from api.dialect import openapi
 from api.dialect.answers import COMMON_HEADERS, error_answer
 from api.dialect.errors import StripeError, internal, unavailable
 from api.dialect.minting import Mint, new_seed
-from api.dialect.operation import Operation, Pipeline
+from api.dialect.operation import Operation
+from api.dialect.pipeline import Pipeline
 from api.pages import authentication, bank_accounts, bank_transfers, microdeposits, receipts
 from api.pages.layout import page
 from api.routes import (

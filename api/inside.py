@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from api.dialect.operation import ADDRESS
+from api.dialect.pipeline import ADDRESS
 from domain.model.hashes import JsonObject
 from temporal.nexus import Answered, Ask
 

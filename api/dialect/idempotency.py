@@ -27,7 +27,7 @@ from records.scope import Scope
 KEY_MAX = 255
 
 BROWSERS = "\N{DOUBLE DAGGER}"
-"""What keys of browsers begin with where they are kept. None of a server does: a header is Latin-1 (operation.py)."""
+"""What keys of browsers begin with where they are kept. None of a server does: a header is Latin-1 (pipeline.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
 from api.dialect.hashes import Parameters
-from api.dialect.operation import Pipeline, Resource
+from api.dialect.operation import Resource
+from api.dialect.pipeline import Pipeline
 from domain.model.hashes import JsonObject
 from records.base import RecordsRefused, RecordsUnavailable
 from tests.api.conftest import Api, error_of

@@ -146,12 +146,7 @@ class Settings:
 
     @classmethod
     def _read(cls, environment: Mapping[str, str]) -> Self:
-        ports = {
-            "api_port": _port(environment, "PERDURE_API_PORT", 8000),
-            "temporal_port": _port(environment, "PERDURE_TEMPORAL_PORT", 7233),
-            "temporal_ui_port": _port(environment, "PERDURE_TEMPORAL_UI_PORT", 8233),
-            "simulator_port": _port(environment, "PERDURE_SIMULATOR_PORT", 8010),
-        }
+        ports = _ports(environment)
         host = _host(environment, "PERDURE_HOST", "127.0.0.1")
         public = _found_at(environment, "PERDURE_PUBLIC_URL", "")
         gateways = _gateways(environment, ports["simulator_port"])
@@ -205,6 +200,16 @@ class Settings:
     def _place_of_first(self) -> int:
         """Where in the row of gateways, and so of ports, the one is that has this address."""
         return next((place for place, each in enumerate(self.gateways) if each.name == FIRST), 0)
+
+
+def _ports(environment: Mapping[str, str]) -> dict[str, int]:
+    """Where `make run` has what it starts."""
+    return {
+        "api_port": _port(environment, "PERDURE_API_PORT", 8000),
+        "temporal_port": _port(environment, "PERDURE_TEMPORAL_PORT", 7233),
+        "temporal_ui_port": _port(environment, "PERDURE_TEMPORAL_UI_PORT", 8233),
+        "simulator_port": _port(environment, "PERDURE_SIMULATOR_PORT", 8010),
+    }
 
 
 def _first_url(environment: Mapping[str, str], gateways: Iterable[GatewaySetting], port: int) -> str:

@@ -152,6 +152,7 @@ def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None
         _mount_codec(app, codec_endpoint)
     library.mount(app)
     _mount_gateway(app, services)
+    _mount_pages(app, services)
     _mount_documentation(app)
 
     async def speak(websocket: WebSocket) -> None:
@@ -175,7 +176,7 @@ def _mount_operation(app: FastAPI, pipeline: Pipeline, operation: Operation) -> 
 
 
 def _mount_gateway(app: FastAPI, services: Services) -> None:
-    """What the gateway calls, and where it sends buyers back to."""
+    """What the gateway calls, and where one with a dialect of its own sends buyers back to."""
 
     @app.post(notifications.PATH, include_in_schema=False)
     async def notified(request: Request) -> Response:
@@ -187,6 +188,10 @@ def _mount_gateway(app: FastAPI, services: Services) -> None:
     @app.get(gateway_news.RETURN_PATH, include_in_schema=False)
     async def come_back_from_a_gateway(request: Request) -> Response:
         return await gateway_news.come_back(services, request)
+
+
+def _mount_pages(app: FastAPI, services: Services) -> None:
+    """What buyers are shown, and what they answer there."""
 
     @app.get(authentication.PATH, include_in_schema=False)
     async def come_back(request: Request) -> Response:

@@ -259,30 +259,7 @@ class SimulatorGateway:
 def _request(effect: GatewayEffect) -> tuple[str, JsonObject]:
     match effect:
         case Authorize():
-            body = {
-                "key": effect.key,
-                "charge": effect.charge,
-                "token": effect.token,
-                "amount": effect.amount,
-                "currency": effect.currency,
-                "capture": effect.capture,
-                "off_session": effect.off_session,
-                "authentication": effect.authentication,
-                "authenticated_elsewhere": effect.authenticated_elsewhere,
-                "reference": intent_of(effect),
-                "three_d_secure": effect.three_d_secure,
-                "line1_given": effect.line1_given,
-                "postal_code_given": effect.postal_code_given,
-                "verification": effect.verification,
-                "amounts": list(effect.amounts),
-                "descriptor_code": effect.descriptor_code,
-                "options": effect.options,
-                "email": effect.email,
-            }
-            # Only what is so: a request from before there were these is repeated as it was.
-            body |= {name: True for name in ("moto", "saving") if getattr(effect, name)}
-            body |= {"blocked": list(effect.blocked)} if effect.blocked else {}
-            return "/authorizations", body
+            return "/authorizations", _authorization(effect)
         case CaptureHold():
             body = {"key": effect.key, "amount": effect.amount, "final": effect.final, "over": effect.over}
             return f"/authorizations/{effect.authorization}/capture", body
@@ -308,6 +285,32 @@ def _request(effect: GatewayEffect) -> tuple[str, JsonObject]:
             return f"/authorizations/{effect.authorization}/void", {"key": effect.key}
         case SetUp():
             return "/setups", _set_up(effect)
+
+
+def _authorization(effect: Authorize) -> JsonObject:
+    body = {
+        "key": effect.key,
+        "charge": effect.charge,
+        "token": effect.token,
+        "amount": effect.amount,
+        "currency": effect.currency,
+        "capture": effect.capture,
+        "off_session": effect.off_session,
+        "authentication": effect.authentication,
+        "authenticated_elsewhere": effect.authenticated_elsewhere,
+        "reference": intent_of(effect),
+        "three_d_secure": effect.three_d_secure,
+        "line1_given": effect.line1_given,
+        "postal_code_given": effect.postal_code_given,
+        "verification": effect.verification,
+        "amounts": list(effect.amounts),
+        "descriptor_code": effect.descriptor_code,
+        "options": effect.options,
+        "email": effect.email,
+    }
+    # Only what is so: a request from before there were these is repeated as it was.
+    body |= {name: True for name in ("moto", "saving") if getattr(effect, name)}
+    return body | ({"blocked": list(effect.blocked)} if effect.blocked else {})
 
 
 def _set_up(effect: SetUp) -> JsonObject:

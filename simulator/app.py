@@ -130,6 +130,16 @@ class VoidBody(_Body):
     key: str = Field(max_length=255)
 
 
+async def _unwritten(_: Request, error: Exception) -> JSONResponse:
+    """A full disk, above all. Nothing was done: the same key may be tried again."""
+    return JSONResponse({"message": f"the book cannot be written: {error}"}, status_code=503)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    status = error.status if isinstance(error, Refused) else 500
+    return JSONResponse({"message": str(error)}, status_code=status)
+
+
 def create_app(
     ledger_path: Path,
     public_url: str,
@@ -151,42 +161,33 @@ def create_app(
     bank, pace = Bank(ledger, public_url, pages_url), Pace(conduct or Conduct())
     clerk = Clerk(bank, ledger, pace)
     notifier = Notifier(ledger, engine_url, secret, transport, plans.general, name, clerk.work)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sending = asyncio.create_task(notifier.run()) if engine_url else None
-        yield
-        if sending is not None:
-            sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sending
-
-    app = FastAPI(title="Perdure gateway simulator", docs_url="/docs", redoc_url=None, lifespan=lifespan)
+    sending = partial(_sending, notifier) if engine_url else None
+    app = FastAPI(title="Perdure gateway simulator", redoc_url=None, lifespan=sending)
+    app.add_exception_handler(sqlite3.OperationalError, _unwritten)
+    app.add_exception_handler(Refused, _refused)
     app.add_middleware(Pacing, pace=pace)
-    app.add_middleware(FaultInjection, plans=plans)
     _add_tokens(app, bank)
-    _add_operations(app, bank, ledger, clerk, notifier.wake)
+    _add_authorizations(app, bank, ledger, notifier.wake)
+    _add_movements(app, bank, ledger, clerk, notifier.wake)
     _add_look_ups(app, ledger, clerk)
     modifications.add(app, ledger, clerk, pace, notifier.wake)
     _add_bank_transfers(app, bank, ledger, notifier.wake)
     setups.add(app, bank, ledger)
     payout_routes.add(app, bank, ledger, notifier.wake)
     dispute_routes.add(app, bank, ledger, notifier.wake)
-    authentications.add(app, bank, ledger, pages_url, notifier.wake)
-    voucher_pages.mount(app, ledger, notifier.wake)
+    _add_pages(app, bank, ledger, pages_url, notifier.wake)
     _add_controls(app, ledger, plans)
-
-    @app.exception_handler(sqlite3.OperationalError)
-    async def unwritten(_: Request, error: Exception) -> JSONResponse:
-        # A full disk, above all. Nothing was done: the same key may be tried again.
-        return JSONResponse({"message": f"the book cannot be written: {error}"}, status_code=503)
-
-    @app.exception_handler(Refused)
-    async def refused(_: Request, error: Exception) -> JSONResponse:
-        status = error.status if isinstance(error, Refused) else 500
-        return JSONResponse({"message": str(error)}, status_code=status)
-
     return app
+
+
+@asynccontextmanager
+async def _sending(notifier: Notifier, _: FastAPI) -> AsyncIterator[None]:
+    """Send notifications for as long as the application lives."""
+    sending = asyncio.create_task(notifier.run())
+    yield
+    sending.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sending
 
 
 def _add_tokens(app: FastAPI, bank: Bank) -> None:
@@ -204,14 +205,8 @@ def _add_tokens(app: FastAPI, bank: Bank) -> None:
         return bank.verify(body.token)
 
 
-def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, clerk: Clerk, wake: Callable[[], None]) -> None:
-    def doing(operation: str, id_: str, request: JsonObject, do: Callable[..., Answer]) -> Callable[[], Answer]:
-        if clerk.takes_on(operation):
-            return lambda: clerk.take_on(operation, id_, request)
-        return lambda: do(id_, request)
-
-    def about(operation: str, id_: str, request: JsonObject) -> Callable[[], Answer]:
-        return lambda: asked(operation, request["key"], request, standing(ledger, id_))
+def _add_authorizations(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:
+    """To ask a bank for money, and how a payment that takes days has ended."""
 
     @app.post("/authorizations")
     async def authorize(body: AuthorizeBody) -> Answer:
@@ -223,24 +218,33 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, clerk: Clerk, wake
         wake()
         return answer
 
+    @app.post("/authorizations/{id_}/settlement")
+    async def settlement(id_: str, body: SettlementBody) -> Answer:
+        request = body.model_dump()
+        said = _question(ledger, "settlement", id_, request)
+        answer = bank.once(body.key, "settlement", {"id": id_}, lambda: bank.settlement(id_, request), said)
+        wake()
+        return answer
+
+
+def _question(ledger: Ledger, operation: str, id_: str, request: JsonObject) -> Callable[[], Answer]:
+    """What an answer says that it was asked, about what stands at this moment."""
+    return lambda: asked(operation, request["key"], request, standing(ledger, id_))
+
+
+def _add_movements(app: FastAPI, bank: Bank, ledger: Ledger, clerk: Clerk, wake: Callable[[], None]) -> None:
+    """To take, release, raise and give back what is held: at once, or later where the clerk sees to it."""
+
+    def doing(operation: str, id_: str, request: JsonObject, do: Callable[..., Answer]) -> Callable[[], Answer]:
+        if clerk.takes_on(operation):
+            return lambda: clerk.take_on(operation, id_, request)
+        return lambda: do(id_, request)
+
     @app.post("/authorizations/{id_}/void")
     async def void(id_: str, body: VoidBody) -> Answer:
         request = body.model_dump()
         do = doing("void", id_, request, bank.void)
-        answer = bank.once(body.key, "void", {"id": id_}, do, about("void", id_, request))
-        wake()
-        return answer
-
-    @app.post("/authorizations/{id_}/settlement")
-    async def settlement(id_: str, body: SettlementBody) -> Answer:
-        request = body.model_dump()
-        answer = bank.once(
-            body.key,
-            "settlement",
-            {"id": id_},
-            lambda: bank.settlement(id_, request),
-            about("settlement", id_, request),
-        )
+        answer = bank.once(body.key, "void", {"id": id_}, do, _question(ledger, "void", id_, request))
         wake()
         return answer
 
@@ -252,7 +256,8 @@ def _add_operations(app: FastAPI, bank: Bank, ledger: Ledger, clerk: Clerk, wake
             raise Refused(404, f"no such operation: {operation}")
         request = body.model_dump()
         do = doing(operation, id_, request, amounts[operation])
-        answer = bank.once(body.key, operation, {"id": id_, **request}, do, about(operation, id_, request))
+        said = _question(ledger, operation, id_, request)
+        answer = bank.once(body.key, operation, {"id": id_, **request}, do, said)
         wake()
         return answer
 
@@ -270,6 +275,12 @@ def _add_look_ups(app: FastAPI, ledger: Ledger, clerk: Clerk) -> None:
     async def look(id_: str) -> Answer:
         clerk.work()
         return standing(ledger, id_)
+
+
+def _add_pages(app: FastAPI, bank: Bank, ledger: Ledger, pages_url: str, wake: Callable[[], None]) -> None:
+    """What buyers are shown."""
+    authentications.add(app, bank, ledger, pages_url, wake)
+    voucher_pages.mount(app, ledger, wake)
 
 
 def _add_bank_transfers(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable[[], None]) -> None:
@@ -292,6 +303,9 @@ def _add_bank_transfers(app: FastAPI, bank: Bank, ledger: Ledger, wake: Callable
 
 
 def _add_controls(app: FastAPI, ledger: Ledger, plans: FaultPlans) -> None:
+    """The book, the mischief, and whether it lives."""
+    app.add_middleware(FaultInjection, plans=plans)
+
     @app.get("/_health")
     async def health() -> dict[str, str]:
         return {"status": "ok"}

@@ -49,6 +49,24 @@ def _id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(12)}"
 
 
+def three_d_secure(card: TestCard, request: JsonObject) -> Answer | None:
+    """What the authentication came to, where there was one."""
+    done = request["authentication"] is not None
+    wanted = request["three_d_secure"] in ("any", "challenge") and not request["authenticated_elsewhere"]
+    silent = card.three_d_secure == "frictionless"
+    if not done and not wanted and not silent:
+        return None
+    known, proven = card.three_d_secure != "unsupported", done or silent
+    return {
+        "authentication_flow": "challenge" if done else "frictionless" if known else None,
+        "electronic_commerce_indicator": ("05" if proven else "06") if known else None,
+        "result": "authenticated" if proven else "attempt_acknowledged" if known else "not_supported",
+        "result_reason": None if known else "network_not_supported",
+        "transaction_id": secrets.token_hex(16) if known else None,
+        "version": "2.2.0" if known else None,
+    }
+
+
 class Bank:
     """All operations. Idempotent by key: the same key gets the same answer, and books once."""
 
@@ -122,12 +140,7 @@ class Bank:
         card, cvc_given = self.card(token)
         if card.decline and not card.attach:
             return declined(card)
-        checks = {
-            "cvc_check": card.cvc_check if cvc_given else None,
-            "address_line1_check": card.line1_check,
-            "address_postal_code_check": card.postal_code_check,
-        }
-        return {"type": "approved", "authorization": "", "checks": checks}
+        return {"type": "approved", "authorization": "", "checks": card.checks(cvc=cvc_given)}
 
     def card(self, token: str) -> tuple[TestCard, bool]:
         """How the card behind a token behaves, and whether its security code was given."""
@@ -166,11 +179,7 @@ class Bank:
         if account is not None and account in rails.DELAYED and account not in rails.REDIRECTS:
             return self._debit(account, request)
         card, cvc_given = self.card(request["token"])
-        checks = {
-            "cvc_check": card.cvc_check if cvc_given else None,
-            "address_line1_check": card.line1_check if request["line1_given"] else None,
-            "address_postal_code_check": card.postal_code_check if request["postal_code_given"] else None,
-        }
+        checks = card.checks(cvc=cvc_given, line1=request["line1_given"], postal_code=request["postal_code_given"])
         if self.must_authenticate(card, request) or self.must_redirect(account, request):
             id_ = _id("authn")
             self._ledger.start_authentication(id_, request["token"], request["charge"], request["reference"])
@@ -181,6 +190,19 @@ class Bank:
             return {**declined(replace(card, decline=no)), "checks": checks}
         if account in rails.DELAYED:
             return rails.accept(self._ledger, request)
+        return {
+            "type": "approved",
+            "authorization": self._hold(card, request),
+            "authorization_code": f"{secrets.randbelow(10**6):06d}",
+            "network_transaction_id": f"{secrets.randbelow(10**15):015d}",
+            "risk_level": card.risk_level,
+            "risk_score": card.risk_score,
+            "checks": checks,
+            "three_d_secure": three_d_secure(card, request),
+        }
+
+    def _hold(self, card: TestCard, request: JsonObject) -> str:
+        """Book what is held, or taken at once; how it is called."""
         id_ = _id("auth")
         amount, currency = request["amount"], request["currency"]
         self._ledger.open_authorization(id_, request["token"], request["charge"], currency, amount)
@@ -191,16 +213,7 @@ class Bank:
             self._ledger.change_authorization(id_, captured=amount, open=0)
             self._book("capture", id_, request["charge"], amount, currency, request["key"] + "/capture")
             self._dispute(card, request["charge"], request["key"])
-        return {
-            "type": "approved",
-            "authorization": id_,
-            "authorization_code": f"{secrets.randbelow(10**6):06d}",
-            "network_transaction_id": f"{secrets.randbelow(10**15):015d}",
-            "risk_level": card.risk_level,
-            "risk_score": card.risk_score,
-            "checks": checks,
-            "three_d_secure": self.three_d_secure(card, request),
-        }
+        return id_
 
     def _debit(self, account: str, request: JsonObject) -> Answer:
         """Take a debit on, once the account is known to be the buyer's; none that is too risky."""
@@ -213,23 +226,6 @@ class Bank:
         elif rails.must_verify(self._ledger, account, request):
             return rails.send_deposits(self._ledger, account, request, self.pages, int(time.time()))  # noqa: TID251
         return rails.accept(self._ledger, request)
-
-    def three_d_secure(self, card: TestCard, request: JsonObject) -> Answer | None:
-        """What the authentication came to, where there was one."""
-        done = request["authentication"] is not None
-        wanted = request["three_d_secure"] in ("any", "challenge") and not request["authenticated_elsewhere"]
-        silent = card.three_d_secure == "frictionless"
-        if not done and not wanted and not silent:
-            return None
-        known, proven = card.three_d_secure != "unsupported", done or silent
-        return {
-            "authentication_flow": "challenge" if done else "frictionless" if known else None,
-            "electronic_commerce_indicator": ("05" if proven else "06") if known else None,
-            "result": "authenticated" if proven else "attempt_acknowledged" if known else "not_supported",
-            "result_reason": None if known else "network_not_supported",
-            "transaction_id": secrets.token_hex(16) if known else None,
-            "version": "2.2.0" if known else None,
-        }
 
     def finish_authentication(self, id_: str, authenticated: bool) -> None:
         """The buyer has answered; the first answer counts, and the engine is told of it."""

@@ -40,6 +40,14 @@ class TestCard:
         """Radar's scale, 0 to 99."""
         return {"normal": 12, "elevated": 68, "highest": 92}[self.risk_level]
 
+    def checks(self, *, cvc: bool, line1: bool = True, postal_code: bool = True) -> dict[str, str | None]:
+        """What its bank says of what the buyer has told; None of what they have not."""
+        return {
+            "cvc_check": self.cvc_check if cvc else None,
+            "address_line1_check": self.line1_check if line1 else None,
+            "address_postal_code_check": self.postal_code_check if postal_code else None,
+        }
+
 
 def _card(number: str, name: str, **behaviour: object) -> TestCard:
     return replace(TestCard(number=number, name=name), **behaviour)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator import rails
 from simulator.account_table import BLOCKED
-from simulator.bank import UNTIL_SET_UP, Answer, Bank, declined
+from simulator.bank import UNTIL_SET_UP, Answer, Bank, declined, three_d_secure
 from simulator.cards import BY_NAME
 from simulator.ledger import Ledger
 from simulator.objects import JsonObject
@@ -83,18 +83,14 @@ def _set_up(bank: Bank, ledger: Ledger, request: JsonObject) -> Answer:
         no = _of_account(bank, ledger, account, request)
         return no or _done(ledger, account, request)
     card, cvc_given = bank.card(request["token"])
-    checks = {
-        "cvc_check": card.cvc_check if cvc_given else None,
-        "address_line1_check": card.line1_check if request["line1_given"] else None,
-        "address_postal_code_check": card.postal_code_check if request["postal_code_given"] else None,
-    }
+    checks = card.checks(cvc=cvc_given, line1=request["line1_given"], postal_code=request["postal_code_given"])
     if bank.must_authenticate(card, request) or _must_agree(ledger, account, request):
         id_ = f"authn_{secrets.token_hex(12)}"
         ledger.start_authentication(id_, request["token"], request["attempt"], request["reference"])
         return {"type": "authentication_required", "authentication": id_, "url": bank.challenge(id_)}
     if card.decline and not card.attach:
         return {**declined(card), "checks": checks}
-    secure = bank.three_d_secure(card, request)
+    secure = three_d_secure(card, request)
     if account is None and card.three_d_secure != UNTIL_SET_UP:
         return {"type": "approved", "authorization": request["attempt"], "checks": checks, "three_d_secure": secure}
     return {**_done(ledger, account, request), "checks": checks, "three_d_secure": secure}

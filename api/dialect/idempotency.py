@@ -124,24 +124,33 @@ async def claim(
     if reusable and found.response_status is not None and found.path == path:
         return found
     if found.fingerprint != print_:
-        same = "with the same parameters they were first used with"
         # A restricted key may not know what another one has done.
-        if found.path not in (None, path) and api_key.kind != "restricted":
-            same = f"for the same endpoint they were first used for ('{path}' vs '{found.path}')"
-        raise StripeError(
-            f"Keys for idempotent requests can only be used {same}. "
-            f"Try using a key other than '{key}' if you meant to execute a different request.",
-            type_="idempotency_error",
-        )
+        raise _used_otherwise(key, path, None if api_key.kind == "restricted" else found.path)
     if found.mine:
         first = found.seed == seed
         return Held(services=services, scope=scope, key=key, kept_as=name, seed=found.seed, first=first)
     if found.response_status is None:
-        raise StripeError(
-            f"There is currently another in-progress request using this Idempotent Key ({key}). Retry when it has "
-            "finished.",
-            type_="idempotency_error",
-            code="idempotency_key_in_use",
-            headers={"Stripe-Should-Retry": "true"},
-        )
+        raise _in_use(key)
     return found
+
+
+def _used_otherwise(key: str, path: str, first_path: str | None) -> StripeError:
+    """The key was first used with something else; None, if at which endpoint is not known, or not to be told."""
+    same = "with the same parameters they were first used with"
+    if first_path not in (None, path):
+        same = f"for the same endpoint they were first used for ('{path}' vs '{first_path}')"
+    return StripeError(
+        f"Keys for idempotent requests can only be used {same}. "
+        f"Try using a key other than '{key}' if you meant to execute a different request.",
+        type_="idempotency_error",
+    )
+
+
+def _in_use(key: str) -> StripeError:
+    return StripeError(
+        f"There is currently another in-progress request using this Idempotent Key ({key}). Retry when it has "
+        "finished.",
+        type_="idempotency_error",
+        code="idempotency_key_in_use",
+        headers={"Stripe-Should-Retry": "true"},
+    )

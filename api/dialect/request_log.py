@@ -171,14 +171,7 @@ def row_of(noted: Noted) -> LoggedRequest:
     error = answered.get("error")
     failed: JsonObject = error if isinstance(error, dict) else {}
     object_id = _id(noted.named) or _id(answered.get("id"))
-    payment = next(
-        (
-            id_
-            for each in (failed.get("payment_intent"), answered.get("payment_intent"), object_id)
-            if (id_ := _id(each)) and id_.startswith("pi_")
-        ),
-        None,
-    )
+    payment = _payment(failed.get("payment_intent"), answered.get("payment_intent"), object_id)
     return LoggedRequest(
         id=noted.id,
         account=noted.key.account,
@@ -202,14 +195,21 @@ def row_of(noted: Noted) -> LoggedRequest:
         payment_intent=None if payment == object_id else payment,
         request_bytes=noted.sent_bytes,
         response_bytes=len(noted.answered),
-        bodies=packed_bodies(
-            _kept(noted.sent, noted.sent_bytes, REQUEST_BYTES_MAX),
-            # What a GET has shown can be read again, and is most of what is answered.
-            None
-            if noted.method == "GET" and noted.status < 400
-            else _kept(answered, len(noted.answered), RESPONSE_BYTES_MAX),
-        ),
+        bodies=_bodies(noted, answered),
     )
+
+
+def _payment(*candidates: Any) -> str | None:
+    """The first of them that is a PaymentIntent's id, or a PaymentIntent."""
+    ids = (_id(each) for each in candidates)
+    return next((id_ for id_ in ids if id_ and id_.startswith("pi_")), None)
+
+
+def _bodies(noted: Noted, answered: JsonObject) -> bytes | None:
+    # What a GET has shown can be read again, and is most of what is answered.
+    is_read = noted.method == "GET" and noted.status < 400
+    answer = None if is_read else _kept(answered, len(noted.answered), RESPONSE_BYTES_MAX)
+    return packed_bodies(_kept(noted.sent, noted.sent_bytes, REQUEST_BYTES_MAX), answer)
 
 
 def _id(found: Any) -> str | None:

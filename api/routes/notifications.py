@@ -32,6 +32,7 @@ from domain.model.gateways import FIRST
 from domain.model.hashes import JsonObject
 from domain.model.outcomes import Refund
 from domain.model.payment_intent import PaymentIntent
+from domain.model.refunds import ChargeRefund
 from domain.model.statuses import TERMINAL
 from domain.webhooks import genuine
 from gateways.base import BankTransfer
@@ -204,22 +205,28 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
     if isinstance(told, ModificationEnded):
         return await _send(services, intent, _modification(told, gateway))
     if isinstance(told, ChargeDisputed):
-        named = f"{told.dispute}/{told.status}" if told.dispute else f"{told.charge}/dispute"
-        dispute = ReportDispute(
-            command_id=named, charge=told.charge, reason=told.reason, status=told.status, reference=told.dispute
-        )
-        return await _send(services, intent, dispute)
+        return await _send(services, intent, _dispute(told))
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
     if refund is None and told.refund == _refund_under_way(recorded):
         raise EngineUnavailable("not yet: the notification has overtaken the answer")
-    result = RefundResult(
+    return await _send(services, intent, _refund_result(told, refund))
+
+
+def _refund_result(told: RefundEnded, refund: ChargeRefund | None) -> RefundResult:
+    return RefundResult(
         command_id=f"{told.refund}/{told.status or ('succeeded' if told.succeeded else 'failed')}",
         refund=refund,
         succeeded=told.succeeded,
         failure_reason=told.failure_reason,
         status=told.status or "",
     )
-    return await _send(services, intent, result)
+
+
+def _dispute(told: ChargeDisputed) -> ReportDispute:
+    named = f"{told.dispute}/{told.status}" if told.dispute else f"{told.charge}/dispute"
+    return ReportDispute(
+        command_id=named, charge=told.charge, reason=told.reason, status=told.status, reference=told.dispute
+    )
 
 
 def _modification(told: ModificationEnded, gateway: str) -> ModificationResult:

@@ -134,11 +134,16 @@ async def _new_intent(
         **types,
     )
     intent = with_automatic_types(intent)
-    refusal = amounts.refusal(intent.amount_details, intent.amount) or connect.refusal(intent)
-    refusal = refusal or types_refusal(intent) or payment_method_refusal(intent)
-    if refusal := refusal or limits.intent_refusal(intent):
+    if refusal := _refusal(intent):
         raise errors.refused(refusal)
     return intent, method if chosen and chosen.new else None
+
+
+def _refusal(intent: PaymentIntent) -> Refusal | None:
+    """Why there cannot be such an intent."""
+    refusal = amounts.refusal(intent.amount_details, intent.amount) or connect.refusal(intent)
+    refusal = refusal or types_refusal(intent) or payment_method_refusal(intent)
+    return refusal or limits.intent_refusal(intent)
 
 
 async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:

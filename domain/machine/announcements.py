@@ -83,6 +83,23 @@ def announcements(events: Iterable[Event]) -> tuple[Announcement, ...]:
     return tuple(announcement for event in events for announcement in _announce(event))
 
 
+SilentEvent = (
+    AttributesChanged
+    | PaymentMethodSelected
+    | PaymentMethodConsumed
+    | Authenticated
+    | MicrodepositsMismatched
+    | InstructionsWithdrawn
+    | InstructionsRestored
+    | OutcomeKnown
+    | OutcomeResolved
+    | ModificationQuestioned
+    | DuplicateNoticed
+    | RouteChosen
+)
+"""Facts that Stripe has no event for."""
+
+
 CAPTURABLE = Announcement("payment_intent.amount_capturable_updated", "payment_intent")
 
 
@@ -106,6 +123,8 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
         return _announce_way_back(event)
     if isinstance(event, HoldEvent):
         return _announce_hold(event)
+    if isinstance(event, SilentEvent):
+        return ()
     match event:
         case IntentCanceled():
             return (Announcement("payment_intent.canceled", "payment_intent"),)
@@ -122,21 +141,6 @@ def _announce(event: Event) -> tuple[Announcement, ...]:
             return (CAPTURABLE,) if refused else ()
         case PaymentMethodSaved():
             return (Announcement("payment_method.attached", "payment_method"),)
-        case (
-            AttributesChanged()
-            | PaymentMethodSelected()
-            | PaymentMethodConsumed()
-            | Authenticated()
-            | MicrodepositsMismatched()
-            | InstructionsWithdrawn()
-            | InstructionsRestored()
-            | OutcomeKnown()
-            | OutcomeResolved()
-            | ModificationQuestioned()
-            | DuplicateNoticed()
-            | RouteChosen()
-        ):
-            return ()
         case _ as never:
             assert_never(never)
 

@@ -116,11 +116,8 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
 def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
     if not TABLE[state.status][command.name]:
         return refusing.out_of_place(state, command)
-    waits = state.pending or (state.accepted and not isinstance(command, CheckSettlement))
-    if waits and not isinstance(command, Update | ModificationResult | Resolve):
-        # Of a `processing` payment Stripe says that it cannot be canceled; a hold could be, once the refund is known.
-        ends = isinstance(command, Cancel) and state.status == Status.PROCESSING
-        return wording.cannot_cancel(state) if ends else wording.busy()
+    if refusal := _busy(state, command):
+        return refusal
     match command:
         case Update():
             return _decide_update(state, command)
@@ -131,11 +128,7 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         case AuthenticationResult():
             return _decide_authentication(state, command)
         case VerifyMicrodeposits():
-            return _asking(
-                microdeposits.attempt(
-                    state, command, attempts.authorization(state, PRESENT, begun=microdeposits.waiting(state))
-                )
-            )
+            return _decide_deposits(state, command)
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement() if state.accepted:
@@ -160,6 +153,21 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             return _decide_about_money(state, command, now)
         case _ as never:
             assert_never(never)
+
+
+def _busy(state: PaymentIntent, command: Command) -> Refusal | None:
+    """What is asked while a gateway's answer is awaited waits for it, unless it is the answer."""
+    waits = state.pending or (state.accepted and not isinstance(command, CheckSettlement))
+    if not waits or isinstance(command, Update | ModificationResult | Resolve):
+        return None
+    # Of a `processing` payment Stripe says that it cannot be canceled; a hold could be, once the refund is known.
+    ends = isinstance(command, Cancel) and state.status == Status.PROCESSING
+    return wording.cannot_cancel(state) if ends else wording.busy()
+
+
+def _decide_deposits(state: PaymentIntent, command: VerifyMicrodeposits) -> Decision | Refusal:
+    again = attempts.authorization(state, PRESENT, begun=microdeposits.waiting(state))
+    return _asking(microdeposits.attempt(state, command, again))
 
 
 def _decide_application(state: PaymentIntent, command: ApplyCustomerBalance) -> Decision | Refusal:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from domain.methods import attempts
 from domain.methods.attempts import Attempt
-from domain.model.charges import ChargeResult
+from domain.model.charges import Charge, ChargeResult
 from domain.model.events import ChargeFailed, PaymentError
 from domain.model.payment_intent import PaymentIntent, captures_at_once, method_in_use, outstanding
 from domain.model.reattempts import PREVIOUSLY_DECLINED, Limit
@@ -18,21 +18,37 @@ def blocked(state: PaymentIntent, after: PaymentIntent, limit: Limit, now: int) 
 
     What the buyer of `state` was shown and can still pay with stays, so that intent is only refused.
     """
-    message = declines.message(PREVIOUSLY_DECLINED)
     if outstanding(state):
-        return Refusal(code=declines.error_code(PREVIOUSLY_DECLINED), message=message)
-    attempt = Attempt(
-        charge=attempts.next_charge(after),
-        amount=after.amount,
-        currency=after.currency,
-        capture=captures_at_once(after),
+        return Refusal(code=declines.error_code(PREVIOUSLY_DECLINED), message=declines.message(PREVIOUSLY_DECLINED))
+    charge = _charge(after, limit, now)
+    error = PaymentError(
+        type="card_error",
+        code=declines.error_code(PREVIOUSLY_DECLINED),
+        decline_code=PREVIOUSLY_DECLINED,
+        message=declines.message(PREVIOUSLY_DECLINED),
+        charge=charge.id,
+        advice_code=limit.advice,
+        network_advice_code=limit.network_advice_code,
+        network_decline_code=limit.network_decline_code,
+        payment_method=method_in_use(after),
     )
-    charge = replace(
-        attempts.charged(after, attempt, now),
+    return ChargeFailed(charge, error)
+
+
+def _charge(state: PaymentIntent, limit: Limit, now: int) -> Charge:
+    """The charge that was kept from its network, and why."""
+    attempt = Attempt(
+        charge=attempts.next_charge(state),
+        amount=state.amount,
+        currency=state.currency,
+        capture=captures_at_once(state),
+    )
+    return replace(
+        attempts.charged(state, attempt, now),
         status="failed",
         receipt_url=None,
         failure_code=declines.error_code(PREVIOUSLY_DECLINED),
-        failure_message=message,
+        failure_message=declines.message(PREVIOUSLY_DECLINED),
         result=ChargeResult(
             type="blocked",
             network_status="not_sent_to_network",
@@ -43,18 +59,6 @@ def blocked(state: PaymentIntent, after: PaymentIntent, limit: Limit, now: int) 
             network_advice_code=limit.network_advice_code,
         ),
     )
-    error = PaymentError(
-        type="card_error",
-        code=declines.error_code(PREVIOUSLY_DECLINED),
-        decline_code=PREVIOUSLY_DECLINED,
-        message=message,
-        charge=charge.id,
-        advice_code=limit.advice,
-        network_advice_code=limit.network_advice_code,
-        network_decline_code=limit.network_decline_code,
-        payment_method=method_in_use(after),
-    )
-    return ChargeFailed(charge, error)
 
 
 def _until(limit: Limit) -> str:

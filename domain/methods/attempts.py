@@ -98,9 +98,6 @@ def authorization(
         raise InvariantViolation("an authorization needs a payment method")
     before = begun or state.approval
     at = hop_to(before) if before else first_hop(state.route)
-    token = state.payment_method.token_at(at.gateway)
-    if token is None:
-        raise InvariantViolation(f"{state.payment_method.id} is not known at {at.gateway}")
     options, own = options_of(state, "card"), options_of(state, state.payment_method.type)
     approved = state.approval.authentication if state.approval else None
     return Authorize(
@@ -108,7 +105,7 @@ def authorization(
         charge=next_charge(state),
         amount=state.amount,
         currency=state.currency,
-        token=token,
+        token=_token_at(at.gateway, state.payment_method),
         capture=captures_at_once(state),
         off_session=manner.off_session,
         error_on_requires_action=manner.error_on_requires_action,
@@ -129,6 +126,13 @@ def authorization(
         gateway=at.gateway,
         patience=at.patience,
     )
+
+
+def _token_at(gateway: str, method: PaymentMethod) -> str:
+    token = method.token_at(gateway)
+    if token is None:
+        raise InvariantViolation(f"{method.id} is not known at {gateway}")
+    return token
 
 
 def approved(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int) -> tuple[Event, ...]:

@@ -27,8 +27,12 @@ RECONNECT_SECONDS = 3_600
 SWEEP_SECONDS = 30.0
 
 
-async def create(call: Call, given: SessionParameters) -> JsonObject:
-    """Make one. Its events are kept for it from now on."""
+def _feature(call: Call, given: SessionParameters) -> str:
+    """What the session is for.
+
+    Raises:
+        StripeError: there is no such thing here, or nowhere to dial for it.
+    """
     feature = next((each for each in (WEBHOOKS, REQUEST_LOGS) if each in given.websocket_features), None)
     if feature is None:
         text = "Thin events are not sent here: ask for the feature webhooks, or request_logs."
@@ -39,6 +43,12 @@ async def create(call: Call, given: SessionParameters) -> JsonObject:
         )
     if not call.address:
         raise invalid_request("Where to dial is not known: the request has no Host.")
+    return feature
+
+
+async def create(call: Call, given: SessionParameters) -> JsonObject:
+    """Make one. Its events are kept for it from now on."""
+    feature = _feature(call, given)
     database, opens = call.services.database, digest62(new_seed(), length=40)
     name = digest62(new_seed(), length=23)
     listener = _listener(call, given.device_name, name) if feature == WEBHOOKS else None

@@ -18,7 +18,7 @@ from prometheus_client import make_asgi_app
 from starlette.types import Receive, Scope, Send
 from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import Runtime
 from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
 
 from activities.deliveries import DeliveryActivities, Renderer
@@ -81,9 +81,9 @@ from temporal.dispatch import Dispatcher
 from temporal.gateway_workers import gateway_workers
 from temporal.inspection import TemporalWorkflows, setup_workflows
 from temporal.kinds import SETUP_INTENTS
-from temporal.measuring import Measured
+from temporal.measuring import Measured, telemetry
 from temporal.presence import Presence
-from temporal.running import running, until
+from temporal.running import Task, beside, running, until
 from temporal.schedules import Schedules
 from temporal.tuning import DRAIN_TIMEOUT, NONSTICKY_POLL_RATIO, SETTINGS, STICKY_TIMEOUT, versioned
 from temporal.waking import TemporalRuns
@@ -242,14 +242,6 @@ async def connected(settings: Settings) -> Client:
     return await connect(settings.temporal_address, settings.temporal_namespace, keys, interceptors)
 
 
-def telemetry(settings: Settings) -> TelemetryConfig:
-    """Quiet logs; and the SDK's metrics on the port that was asked for."""
-    port = settings.temporal_metrics_port
-    exported = PrometheusConfig(bind_address=f"{settings.host}:{port}") if port else None
-    logging = LoggingConfig(TelemetryFilter(core_level="ERROR", other_level="ERROR"))
-    return TelemetryConfig(logging=logging, metrics=exported)
-
-
 @contextlib.asynccontextmanager
 async def exported_metrics(settings: Settings, readiness: Readiness, parts: Parts) -> AsyncIterator[None]:
     """Our own metrics, and what probes ask for, on the port that was asked for."""
@@ -303,7 +295,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    Runtime.set_default(Runtime(telemetry=telemetry(settings)))
+    Runtime.set_default(Runtime(telemetry=telemetry(settings.host, settings.temporal_metrics_port)))
     async with contextlib.AsyncExitStack() as working:
         database, watching = Database(settings.database_url), Database(settings.database_url, connections_max=1)
         gateways = gateways_of(settings, database)
@@ -319,6 +311,46 @@ async def serve(settings: Settings) -> None:
             await work(settings, stop, database, gateways, readiness)
 
 
+def behind_breakers(client: Client, database: Database, gateways: Gateways) -> tuple[Gateways, list[Task]]:
+    """The gateways as payments ask them, and what has to run for that: nothing, where none has a breaker."""
+    if not is_guarded(gateways.profiles):
+        return gateways, []
+    healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
+    reports = Reports(client, complain=lambda why: logger().warning("breaker cannot be told", why=why))
+    asked = guarded(gateways, healths.of, reports.tripped)
+    return asked, [healths.run, partial(reports.run, partial(healths.among, tuple(gateways.by_name)))]
+
+
+def payment_workers(client: Client, settings: Settings, database: Database, asked: Gateways) -> tuple[Worker, ...]:
+    """The worker for payments and SetupIntents, and one for each gateway that takes seconds."""
+    projection, setups = PostgresProjection(database), PostgresSetups(database)
+    balances = PostgresCashBalances(database, now)
+    asking = PaymentActivities(asked, projection, balances, elapsing=time.monotonic, clock=time.time)  # noqa: TID251
+    settling: list[Callable[..., Any]] = [asking.carry_out, asking.ask_gateway]
+    settling += SetupActivities(asked, setups, time.monotonic, clock=time.time).every  # noqa: TID251
+    return (
+        build_worker(client, asked, projection, balances, build_id=settings.build_id, setups=setups),
+        *gateway_workers(client, asked.profiles, settling, settings.build_id),
+    )
+
+
+def worker_by_the_clock(
+    client: Client, settings: Settings, database: Database, gateways: Gateways, nightly: ReconciliationActivities
+) -> Worker:
+    """The worker for housekeeping, on this process's records and gateways."""
+    refunds = PostgresBalanceRefunds(database, PostgresCashBalances(database, now))
+    return build_housekeeping_worker(
+        client,
+        PostgresUnfinished(database),
+        reconciliation=nightly,
+        returns=Payouts(gateways.of_transfers, refunds),
+        setups=PostgresUnfinished(database, "setup_intents", load_setup),
+        notice=PostgresRestores(database).notice,
+        forget=partial(request_log.forget, database, settings.request_log_days),
+        breakers=GatewayActivities(gateways, PostgresGatewayHealths(database), partial(release, client)),
+    )
+
+
 async def work(
     settings: Settings, stop: asyncio.Event, database: Database, gateways: Gateways, readiness: Readiness
 ) -> None:
@@ -329,51 +361,21 @@ async def work(
         client = await connected(settings)
         outbox, presence = PostgresOutbox(database), Presence(client, PostgresWorkers(database), settings.build_id)
         nightly = await working.enter_async_context(reconciling(client, settings))
-        projection, balances = PostgresProjection(database), PostgresCashBalances(database, now)
-        returns = Payouts(gateways.of_transfers, PostgresBalanceRefunds(database, balances))
-        unfinished, notice = PostgresUnfinished(database), PostgresRestores(database).notice
-        healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
-        reports = Reports(client, complain=lambda why: logger().warning("breaker cannot be told", why=why))
-        watched = is_guarded(gateways.profiles)
-        asked = guarded(gateways, healths.of, reports.tripped) if watched else gateways
-        breakers = GatewayActivities(gateways, PostgresGatewayHealths(database), partial(release, client))
-        setups = PostgresSetups(database)
-        asking = PaymentActivities(asked, projection, balances, elapsing=time.monotonic, clock=time.time)  # noqa: TID251
-        settling: list[Callable[..., Any]] = [asking.carry_out, asking.ask_gateway]
-        settling += SetupActivities(asked, setups, time.monotonic, clock=time.time).every  # noqa: TID251
+        asked, watches = behind_breakers(client, database, gateways)
         workers = (
-            build_worker(client, asked, projection, balances, build_id=settings.build_id, setups=setups),
-            *gateway_workers(client, asked.profiles, settling, settings.build_id),
+            *payment_workers(client, settings, database, asked),
             build_delivery_worker(client, outbox, sender, renderer(database)),
-            build_housekeeping_worker(
-                client,
-                unfinished,
-                reconciliation=nightly,
-                returns=returns,
-                setups=PostgresUnfinished(database, "setup_intents", load_setup),
-                notice=notice,
-                forget=partial(request_log.forget, database, settings.request_log_days),
-                breakers=breakers,
-            ),
+            worker_by_the_clock(client, settings, database, gateways, nightly),
         )
         schedules = Schedules(client, complain=lambda why: logger().warning("schedules cannot be made", why=why))
         async with running(workers, DRAIN_SECONDS_MAX, stop.set, give_up):
-            beside = [asyncio.create_task(each.run()) for each in (Dispatcher(client, outbox), schedules, presence)]
-            of_ours = partial(healths.among, tuple(gateways.by_name))
-            beside += [asyncio.create_task(task) for task in (healths.run(), reports.run(of_ours))] if watched else []
-            for task in beside:
-                # One that ends has met a fault of ours: the worker ends with it, to be started anew.
-                task.add_done_callback(lambda _: stop.set())
-            readiness.begin()
-            logger().info("worker ready", temporal=settings.temporal_address, task_queue=TASK_QUEUE)
-            await stop.wait()
-            readiness.end()
-            logger().info("worker draining")
-            for task in beside:
-                task.cancel()
-            for ended in await asyncio.gather(*beside, return_exceptions=True):
-                if isinstance(ended, Exception):
-                    raise ended
+            tasks = (Dispatcher(client, outbox).run, schedules.run, presence.run, *watches)
+            async with beside(tasks, stop.set):
+                readiness.begin()
+                logger().info("worker ready", temporal=settings.temporal_address, task_queue=TASK_QUEUE)
+                await stop.wait()
+                readiness.end()
+                logger().info("worker draining")
         await presence.end()
 
 

@@ -167,6 +167,41 @@ def gateways_of(settings: Settings, around: Surroundings) -> Gateways:
         raise SettingsError(f"PERDURE_GATEWAYS: {error}") from None
 
 
+def services_of(
+    settings: Settings, client: Client, database: Database, gateways: Gateways, healths: Healths
+) -> Services:
+    """What operations are carried out with, on what this process has connected."""
+    projection, setups = PostgresProjection(database), PostgresSetups(database)
+    refunds = PostgresBalanceRefunds(database, balances := PostgresCashBalances(database, now))
+    waits = waiting(settings, gateways.profiles)
+    return Services(
+        engine=TemporalEngine(client, projection.latest, answer_seconds=waits, clock=now),
+        setups=TemporalIntents(SETUP_INTENTS, client, setups.latest, answer_seconds=waits, clock=now),
+        database=database,
+        setup_records=setups,
+        projection=projection,
+        tokenization=collected_at(gateways.by_name, logger().warning),
+        funding=gateways.of_transfers,
+        cash_balances=balances,
+        balance_refunds=refunds,
+        payouts=Payouts(gateways.of_transfers, refunds),
+        clock=now,
+        profiles=gateways.profiles,
+        listeners=listeners(gateways, settings.gateways, surroundings(database)),
+        healths=healths.known,
+        notification_secret=settings.notification_secret,
+        notification_secret_next=settings.notification_secret_next,
+        rate_limit=settings.rate_limit,
+        commands_max=settings.commands_max,
+        restoring=Restoring(PostgresRestores(database).under_way),
+        public_url=settings.public_url,
+        answer_seconds=waits,
+        request_log=RequestLog(partial(request_log.write, database)) if settings.request_log_days else None,
+        test_accounts=settings.test_accounts is True,
+        private_webhooks=settings.private_webhooks is True,
+    )
+
+
 async def noticed(services: Services, client: Client) -> None:
     """Take note of it if the records are older than Temporal knows them: this may be a start after a restore."""
     try:
@@ -244,38 +279,9 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     database = Database(settings.database_url)
     watching = Database(settings.database_url, connections_max=1, command_timeout_seconds=LOOK_SECONDS)
     metrics.STATE.live["perdure_connections"] = database.connections
-    gateways = gateways_of(settings, around := surroundings(database))
-    projection, setups = PostgresProjection(database), PostgresSetups(database)
-    refunds = PostgresBalanceRefunds(database, balances := PostgresCashBalances(database, now))
-    client, waits = await connected(settings), waiting(settings, gateways.profiles)
+    gateways, client = gateways_of(settings, surroundings(database)), await connected(settings)
     healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
-    log = RequestLog(partial(request_log.write, database)) if settings.request_log_days else None
-    services = Services(
-        engine=TemporalEngine(client, projection.latest, answer_seconds=waits, clock=now),
-        setups=TemporalIntents(SETUP_INTENTS, client, setups.latest, answer_seconds=waits, clock=now),
-        database=database,
-        setup_records=setups,
-        projection=projection,
-        tokenization=collected_at(gateways.by_name, logger().warning),
-        funding=gateways.of_transfers,
-        cash_balances=balances,
-        balance_refunds=refunds,
-        payouts=Payouts(gateways.of_transfers, refunds),
-        clock=now,
-        profiles=gateways.profiles,
-        listeners=listeners(gateways, settings.gateways, around),
-        healths=healths.known,
-        notification_secret=settings.notification_secret,
-        notification_secret_next=settings.notification_secret_next,
-        rate_limit=settings.rate_limit,
-        commands_max=settings.commands_max,
-        restoring=Restoring(PostgresRestores(database).under_way),
-        public_url=settings.public_url,
-        answer_seconds=waits,
-        request_log=log,
-        test_accounts=settings.test_accounts is True,
-        private_webhooks=settings.private_webhooks is True,
-    )
+    services = services_of(settings, client, database, gateways, healths)
     application.state.services, application.state.waiting = services, True
     watch = watch_of(settings, client, watching, gateways, services.restoring)
     probes.mount(application, watch)
@@ -290,8 +296,8 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         watch.readiness.end()
         for task in (opening, *beside):
             task.cancel()
-        if log is not None:
-            await log.close()
+        if services.request_log is not None:
+            await services.request_log.close()
         await gateways.close()
         await database.close()
         await watching.close()

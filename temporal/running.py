@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
+Task = Callable[[], Coroutine[Any, Any, None]]
+"""What runs until it is cancelled."""
+
 
 class Runs(Protocol):
     """A worker, as Temporal's SDK has it."""
@@ -41,6 +44,26 @@ async def running(
     for task in tasks:
         if task.done():
             task.result()
+
+
+@asynccontextmanager
+async def beside(tasks: Sequence[Task], ended: Callable[[], None]) -> AsyncIterator[None]:
+    """Run what is no worker. Whichever ends by itself has met a fault: `ended` is called, and that is raised at last.
+
+    Leaving cancels them.
+    """
+    under_way = [asyncio.create_task(task()) for task in tasks]
+    for task in under_way:
+        task.add_done_callback(lambda _: ended())
+    try:
+        yield
+    finally:
+        for task in under_way:
+            task.cancel()
+        results = await asyncio.gather(*under_way, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
 
 
 async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

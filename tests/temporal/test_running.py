@@ -8,7 +8,7 @@ from temporalio.client import Client
 from records.base import RecordsUnavailable
 from temporal.client import connect
 from temporal.presence import Presence
-from temporal.running import running
+from temporal.running import beside, running
 from tests.support.frozen import frozen
 
 
@@ -53,6 +53,39 @@ async def test_a_worker_that_does_not_drain_ends_the_process_all_the_same() -> N
         pass
     assert told.late.is_set()
     assert all(worker.stopping.is_set() for worker in workers), "not one after the other"
+
+
+async def test_what_runs_beside_them_is_cancelled_at_the_end() -> None:
+    told, cancelled = Told(), asyncio.Event()
+
+    async def watch() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    async with beside([watch], told.ended.set):
+        await asyncio.sleep(0)
+        assert not told.ended.is_set()
+    assert cancelled.is_set()
+
+
+async def test_one_beside_them_that_breaks_ends_the_process_with_its_fault() -> None:
+    told, other = Told(), asyncio.Event()
+
+    async def breaks() -> None:
+        raise RuntimeError("fatal")
+
+    async def watch() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            other.set()
+
+    with pytest.raises(RuntimeError, match="fatal"):
+        async with beside([watch, breaks], told.ended.set):
+            await told.ended.wait()
+    assert other.is_set(), "the others are cancelled all the same"
 
 
 async def test_one_that_breaks_ends_the_others_and_the_process_with_its_fault() -> None:

@@ -3,6 +3,7 @@
 Open-model arrivals, which come whoever waits, at 1.3 and 2 times what the engine carries; 512 connections at once;
 captures at once; one account's flood beside another account's payments. Whether anybody was charged who was told 429 or
 503, the gateway's own book says: its file, of which the API and its records know nothing. Nothing else should run.
+Each part ends with a line that says whether it held, and what did not; the exit status is 1 if one did not.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import itertools
 import random  # noqa: TID251
 import sqlite3
 import statistics
+import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -25,25 +27,29 @@ import aiohttp
 from bench.client import KEY
 from bench.load import closed
 from bench.systems import CARDS, System, engine
+from bench.verdicts import Verdict
 from embedded.postgres import EmbeddedPostgres
 from records.accounts import ensure_account, ensure_key
 from records.database import Database
 
-SECONDS = 40.0
+SECONDS = 120.0
 CARRIED_AT_ONCE, CARRIED_PAYMENTS = 8, 500
 """How it is measured what is carried, before and after a load: a machine changes its pace."""
 
 WARM_PAYMENTS = 300
 CONNECTIONS = 512
-CAPTURES = 1_000
+CAPTURES = 5_000
 TRIES_MAX = 40
 REPEAT_SECONDS_MAX = 4.0
 """Between tries: half a second, then twice as long each time, as Stripe's libraries do it."""
 
-PART_SECONDS = 5.0
+PART_SECONDS = 10.0
 GOOD_IN_A_ROW, CALM_SECONDS = 10, 0.3
 NEIGHBOUR_SHARE, FLOOD = 0.2, 2.0
 """The other account's payments, and the flood's, by what the engine carries."""
+
+GOODPUT_LEAST, RATIO_MAX = 0.9, 2.0
+"""What is to hold: payments by what is carried, at any time; by how much the other's slowest hundredth may grow."""
 
 NEIGHBOUR = ("acct_1Neighbour000000", "sk_test_neighbour")
 PAYMENT = {"amount": "1099", "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa", **CARDS}
@@ -169,6 +175,12 @@ class Stage:
     seconds: float
     captures: int
     carried: float = 0.0
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def judge(self, part: str) -> Verdict:
+        """A part's, which is said in the end."""
+        self.verdicts.append(Verdict(part))
+        return self.verdicts[-1]
 
     async def carries(self) -> float:
         """Payments a second, of few at once: what is held against it next is measured right afterwards."""
@@ -206,12 +218,16 @@ async def arrivals(stage: Stage, times: float) -> None:
     seen = buyers.seen
     rate, parts = seen.rate(started + 2, started + stage.seconds), int(stage.seconds // PART_SECONDS)
     worst = min(seen.rate(started + n * PART_SECONDS, started + (n + 1) * PART_SECONDS) for n in range(1, parts))
+    unsaid, verdict = stage.charged_unsaid(before), stage.judge(f"{times:g} times what is carried")
+    verdict.hold("goodput by what is carried", rate / middle, least=GOODPUT_LEAST)
+    verdict.hold(f"and in the worst {PART_SECONDS:g} s", worst / middle, least=GOODPUT_LEAST)
+    verdict.common(seen.p99(), unsaid, again)
     show(
-        f"{times:g} times what is carried",
+        verdict.part,
         f"carries {carried:.1f}/s before, {after:.1f} after",
         f"goodput {rate:.1f}/s ({rate / middle:.2f}), of the worst {PART_SECONDS:g} s {worst:.1f}",
         seen.said(),
-        f"charged unsaid {stage.charged_unsaid(before)}",
+        f"charged unsaid {unsaid}",
         f"well again after {again:.1f} s",
     )
 
@@ -222,13 +238,18 @@ async def connections(stage: Stage) -> None:
     started = time.perf_counter()
     tries = await asyncio.gather(*(buyers.pay_until_taken() for _ in range(CONNECTIONS)))
     seconds = time.perf_counter() - started
+    unsaid, again = stage.charged_unsaid(before), await stage.well_again()
+    verdict = stage.judge(f"{CONNECTIONS} connections at once")
+    verdict.hold("goodput by what is carried", CONNECTIONS / seconds / stage.carried, least=GOODPUT_LEAST)
+    verdict.common(buyers.seen.p99(), unsaid, again)
+    verdict.hold("not paid in the end", sum(each == TRIES_MAX for each in tries), most=0)
     show(
-        f"{CONNECTIONS} connections at once",
+        verdict.part,
         f"all paid after {seconds:.1f} s: {CONNECTIONS / seconds:.1f}/s ({CONNECTIONS / seconds / stage.carried:.2f})",
         buyers.seen.said(),
         f"{sum(tries) / CONNECTIONS:.1f} tries each",
-        f"charged unsaid {stage.charged_unsaid(before)}",
-        f"well again after {await stage.well_again():.1f} s",
+        f"charged unsaid {unsaid}",
+        f"well again after {again:.1f} s",
     )
 
 
@@ -250,13 +271,16 @@ async def captures(stage: Stage) -> None:
     again = await stage.well_again()
     captured = stage.book.captured()
     wrong = [id_ for id_ in sent_away if captured[held[id_]]]
-    show(f"{stage.captures} captures at once", f"answered within {first:.1f} s", once, f"charged unsaid {len(wrong)}",
+    verdict = stage.judge(f"{stage.captures} captures at once")
+    verdict.common(buyers.seen.p99(), len(wrong), again)
+    show(verdict.part, f"answered within {first:.1f} s", once, f"charged unsaid {len(wrong)}",
          f"well again after {again:.1f} s")  # fmt: skip
     started, buyers.seen = time.perf_counter(), Seen()
     await asyncio.gather(*(buyers.capture_until_taken(id_) for id_ in sent_away))
     seconds = time.perf_counter() - started
     captured = stage.book.captured()
     missing = [id_ for id_, charge in held.items() if captured[charge] != int(PAYMENT["amount"])]
+    verdict.hold("not captured once and whole", len(missing), most=0)
     show(f"{len(sent_away)} of them repeated", f"all taken after {seconds:.1f} s: {len(sent_away) / seconds:.1f}/s",
          buyers.seen.said(), f"not captured once and whole: {len(missing)}")  # fmt: skip
 
@@ -269,11 +293,14 @@ async def flood(stage: Stage) -> None:
     alone, beside, flooding = Buyers(stage.http, NEIGHBOUR[1]), Buyers(stage.http, NEIGHBOUR[1]), Buyers(stage.http)
     await alone.arrive(share, stage.seconds)
     await asyncio.gather(beside.arrive(share, stage.seconds), flooding.arrive(carried * FLOOD, stage.seconds))
-    ratio = beside.seen.p99() / alone.seen.p99()
-    show("one account's flood beside another", f"carries {carried:.1f}/s, the other pays {share:.1f}/s",
+    ratio, unsaid = beside.seen.p99() / alone.seen.p99(), stage.charged_unsaid(before)
+    verdict = stage.judge("one account's flood beside another")
+    verdict.hold("the other's p99, by what it is alone", ratio, most=RATIO_MAX)
+    verdict.hold("of the other's sent away", len(beside.seen.told(0, 429, 503)), most=0)
+    verdict.hold("charged and told otherwise", unsaid, most=0)
+    show(verdict.part, f"carries {carried:.1f}/s, the other pays {share:.1f}/s",
          f"alone {alone.seen.said()}", f"beside {beside.seen.said()} ({ratio:.2f})",
-         f"the flood {flooding.seen.said()}",
-         f"charged unsaid {stage.charged_unsaid(before)}")  # fmt: skip
+         f"the flood {flooding.seen.said()}", f"charged unsaid {unsaid}")  # fmt: skip
 
 
 def show(name: str, *figures: str) -> None:
@@ -290,8 +317,8 @@ PARTS: dict[str, Callable[[Stage], Awaitable[None]]] = {
 }
 
 
-async def measure(parts: list[str], seconds: float, captures: int) -> None:
-    """Everything that was asked for, on an engine of our own."""
+async def measure(parts: list[str], seconds: float, captures: int) -> bool:
+    """Everything that was asked for, on an engine of our own; whether all of it held."""
     connector = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=60)
     async with (
@@ -304,6 +331,9 @@ async def measure(parts: list[str], seconds: float, captures: int) -> None:
         await stage.carries()
         for part in parts:
             await PARTS[part](stage)
+    for verdict in stage.verdicts:
+        print(verdict.said(), flush=True)
+    return not any(verdict.failed for verdict in stage.verdicts)
 
 
 async def _open_neighbour(system: System) -> None:
@@ -321,7 +351,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of each load ({SECONDS:g})")
     parser.add_argument("--captures", type=int, default=CAPTURES, help=f"at once ({CAPTURES})")
     given = parser.parse_args()
-    asyncio.run(measure(given.parts or list(PARTS), given.seconds, given.captures))
+    sys.exit(0 if asyncio.run(measure(given.parts or list(PARTS), given.seconds, given.captures)) else 1)
 
 
 if __name__ == "__main__":

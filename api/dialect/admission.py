@@ -5,7 +5,9 @@ nobody waits any more. So there is a limit, which follows what is measured, as i
 wait inside the engine (by Little's law, from how much longer they take than at rest, without the gateway's time), and
 a few are to. Who finds no room waits for a second and a half at most, in a queue of their account's; the accounts take
 turns. Who would wait for longer is sent away at once, unless nobody has waited until a moment ago: then it is a burst
-that passes, and not more than there is to be had (as in CoDel). No rule of payments lives here.
+that passes, and not more than there is to be had (as in CoDel). While one account floods and others pay beside it,
+hardly anything may wait inside the engine, where nobody knows accounts: the flood waits here, and the others do not
+notice. No rule of payments lives here.
 """
 
 import asyncio
@@ -30,6 +32,10 @@ SPREAD = 1.25
 
 WAITING_LEAST, WAITING_SHARE = 1.0, 0.5
 """How many are to wait inside the engine, so that it has something to do: one, and this times the limit's root."""
+
+SPREAD_BESIDE, WAITING_SHARE_BESIDE, FLOOD_SHARE_LEAST = 1.1, 0.1, 0.5
+"""While one account floods beside others: of all that are under way a tenth is to wait there, so that the others take
+hardly any longer than they need. A flood has at least half of what it would have alone, and room for one."""
 
 SHRINK, GROW = 0.5, 1.5
 """By what one round changes the limit at most."""
@@ -68,7 +74,10 @@ FEW_ACCOUNTS = 8
 
 WAITING_MAX = 1_000
 OVER = 2
-"""Who has nothing under way begins at once, until there are so many times the limit: another's flood is not theirs."""
+"""Who has less than their share under way begins at once, until there are so many times the limit."""
+
+BESIDE_SECONDS = 2.0
+"""So long after its last command an account counts as one that pays beside another."""
 
 
 class Shed(Exception):
@@ -97,29 +106,45 @@ class Pace:
         """Never more than `most`."""
         self._most = float(most)
         self.limit = min(START, self._most)
+        self.flood = self.limit / 2
+        """How many are to be under way in all before one more of an account begins that floods beside others."""
         self._needs: dict[str, Need] = {}
         self._round: list[float] = []
         self.held_seconds = NEED_SECONDS_MIN
 
-    def learn(self, operation: str, ours: float, held: float, under_way: int, *, full: bool) -> None:
+    def learn(
+        self, operation: str, ours: float, held: float, under_way: int, *, full: bool, beside: bool = False
+    ) -> None:
         """One took `held` seconds, `ours` of which nobody else took; begun when so many were under way.
 
-        `full` says that others could not begin.
+        `full` says that others could not begin; `beside`, that those were of an account that floods beside others.
         """
         need = self._needs.setdefault(operation, Need(ours))
         need.learn(ours, calm=under_way * ours <= CALM * held)
         # Little's law: who took longer than they needed were so many at once.
-        self._take(under_way * max(0.0, ours - SPREAD * need.seconds) / max(held, ours, NEED_SECONDS_MIN), full=full)
+        needed = need.seconds * (SPREAD_BESIDE if beside else SPREAD)
+        waiting = under_way * max(0.0, ours - needed) / max(held, ours, NEED_SECONDS_MIN)
+        self._take(waiting, full=full, beside=beside)
 
-    def learn_of_silence(self, *, full: bool) -> None:
+    def learn_of_silence(self, *, full: bool, beside: bool = False) -> None:
         """One took as long as it did because a gateway does not answer: that says nothing of us."""
-        self._take(0.0, full=full)
+        self._take(0.0, full=full, beside=beside)
 
-    def _take(self, waiting: float, *, full: bool) -> None:
+    def _take(self, waiting: float, *, full: bool, beside: bool) -> None:
         self._round.append(waiting)
-        if len(self._round) >= max(ROUND_MIN, self.limit):
-            self._adjust(statistics.median(self._round), full=full)
+        if len(self._round) >= max(ROUND_MIN, self.flood if beside else self.limit):
+            # Beside a flood that is held back, nobody sees whether more would fit; too many is seen as ever.
+            self._adjust(statistics.median(self._round), full=full and not beside)
+            if beside:
+                self._adjust_flood(statistics.median(self._round))
             self._round.clear()
+
+    def _adjust_flood(self, waiting: float) -> None:
+        flood = self.flood + WAITING_SHARE_BESIDE * self.flood - waiting
+        self.flood = max(flood, self.flood * SHRINK, FLOOD_SHARE_LEAST * self.limit, 1.0)
+        if self.flood > self.limit:
+            # There is more to be had than was known when the flood came.
+            self.flood = self.limit = min(self.flood, self._most)
 
     def _adjust(self, waiting: float, *, full: bool) -> None:
         wanted = WAITING_LEAST + WAITING_SHARE * math.sqrt(self.limit)
@@ -183,6 +208,11 @@ class Admission:
         """By account, in the order in which they have their turns."""
         self._waited_since: float | None = None
         """Since when there has always been somebody who waits."""
+        self._flood: Hashable | None = None
+        """Whose commands fill the house while others pay beside them."""
+        self._last: Hashable | None = None
+        self._last_at = self._another_at = -math.inf
+        """Whose the last command was, and when; and when one came from somebody else than that."""
 
     @asynccontextmanager
     async def turn(self, account: Hashable, operation: str, turn: Turn) -> AsyncIterator[None]:
@@ -195,6 +225,7 @@ class Admission:
             yield
             return
         arrived = self._elapsing()
+        self._came(account, arrived)
         await self._enter(account, self.pace)
         began, at_once = self._elapsing(), self._under_way
         metrics.COMMAND_WAIT_SECONDS.observe(began - arrived)
@@ -204,6 +235,18 @@ class Admission:
             self._learn(self.pace, operation, turn, self._elapsing() - began, at_once)
             self._gone(account)
             self._let_in(self.pace)
+
+    def _came(self, account: Hashable, now: float) -> None:
+        if account != self._last:
+            self._last, self._another_at = account, self._last_at
+        self._last_at = now
+
+    def _flooding(self, pace: Pace) -> Hashable | None:
+        """Whoever has more that wait than may be under way, while others pay as well."""
+        account = max(self._queues, key=lambda each: len(self._queues[each]), default=None)
+        if account is None or len(self._queues[account]) <= pace.limit:
+            return None
+        return account if self._elapsing() - self._another_at < BESIDE_SECONDS else None
 
     def _begun(self, account: Hashable) -> None:
         self._under_way += 1
@@ -216,18 +259,32 @@ class Admission:
             del self._of[account]
 
     def _may_begin(self, account: Hashable, pace: Pace) -> bool:
-        """Who has nothing under way does not wait for those who fill the house."""
-        if not self._of[account] and account not in self._queues:
+        """Who has less than their share under way does not wait for those who fill the house."""
+        if account in self._queues:
+            return False
+        share = int(pace.limit) // len(self._of.keys() | self._queues.keys() | {account})
+        if self._of[account] < max(1, share):
             return self._under_way < int(pace.limit) * OVER
-        return not self._queues and self._under_way < int(pace.limit)
+        return self._queues.keys() <= {self._flood} and self._has_room(account, pace)
+
+    def _has_room(self, account: Hashable, pace: Pace) -> bool:
+        """A flood waits for everybody; the others only for each other, as if it was not there."""
+        if self._flood is None:
+            return self._under_way < int(pace.limit)
+        if account == self._flood:
+            return self._under_way < int(pace.flood)
+        return self._under_way - self._of[self._flood] < int(pace.limit)
 
     def _learn(self, pace: Pace, operation: str, turn: Turn, seconds: float, at_once: int) -> None:
         pace.held_seconds += LEARNING * (seconds - pace.held_seconds)
         full = bool(self._queues) or self._under_way >= int(pace.limit)
+        self._flood = self._flooding(pace)
+        beside = self._flood is not None
         if turn.unknown:
-            pace.learn_of_silence(full=full)
+            pace.learn_of_silence(full=full, beside=beside)
         elif turn.sent:
-            pace.learn(operation, max(0.0, seconds - turn.asked_seconds), seconds, at_once, full=full)
+            ours = max(0.0, seconds - turn.asked_seconds)
+            pace.learn(operation, ours, seconds, at_once, full=full, beside=beside)
 
     async def _enter(self, account: Hashable, pace: Pace) -> None:
         if self._may_begin(account, pace):
@@ -291,9 +348,11 @@ class Admission:
                 del self._queues[account]
 
     def _let_in(self, pace: Pace) -> None:
-        """The next of each account in turn, while there is room."""
-        while self._queues and self._under_way < int(pace.limit):
-            account = next(iter(self._queues))
+        """The next of the account that has the fewest under way, in turn, while there is room."""
+        while self._queues:
+            account = min(self._queues, key=self._of.__getitem__)
+            if not self._has_room(account, pace):
+                break
             queue = self._queues.pop(account)
             waiting = queue.popleft()
             if queue:

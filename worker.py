@@ -36,7 +36,7 @@ from gateways.adapters import Surroundings, build
 from gateways.adyen.account import AccountError
 from gateways.base import Gateway
 from gateways.books import books_of
-from gateways.guarded import guarded, is_guarded
+from gateways.breakers import needs_breakers, with_breakers
 from gateways.healths import Healths
 from gateways.payouts import Payouts
 from gateways.registry import Gateways
@@ -80,13 +80,13 @@ from temporal.condition import TemporalCondition
 from temporal.dispatch import Dispatcher
 from temporal.gateway_workers import gateway_workers
 from temporal.inspection import TemporalWorkflows, setup_workflows
+from temporal.intent_runs import TemporalRuns
 from temporal.kinds import SETUP_INTENTS
 from temporal.measuring import Measured, telemetry
 from temporal.presence import Presence
 from temporal.running import Task, beside, running, until
 from temporal.schedules import Schedules
 from temporal.tuning import DRAIN_TIMEOUT, NONSTICKY_POLL_RATIO, SETTINGS, STICKY_TIMEOUT, versioned
-from temporal.waking import TemporalRuns
 from webhooks.base import Sender
 from webhooks.sender import HttpSender
 from workflows.delivery import WebhookDeliveryWorkflow
@@ -313,11 +313,11 @@ async def serve(settings: Settings) -> None:
 
 def behind_breakers(client: Client, database: Database, gateways: Gateways) -> tuple[Gateways, list[Task]]:
     """The gateways as payments ask them, and what has to run for that: nothing, where none has a breaker."""
-    if not is_guarded(gateways.profiles):
+    if not needs_breakers(gateways.profiles):
         return gateways, []
     healths = Healths(partial(gateway_healths.known, database), (RecordsUnavailable, RecordsRefused))
     reports = Reports(client, complain=lambda why: logger().warning("breaker cannot be told", why=why))
-    asked = guarded(gateways, healths.of, reports.tripped)
+    asked = with_breakers(gateways, healths.of, reports.tripped)
     return asked, [healths.run, partial(reports.run, partial(healths.among, tuple(gateways.by_name)))]
 
 

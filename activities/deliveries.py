@@ -10,7 +10,7 @@ from typing import TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities import telling
+from activities import telemetry
 from activities.failures import retry
 from contracts import names
 from contracts.messages import DeliveryAttempt, DeliveryResult
@@ -106,7 +106,7 @@ class DeliveryActivities:
         )
         due = attempt.due if state == "under_way" else None
         await self._reach(self._outbox.attempted(attempt.event, attempt.endpoint, written, state, due))
-        telling.delivered(attempt.event, attempt.endpoint, written, state)
+        telemetry.count_delivery(attempt.event, attempt.endpoint, written, state)
         return DeliveryResult(state="failed" if state == "under_way" else state, detail=describe(answer))
 
     async def _reach(self, reading: Awaitable[T]) -> T:

@@ -63,7 +63,7 @@ class Performer:
             case Refund(to_balance=True):
                 return await self._balances.refund(effect)
             case Void(captured=int()):
-                return await self._released(effect, await self._void(effect))
+                return await self._conclude_void(effect, await self._void(effect))
             case Authorize() | CaptureHold() | Void() | Increment() | Refund() | AskSettlement() | AnswerDispute():
                 return await self._gateways.of(effect).perform(effect)
             case _ as never:
@@ -80,7 +80,7 @@ class Performer:
         known = await self._gateways.of(effect).retrieve(effect)
         if known is None or not isinstance(effect, Void) or effect.captured is None:
             return known
-        return await self._released(effect, known)
+        return await self._conclude_void(effect, known)
 
     def keeps_keys_seconds(self, effect: Effect) -> int | None:
         """For how long whoever carries it out keeps its key; None is for ever, as our own records do.
@@ -105,7 +105,7 @@ class Performer:
         except GatewayRejected:
             return outcome_of_rejection()
 
-    async def _released(self, effect: Void, answer: Outcome) -> Outcome:
+    async def _conclude_void(self, effect: Void, answer: Outcome) -> Outcome:
         """What a void came to: approved once nothing is held, and what was taken is what we know of; else as answered.
 
         What the gateway has taken on and not yet done is still held; its notification says how that ends.

@@ -12,7 +12,7 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.telling import Asked
+from activities.telemetry import Question
 from domain.model.outcomes import Declined, Outcome
 from domain.refusals import Refusal
 from gateways.base import (
@@ -67,7 +67,7 @@ def broken(error: Exception) -> ApplicationError:
     return ApplicationError(f"{type(error).__name__}: {error}", type=BROKEN, non_retryable=True)
 
 
-def mismatched(error: GatewayMismatch, asked: Asked) -> ApplicationError:
+def mismatched(error: GatewayMismatch, asked: Question) -> ApplicationError:
     """The error that stops a payment because its gateway's book is not ours."""
     metrics.GATEWAY_MISMATCHES.labels(asked.operation, asked.gateway).inc()
     return broken(error)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities import telling
+from activities import telemetry
 from activities.failures import retry
 from contracts import names
 from contracts.gateway_healths import GatewayStanding, Released
@@ -63,7 +63,7 @@ class GatewayActivities:
             await self._standings.keep(standing)
         except RecordsUnavailable as error:
             raise retry(error) from error
-        telling.breaker(standing)
+        telemetry.log_breaker(standing)
 
     @activity.defn(name=names.AWAIT_GATEWAY)
     async def await_gateway(self, standing: GatewayStanding) -> None:

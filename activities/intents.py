@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NoReturn, Protocol, TypeVar
 
-from activities import telling
+from activities import telemetry
 from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
 from activities.keys import KeyForgotten
 from domain.machine.fence import Answer, Elsewhere, Recorded, TooLate, UnderWay, is_claimed
@@ -72,13 +72,13 @@ class IntentActivities(Generic[S, E, D, T]):
         self._machine, self._performer, self._records = machine, performer, records
         self._elapsing, self._clock = elapsing, clock
 
-    async def carried_out(self, intent: S, command: Command, at: int) -> CarriedOut[S]:
+    async def carry_out_command(self, intent: S, command: Command, at: int) -> CarriedOut[S]:
         """Claim the command, ask for its effect, record.
 
         Safe to retry: the claim is the command's own, the gateway deduplicates on the effect's key, and the record goes
         from each version to the next once.
         """
-        decision, now = self._decided(intent, command, at), at
+        decision, now = self._decide(intent, command, at), at
         if is_claimed(decision.effect):
             try:
                 answer = await self._claim(intent, UnderWay(command=command, now=now))
@@ -89,12 +89,12 @@ class IntentActivities(Generic[S, E, D, T]):
             if isinstance(answer, TooLate):
                 return CarriedOut(refusal=late())
             if answer.now != now:
-                decision, now = self._decided(intent, command, answer.now), answer.now
+                decision, now = self._decide(intent, command, answer.now), answer.now
         began = self._elapsing()
         outcome = await self._perform(decision.effect, now) if decision.effect else None
         asked = self._elapsing() - began
         try:
-            answer = await self._project(self._machine.carried_out(intent, command, decision, outcome, now))
+            answer = await self._project(self._machine.carry_out(intent, command, decision, outcome, now))
         except RecordsRefused as error:
             if decision.effect is None:
                 return CarriedOut(refusal=unstorable(error))
@@ -104,7 +104,7 @@ class IntentActivities(Generic[S, E, D, T]):
         asked_ms = round(asked * 1_000) if outcome else 0
         return CarriedOut(outcome=outcome, now=None if now == at else now, asked_ms=asked_ms)
 
-    async def found_out(self, effect: E, asked_at: int | None = None) -> Outcome | None:
+    async def look_up(self, effect: E, asked_at: int | None = None) -> Outcome | None:
         """Look an effect up by its key, and ask for it again if it never arrived; None if nobody may ask now.
 
         It was first asked for `asked_at` (Unix seconds): it is not again once its gateway has forgotten the key. It is
@@ -115,7 +115,7 @@ class IntentActivities(Generic[S, E, D, T]):
         try:
             known = await self._performer.recall(effect)
         except GatewayMismatch as error:
-            raise mismatched(error, telling.asked(effect)) from error
+            raise mismatched(error, telemetry.question_of(effect)) from error
         except GatewayError as error:
             if not self._performer.answers_by_key(effect):
                 self._check_key(effect, asked_at)
@@ -124,7 +124,7 @@ class IntentActivities(Generic[S, E, D, T]):
             raise retry(error) from error
         return known or await self._perform(effect, asked_at)
 
-    async def recorded_unknown(self, intent: S, command: Command, effect: E, now: int) -> S | None:
+    async def record_unknown(self, intent: S, command: Command, effect: E, now: int) -> S | None:
         """Write down that an outcome is unknown; the answer is the record, if it says otherwise.
 
         Asks no gateway, as it may be away: another command that is found under way becomes an unknown outcome as well.
@@ -133,29 +133,29 @@ class IntentActivities(Generic[S, E, D, T]):
         """
         try:
             if command.not_after and is_claimed(effect):  # type: ignore[arg-type]
-                recorded = await self._recorded(intent.id)
+                recorded = await self._read_record(intent.id)
                 if recorded is not None and not recorded.is_begun(intent):
                     return intent
-            decision = self._decided(intent, command, now)
-            return await self._written(self._machine.left_unknown(intent, command, decision, effect, now))
+            decision = self._decide(intent, command, now)
+            return await self._write(self._machine.leave_unknown(intent, command, decision, effect, now))
         except RecordsRefused as error:
             raise broken(error) from error
 
-    async def recorded_known(self, intent: S, effect: E, outcome: Outcome, now: int) -> S | None:
+    async def record_known(self, intent: S, effect: E, outcome: Outcome, now: int) -> S | None:
         """Write down that an outcome has become known, as above."""
         try:
-            return await self._written(self._machine.became_known(intent, effect, outcome, now))
+            return await self._write(self._machine.make_known(intent, effect, outcome, now))
         except RecordsRefused as error:
             raise broken(error) from error
 
-    async def recalled(self, id_: str, intent: S | None) -> S | None:
+    async def recall_intent(self, id_: str, intent: S | None) -> S | None:
         """Read an intent back from its record, and finish what is under way there, or leave it as an unknown outcome.
 
         A record that knows less than the workflow (`intent`) is written from it. None if there is no record.
         Safe to retry: what it finishes has its own key and version.
         """
         try:
-            recorded = await self._recorded(id_)
+            recorded = await self._read_record(id_)
             if intent is not None and Elsewhere(recorded).is_behind(intent):
                 await self._restore(intent)
                 return intent
@@ -163,7 +163,7 @@ class IntentActivities(Generic[S, E, D, T]):
         except RecordsRefused as error:
             raise broken(error) from error
 
-    async def _written(self, transition: T) -> S | None:
+    async def _write(self, transition: T) -> S | None:
         answer = await self._project(transition)
         return await self._leave_unknown(answer.recorded) if isinstance(answer, Elsewhere) else None
 
@@ -176,9 +176,9 @@ class IntentActivities(Generic[S, E, D, T]):
             if recorded.under_way is None:
                 return recorded.intent
             state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
-            decision = self._claimed(recorded.intent, recorded.under_way)
+            decision = self._decide_claimed(recorded.intent, recorded.under_way)
             outcome = await self._perform(decision.effect, now) if decision.effect else None
-            transition = self._machine.carried_out(state, command, decision, outcome, now)
+            transition = self._machine.carry_out(state, command, decision, outcome, now)
             try:
                 answer = await self._project(transition)
             except RecordsRefused as error:
@@ -196,10 +196,10 @@ class IntentActivities(Generic[S, E, D, T]):
                 return recorded.intent
             metrics.FENCED.labels("left_unknown").inc()
             state, command, now = recorded.intent, recorded.under_way.command, recorded.under_way.now
-            decision = self._claimed(recorded.intent, recorded.under_way)
+            decision = self._decide_claimed(recorded.intent, recorded.under_way)
             if decision.effect is None:
                 raise broken(InvariantViolation(f"{command.name} was claimed, and asks for nothing"))
-            transition = self._machine.left_unknown(state, command, decision, decision.effect, now)
+            transition = self._machine.leave_unknown(state, command, decision, decision.effect, now)
             answer = await self._project(transition)
             if not isinstance(answer, Elsewhere):
                 return self._after(transition)
@@ -210,7 +210,7 @@ class IntentActivities(Generic[S, E, D, T]):
         return after
 
     async def _perform(self, effect: E, asked_at: int | None) -> Outcome:
-        about, began = telling.asked(effect), self._elapsing()
+        about, began = telemetry.question_of(effect), self._elapsing()
         self._check_key(effect, asked_at)
         try:
             outcome = await self._performer.perform(effect)
@@ -223,14 +223,14 @@ class IntentActivities(Generic[S, E, D, T]):
         except RecordsUnavailable as error:
             raise retry(error) from error
         except GatewayError as error:
-            telling.unanswered(about, error)
+            telemetry.count_silence(about, error)
             raise retry(error) from error
-        telling.answered(about, outcome, self._elapsing() - began)
+        telemetry.count_answer(about, outcome, self._elapsing() - began)
         return outcome
 
     def _check_key(self, effect: E, asked_at: int | None) -> None:
         if is_forgotten(self._performer.keeps_keys_seconds(effect), asked_at, int(self._clock())):
-            raise broken(_forgotten(telling.asked(effect)))
+            raise broken(_forgotten(telemetry.question_of(effect)))
 
     async def _claim(self, intent: S, asked: UnderWay) -> Answer[S]:
         try:
@@ -251,7 +251,7 @@ class IntentActivities(Generic[S, E, D, T]):
         except RecordsUnavailable as error:
             raise retry(error) from error
         if not isinstance(answer, Elsewhere):
-            telling.recorded(transition)
+            telemetry.count_transition(transition)
         return answer
 
     async def _restore(self, intent: S) -> None:
@@ -261,23 +261,23 @@ class IntentActivities(Generic[S, E, D, T]):
         except RecordsUnavailable as error:
             raise retry(error) from error
 
-    async def _recorded(self, id_: str) -> Recorded[S] | None:
+    async def _read_record(self, id_: str) -> Recorded[S] | None:
         try:
             return await self._records.recorded(id_)
         except RecordsUnavailable as error:
             raise retry(error) from error
 
-    def _decided(self, state: S, command: Command, now: int) -> D:
+    def _decide(self, state: S, command: Command, now: int) -> D:
         """What the command takes, once it has been found legal."""
         decision = self._machine.decide(state, command, now)
         if isinstance(decision, Refusal):
             raise InvariantViolation(f"work was given out for a refused command: {decision.message}")
         return decision
 
-    def _claimed(self, state: S, under_way: UnderWay) -> D:
+    def _decide_claimed(self, state: S, under_way: UnderWay) -> D:
         """What a claimed command takes. A release whose rules say that it takes nothing cannot know what was asked."""
         try:
-            return self._decided(state, under_way.command, under_way.now)
+            return self._decide(state, under_way.command, under_way.now)
         except InvariantViolation as error:
             raise broken(error) from error
 
@@ -286,7 +286,7 @@ def _never_recorded() -> NoReturn:
     raise InvariantViolation("a command was sent to an intent that was never recorded")
 
 
-def _forgotten(about: telling.Asked) -> KeyForgotten:
+def _forgotten(about: telemetry.Question) -> KeyForgotten:
     return KeyForgotten(
         f"{about.gateway} does not keep the key {about.key} any more, and has not said what became of it: "
         "find out, and tell by `perdure resolve`"

@@ -55,7 +55,7 @@ class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transi
         refusal = too_soon(work.intent, work.command, asked_of, int(self._clock()))
         if refusal is not None:
             return WorkResult(refusal=refusal)
-        done = await self.carried_out(work.intent, work.command, work.now)
+        done = await self.carry_out_command(work.intent, work.command, work.now)
         return WorkResult(
             outcome=done.outcome, now=done.now, latest=done.latest, refusal=done.refusal, asked_ms=done.asked_ms
         )
@@ -63,7 +63,7 @@ class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transi
     @activity.defn(name=names.ASK_GATEWAY)
     async def ask_gateway(self, question: Question) -> WorkResult:
         """Find out what became of an effect: look it up by its key, and ask for it again if it never arrived."""
-        outcome = await self.found_out(question.effect, question.asked_at)
+        outcome = await self.look_up(question.effect, question.asked_at)
         return WorkResult(outcome=outcome, held_back=outcome is None)
 
     @activity.defn(name=names.RECORD)
@@ -71,15 +71,15 @@ class PaymentActivities(IntentActivities[PaymentIntent, Effect, Decision, Transi
         """Write down that an outcome is unknown, or has become known; the answer is the record, if it differs."""
         state, effect, now = recording.intent, recording.effect, recording.now
         if recording.command is not None:
-            return await self.recorded_unknown(state, recording.command, effect, now)
+            return await self.record_unknown(state, recording.command, effect, now)
         if recording.outcome is None:
             raise InvariantViolation("there is neither a command nor an outcome to record")
-        return await self.recorded_known(state, effect, recording.outcome, now)
+        return await self.record_known(state, effect, recording.outcome, now)
 
     @activity.defn(name=names.RECALL)
     async def recall(self, recollection: Recollection) -> PaymentIntent | None:
         """Read an intent back from its record, with nothing under way there any more."""
-        return await self.recalled(recollection.id, recollection.intent)
+        return await self.recall_intent(recollection.id, recollection.intent)
 
     @activity.defn(name=names.CHECK)
     async def check(self, command: Command) -> Refusal | None:

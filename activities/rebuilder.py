@@ -15,7 +15,7 @@ from typing import Protocol
 
 from domain.machine.fence import Answer, Recorded, Taken
 from domain.machine.housekeeping import Standing
-from domain.machine.transitions import Cause, Transition, carried_out
+from domain.machine.transitions import Cause, Transition, carry_out
 from domain.model.hashes import JsonObject
 from domain.model.outcomes import GatewayEffect, Outcome
 from domain.model.payment_intent import PaymentIntent
@@ -87,7 +87,7 @@ class Answers(Protocol):
 
 
 class Runs(Protocol):
-    """The workflows; temporal/waking.py."""
+    """The workflows; temporal/intent_runs.py."""
 
     def known(self) -> AsyncIterator[str]:
         """The ids of all that Temporal still has, open or not."""
@@ -224,7 +224,7 @@ class Rebuilder:
             return None
         if outcome is None:
             return None
-        transition = carried_out(state, command, decision, outcome, movement.created)
+        transition = carry_out(state, command, decision, outcome, movement.created)
         taken = await self._records.project(transition)
         return transition.after if isinstance(taken, Taken) else None
 

@@ -67,7 +67,7 @@ class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupT
     @activity.defn(name=names.CARRY_OUT_SETUP)
     async def carry_out(self, work: SetupWork) -> SetupWorkResult:
         """Carry out a command: claim it, ask for its effect, record."""
-        done = await self.carried_out(work.intent, work.command, work.now)
+        done = await self.carry_out_command(work.intent, work.command, work.now)
         return SetupWorkResult(
             outcome=done.outcome, now=done.now, latest=done.latest, refusal=done.refusal, asked_ms=done.asked_ms
         )
@@ -75,7 +75,7 @@ class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupT
     @activity.defn(name=names.ASK_ABOUT_SETUP)
     async def ask_gateway(self, question: SetupQuestion) -> SetupWorkResult:
         """Find out what became of an effect: look it up by its key, and ask for it again if it never arrived."""
-        outcome = await self.found_out(question.effect)
+        outcome = await self.look_up(question.effect)
         return SetupWorkResult(outcome=outcome, held_back=outcome is None)
 
     @activity.defn(name=names.RECORD_SETUP)
@@ -83,12 +83,12 @@ class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupT
         """Write down that an outcome is unknown, or has become known; the answer is the record, if it differs."""
         state, effect, now = recording.intent, recording.effect, recording.now
         if recording.command is not None:
-            return await self.recorded_unknown(state, recording.command, effect, now)
+            return await self.record_unknown(state, recording.command, effect, now)
         if recording.outcome is None:
             raise InvariantViolation("there is neither a command nor an outcome to record")
-        return await self.recorded_known(state, effect, recording.outcome, now)
+        return await self.record_known(state, effect, recording.outcome, now)
 
     @activity.defn(name=names.RECALL_SETUP)
     async def recall(self, recollection: SetupRecollection) -> SetupIntent | None:
         """Read an intent back from its record, with nothing under way there any more."""
-        return await self.recalled(recollection.id, recollection.intent)
+        return await self.recall_intent(recollection.id, recollection.intent)

@@ -32,7 +32,7 @@ from domain.model.gateways import GatewayProfile
 from gateways.adapters import Surroundings, listeners
 from gateways.adapters import build as build_gateways
 from gateways.adyen.account import AccountError
-from gateways.guarded import is_guarded
+from gateways.breakers import needs_breakers
 from gateways.healths import Healths
 from gateways.payouts import Payouts
 from gateways.registry import Gateways
@@ -288,7 +288,7 @@ async def lifespan(application: FastAPI) -> AsyncIterator[None]:
     opening = asyncio.create_task(open_up(application, services, settings, watch, client=client))
     opening.add_done_callback(_note)
     beside = [asyncio.create_task(each) for each in beside_requests(services)]
-    beside += [asyncio.create_task(healths.run())] if is_guarded(gateways.profiles) else []
+    beside += [asyncio.create_task(healths.run())] if needs_breakers(gateways.profiles) else []
     try:
         async with operations(application, settings, watch):
             yield

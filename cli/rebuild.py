@@ -40,8 +40,8 @@ from records.restores import PostgresRestores
 from settings import Settings, SettingsError
 from temporal.client import connect
 from temporal.inspection import TemporalWorkflows
+from temporal.intent_runs import TemporalRuns
 from temporal.sweeps import last_sweep
-from temporal.waking import TemporalRuns
 
 GATEWAY_SECONDS = 10.0
 

@@ -1,4 +1,4 @@
-"""The projection: one transition of a PaymentIntent, written in one statement, and the fence before it (fenced.py)."""
+"""The projection: one transition of a PaymentIntent, written in one statement, and the fence before it (fence.py)."""
 
 from sqlalchemy import bindparam, select
 
@@ -17,7 +17,7 @@ from records.codec import dump_intent, load_intent
 from records.database import Database, Prepared
 from records.declined_cards import COUNTED
 from records.events import ANNOUNCE
-from records.fenced import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
+from records.fence import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
 from records.payment_methods import row_of
 from records.tables import refunds
 

@@ -1,4 +1,4 @@
-"""Records of SetupIntents: one transition in one statement, and the fence before it (fenced.py)."""
+"""Records of SetupIntents: one transition in one statement, and the fence before it (fence.py)."""
 
 from domain.machine.fence import Answer, Elsewhere, Taken
 from domain.machine.setups.transitions import CREATED, SetupTransition
@@ -8,7 +8,7 @@ from domain.model.setup_intent import SetupIntent
 from records import setup_rows as rows
 from records.codec import load_setup
 from records.database import Database
-from records.fenced import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
+from records.fence import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
 from records.payment_methods import row_of
 
 _COLUMNS = {

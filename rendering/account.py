@@ -5,7 +5,7 @@ Nobody is verified here, so nothing is ever required, and everything is enabled 
 
 from domain.model.connected_accounts import CURRENCIES, USUAL_COUNTRY, ConnectedAccount, Controller
 from domain.model.hashes import JsonObject
-from rendering.describing import (
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,

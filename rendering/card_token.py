@@ -4,7 +4,7 @@ from domain.identifiers import digest62
 from domain.model.card_tokens import CardToken
 from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Card
-from rendering.describing import BOOLEAN, HASH, INTEGER, STRING, TEXT, object_of
+from rendering.schema_words import BOOLEAN, HASH, INTEGER, STRING, TEXT, object_of
 
 TOKEN = object_of(
     "token",

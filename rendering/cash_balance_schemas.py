@@ -1,6 +1,6 @@
 """Cash balances described, as schemas.py describes the other objects."""
 
-from rendering.describing import (
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,

@@ -2,7 +2,7 @@
 
 from domain.model.customer_sessions import CustomerSession
 from domain.model.hashes import JsonObject
-from rendering.describing import (
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,

@@ -1,6 +1,6 @@
 """What the operator's view is answered, described: objects of ours, which Stripe does not have."""
 
-from rendering.describing import (
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,

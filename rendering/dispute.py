@@ -4,7 +4,7 @@ from domain.model import balance
 from domain.model.disputes import Dispute
 from domain.model.hashes import Hash, JsonObject
 from rendering import balance_transaction
-from rendering.describing import (
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,

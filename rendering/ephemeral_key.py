@@ -2,7 +2,7 @@
 
 from domain.model.ephemeral_keys import EphemeralKey
 from domain.model.hashes import JsonObject
-from rendering.describing import BOOLEAN, INTEGER, STRING, hash_with, object_of
+from rendering.schema_words import BOOLEAN, INTEGER, STRING, hash_with, object_of
 
 EPHEMERAL_KEY = object_of(
     "ephemeral_key",

@@ -2,7 +2,7 @@
 
 from domain.model.files import File
 from domain.model.hashes import JsonObject
-from rendering.describing import HASH, INTEGER, NUMBER, STRING, TEXT, nullable, object_of
+from rendering.schema_words import HASH, INTEGER, NUMBER, STRING, TEXT, nullable, object_of
 
 FILE = object_of(
     "file",

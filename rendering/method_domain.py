@@ -2,7 +2,7 @@
 
 from domain.model.hashes import JsonObject
 from domain.model.method_domains import MethodDomain
-from rendering.describing import BOOLEAN, INTEGER, STRING, hash_with, object_of
+from rendering.schema_words import BOOLEAN, INTEGER, STRING, hash_with, object_of
 
 WALLETS = ("amazon_pay", "apple_pay", "google_pay", "klarna", "link", "paypal")
 

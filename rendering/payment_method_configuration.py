@@ -2,8 +2,8 @@
 
 from domain.methods.offered import CONFIGURABLE, ON, Configuration
 from domain.model.hashes import JsonObject
-from rendering.describing import BOOLEAN, STRING, TEXT, hash_with, nullable, object_of, words
 from rendering.printing import in_order
+from rendering.schema_words import BOOLEAN, STRING, TEXT, hash_with, nullable, object_of, words
 
 _SWITCH = hash_with(
     available=BOOLEAN,

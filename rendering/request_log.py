@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.model.hashes import JsonObject
 from records.request_log import bodies_of
-from rendering.describing import BOOLEAN, HASH, INTEGER, STRING, TEXT, nullable, object_of
+from rendering.schema_words import BOOLEAN, HASH, INTEGER, STRING, TEXT, nullable, object_of
 
 SHOWN = (
     "id created livemode method path operation status duration_ms api_version key key_kind idempotency_key "

@@ -8,7 +8,13 @@ from rendering.card_token import TOKEN
 from rendering.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
 from rendering.customer_session import CUSTOMER_SESSION, ELEMENTS_SESSION
 from rendering.dashboard_schemas import OBJECTS as DASHBOARD_OBJECTS
-from rendering.describing import (
+from rendering.dispute import DISPUTE
+from rendering.ephemeral_key import EPHEMERAL_KEY
+from rendering.file import FILE
+from rendering.method_domain import METHOD_DOMAIN
+from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
+from rendering.request_log import REQUEST_LOG
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,
@@ -26,12 +32,6 @@ from rendering.describing import (
     object_without_id,
     words,
 )
-from rendering.dispute import DISPUTE
-from rendering.ephemeral_key import EPHEMERAL_KEY
-from rendering.file import FILE
-from rendering.method_domain import METHOD_DOMAIN
-from rendering.payment_method_configuration import SCHEMA as PAYMENT_METHOD_CONFIGURATION
-from rendering.request_log import REQUEST_LOG
 from rendering.setup_attempt import SETUP_ATTEMPT
 from rendering.setup_intent import SETUP_INTENT
 from rendering.stripe_cli import CLI_SESSION

@@ -4,7 +4,9 @@ from domain.identifiers import application
 from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Card
 from domain.model.setup_intent import SetupAttempt
-from rendering.describing import (
+from rendering.payment_intent import error
+from rendering.payment_method import card_checks
+from rendering.schema_words import (
     BOOLEAN,
     INTEGER,
     STRING,
@@ -16,8 +18,6 @@ from rendering.describing import (
     object_of,
     words,
 )
-from rendering.payment_intent import error
-from rendering.payment_method import card_checks
 
 _BANK = ("bank_code", "bank_name", "bic", "iban_last4", "preferred_language")
 _KEPT: Schema = {

@@ -5,7 +5,9 @@ from domain.model.hashes import JsonObject
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
 from rendering import next_action
-from rendering.describing import (
+from rendering.method_options import shown_options
+from rendering.payment_intent import error
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,
@@ -19,8 +21,6 @@ from rendering.describing import (
     object_of,
     words,
 )
-from rendering.method_options import shown_options
-from rendering.payment_intent import error
 
 PUBLISHABLE_KEYS = (
     "id", "object", "automatic_payment_methods", "cancellation_reason", "client_secret", "created", "description",

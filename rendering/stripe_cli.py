@@ -6,7 +6,7 @@ import orjson
 
 from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret, signature_header
-from rendering.describing import BOOLEAN, INTEGER, STRING, object_without_id
+from rendering.schema_words import BOOLEAN, INTEGER, STRING, object_without_id
 
 SESSION = "stripecli_session"
 

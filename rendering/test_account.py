@@ -1,7 +1,7 @@
 """An account that a test has asked for. Not Stripe's: there, an account is made by its owner."""
 
 from domain.model.hashes import JsonObject
-from rendering.describing import INTEGER, STRING, object_of
+from rendering.schema_words import INTEGER, STRING, object_of
 
 TEST_ACCOUNT = object_of(
     "test_account", created=INTEGER, livemode={"const": False}, name=STRING, publishable_key=STRING, secret_key=STRING

@@ -1,6 +1,6 @@
 """Events and what becomes of them, described: as schemas.py describes what they tell of."""
 
-from rendering.describing import (
+from rendering.schema_words import (
     BOOLEAN,
     HASH,
     INTEGER,

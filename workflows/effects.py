@@ -64,7 +64,7 @@ class Effects(Generic[S, E, D, T]):
         wire = self.wire
         work = wire.work(intent, command, now)
         try:
-            result = await self._carried_out(work, decision.effect, command.name)
+            result = await self._carry_out(work, decision.effect, command.name)
         except FailureError as error:
             # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
             stop_if_broken(error, intent)
@@ -75,7 +75,7 @@ class Effects(Generic[S, E, D, T]):
                 latest = await self._record(intent, wire.unknown(intent, command, decision.effect, now), "unknown")
                 if latest is not None:
                     return None, latest, 0
-                return self.machine.left_unknown(intent, command, decision, decision.effect, now), None, 0
+                return self.machine.leave_unknown(intent, command, decision, decision.effect, now), None, 0
             # There is nothing to ask the gateway for this. Either it is away, and another command is under way, which
             # becomes an unknown outcome; or the record store is away, and we keep writing until it is back.
             latest = await self.recall(intent) if intent.rules > 0 else None
@@ -86,7 +86,7 @@ class Effects(Generic[S, E, D, T]):
         done, latest = self._done(intent, command, decision, now, result)
         return done, latest, result.asked_ms
 
-    async def _carried_out(self, work: Any, effect: Any, name: str) -> Any:
+    async def _carry_out(self, work: Any, effect: Any, name: str) -> Any:
         """By a local activity, which holds the task while it waits: for what answers at once.
 
         What takes seconds has a queue of its gateway's, and a caller who waits so long for it: then it is unknown.
@@ -111,11 +111,11 @@ class Effects(Generic[S, E, D, T]):
         if result.latest is not None:
             return None, result.latest
         if result.now is None:
-            return self.machine.carried_out(intent, command, decision, result.outcome, now), None
+            return self.machine.carry_out(intent, command, decision, result.outcome, now), None
         earlier = self.machine.decide(intent, command, result.now)
         if isinstance(earlier, Refusal):
             raise InvariantViolation(f"a refused command was carried out: {earlier.message}")
-        return self.machine.carried_out(intent, command, earlier, result.outcome, result.now), None
+        return self.machine.carry_out(intent, command, earlier, result.outcome, result.now), None
 
     async def ask(self, intent: S, effect: E, begun: Callable[[ActivityHandle[Any]], None]) -> Outcome | None:
         """What became of an effect, however long it takes to find out; None if its gateway may not be asked now.
@@ -126,7 +126,7 @@ class Effects(Generic[S, E, D, T]):
             ApplicationError: the intent is stopped.
         """
         question, operation = self.wire.question(intent, effect), str(getattr(effect, "operation", ""))
-        asking = workflow.start_activity_method(self.wire.ask, question, **_asking(effect), summary=operation)
+        asking = workflow.start_activity_method(self.wire.ask, question, **_question_options(effect), summary=operation)
         begun(asking)
         result = await _durably(intent, asking)
         outcome: Outcome | None = result.outcome
@@ -163,7 +163,7 @@ class Effects(Generic[S, E, D, T]):
         return latest
 
 
-def _asking(effect: Any) -> Any:
+def _question_options(effect: Any) -> Any:
     """How to ask about an effect: where its gateway has a queue, there, and for longer."""
     if not getattr(effect, "patience", 0):
         return DURABLE_OPTIONS

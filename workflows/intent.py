@@ -168,9 +168,9 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
             raise self.refused(busy())
 
     async def _signaled(self, command: Command) -> None:
-        await self._obey(self._named(command), by_signal=True)
+        await self._obey(self._with_id(command), by_signal=True)
 
-    def _named(self, command: Command) -> Command:
+    def _with_id(self, command: Command) -> Command:
         """A signal by its number in this run, unless it has an id: what a replay, or a reset, calls the same."""
         self._signals += 1
         if command.command_id:
@@ -291,7 +291,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
                 if self._intent.pending == effect:
                     now = self._now()
                     latest = await self._kind.effects.record_known(self._intent, effect, outcome, now)
-                    known = None if latest else self._machine.became_known(self._intent, effect, outcome, now)
+                    known = None if latest else self._machine.make_known(self._intent, effect, outcome, now)
                     self._take(known, latest)
 
     async def _await_release(self) -> None:

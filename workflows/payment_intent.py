@@ -47,7 +47,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
     from workflows.effects import Effects, Wire
     from workflows.intent import IntentWorkflow, Kind
-    from workflows.refusals import refused
+    from workflows.refusals import update_failure
 
 _WIRE: Wire[PaymentIntent, Effect] = Wire(
     carry_out=PaymentActivities.carry_out,
@@ -59,13 +59,13 @@ _WIRE: Wire[PaymentIntent, Effect] = Wire(
     unknown=lambda intent, command, effect, now: Recording(intent=intent, command=command, effect=effect, now=now),
     known=lambda intent, effect, outcome, now: Recording(intent=intent, effect=effect, outcome=outcome, now=now),
     recollection=lambda intent: Recollection(id=intent.id, intent=intent),
-    refused=refused,
+    refused=update_failure,
 )
 
 PAYMENT: Kind[PaymentIntent, Effect, Decision, Transition, CommandResult] = Kind(
     machine=PAYMENTS,
     effects=Effects(PAYMENTS, _WIRE),
-    refused=refused,
+    refused=update_failure,
     answer=lambda intent, error, asked_ms: CommandResult(intent=intent, error=error, asked_ms=asked_ms),
     start=start_of,
     details=details,
@@ -337,7 +337,7 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
     @workflow.signal(name=names.CHECK_SETTLEMENT)
     async def on_check_settlement(self, command: CheckSettlement = CheckSettlement()) -> None:  # noqa: B008
         """As the update, for gateways' notifications, which may overtake the answer that they are about."""
-        named = self._named(command)
+        named = self._with_id(command)
         if not settleable(self._intent) and self._levels:
             await self._level()
         while True:

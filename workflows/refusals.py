@@ -19,13 +19,13 @@ REFUSED = "refused"
 STOPPED = "stopped"
 
 
-def refused(refusal: Refusal, intent: PaymentIntent) -> ApplicationError:
+def update_failure(refusal: Refusal, intent: PaymentIntent) -> ApplicationError:
     """The update fails, the workflow lives; the caller gets the refusal and the intent as it is, unless it is large."""
     details = Refused(refusal=refusal, intent=intent if said(intent) <= SHOWN_BYTES_MAX else None)
     return ApplicationError(refusal.message, details, type=REFUSED, non_retryable=True)
 
 
-def setup_refused(refusal: Refusal, intent: SetupIntent) -> ApplicationError:
+def setup_update_failure(refusal: Refusal, intent: SetupIntent) -> ApplicationError:
     """The same of a SetupIntent."""
     details = SetupRefused(refusal=refusal, intent=intent if setup_limits.said(intent) <= SHOWN_BYTES_MAX else None)
     return ApplicationError(refusal.message, details, type=REFUSED, non_retryable=True)

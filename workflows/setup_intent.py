@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.model.setup_intent import SetupIntent
     from workflows.effects import Effects, Wire
     from workflows.intent import IntentWorkflow, Kind
-    from workflows.refusals import setup_refused
+    from workflows.refusals import setup_update_failure
     from workflows.setup_display import changed_attributes, changed_memo, details, waiting_for
 
 _WIRE: Wire[SetupIntent, SetUp] = Wire(
@@ -41,13 +41,13 @@ _WIRE: Wire[SetupIntent, SetUp] = Wire(
     unknown=lambda intent, command, effect, now: SetupRecording(intent=intent, command=command, effect=effect, now=now),
     known=lambda intent, effect, outcome, now: SetupRecording(intent=intent, effect=effect, outcome=outcome, now=now),
     recollection=lambda intent: SetupRecollection(id=intent.id, intent=intent),
-    refused=setup_refused,
+    refused=setup_update_failure,
 )
 
 SETUP: Kind[SetupIntent, SetUp, SetupDecision, SetupTransition, SetupResult] = Kind(
     machine=SETUPS,
     effects=Effects(SETUPS, _WIRE),
-    refused=setup_refused,
+    refused=setup_update_failure,
     answer=lambda intent, error, asked_ms: SetupResult(intent=intent, error=error, asked_ms=asked_ms),
     start=setup_start_of,
     details=details,

@@ -113,7 +113,7 @@ def masked_key(key: str) -> str:
     return f"{start}{'*' * 8}{tail}"
 
 
-async def acting(
+async def acting_account(
     ring: KeyRing, key: str, found: ApiKey, headers: Mapping[str, str], parameters: JsonObject, now: int
 ) -> ApiKey:
     """For whom a request acts: the key's account, or the connected account of it that is named (Connect).

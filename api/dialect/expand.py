@@ -44,7 +44,7 @@ from rendering import (
     setup_attempt,
     setup_intent,
 )
-from rendering.describing import EXPANDS, INCLUDES, Schema, included
+from rendering.schema_words import EXPANDS, INCLUDES, Schema, included
 from rendering.schemas import OBJECTS
 from rendering.versions.changes import counted_lists
 from rendering.versions.changes.counted_lists import TOTAL_COUNT

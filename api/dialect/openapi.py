@@ -8,8 +8,8 @@ from api.dialect.meanings import meaning
 from api.dialect.operation import Operation
 from contracts.api_versions import LATEST
 from domain.model.hashes import JsonObject
-from rendering.describing import BOOLEAN, INTEGER, STRING, Schema, nullable
 from rendering.payment_intent import PUBLISHABLE_KEYS
+from rendering.schema_words import BOOLEAN, INTEGER, STRING, Schema, nullable
 from rendering.schemas import DELETED_ACCOUNT, DELETED_CUSTOMER, ERROR, ERROR_DETAILS, OBJECTS, PAYMENT_INTENT
 from rendering.setup_intent import PUBLISHABLE_KEYS as SETUP_KEYS
 from rendering.setup_intent import SETUP_INTENT

@@ -19,7 +19,7 @@ from api.dialect.auth import (
     BROWSER_EXTRAS,
     KeyRing,
     RateLimiter,
-    acting,
+    acting_account,
     authenticate,
     permission_denied,
     presented_key,
@@ -145,7 +145,7 @@ class Pipeline:
         presented = presented_key(headers, sent)
         key = await authenticate(self._keys, presented, now)
         progress.belongs_to(key, presented, address if self._log_of(operation) else None)
-        key = await acting(self._keys, presented, key, headers, sent, now)
+        key = await acting_account(self._keys, presented, key, headers, sent, now)
         progress.acts_as(key)
         progress.version = versions.resolve(headers.get("stripe-version") or sent.get("_stripe_version"), key)
         self._permit(operation, key, presented, now)

@@ -7,9 +7,9 @@ from api.dialect.operation import Operation, Resource
 from api.dialect.publishable import check_linked
 from api.parameters.payment_intents import CollectBankAccountParameters, SourceCancelParameters
 from api.routes import setup_intents as setups
-from api.routes.payment_intents import Body, recorded
-from api.usecases import payment_methods, setting_up
-from api.usecases.commands import identity, send, shown
+from api.routes.payment_intents import Body, recorded_intent
+from api.usecases import payment_methods, setup_commands
+from api.usecases.commands import body_of, identity, send
 from domain.model.commands import AuthenticationResult, Update
 
 LINKED = "us_bank_account"
@@ -17,20 +17,20 @@ LINKED = "us_bank_account"
 
 async def source_cancel(call: Call, given: SourceCancelParameters) -> Body:
     """The buyer has closed their bank's page, and will not authenticate: the attempt has failed."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     check_client_secret(given.client_secret, intent.client_secret)
     command = AuthenticationResult(**identity(call), authentication=given.source, authenticated=False)
-    return shown(call, (await send(call, intent, command)).intent)
+    return body_of(call, (await send(call, intent, command)).intent)
 
 
 async def collect_bank_account(call: Call, given: CollectBankAccountParameters) -> Body:
     """The buyer has linked a bank account, which the intent is to be paid from."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     check_client_secret(given.client_secret, intent.client_secret)
     _check_type(given)
     check_linked(intent)
     method = await payment_methods.make(call, given.payment_method_data, "payment_method_data", linked=True)
-    return shown(call, (await send(call, intent, Update(**identity(call), payment_method=method))).intent)
+    return body_of(call, (await send(call, intent, Update(**identity(call), payment_method=method))).intent)
 
 
 async def setup_source_cancel(call: Call, given: SourceCancelParameters) -> Body:
@@ -38,7 +38,7 @@ async def setup_source_cancel(call: Call, given: SourceCancelParameters) -> Body
     intent = await setups.recorded(call)
     check_client_secret(given.client_secret, intent.client_secret, "SetupIntent")
     command = AuthenticationResult(**identity(call), authentication=given.source, authenticated=False)
-    return await setting_up.send(call, intent, command)
+    return await setup_commands.send(call, intent, command)
 
 
 async def setup_collect_bank_account(call: Call, given: CollectBankAccountParameters) -> Body:
@@ -48,7 +48,7 @@ async def setup_collect_bank_account(call: Call, given: CollectBankAccountParame
     _check_type(given)
     check_linked(intent)
     method = await payment_methods.make(call, given.payment_method_data, "payment_method_data", linked=True)
-    return await setting_up.send(call, intent, Update(**identity(call), payment_method=method))
+    return await setup_commands.send(call, intent, Update(**identity(call), payment_method=method))
 
 
 def _check_type(given: CollectBankAccountParameters) -> None:

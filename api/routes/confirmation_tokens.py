@@ -50,7 +50,7 @@ async def _named(call: Call, id_: str, session: str | None) -> PaymentMethod:
     chosen = await payment_methods.choose(call, id_)
     if call.publishable:
         check_brought(new=chosen.new)
-    return await payment_methods.kept(call, chosen)
+    return await payment_methods.keep(call, chosen)
 
 
 async def retrieve(call: Call, given: parameters.NoParameters) -> Body:

@@ -7,8 +7,8 @@ from api.dialect.fields import Integer
 from api.dialect.hashes import Parameters
 from api.dialect.operation import Operation, Resource
 from api.parameters.others import NoParameters
-from api.routes.payment_intents import recorded
-from api.usecases.commands import shown
+from api.routes.payment_intents import recorded_intent
+from api.usecases.commands import body_of
 from domain.machine.decisions import ATTEMPTS_MAX
 from domain.machine.explaining.explain import explain
 from domain.machine.explaining.explanation import Explanation
@@ -33,13 +33,13 @@ class SummaryParameters(Parameters):
 async def timeline(call: Call, given: NoParameters) -> Body:
     """One payment: how it is and why, what happened, who was told, and what will happen by itself."""
     del given
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     found = await records.of_payment(call.services.database, call.scope, call.key.platform, intent.id)
     due, command = deadline(intent), due_command(intent)
     why = await _explained(call, intent)
     return {
         "object": "dashboard_timeline",
-        "payment_intent": shown(call, intent),
+        "payment_intent": body_of(call, intent),
         "timers": [{"at": due, "what": command.name if command else "check_settlement"}] if due else [],
         "pending": intent.pending.operation if intent.pending else None,
         "explanation": why.shown(),

@@ -12,21 +12,21 @@ from api.dialect.operation import Resource
 from api.dialect.publishable import buyers, check_confirm, check_owner, without_the_merchants
 from api.parameters import payment_intents as parameters
 from api.services import Services
-from api.usecases import applying, funding, method_types
+from api.usecases import balance_application, funding, method_types
 from api.usecases.changes import (
     attributes,
     changes_of,
     check_confirm_only,
-    chosen_method,
     existing_customer,
+    method_of,
 )
-from api.usecases.commands import identity, send, shown, start_with
+from api.usecases.commands import body_of, identity, send, start_with
 from api.usecases.confirmation import Collected, check_usage, collect, give_back, take
-from api.usecases.consent import by_mandate, consent, consented
-from api.usecases.duplicates import guarded
+from api.usecases.consent import by_mandate, consent, with_consent
+from api.usecases.duplicates import guard_duplicate
+from api.usecases.method_use import DECLINED, use_method, write_method
 from api.usecases.parents import check_parents
-from api.usecases.paying import DECLINED, paid_with, written
-from api.usecases.routing import refusal_of, sent_to
+from api.usecases.routing import refusal_of, with_route
 from contracts.messages import CommandResult
 from domain.identifiers import ID_MAX
 from domain.machine import connect, limits
@@ -62,7 +62,7 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
     try:
         intent, method = await _new_intent(call, given, collected)
         await by_mandate(call, intent, given.mandate)
-        command = await consented(call, intent, command)
+        command = await with_consent(call, intent, command)
         refusal = refusal_of(call, intent, command) if command else None
         if isinstance(refusal, Refusal):
             raise errors.refused(refusal)
@@ -71,20 +71,20 @@ async def create(call: Call, given: parameters.CreateParameters) -> Body:
         known = await records.load(call.services.database, call.scope, call.mint.payment_intent)
         if known is None:
             raise
-        return await _send(call, known, command) if command else shown(call, known)
+        return await _send(call, known, command) if command else body_of(call, known)
     if command is not None:
         await take(call, collected.token, intent.id)
     new = await call.services.projection.create(intent, call.cause, method)
     # If not, a repetition of a request that died: the intent may have moved on, and must not start from the beginning.
     known = intent if new else await _existing(call, intent.id)
     if command is not None:
-        using = paid_with(call, known, command, created=new, new=new and method is not None)
-        async with using as use, guarded(call, known, use.command) as told:
-            use.result = await (start_with if new else send)(call, known, await sent_to(call, known, told))
-            return _answered(call, use.result)
+        using = use_method(call, known, command, created=new, new=new and method is not None)
+        async with using as use, guard_duplicate(call, known, use.command) as told:
+            use.result = await (start_with if new else send)(call, known, await with_route(call, known, told))
+            return _answer(call, use.result)
     if known.version == intent.version:
         await call.services.engine.start(known)
-    return shown(call, known)
+    return body_of(call, known)
 
 
 def _how_to_confirm(call: Call, given: Any, collected: Collected) -> JsonObject:
@@ -108,7 +108,7 @@ async def _new_intent(
         raise errors.refused(refusal)
     types = await method_types.of_new(call, given)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
-    chosen = await chosen_method(call, given) or collected.chosen
+    chosen = await method_of(call, given) or collected.chosen
     method = chosen.method if chosen else None
     intent = PaymentIntent(
         id=call.mint.payment_intent,
@@ -151,7 +151,7 @@ async def retrieve(call: Call, given: parameters.RetrieveParameters) -> Body:
     intent = await _latest(call, call.path_id("payment_intent", "intent"))
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
-    return shown(call, intent)
+    return body_of(call, intent)
 
 
 async def _latest(call: Call, id_: str) -> PaymentIntent:
@@ -167,17 +167,17 @@ async def _latest(call: Call, id_: str) -> PaymentIntent:
 
 async def update(call: Call, given: parameters.UpdateParameters) -> Body:
     """Change attributes; an empty string clears."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     changes = await changes_of(call, given)
     if given.currency is not None:
         changes["currency"] = given.currency.lower()
-    async with written(call, intent, await chosen_method(call, given)) as made:
+    async with write_method(call, intent, await method_of(call, given)) as made:
         return await _send(call, intent, Update(**identity(call), changes=changes, payment_method=made.method))
 
 
 async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     """Confirm; a browser may do so with the client secret."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
         check_confirm(given)
@@ -186,7 +186,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     changes = collected.changes | await changes_of(call, given)
     if call.publishable:
         changes = buyers(intent, changes)
-    async with written(call, intent, await chosen_method(call, given) or collected.chosen) as made:
+    async with write_method(call, intent, await method_of(call, given) or collected.chosen) as made:
         if call.publishable:
             check_owner(intent, made.method)
         agreed = await by_mandate(call, intent, given.mandate, given.amount_to_confirm)
@@ -209,7 +209,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
 
 async def capture(call: Call, given: parameters.CaptureParameters) -> Body:
     """Take what is held."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     command = Capture(
         **identity(call),
         changes=await changes_of(call, given),
@@ -224,12 +224,12 @@ async def cancel(call: Call, given: parameters.CancelParameters) -> Body:
     """End the intent; what is held is released."""
     refunds = released_holds.CHANGE.concerns(call.version)
     command = Cancel(**identity(call), cancellation_reason=given.cancellation_reason, refunds_rest=refunds)
-    return await _send(call, await recorded(call), command)
+    return await _send(call, await recorded_intent(call), command)
 
 
 async def increment_authorization(call: Call, given: parameters.IncrementParameters) -> Body:
     """Raise what is held to a new total."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     changes = await changes_of(call, given)
     changes.pop("amount", None)
     command = IncrementAuthorization(**identity(call), amount=given.amount, changes=changes)
@@ -238,7 +238,7 @@ async def increment_authorization(call: Call, given: parameters.IncrementParamet
 
 async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodepositsParameters) -> Body:
     """Prove ownership of a bank account."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
     command = VerifyMicrodeposits(
@@ -249,14 +249,14 @@ async def verify_microdeposits(call: Call, given: parameters.VerifyMicrodeposits
 
 async def apply_customer_balance(call: Call, given: parameters.ApplyCustomerBalanceParameters) -> Body:
     """Use the customer's cash balance."""
-    intent = await recorded(call)
-    async with written(call, intent, await applying.chosen(call, intent)) as made:
-        return await _send(call, intent, applying.command(call, made.method, given))
+    intent = await recorded_intent(call)
+    async with write_method(call, intent, await balance_application.chosen(call, intent)) as made:
+        return await _send(call, intent, balance_application.command(call, made.method, given))
 
 
 async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> Body:
     """What the amount is made of, in the order it was given."""
-    intent = await recorded(call)
+    intent = await recorded_intent(call)
     url = f"/v1/payment_intents/{intent.id}/amount_details_line_items"
     return page_of(line_items(intent), cursor(given), url)
 
@@ -276,7 +276,7 @@ async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
     return list_body("/v1/payment_intents", [render(intent) for intent in found], has_more)
 
 
-async def recorded(call: Call) -> PaymentIntent:
+async def recorded_intent(call: Call) -> PaymentIntent:
     """The intent of the path, as it was last recorded.
 
     Raises:
@@ -300,14 +300,14 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
 
 
 async def _send(call: Call, intent: PaymentIntent, command: Command, *, new: bool = False) -> Body:
-    async with paid_with(call, intent, command, new=new) as use, guarded(call, intent, use.command) as told:
-        use.result = await send(call, intent, await sent_to(call, intent, told))
+    async with use_method(call, intent, command, new=new) as use, guard_duplicate(call, intent, use.command) as told:
+        use.result = await send(call, intent, await with_route(call, intent, told))
         await funding.given_up(call.services, intent, use.result.intent, call.mint.command)
-        return _answered(call, use.result)
+        return _answer(call, use.result)
 
 
-def _answered(call: Call, result: CommandResult) -> Body:
-    rendered = shown(call, result.intent)
+def _answer(call: Call, result: CommandResult) -> Body:
+    rendered = body_of(call, result.intent)
     if result.error is None:
         return rendered
     charge = result.intent.charge

@@ -35,7 +35,7 @@ async def create(call: Call, given: parameters.PaymentMethodCreate) -> Body:
     """Create from card data; a browser may do so with the publishable key. Or from one of the platform's (Connect)."""
     if given.payment_method is not None:
         copied = await sharing.shared(call, given.payment_method, given)
-        return render(await payment_methods.kept(call, copied))
+        return render(await payment_methods.keep(call, copied))
     if given.customer is not None:
         raise invalid_request(
             "You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the "

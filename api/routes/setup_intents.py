@@ -16,12 +16,12 @@ from api.dialect.publishable import buyers_options, check_owner, for_servers
 from api.parameters import setup_intents as parameters
 from api.services import Services
 from api.usecases import method_types
-from api.usecases.changes import chosen_method, existing_customer, told_by
+from api.usecases.changes import existing_customer, mandate_acceptance, method_of
 from api.usecases.commands import identity
 from api.usecases.confirmation import Collected, collect, give_back, take
+from api.usecases.method_use import DECLINED, write_method
 from api.usecases.parents import check_parents
-from api.usecases.paying import DECLINED, written
-from api.usecases.setting_up import consent, send, set_up_with, shown, start_with
+from api.usecases.setup_commands import body_of, consent, send, set_up_with, start_with
 from domain.identifiers import ID_MAX
 from domain.machine.limits import unstorable
 from domain.machine.setups import confirming, limits
@@ -75,7 +75,7 @@ async def create(call: Call, given: parameters.SetupCreateParameters) -> Body:
         if known is None:
             raise
         again = Confirm(**identity(call), **_how(call, given, collected)) if given.confirm else None
-        return await _send(call, known, again) if again else shown(call, known)
+        return await _send(call, known, again) if again else body_of(call, known)
     if command is not None:
         await take(call, collected.token, intent.id)
     new = await call.services.setup_records.create(intent, call.cause, method)
@@ -86,7 +86,7 @@ async def create(call: Call, given: parameters.SetupCreateParameters) -> Body:
             return await (start_with if new else send)(call, known, told)
     if known.version == intent.version:
         await call.services.setups.start(known)
-    return shown(call, known)
+    return body_of(call, known)
 
 
 def _check_created(given: parameters.SetupCreateParameters) -> None:
@@ -124,7 +124,7 @@ async def _new_intent(
     """The intent, the method that is to be written down with it, and what its confirmation says besides."""
     types = await method_types.of_new(call, given)
     customer = given.customer and (await existing_customer(call, given.customer))["id"]
-    chosen = await chosen_method(call, given) or collected.chosen
+    chosen = await method_of(call, given) or collected.chosen
     method = chosen.method if chosen else None
     said = _collected(collected) | given.given(*DESCRIBED) | _single_use(given)
     consented = _mandate_data(call, given) or {name: said[name] for name in ("mandate_data",) if name in said}
@@ -171,7 +171,7 @@ def _collected(collected: Collected) -> Body:
 
 def _mandate_data(call: Call, given: Any) -> Body:
     """Who consented, and from where, if that was told."""
-    return {"mandate_data": told_by(call, given.mandate_data)} if given.mandate_data else {}
+    return {"mandate_data": mandate_acceptance(call, given.mandate_data)} if given.mandate_data else {}
 
 
 async def retrieve(call: Call, given: parameters.SetupRetrieveParameters) -> Body:
@@ -186,7 +186,7 @@ async def retrieve(call: Call, given: parameters.SetupRetrieveParameters) -> Bod
         # The record is ahead only after a crash of everything at once; then it is the one that knows.
         intent = now if now is not None and now.version >= record.version else await _existing(call, id_)
     _check_secret(call, given.client_secret, intent)
-    return shown(call, intent)
+    return body_of(call, intent)
 
 
 async def update(call: Call, given: parameters.SetupUpdateParameters) -> Body:
@@ -196,7 +196,7 @@ async def update(call: Call, given: parameters.SetupUpdateParameters) -> Body:
     changes = await _changes_of(call, given)
     if "payment_method" in given.model_fields_set and given.payment_method is None:
         changes[UNSET] = None
-    async with written(call, intent, await chosen_method(call, given)) as made:
+    async with write_method(call, intent, await method_of(call, given)) as made:
         return await _send(call, intent, Update(**identity(call), changes=changes, payment_method=made.method))
 
 
@@ -219,7 +219,7 @@ async def confirm(call: Call, given: parameters.SetupConfirmParameters) -> Body:
     if call.publishable and changes.get("payment_method_options"):
         said = changes["payment_method_options"]
         changes["payment_method_options"] = buyers_options(intent.payment_method_options or {}, said)
-    async with written(call, intent, await chosen_method(call, given) or collected.chosen) as made:
+    async with write_method(call, intent, await method_of(call, given) or collected.chosen) as made:
         if call.publishable:
             check_owner(intent, made.method or intent.payment_method)
         command = Confirm(
@@ -267,7 +267,7 @@ async def list_all(call: Call, given: parameters.SetupListParameters) -> Body:
     )
     if not found:
         await check_parents(call, given, "customer")
-    return list_body("/v1/setup_intents", [shown(call, intent) for intent in found], has_more)
+    return list_body("/v1/setup_intents", [body_of(call, intent) for intent in found], has_more)
 
 
 async def list_attempts(call: Call, given: parameters.SetupAttemptsListParameters) -> Body:

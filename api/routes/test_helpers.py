@@ -8,8 +8,8 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.operation import Resource
 from api.parameters.others import FastForwardParameters
-from api.usecases.commands import shown
-from api.usecases.setting_up import shown as shown_setup
+from api.usecases.commands import body_of
+from api.usecases.setup_commands import body_of as shown_setup
 from domain.machine.intents import S
 from domain.model.hashes import JsonObject
 from records import payment_intents as records
@@ -26,7 +26,7 @@ async def fast_forward(call: Call, given: FastForwardParameters) -> Body:
     """Move one payment's clock by `seconds`, or `to` a time; every timer that comes due fires, in order."""
     id_ = call.path_id("payment_intent", "intent")
     load = partial(records.load, call.services.database, call.scope)
-    return shown(call, await _forwarded(call, given, id_, "payment_intent", call.services.engine, load))
+    return body_of(call, await _forwarded(call, given, id_, "payment_intent", call.services.engine, load))
 
 
 async def fast_forward_setup(call: Call, given: FastForwardParameters) -> Body:

@@ -34,7 +34,7 @@ def attributes(call: Call, given: Any, *names: str) -> JsonObject:
     if sent.get("amount_details"):
         sent["amount_details"] = _with_ids(call, sent["amount_details"])
     if sent.get("mandate_data"):
-        sent["mandate_data"] = told_by(call, sent["mandate_data"])
+        sent["mandate_data"] = mandate_acceptance(call, sent["mandate_data"])
     if "mandate_data" in sent and sent["mandate_data"] is None:
         del sent["mandate_data"]
     return sent
@@ -62,7 +62,7 @@ def _with_ids(call: Call, details: JsonObject) -> JsonObject:
     }
 
 
-def told_by(call: Call, data: JsonObject) -> JsonObject:
+def mandate_acceptance(call: Call, data: JsonObject) -> JsonObject:
     """Who consented, and from where: the buyer's own browser is seen, a server must tell."""
     acceptance = data["customer_acceptance"]
     if acceptance["type"] != "online":
@@ -98,7 +98,7 @@ def check_confirm_only(given: CreateParameters) -> None:
             raise invalid_request(text, param=name)
 
 
-async def chosen_method(call: Call, given: Any) -> Chosen | None:
+async def method_of(call: Call, given: Any) -> Chosen | None:
     """The payment method a request names, makes, or has a mandate for; a new one is yet to be written down."""
     named = [name for name in ("payment_method", "payment_method_data", "confirmation_token")
              if getattr(given, name, None) is not None]  # fmt: skip

@@ -24,7 +24,7 @@ def identity(call: Call) -> JsonObject:
     }
 
 
-def shown(call: Call, intent: PaymentIntent) -> JsonObject:
+def body_of(call: Call, intent: PaymentIntent) -> JsonObject:
     """The intent as this caller may see it."""
     rendered = render(intent)
     return without_the_merchants(for_publishable(rendered)) if call.publishable else rendered
@@ -37,12 +37,12 @@ async def start_with(call: Call, intent: PaymentIntent, command: Command) -> Com
         StripeError: the domain refused, by now; the intent is inside, unchanged.
     """
     try:
-        return _timed(call, await call.services.engine.start_with(intent, command))
+        return _take_time(call, await call.services.engine.start_with(intent, command))
     except EngineUnavailable:
         call.turn.sent = True
         raise
     except CommandRefused as refused:
-        raise errors.refused(refused.refusal, shown(call, refused.intent)) from None
+        raise errors.refused(refused.refusal, body_of(call, refused.intent)) from None
 
 
 async def send(call: Call, intent: PaymentIntent, command: Command) -> CommandResult:
@@ -61,11 +61,11 @@ async def send(call: Call, intent: PaymentIntent, command: Command) -> CommandRe
         call.turn.sent = True
         raise
     except CommandRefused as refused:
-        raise errors.refused(refused.refusal, shown(call, refused.intent)) from None
-    return await _as_told(call, _timed(call, result))
+        raise errors.refused(refused.refusal, body_of(call, refused.intent)) from None
+    return await _as_told(call, _take_time(call, result))
 
 
-def _timed(call: Call, result: CommandResult) -> CommandResult:
+def _take_time(call: Call, result: CommandResult) -> CommandResult:
     """Answered, and what it took is known: whose time it was."""
     call.turn.sent, call.turn.unknown = True, result.intent.pending is not None
     call.turn.asked_seconds += result.asked_ms / 1_000

@@ -5,7 +5,7 @@ from functools import partial
 
 from api.dialect import errors
 from api.dialect.call import Call
-from api.usecases.changes import told_by
+from api.usecases.changes import mandate_acceptance
 from domain.machine.changes import consent_ends
 from domain.machine.confirmation import amount_differs
 from domain.machine.evolution import evolve
@@ -38,7 +38,7 @@ async def consent(call: Call, intent: PaymentIntent, changes: JsonObject, method
         standing = await mandates.standing(call.services.database, call.scope, method.id, method.customer)
         if standing is not None:
             return {"mandate": standing.id}
-    return {"mandate_data": told_by(call, BY_THE_PAYER)} if call.publishable else {}
+    return {"mandate_data": mandate_acceptance(call, BY_THE_PAYER)} if call.publishable else {}
 
 
 async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None, said: int | None = None) -> int | None:
@@ -65,7 +65,7 @@ async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None, said: i
     return intent.amount
 
 
-async def consented(call: Call, intent: PaymentIntent, command: Confirm | None) -> Confirm | None:
+async def with_consent(call: Call, intent: PaymentIntent, command: Confirm | None) -> Confirm | None:
     """The command that confirms a new intent, with the consent that its method has."""
     if command is None:
         return None

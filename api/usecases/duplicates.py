@@ -22,7 +22,7 @@ from records.base import RecordsUnavailable
 
 
 @asynccontextmanager
-async def guarded(call: Call, intent: PaymentIntent, command: Command) -> AsyncIterator[Command]:
+async def guard_duplicate(call: Call, intent: PaymentIntent, command: Command) -> AsyncIterator[Command]:
     """The command as it is to be sent: it says which payment it is a duplicate of, if it is one.
 
     Only confirmations can be. While this is open, one counts as under way; if it ends without an answer, its claim
@@ -44,12 +44,12 @@ async def guarded(call: Call, intent: PaymentIntent, command: Command) -> AsyncI
     try:
         yield command
     except StripeError:
-        await _ended(call, intent)
+        await _end_claim(call, intent)
         raise
-    await _ended(call, intent)
+    await _end_claim(call, intent)
 
 
-async def _ended(call: Call, intent: PaymentIntent) -> None:
+async def _end_claim(call: Call, intent: PaymentIntent) -> None:
     """It was answered, and that stands: a claim that cannot be ended lapses."""
     with contextlib.suppress(RecordsUnavailable):
         await recent_payments.ended(call.services.database, intent.id)

@@ -60,7 +60,7 @@ async def find(call: Call, id_: str, param: str = "payment_method") -> PaymentMe
     Raises:
         StripeError: there is no such method here.
     """
-    return await kept(call, await choose(call, id_, param))
+    return await keep(call, await choose(call, id_, param))
 
 
 async def choose(call: Call, id_: str, param: str = "payment_method") -> Chosen:
@@ -92,7 +92,7 @@ async def make(call: Call, data: MethodData, param: str = "", *, linked: bool = 
     Raises:
         StripeError: no bank would know the card, data is missing, or a browser says what it cannot know.
     """
-    return await kept(call, Chosen(await draft(call, data, param, linked=linked), new=True))
+    return await keep(call, Chosen(await draft(call, data, param, linked=linked), new=True))
 
 
 async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool = False) -> PaymentMethod:
@@ -237,7 +237,7 @@ def checked(card: Card | None, checks: dict[str, str | None]) -> Card | None:
     )
 
 
-async def kept(call: Call, chosen: Chosen) -> PaymentMethod:
+async def keep(call: Call, chosen: Chosen) -> PaymentMethod:
     """Written down, if it is not yet."""
     method = chosen.method
     if not chosen.new or await payment_methods.add(call.services.database, method):

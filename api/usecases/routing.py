@@ -16,7 +16,7 @@ from domain.machine.routing import facts_of, need_of
 from domain.model.commands import Command, Confirm
 from domain.model.events import AttributesChanged, Event, PaymentMethodSelected
 from domain.model.gateways import AT_FIRST, GatewayProfile
-from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.payment_intent import PaymentIntent, ledger_entry
 from domain.model.routes import Routing
 from domain.refusals import Refusal
 from domain.routing.candidates import Candidate, Health
@@ -24,7 +24,7 @@ from domain.routing.choosing import choose
 from domain.routing.rules import RuleSet
 
 
-async def sent_to(call: Call, intent: PaymentIntent, command: Command) -> Command:
+async def with_route(call: Call, intent: PaymentIntent, command: Command) -> Command:
     """The command as it is to be sent: which gateways it may be tried at, or why its card is not to be tried now.
 
     Raises:
@@ -32,7 +32,7 @@ async def sent_to(call: Call, intent: PaymentIntent, command: Command) -> Comman
     """
     if not isinstance(command, Confirm) or not _matters(call):
         return command
-    if remembered(intent, command.command_id) or refusal_of(call, intent, command):
+    if ledger_entry(intent, command.command_id) or refusal_of(call, intent, command):
         return command
     if command.refuse_duplicate:
         # Nobody is asked; but it is to be told so, rather than that the default does not know its method.
@@ -46,7 +46,7 @@ async def sent_to(call: Call, intent: PaymentIntent, command: Command) -> Comman
         return replace(command, limit=limit)
     if not _choosable(call) or after.payment_method is None:
         return command
-    routing = chosen(after, call.key.routing, call.services.profiles, call.services.healths())
+    routing = choose_gateways(after, call.key.routing, call.services.profiles, call.services.healths())
     if not routing.gateways:
         raise errors.refused(_nobody(routing))
     hops = {profile.name: profile.hop for profile in call.services.profiles}
@@ -81,7 +81,7 @@ def _choosable(call: Call) -> bool:
     return call.key.routing is not None or len(call.services.profiles) > 1
 
 
-def chosen(
+def choose_gateways(
     after: PaymentIntent, rules: RuleSet | None, profiles: tuple[GatewayProfile, ...], healths: Mapping[str, Health]
 ) -> Routing:
     """Who is asked for a payment that is as `after`, its method chosen."""

@@ -26,7 +26,7 @@ from domain.model.events import (
     PaymentMethodSelected,
 )
 from domain.model.hashes import Changes
-from domain.model.payment_intent import PaymentIntent, saved_for
+from domain.model.payment_intent import PaymentIntent, future_usage
 from domain.model.payment_methods import PaymentMethod
 from domain.money import amounts
 from domain.money.currencies import amount_refusal, currency_refusal
@@ -84,7 +84,7 @@ def change_events(state: PaymentIntent, changes: Changes, method: PaymentMethod 
     return (*events, PaymentMethodSelected(method)) if method else tuple(events)
 
 
-def changed_by(state: PaymentIntent, command: Update | Confirm) -> tuple[Event, ...]:
+def command_changes(state: PaymentIntent, command: Update | Confirm) -> tuple[Event, ...]:
     """The facts that a command's own changes are."""
     return change_events(state, command.changes, command.payment_method)
 
@@ -102,7 +102,7 @@ def consent_ends(state: PaymentIntent, changes: Changes, method: PaymentMethod |
     other = any(changes.get(name, getattr(state, name)) != getattr(state, name) for name in ("amount", "currency"))
     known = state.payment_method
     other = other or (method is not None and known is not None and method.id != known.id)
-    other = other or (_kept_for_later(changes, known) and saved_for(state) != "off_session")
+    other = other or (_kept_for_later(changes, known) and future_usage(state) != "off_session")
     return {name: None for name in CONSENT if getattr(state, name)} if other else {}
 
 

@@ -9,13 +9,13 @@ from typing import assert_never
 from domain.copies import replace
 from domain.machine import (
     amending,
-    disputing,
-    giving_back,
+    dispute_answers,
     holds,
-    moving,
+    next_try,
+    refund_rules,
 )
 from domain.machine.changes import change_events
-from domain.methods import attempts, bank_transfers, microdeposits, settling, vouchers
+from domain.methods import attempts, bank_transfers, debits, microdeposits, vouchers
 from domain.methods.registry import family_in_use
 from domain.model.events import (
     ActionRequired,
@@ -53,7 +53,7 @@ from domain.model.outcomes import (
     VerificationRequired,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding, pending_charge
+from domain.model.payment_intent import PaymentIntent, held_charge, method_in_use, outstanding, pending_charge
 from domain.money import declines
 from domain.refusals import InvariantViolation
 
@@ -95,7 +95,7 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
             return Conclusion(events=events, error=failure)
         case Void():
             awaited = outstanding(state) or pending_charge(state)
-            withdrawn = family_in_use(state).withdrawn if awaited else holds.released
+            withdrawn = family_in_use(state).withdrawn if awaited else holds.release_result
             events, failure = withdrawn(state, effect, outcome, now)
             return Conclusion(events=events, error=failure)
         case CaptureHold():
@@ -105,9 +105,9 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
         case Refund():
             if not isinstance(outcome, Approved | Accepted | Declined):
                 raise no_answer(outcome, effect)
-            return Conclusion(events=giving_back.answered(state, effect, outcome, late=state.pending is not None))
+            return Conclusion(events=refund_rules.answered(state, effect, outcome, late=state.pending is not None))
         case AnswerDispute():
-            events, failure = disputing.answered(state, effect, outcome)
+            events, failure = dispute_answers.answered(state, effect, outcome)
             return Conclusion(events=events, error=failure)
         case _ as never:
             assert_never(never)
@@ -129,11 +129,11 @@ def _conclude_capture(state: PaymentIntent, effect: CaptureHold, outcome: Outcom
         case Approved():
             shares = tuple(name for name in SHARES if name in effect.changes)
             captured = ChargeCaptured(effect.amount, effect.final, shares)
-            released = held(state).capturable - effect.amount if effect.final and effect.refunds_rest else 0
-            told = holds.told_as_refund(state, released, now, rest=effect.amount > 0)
+            released = held_charge(state).capturable - effect.amount if effect.final and effect.refunds_rest else 0
+            told = holds.refund_of_hold(state, released, now, rest=effect.amount > 0)
             return Conclusion(events=(*change_events(state, effect.changes, None), captured, *told))
         case Declined():
-            return Conclusion(events=(CaptureDeclined(),), error=_decline_error(state, outcome, held(state).id))
+            return Conclusion(events=(CaptureDeclined(),), error=_decline_error(state, outcome, held_charge(state).id))
         case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
             raise no_answer(outcome, effect)
 
@@ -144,7 +144,9 @@ def _conclude_increment(state: PaymentIntent, effect: Increment, outcome: Outcom
             raised = AuthorizationIncremented(effect.amount)
             return Conclusion(events=(*change_events(state, effect.changes, None), raised))
         case Declined():
-            return Conclusion(events=(IncrementDeclined(),), error=_decline_error(state, outcome, held(state).id))
+            return Conclusion(
+                events=(IncrementDeclined(),), error=_decline_error(state, outcome, held_charge(state).id)
+            )
         case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
             raise no_answer(outcome, effect)
 
@@ -178,21 +180,21 @@ def _conclude_authorization(state: PaymentIntent, effect: Authorize, outcome: Ou
         return Conclusion(events=too_late[0], error=too_late[1])
     match outcome:
         case Approved():
-            return Conclusion(events=attempts.approved(state, attempts.attempt_of(effect), outcome, now))
+            return Conclusion(events=attempts.success(state, attempts.attempt_of(effect), outcome, now))
         case PaymentAwaited():
             return Conclusion(events=(vouchers.instructed(state, effect, outcome),))
         case VerificationRequired():
             return Conclusion(events=(microdeposits.requested(outcome, now, hop_to(effect)),))
         case Declined() if effect.verification and (no := microdeposits.declined(state, effect, outcome)) is not None:
             return Conclusion(events=no[0], error=no[1])
-        case Declined() if (next_try := moving.moved(state, effect, outcome, now)) is not None:
-            return Conclusion(events=(next_try,))
+        case Declined() if (moved := next_try.next_gateway(state, effect, outcome, now)) is not None:
+            return Conclusion(events=(moved,))
         case Declined():
-            charge = attempts.failed(state, attempts.attempt_of(effect), outcome, now)
+            charge = attempts.failure(state, attempts.attempt_of(effect), outcome, now)
             error = _decline_error(state, outcome, charge.id if charge else None)
-            return Conclusion(events=(*attempts.used_up(state), ChargeFailed(charge, error)), error=error)
+            return Conclusion(events=(*attempts.consumption(state), ChargeFailed(charge, error)), error=error)
         case Accepted():
-            return Conclusion(events=settling.accepted(state, effect, outcome, now))
+            return Conclusion(events=debits.accepted(state, effect, outcome, now))
         case AuthenticationRequired():
             return _authentication_required(state, effect, outcome, now)
         case FundsKnown():
@@ -209,8 +211,8 @@ def _authentication_required(
         # A decline like any other: the bank was asked, and there is a charge.
         no = Declined(decline_code="authentication_required")
         error = _decline_error(state, no, effect.charge)
-        failed = ChargeFailed(attempts.failed(state, attempts.attempt_of(effect), no, now), error)
-        return Conclusion(events=(*attempts.used_up(state), failed), error=error)
+        failed = ChargeFailed(attempts.failure(state, attempts.attempt_of(effect), no, now), error)
+        return Conclusion(events=(*attempts.consumption(state), failed), error=error)
     error = PaymentError(
         type="card_error",
         code="authentication_required",

@@ -8,7 +8,7 @@ from domain.model.commands import Confirm
 from domain.model.events import AttributesChanged, Event, PaymentMethodSelected, RouteChosen
 from domain.model.gateways import first_hop
 from domain.model.hashes import Changes
-from domain.model.payment_intent import PaymentIntent, saved_for
+from domain.model.payment_intent import PaymentIntent, future_usage
 from domain.model.payment_methods import PaymentMethod
 from domain.refusals import Refusal
 
@@ -105,7 +105,7 @@ def usage_refusal(state: PaymentIntent, command: Confirm) -> Refusal | None:
 
 def _away(state: PaymentIntent, command: Confirm) -> Refusal | None:
     """Refuse to set a method up for later while the buyer is not there to do so."""
-    if not command.off_session or saved_for(state) not in ("on_session", "off_session"):
+    if not command.off_session or future_usage(state) not in ("on_session", "off_session"):
         return None
     text = (
         "You cannot confirm with the `off_session` parameter when `setup_future_usage` is also set on the "
@@ -126,8 +126,10 @@ def lowered_usage(state: PaymentIntent, command: Confirm) -> Refusal | None:
         return _lowered(state.setup_future_usage, usage)
     after = evolve(state, [AttributesChanged(command.changes)], check_table=False)
     for type_, options in (command.changes.get("payment_method_options") or {}).items():
-        if (options is None or usage in options) and not _raised(saved_for(state, type_), saved_for(after, type_)):
-            return _lowered(saved_for(state, type_), f"payment_method_options[{type_}][{usage}]")
+        if (options is None or usage in options) and not _raised(
+            future_usage(state, type_), future_usage(after, type_)
+        ):
+            return _lowered(future_usage(state, type_), f"payment_method_options[{type_}][{usage}]")
     return None
 
 

@@ -11,23 +11,23 @@ from domain.copies import replace
 from domain.identifiers import gateway_key
 from domain.machine import (
     amending,
-    applying,
+    balance_payment,
     confirmation,
+    dispute_answers,
     dispute_reports,
-    disputing,
     duplicates,
-    giving_back,
     holds,
     limits,
     modifications,
-    moving,
     newer,
+    next_try,
     reattempts,
+    refund_rules,
     refusing,
     resolving,
     suitability,
 )
-from domain.machine.changes import changed_by, changes_refusal, held_changes_refusal
+from domain.machine.changes import changes_refusal, command_changes, held_changes_refusal
 from domain.machine.evolution import evolve
 from domain.machine.table import TABLE
 from domain.methods import attempts, bank_transfers, microdeposits
@@ -74,7 +74,7 @@ from domain.model.outcomes import (
     Refund,
     RequestFunds,
 )
-from domain.model.payment_intent import PaymentIntent, held, method_in_use, outstanding
+from domain.model.payment_intent import PaymentIntent, held_charge, method_in_use, outstanding
 from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from domain.money.currencies import amount_refusal
@@ -132,9 +132,9 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         case ExpireAction():
             return _decide_action_expiry(state, now)
         case CheckSettlement() if state.accepted:
-            return _holding(modifications.questioned(state, now))
+            return _facts_or_refusal(modifications.questioned(state, now))
         case CheckSettlement():
-            return _asking(family_in_use(state).question(state, command, now))
+            return _effect_or_refusal(family_in_use(state).question(state, command, now))
         case ApplyCustomerBalance():
             return _decide_application(state, command)
         case (
@@ -167,21 +167,21 @@ def _busy(state: PaymentIntent, command: Command) -> Refusal | None:
 
 def _decide_deposits(state: PaymentIntent, command: VerifyMicrodeposits) -> Decision | Refusal:
     again = attempts.authorization(state, PRESENT, begun=microdeposits.waiting(state))
-    return _asking(microdeposits.attempt(state, command, again))
+    return _effect_or_refusal(microdeposits.attempt(state, command, again))
 
 
 def _decide_application(state: PaymentIntent, command: ApplyCustomerBalance) -> Decision | Refusal:
     if state.status == Status.REQUIRES_ACTION:
-        return _asking(bank_transfers.application(state, command))
-    paid = applying.payment(state, command, ATTEMPTS_MAX)
+        return _effect_or_refusal(bank_transfers.application(state, command))
+    paid = balance_payment.payment(state, command, ATTEMPTS_MAX)
     return paid if isinstance(paid, Refusal) else Decision(events=paid[0], effect=paid[1])
 
 
-def _giving(asked: tuple[Event, Refund] | Refusal) -> Decision | Refusal:
+def _refund_or_refusal(asked: tuple[Event, Refund] | Refusal) -> Decision | Refusal:
     return asked if isinstance(asked, Refusal) else Decision(events=(asked[0],), effect=asked[1])
 
 
-def _asking(effect: Effect | Refusal) -> Decision | Refusal:
+def _effect_or_refusal(effect: Effect | Refusal) -> Decision | Refusal:
     return effect if isinstance(effect, Refusal) else Decision(effect=effect)
 
 
@@ -193,15 +193,15 @@ def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -
         case IncrementAuthorization():
             return _decide_increment(state, command)
         case RefundCharge():
-            return _giving(giving_back.requested(state, command, now))
+            return _refund_or_refusal(refund_rules.requested(state, command, now))
         case RefundResult():
-            return _holding(giving_back.reported(state, command))
+            return _facts_or_refusal(refund_rules.reported(state, command))
         case ExpireAuthorization():
-            return _asking(holds.expiry(state, now))
+            return _effect_or_refusal(holds.expiry(state, now))
         case ModificationResult():
-            return _holding(modifications.reported(state, command, now))
+            return _facts_or_refusal(modifications.reported(state, command, now))
         case Resolve():
-            return _holding(resolving.resolved(state, command, now))
+            return _facts_or_refusal(resolving.resolved(state, command, now))
         case ReportDispute() | UpdateDispute() | CloseDispute() | ExpireDispute():
             return _decide_about_dispute(state, command, now)
         case _ as never:
@@ -212,22 +212,22 @@ def _decide_about_dispute(state: PaymentIntent, command: DisputeCommand, now: in
     """What the buyer's bank wants back."""
     match command:
         case ReportDispute():
-            return _holding(dispute_reports.reported(state, command, now))
+            return _facts_or_refusal(dispute_reports.reported(state, command, now))
         case UpdateDispute():
-            said = disputing.updated(state, command)
+            said = dispute_answers.updated(state, command)
             if isinstance(said, Refusal):
                 return said
             staged, answer = said
             return Decision(effect=answer) if staged is None else Decision(events=(staged,))
         case CloseDispute():
-            return _asking(disputing.conceded(state, command))
+            return _effect_or_refusal(dispute_answers.conceded(state, command))
         case ExpireDispute():
-            return _holding(disputing.expired(state, command, now))
+            return _facts_or_refusal(dispute_answers.expired(state, command, now))
         case _ as never:
             assert_never(never)
 
 
-def _holding(fact: Event | tuple[Event, ...] | Refusal) -> Decision | Refusal:
+def _facts_or_refusal(fact: Event | tuple[Event, ...] | Refusal) -> Decision | Refusal:
     if isinstance(fact, Refusal):
         return fact
     return Decision(events=fact if isinstance(fact, tuple) else (fact,))
@@ -240,13 +240,13 @@ def _decide_update(state: PaymentIntent, command: Update) -> Decision | Refusal:
     refusal = changes_refusal(state, command.changes, command.payment_method)
     if refusal or withdrawal:
         return refusal or Decision(effect=withdrawal)
-    return Decision(events=changed_by(state, command))
+    return Decision(events=command_changes(state, command))
 
 
 def _decide_confirm(state: PaymentIntent, command: Confirm, now: int) -> Decision | Refusal:
-    if moving.goes_on(state, command):
+    if next_try.is_next_try(state, command):
         return _decide_next_try(state, command, now)
-    events = (*changed_by(state, command), *confirmation.route_chosen(state, command))
+    events = (*command_changes(state, command), *confirmation.route_chosen(state, command))
     refusal = changes_refusal(state, command.changes, command.payment_method)
     after = evolve(state, events, check_table=False)
     refusal = refusal or confirmation.refusal(after, command, now)
@@ -307,7 +307,7 @@ def _decide_action_expiry(state: PaymentIntent, now: int) -> Decision | Refusal:
 
 
 def _decide_capture(state: PaymentIntent, command: Capture) -> Decision | Refusal:
-    charge = held(state)
+    charge = held_charge(state)
     amount = charge.capturable if command.amount_to_capture is None else command.amount_to_capture
     closing = amount == 0 and command.final_capture and charge.captures > 0
     refusal = None if closing else wording.capture_amount(amount, charge.maximum_capturable)
@@ -355,7 +355,7 @@ def _decide_cancel(state: PaymentIntent, command: Cancel, now: int) -> Decision 
 
 
 def _decide_increment(state: PaymentIntent, command: IncrementAuthorization) -> Decision | Refusal:
-    charge = held(state)
+    charge = held_charge(state)
     if not charge.incremental:
         text = (
             "This PaymentIntent's authorization cannot be incremented; request_incremental_authorization was not set."

@@ -16,7 +16,7 @@ from domain.model.disputes import (
     Dispute,
 )
 from domain.model.events import ChargeDisputed, DisputeMoved, Event
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.payment_methods import BillingDetails
 from domain.money.pricing import DEFAULT
 from domain.refusals import Refusal
@@ -114,7 +114,7 @@ def _moved(state: PaymentIntent, known: Dispute, command: ReportDispute, now: in
 
 def _escalated(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> Event | Refusal:
     """An inquiry becomes a dispute: the money is withdrawn after all, as far as it is still there."""
-    charge = held(state)
+    charge = held_charge(state)
     left = min(known.amount, charge.amount_kept)
     if left <= 0:
         # All was given back while the bank decided: there is nothing to withdraw, nor to answer any more.

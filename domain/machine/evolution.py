@@ -65,7 +65,7 @@ from domain.model.next_actions import VERIFY, Approval, NextAction
 from domain.model.outcomes import Authorize, Effect, MoveFunds, Void
 from domain.model.payment_intent import (
     PaymentIntent,
-    held,
+    held_charge,
     method_in_use,
     outstanding,
     pending_charge,
@@ -122,7 +122,7 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
     if isinstance(event, HoldEvent):
         return _move_hold(state, event)
     if isinstance(event, RefundEvent):
-        return replace(state, charge=given_back(held(state), event))
+        return replace(state, charge=given_back(held_charge(state), event))
     if isinstance(event, OutcomeEvent):
         return _wait(state, event)
     if isinstance(event, ModificationEvent):
@@ -178,7 +178,7 @@ def _act(state: PaymentIntent, event: ActionEvent) -> PaymentIntent:
                 gateway=at.gateway,
                 patience=at.patience,
             )
-            return replace(_asked_to(state, action), return_url=return_url, approval=None)
+            return replace(_await_buyer(state, action), return_url=return_url, approval=None)
         case Authenticated(authentication):
             begun = hop_to(state.next_action) if state.next_action else AT_FIRST
             approval = Approval(
@@ -197,7 +197,7 @@ def _act(state: PaymentIntent, event: ActionEvent) -> PaymentIntent:
                 gateway=at.gateway,
                 patience=at.patience,
             )
-            return _asked_to(state, action)
+            return _await_buyer(state, action)
         case MicrodepositsMismatched():
             if state.next_action is None:
                 raise InvariantViolation("microdeposits did not match, and none were asked for")
@@ -208,7 +208,7 @@ def _act(state: PaymentIntent, event: ActionEvent) -> PaymentIntent:
             assert_never(never)
 
 
-def _asked_to(state: PaymentIntent, action: NextAction) -> PaymentIntent:
+def _await_buyer(state: PaymentIntent, action: NextAction) -> PaymentIntent:
     """The buyer has something to do: one attempt more."""
     return replace(
         state, status=_RA, next_action=action, attempts=state.attempts + 1, last_payment_error=None,
@@ -234,7 +234,7 @@ def _instruct(
                 gateway=at.gateway,
                 patience=at.patience,
             )
-            return _asked_to(state, action)
+            return _await_buyer(state, action)
         case InstructionsWithdrawn():
             return replace(state, next_action=None, funded=0)
         case FundsApplied(total):
@@ -250,12 +250,12 @@ def _attempt(state: PaymentIntent, event: AttemptEvent) -> PaymentIntent:
     match event:
         case ChargeSucceeded(charge):
             return replace(
-                state, status=_S if charge.captured else _RCAP, charge=charge, attempts=_counted(state, charge),
+                state, status=_S if charge.captured else _RCAP, charge=charge, attempts=_attempt_count(state, charge),
                 next_action=None, last_payment_error=None, approval=None, moving=None,
             )  # fmt: skip
         case ChargeFailed(failed, error):
             return replace(
-                state, status=_RPM, charge=failed or state.charge, attempts=_counted(state, failed),
+                state, status=_RPM, charge=failed or state.charge, attempts=_attempt_count(state, failed),
                 payment_method=None, next_action=None, last_payment_error=error, approval=None,
                 mandate=None, mandate_data=None, moving=None,
             )  # fmt: skip
@@ -268,16 +268,16 @@ def _attempt(state: PaymentIntent, event: AttemptEvent) -> PaymentIntent:
             return replace(state, charge=charge)
         case AttemptMoved(failed, command):
             return replace(
-                state, status=_RC, charge=failed, attempts=_counted(state, failed), route=state.route[1:],
+                state, status=_RC, charge=failed, attempts=_attempt_count(state, failed), route=state.route[1:],
                 moving=command, next_action=None, last_payment_error=None, approval=None,
             )  # fmt: skip
         case SettlementAwaited(until):
-            return _asked(state, until)
+            return _await_settlement(state, until)
         case _ as never:
             assert_never(never)
 
 
-def _counted(state: PaymentIntent, charge: Charge | None) -> int:
+def _attempt_count(state: PaymentIntent, charge: Charge | None) -> int:
     """Attempts, with this one; a charge that was pending has been counted, and so has what the buyer was shown."""
     if outstanding(state):
         return state.attempts
@@ -285,7 +285,7 @@ def _counted(state: PaymentIntent, charge: Charge | None) -> int:
     return state.attempts if known else state.attempts + 1
 
 
-def _asked(state: PaymentIntent, until: int) -> PaymentIntent:
+def _await_settlement(state: PaymentIntent, until: int) -> PaymentIntent:
     charge, action = pending_charge(state), state.next_action
     if charge is not None:
         asked = replace(charge, settles_at=until, settlement_checks=charge.settlement_checks + 1)
@@ -309,7 +309,7 @@ def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
         case OutcomeResolved(resolution):
             return replace(state, resolutions=kept(state.resolutions, resolution))
         case OutcomeUnknown(effect, at):
-            return replace(_doubting(state, effect), asked_at=at)
+            return replace(_doubt(state, effect), asked_at=at)
         case OutcomeKnown() if quiet(state.pending):
             return replace(state, pending=None, asked_at=None)
         case OutcomeKnown():
@@ -318,7 +318,7 @@ def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
             assert_never(never)
 
 
-def _doubting(state: PaymentIntent, effect: Effect) -> PaymentIntent:
+def _doubt(state: PaymentIntent, effect: Effect) -> PaymentIntent:
     match effect:
         case _ if quiet(effect):
             return replace(state, pending=effect)
@@ -353,7 +353,7 @@ def _modify(state: PaymentIntent, event: ModificationEvent) -> PaymentIntent:
 
 
 def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
-    charge = held(state)
+    charge = held_charge(state)
     match event:
         case CaptureDeclined():
             return replace(state, declined_captures=state.declined_captures + 1)
@@ -394,7 +394,7 @@ def _change(state: PaymentIntent, changes: Changes) -> PaymentIntent:
     return with_automatic_types(replace(state, **values | no_longer_ours(state, values)))
 
 
-def advanced(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:
+def next_version(state: PaymentIntent, entry: LedgerEntry | None) -> PaymentIntent:
     """The next version, with the command remembered."""
     ledger = with_entry(state.ledger, entry) if entry and entry.command_id else state.ledger
     return replace(state, version=state.version + 1, ledger=ledger)

@@ -7,7 +7,7 @@ state's version (`claim`); the facts are written by compare-and-set as well (`wr
 takes what it says instead and decides again. A claim is never dropped: whoever finds another command's finishes that
 one first, under the same gateway key.
 
-Pure. These are the rules, for every kind of intent; records/fenced.py has them in SQL, and a test holds the two
+Pure. These are the rules, for every kind of intent; records/fence.py has them in SQL, and a test holds the two
 together.
 """
 

@@ -17,7 +17,7 @@ from domain.model.events import (
     ReleaseDeclined,
 )
 from domain.model.outcomes import Approved, Declined, Outcome, Void
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.refund_events import HoldRefunded
 from domain.model.refunds import ChargeRefund
 from domain.refusals import InvariantViolation, Refusal
@@ -28,7 +28,7 @@ RELEASE_AGAIN_SECONDS = 3_600
 
 def release(state: PaymentIntent, reason: str | None, *, expired: bool = False, refunds_rest: bool = False) -> Void:
     """What it takes to give the hold back. Each time that this is declined, the next one is another operation."""
-    charge, sequence = held(state), state.declined_releases + 1
+    charge, sequence = held_charge(state), state.declined_releases + 1
     return Void(
         key=gateway_key(state.id, state.attempts, "void", sequence if sequence > 1 else 0),
         authorization=reference(charge),
@@ -46,13 +46,13 @@ def release(state: PaymentIntent, reason: str | None, *, expired: bool = False, 
 
 def expiry(state: PaymentIntent, now: int) -> Void | Refusal:
     """What is done about a hold whose time is up."""
-    lapses_at = held(state).lapses_at
+    lapses_at = held_charge(state).lapses_at
     if lapses_at is None or now < lapses_at:
         return wording.cannot_expire(state)
     return release(state, "expired", expired=True)
 
 
-def released(
+def release_result(
     state: PaymentIntent, effect: Void, outcome: Outcome, now: int
 ) -> tuple[tuple[Event, ...], PaymentError | None]:
     """Nothing is held any more, and what was taken of it stays taken; or all is as it was."""
@@ -60,11 +60,11 @@ def released(
         return (ReleaseDeclined(now + RELEASE_AGAIN_SECONDS if effect.expired else None),), wording.not_released()
     if not isinstance(outcome, Approved):
         raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
-    refunded = told_as_refund(state, held(state).capturable, now) if effect.refunds_rest else ()
+    refunded = refund_of_hold(state, held_charge(state).capturable, now) if effect.refunds_rest else ()
     return _ended(state, effect.reason, now, refunded, expired=effect.expired), None
 
 
-def gone(state: PaymentIntent, now: int) -> tuple[Event, ...]:
+def lapse(state: PaymentIntent, now: int) -> tuple[Event, ...]:
     """The gateway says by itself that nothing is held any more: its time was up there."""
     return _ended(state, "expired", now, expired=True)
 
@@ -72,14 +72,14 @@ def gone(state: PaymentIntent, now: int) -> tuple[Event, ...]:
 def _ended(
     state: PaymentIntent, reason: str | None, now: int, refunded: tuple[Event, ...] = (), *, expired: bool
 ) -> tuple[Event, ...]:
-    if held(state).amount_captured:
+    if held_charge(state).amount_captured:
         return ChargeCaptured(0, final=True), *refunded
     return AuthorizationReleased(expired), *refunded, IntentCanceled(reason, now)
 
 
-def told_as_refund(state: PaymentIntent, amount: int, now: int, *, rest: bool = False) -> tuple[Event, ...]:
+def refund_of_hold(state: PaymentIntent, amount: int, now: int, *, rest: bool = False) -> tuple[Event, ...]:
     """The fact that a refund tells of what is released of the hold (minor units); `rest` if the other part is taken."""
-    charge = held(state)
+    charge = held_charge(state)
     if amount <= 0:
         return ()
     taken = rest or charge.amount_captured > 0

@@ -115,7 +115,7 @@ T = TypeVar("T", bound=Step[Any])
 class Machine(Generic[S, E, D, T]):
     """The pure functions of one kind of intent: state S, effects E, decisions D, transitions T. Times: Unix seconds.
 
-    `decide` says whether a command is legal and what it takes; `carried_out`, `left_unknown` and `became_known` make
+    `decide` says whether a command is legal and what it takes; `carry_out`, `leave_unknown` and `make_known` make
     the transition of what came of it. `remembered` looks a command up in the ledger, `deadline` is when time acts by
     itself and `due_command` what it then does, and `parkable` says that nothing happens to an intent by itself.
     `ended` says that nothing more comes of it: its run ends, unless an outcome is unknown.
@@ -123,9 +123,9 @@ class Machine(Generic[S, E, D, T]):
     """
 
     decide: Callable[[S, Command, int], D | Refusal]
-    carried_out: Callable[[S, Command, D, Outcome | None, int], T]
-    left_unknown: Callable[[S, Command, D, E, int], T]
-    became_known: Callable[[S, E, Outcome, int], T]
+    carry_out: Callable[[S, Command, D, Outcome | None, int], T]
+    leave_unknown: Callable[[S, Command, D, E, int], T]
+    make_known: Callable[[S, E, Outcome, int], T]
     remembered: Callable[[S, str], LedgerEntry | None]
     deadline: Callable[[S], int | None]
     due_command: Callable[[S], Command | None]

@@ -36,7 +36,7 @@ def reported(state: PaymentIntent, command: ModificationResult, now: int) -> tup
     if known is not None:
         return ()
     if command.operation == EXPIRY and state.accepted is None and state.pending is None and charge.capturable:
-        return holds.gone(state, now)
+        return holds.lapse(state, now)
     return wording.unknown_modification()
 
 

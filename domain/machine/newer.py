@@ -8,7 +8,7 @@ from domain.machine import confirmation
 from domain.machine.table import TABLE
 from domain.model import refunds
 from domain.model.commands import Capture, Command, Confirm, RefundCharge, RefundResult, Update
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.money.currencies import rounding_refusal
 from domain.refusals import Refusal
 
@@ -28,16 +28,16 @@ def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
     if isinstance(command, Confirm):
         return confirmation.usage_refusal(state, command)
     if isinstance(command, Capture):
-        return _uneven(state, command.amount_to_capture, held(state).capturable, "amount_to_capture")
+        return _uneven(state, command.amount_to_capture, held_charge(state).capturable, "amount_to_capture")
     if isinstance(command, RefundCharge):
-        charge = held(state)
+        charge = held_charge(state)
         if command.refund in charge.refunds_given:
             return refunds.taken(command.refund)
         known = refunds.disputed(charge) or refunds.never(charge)
         known = known or refunds.receiver_unknown(charge, command.instructions_email)
         return known or _uneven(state, command.amount, charge.amount_kept, "amount")
     if isinstance(command, RefundResult) and command.refund is not None:
-        told, charge = command.refund, held(state)
+        told, charge = command.refund, held_charge(state)
         mine = (charge.id, state.id, charge.currency) == (told.charge, told.payment_intent, told.currency)
         return None if mine else refunds.unknown_refund()
     return None

@@ -3,16 +3,16 @@
 from domain.machine.decisions import Decision, decide
 from domain.machine.intents import Machine
 from domain.machine.limits import too_many_open
-from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.machine.transitions import Transition, carry_out, leave_unknown, make_known
 from domain.model.outcomes import Effect
-from domain.model.payment_intent import PaymentIntent, deadline, due_command, ended, parkable, remembered
+from domain.model.payment_intent import PaymentIntent, deadline, due_command, ended, ledger_entry, parkable
 
 PAYMENTS: Machine[PaymentIntent, Effect, Decision, Transition] = Machine(
     decide=decide,
-    carried_out=carried_out,
-    left_unknown=left_unknown,
-    became_known=became_known,
-    remembered=remembered,
+    carry_out=carry_out,
+    leave_unknown=leave_unknown,
+    make_known=make_known,
+    remembered=ledger_entry,
     deadline=deadline,
     due_command=due_command,
     parkable=parkable,

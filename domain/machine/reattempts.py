@@ -44,7 +44,7 @@ def _charge(state: PaymentIntent, limit: Limit, now: int) -> Charge:
         capture=captures_at_once(state),
     )
     return replace(
-        attempts.charged(state, attempt, now),
+        attempts.charge_of(state, attempt, now),
         status="failed",
         receipt_url=None,
         failure_code=declines.error_code(PREVIOUSLY_DECLINED),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.machine import dispute_reports, disputing, giving_back, resolving
+from domain.machine import dispute_answers, dispute_reports, refund_rules, resolving
 from domain.model import wording
 from domain.model.commands import Command, Confirm
 from domain.model.payment_intent import PaymentIntent
@@ -12,12 +12,12 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "capture": wording.cannot_capture,
     "cancel": wording.cannot_cancel,
     "increment_authorization": wording.cannot_increment,
-    "refund": giving_back.cannot_refund,
-    "refund_result": giving_back.cannot_refund,
+    "refund": refund_rules.cannot_refund,
+    "refund_result": refund_rules.cannot_refund,
     "dispute": dispute_reports.cannot_dispute,
-    "update_dispute": lambda _: disputing.unknown(),
-    "close_dispute": lambda _: disputing.unknown(),
-    "expire_dispute": lambda _: disputing.unknown(),
+    "update_dispute": lambda _: dispute_answers.unknown(),
+    "close_dispute": lambda _: dispute_answers.unknown(),
+    "expire_dispute": lambda _: dispute_answers.unknown(),
     "verify_microdeposits": wording.cannot_verify_microdeposits,
     "apply_customer_balance": wording.cannot_apply_customer_balance,
     "authentication_result": wording.cannot_authenticate,

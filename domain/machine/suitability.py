@@ -3,14 +3,14 @@
 `decide` asks here last of all.
 """
 
-from domain.machine.changes import changed_by
+from domain.machine.changes import command_changes
 from domain.machine.evolution import evolve
 from domain.methods import refusing
 from domain.methods.eligibility import types_left_to_us
 from domain.methods.families import CONSENTED, CONSENTED_IF_KEPT, REUSABLE, TYPES, MethodType
 from domain.model import wording
 from domain.model.commands import Confirm, Update
-from domain.model.payment_intent import PaymentIntent, saved_for
+from domain.model.payment_intent import PaymentIntent, future_usage
 from domain.money.currencies import CURRENCIES
 from domain.refusals import Refusal
 
@@ -28,7 +28,7 @@ def refusal(state: PaymentIntent, command: Update | Confirm) -> Refusal | None:
     changed, moved = command.changes.keys() & DECIDING, "amount" in command.changes
     if not confirmed and not changed and not moved:
         return None
-    after = evolve(state, changed_by(state, command), check_table=False)
+    after = evolve(state, command_changes(state, command), check_table=False)
     refused = types_refusal(after) if changed else _amount_refusal(after, _listed(after)) if moved else None
     return refused or (_confirmed_refusal(after) if confirmed else None)
 
@@ -74,7 +74,7 @@ def _amount_refusal(state: PaymentIntent, types: dict[str, MethodType]) -> Refus
 
 def kept(state: PaymentIntent, type_: str) -> bool:
     """Whether a method of this type is to be kept for later: what is said of the type wins."""
-    return saved_for(state, type_) in ("on_session", "off_session")
+    return future_usage(state, type_) in ("on_session", "off_session")
 
 
 def needs_consent(state: PaymentIntent, type_: str) -> bool:

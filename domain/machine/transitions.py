@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from domain.machine.announcements import Announcement, announcements
 from domain.machine.conclusions import conclude
 from domain.machine.decisions import Decision
-from domain.machine.evolution import advanced, evolve
-from domain.machine.moving import named
+from domain.machine.evolution import evolve, next_version
+from domain.machine.next_try import with_command
 from domain.machine.table import LATER, TABLE
 from domain.model.commands import CheckSettlement, Command
 from domain.model.events import AttemptMoved, Event, OutcomeUnknown, PaymentError
@@ -51,11 +51,11 @@ class Transition:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the command is not over: it is to be decided again, on what came of it (moving.py)."""
+        """Whether the command is not over: it is to be decided again, on what came of it (next_try.py)."""
         return any(isinstance(event, AttemptMoved) for event in self.events)
 
 
-def carried_out(
+def carry_out(
     state: PaymentIntent, command: Command, decision: Decision, outcome: Outcome | None, now: int
 ) -> Transition:
     """The command was carried out; `outcome` is the gateway's, None when nothing had to be asked."""
@@ -67,15 +67,15 @@ def carried_out(
     return _transition(state, events, now, command, error)
 
 
-def left_unknown(state: PaymentIntent, command: Command, decision: Decision, effect: Effect, now: int) -> Transition:
+def leave_unknown(state: PaymentIntent, command: Command, decision: Decision, effect: Effect, now: int) -> Transition:
     """The gateway was asked for `effect` and has not answered: the intent is `processing` until it does."""
     return _transition(state, (*decision.events, OutcomeUnknown(effect, now)), now, command, None)
 
 
-def became_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Transition:
+def make_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Transition:
     """The gateway answered at last what it had been asked as `state.pending`."""
     conclusion = conclude(state, effect, outcome, now)
-    after = advanced(evolve(state, conclusion.events), None)
+    after = next_version(evolve(state, conclusion.events), None)
     _check_cell(LATER.get(state.status, {}).get(effect.operation, ()), state, after, effect.operation)
     return Transition(before=state, after=after, events=conclusion.events, now=now, error=conclusion.error)
 
@@ -83,14 +83,14 @@ def became_known(state: PaymentIntent, effect: Effect, outcome: Outcome, now: in
 def _transition(
     state: PaymentIntent, events: tuple[Event, ...], now: int, command: Command, error: PaymentError | None
 ) -> Transition:
-    events = named(events, command)
+    events = with_command(events, command)
     evolved = evolve(state, events)
     # A notification that comes before there is an answer is sent again, in the same words: it asks again.
     waiting = pending_charge(evolved) is not None or outstanding(evolved) is not None
     too_early = state.rules > 0 and isinstance(command, CheckSettlement) and waiting
     # One that has moved on to the next gateway is not over.
     unfinished = too_early or any(isinstance(event, AttemptMoved) for event in events)
-    after = advanced(evolved, None if unfinished else LedgerEntry(command_id=command.command_id, error=error))
+    after = next_version(evolved, None if unfinished else LedgerEntry(command_id=command.command_id, error=error))
     _check_cell(TABLE[state.status][command.name], state, after, command.name)
     cause = Cause(request_id=command.request_id, idempotency_key=command.idempotency_key)
     return Transition(

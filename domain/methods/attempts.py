@@ -28,7 +28,7 @@ from domain.model.hashes import MethodOptions
 from domain.model.mandates import Mandate
 from domain.model.next_actions import NextAction
 from domain.model.outcomes import Approved, Authorize, Declined
-from domain.model.payment_intent import PaymentIntent, captures_at_once, method_in_use, options_of, saved_for
+from domain.model.payment_intent import PaymentIntent, captures_at_once, future_usage, method_in_use, options_of
 from domain.model.payment_methods import PaymentMethod
 from domain.money import declines
 from domain.refusals import InvariantViolation
@@ -120,7 +120,7 @@ def authorization(
         options={} if state.payment_method.type == "card" else {**own},
         email=state.payment_method.billing_details.email,
         moto=options.get("moto") is True,
-        saving=saved_for(state) in ("on_session", "off_session"),
+        saving=future_usage(state) in ("on_session", "off_session"),
         blocked=state.blocked_checks,
         intent=state.id,
         gateway=at.gateway,
@@ -135,7 +135,7 @@ def _token_at(gateway: str, method: PaymentMethod) -> str:
     return token
 
 
-def approved(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int) -> tuple[Event, ...]:
+def success(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int) -> tuple[Event, ...]:
     """The bank said yes: money is held or taken, and the method is kept, used up, or was somebody's already."""
     method, options = method_in_use(state), options_of(state, "card")
     brand = method.card.brand if method.card else method.type
@@ -144,11 +144,11 @@ def approved(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int
     window = capture_window_seconds(brand, attempt.currency, attempt.off_session, extended)
     window = window if days is None else days * DAY_SECONDS
     over = _granted(options, "request_overcapture") and brand in OVERCAPTURE_NETWORKS
-    usage = saved_for(state)
+    usage = future_usage(state)
     saving = usage in ("on_session", "off_session")
     given = mandate(state, method, now, saving=saving, reusable=usage == "off_session")
     charge = replace(
-        charged(state, attempt, now),
+        charge_of(state, attempt, now),
         result=approved_result(outcome),
         authorization=outcome.authorization,
         authorization_code=outcome.authorization_code,
@@ -168,7 +168,7 @@ def approved(state: PaymentIntent, attempt: Attempt, outcome: Approved, now: int
     events: list[Event] = [MandateAccepted(given)] if given else []
     if method.customer is None and state.customer and saving:
         events.append(PaymentMethodSaved(state.customer))
-    return (*events, *used_up(state), ChargeSucceeded(charge))
+    return (*events, *consumption(state), ChargeSucceeded(charge))
 
 
 def _granted(options: MethodOptions, request: Request) -> bool:
@@ -202,18 +202,18 @@ def consent(state: PaymentIntent, method: PaymentMethod, id_: str, now: int, *, 
     )
 
 
-def used_up(state: PaymentIntent) -> tuple[Event, ...]:
+def consumption(state: PaymentIntent) -> tuple[Event, ...]:
     """A bank has seen a method that is nobody's and is not to be kept: whatever it said, that was its one use."""
-    saving = saved_for(state) in ("on_session", "off_session")
+    saving = future_usage(state) in ("on_session", "off_session")
     return () if saving or method_in_use(state).customer is not None else (PaymentMethodConsumed(),)
 
 
-def failed(state: PaymentIntent, attempt: Attempt, outcome: Declined, now: int) -> Charge | None:
+def failure(state: PaymentIntent, attempt: Attempt, outcome: Declined, now: int) -> Charge | None:
     """The bank said no: the attempt, and why. None where the bank was never asked."""
     if declines.decline(outcome.decline_code).uncharged:
         return None
     return replace(
-        charged(state, attempt, now),
+        charge_of(state, attempt, now),
         status="failed",
         receipt_url=None,
         result=declined_result(outcome),
@@ -223,7 +223,7 @@ def failed(state: PaymentIntent, attempt: Attempt, outcome: Declined, now: int) 
     )
 
 
-def charged(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
+def charge_of(state: PaymentIntent, attempt: Attempt, now: int) -> Charge:
     """What every charge has, however it ends: the attempt, and what the intent says about it at this moment."""
     method, options = method_in_use(state), options_of(state, "card")
     plan = (options.get("installments") or {}).get("plan")

@@ -214,5 +214,5 @@ def withdrawn(
 def _paid(state: PaymentIntent, charge: str, now: int) -> tuple[Event, ...]:
     attempt = Attempt(charge=charge, amount=state.amount, currency=state.currency, capture=captures_at_once(state))
     whole = FundsApplied(state.amount, partial=False)
-    events = attempts.approved(state, attempt, Approved(authorization=reference(state.id)), now)
+    events = attempts.success(state, attempt, Approved(authorization=reference(state.id)), now)
     return whole, *events

@@ -1,6 +1,6 @@
 """Cards, and what needs nothing of the buyer: answered at once. Should a bank take its time, it is as with a debit."""
 
-from domain.methods.settling import question, settle, start, withdraw, withdrawn
+from domain.methods.debits import question, settle, start, withdraw, withdrawn
 from domain.model import wording
 from domain.model.commands import Confirm
 from domain.model.payment_intent import PaymentIntent, method_in_use

@@ -3,7 +3,7 @@
 Some banks answer days later, as with a debit.
 """
 
-from domain.methods.settling import question, settle, start, withdraw, withdrawn
+from domain.methods.debits import question, settle, start, withdraw, withdrawn
 from domain.model import wording
 from domain.model.commands import Confirm
 from domain.model.payment_intent import PaymentIntent, method_in_use

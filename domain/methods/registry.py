@@ -5,7 +5,7 @@ A new family is a module with these six functions, and a line here.
 
 from typing import Protocol
 
-from domain.methods import bank_transfers, cards, redirects, settling, vouchers
+from domain.methods import bank_transfers, cards, debits, redirects, vouchers
 from domain.methods.families import TYPES, Family
 from domain.model import wording
 from domain.model.commands import CheckSettlement, Confirm
@@ -45,7 +45,7 @@ FAMILIES: dict[Family, MethodFamily] = {
     Family.CARD: cards,
     Family.IMMEDIATE: cards,
     Family.REDIRECT: redirects,
-    Family.DEBIT: settling,
+    Family.DEBIT: debits,
     Family.VOUCHER: vouchers,
     Family.CODE: vouchers,
     Family.TRANSFER: bank_transfers,
@@ -59,7 +59,7 @@ def family_of(type_: str) -> MethodFamily:
 
 def family_in_use(state: PaymentIntent) -> MethodFamily:
     """Whose word the payment waits for: that of what the buyer was shown, or else of a bank that takes its time."""
-    return settling if outstanding(state) is None else family_of(method_in_use(state).type)
+    return debits if outstanding(state) is None else family_of(method_in_use(state).type)
 
 
 def type_refusal(state: PaymentIntent) -> Refusal | None:

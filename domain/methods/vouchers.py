@@ -143,7 +143,7 @@ def settle(
                 capture=shown.action.capture,
                 at=hop_to(shown.action),
             )
-            events = attempts.approved(state, attempt, outcome, now)
+            events = attempts.success(state, attempt, outcome, now)
             return tuple(_as_shown(event, shown) for event in events), None
         case Declined(decline_code=why):
             code, text = _FAILURES.get(why, _FAILED)

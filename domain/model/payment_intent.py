@@ -55,8 +55,8 @@ class PaymentIntent:
     `configuration_parent` is the configuration that that one goes by. `blocked_checks` are checks of a card that its
     account took for a no when it was created; `pages` is the address of our pages, as it was created at. `route` are
     the gateways that it is tried at, the next attempt at the first of them, and `routing` says why at these;
-    `moving` is the id of the confirmation that has moved on to the next of them (machine/moving.py). `dispute` is that
-    of its charge, if the gateway takes answers to it. `asked_at` is when (Unix seconds) `pending` was first asked for;
+    `moving` is the id of the confirmation that has moved on to the next of them (machine/next_try.py). `dispute` is the
+    charge's, if the gateway takes answers to it. `asked_at` is when (Unix seconds) `pending` was first asked for;
     `resolutions` are what operators have said of such effects, the latest last.
     """
 
@@ -140,7 +140,7 @@ class PaymentIntent:
         return self.charge.amount_captured if self.charge else 0
 
 
-def held(state: PaymentIntent) -> Charge:
+def held_charge(state: PaymentIntent) -> Charge:
     """The charge whose hold is open; only asked where the status says that there is one."""
     if state.charge is None or state.charge.authorization is None:
         raise InvariantViolation("requires_capture without a hold")
@@ -167,7 +167,7 @@ def captures_at_once(state: PaymentIntent) -> bool:
     return "manual" not in (state.capture_method, own.get("capture_method"))
 
 
-def saved_for(state: PaymentIntent, type_: str | None = None) -> str | None:
+def future_usage(state: PaymentIntent, type_: str | None = None) -> str | None:
     """What the method in use, or one of `type_`, is kept for: on_session, off_session, none, or None if unsaid."""
     type_ = type_ or (state.payment_method.type if state.payment_method else "")
     own = options_of(state, type_)
@@ -211,7 +211,7 @@ def settleable(state: PaymentIntent) -> bool:
     return state.status in TERMINAL or (waiting and state.pending is None)
 
 
-def remembered(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
+def ledger_entry(state: PaymentIntent, command_id: str) -> LedgerEntry | None:
     """The ledger's entry for a command that was carried out before, its error as it was told."""
     entry = next((entry for entry in state.ledger if command_id and entry.command_id == command_id), None)
     if entry is None:

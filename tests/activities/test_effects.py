@@ -12,7 +12,7 @@ from activities.effects import Performer
 from activities.failures import BROKEN
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Work
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.methods.vouchers import PAID
 from domain.model.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization
 from domain.model.next_actions import NextAction, Outstanding
@@ -246,5 +246,5 @@ async def test_a_refused_release_is_carried_out_the_same_in_workflow_and_activit
     desk.gateway.answers.append(NO)
     work = Work(intent=intent, command=Cancel(), now=NOW)
     result = await desk.run(desk.payments.carry_out, work)
-    same = carried_out(intent, Cancel(), decided(intent, Cancel()), result.outcome, NOW)
+    same = carry_out(intent, Cancel(), decided(intent, Cancel()), result.outcome, NOW)
     assert same.after == desk.projection.transitions[-1].after

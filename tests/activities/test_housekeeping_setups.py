@@ -9,7 +9,7 @@ from contracts.housekeeping import CLAIMED, OF_SETUPS, OPEN, OWED, RUNNING, STUC
 from domain.machine.fence import Recorded, UnderWay
 from domain.machine.housekeeping import ATTEMPTS_MAX, CLAIM_SECONDS, LATE_SECONDS, Standing, Trouble
 from domain.machine.setups.conclusions import AUTHENTICATION_SECONDS
-from domain.machine.setups.transitions import carried_out, left_unknown
+from domain.machine.setups.transitions import carry_out, leave_unknown
 from domain.methods.microdeposits import WINDOW_SECONDS
 from domain.model.commands import Cancel, Confirm
 from domain.model.outcomes import AuthenticationRequired, Outcome, VerificationRequired
@@ -61,7 +61,7 @@ def asked(outcome: Outcome, type_: str = "card") -> SetupIntent:
     method = make_method() if card else make_method(type=type_, card=None)
     command = Confirm(payment_method=method, changes={} if card else CONSENTING)
     first = make_setup(payment_method_types=(type_,))
-    return carried_out(first, command, decided(first, command), outcome, NOW).after
+    return carry_out(first, command, decided(first, command), outcome, NOW).after
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ async def test_what_the_gateway_owes_while_nobody_asks(house: House) -> None:
     first, command = make_setup(), Confirm(payment_method=make_method())
     decision = decided(first, command)
     assert decision.effect is not None
-    owing = house.holds(left_unknown(first, command, decision, decision.effect, NOW).after, runs=False)
+    owing = house.holds(leave_unknown(first, command, decision, decision.effect, NOW).after, runs=False)
     assert await house.swept(OWED, NOW + CLAIM_SECONDS + 1) == ([owing.id], {"seen": 1, "missing": 1})
 
 
 async def test_a_workflow_of_one_that_has_ended_or_of_none(house: House) -> None:
     first = make_setup()
-    ended = carried_out(first, Cancel(), decided(first, Cancel()), None, NOW).after
+    ended = carry_out(first, Cancel(), decided(first, Cancel()), None, NOW).after
     house.holds(ended)
     house.runs.standings["seti_gone"] = Standing(running=True, intent=first)
     house.holds(asked(CHALLENGE))

@@ -9,7 +9,7 @@ from activities.keys import NEWS_SECONDS, too_soon
 from activities.setups import SetupActivities
 from contracts.setup_messages import SetupWork
 from domain.machine.resolving import unresolved
-from domain.machine.transitions import carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown
 from domain.model.commands import Capture, Command, Confirm
 from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import Accepted, Approved, CaptureHold
@@ -28,12 +28,12 @@ def unknown() -> PaymentIntent:
     """A capture that nobody knows the outcome of; it was asked for at NOW."""
     decision = decided(HELD, Capture())
     assert decision.effect is not None
-    return left_unknown(HELD, Capture(), decision, decision.effect, NOW).after
+    return leave_unknown(HELD, Capture(), decision, decision.effect, NOW).after
 
 
 def taken_on() -> PaymentIntent:
     """A capture that its gateway took on at NOW, and has not told the end of."""
-    return carried_out(HELD, Capture(), decided(HELD, Capture()), Accepted(reference="cap_1"), NOW).after
+    return carry_out(HELD, Capture(), decided(HELD, Capture()), Accepted(reference="cap_1"), NOW).after
 
 
 def why(intent: PaymentIntent, now: int, profile: GatewayProfile | None, command: Command = RESOLVE) -> str | None:

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.failures import BROKEN, RETRIED, retry
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Recollection, Recording, Work
-from domain.machine.evolution import advanced
+from domain.machine.evolution import next_version
 from domain.machine.fence import Answer, Recorded, UnderWay
 from domain.machine.transitions import Transition
 from domain.model.commands import LATE, Cancel, Capture, Confirm
@@ -219,7 +219,7 @@ async def test_what_is_under_way_becomes_unknown_where_the_gateway_is_not_to_be_
 async def test_a_record_that_was_restored_from_an_older_copy_is_written_from_the_workflow() -> None:
     payments, _, projection = activities()
     older = held(projection)
-    now = advanced(older, None)
+    now = next_version(older, None)
     assert await run(payments.recall, Recollection(id=now.id, intent=now)) == now
     assert projection.records[now.id].intent == now
     del projection.records[now.id]

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from activities.rebuilder import Rebuilder
 from activities.reconciler import Reconciler
 from domain.machine.housekeeping import Standing
-from domain.machine.transitions import Cause, carried_out
+from domain.machine.transitions import Cause, carry_out
 from domain.methods.card_numbers import CardInput
 from domain.model.commands import Cancel, Capture, Command, Confirm, RefundCharge
 from domain.model.payment_intent import PaymentIntent
@@ -74,7 +74,7 @@ class Shop:
         decision = decided(intent, command)
         assert decision.effect is not None
         outcome = await self.gateway.perform(decision.effect)  # type: ignore[arg-type]
-        transition = carried_out(intent, command, decision, outcome, NOW)
+        transition = carry_out(intent, command, decision, outcome, NOW)
         await self.projection.project(transition)
         return transition.after
 

@@ -23,7 +23,7 @@ from activities.effects import Performer
 from activities.payments import PaymentActivities
 from contracts.messages import Question, Recording, Work
 from domain.machine.decisions import Decision, decide
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.model.charges import DAY_SECONDS
 from domain.model.commands import (
     AuthenticationResult,
@@ -131,7 +131,7 @@ class Payment:
             work = Work(intent=before, command=command, now=self.now)
             result = await self.desk.run(self.desk.payments.carry_out, work)
             assert (result.latest, result.refusal) == (None, None)
-            transition = carried_out(before, command, decision, result.outcome, result.now or self.now)
+            transition = carry_out(before, command, decision, result.outcome, result.now or self.now)
             self.state = transition.after
             if self.chance.random() < 0.1:
                 again = await self.desk.run(self.desk.payments.carry_out, work)
@@ -145,13 +145,13 @@ class Payment:
             await self._performed(decision.effect)
         recording = Recording(intent=self.state, command=command, effect=decision.effect, now=self.now)
         assert await self.desk.run(self.desk.payments.record, recording) is None
-        self.state = left_unknown(self.state, command, decision, decision.effect, self.now).after
+        self.state = leave_unknown(self.state, command, decision, decision.effect, self.now).after
         assert self.state.pending is not None
         effect = self.state.pending
         answer = await self.desk.run(self.desk.payments.ask_gateway, Question(effect=effect))
         late = Recording(intent=self.state, effect=effect, outcome=answer.outcome, now=self.now)
         assert await self.desk.run(self.desk.payments.record, late) is None
-        self.state = became_known(self.state, effect, answer.outcome, self.now).after
+        self.state = make_known(self.state, effect, answer.outcome, self.now).after
         self.desk.counted["answers that came late"] += 1
 
     async def _performed(self, effect: Effect) -> None:

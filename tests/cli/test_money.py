@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from cli import accounts, ledger
-from domain.machine.transitions import Cause, carried_out
+from domain.machine.transitions import Cause, carry_out
 from domain.model.commands import Confirm
 from domain.money.pricing import NONE, Pricing
 from records import accounts as records
@@ -71,7 +71,7 @@ async def test_the_ledger_is_added_up_and_levelled(
 ) -> None:
     projection, intent = PostgresProjection(database), confirmable(account=scope.account, amount=1_000)
     await projection.create(intent, Cause())
-    await projection.project(carried_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW))
+    await projection.project(carry_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW))
     assert await said(ledger, database_url, "show") == 0
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
     mine = {line[3]: line[4] for line in shown if line[0] == scope.account}

@@ -7,7 +7,7 @@ import pytest
 
 from cli import why
 from domain.machine.fence import UnderWay
-from domain.machine.transitions import Cause, carried_out
+from domain.machine.transitions import Cause, carry_out
 from domain.model.commands import Capture, Confirm
 from domain.model.payment_intent import PaymentIntent
 from records.database import Database
@@ -29,7 +29,7 @@ async def held(database: Database, scope: Scope) -> PaymentIntent:
     projection, intent = PostgresProjection(database), confirmable(account=scope.account, capture_method="manual")
     await projection.create(intent, Cause())
     confirm = Confirm(command_id="c")
-    transition = carried_out(intent, confirm, decided(intent, confirm), APPROVED, NOW)
+    transition = carry_out(intent, confirm, decided(intent, confirm), APPROVED, NOW)
     await projection.project(transition)
     return transition.after
 

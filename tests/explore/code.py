@@ -82,7 +82,7 @@ class _Wait:
 
 
 class StorePort:
-    """The record store, as activities see it: every statement is a question. As records/fenced.py asks them.
+    """The record store, as activities see it: every statement is a question. As records/fence.py asks them.
 
     Of any kind of intent: what is asked about one is answered about it.
     """

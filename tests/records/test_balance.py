@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, func, select, text
 
-from domain.machine.transitions import Cause, Transition, carried_out
+from domain.machine.transitions import Cause, Transition, carry_out
 from domain.model.commands import Capture, Confirm, RefundCharge, RefundResult
 from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
@@ -31,7 +31,7 @@ def projection(database: Database) -> PostgresProjection:
 
 
 def confirmed(intent: PaymentIntent) -> Transition:
-    return carried_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW)
+    return carry_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW)
 
 
 async def paid(projection: PostgresProjection, scope: Scope, amount: int = 1_000) -> PaymentIntent:
@@ -72,14 +72,14 @@ async def test_what_is_not_recorded_is_not_booked(
     intent = confirmable(account=scope.account, capture_method="manual")
     await projection.create(intent, Cause())
     held = confirmed(intent)
-    await projection.project(carried_out(held.after, Capture(), decided(held.after, Capture()), APPROVED, NOW))
+    await projection.project(carry_out(held.after, Capture(), decided(held.after, Capture()), APPROVED, NOW))
     assert (await nets(database, scope), await booked(database, scope)) == ([], {})
 
 
 async def refund(projection: PostgresProjection, state: PaymentIntent, *, at_once: bool = True) -> PaymentIntent:
     asked = RefundCharge(refund=f"re_3{state.id}", amount=300)
     outcome = APPROVED if at_once else Accepted(reference="ref")
-    transition = carried_out(state, asked, decided(state, asked), outcome, NOW)
+    transition = carry_out(state, asked, decided(state, asked), outcome, NOW)
     await projection.project(transition)
     return transition.after
 
@@ -87,7 +87,7 @@ async def refund(projection: PostgresProjection, state: PaymentIntent, *, at_onc
 async def fail(database: Database, projection: PostgresProjection, scope: Scope, state: PaymentIntent) -> None:
     known = await refund_records.load(database, scope, f"re_3{state.id}")
     told = RefundResult(refund=known, failure_reason="lost_or_stolen_card")
-    await projection.project(carried_out(state, told, decided(state, told), None, NOW))
+    await projection.project(carry_out(state, told, decided(state, told), None, NOW))
 
 
 @pytest.mark.parametrize(("at_once", "expected"), [(True, [941, -300, 300]), (False, [941])])

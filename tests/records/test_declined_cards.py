@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from domain.machine.transitions import Cause, Transition, carried_out
+from domain.machine.transitions import Cause, Transition, carry_out
 from domain.model.commands import Confirm
 from domain.model.outcomes import Approved, Declined
 from domain.model.payment_methods import PaymentMethod
@@ -40,7 +40,7 @@ class Till:
             status=Status.REQUIRES_CONFIRMATION, payment_method=card(self.brand, self.fingerprint),
         )  # fmt: skip
         await self.projection.create(intent, Cause())
-        made = carried_out(intent, Confirm(command_id="c"), decided(intent, Confirm(command_id="c")), no, at)
+        made = carry_out(intent, Confirm(command_id="c"), decided(intent, Confirm(command_id="c")), no, at)
         await self.projection.project(made)
         return made
 

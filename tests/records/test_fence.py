@@ -9,7 +9,7 @@ import pytest
 
 from domain.machine import fence
 from domain.machine.fence import Answer, Elsewhere, Recorded, Taken, TooLate, UnderWay
-from domain.machine.transitions import Cause, Transition, carried_out
+from domain.machine.transitions import Cause, Transition, carry_out
 from domain.model.commands import Cancel, Capture, Command, RefundCharge
 from domain.model.outcomes import Approved
 from domain.model.payment_intent import PaymentIntent
@@ -40,7 +40,7 @@ async def held(projection: PostgresProjection, scope: Scope) -> PaymentIntent:
 
 
 def capture(state: PaymentIntent, command: Command = CAPTURE) -> Transition:
-    return carried_out(state, command, decided(state, command), APPROVED, NOW + 5)
+    return carry_out(state, command, decided(state, command), APPROVED, NOW + 5)
 
 
 Asked = Callable[[PaymentIntent], UnderWay]
@@ -111,7 +111,7 @@ async def refunded(
     await projection.create(intent, Cause())
     await projection.project(confirmed(intent))
     paid = confirmed(intent).after
-    transition = carried_out(paid, command, decided(paid, command), APPROVED, NOW + 2)
+    transition = carry_out(paid, command, decided(paid, command), APPROVED, NOW + 2)
     assert await projection.project(transition) == Taken(NOW + 2)
     refund = await refunds.load(database, scope, command.refund)
     assert refund is not None
@@ -133,7 +133,7 @@ async def test_an_id_of_another_payment_s_refund_is_refused_before_anybody_is_as
             await projection.claim(paid, UnderWay(command=replace(command, not_after=not_after), now=NOW))
     assert await projection.recorded(paid.id) == Recorded(intent=paid), "nothing is under way"
     # One that was begun by an older release.
-    late = carried_out(paid, command, decided(paid, command), APPROVED, NOW + 3)
+    late = carry_out(paid, command, decided(paid, command), APPROVED, NOW + 3)
     assert await projection.project(late) == Taken(NOW + 3)
     assert await refunds.load(database, scope, named) == refund, "it is still the other one's"
     with pytest.raises(RecordsRefused):
@@ -149,8 +149,8 @@ async def test_a_refund_s_own_id_is_claimed_again_and_again(
     paid, command = confirmed(intent).after, RefundCharge(command_id="a", refund=f"re_{scope.account}", amount=100)
     for later in range(2):
         assert await projection.claim(paid, UnderWay(command=command, now=NOW + later)) == Taken(NOW)
-    after = carried_out(paid, command, decided(paid, command), APPROVED, NOW).after
-    assert await projection.project(carried_out(paid, command, decided(paid, command), APPROVED, NOW)) == Taken(NOW)
+    after = carry_out(paid, command, decided(paid, command), APPROVED, NOW).after
+    assert await projection.project(carry_out(paid, command, decided(paid, command), APPROVED, NOW)) == Taken(NOW)
     assert await projection.claim(paid, UnderWay(command=command, now=NOW)) == Elsewhere(Recorded(intent=after))
 
 

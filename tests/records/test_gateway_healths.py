@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contracts.gateway_healths import GatewayStanding
-from domain.machine.transitions import Cause, left_unknown
+from domain.machine.transitions import Cause, leave_unknown
 from domain.model.commands import Confirm
 from domain.model.gateways import Hop
 from domain.routing.candidates import Health
@@ -34,7 +34,7 @@ async def test_those_who_wait_for_a_gateway_are_found_page_by_page_and_nobody_el
         command = Confirm(command_id="c", route=(Hop(gateway=name),) if number else ())
         decision = decided(intent, command)
         assert decision.effect is not None
-        await projection.project(left_unknown(intent, command, decision, decision.effect, NOW))
+        await projection.project(leave_unknown(intent, command, decision, decision.effect, NOW))
         ids.append(intent.id)
     healths = PostgresGatewayHealths(database)
     assert await healths.waiting(name, "", 3) == ids[1:4]

@@ -8,7 +8,7 @@ from sqlalchemy import text, update
 from contracts.housekeeping import Place
 from domain.identifiers import refund_id
 from domain.machine.fence import Taken, UnderWay
-from domain.machine.transitions import Cause, became_known, carried_out, left_unknown
+from domain.machine.transitions import Cause, carry_out, leave_unknown, make_known
 from domain.model.commands import Capture, RefundCharge, Update
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
@@ -54,7 +54,7 @@ async def test_open_ones_are_found_by_when_they_changed(database: Database, scop
     records = PostgresUnfinished(database)
     assert await found(database, scope, "open", await records.now() - HOUR) == [oldest.id]
     change = Update(changes={"description": "x"})
-    await PostgresProjection(database).project(carried_out(oldest, change, decided(oldest, change), None, NOW))
+    await PostgresProjection(database).project(carry_out(oldest, change, decided(oldest, change), None, NOW))
     assert await found(database, scope, "open", await records.now() - HOUR) == [], "whatever is written is a change"
     assert (await found(database, scope, "open"))[-1:] != []
 
@@ -77,7 +77,7 @@ async def test_claims_on_open_payments(database: Database, scope: Scope) -> None
     oldest = (await monitoring.states(database))["perdure_claims_oldest_seconds"]
     assert isinstance(oldest, float)
     assert oldest >= age_of_it
-    await projection.project(carried_out(held, capture, decided(held, capture), APPROVED, NOW))
+    await projection.project(carry_out(held, capture, decided(held, capture), APPROVED, NOW))
     assert await found(database, scope, "claimed", EVER) == []
 
 
@@ -91,14 +91,14 @@ async def test_what_the_gateway_owes_until_it_has_answered(database: Database, s
     await age(database, HOUR, paid)
     decision = decided(paid, refund)
     assert decision.effect is not None
-    unknown = left_unknown(paid, refund, decision, decision.effect, NOW)
+    unknown = leave_unknown(paid, refund, decision, decision.effect, NOW)
     await projection.project(unknown)
     long_ago = await PostgresUnfinished(database).now() - HOUR
     assert await found(database, scope, "owed", long_ago) == [paid.id], "since the first moment"
     older = (await monitoring.states(database))["perdure_unknown_outcomes_older"]
     assert isinstance(older, dict)
     assert older["3600"] >= 1
-    await projection.project(became_known(unknown.after, decision.effect, APPROVED, NOW))
+    await projection.project(make_known(unknown.after, decision.effect, APPROVED, NOW))
     assert await found(database, scope, "owed") == []
     assert (await PostgresUnfinished(database).finished([paid.id])) == {paid.id: True}
 

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from domain.machine.transitions import Cause, Transition, carried_out
+from domain.machine.transitions import Cause, Transition, carry_out
 from domain.model.commands import Confirm
 from domain.model.payment_methods import PaymentMethod
 from records import customers, payment_methods
@@ -30,7 +30,7 @@ async def paying(database: Database, scope: Scope, customer: str | None) -> tupl
     intent = confirmable(account=scope.account, customer=customer, setup_future_usage=usage)
     intent = replace(intent, payment_method=method)
     await PostgresProjection(database).create(intent, Cause())
-    return method, carried_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW + 1)
+    return method, carry_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW + 1)
 
 
 async def whose(database: Database, scope: Scope, id_: str) -> tuple[str | None, bool]:

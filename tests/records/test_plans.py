@@ -10,7 +10,7 @@ from sqlalchemy import Table, text
 
 from records.cli_sweep import OWED, SILENT, TOLD
 from records.database import Database, Prepared
-from records.fenced import Kept
+from records.fence import Kept
 from records.migrate import migrate
 from records.projection import KEPT
 from records.scope import Lookup

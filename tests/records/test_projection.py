@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from domain.machine.evolution import advanced
+from domain.machine.evolution import next_version
 from domain.machine.fence import Elsewhere, Recorded, Taken
-from domain.machine.transitions import Cause, Transition, carried_out
+from domain.machine.transitions import Cause, Transition, carry_out
 from domain.model.commands import Capture, Confirm, Update
 from domain.model.ledger import LedgerEntry
 from domain.model.outcomes import Declined, Outcome
@@ -27,7 +27,7 @@ def projection(database: Database) -> PostgresProjection:
 
 
 def confirmed(intent: PaymentIntent, outcome: Outcome = APPROVED) -> Transition:
-    return carried_out(intent, Confirm(), decided(intent, Confirm()), outcome, NOW + 1)
+    return carry_out(intent, Confirm(), decided(intent, Confirm()), outcome, NOW + 1)
 
 
 async def event_types(database: Database, scope: Scope) -> list[str]:
@@ -75,7 +75,7 @@ async def test_out_of_order_is_refused(database: Database, projection: PostgresP
     intent = confirmable(account=scope.account, capture_method="manual")
     await projection.create(intent, Cause())
     held = confirmed(intent)
-    captured = carried_out(held.after, Capture(), decided(held.after, Capture()), APPROVED, NOW + 2)
+    captured = carry_out(held.after, Capture(), decided(held.after, Capture()), APPROVED, NOW + 2)
     assert await projection.project(captured) == Elsewhere(Recorded(intent=intent)), "the hold is not recorded yet"
     assert await projection.project(held) == Taken(held.now)
     assert await projection.project(captured) == Taken(captured.now)
@@ -92,7 +92,7 @@ async def test_every_attempt_stays_in_the_history(
     declined = confirmed(intent, Declined(decline_code="lost_card"))
     await projection.project(declined)
     again = Confirm(payment_method=make_method(account=scope.account))
-    await projection.project(carried_out(declined.after, again, decided(declined.after, again), APPROVED, NOW + 2))
+    await projection.project(carry_out(declined.after, again, decided(declined.after, again), APPROVED, NOW + 2))
     found, has_more = await charges.newest(database, scope, Cursor(), Created(), payment_intent=intent.id)
     assert [(charge.status, charge.failure_code) for charge in found] == [
         ("succeeded", None),
@@ -117,10 +117,10 @@ async def test_a_loose_method_is_consumed_with_the_payment(
 async def test_snapshots_are_as_it_was_and_without_the_ledger(
     database: Database, projection: PostgresProjection, scope: Scope
 ) -> None:
-    intent = advanced(confirmable(account=scope.account, description="before"), LedgerEntry(command_id="cmd_1"))
+    intent = next_version(confirmable(account=scope.account, description="before"), LedgerEntry(command_id="cmd_1"))
     await projection.create(intent, Cause(request_id="req_1", idempotency_key="key_1"))
     update = Update(changes={"description": "after"}, request_id="req_2")
-    await projection.project(carried_out(intent, update, decided(intent, update), None, NOW + 1))
+    await projection.project(carry_out(intent, update, decided(intent, update), None, NOW + 1))
     rows = await database.execute(select(tables.events).where(scope.owns(tables.events)))
     assert [(row.request_id, row.idempotency_key) for row in rows] == [("req_1", "key_1")]
     assert rows[0].data["object"]["description"] == "before"

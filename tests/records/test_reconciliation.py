@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import text
 
-from domain.machine.transitions import Cause, carried_out
+from domain.machine.transitions import Cause, carry_out
 from domain.model.commands import Capture, Confirm
 from domain.model.connected_accounts import ConnectedAccount
 from domain.reconciliation import facts
@@ -27,7 +27,7 @@ async def captured(database: Database, scope: Scope, id_: str) -> str:
     intent = confirmable(id=id_, account=scope.account, capture_method="manual")
     await projection.create(intent, Cause())
     for command in (Confirm(), Capture(amount_to_capture=400)):
-        transition = carried_out(intent, command, decided(intent, command), APPROVED, NOW)
+        transition = carry_out(intent, command, decided(intent, command), APPROVED, NOW)
         await projection.project(transition)
         intent = transition.after
     return intent.id

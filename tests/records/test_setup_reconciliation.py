@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from domain.machine.setups.transitions import carried_out, left_unknown
+from domain.machine.setups.transitions import carry_out, leave_unknown
 from domain.machine.transitions import Cause
 from domain.model.commands import Command, Confirm
 from domain.model.outcomes import AuthenticationRequired, Declined, Outcome
@@ -47,7 +47,7 @@ class Shop:
         return Confirm(payment_method=made, changes={} if made.type == "card" else CONSENTING)
 
     async def sent(self, setup: SetupIntent, command: Command, outcome: Outcome) -> SetupIntent:
-        step = carried_out(setup, command, decided(setup, command), outcome, NOW)
+        step = carry_out(setup, command, decided(setup, command), outcome, NOW)
         await self.records.project(step)
         return step.after
 
@@ -116,7 +116,7 @@ async def test_what_is_under_way_or_owed_is_seen_with_its_time(database: Databas
     command = await shop.confirm()
     decision = decided(setup, command)
     assert decision.effect is not None
-    await shop.records.project(left_unknown(setup, command, decision, decision.effect, NOW))
+    await shop.records.project(leave_unknown(setup, command, decision, decision.effect, NOW))
     owing = await shop.book(setup.id)
     assert owing.under_way
     assert owing.owed_since is not None

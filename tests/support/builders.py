@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from domain.machine.decisions import Decision, decide
-from domain.machine.transitions import carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown
 from domain.model.commands import (
     ApplyCustomerBalance,
     AuthenticationResult,
@@ -101,7 +101,7 @@ def refused(intent: PaymentIntent, command: Command, now: int = NOW) -> Refusal:
 
 def after(intent: PaymentIntent, command: Command, outcome: Outcome = APPROVED, now: int = NOW) -> PaymentIntent:
     """The intent once the command was carried out with this outcome."""
-    return carried_out(intent, command, decided(intent, command, now), outcome, now).after
+    return carry_out(intent, command, decided(intent, command, now), outcome, now).after
 
 
 def confirmable(**fields: Any) -> PaymentIntent:
@@ -123,7 +123,7 @@ def in_status(status: Status, **fields: Any) -> PaymentIntent:
             intent = confirmable(**fields)
             decision = decided(intent, Confirm())
             assert decision.effect is not None
-            return left_unknown(intent, Confirm(), decision, decision.effect, NOW).after
+            return leave_unknown(intent, Confirm(), decision, decision.effect, NOW).after
         case Status.REQUIRES_CAPTURE:
             return after(confirmable(capture_method="manual", **fields), Confirm())
         case Status.SUCCEEDED:

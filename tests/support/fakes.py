@@ -14,7 +14,7 @@ from domain.machine.decisions import decide
 from domain.machine.fence import Answer, Recorded, Taken, UnderWay
 from domain.machine.intents import S, T
 from domain.machine.setups.transitions import SETUPS, SetupTransition
-from domain.machine.transitions import Transition, carried_out
+from domain.machine.transitions import Transition, carry_out
 from domain.methods.card_numbers import CardInput
 from domain.model.commands import Command
 from domain.model.gateways import FIRST, GatewayProfile
@@ -37,7 +37,7 @@ from domain.model.outcomes import (
     SetUp,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.payment_intent import PaymentIntent, ledger_entry
 from domain.model.payment_methods import Card
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL
@@ -414,7 +414,7 @@ class InlineEngine:
         return None if self.away else self.states.get(id_)
 
     async def _handle(self, intent: PaymentIntent, command: Command) -> CommandResult:
-        entry = remembered(intent, command.command_id)
+        entry = ledger_entry(intent, command.command_id)
         if entry is not None:
             return CommandResult(intent=intent, error=entry.error)
         now = self.clock()
@@ -423,7 +423,7 @@ class InlineEngine:
             raise CommandRefused(decision, replace(intent))
         performer = Performer(Gateways(dict.fromkeys(self.names, self.gateway)), self.balances)
         outcome = await performer.perform(decision.effect) if decision.effect else None
-        transition = carried_out(intent, command, decision, outcome, now)
+        transition = carry_out(intent, command, decision, outcome, now)
         await self.projection.project(transition)
         self.states[intent.id] = transition.after
         if transition.goes_on:
@@ -489,7 +489,7 @@ class InlineSetups:
         if isinstance(decision, Refusal):
             raise CommandRefused(decision, intent)
         outcome = await self.gateway.perform(decision.effect) if decision.effect else None
-        transition = SETUPS.carried_out(intent, command, decision, outcome, now)
+        transition = SETUPS.carry_out(intent, command, decision, outcome, now)
         await self.records.project(transition)
         self.states[intent.id] = transition.after
         return SetupResult(intent=transition.after, error=transition.error)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.machine.decisions import ATTEMPTS_MAX, Decision, decide
-from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.machine.transitions import Transition, carry_out, leave_unknown, make_known
 from domain.methods.families import TYPES, Family
 from domain.methods.vouchers import PAID
 from domain.model.charges import DAY_SECONDS
@@ -53,7 +53,7 @@ from domain.model.outcomes import (
     RequestFunds,
     VerificationRequired,
 )
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
 from domain.model.resolutions import Resolve
@@ -188,8 +188,8 @@ def _news(state: PaymentIntent) -> Iterator[Command]:
 def _standing(state: PaymentIntent) -> Iterator[ChargeRefund]:
     for id_, amount in (state.charge.refunds_given if state.charge else {}).items():
         yield ChargeRefund(
-            id=id_, charge=held(state).id, payment_intent=state.id, payment_method="pm", created=NOW, amount=amount,
-            currency=state.currency,
+            id=id_, charge=held_charge(state).id, payment_intent=state.id, payment_method="pm", created=NOW,
+            amount=amount, currency=state.currency,
         )  # fmt: skip
 
 
@@ -245,18 +245,18 @@ def steps_from(state: PaymentIntent, now: int) -> Iterator[Step]:
     """All that can happen next."""
     if state.pending is not None:
         for outcome in answers(state, state.pending):
-            yield Step(became_known(state, state.pending, outcome, now), None, state.pending)
+            yield Step(make_known(state, state.pending, outcome, now), None, state.pending)
     for command in commands(state):
         at = now + CENTURY if isinstance(command, BY_THE_CLOCK) else now
         decision = decide(state, command, at)
         if not isinstance(decision, Decision):
             continue
         if decision.effect is None:
-            yield Step(carried_out(state, command, decision, None, at), command, None)
+            yield Step(carry_out(state, command, decision, None, at), command, None)
             continue
-        yield Step(left_unknown(state, command, decision, decision.effect, at), command, decision.effect)
+        yield Step(leave_unknown(state, command, decision, decision.effect, at), command, decision.effect)
         for outcome in answers(state, decision.effect):
-            yield Step(carried_out(state, command, decision, outcome, at), command, decision.effect)
+            yield Step(carry_out(state, command, decision, outcome, at), command, decision.effect)
 
 
 def kind_of(state: PaymentIntent) -> tuple[Any, ...]:

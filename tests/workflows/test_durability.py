@@ -11,7 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.payments import PaymentActivities
 from contracts.messages import PaymentIntentStart
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.commands import Cancel, Capture, Confirm, Update
 from domain.model.outcomes import Authorize, Declined
 from domain.model.statuses import Status
@@ -90,7 +90,7 @@ async def test_a_workflow_that_does_not_know_what_it_has_done_learns_it_from_the
     decision = decided(intent, lost)
     assert isinstance(decision.effect, Authorize)
     outcome = await stage.gateway.perform(decision.effect)
-    held = carried_out(intent, lost, decision, outcome, intent.created)
+    held = carry_out(intent, lost, decision, outcome, intent.created)
     await stage.projection.project(held)
     assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
     captured = await stage.send(intent, Capture(command_id="cmd_c", seen_version=held.after.version))

@@ -9,7 +9,7 @@ import pytest
 from contracts import names
 from contracts.messages import PaymentIntentStart
 from domain.machine.fence import Recorded, UnderWay
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.commands import AuthenticationResult, Cancel, Capture, CheckSettlement, Confirm, Update
 from domain.model.outcomes import Accepted, Approved, AuthenticationRequired
 from domain.model.payment_intent import PaymentIntent
@@ -32,7 +32,7 @@ async def recorded_without_it(stage: Stage, state: PaymentIntent) -> PaymentInte
     effect = decided(state, CAPTURE).effect
     assert effect is not None
     outcome = await stage.gateway.perform(effect)  # type: ignore[arg-type]
-    transition = carried_out(state, CAPTURE, decided(state, CAPTURE), outcome, state.created + 5)
+    transition = carry_out(state, CAPTURE, decided(state, CAPTURE), outcome, state.created + 5)
     await stage.projection.project(transition)
     return transition.after
 
@@ -74,7 +74,7 @@ async def test_a_signal_to_who_is_behind_reads_the_record_first(stage: Stage) ->
     """M6: the buyer has authenticated, and the workflow has never heard that they had to."""
     intent = await stage.open()
     asked = AuthenticationRequired(authentication="authn_1", url="https://bank.example")
-    action = carried_out(intent, CONFIRM, decided(intent, CONFIRM), asked, intent.created)
+    action = carry_out(intent, CONFIRM, decided(intent, CONFIRM), asked, intent.created)
     await stage.projection.project(action)
     told = AuthenticationResult(command_id="authn_1", authentication="authn_1", authenticated=True)
     assert await stage.engine.notify(intent.id, told)
@@ -84,7 +84,7 @@ async def test_a_signal_to_who_is_behind_reads_the_record_first(stage: Stage) ->
 async def test_the_signal_level_takes_up_what_the_record_says_and_its_timers(stage: Stage) -> None:
     intent = await stage.open(capture_method="manual")
     approved = Approved(authorization="auth_1")
-    transition = carried_out(intent, CONFIRM, decided(intent, CONFIRM), approved, intent.created)
+    transition = carry_out(intent, CONFIRM, decided(intent, CONFIRM), approved, intent.created)
     await stage.projection.project(transition)
     assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
     await stage.client.get_workflow_handle(intent.id).signal(names.LEVEL)
@@ -99,7 +99,7 @@ async def test_the_signal_level_takes_up_what_the_record_says_and_its_timers(sta
 async def test_a_clock_that_is_moved_for_who_is_behind_moves_after_it_has_caught_up(stage: Stage) -> None:
     intent = await stage.open(capture_method="manual")
     approved = Approved(authorization="auth_1")
-    transition = carried_out(intent, CONFIRM, decided(intent, CONFIRM), approved, intent.created)
+    transition = carry_out(intent, CONFIRM, decided(intent, CONFIRM), approved, intent.created)
     await stage.projection.project(transition)
     await stage.engine.fast_forward(intent.id, 8 * 86_400)
     await until(stage, intent.id, Status.CANCELED)
@@ -180,7 +180,7 @@ async def test_news_of_a_settlement_to_who_is_behind_reads_the_record_first(stag
     data = {"customer_acceptance": {"type": "offline"}}
     intent = await stage.open(currency="eur", payment_method_types=("sepa_debit",), mandate_data=data)
     confirm = replace(CONFIRM, payment_method=method)
-    accepted = carried_out(intent, confirm, decided(intent, confirm), Accepted(reference="deb_1"), intent.created)
+    accepted = carry_out(intent, confirm, decided(intent, confirm), Accepted(reference="deb_1"), intent.created)
     await stage.projection.project(accepted)
     assert accepted.after.charge is not None
     command = CheckSettlement(command_id="settlement", charge=accepted.after.charge.id)

@@ -18,7 +18,7 @@ from domain.model.statuses import Status
 from domain.routing.breaker import FAULTS_IN_A_ROW_MAX
 from domain.routing.candidates import Health
 from gateways.base import GatewayUnavailable
-from gateways.guarded import guarded
+from gateways.breakers import with_breakers
 from gateways.registry import Gateways
 from temporal.breakers import Reports, ask, begin_anew, release, workflow_id
 from temporal.engine import TemporalEngine
@@ -183,7 +183,7 @@ async def test_a_payment_that_waits_for_a_silent_gateway_is_parked_and_released_
     client: Client, stage: Stage, watch: Watch
 ) -> None:
     queue, reports = f"{stage.queue}-parked", Reports(client, complain=pytest.fail, task_queue=watch.queue)
-    behind = guarded(
+    behind = with_breakers(
         Gateways({FIRST: watch.door}),
         lambda _: Health(watch.written.health),
         lambda _, why: reports.tripped(watch.name, why),

@@ -22,7 +22,7 @@ from domain.model.outcomes import Approved
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
-from temporal.waking import TemporalRuns
+from temporal.intent_runs import TemporalRuns
 from tests.replay.scenarios import until
 from tests.support.builders import after, make_method
 from tests.support.unfinished import MemoryUnfinished

@@ -14,7 +14,7 @@ from activities.failures import BROKEN
 from contracts import names
 from contracts.messages import Work, WorkResult, start_of
 from domain.machine.decisions import Decision, decide
-from domain.machine.transitions import carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown
 from domain.model.commands import CheckSettlement, RefundCharge, Update
 from domain.model.outcomes import MoveFunds, RequestFunds
 from domain.model.payment_intent import PaymentIntent, deadline
@@ -112,7 +112,7 @@ def at(base: str) -> PaymentIntent:
             assert not isinstance(decision.effect, RequestFunds | MoveFunds)
             book, told = book.perform(decision.effect)
             outcome = told.outcome
-        state = carried_out(state, command, decision, outcome, NOW).after
+        state = carry_out(state, command, decision, outcome, NOW).after
     return replace(state, rules=1)
 
 
@@ -125,7 +125,7 @@ def decided(state: PaymentIntent, command: Any, now: int = NOW) -> Decision:
 def unknown(state: PaymentIntent, command: Any, now: int = NOW) -> PaymentIntent:
     decision = decided(state, command, now)
     assert decision.effect is not None
-    return left_unknown(state, command, decision, decision.effect, now).after
+    return leave_unknown(state, command, decision, decision.effect, now).after
 
 
 REFUND = RefundCharge(command_id="r", refund="re_1", amount=400)

@@ -36,7 +36,7 @@ from domain.machine.fence import Recorded
 from domain.machine.housekeeping import Trouble, is_stuck
 from domain.model.statuses import Status
 from temporal.client import connect
-from temporal.waking import TemporalRuns
+from temporal.intent_runs import TemporalRuns
 from tests.support import servers
 from tests.support.builders import NOW, in_status
 from tests.support.fakes import MemoryProjection

@@ -105,7 +105,7 @@ def _announce(event: SetupEvent) -> tuple[Announcement, ...]:
             assert_never(never)
 
 
-def carried_out(
+def carry_out(
     state: SetupIntent, command: Command, decision: SetupDecision, outcome: Outcome | None, now: int
 ) -> SetupTransition:
     """The command was carried out; `outcome` is the gateway's, None when nothing had to be asked."""
@@ -117,14 +117,14 @@ def carried_out(
     return _transition(state, events, now, command, error)
 
 
-def left_unknown(
+def leave_unknown(
     state: SetupIntent, command: Command, decision: SetupDecision, effect: SetUp, now: int
 ) -> SetupTransition:
     """The gateway was asked for `effect` and has not answered: the intent is `processing` until it does."""
     return _transition(state, (*decision.events, SetupUnknown(effect)), now, command, None)
 
 
-def became_known(state: SetupIntent, effect: SetUp, outcome: Outcome, now: int) -> SetupTransition:
+def make_known(state: SetupIntent, effect: SetUp, outcome: Outcome, now: int) -> SetupTransition:
     """The gateway answered at last what it had been asked as `state.pending`."""
     conclusion = conclude(state, effect, outcome, now)
     after = advanced(evolve(state, conclusion.events), None)
@@ -155,9 +155,9 @@ def _check_cell(cell: tuple[Status, ...], before: SetupIntent, after: SetupInten
 
 SETUPS: Machine[SetupIntent, SetUp, SetupDecision, SetupTransition] = Machine(
     decide=decide,
-    carried_out=carried_out,
-    left_unknown=left_unknown,
-    became_known=became_known,
+    carry_out=carry_out,
+    leave_unknown=leave_unknown,
+    make_known=make_known,
     remembered=remembered,
     deadline=deadline,
     due_command=due_command,

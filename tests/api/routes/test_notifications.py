@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from api.build import build, mount
 from api.routes.notifications import BODY_BYTES_MAX
 from domain.machine.fence import UnderWay
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.commands import RefundCharge
 from domain.model.outcomes import Accepted, AuthenticationRequired
 from domain.webhooks import TOLERANCE_SECONDS
@@ -108,7 +108,7 @@ async def test_news_of_a_refund_that_overtake_its_record_are_told_again(api: Api
     assert (await notify(api, news)).status_code == 503
     assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
     decision = decided(recorded.intent, command, api.clock.now)
-    done = carried_out(recorded.intent, command, decision, Accepted(reference="r"), api.clock.now)
+    done = carry_out(recorded.intent, command, decision, Accepted(reference="r"), api.clock.now)
     await api.services.projection.project(done)
     api.engine.states[paid["id"]] = done.after
     assert (await notify(api, news)).json() == {"taken": True}

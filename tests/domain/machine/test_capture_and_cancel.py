@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.machine.decisions import INCREMENTS_MAX
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.model.commands import (
     Cancel,
     Capture,
@@ -16,7 +16,7 @@ from domain.model.commands import (
     RefundCharge,
 )
 from domain.model.outcomes import CaptureHold, Declined, Outcome, Void
-from domain.model.payment_intent import PaymentIntent, deadline, held
+from domain.model.payment_intent import PaymentIntent, deadline, held_charge
 from domain.model.refund_events import HoldRefunded
 from domain.model.statuses import Status
 from tests.support.builders import APPROVED, NOW, after, confirmable, decided, in_status, refused, with_card_options
@@ -66,9 +66,9 @@ def test_no_part_is_taken_or_given_back_that_networks_would_round(currency: str,
     assert after(replace(hold, rules=1), Capture(amount_to_capture=amount)).amount_received == amount
     paid = after(hold, Capture())
     assert refused(paid, RefundCharge(amount=amount)).param == "amount"
-    assert held(after(replace(paid, rules=1), RefundCharge(amount=amount))).amount_refunded == amount
+    assert held_charge(after(replace(paid, rules=1), RefundCharge(amount=amount))).amount_refunded == amount
     uneven = after(after(replace(hold, rules=1), Capture(amount_to_capture=amount)), RefundCharge(amount=amount))
-    assert held(uneven).amount_kept == 0, "what an older release has taken can be given back"
+    assert held_charge(uneven).amount_kept == 0, "what an older release has taken can be given back"
 
 
 @pytest.mark.parametrize("changes", [{"amount": 5_000}, {"currency": "eur"}, {"metadata": {"a": 1}}, {"status": "x"}])
@@ -100,7 +100,7 @@ def test_taking_all_that_is_left_is_final_whatever_was_asked() -> None:
 
 def test_a_declined_capture_leaves_the_hold() -> None:
     intent = in_status(HELD)
-    transition = carried_out(intent, Capture(), decided(intent, Capture()), DECLINED, NOW)
+    transition = carry_out(intent, Capture(), decided(intent, Capture()), DECLINED, NOW)
     assert transition.error is not None
     assert (transition.after.status, transition.after.amount_received) == (HELD, 0)
 
@@ -120,7 +120,7 @@ def test_cancel_releases() -> None:
     intent = in_status(HELD)
     decision = decided(intent, Cancel())
     assert isinstance(decision.effect, Void)
-    transition = carried_out(intent, Cancel(), decision, APPROVED, NOW)
+    transition = carry_out(intent, Cancel(), decision, APPROVED, NOW)
     assert (transition.after.status, transition.after.amount_capturable) == (Status.CANCELED, 0)
     assert transition.after.charge is not None
     assert transition.after.charge.voided
@@ -140,7 +140,7 @@ class TestIncrement:
     def test_a_decline_changes_nothing(self) -> None:
         intent = held_with(request_incremental_authorization="if_available")
         command = IncrementAuthorization(amount=2_000)
-        transition = carried_out(intent, command, decided(intent, command), DECLINED, NOW)
+        transition = carry_out(intent, command, decided(intent, command), DECLINED, NOW)
         assert transition.error is not None
         assert (transition.after.amount, transition.after.amount_capturable) == (1_099, 1_099)
 
@@ -192,11 +192,11 @@ def test_an_unknown_outcome_is_processing_until_it_is_known(command: Command, ou
     intent = in_status(HELD)
     decision = decided(intent, command)
     assert decision.effect is not None
-    unknown = left_unknown(intent, command, decision, decision.effect, NOW)
+    unknown = leave_unknown(intent, command, decision, decision.effect, NOW)
     assert (unknown.after.status, unknown.after.pending) == (Status.PROCESSING, decision.effect)
     assert [a.type for a in unknown.announcements] == ["payment_intent.processing"]
     refused(unknown.after, command)
-    known = became_known(unknown.after, decision.effect, outcome, NOW + 60)
+    known = make_known(unknown.after, decision.effect, outcome, NOW + 60)
     assert (known.after.status, known.after.pending) == (status, None)
 
 
@@ -207,10 +207,10 @@ def test_a_cancel_waits_for_a_refund_that_is_not_yet_known() -> None:
     refund = RefundCharge(command_id="cmd_r", refund="re_1", amount=100)
     decision = decided(some, refund)
     assert decision.effect is not None
-    unknown = left_unknown(some, refund, decision, decision.effect, NOW).after
+    unknown = leave_unknown(some, refund, decision, decision.effect, NOW).after
     assert (unknown.status, unknown.pending) == (HELD, decision.effect)
     assert refused(unknown, Cancel()).code == "lock_timeout"
-    known = became_known(unknown, decision.effect, APPROVED, NOW).after
+    known = make_known(unknown, decision.effect, APPROVED, NOW).after
     assert after(known, Cancel()).amount_capturable == 0
 
 
@@ -220,14 +220,14 @@ def test_a_cancel_waits_for_a_refund_that_is_not_yet_known() -> None:
 def test_an_unknown_confirm_becomes_known(outcome: Outcome, status: Status) -> None:
     unknown = in_status(Status.PROCESSING)
     assert unknown.pending is not None
-    assert became_known(unknown, unknown.pending, outcome, NOW).after.status == status
+    assert make_known(unknown, unknown.pending, outcome, NOW).after.status == status
 
 
 def test_a_declined_increment_changes_nothing_but_counts() -> None:
     intent = held_with(request_incremental_authorization="if_available")
     command = IncrementAuthorization(amount=2_000, changes={"description": "more", "metadata": {"a": "1"}})
     first = decided(intent, command)
-    declined = carried_out(intent, command, first, DECLINED, NOW)
+    declined = carry_out(intent, command, first, DECLINED, NOW)
     assert declined.error is not None
     assert (declined.after.description, declined.after.metadata, declined.after.amount) == (None, {}, 1_099)
     assert declined.after.increments == 1
@@ -244,7 +244,7 @@ def test_a_declined_capture_leaves_the_hold_for_another_try() -> None:
     intent = in_status(HELD)
     command = Capture(amount_to_capture=500, changes={"metadata": {"a": "1"}})
     first = decided(intent, command)
-    declined = carried_out(intent, command, first, DECLINED, NOW).after
+    declined = carry_out(intent, command, first, DECLINED, NOW).after
     assert (declined.status, declined.amount_capturable, declined.metadata) == (HELD, 1_099, {})
     again = decided(declined, command)
     assert first.effect is not None
@@ -266,7 +266,7 @@ def test_overcapture_is_for_the_first_capture_only() -> None:
 def released_refunds(intent: PaymentIntent, command: Command) -> list[HoldRefunded]:
     decision = decided(intent, command)
     outcome = APPROVED if decision.effect is not None else None
-    events = carried_out(intent, command, decision, outcome, NOW).events
+    events = carry_out(intent, command, decision, outcome, NOW).events
     return [event for event in events if isinstance(event, HoldRefunded)]
 
 
@@ -278,7 +278,7 @@ def test_nothing_that_is_released_is_a_refund_unless_an_older_version_releases_i
 def test_an_older_cancel_tells_of_all_that_was_held_as_a_refund() -> None:
     (told,) = released_refunds(in_status(HELD), Cancel(refunds_rest=True))
     assert (told.refund.amount, told.refund.status, told.refund.of_hold) == (1_099, "succeeded", "whole")
-    charge = held(after(in_status(HELD), Cancel(refunds_rest=True)))
+    charge = held_charge(after(in_status(HELD), Cancel(refunds_rest=True)))
     assert (charge.released_as_refund, charge.amount_refunded, charge.refunds_given) == (1_099, 0, {})
 
 
@@ -297,6 +297,6 @@ def test_an_older_capture_tells_of_what_it_leaves_as_a_refund() -> None:
 
 def test_a_release_that_is_declined_is_told_of_as_nothing() -> None:
     intent, command = in_status(HELD), Cancel(refunds_rest=True)
-    told = carried_out(intent, command, decided(intent, command), DECLINED, NOW)
+    told = carry_out(intent, command, decided(intent, command), DECLINED, NOW)
     assert not [event for event in told.events if isinstance(event, HoldRefunded)]
-    assert held(told.after).released_as_refund == 0
+    assert held_charge(told.after).released_as_refund == 0

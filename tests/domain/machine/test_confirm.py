@@ -8,7 +8,7 @@ import pytest
 from domain.identifiers import charge_id
 from domain.machine.announcements import announcements
 from domain.machine.decisions import ATTEMPTS_MAX
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.methods import refusing
 from domain.model.charges import CAPTURE_WINDOW_SECONDS, CAPTURE_WINDOW_VISA_MERCHANT_INITIATED_SECONDS, DAY_SECONDS
 from domain.model.commands import AuthenticationResult, Confirm, Update
@@ -78,7 +78,7 @@ def test_the_capture_window_by_network(brand: str, currency: str, off_session: b
 
 
 def test_a_decline_asks_for_another_method_and_keeps_the_failed_charge() -> None:
-    transition = carried_out(
+    transition = carry_out(
         confirmable(), Confirm(), decided(confirmable(), Confirm()), Declined(decline_code="insufficient_funds"), NOW
     )
     declined = transition.after
@@ -126,7 +126,7 @@ def test_without_a_way_back_the_browser_library_handles_the_authentication() -> 
 
 def test_authentication_that_nobody_is_there_for_is_a_decline_with_its_charge() -> None:
     intent, command = confirmable(), Confirm(off_session=True)
-    transition = carried_out(intent, command, decided(intent, command), CHALLENGE, NOW)
+    transition = carry_out(intent, command, decided(intent, command), CHALLENGE, NOW)
     assert transition.error is not None
     assert (transition.error.code, transition.error.decline_code) == ("authentication_required",) * 2
     charge = transition.after.charge
@@ -138,7 +138,7 @@ def test_authentication_that_nobody_is_there_for_is_a_decline_with_its_charge() 
 
 def test_authentication_that_the_merchant_does_not_want_is_an_error_without_a_charge() -> None:
     intent, command = confirmable(), Confirm(error_on_requires_action=True)
-    transition = carried_out(intent, command, decided(intent, command), CHALLENGE, NOW)
+    transition = carry_out(intent, command, decided(intent, command), CHALLENGE, NOW)
     assert transition.error is not None
     assert transition.error.decline_code == "authentication_not_handled"
     assert (transition.after.status, transition.after.charge) == (Status.REQUIRES_PAYMENT_METHOD, None)
@@ -189,7 +189,7 @@ DECLINES: list[Outcome] = [
 @pytest.mark.parametrize("outcome", DECLINES)
 def test_a_loose_method_is_used_up_by_a_decline(outcome: Outcome) -> None:
     intent, command = confirmable(), Confirm(off_session=True)
-    transition = carried_out(intent, command, decided(intent, command), outcome, NOW)
+    transition = carry_out(intent, command, decided(intent, command), outcome, NOW)
     assert [event for event in transition.events if isinstance(event, PaymentMethodConsumed)]
     error = transition.after.last_payment_error
     assert error is not None
@@ -203,7 +203,7 @@ def test_a_method_that_is_kept_outlives_a_decline(kept: str) -> None:
     method = make_method(customer="cus_1") if kept == "the customer's" else make_method()
     usage = None if kept == "the customer's" else "off_session"
     intent = replace(confirmable(customer="cus_1", setup_future_usage=usage), payment_method=method)
-    transition = carried_out(intent, Confirm(), decided(intent, Confirm()), DECLINES[0], NOW)
+    transition = carry_out(intent, Confirm(), decided(intent, Confirm()), DECLINES[0], NOW)
     assert not [event for event in transition.events if isinstance(event, PaymentMethodConsumed)]
 
 
@@ -288,7 +288,7 @@ def test_a_loose_method_is_consumed_by_one_success() -> None:
 
 def test_setup_future_usage_saves_the_method_and_says_so_before_success() -> None:
     intent = confirmable(customer="cus_1", setup_future_usage="off_session")
-    transition = carried_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW)
+    transition = carry_out(intent, Confirm(), decided(intent, Confirm()), APPROVED, NOW)
     assert transition.after.payment_method is not None
     assert transition.after.payment_method.customer == "cus_1"
     types = [a.type for a in announcements(transition.events)]
@@ -325,7 +325,7 @@ def test_a_mandate_that_its_owner_has_canceled_is_charged_nowhere() -> None:
     """India: the bank is not asked, so there is neither a charge nor its word. As recorded live."""
     no = Declined(decline_code="india_recurring_payment_mandate_canceled")
     intent, command = confirmable(), Confirm(off_session=True)
-    transition = carried_out(intent, command, decided(intent, command), no, NOW)
+    transition = carry_out(intent, command, decided(intent, command), no, NOW)
     error = transition.error
     assert error is not None
     assert (error.type, error.code, error.decline_code, error.charge) == (

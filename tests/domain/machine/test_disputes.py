@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.machine.decisions import Decision, decide
-from domain.machine.disputing import EVIDENCE_CHARACTERS_MAX
-from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.machine.dispute_answers import EVIDENCE_CHARACTERS_MAX
+from domain.machine.transitions import Transition, carry_out, leave_unknown, make_known
 from domain.model import balance
 from domain.model.charges import DAY_SECONDS
 from domain.model.commands import (
@@ -21,11 +21,11 @@ from domain.model.commands import (
 )
 from domain.model.disputes import OPEN, WAITING, Dispute
 from domain.model.outcomes import AnswerDispute, Approved, Declined, Outcome
-from domain.model.payment_intent import RULES, PaymentIntent, deadline, due_command, ended, held
+from domain.model.payment_intent import RULES, PaymentIntent, deadline, due_command, ended, held_charge
 from domain.model.payment_methods import Address, BillingDetails
 from domain.model.statuses import Status
 from domain.refusals import Refusal
-from records.fenced import KNOWN_TO_WAIT
+from records.fence import KNOWN_TO_WAIT
 from tests.support.builders import NOW, in_status
 
 YES = Approved(authorization="dsp_1")
@@ -43,11 +43,11 @@ def paid() -> PaymentIntent:
 def step(state: PaymentIntent, command: Command, outcome: Outcome | None = None, now: int = NOW) -> Transition:
     decision = decide(state, command, now)
     assert isinstance(decision, Decision), decision
-    return carried_out(state, command, decision, outcome, now)
+    return carry_out(state, command, decision, outcome, now)
 
 
 def reported(state: PaymentIntent, status: str, now: int = NOW) -> Transition:
-    return step(state, ReportDispute(charge=held(state).id, status=status, reference="dsp_1"), now=now)
+    return step(state, ReportDispute(charge=held_charge(state).id, status=status, reference="dsp_1"), now=now)
 
 
 def disputed(status: str = "needs_response") -> PaymentIntent:
@@ -71,7 +71,7 @@ def moved(transition: Transition) -> list[tuple[str, int, int]]:
 
 def test_evidence_goes_to_the_bank_which_decides_for_the_merchant() -> None:
     opened = reported(paid(), "needs_response")
-    amount = held(opened.after).amount_captured
+    amount = held_charge(opened.after).amount_captured
     assert told(opened) == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     assert moved(opened) == [("dispute", -amount, 1_500)]
     sent = step(opened.after, UpdateDispute(changes=TEXT), YES)
@@ -130,7 +130,7 @@ JENNY = BillingDetails(
 
 def bought(buyer: BillingDetails) -> PaymentIntent:
     state = paid()
-    charge = held(state)
+    charge = held_charge(state)
     return replace(state, charge=replace(charge, payment_method=replace(charge.payment_method, billing_details=buyer)))
 
 
@@ -220,7 +220,7 @@ def test_an_inquiry_takes_nothing_until_it_becomes_more() -> None:
     assert dispute_of(answered.after).status == "warning_under_review"
     later = NOW + 3 * DAY_SECONDS
     more = reported(answered.after, "needs_response", later)
-    amount = held(more.after).amount_captured
+    amount = held_charge(more.after).amount_captured
     assert told(more) == ["charge.dispute.updated", "charge.dispute.funds_withdrawn"]
     assert moved(more) == [("dispute", -amount, 1_500)]
     due = dispute_of(more.after).due_by
@@ -232,14 +232,14 @@ def test_an_inquiry_takes_nothing_until_it_becomes_more() -> None:
 
 def test_what_was_given_back_meanwhile_is_not_taken_again() -> None:
     asked = disputed("warning_needs_response")
-    rest = held(asked).amount_captured - 100
+    rest = held_charge(asked).amount_captured - 100
     back = step(asked, RefundCharge(amount=rest), Approved(authorization="auth_1")).after
     assert moved(reported(back, "needs_response")) == [("dispute", -100, 1_500)]
 
 
 def test_what_never_came_is_not_taken_back() -> None:
     asked = disputed("warning_needs_response")
-    late = ModificationResult(charge=held(asked).id, reference="psp_9", succeeded=False, amount=99)
+    late = ModificationResult(charge=held_charge(asked).id, reference="psp_9", succeeded=False, amount=99)
     known = step(asked, late).after
     assert moved(reported(known, "needs_response")) == [("dispute", -1_000, 1_500)]
 
@@ -250,20 +250,22 @@ def test_an_inquiry_about_what_was_given_back_meanwhile_is_over() -> None:
     whole = step(thought, RefundCharge(), Approved(authorization="auth_1")).after
     closed = reported(whole, "needs_response")
     assert (dispute_of(closed.after).status, told(closed)) == ("warning_closed", ["charge.dispute.closed"])
-    assert (moved(closed), held(closed.after).amount_kept) == ([], 0)
-    before = decide(replace(whole, rules=1), ReportDispute(charge=held(whole).id, reference="dsp_1"), NOW)
+    assert (moved(closed), held_charge(closed.after).amount_kept) == ([], 0)
+    before = decide(replace(whole, rules=1), ReportDispute(charge=held_charge(whole).id, reference="dsp_1"), NOW)
     assert isinstance(before, Refusal), "what an older release has started goes by what that did"
 
 
 @pytest.mark.parametrize("status", ["banana", "", "won", "under_review", "warning_closed", "prevented"])
 def test_a_dispute_begins_as_one_does(status: str) -> None:
     state = paid()
-    refused = decide(state, ReportDispute(charge=held(state).id, status=status, reference="dsp_1"), NOW)
+    refused = decide(state, ReportDispute(charge=held_charge(state).id, status=status, reference="dsp_1"), NOW)
     assert isinstance(refused, Refusal)
     for begins in ("needs_response", "warning_needs_response", "lost"):
-        assert isinstance(decide(state, ReportDispute(charge=held(state).id, status=begins), NOW), Decision), begins
+        assert isinstance(decide(state, ReportDispute(charge=held_charge(state).id, status=begins), NOW), Decision), (
+            begins
+        )
     before = decide(
-        replace(state, rules=1), ReportDispute(charge=held(state).id, status=status, reference="dsp_1"), NOW
+        replace(state, rules=1), ReportDispute(charge=held_charge(state).id, status=status, reference="dsp_1"), NOW
     )
     assert isinstance(before, Decision), "a run of before has recorded it, and does so again"
 
@@ -285,12 +287,12 @@ def test_an_unknown_answer_leaves_the_payment_succeeded_until_it_is_known() -> N
     decision = decide(state, UpdateDispute(changes=TEXT), NOW)
     assert isinstance(decision, Decision)
     assert isinstance(decision.effect, AnswerDispute)
-    unknown = left_unknown(state, UpdateDispute(changes=TEXT), decision, decision.effect, NOW)
+    unknown = leave_unknown(state, UpdateDispute(changes=TEXT), decision, decision.effect, NOW)
     assert (unknown.after.status, told(unknown)) == (Status.SUCCEEDED, [])
     busy = decide(unknown.after, CloseDispute(), NOW)
     assert isinstance(busy, Refusal)
     assert busy.code == "lock_timeout"
-    known = became_known(unknown.after, decision.effect, YES, NOW + 60)
+    known = make_known(unknown.after, decision.effect, YES, NOW + 60)
     assert dispute_of(known.after).status == "under_review"
     assert told(known) == ["charge.dispute.updated", "charge.updated"]
 
@@ -298,9 +300,9 @@ def test_an_unknown_answer_leaves_the_payment_succeeded_until_it_is_known() -> N
 def test_what_has_ended_does_not_begin_again() -> None:
     won = reported(disputed(), "won").after
     for status in ("needs_response", "lost", "won", "under_review", "warning_closed"):
-        again = decide(won, ReportDispute(charge=held(won).id, status=status, reference="dsp_1"), NOW)
+        again = decide(won, ReportDispute(charge=held_charge(won).id, status=status, reference="dsp_1"), NOW)
         assert isinstance(again, Refusal), status
-    other = decide(disputed(), ReportDispute(charge=held(won).id, status="won", reference="dsp_other"), NOW)
+    other = decide(disputed(), ReportDispute(charge=held_charge(won).id, status="won", reference="dsp_other"), NOW)
     assert isinstance(other, Refusal)
 
 
@@ -310,12 +312,14 @@ def test_what_has_ended_does_not_begin_again() -> None:
 )
 def test_a_bank_says_nothing_that_makes_no_sense(status: str, news: str) -> None:
     state = disputed(status)
-    assert isinstance(decide(state, ReportDispute(charge=held(state).id, status=news, reference="dsp_1"), NOW), Refusal)
+    assert isinstance(
+        decide(state, ReportDispute(charge=held_charge(state).id, status=news, reference="dsp_1"), NOW), Refusal
+    )
 
 
 def test_a_gateway_without_a_name_for_it_takes_no_answers() -> None:
     state = paid()
-    state = step(state, ReportDispute(charge=held(state).id)).after
+    state = step(state, ReportDispute(charge=held_charge(state).id)).after
     assert (state.dispute, ended(state)) == (None, True)
     for command in (UpdateDispute(changes=TEXT), CloseDispute()):
         refused = decide(state, command, NOW)

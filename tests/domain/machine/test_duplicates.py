@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.machine.duplicates import likeness
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.commands import Confirm, Update
 from domain.model.outcomes import Authorize, PaymentAwaited
 from domain.model.payment_intent import PaymentIntent
@@ -47,7 +47,7 @@ def test_a_refused_one_is_a_decline_that_no_bank_was_asked_for() -> None:
     intent = confirmable()
     decision = decided(intent, REFUSED)
     assert decision.effect is None
-    transition = carried_out(intent, REFUSED, decision, None, NOW)
+    transition = carry_out(intent, REFUSED, decision, None, NOW)
     error = transition.error
     assert error is not None
     assert (error.type, error.code, error.decline_code) == ("card_error", "card_declined", "duplicate_transaction")

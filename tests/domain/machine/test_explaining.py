@@ -10,7 +10,7 @@ from domain.machine.explaining.explanation import Explanation
 from domain.machine.fence import UnderWay
 from domain.machine.housekeeping import CLAIM_SECONDS, LATE_SECONDS
 from domain.machine.table import TABLE
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.charges import Charge
 from domain.model.commands import Cancel, Capture, Confirm, ModificationResult, RefundCharge, Update
 from domain.model.outcomes import Accepted, Declined
@@ -66,7 +66,7 @@ def test_what_its_merchant_may_do_is_what_is_legal(status: Status) -> None:
 def test_a_decline_is_told_with_its_advice_and_every_attempt_with_its_reason() -> None:
     intent = confirmable()
     no = Declined(decline_code="do_not_honor", network_decline_code="05", network_advice_code="01")
-    declined = carried_out(intent, Confirm(), decided(intent, Confirm()), no, NOW)
+    declined = carry_out(intent, Confirm(), decided(intent, Confirm()), no, NOW)
     assert declined.after.charge is not None
     found = said(declined.after, declined.after.charge)
     assert found.why[0] == "The last attempt failed (do_not_honor): Your card was declined."

@@ -6,7 +6,7 @@ import pytest
 
 from domain.machine.conclusions import conclude
 from domain.machine.holds import RELEASE_AGAIN_SECONDS
-from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.machine.transitions import Transition, carry_out, leave_unknown, make_known
 from domain.model.commands import Cancel, Capture, Command, Confirm, ExpireAuthorization
 from domain.model.outcomes import Declined, PaymentAwaited, Void
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
@@ -26,7 +26,7 @@ def void(intent: PaymentIntent, command: Command, now: int = NOW) -> Void:
 
 
 def declined(intent: PaymentIntent, command: Command, now: int = NOW) -> Transition:
-    return carried_out(intent, command, decided(intent, command, now), DECLINED, now)
+    return carry_out(intent, command, decided(intent, command, now), DECLINED, now)
 
 
 def partly_captured() -> PaymentIntent:
@@ -82,8 +82,8 @@ def test_also_when_the_no_comes_late() -> None:
     intent = in_status(HELD)
     effect = void(intent, ExpireAuthorization(), NOW + WEEK)
     decision = decided(intent, ExpireAuthorization(), NOW + WEEK)
-    unknown = left_unknown(intent, ExpireAuthorization(), decision, effect, NOW + WEEK).after
-    known = became_known(unknown, effect, DECLINED, NOW + WEEK + 60)
+    unknown = leave_unknown(intent, ExpireAuthorization(), decision, effect, NOW + WEEK).after
+    known = make_known(unknown, effect, DECLINED, NOW + WEEK + 60)
     assert (known.after.status, known.after.pending) == (HELD, None)
     assert deadline(known.after) == NOW + WEEK + 60 + RELEASE_AGAIN_SECONDS
 

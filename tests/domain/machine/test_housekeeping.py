@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.machine.housekeeping import LATE_SECONDS, Standing, needs_workflow, overdue, reason_to_wake
-from domain.machine.transitions import left_unknown
+from domain.machine.transitions import leave_unknown
 from domain.model.commands import RefundCharge
 from domain.model.payment_intent import PaymentIntent, deadline
 from domain.model.statuses import TERMINAL, Status
@@ -20,7 +20,7 @@ def refund_unknown() -> PaymentIntent:
     command = RefundCharge(command_id="cmd_r", refund="re_1")
     decision = decided(PAID, command)
     assert decision.effect is not None
-    return left_unknown(PAID, command, decision, decision.effect, NOW).after
+    return leave_unknown(PAID, command, decision, decision.effect, NOW).after
 
 
 @pytest.mark.parametrize("status", Status)

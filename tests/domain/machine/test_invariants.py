@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.machine.decisions import decide
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.model.commands import (
     AuthenticationResult,
     Cancel,
@@ -31,7 +31,7 @@ from domain.model.outcomes import (
     Outcome,
     Refund,
 )
-from domain.model.payment_intent import PaymentIntent, held, remembered
+from domain.model.payment_intent import PaymentIntent, held_charge, ledger_entry
 from domain.model.refunds import ChargeRefund
 from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
@@ -95,19 +95,19 @@ def _step(intent: PaymentIntent, command: Command, answer: Outcome | None, now: 
         return intent
     effect = decision.effect
     if effect is None:
-        after = carried_out(intent, command, decision, None, now).after
+        after = carry_out(intent, command, decision, None, now).after
         # What was asked about for too long without news is an unknown outcome, and becomes known at once here.
-        return became_known(after, after.pending, APPROVED, now).after if after.pending else after
+        return make_known(after, after.pending, APPROVED, now).after if after.pending else after
     if answer is None:
-        unknown = left_unknown(intent, command, decision, effect, now).after
-        return became_known(unknown, effect, APPROVED, now).after
+        unknown = leave_unknown(intent, command, decision, effect, now).after
+        return make_known(unknown, effect, APPROVED, now).after
     fits = {
         CHALLENGE.type: isinstance(effect, Authorize),
         ACCEPTED.type: isinstance(effect, Refund | AskSettlement | Authorize | Modification),
     }
     if not fits.get(answer.type, True):
         answer = APPROVED
-    return carried_out(intent, command, decision, answer, now).after
+    return carry_out(intent, command, decision, answer, now).after
 
 
 def _standing(intent: PaymentIntent) -> ChargeRefund | None:
@@ -116,7 +116,7 @@ def _standing(intent: PaymentIntent) -> ChargeRefund | None:
     for id_, amount in given.items():
         return ChargeRefund(
             id=id_,
-            charge=held(intent).id,
+            charge=held_charge(intent).id,
             payment_intent=intent.id,
             payment_method="pm",
             created=NOW,
@@ -141,13 +141,13 @@ def _check(before: PaymentIntent, after: PaymentIntent) -> None:
 
 
 def test_the_ledger_remembers_and_forgets_the_oldest() -> None:
-    from domain.machine.evolution import advanced
+    from domain.machine.evolution import next_version
     from domain.model.ledger import LEDGER_ENTRIES_MAX, LedgerEntry
 
     intent = make_intent()
     for number in range(LEDGER_ENTRIES_MAX + 1):
-        intent = advanced(intent, LedgerEntry(command_id=f"cmd_{number}"))
+        intent = next_version(intent, LedgerEntry(command_id=f"cmd_{number}"))
     assert len(intent.ledger) == LEDGER_ENTRIES_MAX
-    assert remembered(intent, "cmd_0") is None
-    assert remembered(intent, f"cmd_{LEDGER_ENTRIES_MAX}") is not None
-    assert remembered(intent, "") is None
+    assert ledger_entry(intent, "cmd_0") is None
+    assert ledger_entry(intent, f"cmd_{LEDGER_ENTRIES_MAX}") is not None
+    assert ledger_entry(intent, "") is None

@@ -13,7 +13,7 @@ from contracts.states import lean
 from domain.machine import limits
 from domain.machine.decisions import Decision, decide
 from domain.machine.evolution import evolve
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.commands import (
     AuthenticationResult,
     Cancel,
@@ -214,7 +214,7 @@ def test_a_state_of_the_largest_keeps_its_promise_to_the_end(outcome: Any) -> No
     intent = filled(90_000)
     assert isinstance(decide(intent, Confirm(), NOW), Decision)
     command = Confirm(command_id="cmd_" + "x" * 22)
-    done = carried_out(intent, command, decided(intent, command), outcome, NOW).after
+    done = carry_out(intent, command, decided(intent, command), outcome, NOW).after
     while len(done.ledger) < LEDGER_ENTRIES_MAX:
         done = _longer(done)
     if done.charge and done.charge.captured:
@@ -225,7 +225,7 @@ def test_a_state_of_the_largest_keeps_its_promise_to_the_end(outcome: Any) -> No
 
 def _longer(intent: PaymentIntent) -> PaymentIntent:
     command = Update(command_id=f"cmd_{len(intent.ledger):022}", changes={"metadata": {}})
-    return carried_out(intent, command, decided(intent, command), None, NOW).after
+    return carry_out(intent, command, decided(intent, command), None, NOW).after
 
 
 def test_money_moves_however_much_was_said() -> None:

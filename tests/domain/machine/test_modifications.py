@@ -8,7 +8,7 @@ import pytest
 from contracts.states import lean, load
 from domain.machine.announcements import announcements
 from domain.machine.modifications import already_so
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.model import balance, wording
 from domain.model.commands import (
     Cancel,
@@ -44,7 +44,7 @@ def news(intent: PaymentIntent, operation: str, succeeded: bool, **more: Any) ->
 
 
 def events_of(intent: PaymentIntent, command: Command, outcome: Any = None) -> list[str]:
-    transition = carried_out(intent, command, decided(intent, command), outcome, NOW)
+    transition = carry_out(intent, command, decided(intent, command), outcome, NOW)
     return [each.type for each in announcements(transition.events)]
 
 
@@ -109,11 +109,11 @@ def test_without_news_it_is_asked_about_when_it_is_time_and_may_be_promised_agai
     asked = after(promised, CheckSettlement(), now=NOW + 60)
     assert asked.pending is not None
     assert asked.accepted is None
-    again = became_known(asked, asked.pending, LATER, NOW + 61).after
+    again = make_known(asked, asked.pending, LATER, NOW + 61).after
     assert (again.status, again.accepted and again.accepted.ask_at) == (P, NOW + 121)
-    done = became_known(asked, asked.pending, Approved(authorization="auth_1"), NOW + 61).after
+    done = make_known(asked, asked.pending, Approved(authorization="auth_1"), NOW + 61).after
     assert done.status is S
-    no = became_known(asked, asked.pending, Declined(decline_code="processing_error"), NOW + 61).after
+    no = make_known(asked, asked.pending, Declined(decline_code="processing_error"), NOW + 61).after
     assert no.status is RCAP
 
 
@@ -127,7 +127,7 @@ def test_news_answer_what_nobody_knows_whether_it_was_done() -> None:
     intent, command = held(), Capture()
     decision = decided(intent, command)
     assert decision.effect is not None
-    unknown = left_unknown(intent, command, decision, decision.effect, NOW).after
+    unknown = leave_unknown(intent, command, decision, decision.effect, NOW).after
     assert after(unknown, news(unknown, "capture", True)).status is S
     assert after(unknown, news(unknown, "capture", False)).status is RCAP
     refused(unknown, news(unknown, "void", True))
@@ -139,7 +139,7 @@ def test_old_news_do_not_answer_it() -> None:
     command = Capture(amount_to_capture=200, final_capture=False)
     decision = decided(known, command)
     assert decision.effect is not None
-    unknown = left_unknown(known, command, decision, decision.effect, NOW).after
+    unknown = leave_unknown(known, command, decision, decision.effect, NOW).after
     old = decided(unknown, replace(news(unknown, "capture", True), command_id="")).events
     assert old == (), "those are about the one before"
 
@@ -149,7 +149,7 @@ def test_a_capture_that_fails_after_all_is_a_fact_an_event_and_a_booking_and_the
     paid = after(promised, news(promised, "capture", True))
     assert paid.charge is not None
     failure = news(paid, "capture", False)
-    transition = carried_out(paid, failure, decided(paid, failure), None, NOW + 9)
+    transition = carry_out(paid, failure, decided(paid, failure), None, NOW + 9)
     gone = transition.after
     assert gone.charge is not None
     assert (gone.status, gone.charge.capture_failed, gone.charge.amount_kept) == (S, 1_099, 0)
@@ -203,8 +203,8 @@ def lost(intent: PaymentIntent, command: Command) -> PaymentIntent:
     """Done, as a look-up has found out, which says no reference."""
     decision = decided(intent, command)
     assert decision.effect is not None
-    waiting = left_unknown(intent, command, decision, decision.effect, NOW).after
-    return became_known(waiting, decision.effect, Approved(authorization="auth_1"), NOW).after
+    waiting = leave_unknown(intent, command, decision, decision.effect, NOW).after
+    return make_known(waiting, decision.effect, Approved(authorization="auth_1"), NOW).after
 
 
 @pytest.mark.parametrize(

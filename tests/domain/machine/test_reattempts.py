@@ -1,7 +1,7 @@
 """A card that is not to be tried: declined without asking; what a buyer can still pay with is left alone."""
 
 from domain.machine.explaining.explain import explain
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.commands import Confirm
 from domain.model.outcomes import PaymentAwaited
 from domain.model.reattempts import PREVIOUSLY_DECLINED, Limit
@@ -16,7 +16,7 @@ def test_it_is_a_failed_charge_that_no_network_has_seen_and_another_method_may_f
     intent, command = confirmable(), Confirm(command_id="c", limit=LATER)
     decision = decided(intent, command)
     assert decision.effect is None
-    made = carried_out(intent, command, decision, None, NOW)
+    made = carry_out(intent, command, decision, None, NOW)
     charge, state = made.after.charge, made.after
     assert charge is not None
     assert made.error is not None

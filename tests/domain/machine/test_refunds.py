@@ -6,11 +6,11 @@ import pytest
 
 from domain.machine.announcements import announcements
 from domain.machine.decisions import decide
-from domain.machine.transitions import Transition, carried_out
+from domain.machine.transitions import Transition, carry_out
 from domain.model.commands import Capture, Confirm, RefundCharge, RefundResult, ReportDispute
 from domain.model.events import ChargeDisputed
 from domain.model.outcomes import Accepted, Declined, Refund
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.refund_events import RefundRequested
 from domain.model.refunds import ChargeRefund
 from domain.model.statuses import Status
@@ -25,13 +25,13 @@ UPDATED = ["charge.refund.updated", "refund.updated"]
 
 def refunded(intent: PaymentIntent, amount: int) -> Transition:
     command = RefundCharge(refund="re_1", amount=amount)
-    return carried_out(intent, command, decided(intent, command), Accepted(reference="r"), NOW)
+    return carry_out(intent, command, decided(intent, command), Accepted(reference="r"), NOW)
 
 
 def recorded(intent: PaymentIntent, amount: int) -> ChargeRefund:
     return ChargeRefund(
-        id="re_1", charge=held(intent).id, payment_intent=intent.id, payment_method="pm_1", created=NOW, amount=amount,
-        currency="usd",
+        id="re_1", charge=held_charge(intent).id, payment_intent=intent.id, payment_method="pm_1", created=NOW,
+        amount=amount, currency="usd",
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_later_news_of_it() -> None:
     intent = refunded(in_status(PAID), amount=99).after
     for succeeded, left, told in ((True, 99, UPDATED), (False, 0, [*UPDATED, "refund.failed"])):
         command = RefundResult(refund=recorded(intent, 99), succeeded=succeeded)
-        transition = carried_out(intent, command, decided(intent, command), None, NOW)
+        transition = carry_out(intent, command, decided(intent, command), None, NOW)
         assert transition.after.charge is not None
         assert transition.after.charge.amount_refunded == left
         assert types(transition) == told
@@ -91,7 +91,7 @@ def test_a_declined_refund_is_another_operation_next_time() -> None:
     intent = in_status(PAID)
     command = RefundCharge(refund="re_1")
     first = decided(intent, command)
-    declined = carried_out(intent, command, first, Declined(decline_code="generic_decline"), NOW)
+    declined = carry_out(intent, command, first, Declined(decline_code="generic_decline"), NOW)
     assert declined.error is None, "the refund has failed, not the request"
     assert declined.after.charge is not None
     assert (declined.after.charge.amount_refunded, declined.after.charge.refunds) == (0, 1)
@@ -155,7 +155,7 @@ def asked_by_email() -> tuple[PaymentIntent, ChargeRefund]:
     method = replace(paid.charge.payment_method, type="konbini", card=None)
     state = replace(paid, payment_method=method, charge=replace(paid.charge, payment_method=method))
     command = RefundCharge(refund="re_1", amount=99, instructions_email="jenny@example.com")
-    transition = carried_out(state, command, decided(state, command), Accepted(reference="r"), NOW)
+    transition = carry_out(state, command, decided(state, command), Accepted(reference="r"), NOW)
     (refund,) = [event.refund for event in transition.events if isinstance(event, RefundRequested)]
     return transition.after, refund
 
@@ -166,7 +166,7 @@ def test_a_receiver_is_asked_answers_and_is_paid() -> None:
     assert state.charge is not None
     assert (state.charge.amount_refunded, state.charge.refunds_asked) == (99, ("re_1",))
     on_its_way = RefundResult(refund=refund, status="pending")
-    transition = carried_out(state, on_its_way, decided(state, on_its_way), None, NOW)
+    transition = carry_out(state, on_its_way, decided(state, on_its_way), None, NOW)
     assert types(transition) == UPDATED
     pending = transition.after
     assert pending.charge is not None
@@ -185,7 +185,7 @@ def test_a_receiver_is_asked_answers_and_is_paid() -> None:
 def test_who_does_not_answer_leaves_the_money_here(told: dict[str, str], events: list[str]) -> None:
     state, refund = asked_by_email()
     command = RefundResult(refund=refund, **told)  # type: ignore[arg-type]
-    transition = carried_out(state, command, decided(state, command), None, NOW)
+    transition = carry_out(state, command, decided(state, command), None, NOW)
     assert types(transition) == events
     gone = transition.after
     assert gone.charge is not None

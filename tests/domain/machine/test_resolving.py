@@ -11,7 +11,7 @@ from contracts.states import lean, load
 from domain.machine import limits
 from domain.machine.decisions import decide
 from domain.machine.resolving import BY_MAX, EVIDENCE_MAX, unresolved
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.methods.families import TYPES, Family
 from domain.model import wording
 from domain.model.commands import (
@@ -59,7 +59,7 @@ NO = Declined(decline_code="processing_error")
 def unknown(intent: PaymentIntent, command: Command) -> PaymentIntent:
     decision = decided(intent, command)
     assert decision.effect is not None
-    return left_unknown(intent, command, decision, decision.effect, NOW).after
+    return leave_unknown(intent, command, decision, decision.effect, NOW).after
 
 
 def word(intent: PaymentIntent, done: bool, **more: Any) -> Resolve:
@@ -89,9 +89,9 @@ def test_it_means_what_the_answer_would_have_meant_and_says_whose_word_it_is(
     assert waiting.pending is not None
     assert waiting.asked_at == NOW
     answer: Outcome = Approved(authorization="auth_1") if done else NO
-    answered = became_known(waiting, waiting.pending, answer, LATER)
+    answered = make_known(waiting, waiting.pending, answer, LATER)
     said = word(waiting, done)
-    transition = carried_out(waiting, said, decided(waiting, said, LATER), None, LATER)
+    transition = carry_out(waiting, said, decided(waiting, said, LATER), None, LATER)
     after_ = transition.after
     told = Resolution(
         key=waiting.pending.key, operation=waiting.pending.operation, done=done, reference=said.reference, by="kim",
@@ -185,7 +185,7 @@ def test_what_only_asks_is_asked_again(done: bool) -> None:
     shown = PaymentAwaited(reference="vou_1", url="https://bank.example", expires_at=NOW + 60)
     boleto = paid_by("boleto")
     assert boleto.pending is not None
-    voucher = became_known(boleto, boleto.pending, shown, NOW).after
+    voucher = make_known(boleto, boleto.pending, shown, NOW).after
     assert voucher.status is Status.REQUIRES_ACTION
     for waits in (debit, voucher):
         asking = unknown(waits, CheckSettlement())
@@ -199,7 +199,7 @@ def test_our_own_books_answer_for_themselves(done: bool) -> None:
     decision = decided(PAID, refund)
     assert isinstance(decision.effect, Refund)
     to_balance = replace(decision.effect, to_balance=True)
-    waiting = left_unknown(PAID, refund, decision, to_balance, NOW).after
+    waiting = leave_unknown(PAID, refund, decision, to_balance, NOW).after
     refusal = refused(waiting, word(waiting, done), LATER)
     assert (refusal.param, "our own records" in refusal.message) == ("key", True)
 
@@ -292,7 +292,7 @@ def test_what_is_promised_again_and_again_is_as_old_as_the_first_promise() -> No
         assert asked.pending is not None
         assert asked.asked_at == NOW
         again = Accepted(reference="mod_1", ask_after_seconds=60)
-        promised = became_known(asked, asked.pending, again, asked_at + 1).after
+        promised = make_known(asked, asked.pending, again, asked_at + 1).after
         assert promised.accepted is not None
         assert promised.accepted.at == NOW
         assert promised.asked_at is None

@@ -10,7 +10,7 @@ from domain.machine.setups.conclusions import AUTHENTICATION_SECONDS
 from domain.machine.setups.confirming import FOR_ONE_PAYMENT
 from domain.machine.setups.decisions import ATTEMPTS_MAX, SetupDecision, decide
 from domain.machine.setups.table import LATER, STATUSES, TABLE
-from domain.machine.setups.transitions import SETUPS, SetupTransition, became_known, carried_out, left_unknown
+from domain.machine.setups.transitions import SETUPS, SetupTransition, carry_out, leave_unknown, make_known
 from domain.methods.families import CONSENTED
 from domain.model.commands import (
     AuthenticationResult,
@@ -77,7 +77,7 @@ def steps(state: SetupIntent) -> Iterator[SetupTransition]:
     """Everything that may come next."""
     if state.pending is not None:
         for outcome in ANSWERS:
-            yield became_known(state, state.pending, outcome, NOW)
+            yield make_known(state, state.pending, outcome, NOW)
     for number, command in enumerate(commands()):
         named = replace(command, command_id=f"cmd_{state.version}_{number}")
         now = NOW + 30 * 86_400 if isinstance(command, ExpireAction) else NOW
@@ -85,11 +85,11 @@ def steps(state: SetupIntent) -> Iterator[SetupTransition]:
         if isinstance(decision, Refusal):
             continue
         if decision.effect is None:
-            yield carried_out(state, named, decision, None, now)
+            yield carry_out(state, named, decision, None, now)
             continue
-        yield left_unknown(state, named, decision, decision.effect, now)
+        yield leave_unknown(state, named, decision, decision.effect, now)
         for outcome in ANSWERS:
-            yield carried_out(state, named, decision, outcome, now)
+            yield carry_out(state, named, decision, outcome, now)
 
 
 def walk() -> Iterator[SetupTransition]:
@@ -137,7 +137,7 @@ def decided(state: SetupIntent, command: Command, now: int = NOW) -> SetupDecisi
 
 
 def after(state: SetupIntent, command: Command, outcome: Outcome | None = YES) -> SetupIntent:
-    return carried_out(state, command, decided(state, command), outcome, NOW).after
+    return carry_out(state, command, decided(state, command), outcome, NOW).after
 
 
 def refusal(state: SetupIntent, command: Command, now: int = NOW) -> Refusal:
@@ -224,7 +224,7 @@ def test_what_is_kept_of_a_bank_redirect_is_the_account_behind_it() -> None:
     method = make_method(type="ideal", card=None)
     generated = GeneratedDebit(token="tok_sepa", details={"last4": "3000"})
     confirm = Confirm(payment_method=method, changes=CONSENTING, return_url="https://shop.example")
-    done = carried_out(setup, confirm, decided(setup, confirm), Approved(authorization="x", generated=generated), NOW)
+    done = carry_out(setup, confirm, decided(setup, confirm), Approved(authorization="x", generated=generated), NOW)
     assert done.after.attempt is not None
     kept = done.after.attempt.generated
     assert kept is not None
@@ -240,7 +240,7 @@ def test_time_ends_what_nobody_comes_back_for_and_not_before() -> None:
     due = SETUPS.deadline(asked)
     assert due == NOW + AUTHENTICATION_SECONDS
     assert refusal(asked, ExpireAction(), due - 1).code == "setup_intent_unexpected_state"
-    over = carried_out(asked, ExpireAction(), decided(asked, ExpireAction(), due), None, due).after
+    over = carry_out(asked, ExpireAction(), decided(asked, ExpireAction(), due), None, due).after
     assert over.attempt is not None
     assert (over.status, over.attempt.status) == (Status.REQUIRES_PAYMENT_METHOD, "abandoned")
 
@@ -271,7 +271,7 @@ def test_an_answer_that_answers_no_setup_is_none() -> None:
     from domain.model.outcomes import Accepted
 
     with pytest.raises(InvariantViolation):
-        carried_out(setup, confirm, decided(setup, confirm), Accepted(reference="x"), NOW)
+        carry_out(setup, confirm, decided(setup, confirm), Accepted(reference="x"), NOW)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from domain.model.commands import CheckSettlement, Confirm, Update
 from domain.model.outcomes import Accepted, Authorize, Declined, VerificationRequired
 from domain.model.payment_methods import PaymentMethod
 from domain.model.statuses import Status
-from tests.domain.methods.test_settling import chosen
+from tests.domain.methods.test_debits import chosen
 from tests.support.builders import CONSENT, NOW, after, decided, make_intent, make_method, refused
 
 NAMES = sorted(TYPES)

@@ -5,7 +5,7 @@ import pytest
 from domain.machine.decisions import Decision, decide
 from domain.machine.evolution import evolve
 from domain.machine.table import LATER, TABLE
-from domain.machine.transitions import became_known, carried_out
+from domain.machine.transitions import carry_out, make_known
 from domain.model.commands import Cancel
 from domain.model.events import Authenticated, IntentCanceled
 from domain.model.outcomes import FundsKnown, MoveFunds
@@ -108,7 +108,7 @@ def test_a_step_that_only_another_command_may_make_is_an_invariant_violation() -
     waiting = in_status(Status.REQUIRES_ACTION)
     assert Status.REQUIRES_CONFIRMATION in TABLE[waiting.status]["update"]
     with pytest.raises(InvariantViolation, match="cancel leads from requires_action to requires_confirmation"):
-        carried_out(waiting, Cancel(), Decision(events=(Authenticated("authn_1"),)), None, NOW)
+        carry_out(waiting, Cancel(), Decision(events=(Authenticated("authn_1"),)), None, NOW)
 
 
 def test_a_step_that_only_a_command_may_make_is_none_of_a_late_answer() -> None:
@@ -117,7 +117,7 @@ def test_a_step_that_only_a_command_may_make_is_none_of_a_late_answer() -> None:
     assert Status.CANCELED in TABLE[held.status]["cancel"]
     release = MoveFunds(key="k", intent=held.id, operation="release_funds")
     with pytest.raises(InvariantViolation, match="release_funds leads from requires_capture to canceled"):
-        became_known(held, release, FundsKnown(applied=0), NOW)
+        make_known(held, release, FundsKnown(applied=0), NOW)
 
 
 @pytest.mark.parametrize(

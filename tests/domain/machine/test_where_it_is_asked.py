@@ -167,7 +167,7 @@ def test_a_setup_goes_by_the_route_as_well() -> None:
     setup = make_setup(payment_method=known_everywhere(), status=Status.REQUIRES_CONFIRMATION)
     decision: Any = SETUPS.decide(setup, Confirm(route=(BRISK,), return_url="https://shop.example"), NOW)
     assert (hop_to(decision.effect), decision.effect.token) == (BRISK, "tok_brisk")
-    shown = SETUPS.carried_out(setup, Confirm(route=(BRISK,)), decision, CHALLENGE, NOW).after
+    shown = SETUPS.carry_out(setup, Confirm(route=(BRISK,)), decision, CHALLENGE, NOW).after
     answer: Any = SETUPS.decide(shown, AuthenticationResult(authentication="authn_1", authenticated=True), NOW)
     assert (hop_to(answer.effect), answer.effect.token) == (BRISK, "tok_brisk")
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.methods.bank_transfers import ASK_AGAIN_SECONDS, INSUFFICIENT, reference
 from domain.model.commands import ApplyCustomerBalance, Cancel, CheckSettlement, Confirm, RefundCharge, Update
 from domain.model.outcomes import Declined, FundsKnown, MoveFunds, Refund, RequestFunds
 from domain.model.payment_intent import PaymentIntent, deadline
 from domain.model.statuses import Status
 from domain.money.cash_balances import CONSIDERED_MAX, Claim, reconcile
-from tests.domain.methods.test_settling import chosen
+from tests.domain.methods.test_debits import chosen
 from tests.support.builders import NOW, after, decided, in_status, refused
 
 OPTIONS = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}}
@@ -34,7 +34,7 @@ def test_what_is_there_pays_at_once() -> None:
     decision = decided(intent, Confirm())
     assert isinstance(decision.effect, RequestFunds)
     assert (decision.effect.amount, decision.effect.reference) == (2_000, reference(intent.id))
-    transition = carried_out(intent, Confirm(), decision, FundsKnown(applied=2_000), NOW)
+    transition = carry_out(intent, Confirm(), decision, FundsKnown(applied=2_000), NOW)
     paid = transition.after
     assert (paid.status, paid.amount_received, paid.funded, paid.attempts) == (Status.SUCCEEDED, 2_000, 2_000, 1)
     assert [a.type for a in transition.announcements] == ["charge.succeeded", "payment_intent.succeeded"]
@@ -44,7 +44,7 @@ def test_what_is_there_pays_at_once() -> None:
 def test_the_rest_is_awaited(applied: int, told: list[str]) -> None:
     intent = intent_of()
     outcome = FundsKnown(applied=applied, url="https://pay.example")
-    transition = carried_out(intent, Confirm(), decided(intent, Confirm()), outcome, NOW)
+    transition = carry_out(intent, Confirm(), decided(intent, Confirm()), outcome, NOW)
     assert [a.type for a in transition.announcements] == ["payment_intent.requires_action", *told]
     waiting = transition.after
     assert (waiting.status, waiting.funded, waiting.amount_received) == (Status.REQUIRES_ACTION, applied, 0)
@@ -57,7 +57,7 @@ def test_news_only_make_it_ask() -> None:
     assert decision.effect == MoveFunds(
         key=f"{intent.id}/1/ask_funds/{intent.version}", intent=intent.id, operation="ask_funds"
     )
-    nothing = carried_out(intent, CheckSettlement(), decision, FundsKnown(applied=0), NOW + 9)
+    nothing = carry_out(intent, CheckSettlement(), decision, FundsKnown(applied=0), NOW + 9)
     assert (nothing.announcements, deadline(nothing.after)) == ((), NOW + 9 + ASK_AGAIN_SECONDS)
     some = after(intent, CheckSettlement(), FundsKnown(applied=500))
     assert (some.status, some.funded) == (Status.REQUIRES_ACTION, 500)
@@ -71,10 +71,10 @@ def test_records_that_do_not_answer_leave_it_as_it_is() -> None:
     for command in (CheckSettlement(), ApplyCustomerBalance()):
         decision = decided(intent, command)
         assert decision.effect is not None
-        unknown = left_unknown(intent, command, decision, decision.effect, NOW)
+        unknown = leave_unknown(intent, command, decision, decision.effect, NOW)
         assert (unknown.after.status, unknown.after.next_action) == (Status.REQUIRES_ACTION, intent.next_action)
         assert unknown.announcements == ()
-        known = became_known(unknown.after, decision.effect, FundsKnown(applied=2_000), NOW).after
+        known = make_known(unknown.after, decision.effect, FundsKnown(applied=2_000), NOW).after
         assert (known.status, known.pending) == (Status.SUCCEEDED, None)
 
 
@@ -88,7 +88,7 @@ def test_a_merchant_applies_what_there_is_and_no_more_than_is_missing() -> None:
         ApplyCustomerBalance(amount=1_501), ApplyCustomerBalance(amount=0), ApplyCustomerBalance(currency="eur"),
     ):  # fmt: skip
         refused(intent, wrong)
-    empty = carried_out(intent, ApplyCustomerBalance(), decision, Declined(decline_code=INSUFFICIENT), NOW)
+    empty = carry_out(intent, ApplyCustomerBalance(), decision, Declined(decline_code=INSUFFICIENT), NOW)
     assert empty.error is not None
     assert (empty.error.code, empty.after.status) == ("balance_insufficient", Status.REQUIRES_ACTION)
     assert empty.after.funded == 500
@@ -99,10 +99,10 @@ def test_canceled_it_gives_the_money_back_unless_it_is_all_there() -> None:
     decision = decided(intent, Cancel())
     assert isinstance(decision.effect, MoveFunds)
     assert decision.effect.operation == "release_funds"
-    gone = carried_out(intent, Cancel(), decision, FundsKnown(applied=0), NOW)
+    gone = carry_out(intent, Cancel(), decision, FundsKnown(applied=0), NOW)
     assert (gone.after.status, gone.after.funded) == (Status.CANCELED, 0)
     assert [a.type for a in gone.announcements] == ["payment_intent.canceled"]
-    late = carried_out(intent, Cancel(), decision, Declined(decline_code="paid"), NOW)
+    late = carry_out(intent, Cancel(), decision, Declined(decline_code="paid"), NOW)
     assert late.error is not None
     assert (late.after.status, deadline(late.after)) == (Status.REQUIRES_ACTION, NOW)
     assert after(late.after, CheckSettlement(), FundsKnown(applied=2_000)).status == Status.SUCCEEDED
@@ -151,11 +151,11 @@ def test_another_amount_gives_back_what_was_set_aside() -> None:
     again = decided(changed, Confirm()).effect
     assert isinstance(again, RequestFunds)
     assert again.amount == 2_500
-    late = carried_out(intent, command, decision, Declined(decline_code="paid"), NOW)
+    late = carry_out(intent, command, decision, Declined(decline_code="paid"), NOW)
     assert late.error is not None
     assert (late.after.status, late.after.amount, late.after.funded) == (Status.REQUIRES_ACTION, 2_000, 800)
-    unknown = left_unknown(intent, command, decision, decision.effect, NOW).after
-    known = became_known(unknown, decision.effect, FundsKnown(applied=0), NOW).after
+    unknown = leave_unknown(intent, command, decision, decision.effect, NOW).after
+    known = make_known(unknown, decision.effect, FundsKnown(applied=0), NOW).after
     assert (known.status, known.amount, known.funded) == (Status.REQUIRES_CONFIRMATION, 2_500, 0)
     assert refused(replace(intent, rules=0), command).param == "amount"
     refused(in_status(Status.REQUIRES_ACTION), ApplyCustomerBalance())

@@ -2,13 +2,13 @@
 
 import pytest
 
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.methods.microdeposits import TRIES_MAX, WINDOW_SECONDS
 from domain.model.commands import Confirm, ExpireAction, VerifyMicrodeposits
 from domain.model.outcomes import Accepted, Authorize, Declined, Outcome, VerificationRequired
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
 from domain.model.statuses import Status
-from tests.domain.methods.test_settling import chosen
+from tests.domain.methods.test_debits import chosen
 from tests.support.builders import NOW, after, decided, refused
 
 MISMATCH = Declined(decline_code="microdeposits_mismatch")
@@ -27,9 +27,9 @@ def unknown_then(answer: Outcome) -> PaymentIntent:
     intent = asked()
     decision = decided(intent, WRONG)
     assert decision.effect is not None
-    unknown = left_unknown(intent, WRONG, decision, decision.effect, NOW).after
+    unknown = leave_unknown(intent, WRONG, decision, decision.effect, NOW).after
     assert (unknown.status, unknown.pending) == (Status.PROCESSING, decision.effect)
-    return became_known(unknown, decision.effect, answer, NOW).after
+    return make_known(unknown, decision.effect, answer, NOW).after
 
 
 def test_it_waits_ten_days_and_no_longer() -> None:
@@ -98,7 +98,7 @@ def test_amounts_are_taken_where_a_code_was_sent() -> None:
     one = refused(intent, VerifyMicrodeposits(amounts=(32,)))
     assert (one.code, one.param) == ("payment_method_microdeposit_verification_amounts_invalid", "amounts")
     wrong = VerifyMicrodeposits(amounts=(1, 2))
-    transition = carried_out(intent, wrong, decided(intent, wrong), MISMATCH, NOW)
+    transition = carry_out(intent, wrong, decided(intent, wrong), MISMATCH, NOW)
     assert transition.error is not None
     assert transition.error.code == "payment_method_microdeposit_verification_amounts_mismatch"
     assert refused(asked("amounts"), RIGHT).param == "amounts"

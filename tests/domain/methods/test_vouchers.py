@@ -7,7 +7,7 @@ import pytest
 
 from domain.identifiers import charge_id
 from domain.machine.decisions import ATTEMPTS_MAX
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.methods.families import TYPES, Family, charge_prefix
 from domain.methods.vouchers import ASK_AGAIN_SECONDS, PAID
 from domain.model.commands import Cancel, CheckSettlement, Confirm, Update
@@ -15,7 +15,7 @@ from domain.model.events import InstructionsRestored, SettlementAwaited
 from domain.model.outcomes import Accepted, Approved, AskSettlement, Authorize, Declined, PaymentAwaited, Void
 from domain.model.payment_intent import PaymentIntent, deadline, due_command, outstanding
 from domain.model.statuses import Status
-from tests.domain.methods.test_settling import chosen
+from tests.domain.methods.test_debits import chosen
 from tests.support.builders import APPROVED, NOW, after, decided, make_method, refused
 
 SHOWN = sorted(name for name, type_ in TYPES.items() if type_.family in (Family.VOUCHER, Family.CODE))
@@ -64,7 +64,7 @@ def test_a_gateway_that_cannot_say_yet_is_asked_again_under_another_key() -> Non
         decision = decided(intent, CheckSettlement(), EXPIRES + hours)
         assert isinstance(decision.effect, AskSettlement)
         keys.add(decision.effect.key)
-        transition = carried_out(intent, CheckSettlement(), decision, Accepted(reference="vou_1"), EXPIRES + hours)
+        transition = carry_out(intent, CheckSettlement(), decision, Accepted(reference="vou_1"), EXPIRES + hours)
         assert transition.events == (SettlementAwaited(EXPIRES + hours + ASK_AGAIN_SECONDS),)
         intent = transition.after
     assert (intent.status, len(keys)) == (Status.REQUIRES_ACTION, 3)
@@ -74,10 +74,10 @@ def test_a_gateway_that_does_not_answer_leaves_the_voucher_with_the_buyer() -> N
     intent = shown()
     decision = decided(intent, CheckSettlement())
     assert decision.effect is not None
-    unknown = left_unknown(intent, CheckSettlement(), decision, decision.effect, NOW)
+    unknown = leave_unknown(intent, CheckSettlement(), decision, decision.effect, NOW)
     assert (unknown.after.status, unknown.announcements) == (Status.REQUIRES_ACTION, ())
     assert unknown.after.next_action == intent.next_action
-    known = became_known(unknown.after, decision.effect, YES, NOW)
+    known = make_known(unknown.after, decision.effect, YES, NOW)
     assert (known.after.status, known.after.pending) == (Status.SUCCEEDED, None)
 
 
@@ -85,10 +85,10 @@ def test_canceled_only_with_the_gateways_consent() -> None:
     intent = shown()
     decision = decided(intent, Cancel(cancellation_reason="abandoned"))
     assert isinstance(decision.effect, Void)
-    gone = carried_out(intent, Cancel(), decision, APPROVED, NOW)
+    gone = carry_out(intent, Cancel(), decision, APPROVED, NOW)
     assert (gone.after.status, gone.after.cancellation_reason) == (Status.CANCELED, "abandoned")
     assert [a.type for a in gone.announcements] == ["payment_intent.canceled"]
-    late = carried_out(intent, Cancel(), decision, NO, NOW)
+    late = carry_out(intent, Cancel(), decision, NO, NOW)
     assert late.error is not None
     assert late.error.code == "payment_intent_unexpected_state"
     assert (late.after.status, deadline(late.after)) == (Status.REQUIRES_ACTION, NOW)
@@ -99,11 +99,11 @@ def test_a_withdrawal_whose_outcome_is_unknown_comes_back_to_the_voucher() -> No
     intent = shown()
     decision = decided(intent, Cancel())
     assert decision.effect is not None
-    unknown = left_unknown(intent, Cancel(), decision, decision.effect, NOW).after
+    unknown = leave_unknown(intent, Cancel(), decision, decision.effect, NOW).after
     assert unknown.status == Status.PROCESSING
     assert refused(unknown, Cancel()).code == "payment_intent_unexpected_state"
-    assert became_known(unknown, decision.effect, APPROVED, NOW).after.status == Status.CANCELED
-    back = became_known(unknown, decision.effect, NO, NOW).after
+    assert make_known(unknown, decision.effect, APPROVED, NOW).after.status == Status.CANCELED
+    back = make_known(unknown, decision.effect, NO, NOW).after
     assert (back.status, outstanding(back) is not None) == (Status.REQUIRES_ACTION, True)
 
 
@@ -113,11 +113,11 @@ def test_another_method_takes_its_place_or_is_not_even_tried() -> None:
     decision = decided(intent, confirm)
     assert isinstance(decision.effect, Authorize)
     assert decision.effect.supersedes == outstanding(intent)
-    by_card = carried_out(intent, confirm, decision, APPROVED, NOW).after
+    by_card = carry_out(intent, confirm, decision, APPROVED, NOW).after
     assert (by_card.status, by_card.next_action) == (Status.SUCCEEDED, None)
     assert by_card.charge is not None
     assert by_card.charge.paid_with == {}
-    too_late = carried_out(intent, confirm, decision, Declined(decline_code=PAID), NOW)
+    too_late = carry_out(intent, confirm, decision, Declined(decline_code=PAID), NOW)
     assert too_late.error is not None
     assert (too_late.after.status, too_late.after.payment_method) == (intent.status, intent.payment_method)
     assert isinstance(too_late.events[-1], InstructionsRestored)
@@ -133,21 +133,21 @@ def test_what_the_voucher_says_changes_once_it_is_withdrawn(command: Update) -> 
     decision = decided(intent, command)
     assert isinstance(decision.effect, Void)
     assert (decision.events, decision.effect.captured) == ((), None)
-    changed = carried_out(intent, command, decision, APPROVED, NOW)
+    changed = carry_out(intent, command, decision, APPROVED, NOW)
     assert (changed.error, changed.after.status) == (None, Status.REQUIRES_CONFIRMATION)
     assert (changed.after.next_action, changed.after.amount) == (None, command.changes.get("amount", intent.amount))
     again = decided(changed.after, Confirm()).effect
     assert isinstance(again, Authorize)
     assert again.key != decided(chosen("oxxo"), Confirm()).effect.key  # type: ignore[union-attr]
-    late = carried_out(intent, command, decision, NO, NOW)
+    late = carry_out(intent, command, decision, NO, NOW)
     assert late.error is not None
     assert (late.after.status, late.after.amount) == (Status.REQUIRES_ACTION, intent.amount)
     assert outstanding(late.after) is not None
     assert after(late.after, CheckSettlement(), YES).amount_received == intent.amount
-    unknown = left_unknown(intent, command, decision, decision.effect, NOW).after
+    unknown = leave_unknown(intent, command, decision, decision.effect, NOW).after
     assert unknown.status == Status.PROCESSING
-    assert became_known(unknown, decision.effect, APPROVED, NOW).after.status == Status.REQUIRES_CONFIRMATION
-    assert became_known(unknown, decision.effect, NO, NOW).after.amount == intent.amount
+    assert make_known(unknown, decision.effect, APPROVED, NOW).after.status == Status.REQUIRES_CONFIRMATION
+    assert make_known(unknown, decision.effect, NO, NOW).after.amount == intent.amount
 
 
 def test_what_does_not_change_what_the_voucher_says_leaves_it_alone() -> None:
@@ -187,7 +187,7 @@ def test_an_attempt_too_many_calls_back_what_can_still_be_paid() -> None:
     assert decision.events == ()
     canceled = after(worn, again)
     assert (canceled.status, canceled.cancellation_reason) == (Status.CANCELED, "automatic")
-    paid = carried_out(worn, again, decision, NO, NOW)
+    paid = carry_out(worn, again, decision, NO, NOW)
     assert paid.after.status == Status.REQUIRES_ACTION
     assert outstanding(paid.after) is not None
     assert deadline(paid.after) == NOW, "and it is found out at once whether it was"
@@ -202,7 +202,7 @@ def test_each_void_of_an_attempt_is_an_operation_of_its_own() -> None:
         assert isinstance(effect, Void)
         return effect
 
-    late = carried_out(intent, Cancel(), decided(intent, Cancel()), NO, NOW).after
+    late = carry_out(intent, Cancel(), decided(intent, Cancel()), NO, NOW).after
     again = after(late, CheckSettlement(), Accepted(reference="vou_1"))
     held = after(late, CheckSettlement(), YES)
     assert held.status == Status.REQUIRES_CAPTURE

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.machine.transitions import Transition, carried_out
+from domain.machine.transitions import Transition, carry_out
 from domain.model import balance
 from domain.model.balance import BalanceTransaction, books
 from domain.model.charges import DAY_SECONDS, Charge
@@ -23,7 +23,7 @@ DECLINED = Declined(decline_code="generic_decline")
 
 
 def done(state: PaymentIntent, command: Command, outcome: Outcome | None = APPROVED) -> Transition:
-    return carried_out(state, command, decided(state, command), outcome, NOW)
+    return carry_out(state, command, decided(state, command), outcome, NOW)
 
 
 def moved(transition: Transition) -> list[BalanceTransaction]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.outcomes import CaptureHold
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.payment_methods import Card
 from domain.model.statuses import Status
 from domain.rebuilding.movements import Movement, Owner, adopted, attempt_of, forgotten, method_of
@@ -30,7 +30,7 @@ def after(state: PaymentIntent, moved: Movement, said: dict[str, Any]) -> Paymen
     command, decision = found
     assert decision.effect is not None
     assert decision.effect.key == moved.key
-    return carried_out(state, command, decision, APPROVED, moved.created).after
+    return carry_out(state, command, decision, APPROVED, moved.created).after
 
 
 def test_what_was_captured_refunded_and_released_is_done_on_the_record_and_once() -> None:
@@ -40,7 +40,7 @@ def test_what_was_captured_refunded_and_released_is_done_on_the_record_and_once(
     assert forgotten(captured, moved, None) is None, "the record knows it"
     back = movement(captured, "refund", 100, "1/refund/1")
     refunded = after(captured, back, {"amount": 100, "refund": "re_9"})
-    assert held(refunded).refunds_given == {"re_9": 100}
+    assert held_charge(refunded).refunds_given == {"re_9": 100}
     assert forgotten(refunded, back, None) is None
     gone = after(HELD, movement(HELD, "void", HELD.amount, "1/void"), {})
     assert gone.status is Status.CANCELED
@@ -55,7 +55,7 @@ def test_what_comes_later_than_the_next_or_is_of_another_attempt_is_left() -> No
 
 def test_a_part_that_was_taken_leaves_the_rest_held_if_the_gateway_was_told_so() -> None:
     several = in_status(Status.REQUIRES_CAPTURE)
-    several = replace(several, charge=replace(held(several), multicapture=True))
+    several = replace(several, charge=replace(held_charge(several), multicapture=True))
     found = forgotten(several, movement(several, "capture", 100, "1/capture/1"), {"amount": 100, "final": False})
     assert found is not None
     assert isinstance(found[1].effect, CaptureHold)

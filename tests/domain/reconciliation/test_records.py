@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain.machine.transitions import carried_out
+from domain.machine.transitions import carry_out
 from domain.model.commands import Cancel, Capture
 from domain.model.disputes import Dispute
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.refund_events import HoldRefunded
 from domain.model.statuses import Status
 from domain.reconciliation.books import Balance, Funding, MethodUse, Step, Undelivered
@@ -25,7 +25,7 @@ from tests.domain.reconciliation.books import REFUND, book_of, refund_of, refund
 from tests.support.builders import APPROVED, NOW, decided, in_status
 
 PAID, REFUNDED = in_status(Status.SUCCEEDED), refunded()
-CHARGE = held(PAID)
+CHARGE = held_charge(PAID)
 DISPUTE = Dispute(
     id="dp_1", charge=CHARGE.id, payment_intent=PAID.id, created=0, amount=1_099, currency="usd", reason="general",
     status="needs_response",
@@ -87,7 +87,7 @@ def test_refunds() -> None:
     assert kinds(REFUNDED, refunds=[failed]) == [Kind.REFUND_STATUS_DIFFERS], "it still stands"
     came_back = replace(failed, id="re_2", refund=replace(failed.refund, id="re_2"))
     assert kinds(REFUNDED, refunds=[there, came_back]) == []
-    given = replace(held(REFUNDED), refunds_given={REFUND: 300, "re_2": 1})
+    given = replace(held_charge(REFUNDED), refunds_given={REFUND: 300, "re_2": 1})
     found = kinds(replace(REFUNDED, charge=given), refunds=[there, refund_of(REFUNDED, "re_2", 1)])
     assert found == [Kind.REFUND_TOTAL_DIFFERS]
 
@@ -139,7 +139,7 @@ def test_what_is_about_many() -> None:
 @pytest.mark.parametrize("command", [Cancel(refunds_rest=True), Capture(amount_to_capture=500, refunds_rest=True)])
 def test_a_refund_of_what_was_never_taken_is_in_no_book(command: Cancel | Capture) -> None:
     intent = in_status(Status.REQUIRES_CAPTURE)
-    told = carried_out(intent, command, decided(intent, command), APPROVED, NOW)
+    told = carry_out(intent, command, decided(intent, command), APPROVED, NOW)
     (refund,) = [event.refund for event in told.events if isinstance(event, HoldRefunded)]
     row = refund_of(told.after, refund.id, refund.amount, refund=refund)
     assert kinds(told.after, refunds=[row]) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.machine.setups.conclusions import AUTHENTICATION_SECONDS
-from domain.machine.setups.transitions import SetupTransition, carried_out, left_unknown
+from domain.machine.setups.transitions import SetupTransition, carry_out, leave_unknown
 from domain.model.commands import Cancel, Command, Confirm
 from domain.model.outcomes import AuthenticationRequired, Declined, Outcome
 from domain.model.setup_intent import ABANDONED, DONE, SetupIntent
@@ -35,7 +35,7 @@ def lived(*life: tuple[Command, Outcome | None], **fields: Any) -> tuple[SetupBo
     first = state = make_setup(**{"customer": "cus_1", "payment_method_types": TYPES, **fields})
     done: list[SetupTransition] = []
     for command, outcome in life:
-        done.append(carried_out(state, command, decided(state, command), outcome, NOW))
+        done.append(carry_out(state, command, decided(state, command), outcome, NOW))
         state = done[-1].after
     return setup_book(first, done), gateway_of(done)
 
@@ -55,7 +55,7 @@ def unknown() -> SetupBook:
     first, command = make_setup(), Confirm(payment_method=CARD)
     decision = decided(first, command)
     assert decision.effect is not None
-    book = setup_book(first, [left_unknown(first, command, decision, decision.effect, NOW)])
+    book = setup_book(first, [leave_unknown(first, command, decision, decision.effect, NOW)])
     book.owed_since = NOW
     return book
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
+from domain.methods.debits import ASK_AGAIN_SECONDS
 from domain.methods.families import CONSENTED, FAILED_DEBITS, TYPES, Family, failed_debit
-from domain.methods.settling import ASK_AGAIN_SECONDS
 from domain.model.commands import Cancel, CheckSettlement, Confirm
 from domain.model.events import ChargePending, MandateEnded, SettlementAwaited
 from domain.model.outcomes import Accepted, Approved, AskSettlement, AuthenticationRequired, Declined
@@ -88,7 +88,7 @@ ENDED = ["charge.failed", "payment_intent.payment_failed"]
 @pytest.mark.parametrize("code", sorted(FAILED_DEBITS))
 def test_a_mandate_ends_where_stripe_says_so(type_: str, code: str) -> None:
     before = pending(type_)
-    transition = carried_out(
+    transition = carry_out(
         before, CheckSettlement(), decided(before, CheckSettlement()), Declined(decline_code=code), NOW
     )
     ends = type_ in ("au_becs_debit", "bacs_debit", "nz_bank_account") and code in (
@@ -110,7 +110,7 @@ def test_a_bank_that_has_not_answered_is_asked_again_under_another_key() -> None
         assert isinstance(decision.effect, AskSettlement)
         assert decision.effect.at == NOW + days
         keys.add(decision.effect.key)
-        transition = carried_out(intent, CheckSettlement(), decision, ACCEPTED, NOW + days)
+        transition = carry_out(intent, CheckSettlement(), decision, ACCEPTED, NOW + days)
         assert transition.events == (SettlementAwaited(NOW + days + ASK_AGAIN_SECONDS),)
         assert transition.announcements == ()
         intent = transition.after
@@ -122,10 +122,10 @@ def test_an_unanswered_question_changes_nothing_and_is_answered_later() -> None:
     intent = pending()
     decision = decided(intent, CheckSettlement())
     assert decision.effect is not None
-    unknown = left_unknown(intent, CheckSettlement(), decision, decision.effect, NOW)
+    unknown = leave_unknown(intent, CheckSettlement(), decision, decision.effect, NOW)
     assert unknown.announcements == ()
     assert refused(unknown.after, CheckSettlement()).code == "lock_timeout"
-    known = became_known(unknown.after, decision.effect, Approved(authorization="auth_1"), NOW).after
+    known = make_known(unknown.after, decision.effect, Approved(authorization="auth_1"), NOW).after
     assert (known.status, known.attempts) == (Status.SUCCEEDED, 1)
 
 
@@ -133,8 +133,8 @@ def test_an_unanswered_confirmation_may_turn_out_to_be_accepted() -> None:
     intent = chosen("sepa_debit")
     decision = decided(intent, Confirm())
     assert decision.effect is not None
-    unknown = left_unknown(intent, Confirm(), decision, decision.effect, NOW).after
-    known = became_known(unknown, decision.effect, ACCEPTED, NOW)
+    unknown = leave_unknown(intent, Confirm(), decision, decision.effect, NOW).after
+    known = make_known(unknown, decision.effect, ACCEPTED, NOW)
     assert any(isinstance(event, ChargePending) for event in known.events)
     assert known.after.status == Status.PROCESSING
     assert known.after.pending is None
@@ -149,12 +149,12 @@ def test_news_of_another_charge_and_news_that_come_late_are_refused() -> None:
 
 def test_a_debit_is_called_back_before_its_bank_has_seen_it_or_it_goes_on() -> None:
     intent = pending()
-    transition = carried_out(intent, Cancel(), decided(intent, Cancel()), Approved(authorization="auth_1"), NOW)
+    transition = carry_out(intent, Cancel(), decided(intent, Cancel()), Approved(authorization="auth_1"), NOW)
     assert (transition.after.status, transition.after.amount_received) == (Status.CANCELED, 0)
     assert transition.after.charge is not None
     assert transition.after.charge.status == "failed"
     assert [a.type for a in transition.announcements] == ["charge.failed", "payment_intent.canceled"]
-    late = carried_out(intent, Cancel(), decided(intent, Cancel()), Declined(decline_code="sent"), NOW)
+    late = carry_out(intent, Cancel(), decided(intent, Cancel()), Declined(decline_code="sent"), NOW)
     assert late.error is not None
     assert late.error.code == "payment_intent_unexpected_state"
     assert (late.after.status, late.announcements, deadline(late.after)) == (Status.PROCESSING, (), deadline(intent))

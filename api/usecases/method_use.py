@@ -20,7 +20,7 @@ from contracts.messages import CommandResult
 from domain.machine.evolution import evolve
 from domain.model.commands import ApplyCustomerBalance, Command, Confirm
 from domain.model.events import AttributesChanged
-from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.payment_intent import PaymentIntent, ledger_entry
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import Status
@@ -41,7 +41,7 @@ class Made:
 
 
 @asynccontextmanager
-async def written(call: Call, intent: PaymentIntent | SetupIntent, chosen: Chosen | None) -> AsyncIterator[Made]:
+async def write_method(call: Call, intent: PaymentIntent | SetupIntent, chosen: Chosen | None) -> AsyncIterator[Made]:
     """Write the method down for a command; if that is refused, it is as if it had never been."""
     if chosen is None or not chosen.new:
         yield Made(chosen.method if chosen else None)
@@ -75,7 +75,7 @@ class _Asked:
 
 
 @asynccontextmanager
-async def paid_with(
+async def use_method(
     call: Call, intent: PaymentIntent, command: Command, *, created: bool = False, new: bool = False
 ) -> AsyncIterator[Use]:
     """The command with its method as that is now. While this is open, nobody else pays with what is nobody's.
@@ -106,7 +106,7 @@ async def paid_with(
 
 def _asked(call: Call, intent: PaymentIntent, command: Command, *, created: bool, new: bool) -> _Asked | None:
     """What has to be looked at; None if that is nothing: it was just read, or nothing is going to be paid."""
-    if not isinstance(command, Confirm | ApplyCustomerBalance) or remembered(intent, command.command_id):
+    if not isinstance(command, Confirm | ApplyCustomerBalance) or ledger_entry(intent, command.command_id):
         return None
     if refusal_of(call, intent, command) is not None:
         return None
@@ -152,7 +152,7 @@ async def _is_repeated(call: Call, intent: PaymentIntent, command: Command, aske
     if recorded is None:
         return False
     under_way = recorded.under_way.command.command_id if recorded.under_way else None
-    return under_way == command.command_id or remembered(recorded.intent, command.command_id) is not None
+    return under_way == command.command_id or ledger_entry(recorded.intent, command.command_id) is not None
 
 
 async def _answered(call: Call, intent: PaymentIntent, found: Found) -> None:

@@ -38,7 +38,7 @@ from domain.model.outcomes import (
     VerificationRequired,
     Void,
 )
-from domain.model.payment_intent import PaymentIntent, method_in_use, options_of, pending_charge, saved_for
+from domain.model.payment_intent import PaymentIntent, future_usage, method_in_use, options_of, pending_charge
 from domain.refusals import InvariantViolation, Refusal
 
 GENERIC = "generic_decline"
@@ -88,7 +88,7 @@ def accepted(state: PaymentIntent, effect: Authorize, outcome: Accepted, now: in
     saving = _saving(state)
     consent = attempts.mandate(state, method, now, saving=saving, reusable=saving)
     charge = replace(
-        attempts.charged(state, attempts.attempt_of(effect), now),
+        attempts.charge_of(state, attempts.attempt_of(effect), now),
         status="pending",
         authorization=outcome.reference,
         settles_at=now + TYPES[method.type].settles_after_seconds,
@@ -150,7 +150,7 @@ def settle(
             return (*_afterwards(state), ChargeSucceeded(paid)), None
         case Declined(decline_code=code):
             ended = _consent_ended(state, charge, code)
-            return (*attempts.used_up(state), *ended, _returned(state, charge, code)), None
+            return (*attempts.consumption(state), *ended, _returned(state, charge, code)), None
         case AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
 
@@ -161,11 +161,11 @@ def _afterwards(state: PaymentIntent) -> tuple[Event, ...]:
         return ()
     if state.customer and _saving(state):
         return (PaymentMethodSaved(state.customer),)
-    return attempts.used_up(state)
+    return attempts.consumption(state)
 
 
 def _saving(state: PaymentIntent) -> bool:
-    return saved_for(state) in ("on_session", "off_session")
+    return future_usage(state) in ("on_session", "off_session")
 
 
 def _returned(state: PaymentIntent, charge: Charge, code: str) -> ChargeFailed:

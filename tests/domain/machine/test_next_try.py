@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.machine.decisions import Decision, decide
-from domain.machine.transitions import Transition, became_known, carried_out, left_unknown
+from domain.machine.transitions import Transition, carry_out, leave_unknown, make_known
 from domain.model.commands import AuthenticationResult, Cancel, Confirm, Update
 from domain.model.gateways import Hop
 from domain.model.outcomes import AuthenticationRequired, Authorize, Declined, Outcome
-from domain.model.payment_intent import PaymentIntent, remembered
+from domain.model.payment_intent import PaymentIntent, ledger_entry
 from domain.model.routes import Routing
 from domain.model.statuses import Status
 from domain.refusals import Refusal
@@ -33,7 +33,7 @@ def payable(**fields: Any) -> PaymentIntent:
 def step(state: PaymentIntent, outcome: Outcome, command: Confirm = COMMAND) -> tuple[Transition, Authorize]:
     decision = decided(state, command)
     assert isinstance(decision.effect, Authorize)
-    return carried_out(state, command, decision, outcome, NOW), decision.effect
+    return carry_out(state, command, decision, outcome, NOW), decision.effect
 
 
 def test_a_no_that_permits_it_goes_on_at_the_next_gateway_under_another_key_and_charge() -> None:
@@ -43,7 +43,7 @@ def test_a_no_that_permits_it_goes_on_at_the_next_gateway_under_another_key_and_
     assert (asked.gateway, asked.token) == ("alpha", "tok_a")
     assert (state.status, state.attempts, state.route, state.moving) == (Status.REQUIRES_CONFIRMATION, 1, (B,), "c")
     assert first.error is None
-    assert remembered(state, "c") is None, "the confirmation is not over"
+    assert ledger_entry(state, "c") is None, "the confirmation is not over"
     assert [one.type for one in first.announcements] == ["charge.failed"]
     assert state.charge is not None
     assert (state.charge.status, state.charge.gateway) == ("failed", "alpha")
@@ -58,7 +58,7 @@ def test_a_no_that_permits_it_goes_on_at_the_next_gateway_under_another_key_and_
     assert (paid.status, paid.attempts, paid.moving) == (Status.SUCCEEDED, 2, None)
     assert paid.charge is not None
     assert (paid.charge.id, paid.charge.gateway) == (again.charge, "beta")
-    assert remembered(paid, "c") is not None
+    assert ledger_entry(paid, "c") is not None
     assert paid.routing == COMMAND.routing
 
 
@@ -82,10 +82,10 @@ def test_after_an_unknown_outcome_a_no_moves_nothing_whatever_the_route_is_by_th
     state = payable()
     decision = decided(state, COMMAND)
     assert decision.effect is not None
-    unknown = left_unknown(state, COMMAND, decision, decision.effect, NOW).after
+    unknown = leave_unknown(state, COMMAND, decision, decision.effect, NOW).after
     assert unknown.pending is not None
     assert isinstance(decide(unknown, Confirm(command_id="d", route=(B,)), NOW), Refusal)
-    known = became_known(unknown, unknown.pending, SOFT, NOW)
+    known = make_known(unknown, unknown.pending, SOFT, NOW)
     assert not known.goes_on
     assert (known.after.status, known.after.moving) == (Status.REQUIRES_PAYMENT_METHOD, None)
 
@@ -96,7 +96,7 @@ def test_a_buyer_who_was_authenticated_is_not_asked_to_be_so_elsewhere() -> None
     decision = decided(waiting, result)
     assert isinstance(decision.effect, Authorize)
     assert decision.effect.gateway == "alpha"
-    declined = carried_out(waiting, result, decision, SOFT, NOW)
+    declined = carry_out(waiting, result, decision, SOFT, NOW)
     assert not declined.goes_on
     assert declined.after.status == Status.REQUIRES_PAYMENT_METHOD
 
@@ -111,7 +111,7 @@ def test_a_method_that_the_next_gateway_does_not_know_stays_where_it_is() -> Non
 def test_one_that_has_moved_changes_nothing_twice_and_keeps_its_own_route() -> None:
     command = replace(COMMAND, changes={"metadata": {"order": "1"}}, payment_method=make_method(tokens=TOKENS))
     state = step(payable(), SOFT, command)[0].after
-    changed = carried_out(state, Update(changes={"metadata": {"order": "2"}}),
+    changed = carry_out(state, Update(changes={"metadata": {"order": "2"}}),
                           decided(state, Update(changes={"metadata": {"order": "2"}})), None, NOW).after  # fmt: skip
     paid, asked = step(changed, APPROVED, replace(command, route=(A, C)))
     assert asked.gateway == "beta"
@@ -128,7 +128,7 @@ def test_another_confirmation_begins_anew_by_its_own_route() -> None:
 
 def test_one_that_is_not_repeated_can_be_canceled() -> None:
     state = step(payable(), SOFT)[0].after
-    assert carried_out(state, Cancel(), decided(state, Cancel()), None, NOW).after.status == Status.CANCELED
+    assert carry_out(state, Cancel(), decided(state, Cancel()), None, NOW).after.status == Status.CANCELED
 
 
 def test_without_a_route_nothing_moves_and_nothing_more_is_stored() -> None:
@@ -152,7 +152,7 @@ def test_no_confirmation_asks_another_gateway_after_its_first_unknown(
     for turn, outcome in enumerate(answers):
         if state.pending is not None:
             assert isinstance(decide(state, Confirm(command_id=f"x{turn}", route=(C, B, A)), NOW), Refusal)
-            known = became_known(state, state.pending, late[turn], NOW)
+            known = make_known(state, state.pending, late[turn], NOW)
             assert not known.goes_on
             state, open_at, number = known.after, None, number + 1
         route = routes[turn % len(routes)]
@@ -166,10 +166,10 @@ def test_no_confirmation_asks_another_gateway_after_its_first_unknown(
         assert decision.effect.key not in {key for key, _ in asked}, "each try has a key of its own"
         asked.append((decision.effect.key, decision.effect.gateway))
         if outcome is None:
-            state = left_unknown(state, command, decision, decision.effect, NOW).after
+            state = leave_unknown(state, command, decision, decision.effect, NOW).after
             open_at = decision.effect.gateway
             continue
-        made = carried_out(state, command, decision, outcome, NOW)
+        made = carry_out(state, command, decision, outcome, NOW)
         state = made.after
         number += not made.goes_on
         assert made.goes_on <= (outcome == SOFT)

@@ -11,7 +11,7 @@ from domain.model import refunds
 from domain.model.commands import RefundCharge, RefundResult
 from domain.model.events import Event
 from domain.model.outcomes import Accepted, Approved, Declined, Refund
-from domain.model.payment_intent import PaymentIntent, held, method_in_use
+from domain.model.payment_intent import PaymentIntent, held_charge, method_in_use
 from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
 from domain.model.refunds import ChargeRefund, WayBack
 from domain.refusals import Refusal
@@ -22,7 +22,7 @@ PENDING, CANCELED = "pending", "canceled"
 
 def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Event, Refund] | Refusal:
     """Ask for it; until the gateway says otherwise, it counts as given back."""
-    charge = held(state)
+    charge = held_charge(state)
     refusal = refunds.refusal(charge, command.amount)
     if refusal:
         return refusal
@@ -52,7 +52,7 @@ def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Ev
 
 def reported(state: PaymentIntent, command: RefundResult) -> Event | Refusal:
     """What the gateway tells of a refund that stands. What has ended goes back to no earlier stage."""
-    told, charge = command.refund, held(state)
+    told, charge = command.refund, held_charge(state)
     if told is None or charge.refunds_given.get(told.id) != told.amount:
         return refunds.unknown_refund()
     if command.status in (PENDING, CANCELED) and told.id not in charge.refunds_asked:
@@ -85,7 +85,7 @@ def answered(
 def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
     return ChargeRefund(
         id=effect.refund,
-        charge=held(state).id,
+        charge=held_charge(state).id,
         payment_intent=state.id,
         payment_method=method_in_use(state).id,
         created=effect.created,

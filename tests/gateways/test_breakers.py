@@ -7,7 +7,7 @@ from domain.model.outcomes import Authorize, Declined
 from domain.routing.breaker import FAULTS_IN_A_ROW_MAX
 from domain.routing.candidates import Health
 from gateways.base import GatewayError, GatewayHeldBack, GatewayRejected, GatewayUnavailable, GatewayUndecided
-from gateways.guarded import OWN_SECONDS, Guarded, guarded, is_guarded
+from gateways.breakers import OWN_SECONDS, Guarded, needs_breakers, with_breakers
 from gateways.healths import Healths
 from gateways.registry import Gateways
 from records.base import RecordsUnavailable
@@ -80,11 +80,11 @@ async def test_declines_and_refusals_are_answers() -> None:
 
 
 async def test_only_the_first_gateway_alone_and_prompt_has_no_breaker() -> None:
-    assert not is_guarded([GatewayProfile()])
-    assert is_guarded([GatewayProfile(), GatewayProfile(name="beta")])
-    assert is_guarded([GatewayProfile(latency=Latency.PATIENT, patience_seconds=30)])
-    assert is_guarded([GatewayProfile(name="beta")])
-    behind = guarded(Gateways({FIRST: FakeGateway()}), lambda name: Health.PAUSED, lambda *said: None)
+    assert not needs_breakers([GatewayProfile()])
+    assert needs_breakers([GatewayProfile(), GatewayProfile(name="beta")])
+    assert needs_breakers([GatewayProfile(latency=Latency.PATIENT, patience_seconds=30)])
+    assert needs_breakers([GatewayProfile(name="beta")])
+    behind = with_breakers(Gateways({FIRST: FakeGateway()}), lambda name: Health.PAUSED, lambda *said: None)
     with pytest.raises(GatewayHeldBack):
         await behind.of(EFFECT).perform(EFFECT)
     assert behind.profiles[0].hop == AT_FIRST

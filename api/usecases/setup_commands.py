@@ -1,7 +1,7 @@
 """Setting a payment method up: who sends commands to SetupIntents, with which method, and what a refusal looks like.
 
-As paying.py and commands.py have it for PaymentIntents. A method that is nobody's is claimed while it is set up: nobody
-pays with it at the same moment.
+As method_use.py and commands.py have it for PaymentIntents. A method that is nobody's is claimed while it is set up:
+nobody pays with it at the same moment.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, missing
 from api.dialect.publishable import check_owner, customer_gone, without_the_merchants
-from api.usecases.changes import told_by
+from api.usecases.changes import mandate_acceptance
 from api.usecases.consent import BY_THE_PAYER
 from contracts.setup_messages import SetupResult
 from domain.machine.setups.confirming import needs_consent
@@ -35,7 +35,7 @@ NAME = "setup_intent"
 """What an error calls the intent that it carries."""
 
 
-def shown(call: Call, intent: SetupIntent) -> JsonObject:
+def body_of(call: Call, intent: SetupIntent) -> JsonObject:
     """The intent as this caller may see it, with its latest attempt, should they want to see that as well."""
     if intent.attempt is not None:
         call.attempts[intent.attempt.id] = intent.attempt
@@ -55,7 +55,7 @@ async def start_with(call: Call, intent: SetupIntent, command: Command) -> JsonO
         call.turn.sent = True
         raise
     except CommandRefused as refused:
-        raise errors.refused(refused.refusal, shown(call, refused.intent), NAME) from None
+        raise errors.refused(refused.refusal, body_of(call, refused.intent), NAME) from None
     return await _told(call, result)
 
 
@@ -75,7 +75,7 @@ async def send(call: Call, intent: SetupIntent, command: Command) -> JsonObject:
         call.turn.sent = True
         raise
     except CommandRefused as refused:
-        raise errors.refused(refused.refusal, shown(call, refused.intent), NAME) from None
+        raise errors.refused(refused.refusal, body_of(call, refused.intent), NAME) from None
     return await _told(call, result)
 
 
@@ -83,7 +83,7 @@ async def _told(call: Call, result: SetupResult) -> JsonObject:
     """The answer; of a repeated command, its error with the payment method that the intent has forgotten since."""
     call.turn.sent, call.turn.unknown = True, result.intent.pending is not None
     call.turn.asked_seconds += result.asked_ms / 1_000
-    rendered, error = shown(call, result.intent), result.error
+    rendered, error = body_of(call, result.intent), result.error
     if error is None:
         return rendered
     if error.payment_method_id is not None:
@@ -147,4 +147,4 @@ def consent(call: Call, method: PaymentMethod | None, changes: JsonObject) -> Js
     """What to change besides, so that the intent can be confirmed: a browser of the payer's own is their consent."""
     if method is None or not call.publishable or changes.get("mandate_data") or not needs_consent(method.type):
         return {}
-    return {"mandate_data": told_by(call, BY_THE_PAYER)}
+    return {"mandate_data": mandate_acceptance(call, BY_THE_PAYER)}

@@ -109,12 +109,12 @@ class Guarded:
             self._report(self._name, str(error) or type(error).__name__)
 
 
-def is_guarded(profiles: Sequence[GatewayProfile]) -> bool:
+def needs_breakers(profiles: Sequence[GatewayProfile]) -> bool:
     """Whether there are breakers: not where there is the first gateway alone, prompt, and nowhere else to go."""
     return len(profiles) > 1 or default_route(profiles) != ()
 
 
-def guarded(gateways: Gateways, health: Callable[[str], Health], report: Callable[[str, str], None]) -> Gateways:
+def with_breakers(gateways: Gateways, health: Callable[[str], Health], report: Callable[[str, str], None]) -> Gateways:
     """The same gateways, each behind its breaker."""
     return Gateways(
         {name: Guarded(gateway, name, partial(health, name), report) for name, gateway in gateways.by_name.items()}

@@ -17,7 +17,7 @@ from domain.model.payment_intent import PaymentIntent, method_in_use
 from domain.routing.failover import may_move
 
 
-def moved(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> AttemptMoved | None:
+def next_gateway(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) -> AttemptMoved | None:
     """The fact that the next gateway may be asked; None if this was the last, or the no permits none."""
     if state.pending is not None or len(state.route) < 2 or hop_to(effect) != first_hop(state.route):
         return None
@@ -29,16 +29,16 @@ def moved(state: PaymentIntent, effect: Authorize, outcome: Declined, now: int) 
         return None
     if method.token_at(state.route[1].gateway) is None:
         return None
-    charge = attempts.failed(state, attempts.attempt_of(effect), outcome, now)
+    charge = attempts.failure(state, attempts.attempt_of(effect), outcome, now)
     return None if charge is None else AttemptMoved(charge)
 
 
-def goes_on(state: PaymentIntent, command: Confirm) -> bool:
+def is_next_try(state: PaymentIntent, command: Confirm) -> bool:
     """Whether it is this very confirmation that has moved: what it changes has been changed."""
     return state.moving is not None and state.moving == command.command_id
 
 
-def named(events: tuple[Event, ...], command: Command) -> tuple[Event, ...]:
+def with_command(events: tuple[Event, ...], command: Command) -> tuple[Event, ...]:
     """The facts, with whose move it is."""
     if not any(isinstance(event, AttemptMoved) for event in events):
         return events

@@ -30,7 +30,7 @@ OTHER = "other"
 """A decline code that is none of Stripe's: gateways may have any number of their own."""
 
 
-def recorded(transition: Step[Any]) -> None:
+def count_transition(transition: Step[Any]) -> None:
     """A batch of facts was recorded."""
     for announcement in transition.announcements:
         metrics.EVENTS.labels(announcement.type).inc()
@@ -55,7 +55,7 @@ def _decline(error: PaymentError) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """What a gateway, or the keeper of the cash balances, is asked: for metrics and lines."""
 
     operation: str
@@ -67,19 +67,19 @@ class Asked:
         return {"operation": self.operation, "key": self.key, "gateway": self.gateway}
 
 
-def asked(effect: Any) -> Asked:
+def question_of(effect: Any) -> Question:
     """What an effect asks. What the keeper of the cash balances does is asked of no other than the first."""
-    return Asked(str(effect.operation), str(effect.key), getattr(effect, "gateway", "") or FIRST)
+    return Question(str(effect.operation), str(effect.key), getattr(effect, "gateway", "") or FIRST)
 
 
-def breaker(standing: GatewayStanding) -> None:
+def log_breaker(standing: GatewayStanding) -> None:
     """How a gateway is has changed, and is written down."""
     said = {"gateway": standing.name, "health": standing.health, "why": standing.why, "since": standing.since}
     level = logging.INFO if standing.health == Health.CLOSED else logging.WARNING
     LOG.log(level, "gateway breaker", extra={"about": said})
 
 
-def answered(question: Asked, outcome: Outcome, seconds: float) -> None:
+def count_answer(question: Question, outcome: Outcome, seconds: float) -> None:
     """A gateway has said what became of what it was asked."""
     metrics.GATEWAY_OUTCOMES.labels(question.operation, outcome.type, question.gateway).inc()
     metrics.GATEWAY_SECONDS.labels(question.operation, question.gateway).observe(seconds)
@@ -93,7 +93,7 @@ def answered(question: Asked, outcome: Outcome, seconds: float) -> None:
         LOG.debug("gateway answered", extra={"about": said})
 
 
-def unanswered(question: Asked, error: Exception) -> None:
+def count_silence(question: Question, error: Exception) -> None:
     """A gateway has not; it will be asked again, under the same key."""
     kind = type(error).__name__
     metrics.GATEWAY_SILENCES.labels(question.operation, kind, question.gateway).inc()
@@ -101,7 +101,7 @@ def unanswered(question: Asked, error: Exception) -> None:
     LOG.info("gateway gave no outcome", extra={"about": said})
 
 
-def delivered(event: str, endpoint: str, attempt: Attempt, state: str) -> None:
+def count_delivery(event: str, endpoint: str, attempt: Attempt, state: str) -> None:
     """A webhook's delivery was tried, and stands so."""
     result = (
         "taken" if state == "delivered" else "unreachable" if attempt.status is None else f"{attempt.status // 100}xx"

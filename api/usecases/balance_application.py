@@ -6,7 +6,7 @@ from api.parameters.payment_intents import ApplyCustomerBalanceParameters
 from api.usecases import payment_methods
 from api.usecases.commands import identity
 from api.usecases.payment_methods import Chosen
-from domain.machine import applying
+from domain.machine import balance_payment
 from domain.model.commands import ApplyCustomerBalance
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
@@ -14,9 +14,9 @@ from domain.model.payment_methods import PaymentMethod
 
 async def chosen(call: Call, intent: PaymentIntent) -> Chosen | None:
     """The method that the command brings along, if the intent has none."""
-    if not applying.lacks_method(intent):
+    if not balance_payment.lacks_method(intent):
         return None
-    drafted = await payment_methods.draft(call, MethodData(type=applying.TYPE), "payment_method_data")
+    drafted = await payment_methods.draft(call, MethodData(type=balance_payment.TYPE), "payment_method_data")
     return Chosen(drafted, new=True)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.machine.decisions import ATTEMPTS_MAX
-from domain.machine.transitions import became_known, carried_out, left_unknown
+from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.methods.bank_transfers import INSUFFICIENT
 from domain.model.commands import ApplyCustomerBalance, Confirm, Update
 from domain.model.outcomes import Declined, FundsKnown, RequestFunds
@@ -39,7 +39,7 @@ def test_all_of_it_is_a_payment_like_any_other() -> None:
     intent = fresh()
     effect = effect_of(intent, apply())
     assert (effect.key, effect.amount, effect.applying) == (f"{intent.id}/1/funds", 2_000, 2_000)
-    paid = carried_out(intent, apply(), decided(intent, apply()), FundsKnown(applied=2_000), NOW)
+    paid = carry_out(intent, apply(), decided(intent, apply()), FundsKnown(applied=2_000), NOW)
     assert (paid.after.status, paid.after.amount_received, paid.after.attempts) == (Status.SUCCEEDED, 2_000, 1)
     assert [a.type for a in paid.announcements] == ["charge.succeeded", "payment_intent.succeeded"]
 
@@ -53,7 +53,7 @@ def test_a_part_leaves_the_rest_awaited() -> None:
 
 def test_too_little_changes_nothing_but_what_is_told() -> None:
     intent = fresh()
-    short = carried_out(intent, apply(), decided(intent, apply()), NO, NOW)
+    short = carry_out(intent, apply(), decided(intent, apply()), NO, NOW)
     assert short.error is not None
     assert (short.error.code, short.error.type) == ("balance_insufficient", "invalid_request_error")
     assert (short.after.status, short.after.payment_method) == (Status.REQUIRES_PAYMENT_METHOD, None)
@@ -65,10 +65,10 @@ def test_an_answer_that_is_late_is_awaited() -> None:
     intent = fresh()
     decision = decided(intent, apply())
     assert decision.effect is not None
-    unknown = left_unknown(intent, apply(), decision, decision.effect, NOW).after
+    unknown = leave_unknown(intent, apply(), decision, decision.effect, NOW).after
     assert unknown.status == Status.PROCESSING
-    assert became_known(unknown, decision.effect, FundsKnown(applied=2_000), NOW).after.status == Status.SUCCEEDED
-    assert became_known(unknown, decision.effect, NO, NOW).after.status == Status.REQUIRES_PAYMENT_METHOD
+    assert make_known(unknown, decision.effect, FundsKnown(applied=2_000), NOW).after.status == Status.SUCCEEDED
+    assert make_known(unknown, decision.effect, NO, NOW).after.status == Status.REQUIRES_PAYMENT_METHOD
 
 
 def test_a_method_that_was_chosen_is_the_one() -> None:

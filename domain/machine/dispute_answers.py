@@ -12,7 +12,7 @@ from domain.model.commands import CloseDispute, ExpireDispute, UpdateDispute
 from domain.model.disputes import INQUIRY_CLOSED, INQUIRY_UNDER_REVIEW, LOST, UNDER_REVIEW, Dispute
 from domain.model.events import DisputeMoved, Event, PaymentError
 from domain.model.outcomes import AnswerDispute, Approved, Declined, Outcome
-from domain.model.payment_intent import PaymentIntent, held
+from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.wording import UNEXPECTED_STATE
 from domain.refusals import InvariantViolation, Refusal
 
@@ -114,11 +114,11 @@ def _answer(state: PaymentIntent, dispute: Dispute, *, accept: bool) -> AnswerDi
         evidence=dispute.evidence,
         metadata=dispute.metadata,
         intended_submission_method=dispute.intended_submission_method,
-        charge=held(state).id,
+        charge=held_charge(state).id,
         currency=dispute.currency,
         intent=state.id,
-        gateway=held(state).gateway,
-        patience=held(state).patience,
+        gateway=held_charge(state).gateway,
+        patience=held_charge(state).patience,
         prefilled=dispute.prefilled,
     )
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
-from sqlalchemy import func, null, select, update
+from sqlalchemy import ColumnElement, Label, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.api_versions import KNOWN
@@ -131,11 +131,11 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     """The key; None if nobody has it. A setting that a connected account has not made is its platform's.
 
     Raises:
-        KeyExpired: somebody had it, or it is of an account that was deleted.
+        KeyExpired: somebody had it, or it is of a connected account that was deleted or is of the other mode.
     """
     c, platform = connected_accounts, accounts.alias("platform")
     settings = (func.coalesce(accounts.c[name], platform.c[name]).label(name) for name in ACCOUNT_SETTINGS)
-    columns = (*api_keys.c, accounts.c.api_version, *settings, c.c.account.label("connected_to"), c.c.deleted)
+    columns = (*api_keys.c, accounts.c.api_version, *settings, *connection())
     owned = (
         api_keys.join(accounts, accounts.c.id == api_keys.c.account)
         .outerjoin(c, c.c.id == api_keys.c.account)
@@ -144,7 +144,7 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
     rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
     if not rows:
         return None
-    if rows[0].deleted or (rows[0].expires is not None and rows[0].expires <= now):
+    if is_shut(rows[0]) or (rows[0].expires is not None and rows[0].expires <= now):
         raise KeyExpired
     row = rows[0]
     permissions = tuple(row.permissions or ())
@@ -154,6 +154,20 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
         row.account, row.livemode, row.kind, permissions, _guard(row), row.api_version, blocked, pricing, limits,
         routing_rules.held(row.routing), hash=row.hash, connected_to=row.connected_to,
     )  # fmt: skip
+
+
+def connection() -> tuple[Label[str], ColumnElement[bool], Label[bool]]:
+    """Columns that say of which platform a key's account is, if of any; `is_shut` reads them."""
+    c = connected_accounts.c
+    return c.account.label("connected_to"), c.deleted, c.livemode.label("connected_mode")
+
+
+def is_shut(row: Row) -> bool:
+    """Whether a key's account is opened by no key of its mode: its platform has deleted it, or has it in the other.
+
+    Such keys are of a release that let them be made.
+    """
+    return bool(row.deleted) or row.connected_mode not in (None, row.livemode)
 
 
 def with_settings(key: ApiKey, account: str, row: Row) -> ApiKey:

@@ -47,7 +47,7 @@ DEVICE_KEPT_SECONDS = 180 * 86_400
 _HELD = (
     "NOT s.ended AND s.expires > :now AND EXISTS ("
     "SELECT FROM api_keys AS k WHERE k.hash = s.key AND (k.expires IS NULL OR k.expires > :now)) AND NOT EXISTS ("
-    "SELECT FROM connected_accounts AS c WHERE c.id = s.account AND c.deleted)"
+    "SELECT FROM connected_accounts AS c WHERE c.id = s.account AND (c.deleted OR c.livemode <> s.livemode))"
 )
 """It is open, and so are the API key that it was made by and the account that it is of."""
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.model.ephemeral_keys import EphemeralKey
-from records.accounts import ApiKey, KeyExpired, hash_key
+from records.accounts import ApiKey, KeyExpired, connection, hash_key, is_shut
 from records.connect_tables import connected_accounts
 from records.database import Database, Row
 from records.scope import Scope, one
@@ -35,15 +35,15 @@ async def find(database: Database, secret: str, now: int) -> ApiKey | None:
     """What a presented key opens; None if nobody has it.
 
     Raises:
-        KeyExpired: somebody had it, or it is of a connected account that was deleted.
+        KeyExpired: somebody had it, or it is of a connected account that was deleted or is of the other mode.
     """
     c = connected_accounts
-    query = select(table, c.c.account.label("connected_to"), c.c.deleted).outerjoin(c, c.c.id == table.c.account)
+    query = select(table, *connection()).outerjoin(c, c.c.id == table.c.account)
     rows = await database.execute(query.where(table.c.hash == hash_key(secret)))
     if not rows:
         return None
     found, row = _key(rows[0]), rows[0]
-    if row.deleted or found.expires <= now:
+    if is_shut(row) or found.expires <= now:
         raise KeyExpired
     return ApiKey(
         found.account, found.livemode, "ephemeral", api_version=found.api_version, customer=found.customer,

@@ -25,15 +25,25 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        inner = ip.ipv4_mapped or ip.sixtofour
         if inner is not None:
             return is_public(str(inner))
         if ip in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    return ip.is_global and not ip.is_multicast
+        if ip not in _GIVEN_OUT:
+            return False
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _OF_PROTOCOLS)
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+"""All that IANA gives out for the open internet; whatever else there is leads inside, or somewhere that is not said."""
+
+_OF_PROTOCOLS = tuple(
+    ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")
+)
+"""Relays and tunnels, which lead to whatever they are made for, and examples: Python counts some for public ones."""
 
 
 def plainly_inside(host: str) -> bool:

@@ -16,10 +16,10 @@ ENDPOINTS = "/v1/webhook_endpoints"
 PAID = "payment_method=pm_card_visa&confirm=true"
 
 
-async def key_of(api: Api, account: str, *, livemode: bool = False) -> str:
+async def key_of(api: Api, account: str) -> str:
     """A key of the account's own."""
-    key = f"sk_{'live' if livemode else 'test'}_{account}"
-    await ensure_key(api.database, account, key, "secret", livemode=livemode, now=1)
+    key = f"sk_test_{account}"
+    await ensure_key(api.database, account, key, "secret", livemode=False, now=1)
     return key
 
 
@@ -164,7 +164,9 @@ async def test_a_platform_is_told_of_what_happens_in_the_mode_of_the_account(api
     account = await connected(api)
     live = f"sk_live_{api.scope.account}"
     await ensure_key(api.database, api.scope.account, live, "secret", livemode=True, now=1)
-    connect = await endpoint(api, "connect=true&enabled_events[]=customer.created", key=live)
-    response = await api.post("/v1/customers", "name=Jenny", key=await key_of(api, account, livemode=True))
-    assert response.json()["livemode"] is True
-    assert await owed(api, connect, key=live) == []
+    form = "connect=true&enabled_events[]=customer.created"
+    connect, other = await endpoint(api, form), await endpoint(api, form, key=live)
+    response = await api.post("/v1/customers", "name=Jenny", key=await key_of(api, account))
+    assert response.json()["livemode"] is False
+    assert len(await owed(api, connect)) == 1
+    assert await owed(api, other, key=live) == []

@@ -10,15 +10,16 @@ from sqlalchemy import select, text
 from api.dialect.auth import CACHE_SECONDS
 from domain.identifiers import application_id
 from domain.model.connected_accounts import ConnectedAccount
+from domain.model.ephemeral_keys import EphemeralKey
 from domain.money.pricing import Pricing
 from records import cli_sessions as sessions
-from records import payment_methods
-from records.accounts import add_key, ensure_account, ensure_key, find_key, list_keys, set_pricing
+from records import ephemeral_keys, payment_methods
+from records.accounts import add_key, ensure_account, ensure_key, find_key, hash_key, list_keys, set_pricing
 from records.cli_sessions import Device, Session
 from records.cli_tables import cli_sessions
 from records.connected_accounts import ACCOUNTS_MAX, acting_for, add, delete, known
 from records.scope import Cursor, Scope
-from records.tables import webhook_endpoints
+from records.tables import customers, webhook_endpoints
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
 
@@ -415,6 +416,37 @@ async def test_a_session_of_an_account_that_was_deleted_is_nobodys(api: Api) -> 
     session = Session(id="cs_late", account=account, livemode=False, created=NOW, feature="request_logs", filters={})
     assert await sessions.add(api.database, session, "opens", key.hash, Device("laptop", "whsec_1"), None)
     assert await sessions.take(api.database, "opens", "a", NOW) is None
+
+
+async def test_an_account_is_opened_by_no_key_of_the_other_mode(api: Api) -> None:
+    account, key = (await connected(api))["id"], f"sk_live_{api.scope.account}_old"
+    # As a release let them be made.
+    await ensure_key(api.database, account, key, "secret", livemode=True, now=NOW)
+    device, theirs = "ek_live_" + account, f"cus_{account}"
+    old = EphemeralKey(id=f"ephkey_{account}", account=account, livemode=True, created=NOW, customer=theirs,
+                       expires=NOW + 3_600, api_version="2026-10-28")  # fmt: skip
+    await ephemeral_keys.add(api.database, old, device)
+    for each in (key, device):
+        answer = await api.get(f"/v1/customers/{theirs}", key=each)
+        assert (answer.status_code, error_of(answer)["code"]) == (401, "api_key_expired")
+    made = await api.post("/v1/customers", key=key)
+    assert (made.status_code, error_of(made)["code"]) == (401, "api_key_expired")
+    live = Scope(account, livemode=True)
+    rows = await api.database.execute(select(customers.c.id).where(live.owns(customers)))
+    assert rows == [], "and nothing is made in that mode"
+    # A session of that key's, from before.
+    session = Session(
+        id=f"cs_{account}", account=account, livemode=True, created=NOW, feature="request_logs", filters={}
+    )
+    laptop = Device("laptop", "whsec_1")
+    assert await sessions.add(api.database, session, f"opens_{account}", hash_key(key), laptop, None)
+    assert await sessions.take(api.database, f"opens_{account}", "a", NOW) is None
+
+
+async def test_a_key_of_an_account_that_is_connected_to_nobody_is_of_any_mode(api: Api) -> None:
+    live = f"sk_live_{api.scope.account}"
+    await ensure_key(api.database, api.scope.account, live, "secret", livemode=True, now=NOW)
+    assert (await api.post("/v1/customers", key=live)).json()["livemode"] is True
 
 
 @pytest.mark.parametrize("there", [0, 1])

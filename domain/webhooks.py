@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.identifiers import digest62
 
@@ -33,7 +33,14 @@ EXCERPT_CHARACTERS_MAX = 1_000
 TOLERANCE_SECONDS = 300
 """How old a signature may be, as in Stripe's own libraries: longer, and an old request could be sent again."""
 
-_SIGNATURE = re.compile(r"t=([0-9]{1,12})((?:,v1=[0-9a-f]{64}){1,8})")
+SECRETS_MAX = 8
+"""So many of an endpoint sign at once: each is a signature in the header of every delivery."""
+
+_SIGNATURE = re.compile(rf"t=([0-9]{{1,12}})((?:,v1=[0-9a-f]{{64}}){{1,{SECRETS_MAX}}})")
+
+
+class TooManySecrets(Exception):
+    """An endpoint has SECRETS_MAX secrets that sign, each for as long as was promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +59,21 @@ def valid_secrets(secrets: Iterable[SigningSecret], now: int) -> tuple[SigningSe
 def rotated(
     secrets: Iterable[SigningSecret], successor: str, now: int, overlap_seconds: int
 ) -> tuple[SigningSecret, ...]:
-    """The secrets after a rotation: the successor first, the one before for `overlap_seconds` more, older ones gone."""
-    current = [secret for secret in valid_secrets(secrets, now) if secret.expires is None]
-    kept = tuple(SigningSecret(secret=old.secret, expires=now + overlap_seconds) for old in current if overlap_seconds)
+    """The secrets after a rotation: the successor first, and the one before for `overlap_seconds` more.
+
+    Older ones keep the time that they were promised; without an overlap none does, as one of them may have leaked. A
+    repeated rotation, whose successor is among the secrets, changes nothing.
+
+    Raises:
+        TooManySecrets: so many sign that the successor would be one too many.
+    """
+    known = tuple(secrets)
+    if any(secret.secret == successor for secret in known):
+        return known
+    valid = valid_secrets(known, now) if overlap_seconds else ()
+    if len(valid) >= SECRETS_MAX:
+        raise TooManySecrets
+    kept = (replace(old, expires=now + overlap_seconds) if old.expires is None else old for old in valid)
     return (SigningSecret(secret=successor), *kept)
 
 

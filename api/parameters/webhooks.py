@@ -96,7 +96,10 @@ class EndpointsListParameters(ListParameters):
 
 
 class RotateParameters(Parameters):
-    """Give an endpoint a new secret. The old one signs as well for `overlap_seconds` more."""
+    """Give an endpoint a new secret. The old one signs as well for `overlap_seconds` more.
+
+    Those before it sign as long as they were promised; without an overlap, all of them end at once.
+    """
 
     overlap_seconds: integer(0, ROTATION_SECONDS_MAX) = 0  # type: ignore[valid-type]
 

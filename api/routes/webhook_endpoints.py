@@ -13,7 +13,7 @@ from api.parameters.others import NoParameters
 from api.usecases.metadata import merged
 from domain.identifiers import digest62
 from domain.model.hashes import JsonObject
-from domain.webhooks import SigningSecret, rotated
+from domain.webhooks import SECRETS_MAX, SigningSecret, TooManySecrets, rotated
 from records import webhook_endpoints as records
 from records.changing import Change
 from rendering.webhook_endpoint import render, render_delivery
@@ -26,9 +26,12 @@ ENDPOINTS_MAX = 16
 """Per account and mode, as at Stripe: every event is sent to each."""
 
 
+SECRET_PREFIX, SECRET_DIGITS = "whsec_", 32
+
+
 def new_secret() -> str:
     """`whsec_` and 32 characters. Random, never computed from a request: whoever knows it can sign."""
-    return "whsec_" + digest62(new_seed(), length=32)
+    return SECRET_PREFIX + digest62(new_seed(), length=SECRET_DIGITS)
 
 
 async def create(call: Call, given: parameters.EndpointCreateParameters) -> Body:
@@ -104,16 +107,24 @@ async def list_all(call: Call, given: parameters.EndpointsListParameters) -> Bod
 
 
 async def rotate_secret(call: Call, given: parameters.RotateParameters) -> Body:
-    """A new secret, shown in the answer. For as long as was asked, deliveries are signed with the old one as well."""
-    successor = new_secret()
+    """A new secret, shown in the answer. For as long as was asked, deliveries are signed with the old one as well.
+
+    It is computed from what is random of this request, so that a repetition of one that died shows the same.
+    """
+    successor = call.mint.id(SECRET_PREFIX, "rotated", SECRET_DIGITS)
 
     def rotate(endpoint: records.Endpoint) -> records.Endpoint:
-        if endpoint.secrets[0].secret == successor:
-            # Written, and the answer was lost.
-            return endpoint
         return replace(endpoint, secrets=rotated(endpoint.secrets, successor, call.now, given.overlap_seconds))
 
-    return render(await _changed(call, rotate), with_secret=True)
+    try:
+        changed = await _changed(call, rotate)
+    except TooManySecrets:
+        raise invalid_request(
+            f"This webhook endpoint has {SECRETS_MAX} secrets that sign, each until its overlap ends. Rotate it when "
+            "one has ended, or with an overlap_seconds of 0, which ends all of them at once.",
+            param="overlap_seconds",
+        ) from None
+    return render(changed) | {"secret": successor}
 
 
 async def list_deliveries(call: Call, given: parameters.DeliveriesListParameters) -> Body:

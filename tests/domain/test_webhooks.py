@@ -9,7 +9,10 @@ from domain.webhooks import (
     GIVE_UP_AFTER_SECONDS,
     JITTER_PERCENT,
     PAUSE_SECONDS_MAX,
+    SECRETS_MAX,
     SigningSecret,
+    TooManySecrets,
+    genuine,
     retry_pause_seconds,
     rotated,
     signature_header,
@@ -51,8 +54,38 @@ def test_both_secrets_sign_while_they_overlap_and_then_one() -> None:
 
 def test_rotating_at_once_and_again_leaves_no_old_secret_behind() -> None:
     assert rotated([SigningSecret(secret=OLD)], NEW, NOW, 0) == (SigningSecret(secret=NEW),)
-    twice = rotated(rotated([SigningSecret(secret="whsec_0")], OLD, NOW, 3_600), NEW, NOW + 1, 3_600)
-    assert [secret.secret for secret in valid_secrets(twice, NOW + 2)] == [NEW, OLD]
+    overlapping = rotated([SigningSecret(secret="whsec_0")], OLD, NOW, 3_600)
+    assert rotated(overlapping, NEW, NOW + 1, 0) == (SigningSecret(secret=NEW),), "any of them may have leaked"
+
+
+def test_a_second_rotation_leaves_every_secret_the_time_that_it_was_promised() -> None:
+    once = rotated([SigningSecret(secret="whsec_0")], OLD, NOW, 3_600)
+    twice = rotated(once, NEW, NOW + 1_800, 60)
+    assert [secret.secret for secret in valid_secrets(twice, NOW + 1_859)] == [NEW, OLD, "whsec_0"]
+    header = signature_header(twice, BODY, NOW + 1_859)
+    assert all(verified(header, secret) for secret in (NEW, OLD, "whsec_0"))
+    assert [secret.secret for secret in valid_secrets(twice, NOW + 1_860)] == [NEW, "whsec_0"]
+    assert [secret.secret for secret in valid_secrets(twice, NOW + 3_600)] == [NEW]
+    thrice = rotated(twice, "whsec_3", NOW + 3_600, 60)
+    assert [secret.secret for secret in thrice] == ["whsec_3", NEW], "and one that has ended is not kept"
+
+
+def test_a_repeated_rotation_changes_nothing() -> None:
+    once = rotated([SigningSecret(secret=OLD)], NEW, NOW, 60)
+    assert rotated(once, NEW, NOW + 30, 60) == once
+    later = rotated(once, "whsec_2", NOW + 31, 60)
+    assert rotated(later, NEW, NOW + 32, 60) == later, "nor when another has come between"
+
+
+def test_so_many_secrets_sign_at_once_and_no_more() -> None:
+    secrets: tuple[SigningSecret, ...] = (SigningSecret(secret="whsec_0"),)
+    for number in range(1, SECRETS_MAX):
+        secrets = rotated(secrets, f"whsec_{number}", NOW, 60)
+    with pytest.raises(TooManySecrets):
+        rotated(secrets, NEW, NOW, 60)
+    assert genuine("whsec_0", signature_header(secrets, BODY, NOW), BODY, NOW), "all of them, as many as are read"
+    assert rotated(secrets, NEW, NOW, 0) == (SigningSecret(secret=NEW),)
+    assert [secret.secret for secret in rotated(secrets, NEW, NOW + 60, 60)] == [NEW, f"whsec_{SECRETS_MAX - 1}"]
 
 
 def test_pauses_double_up_to_a_limit_and_vary_within_bounds() -> None:

@@ -4,10 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from domain.webhooks import signature_header
+from domain.webhooks import SECRETS_MAX, signature_header, valid_secrets
 from records.base import Attempt
+from records.idempotency import table as idempotency
 from records.outbox import PostgresOutbox
+from records.webhook_endpoints import load as load_endpoint
 from tests.api.conftest import Api, error_of
 
 URL = "url=https://shop.example/hook"
@@ -122,6 +125,54 @@ async def test_a_rotated_secret_overlaps_as_long_as_asked(api: Api) -> None:
     assert made["secret"] not in repr(delivery), "no secret in anything that is logged"
     late = await api.post(f"{ENDPOINTS}/{made['id']}/rotate_secret", "overlap_seconds=86401")
     assert error_of(late)["param"] == "overlap_seconds"
+
+
+async def _signing(api: Api, id_: str) -> list[str]:
+    stored = await load_endpoint(api.database, api.scope, id_)
+    assert stored is not None
+    return [secret.secret for secret in valid_secrets(stored.secrets, api.clock.now)]
+
+
+async def _forget_the_answer(api: Api) -> None:
+    """The request with the key `k` died before it answered."""
+    mine = (idempotency.c.key == "k", idempotency.c.account == api.scope.account)
+    forgotten = update(idempotency).where(*mine)
+    await api.database.execute(forgotten.values(response_status=None, response_body=None, locked_until=0))
+
+
+async def test_a_second_rotation_within_the_overlap_keeps_what_the_first_promised(api: Api) -> None:
+    made = await endpoint(api)
+    path = f"{ENDPOINTS}/{made['id']}/rotate_secret"
+    first = (await api.post(path, "overlap_seconds=3600")).json()["secret"]
+    second = (await api.post(path, "overlap_seconds=60")).json()["secret"]
+    assert await _signing(api, made["id"]) == [second, first, made["secret"]]
+    at_once = (await api.post(path)).json()["secret"]
+    assert await _signing(api, made["id"]) == [at_once]
+
+
+async def test_a_rotation_that_died_is_not_done_twice(api: Api) -> None:
+    made = await endpoint(api)
+    path, form = f"{ENDPOINTS}/{made['id']}/rotate_secret", "overlap_seconds=3600"
+    first = (await api.post(path, form, Idempotency_Key="k")).json()["secret"]
+    await _forget_the_answer(api)
+    assert (await api.post(path, form, Idempotency_Key="k")).json()["secret"] == first
+    assert await _signing(api, made["id"]) == [first, made["secret"]]
+    await _forget_the_answer(api)
+    between = (await api.post(path, form)).json()["secret"]
+    assert (await api.post(path, form, Idempotency_Key="k")).json()["secret"] == first, "its own, not another's"
+    assert await _signing(api, made["id"]) == [between, first, made["secret"]]
+
+
+async def test_a_rotation_of_too_many_is_refused_and_changes_nothing(api: Api) -> None:
+    made = await endpoint(api)
+    path = f"{ENDPOINTS}/{made['id']}/rotate_secret"
+    for _ in range(SECRETS_MAX - 1):
+        assert (await api.post(path, "overlap_seconds=60")).status_code == 200
+    signing = await _signing(api, made["id"])
+    refused = await api.post(path, "overlap_seconds=60")
+    assert (refused.status_code, error_of(refused)["param"]) == (400, "overlap_seconds")
+    assert await _signing(api, made["id"]) == signing
+    assert len(signing) == SECRETS_MAX
 
 
 async def test_only_what_was_asked_for_is_delivered_and_disabled_endpoints_get_nothing(api: Api) -> None:

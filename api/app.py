@@ -76,6 +76,9 @@ PATIENCE_SECONDS = 10.0
 is ready without them, as it would be had they gone later: what can be read can be read."""
 
 
+LOOKS_AGAIN_SECONDS = (0.5, 1.0, 2.0)
+"""A Temporal that was started with us may not answer at once, and no money is to be taken on records of yesterday."""
+
 NEXUS_PAUSE_SECONDS = 5.0
 """Before operations are taken again, after Temporal could not be reached."""
 
@@ -202,16 +205,25 @@ def services_of(
     )
 
 
-async def noticed(services: Services, client: Client) -> None:
+async def noticed(services: Services, client: Client, pauses: Sequence[float] = LOOKS_AGAIN_SECONDS) -> None:
     """Take note of it if the records are older than Temporal knows them: this may be a start after a restore."""
-    try:
-        last = await last_sweep(client)
-        if last is not None and (why := await PostgresRestores(services.database).notice(last.number, last.lineage)):
-            logger().error("the records were restored", why=why, remedy="perdure rebuild")
-    except (RPCError, RecordsUnavailable) as error:
-        # The sweep of this minute looks again.
-        logger().warning("it was not seen whether the records were restored", why=str(error))
+    for pause in (*pauses, None):
+        try:
+            await _notice(services, client)
+            break
+        except (RPCError, RecordsUnavailable) as error:
+            if pause is None:
+                # The sweep of this minute looks again.
+                logger().warning("it was not seen whether the records were restored", why=str(error))
+            else:
+                await asyncio.sleep(pause)
     await services.restoring.look()
+
+
+async def _notice(services: Services, client: Client) -> None:
+    last = await last_sweep(client)
+    if last is not None and (why := await PostgresRestores(services.database).notice(last.number, last.lineage)):
+        logger().error("the records were restored", why=why, remedy="perdure rebuild")
 
 
 async def open_up(

@@ -1,5 +1,6 @@
 """`make run`'s own program as a subprocess, on free ports, in a directory of its own; and the official SDK."""
 
+import contextlib
 import json
 import os
 import signal
@@ -20,10 +21,13 @@ from contracts.api_versions import LATEST
 from embedded.ports import free_port
 from settings import ROOT, known_names
 from tests.fidelity.response_types import faults
+from tests.support import patient
 from tests.support.cards import with_cards
 
 SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
-START_SECONDS_MAX = 60
+START_SECONDS_MAX = 180
+"""For all parts; the engine waits 60 s for each."""
+STOP_SECONDS_MAX = 90
 
 
 def _is_of_tests(name: str) -> bool:
@@ -130,17 +134,18 @@ class Running:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(STOP_SECONDS_MAX)
 
     def kill_all(self) -> None:
         """Everything at once, as a power cut for processes would."""
         assert self.process is not None
         family = [psutil.Process(self.process.pid)]
         family += family[0].children(recursive=True)
-        for member in family:
-            member.suspend()
-        for member in family:
-            member.kill()
+        for act in (psutil.Process.suspend, psutil.Process.kill):
+            for member in family:
+                # A backend of PostgreSQL's may end by itself meanwhile.
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    act(member)
         self.process.wait(10)
 
     def client(self, **options: Any) -> Any:
@@ -154,11 +159,11 @@ class Running:
     def entries(self, charge: str | None = None) -> list[dict[str, Any]]:
         """The simulator's book."""
         query = {"charge": charge} if charge else {}
-        book: dict[str, Any] = httpx.get(f"{self.simulator}/_ledger", params=query).json()
+        book: dict[str, Any] = patient.get(f"{self.simulator}/_ledger", params=query).json()
         return list(book["entries"])
 
     def faults(self, **faults: Any) -> None:
-        httpx.post(f"{self.simulator}/_faults", json=faults).raise_for_status()
+        patient.post(f"{self.simulator}/_faults", json=faults).raise_for_status()
 
 
 @pytest.fixture(scope="session")

@@ -141,6 +141,14 @@ def traced(spans: list[Any], request: str) -> str:
     wait_until(lambda: sum("/authorizations" in span.name for _, span in of_request()) == 3, "three attempts", 60)
     wait_until(lambda: {"perdure-api", "perdure-worker"} <= {service for service, _ in of_request()}, "both", 60)
     wait_until(lambda: any(span.name.startswith("HandleUpdate") for _, span in of_request()), "the update", 60)
+
+    def whole() -> bool:
+        spans = [span for _, span in of_request()]
+        known = {span.span_id for span in spans}
+        tried = sum(span.name == "RunActivity:carry_out" for span in spans)
+        return tried == 3 and sum(span.parent_span_id not in known for span in spans) == 1
+
+    wait_until(whole, "the parent of each", 60)
     found = sorted(of_request(), key=lambda each: each[1].start_time_unix_nano)
     known = {span.span_id for _, span in found}
 

@@ -9,6 +9,7 @@ import pytest
 import stripe
 
 from tests.e2e.conftest import Running
+from tests.support import patient
 
 RETURN = "https://shop.example/done?order=6735"
 USD = {"amount": 1099, "currency": "usd", "return_url": RETURN, "confirm": True}
@@ -161,9 +162,9 @@ def test_a_named_test_card_is_good_for_a_year(sdk: Any) -> None:
     "query", ["", "payment_intent=pi_none&authentication=x", "payment_intent=%00&authentication=x"]
 )
 def test_a_way_back_that_leads_nowhere(running: Running, sdk: Any, query: str) -> None:
-    assert httpx.get(f"{running.url}/3d_secure/return?{query}").status_code == 404
+    assert patient.get(f"{running.url}/3d_secure/return?{query}").status_code == 404
     intent = challenged(sdk)
-    guessed = httpx.get(f"{running.url}/3d_secure/return?payment_intent={intent.id}&authentication=authn_guess")
+    guessed = patient.get(f"{running.url}/3d_secure/return?payment_intent={intent.id}&authentication=authn_guess")
     assert guessed.status_code == 404
     assert intent.client_secret not in guessed.text
 
@@ -179,7 +180,7 @@ def test_nobody_else_can_notify(running: Running, sdk: Any) -> None:
     }
     url = f"{running.url}/gateways/simulator/notifications"
     for signature in ({}, {"Gateway-Signature": f"t=1790000000,v1={'0' * 64}"}, {"Gateway-Signature": "nonsense"}):
-        assert httpx.post(url, json=body, headers=signature).status_code == 401
+        assert patient.post(url, json=body, headers=signature).status_code == 401
     assert sdk.v1.payment_intents.retrieve(intent.id).status == "requires_action"
 
 
@@ -188,7 +189,7 @@ def test_a_notification_that_finds_nobody_at_home_comes_again(fresh: Running) ->
     intent = challenged(fresh.client())
     fresh.children()["api"].kill()
     url = intent.next_action.redirect_to_url.url
-    assert httpx.post(f"{url}/result", data={"result": "complete"}).status_code == 303
+    assert patient.post(f"{url}/result", data={"result": "complete"}).status_code == 303
     fresh.wait_for(fresh.ready)
     retrieve = fresh.client().v1.payment_intents.retrieve
     fresh.wait_for(lambda: retrieve(intent.id).status == "succeeded")

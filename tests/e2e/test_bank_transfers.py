@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import httpx
 import pytest
 import stripe
 
 from tests.e2e.conftest import Running
 from tests.e2e.test_families import confirmed, reached
 from tests.e2e.test_webhooks import written
+from tests.support import patient
 from tests.support.receivers import wait_until
 
 KINDS = {
@@ -270,15 +270,15 @@ def test_the_page_tells_where_to_send_money_and_takes_a_test_transfer(running: R
     customer = customer_of(client)
     intent = asked(client, customer)
     told = intent.next_action.display_bank_transfer_instructions
-    page = httpx.get(told.hosted_instructions_url)
+    page = patient.get(told.hosted_instructions_url)
     for shown in ("20.00 USD", told.reference, told.financial_addresses[0].aba.account_number):
         assert shown in page.text
-    assert httpx.post(told.hosted_instructions_url, data={"amount": "x"}).status_code == 400
+    assert patient.post(told.hosted_instructions_url, data={"amount": "x"}).status_code == 400
     assert available(client, customer) == 0
-    assert httpx.get(told.hosted_instructions_url.replace(told.reference, "WRONG")).status_code == 404
-    httpx.post(told.hosted_instructions_url, data={"amount": "2000"})
+    assert patient.get(told.hosted_instructions_url.replace(told.reference, "WRONG")).status_code == 404
+    patient.post(told.hosted_instructions_url, data={"amount": "2000"})
     reached(client, intent, "succeeded")
-    assert "succeeded" in httpx.get(told.hosted_instructions_url).text
+    assert "succeeded" in patient.get(told.hosted_instructions_url).text
 
 
 def test_the_balance_is_shown_with_its_customer_and_its_movements_one_by_one(running: Running) -> None:

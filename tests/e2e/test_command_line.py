@@ -9,6 +9,7 @@ import stripe
 
 from settings import ROOT
 from tests.e2e.conftest import Running
+from tests.support import patient
 
 
 def perdure(running: Running, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
@@ -117,11 +118,10 @@ def test_a_difference_is_found_and_shown(fresh: Running) -> None:
     )
     agreed = perdure(fresh, "reconcile")
     assert (agreed.returncode, agreed.stdout.splitlines()[-1]) == (0, "No difference.")
-    import httpx
 
-    token = httpx.post(f"{fresh.simulator}/tokens", json={"reference": "pm_card_visa"}).json()["token"]
+    token = patient.post(f"{fresh.simulator}/tokens", json={"reference": "pm_card_visa"}).json()["token"]
     body = {"key": "by hand", "charge": "ch_by_hand", "token": token, "amount": 5, "currency": "usd", "capture": True}
-    httpx.post(f"{fresh.simulator}/authorizations", json=body).raise_for_status()
+    patient.post(f"{fresh.simulator}/authorizations", json=body).raise_for_status()
     differs = perdure(fresh, "reconcile")
     assert differs.returncode == 1
     assert "ch_by_hand" in differs.stdout

@@ -15,6 +15,7 @@ from embedded.ports import free_port
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.test_browser_library import AXE, LOOK, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
+from tests.support import patient
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
 
@@ -214,7 +215,7 @@ def test_rules_of_routing_are_set_taken_back_and_ended(running: Running, desk: P
     desk.get_by_role("button", name="Let it hold again").click()
     desk.get_by_role("button", name="Let it hold", exact=True).click()
     desk.get_by_role("heading", name="Rules of routing, version 2").wait_for()
-    ended = httpx.post(f"{running.url}/dashboard/v1/routing_rules/end", auth=(SECRET, ""), trust_env=False)
+    ended = patient.post(f"{running.url}/dashboard/v1/routing_rules/end", auth=(SECRET, ""), trust_env=False)
     assert ended.json()["version"] == 2
 
 
@@ -282,7 +283,7 @@ def test_amounts_by_day_and_failures_by_reason(sdk: Any, desk: Page) -> None:
         sdk.v1.payment_intents.confirm(declined.id, {"payment_method": "pm_card_visa_chargeDeclinedInsufficientFunds"})
     sign_in(desk)
     desk.get_by_role("grid", name="Failures by reason").get_by_text("insufficient funds").wait_for()
-    assert desk.locator(".chart .recharts-bar-rectangle path").count() >= 1
+    desk.locator(".chart .recharts-bar-rectangle path").first.wait_for(state="attached")
     desk.get_by_text("As a table").click()
     assert "of" in desk.get_by_role("region", name="Received by day", exact=True).inner_text()
 
@@ -421,7 +422,7 @@ def test_which_methods_are_offered_is_shown_and_changed(running: Running, sdk: A
 def test_a_restricted_key_sees_its_own_places_and_no_acts(running: Running, sdk: Any, desk: Page) -> None:
     permissions = ["dashboard:read", "payment_intents:read", "charges:read", "customers:read"]
     form = {"kind": "restricted", **{f"permissions[{n}]": one for n, one in enumerate(permissions)}}
-    answer = httpx.post(f"{running.url}/dashboard/v1/api_keys", data=form, auth=(SECRET, ""), trust_env=False)
+    answer = patient.post(f"{running.url}/dashboard/v1/api_keys", data=form, auth=(SECRET, ""), trust_env=False)
     made = held(sdk)
     sign_in(desk, answer.json()["key"])
     desk.get_by_role("link", name="Payments", exact=True).wait_for()

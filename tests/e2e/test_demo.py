@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
@@ -10,6 +9,7 @@ from domain.methods.families import TYPES
 from tests.e2e.conftest import Running
 from tests.e2e.test_browser_library import AXE, LOOK, fields, type_card, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
+from tests.support import patient
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
 
@@ -132,6 +132,8 @@ def test_it_is_accessible(demo: Page) -> None:
 @pytest.mark.parametrize("site", [None, "cross-site", "same-site", "none"])
 def test_nobody_else_uses_its_key(running: Running, site: str | None) -> None:
     headers = {"Sec-Fetch-Site": site} if site else {}
-    answer = httpx.post(f"{running.url}/demo/v1/customers", data={"name": "Mallory"}, headers=headers, trust_env=False)
+    answer = patient.post(
+        f"{running.url}/demo/v1/customers", data={"name": "Mallory"}, headers=headers, trust_env=False
+    )
     assert answer.status_code == 403
-    assert "sk_test" not in httpx.get(f"{running.url}/demo/facts.json", trust_env=False).text
+    assert "sk_test" not in patient.get(f"{running.url}/demo/facts.json", trust_env=False).text

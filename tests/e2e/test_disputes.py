@@ -10,6 +10,7 @@ import stripe
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.test_families import confirmed, fast_forward, reached, verified
 from tests.e2e.test_webhooks import written
+from tests.support import patient
 from tests.support.receivers import wait_until
 
 OPENED = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
@@ -17,7 +18,7 @@ OPENED = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
 
 def disputed(client: Any, intent: Any) -> Any:
     """Wait for the dispute; the dispute."""
-    wait_until(lambda: bool(client.v1.disputes.list({"payment_intent": intent.id}).data), "a dispute", 20)
+    wait_until(lambda: bool(client.v1.disputes.list({"payment_intent": intent.id}).data), "a dispute")
     return client.v1.disputes.list({"payment_intent": intent.id}).data[0]
 
 
@@ -112,7 +113,7 @@ def test_a_file_is_uploaded_and_is_evidence(running: Running, tmp_path: Path) ->
     with path.open("rb") as content:
         file = client.v1.files.create({"purpose": "dispute_evidence", "file": content})
     assert (file.filename, file.size, file.type) == ("receipt.pdf", 16, "pdf")
-    assert httpx.get(file.url, auth=(SECRET, "")).content == b"%PDF-1.7 receipt"
+    assert patient.get(file.url, auth=(SECRET, "")).content == b"%PDF-1.7 receipt"
     assert client.v1.files.retrieve(file.id) == file
     assert file.id in [one.id for one in client.v1.files.list({"purpose": "dispute_evidence"}).data]
     dispute = open_dispute(client)

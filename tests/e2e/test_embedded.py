@@ -1,6 +1,7 @@
 """`make run` as a user lives with it: it survives its parts, its parts do not survive it, and it says what is wrong."""
 
 import contextlib
+import re
 import signal
 import socket
 import sqlite3
@@ -9,7 +10,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 import stripe
@@ -17,6 +17,7 @@ import stripe
 from embedded.ports import free_port
 from embedded.visibility import bulky
 from tests.e2e.conftest import SECRET, Running
+from tests.support import patient
 
 LOOKS_MAX = 1_000
 """At the request log, for what is written half a second after it was answered."""
@@ -29,15 +30,19 @@ def test_it_says_where_everything_is(running: Running) -> None:
     said = running.said
     for text in (running.url, str(running.port("TEMPORAL_UI")), running.simulator, SECRET, "pk_test_perdure"):
         assert text in said
-    ui = httpx.get(f"http://127.0.0.1:{running.port('TEMPORAL_UI')}", follow_redirects=True)
+    ui = patient.get(f"http://127.0.0.1:{running.port('TEMPORAL_UI')}", follow_redirects=True)
     assert ui.is_success
     assert "<!doctype html>" in ui.text
 
 
 def test_it_listens_on_loopback_only(running: Running) -> None:
     assert running.process is not None
-    family = psutil.Process(running.process.pid).children(recursive=True)
-    listening = [c.laddr.ip for p in family for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+    listening: list[str] = []
+    for process in psutil.Process(running.process.pid).children(recursive=True):
+        # A backend of PostgreSQL's may end by itself meanwhile.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            connections = process.net_connections("inet")
+            listening += [each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN]
     assert set(listening) <= {"127.0.0.1", "::1"}
     assert len(listening) >= 4
 
@@ -61,8 +66,8 @@ def test_it_is_ready_when_it_says_so_with_a_port_for_operators_too(fresh: Runnin
     fresh.start(PERDURE_INTERNAL_PORT=str(port := free_port()))
     sdk = fresh.client(max_network_retries=0)
     assert sdk.v1.payment_intents.create({**USD, **CARD, "confirm": True}).status == "succeeded"
-    assert httpx.get(f"http://127.0.0.1:{port}/health").is_success
-    assert httpx.get(f"{fresh.url}/health").status_code == 404
+    assert patient.get(f"http://127.0.0.1:{port}/health").is_success
+    assert patient.get(f"{fresh.url}/health").status_code == 404
 
 
 def test_a_dead_part_is_started_again_with_a_clear_line(running: Running) -> None:
@@ -79,9 +84,9 @@ def test_the_servers_die_and_payments_go_on(fresh: Running) -> None:
     fresh.start()
     sdk = fresh.client()
     held = sdk.v1.payment_intents.create({**USD, **CARD, "confirm": True, "capture_method": "manual"})
-    for name in ("temporal", "postgres"):
+    for name, said in (("temporal", "Temporal"), ("postgres", "PostgreSQL")):
         fresh.children()[name].kill()
-        fresh.wait_for(lambda: not fresh.ready())
+        fresh.wait_for(lambda said=said: f"{said} is back" in fresh.said)
         fresh.wait_for(fresh.ready)
     captured = sdk.v1.payment_intents.capture(held.id)
     assert captured.status == "succeeded"
@@ -156,7 +161,7 @@ def test_everything_killed_in_mid_confirm_and_the_repeated_request_charges_once(
 
     def repeated() -> bool:
         # The dead request's key stays locked for a few seconds; until then Stripe's 409 is the right answer.
-        with contextlib.suppress(stripe.APIError):
+        with contextlib.suppress(stripe.APIError, stripe.RateLimitError):
             answers.append(fresh.client().v1.payment_intents.confirm(intent.id, {**CARD}, key))
         return bool(answers)
 
@@ -233,9 +238,9 @@ def _logged(fresh: Running, newest: str) -> str:
     """Every request of the log with its bodies, as soon as it has this one: they are packed, so no file shows them."""
     url, auth = f"{fresh.url}/dashboard/v1/request_logs", (SECRET, "")
     for _ in range(LOOKS_MAX):
-        ids = [row["id"] for row in httpx.get(url, params={"limit": 100}, auth=auth).json()["data"]]
+        ids = [row["id"] for row in patient.get(url, params={"limit": 100}, auth=auth).json()["data"]]
         if newest in ids:
-            return "".join(httpx.get(f"{url}/{id_}", auth=auth).text for id_ in ids)
+            return "".join(patient.get(f"{url}/{id_}", auth=auth).text for id_ in ids)
     pytest.fail(f"{newest} is not in the request log")
 
 
@@ -254,12 +259,12 @@ def test_no_card_number_or_cvc_anywhere_but_on_the_wire(fresh: Running) -> None:
     typed = {"payment_method_data[type]": "card", **form}
     for body in (typed, {**typed, "colour": "red"}, {**typed, "payment_method_data[card][exp_month]": "x"},
                  {**typed, "payment_method_data[card][number]": number + "9"}):  # fmt: skip
-        answer = httpx.post(f"{url}/confirm", data=body, auth=auth, headers={"Idempotency-Key": f"k{len(str(body))}"})
+        answer = patient.post(f"{url}/confirm", data=body, auth=auth, headers={"Idempotency-Key": f"k{len(str(body))}"})
         assert number not in answer.text
         assert cvc not in answer.text
     assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
     fresh.faults(outage=True, operations=["tokenize"])
-    away = httpx.post(f"{fresh.url}/v1/payment_methods", data=typed, auth=auth)
+    away = patient.post(f"{fresh.url}/v1/payment_methods", data=typed, auth=auth)
     assert away.status_code in (400, 503)
     logged = _logged(fresh, away.headers["Request-Id"])
     assert number[:6] not in logged
@@ -271,4 +276,4 @@ def test_no_card_number_or_cvc_anywhere_but_on_the_wire(fresh: Running) -> None:
     assert spilled == []
     said = fresh.said + "".join(p.read_text(errors="replace") for p in kept if p.suffix == ".log")
     assert f'"{cvc}"' not in said
-    assert cvc not in said
+    assert not re.search(rf"(?<!\d){cvc}(?!\d)", re.sub(r"\[\d+\]|PID \d+", "", said))

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import httpx
 import pytest
 import stripe
 
 from domain.methods.families import TYPES, Family
 from tests.e2e.conftest import PUBLISHABLE, Running
 from tests.e2e.test_webhooks import written
+from tests.support import patient
 from tests.support.receivers import wait_until
 
 RETURN = "https://shop.example/back"
@@ -74,7 +74,7 @@ def verified(client: Any, intent: Any) -> Any:
 
 def reached(client: Any, intent: Any, status: str) -> Any:
     """Wait for the status; the intent then."""
-    wait_until(lambda: client.v1.payment_intents.retrieve(intent.id).status == status, status, 30)
+    wait_until(lambda: client.v1.payment_intents.retrieve(intent.id).status == status, status)
     return client.v1.payment_intents.retrieve(intent.id)
 
 
@@ -84,9 +84,9 @@ def answered(intent: Any, *, authorized: bool) -> None:
     action = intent.next_action
     shown = action.redirect_to_url if action.type == "redirect_to_url" else action[action.type]
     assert shown.return_url == RETURN
-    page = httpx.get(shown.url, headers={"Accept": "text/html"})
+    page = patient.get(shown.url, headers={"Accept": "text/html"})
     assert "Authorize test payment" in page.text
-    httpx.post(shown.url, json={"authenticated": authorized}).raise_for_status()
+    patient.post(shown.url, json={"authenticated": authorized}).raise_for_status()
 
 
 def test_every_type_of_stripes_that_is_taken_online_is_charged_here() -> None:
@@ -408,15 +408,15 @@ def test_the_hosted_page_takes_it_too(running: Running) -> None:
     client = running.client()
     intent = unverified(client)
     url = intent.next_action.verify_with_microdeposits.hosted_verification_url
-    assert "starts with SM" in httpx.get(url).text
-    assert httpx.post(url, data={"code": "S" * 3_000}).status_code == 413
-    assert httpx.post(url, content=iter([b"code=SM11AA"])).status_code == 413, "nor without saying how much it is"
-    assert httpx.post(url, data={"code": "<script>"}).status_code == 400
-    wrong = httpx.post(url, data={"code": "SM00ZZ"})
+    assert "starts with SM" in patient.get(url).text
+    assert patient.post(url, data={"code": "S" * 3_000}).status_code == 413
+    assert patient.post(url, content=iter([b"code=SM11AA"])).status_code == 413, "nor without saying how much it is"
+    assert patient.post(url, data={"code": "<script>"}).status_code == 400
+    wrong = patient.post(url, data={"code": "SM00ZZ"})
     assert (wrong.status_code, "9 attempts left" in wrong.text) == (400, True)
-    assert "is verified" in httpx.post(url, data={"code": "SM11AA"}).text
-    assert httpx.get(url).status_code == 404 or "does not wait" in httpx.get(url).text
-    assert httpx.get(url.replace("verif_", "verif_0")).status_code == 404
+    assert "is verified" in patient.post(url, data={"code": "SM11AA"}).text
+    assert patient.get(url).status_code == 404 or "does not wait" in patient.get(url).text
+    assert patient.get(url.replace("verif_", "verif_0")).status_code == 404
     reached(client, intent, "succeeded")
 
 

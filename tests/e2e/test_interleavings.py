@@ -79,7 +79,7 @@ def test_what_came_in_is_in_the_balance_or_set_aside(running: Running, batches: 
         held = sum(set_aside(client, intent) for intent in intents)
         return available(client, customer) + held == came_in(client, customer)
 
-    wait_until(balanced, f"every cent of {movements(client, customer)}", 20)
+    wait_until(balanced, f"every cent of {movements(client, customer)}")
     moved = movements(client, customer)
     assert sum(net for _, net, _ in moved) == available(client, customer)
     assert all(ending >= 0 for _, _, ending in moved)

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import Running
@@ -22,6 +21,7 @@ from tests.e2e.storm.parts import Parts
 from tests.e2e.storm.rivals import HOLD, prepare
 from tests.e2e.storm.shop import Shop
 from tests.e2e.storm.verdict import judge
+from tests.support import patient
 
 pytestmark = pytest.mark.timeout(900)
 COUNT = 6
@@ -87,7 +87,7 @@ def test_a_buyer_answers_though_nobody_repeated_the_confirmation(fresh: Running,
     lost_in_the_middle(fresh, parts, orders)
     for intent, authentication in asked_for(fresh, orders).items():
         began = time.monotonic()
-        httpx.post(f"{fresh.simulator}/authentications/{authentication}", json={"authenticated": True})
+        patient.post(f"{fresh.simulator}/authentications/{authentication}", json={"authenticated": True})
         shop.witness("authenticate", intent, began, authenticated=True)
     sound(fresh, shop, parts, orders)
 

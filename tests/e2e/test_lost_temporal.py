@@ -12,6 +12,7 @@ import stripe
 from tests.e2e.conftest import SECRET, Running
 from tests.e2e.test_command_line import perdure
 from tests.e2e.test_families import confirmed
+from tests.support import patient
 from tests.support.servers import temporal_cli
 
 USD = {"amount": 1099, "currency": "usd"}
@@ -59,7 +60,7 @@ def finish(run: Running, made: dict[str, Any]) -> None:
         return str(sdk.v1.payment_intents.retrieve(made[name].id).status)
 
     url = made["challenged"].next_action.redirect_to_url.url
-    httpx.post(url, json={"authenticated": True}).raise_for_status()
+    patient.post(url, json={"authenticated": True}).raise_for_status()
     run.wait_for(lambda: status("challenged") == "succeeded", 60)
     for name in ("unknown", "debited"):
         run.wait_for(lambda name=name: status(name) == "succeeded", SWEPT_SECONDS_MAX)

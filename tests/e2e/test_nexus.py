@@ -26,6 +26,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from contracts.names import NEXUS_QUEUE, NEXUS_SERVICE
 from settings import ROOT
 from tests.e2e.conftest import SECRET, Running
+from tests.support import patient
 
 NAMESPACE, ENDPOINT, QUEUE = "orders", "payments", "orders"
 AMOUNT = 4_200
@@ -195,7 +196,7 @@ async def test_what_is_illegal_fails_for_good_and_says_why(shop: Running, orders
     assert (await refusal(orders, "confirm", payment_intent="pi_nobody")).type == "resource_missing"
     assert (await refusal(orders, "cancel", payment_intent="../refunds")).type == "parameter_invalid"
     assert (await refusal(orders, "start", amount=500, currency="usd", mistake=1)).type == "parameter_unknown"
-    assert httpx.get(f"{shop.url}/v1/payment_intents/{intent}", auth=(SECRET, "")).json()["status"] == (
+    assert patient.get(f"{shop.url}/v1/payment_intents/{intent}", auth=(SECRET, "")).json()["status"] == (
         "requires_payment_method"
     )
 

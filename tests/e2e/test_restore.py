@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import patient
 from tests.support.fleet import APIS, SECRET, WORKERS, Fleet, fleet
 from tests.support.servers import temporal_cli
 
@@ -68,7 +69,7 @@ def swept(stack: Fleet) -> None:
 
 
 def entries(stack: Fleet) -> list[dict[str, Any]]:
-    book = httpx.get(f"http://127.0.0.1:{stack.ports['simulator']}/_ledger").json()
+    book = patient.get(f"http://127.0.0.1:{stack.ports['simulator']}/_ledger").json()
     return list(book["entries"])
 
 
@@ -127,7 +128,7 @@ def test_what_a_copy_has_forgotten_is_found_again(stack: Fleet, tmp_path: Path, 
         assert refused.status_code == 503
         assert "restored from a copy" in refused.json()["error"]["message"]
         assert refused.headers["stripe-should-retry"] == "true"
-        health = httpx.get(f"{stack.url}/health").json()["parts"]["restore"]
+        health = patient.get(f"{stack.url}/health").json()["parts"]["restore"]
         assert "perdure rebuild" in health["reason"]
         assert intents.retrieve(made["captured"]).id, "what can be read is read"
     rebuilt = stack.perdure("rebuild")
@@ -151,5 +152,5 @@ def test_what_a_copy_has_forgotten_is_found_again(stack: Fleet, tmp_path: Path, 
 
 
 def failing(stack: Fleet) -> list[str]:
-    parts = httpx.get(f"{stack.url}/health").json()["parts"]
+    parts = patient.get(f"{stack.url}/health").json()["parts"]
     return [name for name, part in parts.items() if part["status"] != "ok"]

@@ -21,7 +21,7 @@ from tests.e2e.conftest import Running
 from tests.e2e.test_chaos import reconciled
 
 SECRET = "shared by all APIs and the gateway"
-DRAIN_SECONDS_MAX = 20
+DRAIN_SECONDS_MAX = 40
 THREADS = 4
 RETRIES_MAX, PAUSE_SECONDS = 100, 0.2
 

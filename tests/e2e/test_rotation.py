@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from embedded.ports import free_port
+from tests.support import patient
 from tests.support.balancer import balanced, with_tls
 from tests.support.certificates import valid
 from tests.support.fleet import APIS, SECRET, WORKERS, Fleet, fleet
@@ -103,7 +103,7 @@ def agree(stack: Fleet) -> None:
 def authenticated(stack: Fleet, client: Any) -> None:
     """A buyer says yes, and the gateway's signed word of it is taken."""
     intent = client.v1.payment_intents.create(CHALLENGED)
-    httpx.post(intent.next_action.redirect_to_url.url, json={"authenticated": True}).raise_for_status()
+    patient.post(intent.next_action.redirect_to_url.url, json={"authenticated": True}).raise_for_status()
     stack.wait_for(lambda: client.v1.payment_intents.retrieve(intent.id).status == "succeeded")
 
 
@@ -116,9 +116,11 @@ def key_id(stack: Fleet, key: str) -> str:
 def test_every_secret_is_changed_under_load(stack: Fleet, vault: Vault) -> None:
     client: Any = stack.client()
     receiver = Receiver()
-    with receiving(receiver), traffic(stack, SECRET) as load:
+    with contextlib.ExitStack() as both:
+        both.enter_context(receiving(receiver))
         hook = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["payment_intent.succeeded"]})
         receiver.secrets.append(hook.secret)
+        load = both.enter_context(traffic(stack, SECRET))
         held = [client.v1.payment_intents.create(HOLD).id]
 
         # The first round: everybody can read what nobody writes yet, and takes what nobody sends yet.
@@ -144,7 +146,7 @@ def test_every_secret_is_changed_under_load(stack: Fleet, vault: Vault) -> None:
         given = {"Authorization": f"Bearer {rolled}"}
         form = {"overlap_seconds": "3600"}
         path = f"{stack.url}/v1/webhook_endpoints/{hook.id}/rotate_secret"
-        fresh = httpx.post(path, data=form, headers=given).json()["secret"]
+        fresh = patient.post(path, data=form, headers=given).json()["secret"]
         assert fresh != hook.secret
         load.enough()
         receiver.secrets[:] = [fresh]

@@ -178,8 +178,9 @@ def test_the_page_for_paypal_pays_by_a_button(sdk: Any, page: Page, shop: str) -
     }""",
         [AMOUNT, secret],
     )
-    fields(page).get_by_role("button", name="Pay with PayPal").click()
+    page.wait_for_function("() => window.ready")
     assert page.evaluate("() => ready.availablePaymentMethods.paypal") is True
+    fields(page).get_by_role("button", name="Pay with PayPal").click()
     page.get_by_role("button", name="Authorize test payment").click()
     page.wait_for_url(f"{shop}done?*")
     assert "redirect_status=succeeded" in page.url

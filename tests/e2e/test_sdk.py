@@ -8,6 +8,7 @@ import stripe
 
 from tests.e2e.conftest import PUBLISHABLE, SECRET, Running
 from tests.fidelity.live_declines import DECLINING, Declining
+from tests.support import patient
 
 USD = {"amount": 1099, "currency": "usd"}
 
@@ -147,7 +148,7 @@ def test_a_browser_confirms_with_the_client_secret(running: Running, sdk: Any) -
             "payment_method_data[card][number]": "4242424242424242", "payment_method_data[card][exp_month]": "12",
             "payment_method_data[card][exp_year]": "31", "payment_method_data[card][cvc]": "123"}  # fmt: skip
     url = f"{running.url}/v1/payment_intents/{intent.id}/confirm"
-    answer = httpx.post(url, data=form, auth=(PUBLISHABLE, ""))
+    answer = patient.post(url, data=form, auth=(PUBLISHABLE, ""))
     assert answer.json()["status"] == "succeeded"
     assert "metadata" not in answer.json()
 

@@ -68,7 +68,7 @@ class Window:
         return self._output.read_text()
 
     def waits_for(self, text: str) -> None:
-        wait_until(lambda: text in self.said, f"{text!r} in {self.said}", 20)
+        wait_until(lambda: text in self.said, f"{text!r} in {self.said}")
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_every_trigger_of_a_payment_makes_its_event(running: Running, home: Path
     client = running.client()
     before = told(client, event)
     assert "Trigger succeeded!" in stripe_(running, home, "trigger", event, "--api-version", VERSION)
-    wait_until(lambda: bool(told(client, event) - before), "its event", 20)
+    wait_until(lambda: bool(told(client, event) - before), "its event")
 
 
 def test_fixtures_are_carried_out_and_an_event_is_sent_again(running: Running, home: Path) -> None:
@@ -133,12 +133,12 @@ def test_it_listens_and_forwards_and_events_sent_again_arrive(running: Running, 
             intent = client.v1.payment_intents.create({"amount": 700, "currency": "usd"})
             client.v1.payment_intents.cancel(intent.id)
             latest.waits_for("payment_intent.canceled")
-            wait_until(lambda: sorted(shop.types(intent.id)) == sorted(wanted), "both events", 20)
+            wait_until(lambda: sorted(shop.types(intent.id)) == sorted(wanted), "both events")
             events = [event["id"] for event in shop.events]
             for event in events:
                 usual.waits_for(f"[200] POST {shop.url} [{event}]")
             stripe_(running, home, "events", "resend", events[0])
-            wait_until(lambda: len(shop.events) == 3, "one of them again", 20)
+            wait_until(lambda: len(shop.events) == 3, "one of them again")
             assert shop.events[-1]["id"] == events[0]
             assert shop.refused == []
 

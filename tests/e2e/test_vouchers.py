@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 import stripe
 
@@ -11,6 +10,7 @@ from domain.model.refunds import WayBack, way_back
 from tests.e2e.conftest import PUBLISHABLE, Running
 from tests.e2e.test_families import currency_of, fast_forward, reached
 from tests.e2e.test_webhooks import written
+from tests.support import patient
 
 SHOWN = sorted(name for name, type_ in TYPES.items() if type_.family in (Family.VOUCHER, Family.CODE))
 VOUCHERS = sorted(name for name in SHOWN if TYPES[name].family is Family.VOUCHER)
@@ -83,8 +83,8 @@ def test_canceled_it_can_not_be_paid_any_more(running: Running, type_: str) -> N
     page = page_of(intent) if type_ != "blik" else ""
     assert client.v1.payment_intents.cancel(intent.id).status == "canceled"
     if page:
-        assert "nothing to pay" in httpx.get(page).text
-        httpx.post(f"{page}/result", data={"result": "pay"})
+        assert "nothing to pay" in patient.get(page).text
+        patient.post(f"{page}/result", data={"result": "pay"})
     assert client.v1.payment_intents.retrieve(intent.id).amount_received == 0
 
 
@@ -93,12 +93,12 @@ def test_the_page_shows_how_to_pay_and_takes_a_test_payment(running: Running, ty
     client = running.client()
     intent = shown(client, type_, "fill_never@example.com")
     page = page_of(intent)
-    assert "Authorize test payment" in httpx.get(page).text
+    assert "Authorize test payment" in patient.get(page).text
     for kind, start in (("svg", b"<?xml"), ("png", b"\x89PNG")):
-        assert httpx.get(f"{page}/qr.{kind}").content.startswith(start)
-    httpx.post(f"{page}/result", data={"result": "pay"}).raise_for_status  # noqa: B018
+        assert patient.get(f"{page}/qr.{kind}").content.startswith(start)
+    patient.post(f"{page}/result", data={"result": "pay"}).raise_for_status()
     assert reached(client, intent, "succeeded").amount_received == 2_000
-    assert "nothing to pay" in httpx.get(page).text
+    assert "nothing to pay" in patient.get(page).text
 
 
 @pytest.mark.parametrize("type_", SHOWN)
@@ -166,8 +166,8 @@ def test_a_buyer_who_turns_to_a_card_pays_once(running: Running) -> None:
     page = page_of(intent)
     paid = client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     assert (paid.status, paid.amount_received) == ("succeeded", 2_000)
-    assert "nothing to pay" in httpx.get(page).text
-    httpx.post(f"{page}/result", data={"result": "pay"})
+    assert "nothing to pay" in patient.get(page).text
+    patient.post(f"{page}/result", data={"result": "pay"})
     assert booked(running, paid) == ["authorize", "capture"]
     assert client.v1.charges.retrieve(paid.latest_charge).payment_method_details.type == "card"
 
@@ -175,7 +175,7 @@ def test_a_buyer_who_turns_to_a_card_pays_once(running: Running) -> None:
 def test_a_card_does_not_take_the_place_of_what_was_just_paid(running: Running) -> None:
     client = running.client()
     intent = shown(client, "boleto", allowed_payment_method_types=["boleto", "card"])
-    httpx.post(f"{page_of(intent)}/result", data={"result": "pay"})
+    patient.post(f"{page_of(intent)}/result", data={"result": "pay"})
     with pytest.raises(stripe.InvalidRequestError) as caught:
         client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     assert caught.value.code == "payment_intent_unexpected_state"

@@ -112,7 +112,7 @@ async def test_a_hostile_signal_is_refused_and_shown(stage: Stage, typed: dict[s
     intent = await stage.open()
     handle = stage.client.get_workflow_handle(intent.id)
     await handle.signal("update", typed)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "Last refused signal" not in await current_details(stage, intent):
             await asyncio.sleep(0.01)
     assert (await stage.state(intent)) == intent

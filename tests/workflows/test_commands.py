@@ -34,7 +34,7 @@ async def history(stage: Stage, id_: str) -> list[str]:
 
 
 async def ended(stage: Stage, id_: str) -> str:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         result: str = await stage.client.get_workflow_handle(id_, result_type=str).result()
         return result
 
@@ -57,7 +57,7 @@ async def test_confirm_and_capture(stage: Stage) -> None:
 
 async def test_one_confirm_is_one_workflow_task(stage: Stage) -> None:
     intent = await stage.open()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "WORKFLOW_TASK_COMPLETED" not in await history(stage, intent.id):
             await asyncio.sleep(0.01)
     before = (await history(stage, intent.id)).count("WORKFLOW_TASK_COMPLETED")
@@ -184,7 +184,7 @@ class TestSignals:
         assert done.returncode == 0, done.stderr
 
     async def _until(self, stage: Stage, id_: str, status: Status) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 found = await stage.engine.retrieve(id_)
                 if found and found.status == status:
@@ -239,7 +239,7 @@ class TestSignals:
         intent = await stage.open(capture_method="manual", payment_method=method, status=Status.REQUIRES_CONFIRMATION)
         held = await stage.send(intent, Confirm(command_id="cmd_confirm"))
         await self._signal(stage, intent.id, name, typed)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while f"Last refused signal: {name}: " not in (shown := await _details(stage, intent.id)):
                 await asyncio.sleep(0.02)
         assert why in shown
@@ -269,7 +269,7 @@ class TestSignals:
         intent = await stage.open()
         handle = stage.client.get_workflow_handle(intent.id)
         await handle.signal(names.CAPTURE)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while "Last refused signal: capture" not in await _details(stage, intent.id):
                 await asyncio.sleep(0.02)
         assert (await stage.send(intent, CONFIRM)).status == Status.SUCCEEDED

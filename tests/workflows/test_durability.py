@@ -143,7 +143,7 @@ async def test_rolling_over_in_mid_life_keeps_state_and_ledger(stage: Stage) -> 
     for number in range(6):
         await stage.send(intent, Update(command_id=f"cmd_{number}", changes={"metadata": {f"k{number}": "v"}}))
     held = await stage.send(intent, CONFIRM)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await handle.describe()).run_id == first:
             await asyncio.sleep(0.02)
     state = await stage.state(intent)

@@ -78,7 +78,7 @@ async def test_news_that_come_before_there_is_an_answer_ask_again_when_they_are_
     stage.gateway.answers += [accepted, accepted]
     waiting = await stage.send(intent, replace(confirm("sepa_debit")))
     await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await stage.state(intent)).version == waiting.version:
             await asyncio.sleep(0.02)
     stage.gateway.answers[:] = [Approved(authorization="auth_1")]

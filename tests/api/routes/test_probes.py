@@ -2,15 +2,18 @@
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import text
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
-from api.app import app, codec_of, connected, lifespan, open_up, watch_of
+from api.app import app, codec_of, connected, lifespan, noticed, open_up, watch_of
 from api.build import build
 from api.routes import probes
 from api.routes.probes import Watch
@@ -155,6 +158,28 @@ async def test_a_new_process_is_ready_without_workers_and_gateway_after_a_while_
         assert 'perdure_backlog_tasks{queue="payments"} 0.0' in exported
     await PostgresWorkers(api.database).end("1@host")
     await gateway.close()
+
+
+class LateTemporal:
+    """One that says so often that it is not there yet, and then knows of no sweep."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals, self.asked = refusals, 0
+
+    async def list_workflows(self, *_: object, **__: object) -> AsyncIterator[None]:
+        self.asked += 1
+        if self.asked <= self.refusals:
+            raise RPCError("not yet", RPCStatusCode.UNAVAILABLE, b"")
+        sweeps: list[None] = []
+        for each in sweeps:
+            yield each
+
+
+async def test_a_new_process_asks_again_whether_the_records_were_restored(api: Api) -> None:
+    late, never = LateTemporal(2), LateTemporal(100)
+    await noticed(api.services, cast(Client, late), (0, 0, 0))
+    await noticed(api.services, cast(Client, never), (0,))
+    assert (late.asked, never.asked) == (3, 2)
 
 
 async def test_a_clock_that_is_wrong_makes_nobody_say_that_no_worker_is_there(api: Api) -> None:

@@ -55,18 +55,29 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         writer.close()
 
 
-def with_tls(certificate: Path, key: Path) -> Greet:
-    """How a PostgreSQL goes over to TLS; the files are read at each connection, as after a reload."""
+def with_tls(certificate: Path, key: Path, clients: Path | None = None) -> Greet:
+    """How a PostgreSQL goes over to TLS; the files are read at each connection, as after a reload.
+
+    With `clients`, it takes nobody whose certificate that authority has not signed.
+    """
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(SSL_REQUEST_BYTES)
         writer.write(b"S")
         await writer.drain()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        await writer.start_tls(context)
+        await writer.start_tls(server_context(certificate, key, clients))
 
     return greet
+
+
+def server_context(certificate: Path, key: Path, clients: Path | None = None) -> ssl.SSLContext:
+    """Of a server with this certificate; with `clients`, it takes nobody else's than that authority's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients)
+    return context
 
 
 @contextlib.contextmanager

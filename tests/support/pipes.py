@@ -20,6 +20,10 @@ async def _piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         while chunk := await reader.read(CHUNK_BYTES):
             writer.write(chunk)
             await writer.drain()
-        writer.write_eof()
+        if writer.can_write_eof():
+            writer.write_eof()
+        else:
+            # TLS has no half of a connection.
+            writer.close()
     except OSError:
         writer.close()

@@ -11,7 +11,7 @@ from contracts.gateway_healths import GatewayStanding
 from domain.machine.intents import Step
 from domain.machine.transitions import Transition
 from domain.model.charges import Charge
-from domain.model.events import ChargeFailed, ChargeSucceeded, PaymentError
+from domain.model.events import ChargeFailed, ChargeSucceeded, PaymentError, ResolutionContradicted
 from domain.model.gateways import FIRST
 from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined, Outcome
@@ -42,6 +42,16 @@ def count_transition(transition: Step[Any]) -> None:
             _count("succeeded", event.charge, "")
         elif isinstance(event, ChargeFailed):
             _count("failed", event.charge, _decline(event.error))
+        elif isinstance(event, ResolutionContradicted):
+            _contradicted(transition.after.id, event)
+
+
+def _contradicted(intent: str, event: ResolutionContradicted) -> None:
+    """An operator was wrong, or their gateway is: what they have done since on that word is for a person to look at."""
+    metrics.GATEWAY_MISMATCHES.labels(event.operation, event.gateway).inc()
+    what = f"{event.gateway} tells the opposite of what was resolved of {event.key} ({event.reference})"
+    about = {"payment_intent": intent, "key": event.key, "why": f"GatewayMismatch: {what}"}
+    LOG.error("news that contradict an operator", extra={"about": about})
 
 
 def _count(result: str, charge: Charge | None, decline: str) -> None:

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts import names
 from domain.machine.limits import LOOSELY_TYPED
-from domain.model.commands import Command
+from domain.model.commands import Command, ModificationResult
+from domain.model.resolutions import Resolve
 from domain.refusals import Refusal
 
 NAME_SHOWN_MAX = 100
@@ -54,6 +55,9 @@ FROM_GATEWAYS = frozenset(
 """What gateways say, by signal or update, or operators in their place; who types it is checked by what it is made of
 (`read`), and by the rules."""
 
+ENDINGS = {(True, False): "succeeded", (False, False): "failed", (False, True): "failed_after_all"}
+"""How the ids of a gateway's news end, by `succeeded` and `after_all` (api/routes/notifications.py)."""
+
 _MINTED = re.compile(r"cmd_[0-9A-Za-z]{22}|page_[0-9a-f]{40}")
 """Ids of commands that our own API sends for requests (api/dialect/minting.py) and from its pages."""
 
@@ -73,7 +77,18 @@ def _is_ours(command: Command) -> bool:
     """Whether a command of ours may have brought fields of a newer release: by its id, which few would type."""
     if command.name not in FROM_GATEWAYS:
         return _MINTED.fullmatch(command.command_id) is not None
+    if isinstance(command, ModificationResult):
+        # An id of anybody's own would pass a mistyped field over: `{"succeded": true}` is no failure of a capture.
+        return command.command_id == news_id(command)
+    if isinstance(command, Resolve):
+        return command.command_id.startswith(f"resolve/{command.key}/")
     return "/" in command.command_id or command.command_id == getattr(command, "authentication", "")
+
+
+def news_id(news: ModificationResult) -> str:
+    """The id of a gateway's news: what they say, so that they are carried out once however often they are told."""
+    ending = ENDINGS.get((news.succeeded, news.after_all), "unclear")
+    return f"{news.reference}/{news.operation}/{ending}"
 
 
 def form_refusal(name: str, inputs: Sequence[Any]) -> str | None:

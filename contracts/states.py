@@ -24,6 +24,8 @@ def lean(intent: PaymentIntent) -> dict[str, Any]:
         state["pending"] = _EFFECT.dump_python(intent.pending, mode="json", exclude_none=True)
     if intent.accepted is not None:
         state["accepted"]["effect"] = _EFFECT.dump_python(intent.accepted.effect, mode="json", exclude_none=True)
+    for shown, ended in zip(state.get("ended_modifications", ()), intent.ended_modifications, strict=False):
+        shown["effect"] = _EFFECT.dump_python(ended.effect, mode="json", exclude_none=True)
     return state
 
 

@@ -27,7 +27,14 @@ from domain.model.hashes import JsonObject
 from domain.model.mandates import Mandate
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
-from domain.model.refund_events import HoldRefunded, RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refund_events import (
+    HoldRefunded,
+    RefundFailed,
+    RefundProgressed,
+    RefundRequested,
+    RefundReturned,
+    RefundSucceeded,
+)
 from domain.model.refunds import ChargeRefund
 from records import declined_cards
 from records.codec import dump_charge, dump_dispute, dump_intent, dump_mandate, dump_method, dump_refund
@@ -178,7 +185,7 @@ def balance_row(transaction: BalanceTransaction) -> Row:
 
 def _refunds(transition: Transition) -> dict[str, ChargeRefund]:
     """What became of each refund, by id: the last fact about it is how it is."""
-    facts = (RefundRequested, RefundSucceeded, RefundProgressed, RefundFailed, HoldRefunded)
+    facts = (RefundRequested, RefundSucceeded, RefundProgressed, RefundFailed, RefundReturned, HoldRefunded)
     return {event.refund.id: event.refund for event in transition.events if isinstance(event, facts)}
 
 

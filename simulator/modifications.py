@@ -86,8 +86,9 @@ def tell(
     request: JsonObject,
     succeeded: bool,
     decline_code: str | None = None,
+    after_all: bool = False,
 ) -> None:
-    """What the engine is told of a modification that has ended."""
+    """What the engine is told of a modification that has ended; `after_all`: it failed after it had succeeded."""
     hold = ledger.authorization(id_) or ledger.settlement(id_) or ledger.voucher(id_)
     told = {
         "type": "modification",
@@ -99,7 +100,7 @@ def tell(
         "amount": request.get("amount") if operation == "capture" else None,
         "decline_code": decline_code or FAILED_CODE,
     }
-    ledger.notify(json.dumps(told))
+    ledger.notify(json.dumps(told | ({"after_all": True} if after_all else {})))
 
 
 def fail(ledger: Ledger, id_: str, reference: str, amount: int, key: str) -> None:
@@ -109,7 +110,8 @@ def fail(ledger: Ledger, id_: str, reference: str, amount: int, key: str) -> Non
         return
     ledger.change_authorization(id_, captured=hold["captured"] - amount, open=0)
     ledger.book(Entry(FAILURE, id_, hold["charge"], amount, hold["currency"], f"{key}/failure"))
-    tell(ledger, id_, "capture", reference, {"key": key, "amount": amount}, succeeded=False, decline_code=FAILED_CODE)
+    request = {"key": key, "amount": amount}
+    tell(ledger, id_, "capture", reference, request, succeeded=False, decline_code=FAILED_CODE, after_all=True)
 
 
 def expire(ledger: Ledger, id_: str) -> None:

@@ -1,4 +1,4 @@
-"""A question to a gateway that is under way, and is called back once somebody has said what became of it."""
+"""A question to a gateway that is under way, and is called back once it is known what became of it: by news, say."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

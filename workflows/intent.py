@@ -30,7 +30,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.machine.intents import D, E, Machine, S, T
     from domain.model.commands import Cancel, Command, is_late, late
     from domain.model.events import PaymentError
-    from domain.model.resolutions import Resolve
     from domain.model.statuses import TERMINAL
     from domain.model.wording import busy
     from domain.refusals import InvariantViolation, Refusal
@@ -221,9 +220,6 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
                     level = True
                     continue
                 if done is not None:
-                    if isinstance(command, Resolve):
-                        self._released = True
-                        self._asking.call_back()
                     return self._kind.answer(self._intent, done.error, asked_ms)
                 await self._still_ours()
                 level = True
@@ -334,6 +330,10 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         # The record may not know yet that this run goes by newer rules.
         before, self._intent = self._intent, by_newest_rules(intent, self._intent)
         self._stopped = None
+        if before.pending is not None and self._intent.pending != before.pending:
+            # It is known, whoever has said it: nobody has to ask any more, or to wait until it may be asked.
+            self._released = True
+            self._asking.call_back()
         self._show()
         changes = self._kind.changed_attributes(before, intent)
         if changes:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from api.dialect.errors import LOCK_TIMEOUT
 from api.services import Services
 from api.usecases import balance_refunds, funding
+from contracts import by_hand
 from domain.identifiers import SETUP_PREFIX
 from domain.machine.balance_refunds import FAILED, SUCCEEDED
 from domain.machine.balance_refunds import is_one as is_of_balance
@@ -107,6 +108,7 @@ class ModificationEnded(BaseModel):
     succeeded: bool
     amount: int | None = None
     decline_code: str = "processing_error"
+    after_all: bool = False
 
 
 class Received(BaseModel):
@@ -230,8 +232,7 @@ def _dispute(told: ChargeDisputed) -> ReportDispute:
 
 
 def _modification(told: ModificationEnded, gateway: str) -> ModificationResult:
-    return ModificationResult(
-        command_id=f"{told.reference}/{told.operation}/{'succeeded' if told.succeeded else 'failed'}",
+    news = ModificationResult(
         charge=told.charge,
         operation=told.operation,
         reference=told.reference,
@@ -239,7 +240,9 @@ def _modification(told: ModificationEnded, gateway: str) -> ModificationResult:
         decline_code=told.decline_code,
         amount=told.amount,
         gateway=gateway,
+        after_all=told.after_all and not told.succeeded,
     )
+    return replace(news, command_id=by_hand.news_id(news))
 
 
 async def _end_balance_refund(services: Services, told: RefundEnded) -> bool:

@@ -38,9 +38,6 @@ from domain.model.events import (
     MandateEnded,
     MandateEvent,
     MicrodepositsMismatched,
-    ModificationAccepted,
-    ModificationKnown,
-    ModificationQuestioned,
     OutcomeKnown,
     OutcomeResolved,
     OutcomeUnknown,
@@ -49,10 +46,19 @@ from domain.model.events import (
     PaymentMethodSaved,
     PaymentMethodSelected,
     ReleaseDeclined,
+    ResolutionContradicted,
     RouteChosen,
     SettlementAwaited,
     Subject,
     VerificationRequested,
+)
+from domain.model.modification_events import (
+    ModificationAccepted,
+    ModificationFound,
+    ModificationKnown,
+    ModificationNamed,
+    ModificationQuestioned,
+    ModificationTurned,
 )
 from domain.model.outcomes import (
     AnswerDispute,
@@ -66,6 +72,7 @@ from domain.model.refund_events import (
     RefundFailed,
     RefundProgressed,
     RefundRequested,
+    RefundReturned,
     RefundSucceeded,
 )
 
@@ -94,6 +101,10 @@ SilentEvent = (
     | OutcomeKnown
     | OutcomeResolved
     | ModificationQuestioned
+    | ModificationFound
+    | ModificationNamed
+    | ModificationTurned
+    | ResolutionContradicted
     | DuplicateNoticed
     | RouteChosen
 )
@@ -207,7 +218,7 @@ def _announce_way_back(
             return updated if late else ()
         case ChargeDisputed(dispute):
             return _announce_dispute(dispute)
-        case RefundProgressed():
+        case RefundProgressed() | RefundReturned():
             return updated
         case HoldRefunded():
             return Announcement("charge.refunded", "charge"), updated[0]

@@ -25,14 +25,14 @@ from domain.model.events import (
     ChargeFailed,
     Event,
     IncrementDeclined,
-    ModificationAccepted,
     OutcomeKnown,
     PaymentError,
 )
 from domain.model.gateways import hop_to
+from domain.model.modification_events import ModificationAccepted, ModificationFound
+from domain.model.modifications import AcceptedModification, of_a_hold
 from domain.model.outcomes import (
     Accepted,
-    AcceptedModification,
     Amendment,
     AnswerDispute,
     Approved,
@@ -74,7 +74,16 @@ def conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -
     conclusion = _conclude(state, effect, outcome, now)
     if state.pending is None:
         return conclusion
-    return replace(conclusion, events=(OutcomeKnown(), *conclusion.events))
+    return replace(conclusion, events=(*_found(effect, outcome), OutcomeKnown(), *conclusion.events))
+
+
+def _found(effect: Effect, outcome: Outcome) -> tuple[Event, ...]:
+    """What the gateway says by the key of a modification, it may tell once more by its own reference."""
+    if of_a_hold(effect) is None or not isinstance(outcome, Approved | Declined):
+        return ()
+    done = isinstance(outcome, Approved)
+    taken = effect.amount if done and isinstance(effect, CaptureHold) else 0
+    return (ModificationFound(taken, refused=not done),)
 
 
 def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:

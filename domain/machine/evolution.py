@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 from domain.copies import replace
 from domain.machine.invariants import check_invariants, quiet
+from domain.machine.modifying import before_unknown, modify
 from domain.methods.eligibility import no_longer_ours, with_automatic_types
 from domain.model.attributes import ATTRIBUTES
 from domain.model.charges import Charge, overcapture_maximum
@@ -41,10 +42,6 @@ from domain.model.events import (
     MandateEnded,
     MethodEvent,
     MicrodepositsMismatched,
-    ModificationAccepted,
-    ModificationEvent,
-    ModificationKnown,
-    ModificationQuestioned,
     OutcomeEvent,
     OutcomeKnown,
     OutcomeResolved,
@@ -54,6 +51,7 @@ from domain.model.events import (
     PaymentMethodSaved,
     PaymentMethodSelected,
     ReleaseDeclined,
+    ResolutionContradicted,
     RouteChosen,
     SettlementAwaited,
     VerificationRequested,
@@ -61,6 +59,7 @@ from domain.model.events import (
 from domain.model.gateways import AT_FIRST, hop_to
 from domain.model.hashes import Changes
 from domain.model.ledger import LedgerEntry, with_entry
+from domain.model.modification_events import ModificationEvent
 from domain.model.next_actions import VERIFY, Approval, NextAction
 from domain.model.outcomes import Authorize, Effect, MoveFunds, Void
 from domain.model.payment_intent import (
@@ -76,7 +75,7 @@ from domain.model.refund_events import (
     RefundEvent,
     given_back,
 )
-from domain.model.resolutions import kept
+from domain.model.resolutions import contradicted, kept
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
 
@@ -126,7 +125,7 @@ def _apply(state: PaymentIntent, event: Event) -> PaymentIntent:
     if isinstance(event, OutcomeEvent):
         return _wait(state, event)
     if isinstance(event, ModificationEvent):
-        return _modify(state, event)
+        return modify(state, event)
     match event:
         case AttributesChanged(changes):
             return _unless_changed(_change(state, changes))
@@ -155,15 +154,6 @@ def _change_method(state: PaymentIntent, event: MethodEvent) -> PaymentIntent:
             return replace(state, payment_method=replace(method_in_use(state), consumed=True))
         case _ as never:
             assert_never(never)
-
-
-def _before_unknown(state: PaymentIntent) -> Status:
-    """Where the intent was when it had to wait for the gateway's word."""
-    if state.charge is not None and state.charge.capturable > 0:
-        return _RCAP
-    if pending_charge(state):
-        return _P
-    return _RA if state.next_action else _RC
 
 
 def _act(state: PaymentIntent, event: ActionEvent) -> PaymentIntent:
@@ -308,12 +298,14 @@ def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
     match event:
         case OutcomeResolved(resolution):
             return replace(state, resolutions=kept(state.resolutions, resolution))
+        case ResolutionContradicted(key):
+            return replace(state, resolutions=contradicted(state.resolutions, key))
         case OutcomeUnknown(effect, at):
             return replace(_doubt(state, effect), asked_at=at)
         case OutcomeKnown() if quiet(state.pending):
             return replace(state, pending=None, asked_at=None)
         case OutcomeKnown():
-            return replace(state, status=_before_unknown(state), pending=None, asked_at=None)
+            return replace(state, status=before_unknown(state), pending=None, asked_at=None, promised="")
         case _ as never:
             assert_never(never)
 
@@ -330,26 +322,6 @@ def _doubt(state: PaymentIntent, effect: Effect) -> PaymentIntent:
             return replace(state, status=_P, pending=effect)
         case _:
             return replace(state, status=_P, pending=effect, next_action=None)
-
-
-def _modify(state: PaymentIntent, event: ModificationEvent) -> PaymentIntent:
-    """What the gateway has taken on makes the intent `processing`, and no unknown outcome."""
-    match event:
-        case ModificationAccepted(accepted):
-            # What a buyer could still pay with is shown again if it could not be called back.
-            shown = state.next_action if isinstance(accepted.effect, Void) and outstanding(state) else None
-            return replace(state, status=_P, accepted=accepted, next_action=shown)
-        case ModificationKnown(reference, taken):
-            charge = state.charge
-            if charge is not None:
-                charge = replace(charge, modifications={**charge.modifications, reference: taken})
-            known = replace(state, accepted=None, pending=None, asked_at=None, charge=charge)
-            return replace(known, status=_before_unknown(state))
-        case ModificationQuestioned():
-            effect, at = (state.accepted.effect, state.accepted.at) if state.accepted else (None, None)
-            return replace(state, accepted=None, pending=effect, asked_at=at)
-        case _ as never:
-            assert_never(never)
 
 
 def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:

@@ -19,7 +19,7 @@ from typing import Any
 from domain.identifiers import ID_MAX
 from domain.model.attributes import OPEN_TO_CHANGE
 from domain.model.charges import Charge
-from domain.model.commands import Command
+from domain.model.commands import Command, ModificationResult
 from domain.model.outcomes import Effect
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
@@ -66,6 +66,7 @@ _HEAVY = (
     "payment_details", "hooks", "mandate_data", "radar_options", "payment_method_options", "payment_method_types",
     "allowed_payment_method_types", "excluded_payment_method_types", "on_behalf_of", "customer", "customer_account",
     "payment_method_configuration", "mandate", "return_url", "next_action", "pending", "dispute", "resolutions",
+    "ended_modifications",
 )  # fmt: skip
 """Attributes that may be long."""
 
@@ -154,10 +155,12 @@ def unreadable(command: Command) -> Refusal | None:
     """Why nothing can be made of a command that was typed.
 
     One that is only of other types is refused where what is typed is checked: a run of before has carried it out, and
-    does so again when it is replayed. No run of before has known an operator's word, and nobody else checks that one.
+    does so again when it is replayed. No run of before has known an operator's word, or what a gateway tells of what it
+    has taken on, and nobody else checks those.
     """
     mistake = command.mistake
-    loose = mistake is not None and mistake.code == LOOSELY_TYPED and not isinstance(command, Resolve)
+    checked_here = isinstance(command, Resolve | ModificationResult)
+    loose = mistake is not None and mistake.code == LOOSELY_TYPED and not checked_here
     return None if loose else mistake
 
 

@@ -8,11 +8,18 @@ from domain.identifiers import gateway_key, refund_id
 from domain.machine import holds
 from domain.methods import bank_transfers
 from domain.model import refunds
+from domain.model.charges import Charge
 from domain.model.commands import RefundCharge, RefundResult
 from domain.model.events import Event
 from domain.model.outcomes import Accepted, Approved, Declined, Refund
 from domain.model.payment_intent import PaymentIntent, held_charge, method_in_use
-from domain.model.refund_events import RefundFailed, RefundProgressed, RefundRequested, RefundSucceeded
+from domain.model.refund_events import (
+    RefundFailed,
+    RefundProgressed,
+    RefundRequested,
+    RefundReturned,
+    RefundSucceeded,
+)
 from domain.model.refunds import ChargeRefund, WayBack
 from domain.refusals import Refusal
 
@@ -50,9 +57,14 @@ def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Ev
     return RefundRequested(_refund(state, effect)), effect
 
 
-def reported(state: PaymentIntent, command: RefundResult) -> Event | Refusal:
-    """What the gateway tells of a refund that stands. What has ended goes back to no earlier stage."""
+def reported(state: PaymentIntent, command: RefundResult) -> Event | tuple[Event, ...] | Refusal:
+    """What the gateway tells of a refund that stands. What has ended goes back to no earlier stage.
+
+    Of one that has failed it may tell late that it had succeeded before: then its money has come back.
+    """
     told, charge = command.refund, held_charge(state)
+    if told is not None and _had_succeeded(charge, told, command):
+        return RefundReturned(replace(told, returned=True))
     if told is None or charge.refunds_given.get(told.id) != told.amount:
         return refunds.unknown_refund()
     if command.status in (PENDING, CANCELED) and told.id not in charge.refunds_asked:
@@ -62,9 +74,15 @@ def reported(state: PaymentIntent, command: RefundResult) -> Event | Refusal:
     if command.status == CANCELED:
         return RefundFailed(replace(told, status=CANCELED))
     if command.succeeded:
-        return RefundSucceeded(replace(told, status="succeeded"), late=True)
+        return () if told.status == "succeeded" else RefundSucceeded(replace(told, status="succeeded"), late=True)
     reason, came_back = command.failure_reason or "unknown", told.status == "succeeded"
     return RefundFailed(replace(told, status="failed", failure_reason=reason, returned=came_back))
+
+
+def _had_succeeded(charge: Charge, told: ChargeRefund, command: RefundResult) -> bool:
+    """Whether it is said of a refund that has failed, and was not known to have succeeded."""
+    failed = told.status == "failed" and not told.returned and told.id not in charge.refunds_given
+    return failed and told.charge == charge.id and command.succeeded and not command.status
 
 
 def answered(

@@ -13,7 +13,7 @@ from domain.identifiers import digest62
 from domain.model.charges import DAY_SECONDS, Charge
 from domain.model.disputes import Dispute
 from domain.model.events import CaptureFailed, ChargeCaptured, ChargeDisputed, ChargeSucceeded, DisputeMoved, Event
-from domain.model.refund_events import HoldRefunded, RefundFailed, RefundSucceeded
+from domain.model.refund_events import HoldRefunded, RefundFailed, RefundReturned, RefundSucceeded
 from domain.model.refunds import ChargeRefund
 from domain.money.pricing import DEFAULT, Pricing
 
@@ -116,6 +116,10 @@ def moved(
                 found.append(refunded(refund, after, pricing, now))
             case RefundFailed(refund) if after is not None:
                 found.append(returned(refund, after, pricing, now))
+            case RefundReturned(refund) if after is not None:
+                # Both at once: neither waits to be told of by the other.
+                back = replace(returned(refund, after, pricing, now), reverses=None)
+                found += [refunded(refund, after, pricing, now), back]
             case CaptureFailed(amount, reference) if after is not None:
                 found.append(not_come(after, amount, reference, now))
             case ChargeDisputed(dispute) if dispute.withdrawn:

@@ -319,7 +319,8 @@ class ModificationResult:
     """The gateway says how something ended that it had taken on: a capture, a void, an increment, by its `reference`.
 
     Or that a capture which had succeeded has failed after all; or, as `expiry`, that what was held is gone. `charge` is
-    what it is about, `gateway` who says so, `amount` (minor units) what of a capture, where it is said.
+    what it is about, `gateway` who says so, `amount` (minor units) what of a capture, where it is said. `after_all`:
+    the gateway says of a failure that it came after a success, whether that was heard of or not.
     """
 
     command_id: str = ""
@@ -335,6 +336,7 @@ class ModificationResult:
     decline_code: str = "processing_error"
     amount: int | None = None
     gateway: str = ""
+    after_all: bool = False
     name: Literal["modification_result"] = "modification_result"
 
 

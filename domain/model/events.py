@@ -12,9 +12,9 @@ from domain.model.disputes import Dispute
 from domain.model.gateways import AT_FIRST, Hop, Route
 from domain.model.hashes import Changes
 from domain.model.mandates import Mandate
+from domain.model.modification_events import ModificationEvent
 from domain.model.next_actions import Outstanding
 from domain.model.outcomes import (
-    AcceptedModification,
     AuthenticationRequired,
     Effect,
     PaymentAwaited,
@@ -241,27 +241,6 @@ class CaptureFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class ModificationAccepted:
-    """The gateway has taken it on, and will say how it ended."""
-
-    accepted: AcceptedModification
-
-
-@dataclass(frozen=True, slots=True)
-class ModificationKnown:
-    """It has ended, as the facts that follow say. `taken` is what it has captured; `refused`, that nothing was done."""
-
-    reference: str
-    taken: int
-    refused: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ModificationQuestioned:
-    """Nothing was heard about it for too long: it is an unknown outcome, which is asked about."""
-
-
-@dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
     """We cannot tell whether the gateway acted; `effect` is what to ask about until we can. Asked first `at`."""
 
@@ -274,6 +253,16 @@ class OutcomeResolved:
     """An operator has said what it was; the facts that follow are what that means."""
 
     resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionContradicted:
+    """The gateway tells the opposite of what an operator has said of the effect of this `key`."""
+
+    key: str
+    operation: str
+    gateway: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,10 +342,7 @@ MethodEvent = PaymentMethodSelected | PaymentMethodSaved | PaymentMethodConsumed
 
 MandateEvent = MandateAccepted | MandateEnded
 
-OutcomeEvent = OutcomeUnknown | OutcomeKnown | OutcomeResolved
-
-ModificationEvent = ModificationAccepted | ModificationKnown | ModificationQuestioned
-"""How something goes that the gateway answers later."""
+OutcomeEvent = OutcomeUnknown | OutcomeKnown | OutcomeResolved | ResolutionContradicted
 
 Event = (
     AttributesChanged | MethodEvent | ActionEvent | AttemptEvent | HoldEvent | RefundEvent | IntentCanceled

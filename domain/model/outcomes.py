@@ -385,16 +385,3 @@ class FundsKnown:
 
 
 Outcome = Approved | Declined | AuthenticationRequired | Accepted | VerificationRequired | PaymentAwaited | FundsKnown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedModification:
-    """A modification that a gateway has taken on `at` (Unix seconds), under its `reference`, and not answered yet.
-
-    At `ask_at` it is asked, if nothing was heard until then; None: it cannot be.
-    """
-
-    effect: Modification
-    reference: str
-    at: int
-    ask_at: int | None = None

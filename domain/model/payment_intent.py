@@ -24,8 +24,9 @@ from domain.model.events import PaymentError
 from domain.model.gateways import Route
 from domain.model.hashes import Hash, MethodOptions
 from domain.model.ledger import LedgerEntry
+from domain.model.modifications import AcceptedModification, EndedModification
 from domain.model.next_actions import Approval, NextAction, Outstanding, Terms
-from domain.model.outcomes import AcceptedModification, Effect
+from domain.model.outcomes import Effect
 from domain.model.payment_methods import PaymentMethod
 from domain.model.resolutions import Resolution
 from domain.model.routes import Routing
@@ -57,7 +58,9 @@ class PaymentIntent:
     the gateways that it is tried at, the next attempt at the first of them, and `routing` says why at these;
     `moving` is the id of the confirmation that has moved on to the next of them (machine/next_try.py). `dispute` is the
     charge's, if the gateway takes answers to it. `asked_at` is when (Unix seconds) `pending` was first asked for;
-    `resolutions` are what operators have said of such effects, the latest last.
+    `resolutions` are what operators have said of such effects, the latest last. `promised` is the gateway's reference
+    of `pending`, if it had taken that on before it was asked about. `ended_modifications` are those of which more may
+    be heard, the latest last.
     """
 
     id: str
@@ -128,6 +131,8 @@ class PaymentIntent:
     resolutions: tuple[Resolution, ...] = ()
     platform: str | None = None
     """Who has made it for its account (Connect)."""
+    promised: str = ""
+    ended_modifications: tuple[EndedModification, ...] = ()
 
     @property
     def amount_capturable(self) -> int:

@@ -40,13 +40,20 @@ class RefundFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundReturned:
+    """One that has failed had succeeded before, as is heard late: its money went, and has come back."""
+
+    refund: ChargeRefund
+
+
+@dataclass(frozen=True, slots=True)
 class HoldRefunded:
     """What was released of a hold is told of as a refund, which moves nothing (docs/VERSIONS.md, 2025-03-31.basil)."""
 
     refund: ChargeRefund
 
 
-RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | HoldRefunded
+RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | RefundReturned | HoldRefunded
 
 
 def given_back(charge: Charge, event: RefundEvent) -> Charge:
@@ -73,5 +80,8 @@ def given_back(charge: Charge, event: RefundEvent) -> Charge:
             return replace(charge, amount_refunded=kept, refunds_given=standing, refunds_asked=asked)
         case RefundSucceeded() | RefundProgressed():
             return replace(charge, refunds_asked=asked)
+        case RefundReturned():
+            # It has not counted as given back since it failed.
+            return charge
         case HoldRefunded():
             return replace(charge, released_as_refund=refund.amount)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.copies import replace
 from domain.refusals import Refusal
 
 RESOLUTIONS_KEPT = 20
@@ -44,8 +45,15 @@ class Resolution:
     evidence: str
     at: int
     regardless: str = ""
+    contradicted: bool = False
+    """Whether the gateway has told the opposite since."""
 
 
 def kept(resolutions: tuple[Resolution, ...], latest: Resolution) -> tuple[Resolution, ...]:
     """What stays with the payment, the latest last."""
     return (*resolutions, latest)[-RESOLUTIONS_KEPT:]
+
+
+def contradicted(resolutions: tuple[Resolution, ...], key: str) -> tuple[Resolution, ...]:
+    """Those words, once the gateway has told the opposite of what was said of this key."""
+    return tuple(replace(said, contradicted=said.contradicted or said.key == key) for said in resolutions)

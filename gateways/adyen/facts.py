@@ -98,6 +98,8 @@ def _of_a_modification(notice: Notice, asked: Request | None, payment: Request |
         return {"type": "refund", **about, "failure_reason": why}
     told: Fact = {"type": "modification", "payment_intent": asked.intent, "charge": asked.charge}
     told |= {"operation": operation, "succeeded": succeeded}
+    if notice.event in TAKEN_BACK:
+        told["after_all"] = True
     told["reference"] = (asked.reference or notice.reference) if asked.operation == operation else ""
     if operation == "capture":
         told["amount"] = notice.amount

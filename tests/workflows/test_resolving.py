@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from contracts import names
-from domain.model.commands import Capture, Command, Confirm, RefundCharge
+from contracts import by_hand, names
+from domain.model.commands import Capture, Command, Confirm, ModificationResult, RefundCharge
 from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
@@ -35,6 +35,11 @@ def word(key: str, done: bool, **more: Any) -> Resolve:
 def stopped() -> float:
     """How often a payment was stopped as its gateway keeps the key no more."""
     return REGISTRY.get_sample_value("perdure_broken_total", {"why": "KeyForgotten"}) or 0.0
+
+
+def mismatches(operation: str) -> float:
+    labels = {"operation": operation, "gateway": "simulator"}
+    return REGISTRY.get_sample_value("perdure_gateway_mismatches_total", labels) or 0.0
 
 
 def silent(stage: Stage) -> None:
@@ -126,6 +131,70 @@ async def test_what_a_gateway_that_is_held_back_owes_is_resolved_at_once(stage: 
     assert ended.status is Status.REQUIRES_PAYMENT_METHOD
     stage.gateway.answers = []
     assert (await stage.send(ended, replace(CONFIRM, command_id="cmd_again"))).status is Status.SUCCEEDED
+
+
+def news(held: PaymentIntent) -> ModificationResult:
+    assert held.charge is not None
+    told = ModificationResult(charge=held.charge.id, operation="capture", reference="mod_1", succeeded=True)
+    return replace(told, command_id=by_hand.news_id(told))
+
+
+async def test_what_is_asked_is_asked_no_more_once_its_gateways_news_have_come(stage: Stage) -> None:
+    held = await stage.send(await stage.open(capture_method="manual"), CONFIRM)
+    silent(stage)
+    assert (await stage.send(held, Capture(command_id="cmd_2"))).pending is not None
+    ended = await stage.send(held, news(held))
+    assert (ended.status, ended.pending) == (Status.SUCCEEDED, None)
+    handle = stage.client.get_workflow_handle(held.id)
+    async with asyncio.timeout(20):
+        assert await handle.result() == "succeeded", "a question that repeats without end does not hold it up"
+    assert not (await handle.describe()).raw_description.pending_activities
+
+
+async def test_a_gateway_that_is_held_back_is_waited_for_no_more_once_its_news_have_come(stage: Stage) -> None:
+    held = await stage.send(await stage.open(capture_method="manual"), CONFIRM)
+    stage.gateway.answers = [*[GatewayUnavailable("away")] * 3, *[GatewayHeldBack("held back")] * 9]
+    assert (await stage.send(held, Capture(command_id="cmd_2"))).pending is not None
+    assert (await stage.send(held, news(held))).status is Status.SUCCEEDED
+    async with asyncio.timeout(20):
+        assert await stage.client.get_workflow_handle(held.id).result() == "succeeded"
+
+
+async def test_news_that_are_typed_wrong_are_refused_whatever_their_id(stage: Stage) -> None:
+    held = await stage.send(await stage.open(capture_method="manual"), CONFIRM)
+    stage.gateway.answers.append(Accepted(reference="mod_1"))
+    promised = await stage.send(held, Capture(command_id="cmd_2"))
+    assert promised.charge is not None
+    handle, typed = stage.client.get_workflow_handle(held.id), {"charge": promised.charge.id, "reference": "mod_1"}
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"command_id": "mine/1", "succeded": True}, "succeded"),
+        ({"command_id": "mod_1/capture/succeeded", "succeded": True}, "succeded"),
+        ({"command_id": "mine/2", "succeeded": "yes"}, "Invalid succeeded"),
+    ]
+    for more, why in wrong:
+        await handle.signal(names.MODIFICATION_RESULT, {**typed, **more})
+        await until_details(stage, promised, why)
+        assert await stage.projection.latest(held.id) == promised, "nothing has moved"
+    await handle.signal(names.MODIFICATION_RESULT, {**typed, "command_id": "mine/3", "succeeded": True})
+    await until(stage, held.id, Status.SUCCEEDED)
+
+
+async def test_a_gateway_that_contradicts_an_operator_is_told_of_once(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = await stage.send(await stage.open(capture_method="manual"), CONFIRM)
+    stage.gateway.answers.append(Accepted(reference="mod_1"))
+    promised = await stage.send(held, Capture(command_id="cmd_2"))
+    assert promised.accepted is not None
+    said = await stage.send(promised, word(promised.accepted.effect.key, False, regardless="their portal has nothing"))
+    assert said.status is Status.REQUIRES_CAPTURE
+    counted = mismatches("capture")
+    for again in ("", "again"):
+        ended = await stage.send(said, replace(news(held), command_id=f"mod_1/capture/succeeded{again}"))
+        assert (ended.status, ended.resolutions[0].contradicted) == (Status.SUCCEEDED, True)
+    assert mismatches("capture") == counted + 1
+    (line,) = [one for one in caplog.records if one.message == "news that contradict an operator"]
+    assert "GatewayMismatch" in line.about["why"]  # type: ignore[attr-defined]
 
 
 async def test_a_payment_that_was_stopped_in_the_middle_of_a_command_is_resolved_by_signal(stage: Stage) -> None:

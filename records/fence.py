@@ -39,11 +39,19 @@ MANDATES = """
     )
     """
 
+# Its customer may have been deleted meanwhile: then it is nobody's, and of no use to anybody else. It is one at most,
+# and asked for as one (projection.py says why).
 NEW_METHODS = """
-    new_method AS (
-        INSERT INTO payment_methods (id, account, livemode, created, type, customer, consumed, data, used_by)
+    made AS (
         SELECT n.* FROM intent, jsonb_to_recordset(:new_methods) AS n (id text, account text, livemode boolean,
-            created bigint, type text, customer text, consumed boolean, data jsonb, used_by text)
+            created bigint, type text, customer text, consumed boolean, data jsonb, used_by text) LIMIT 1
+    ), made_for AS (
+        SELECT c.id FROM customers AS c WHERE c.id = (SELECT customer FROM made) AND NOT c.deleted FOR SHARE
+    ), new_method AS (
+        INSERT INTO payment_methods (id, account, livemode, created, type, customer, consumed, data, used_by)
+        SELECT m.id, m.account, m.livemode, m.created, m.type, (SELECT id FROM made_for),
+            m.consumed OR m.customer IS NOT NULL AND NOT EXISTS (SELECT FROM made_for), m.data, m.used_by
+        FROM made AS m
         ON CONFLICT (id) DO NOTHING
     )
     """

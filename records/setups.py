@@ -26,8 +26,8 @@ _WITH_IT = {
     )
     """,
     "mandates": MANDATES,
-    # It becomes the customer's, unless somebody has made it another's meanwhile, or the customer was deleted. It is one
-    # at most, and asked for as one (projection.py says why).
+    # It becomes the customer's, unless somebody has made it another's meanwhile. If the customer was deleted, it is
+    # nobody's, and of no use to anybody else. It is one at most, and asked for as one (projection.py says why).
     "methods": """
     used AS (
         SELECT m.* FROM intent, jsonb_to_recordset(:methods) AS m (id text, customer text, card jsonb) LIMIT 1
@@ -35,6 +35,8 @@ _WITH_IT = {
         SELECT c.id FROM customers AS c WHERE c.id = (SELECT customer FROM used) AND NOT c.deleted FOR SHARE
     ), method AS (
         UPDATE payment_methods AS p SET customer = COALESCE(p.customer, (SELECT id FROM owner)),
+            consumed = p.customer IS NULL AND (SELECT customer FROM used) IS NOT NULL
+                AND NOT EXISTS (SELECT FROM owner),
             data = (SELECT CASE WHEN m.card IS NULL THEN p.data
                                 ELSE jsonb_set(p.data, '{card}', (p.data -> 'card') || jsonb_strip_nulls(m.card)) END
                     FROM used AS m)

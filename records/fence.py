@@ -8,7 +8,7 @@ tables, and which rows a transition leaves in them, is said by each kind of inte
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Generic, Literal, assert_never
 
 from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,6 +21,9 @@ from records.database import Database, Prepared
 from records.events import ANNOUNCE
 
 Row = JsonObject
+
+Way = Literal["create", "restore", "complete", "project"]
+"""How an intent's row is taken: as a new one, as a newer one, as it is, or from one version to the next."""
 
 FIXED = ("id", "account", "livemode", "created")
 """Columns that a row keeps for good."""
@@ -71,24 +74,24 @@ class Kept:
     with_it: Mapping[str, str]
     _made: dict[tuple[str, tuple[str, ...]], Prepared] = field(default_factory=dict)
 
-    def writing(self, what: str, kinds: tuple[str, ...]) -> Prepared:
+    def write_statement(self, way: Way, kinds: tuple[str, ...]) -> Prepared:
         """The statement that writes an intent with rows of these kinds; PostgreSQL pays for every part, empty or not.
 
-        `what` is how the intent's row is taken; everything else that is written hangs on it.
+        `way` is how the intent's row is taken; everything else that is written hangs on it.
         """
-        if (what, kinds) not in self._made:
-            parts = ", ".join([f"intent AS ({self._taking(what)})", *(self.with_it[kind] for kind in kinds)])
+        if (way, kinds) not in self._made:
+            parts = ", ".join([f"intent AS ({self._take(way)})", *(self.with_it[kind] for kind in kinds)])
             statement = text(f"WITH {parts} SELECT id FROM intent")  # noqa: S608
             binding = (bindparam(name, type_=JSONB) for name in ("intent", *kinds))
-            self._made[what, kinds] = Prepared(statement.bindparams(*binding))
-        return self._made[what, kinds]
+            self._made[way, kinds] = Prepared(statement.bindparams(*binding))
+        return self._made[way, kinds]
 
-    def _taking(self, what: str) -> str:
+    def _take(self, way: Way) -> str:
         names = ", ".join(self.columns)
         types = ", ".join(f"{name} {type_}" for name, type_ in self.columns.items())
         row = f"jsonb_to_record(:intent) AS i ({types})"
         insert = f"INSERT INTO {self.table} AS p ({names}) SELECT * FROM {row}"  # noqa: S608
-        match what:
+        match way:
             case "create":
                 return f"{insert} ON CONFLICT (id) DO NOTHING RETURNING id"
             case "restore":
@@ -97,12 +100,14 @@ class Kept:
             case "complete":
                 same = "p.id = i.id AND p.version = i.version"
                 return f"SELECT p.id FROM {self.table} AS p, {row} WHERE {same} FOR UPDATE OF p"  # noqa: S608
-            case _:
+            case "project":
                 return f"""
                     UPDATE {self.table} AS p SET {self._set("i")} FROM {row}
                     WHERE p.id = i.id AND p.version = i.version - 1
                     AND (p.under_way IS NULL OR p.under_way -> 'command' ->> 'command_id' = :command)
                     RETURNING p.id"""  # noqa: S608
+            case _ as never:
+                assert_never(never)
 
     def _set(self, new: str) -> str:
         changing = ", ".join(f"{name} = {new}.{name}" for name in self.columns if name not in FIXED)
@@ -110,7 +115,7 @@ class Kept:
         owed = f"CASE WHEN {waits} THEN COALESCE(p.owed_since, {_OWED_NOW}) END"
         return f"{changing}, under_way = NULL, changed = DEFAULT, owed_since = {owed}"
 
-    def claiming(self, free: str = "") -> Prepared:
+    def claim_statement(self, free: str = "") -> Prepared:
         """The statement that claims; what is under way may say what else has to be `free`.
 
         The claim that was there first stays: it may have been carried out. On an open intent no index is touched; one
@@ -129,7 +134,7 @@ class Kept:
         asked, not_after = bindparam("asked", type_=JSONB), bindparam("not_after", type_=BigInteger)
         return Prepared(text(statement).bindparams(asked, not_after))
 
-    def reading(self) -> Prepared:
+    def read_statement(self) -> Prepared:
         """The statement that reads what a record says."""
         return Prepared(text(f"SELECT data, under_way FROM {self.table} WHERE id = :id"))  # noqa: S608
 
@@ -140,7 +145,7 @@ class FencedRecords(Generic[S]):
     def __init__(self, database: Database, kept: Kept, load: Callable[[JsonObject], S]) -> None:
         """Write to `database`; `load` makes a state of its JSON."""
         self._database, self._kept, self._load = database, kept, load
-        self._claiming, self._reading = kept.claiming(), kept.reading()
+        self._claim_statement, self._read_statement = kept.claim_statement(), kept.read_statement()
 
     async def latest(self, id_: str) -> S | None:
         """The intent as it was last written. For the intent's own workflow, which needs no account to know itself."""
@@ -149,7 +154,7 @@ class FencedRecords(Generic[S]):
 
     async def recorded(self, id_: str) -> Recorded[S] | None:
         """As `latest`, with the command that is under way."""
-        rows = await self._database.execute(self._reading, {"id": id_})
+        rows = await self._database.execute(self._read_statement, {"id": id_})
         if not rows:
             return None
         under_way = load_under_way(rows[0].under_way) if rows[0].under_way else None
@@ -157,7 +162,7 @@ class FencedRecords(Generic[S]):
 
     async def claim(self, intent: S, asked: UnderWay) -> Answer[S]:
         """Write down what is being carried out. One round trip, unless the record is elsewhere."""
-        return await self._claim(self._claiming, intent, asked)
+        return await self._claim(self._claim_statement, intent, asked)
 
     async def _claim(self, statement: Prepared, intent: S, asked: UnderWay, **more: str) -> Answer[S]:
         command = asked.command
@@ -184,7 +189,7 @@ class FencedRecords(Generic[S]):
         """
         del more
 
-    async def _write(self, what: str, intent: Row, values: JsonObject, **more: list[Row]) -> bool:
+    async def _write(self, way: Way, intent: Row, values: JsonObject, **more: list[Row]) -> bool:
         given = {kind: more[kind] for kind in self._kept.with_it if more.get(kind)}
-        statement = self._kept.writing(what, tuple(given))
+        statement = self._kept.write_statement(way, tuple(given))
         return bool(await self._database.execute(statement, {"intent": intent, **values, **given}))

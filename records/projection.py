@@ -88,7 +88,7 @@ _WITH_IT = {
 
 KEPT = Kept(table="payment_intents", columns=_COLUMNS, with_it=_WITH_IT)
 
-_CLAIM_REFUND = KEPT.claiming("AND NOT EXISTS (SELECT FROM refunds WHERE refunds.id = :refund)")
+_CLAIM_REFUND = KEPT.claim_statement("AND NOT EXISTS (SELECT FROM refunds WHERE refunds.id = :refund)")
 """For a refund that comes with an id, which must be nobody's yet."""
 
 _REFUND = Prepared(select(refunds.c.id).where(refunds.c.id == bindparam("refund")))

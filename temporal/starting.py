@@ -59,5 +59,5 @@ def setup_start_options(intent: SetupIntent, task_queue: str) -> JsonObject:
         "search_attributes": TypedSearchAttributes(attributes),
         "static_summary": setup_display.summary(intent),
         "priority": fair(intent.account),
-        "memo": setup_display.memo(intent) or None,
+        "memo": memo(intent) or None,
     }

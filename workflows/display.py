@@ -1,7 +1,8 @@
 """What people read about a PaymentIntent in the Temporal UI: search attributes, memo, and the current-details card."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
@@ -25,13 +26,27 @@ def summary(intent: PaymentIntent) -> str:
     return f"{money} {intent.currency}" + (f" from {intent.customer}" if intent.customer else "")
 
 
-def memo(intent: PaymentIntent) -> JsonObject:
+class Described(Protocol):
+    """An intent of either kind."""
+
+    @property
+    def description(self) -> str | None:
+        """In the merchant's words."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """The merchant's own notes."""
+        ...
+
+
+def memo(intent: Described) -> JsonObject:
     """What the merchant says about it, so that support can tell which order it is for. Nothing if nothing was said."""
     said = {"description": intent.description, "metadata": intent.metadata}
     return {name: value for name, value in said.items() if value}
 
 
-def changed_memo(before: PaymentIntent, after: PaymentIntent) -> JsonObject:
+def changed_memo(before: Described, after: Described) -> JsonObject:
     """Only what changed; None for what is not said any more."""
     old, new = memo(before), memo(after)
     return {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}

@@ -5,7 +5,6 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate
 
 from contracts import names
-from domain.model.hashes import JsonObject
 from domain.model.setup_intent import SetupIntent, deadline
 from workflows.display import CUSTOMER, STATUS, time
 
@@ -14,18 +13,6 @@ def summary(intent: SetupIntent) -> str:
     """One line: what is set up, and for whom."""
     what = intent.payment_method.title if intent.payment_method else ", ".join(intent.payment_method_types)
     return f"set up {what}"[:200] + (f" of {intent.customer}" if intent.customer else "")
-
-
-def memo(intent: SetupIntent) -> JsonObject:
-    """What the merchant says about it. Nothing if nothing was said."""
-    said = {"description": intent.description, "metadata": intent.metadata}
-    return {name: value for name, value in said.items() if value}
-
-
-def changed_memo(before: SetupIntent, after: SetupIntent) -> JsonObject:
-    """Only what changed; None for what is not said any more."""
-    old, new = memo(before), memo(after)
-    return {name: new.get(name) for name in {**old, **new} if old.get(name) != new.get(name)}
 
 
 def changed_attributes(before: SetupIntent, after: SetupIntent) -> list[SearchAttributeUpdate[Any]]:

@@ -26,10 +26,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.model.commands import AuthenticationResult, Cancel, Confirm, Update, VerifyMicrodeposits
     from domain.model.outcomes import SetUp
     from domain.model.setup_intent import SetupIntent
+    from workflows.display import changed_memo
     from workflows.effects import Effects, Wire
     from workflows.intent import IntentWorkflow, Kind
     from workflows.refusals import setup_update_failure
-    from workflows.setup_display import changed_attributes, changed_memo, details, waiting_for
+    from workflows.setup_display import changed_attributes, details, waiting_for
 
 _WIRE: Wire[SetupIntent, SetUp] = Wire(
     carry_out=SetupActivities.carry_out,

@@ -5,13 +5,23 @@ What is staged is a fact of ours; what is submitted, or conceded, is asked of th
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from domain.identifiers import gateway_key
 from domain.model.commands import CloseDispute, ExpireDispute, UpdateDispute
 from domain.model.disputes import INQUIRY_CLOSED, INQUIRY_UNDER_REVIEW, LOST, UNDER_REVIEW, Dispute
 from domain.model.events import DisputeMoved, Event, PaymentError
-from domain.model.outcomes import AnswerDispute, Approved, Declined, Outcome
+from domain.model.outcomes import (
+    Accepted,
+    AnswerDispute,
+    Approved,
+    AuthenticationRequired,
+    Declined,
+    FundsKnown,
+    Outcome,
+    PaymentAwaited,
+    VerificationRequired,
+)
 from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.wording import UNEXPECTED_STATE
 from domain.refusals import InvariantViolation, Refusal
@@ -83,8 +93,10 @@ def answered(
             return (DisputeMoved(replace(said, status=status, submissions=said.submissions + 1), TOLD),), None
         case Declined():
             return (DisputeMoved(said, () if effect.accept else TOLD),), _not_taken()
-        case _:
+        case Accepted() | AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+        case _ as never:
+            assert_never(never)
 
 
 def _not_taken() -> PaymentError:

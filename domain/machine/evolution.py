@@ -311,17 +311,14 @@ def _wait(state: PaymentIntent, event: OutcomeEvent) -> PaymentIntent:
 
 
 def _doubt(state: PaymentIntent, effect: Effect) -> PaymentIntent:
-    match effect:
-        case _ if quiet(effect):
-            return replace(state, pending=effect)
-        case Void() | MoveFunds() if outstanding(state):
-            # Whether the buyer can still pay: if so, they are shown it again.
-            return replace(state, status=_P, pending=effect)
-        case Authorize(verification=str()):
-            # Whether what the buyer said is right: if not, they are asked again.
-            return replace(state, status=_P, pending=effect)
-        case _:
-            return replace(state, status=_P, pending=effect, next_action=None)
+    if quiet(effect):
+        return replace(state, pending=effect)
+    # Whether the buyer can still pay: if so, they are shown it again.
+    recalls = isinstance(effect, Void | MoveFunds) and outstanding(state) is not None
+    # Whether what the buyer said is right: if not, they are asked again.
+    verifies = isinstance(effect, Authorize) and effect.verification is not None
+    action = state.next_action if recalls or verifies else None
+    return replace(state, status=_P, pending=effect, next_action=action)
 
 
 def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:

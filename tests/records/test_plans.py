@@ -52,7 +52,7 @@ async def test_a_row_is_looked_for_by_its_id(empty: Any, table: Table) -> None:
 
 
 async def test_a_method_that_was_used_is_found_by_its_id(empty: Any) -> None:
-    found = await plan(empty, KEPT.writing("project", ("methods",)))
+    found = await plan(empty, KEPT.write_statement("project", ("methods",)))
     assert "payment_methods_pkey" in found, found
     assert "Seq Scan" not in found, found
 
@@ -61,18 +61,18 @@ async def test_a_method_that_was_used_is_found_by_its_id(empty: Any) -> None:
 async def test_nothing_that_is_written_with_an_intent_reads_a_table_from_end_to_end(empty: Any, kept: Kept) -> None:
     read = {}
     for kind in kept.with_it:
-        found = await plan(empty, kept.writing("project", (kind,)))
+        found = await plan(empty, kept.write_statement("project", (kind,)))
         read[kind] = re.findall(r"Seq Scan on (\w+)", found)
     assert {kind: tables for kind, tables in read.items() if tables} == {}
 
 
 async def test_endpoints_that_want_an_event_are_found_by_their_account(empty: Any) -> None:
-    found = await plan(empty, KEPT.writing("project", ("events",)))
+    found = await plan(empty, KEPT.write_statement("project", ("events",)))
     assert "webhook_endpoints_newest" in found, found
 
 
 async def test_what_a_balance_transaction_undoes_is_found_by_its_id(empty: Any) -> None:
-    found = await plan(empty, KEPT.writing("project", ("balance",)))
+    found = await plan(empty, KEPT.write_statement("project", ("balance",)))
     assert "balance_transactions_pkey on balance_transactions" in found, found
 
 

@@ -29,7 +29,6 @@ from activities.reconciler import Reconciler
 from activities.reconciliation import ReconciliationActivities
 from activities.setup_reconciler import SetupReconciler
 from activities.setups import SetupActivities
-from api.usecases import by_hand
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
 from gateways.adapters import Surroundings, build
@@ -44,6 +43,7 @@ from observability import garbage, metrics
 from observability.health import Parts, Readiness
 from observability.logs import configure_logs, logger
 from observability.tracing import configure_tracing
+from parameters import by_hand
 from records import gateway_healths, request_log
 from records.balance_refunds import PostgresBalanceRefunds
 from records.base import (

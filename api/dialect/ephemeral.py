@@ -6,8 +6,8 @@ It is on a buyer's phone, so it is held to this list, operation by operation; wh
 from collections.abc import Awaitable, Callable
 
 from api.dialect.errors import StripeError, invalid_request, missing
-from api.dialect.hashes import Parameters
 from domain.model.hashes import JsonObject
+from parameters.hashes import Parameters
 from records import payment_methods
 from records.accounts import ApiKey
 from records.database import Database

@@ -11,10 +11,10 @@ from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
-from api.dialect.fields import EXPAND_MAX
 from api.dialect.lists import list_body, page_of
 from contracts.api_versions import LATEST
 from domain.model.hashes import JsonObject
+from parameters.fields import EXPAND_MAX
 from records import (
     balance,
     cash_balances,

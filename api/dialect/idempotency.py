@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 
 from api.dialect.errors import StripeError, invalid_request
-from api.dialect.multipart import Upload
 from api.services import Services
 from domain.machine.limits import unstorable
 from domain.model.hashes import JsonObject
+from parameters.uploads import Upload
 from records import idempotency
 from records.accounts import ApiKey, Kind
 from records.idempotency import Claim

@@ -1,8 +1,8 @@
 """Lists: cursors in, Stripe's list object out."""
 
 from api.dialect.errors import StripeError, invalid_request
-from api.dialect.hashes import ListParameters, RangeHash
 from domain.model.hashes import JsonObject
+from parameters.hashes import ListParameters, RangeHash
 from records.scope import Created, Cursor, CursorNotFound, Total
 from rendering.versions.changes.counted_lists import TOTAL_COUNT
 

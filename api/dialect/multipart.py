@@ -1,8 +1,6 @@
 """Multipart requests: the one way to send a file. Decoded like a form, with the file as an `Upload` in its place."""
 
-import hashlib
 import re
-from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -10,6 +8,7 @@ from email.parser import BytesParser
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.forms import put_text
 from domain.model.hashes import JsonObject
+from parameters.uploads import Upload
 
 UPLOAD_BYTES_MAX = 5_242_880
 """Of a file that is evidence. docs.stripe.com/file-upload: 5 MB."""
@@ -19,19 +18,6 @@ REQUEST_BYTES_MAX = UPLOAD_BYTES_MAX + 65_536
 
 PARTS_MAX = 20
 NAME_MAX = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it was sent: what it is called, and its bytes."""
-
-    filename: str
-    content: bytes
-
-    @property
-    def digest(self) -> str:
-        """Equal for equal contents."""
-        return hashlib.sha256(self.content).hexdigest()
 
 
 def decode(content_type: str, body: bytes) -> JsonObject:

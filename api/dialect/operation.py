@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.dialect.call import Call
-from api.dialect.hashes import Parameters
 from api.dialect.request_log import UNLOGGED
 from api.services import Services
 from domain.model.hashes import JsonObject
+from parameters.hashes import Parameters
 from records.accounts import ApiKey
 from records.scope import Scope
 

@@ -38,7 +38,6 @@ from api.dialect.errors import (
     testmode_only,
     unavailable,
 )
-from api.dialect.hashes import Parameters
 from api.dialect.lists import counted, cursor_not_found
 from api.dialect.minting import Mint, new_seed
 from api.dialect.operation import Operation
@@ -54,6 +53,7 @@ from domain.model.hashes import JsonObject
 from gateways.base import GatewayError
 from observability import metrics
 from observability.logs import logger, traced
+from parameters.hashes import Parameters
 from records.accounts import ApiKey
 from records.base import RecordsRefused, RecordsUnavailable
 from records.idempotency import Claim

@@ -7,12 +7,12 @@ the buyer decides, unless the merchant has decided it with a secret key.
 from typing import Any
 
 from api.dialect.errors import StripeError, invalid_request
-from api.parameters import payment_intents as parameters
-from api.parameters.method_data import MethodData
 from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_intent import SetupIntent
+from parameters import payment_intents as parameters
+from parameters.method_data import MethodData
 
 EXPANDABLE = frozenset({"payment_method"})
 """Kinds of objects that a publishable key may see inside another one: what the buyer has brought."""

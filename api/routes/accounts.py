@@ -10,8 +10,6 @@ from api.dialect.call import Call
 from api.dialect.errors import ObjectMissing, StripeError, invalid_request
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.accounts import AccountCreateParameters, AccountsListParameters, AccountUpdateParameters
-from api.parameters.others import NoParameters
 from api.usecases.metadata import merged
 from domain.model.connected_accounts import (
     CONTROLLERS,
@@ -22,6 +20,8 @@ from domain.model.connected_accounts import (
     Controller,
 )
 from domain.model.hashes import JsonObject
+from parameters.accounts import AccountCreateParameters, AccountsListParameters, AccountUpdateParameters
+from parameters.others import NoParameters
 from records import balance
 from records import connected_accounts as records
 from records.accounts import account_name

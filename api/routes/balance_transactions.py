@@ -4,9 +4,9 @@ from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.others import BalanceTransactionsListParameters, NoParameters
 from api.usecases.parents import check_not_here
 from domain.model.hashes import JsonObject
+from parameters.others import BalanceTransactionsListParameters, NoParameters
 from records import balance as records
 from rendering import balance as balance_resource
 from rendering.balance_transaction import render

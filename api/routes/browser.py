@@ -5,12 +5,12 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request
 from api.dialect.operation import Operation, Resource
 from api.dialect.publishable import check_linked
-from api.parameters.payment_intents import CollectBankAccountParameters, SourceCancelParameters
 from api.routes import setup_intents as setups
 from api.routes.payment_intents import Body, recorded_intent
 from api.usecases import payment_methods, setup_commands
 from api.usecases.commands import body_of, identity, send
 from domain.model.commands import AuthenticationResult, Update
+from parameters.payment_intents import CollectBankAccountParameters, SourceCancelParameters
 
 LINKED = "us_bank_account"
 

@@ -4,13 +4,13 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing, refused
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters import cash_balances as parameters
-from api.parameters.others import NoParameters
 from api.usecases import funding
 from domain.identifiers import ID_MAX
 from domain.methods.bank_transfers import CURRENCY
 from domain.model.hashes import JsonObject
 from domain.model.wording import currency_not_of_type
+from parameters import cash_balances as parameters
+from parameters.others import NoParameters
 from records import cash_balances as records
 from records import customers
 from rendering import cash_balance as resource

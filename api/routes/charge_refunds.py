@@ -4,17 +4,17 @@ from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.others import NoParameters
-from api.parameters.refunds import (
+from api.routes import refunds
+from api.routes.charges import known
+from domain.model.hashes import JsonObject
+from domain.model.refunds import ChargeRefund
+from parameters.others import NoParameters
+from parameters.refunds import (
     ChargeRefundCreateParameters,
     ChargeRefundsListParameters,
     RefundCreateParameters,
     RefundUpdateParameters,
 )
-from api.routes import refunds
-from api.routes.charges import known
-from domain.model.hashes import JsonObject
-from domain.model.refunds import ChargeRefund
 from records import charges
 from records import refunds as records
 from rendering.charge import render as render_charge

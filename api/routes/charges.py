@@ -9,19 +9,19 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.charges import (
-    ChargeCaptureParameters,
-    ChargeCreateParameters,
-    ChargesListParameters,
-    ChargeUpdateParameters,
-)
-from api.parameters.others import NoParameters
 from api.usecases.changes import existing_customer
 from api.usecases.legacy import check_legacy
 from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
 from domain.model.charges import Charge
 from domain.model.hashes import JsonObject
+from parameters.charges import (
+    ChargeCaptureParameters,
+    ChargeCreateParameters,
+    ChargesListParameters,
+    ChargeUpdateParameters,
+)
+from parameters.others import NoParameters
 from records import charges as records
 from records import payment_methods
 from records.codec import dump_charge

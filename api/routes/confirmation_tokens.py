@@ -7,12 +7,12 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Operation, Resource
 from api.dialect.publishable import check_brought
-from api.parameters import others as parameters
 from api.usecases import customer_sessions, payment_methods
 from api.usecases.changes import attributes
 from api.usecases.confirmation import TOKEN_SECONDS
 from domain.model.hashes import JsonObject
 from domain.model.payment_methods import PaymentMethod
+from parameters import others as parameters
 from records import confirmation_tokens as records
 from records.codec import dump_method
 from rendering.confirmation_token import render

@@ -3,10 +3,10 @@
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Resource
-from api.parameters.customer_sessions import CustomerSessionCreateParameters
 from api.usecases.changes import existing_customer
 from domain.model.customer_sessions import ENABLED, CustomerSession
 from domain.model.hashes import JsonObject
+from parameters.customer_sessions import CustomerSessionCreateParameters
 from records import customer_sessions as records
 from rendering.customer_session import FEATURES, render
 

@@ -6,7 +6,6 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters import others as parameters
 from api.routes.payment_methods import attached
 from api.usecases import payment_methods
 from api.usecases.legacy import check_legacy
@@ -14,6 +13,7 @@ from api.usecases.metadata import merged
 from api.usecases.parents import check_not_here
 from domain.identifiers import ID_MAX
 from domain.model.hashes import JsonObject
+from parameters import others as parameters
 from records import customers as records
 from records import payment_methods as method_records
 from records.events import Announcement

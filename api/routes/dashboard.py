@@ -3,10 +3,7 @@
 from typing import Any
 
 from api.dialect.call import Call
-from api.dialect.fields import Integer
-from api.dialect.hashes import Parameters
 from api.dialect.operation import Operation, Resource
-from api.parameters.others import NoParameters
 from api.routes.payment_intents import recorded_intent
 from api.usecases.commands import body_of
 from domain.machine.decisions import ATTEMPTS_MAX
@@ -15,6 +12,9 @@ from domain.machine.explaining.explanation import Explanation
 from domain.model.gateways import FIRST
 from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
+from parameters.fields import Integer
+from parameters.hashes import Parameters
+from parameters.others import NoParameters
 from records import charges
 from records import timeline as records
 from records.timeline import DAY_SECONDS

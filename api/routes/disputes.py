@@ -6,14 +6,14 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.disputes import FILES, DisputeUpdateParameters
-from api.parameters.others import DisputesListParameters, NoParameters
 from api.usecases.commands import identity, send
 from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
 from domain.model.commands import CloseDispute, UpdateDispute
 from domain.model.disputes import Dispute
 from domain.model.hashes import JsonObject
+from parameters.disputes import FILES, DisputeUpdateParameters
+from parameters.others import DisputesListParameters, NoParameters
 from records import charges, files, payment_intents
 from records import disputes as records
 from rendering.dispute import render

@@ -7,7 +7,6 @@ from api.dialect.auth import check_client_secret
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.operation import Operation, Resource
-from api.parameters.customer_sessions import ElementsSessionParameters, MethodRemoveParameters
 from api.routes.payment_methods import detached
 from api.usecases import customer_sessions, deferred
 from api.usecases.customer_sessions import Opened
@@ -15,6 +14,7 @@ from domain.identifiers import SETUP_PREFIX
 from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
+from parameters.customer_sessions import ElementsSessionParameters, MethodRemoveParameters
 from records import payment_intents, setup_intents
 from rendering.customer_session import components
 from rendering.payment_method import render as render_method

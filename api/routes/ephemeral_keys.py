@@ -3,11 +3,11 @@
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.operation import Resource
-from api.parameters.others import NoParameters
-from api.parameters.tokens import EphemeralKeyCreateParameters
 from api.usecases.changes import existing_customer
 from domain.model.ephemeral_keys import EphemeralKey
 from domain.model.hashes import JsonObject
+from parameters.others import NoParameters
+from parameters.tokens import EphemeralKeyCreateParameters
 from records import ephemeral_keys as records
 from rendering.ephemeral_key import render
 

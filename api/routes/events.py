@@ -6,10 +6,10 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters import webhooks as parameters
-from api.parameters.others import NoParameters
-from api.parameters.tokens import RetryParameters
 from domain.model.hashes import JsonObject
+from parameters import webhooks as parameters
+from parameters.others import NoParameters
+from parameters.tokens import RetryParameters
 from records import connected_accounts, webhook_endpoints
 from records import events as records
 from records.base import StoredEvent

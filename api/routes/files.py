@@ -4,10 +4,10 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.disputes import FileCreateParameters, FilesListParameters
-from api.parameters.others import NoParameters
 from domain.model.files import File, kind_of
 from domain.model.hashes import JsonObject
+from parameters.disputes import FileCreateParameters, FilesListParameters
+from parameters.others import NoParameters
 from records import files as records
 from rendering.file import render
 

@@ -9,11 +9,11 @@ from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import list_body
 from api.dialect.operation import Resource
-from api.parameters import webhooks as parameters
-from api.parameters.others import NoParameters
 from api.routes.webhook_endpoints import new_secret
 from domain.model.hashes import JsonObject
 from domain.webhooks import SigningSecret
+from parameters import webhooks as parameters
+from parameters.others import NoParameters
 from records import outbox
 from records import webhook_endpoints as records
 from rendering.event import in_version

@@ -3,8 +3,8 @@
 from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.operation import Resource
-from api.parameters.others import NoParameters
 from domain.model.hashes import JsonObject
+from parameters.others import NoParameters
 from records import mandates as records
 from rendering.mandate import render
 

@@ -10,7 +10,6 @@ from api.dialect.errors import StripeError, missing
 from api.dialect.lists import created_bounds, cursor, list_body, page_of
 from api.dialect.operation import Resource
 from api.dialect.publishable import buyers, check_confirm, check_owner, without_the_merchants
-from api.parameters import payment_intents as parameters
 from api.services import Services
 from api.usecases import balance_application, funding, method_types
 from api.usecases.changes import (
@@ -43,6 +42,7 @@ from domain.model.statuses import Status
 from domain.money import amounts
 from domain.money.currencies import amount_refusal, currency_refusal
 from domain.refusals import Refusal
+from parameters import payment_intents as parameters
 from records import payment_intents as records
 from records.scope import Scope
 from rendering.amount_details import line_items

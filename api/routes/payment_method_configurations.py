@@ -7,10 +7,10 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters import payment_method_configurations as parameters
-from api.parameters.others import NoParameters
 from domain.methods.offered import NAME, OFF, Configuration
 from domain.model.hashes import JsonObject
+from parameters import payment_method_configurations as parameters
+from parameters.others import NoParameters
 from records import payment_method_configurations as records
 from rendering.payment_method_configuration import render
 

@@ -6,14 +6,14 @@ from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.others import NoParameters
-from api.parameters.tokens import (
+from domain.model.hashes import JsonObject
+from domain.model.method_domains import MethodDomain
+from parameters.others import NoParameters
+from parameters.tokens import (
     MethodDomainCreateParameters,
     MethodDomainsListParameters,
     MethodDomainUpdateParameters,
 )
-from domain.model.hashes import JsonObject
-from domain.model.method_domains import MethodDomain
 from records import method_domains as records
 from rendering.method_domain import render
 

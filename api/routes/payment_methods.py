@@ -7,7 +7,6 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters import others as parameters
 from api.usecases import payment_methods, sharing
 from api.usecases.changes import existing_customer
 from api.usecases.metadata import merged
@@ -20,6 +19,7 @@ from domain.model.outcomes import Approved, Declined
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import payment_method_consumed
 from domain.money import declines
+from parameters import others as parameters
 from records import payment_methods as records
 from records.changing import Announce
 from records.codec import dump_method

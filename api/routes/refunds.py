@@ -6,8 +6,6 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing, refused
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters import refunds as parameters
-from api.parameters.others import NoParameters
 from api.usecases import balance_refunds
 from api.usecases.commands import identity, send
 from api.usecases.metadata import merged
@@ -17,6 +15,8 @@ from domain.model.commands import RefundCharge, RefundResult
 from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund, WayBack, not_successful, receiver, way_back
+from parameters import refunds as parameters
+from parameters.others import NoParameters
 from records import charges, customers, payment_intents
 from records import refunds as records
 from records.codec import dump_refund

@@ -4,9 +4,9 @@ from api.dialect.call import Call
 from api.dialect.errors import missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
-from api.parameters.others import NoParameters
-from api.parameters.request_logs import RequestLogsListParameters
 from domain.model.hashes import JsonObject
+from parameters.others import NoParameters
+from parameters.request_logs import RequestLogsListParameters
 from records import request_log as records
 from records.request_log import Wanted
 from rendering.request_log import render

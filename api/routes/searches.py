@@ -7,8 +7,8 @@ from api.dialect.errors import invalid_request
 from api.dialect.lists import clamped, search_body
 from api.dialect.operation import Handler, Operation
 from api.dialect.search import parse
-from api.parameters.payment_intents import SearchParameters
 from domain.model.hashes import JsonObject
+from parameters.payment_intents import SearchParameters
 from records import charges, customers
 from records import search as records
 from records.codec import load_intent

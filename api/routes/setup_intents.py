@@ -13,7 +13,6 @@ from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.dialect.publishable import buyers_options, check_owner, for_servers
-from api.parameters import setup_intents as parameters
 from api.services import Services
 from api.usecases import method_types
 from api.usecases.changes import existing_customer, mandate_acceptance, method_of
@@ -35,6 +34,7 @@ from domain.model.setup_intent import SETUP_RULES, SetupIntent
 from domain.model.statuses import Status
 from domain.money.currencies import currency_refusal
 from domain.refusals import Refusal
+from parameters import setup_intents as parameters
 from records import setup_intents as records
 from records.kinds import exists
 from records.scope import Scope

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
-from api.dialect.fields import Limited
-from api.dialect.hashes import Parameters
 from api.dialect.operation import Resource
 from domain.model.hashes import JsonObject
+from parameters.fields import Limited
+from parameters.hashes import Parameters
 from records import accounts as records
 from rendering import test_account as resource
 

@@ -7,11 +7,11 @@ from typing import Any
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.operation import Resource
-from api.parameters.others import FastForwardParameters
 from api.usecases.commands import body_of
 from api.usecases.setup_commands import body_of as shown_setup
 from domain.machine.intents import S
 from domain.model.hashes import JsonObject
+from parameters.others import FastForwardParameters
 from records import payment_intents as records
 from records import setup_intents as setup_records
 from temporal.engine import ClockFixed

@@ -5,14 +5,14 @@ from dataclasses import replace
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.operation import Resource
-from api.parameters.method_data import CardHash
-from api.parameters.others import NoParameters
-from api.parameters.tokens import TokenAccountHash, TokenCardHash, TokenCreateParameters
 from api.usecases import payment_methods
 from domain.model.card_tokens import CardToken
 from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Address, BillingDetails
 from gateways.base import TokenizedAccount
+from parameters.method_data import CardHash
+from parameters.others import NoParameters
+from parameters.tokens import TokenAccountHash, TokenCardHash, TokenCreateParameters
 from records import card_tokens as records
 from rendering.card_token import render
 

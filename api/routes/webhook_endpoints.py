@@ -8,12 +8,12 @@ from api.dialect.errors import invalid_request, missing
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.minting import new_seed
 from api.dialect.operation import Resource
-from api.parameters import webhooks as parameters
-from api.parameters.others import NoParameters
 from api.usecases.metadata import merged
 from domain.identifiers import digest62
 from domain.model.hashes import JsonObject
 from domain.webhooks import SECRETS_MAX, SigningSecret, TooManySecrets, rotated
+from parameters import webhooks as parameters
+from parameters.others import NoParameters
 from records import webhook_endpoints as records
 from records.changing import Change
 from rendering.webhook_endpoint import render, render_delivery

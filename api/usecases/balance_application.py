@@ -1,8 +1,6 @@
 """Applying a customer's balance: the command, with a payment method of its type for an intent that has none."""
 
 from api.dialect.call import Call
-from api.parameters.method_data import MethodData
-from api.parameters.payment_intents import ApplyCustomerBalanceParameters
 from api.usecases import payment_methods
 from api.usecases.commands import identity
 from api.usecases.payment_methods import Chosen
@@ -10,6 +8,8 @@ from domain.machine import balance_payment
 from domain.model.commands import ApplyCustomerBalance
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
+from parameters.method_data import MethodData
+from parameters.payment_intents import ApplyCustomerBalanceParameters
 
 
 async def chosen(call: Call, intent: PaymentIntent) -> Chosen | None:

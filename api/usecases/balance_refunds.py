@@ -3,7 +3,6 @@
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
-from api.parameters.refunds import RefundCreateParameters
 from api.services import Services
 from api.usecases.changes import existing_customer
 from domain.machine import balance_refunds
@@ -15,6 +14,7 @@ from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal
 from gateways.base import GatewayError
 from observability.logs import logger
+from parameters.refunds import RefundCreateParameters
 from records import cash_balances, customers
 from rendering.refund import TRANSFERS
 

@@ -5,14 +5,14 @@ from typing import Any
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
-from api.dialect.fields import TEXT_MAX
 from api.dialect.publishable import for_servers
-from api.parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
 from api.usecases import method_types, payment_methods
 from api.usecases.payment_methods import Chosen
 from domain.model.attributes import SENT_IN_CHANGES
 from domain.model.hashes import JsonObject
 from domain.model.wording import mandate_invalid
+from parameters.fields import TEXT_MAX
+from parameters.payment_intents import WITH_CONFIRM_ONLY, CreateParameters
 from records import customers, mandates
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from api.dialect import errors
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
-from api.parameters.customer_sessions import DeferredIntentHash
 from api.usecases import method_types
 from domain.machine.setups.evolution import with_automatic_types
 from domain.methods.eligibility import eligible_types
@@ -14,6 +13,7 @@ from domain.methods.offered import USUAL, Configuration
 from domain.model.setup_intent import SETUP_RULES, SetupIntent
 from domain.model.statuses import Status
 from domain.money.currencies import currency_refusal
+from parameters.customer_sessions import DeferredIntentHash
 
 NAME = "deferred_intent"
 

@@ -7,9 +7,9 @@ from typing import Any
 from api.dialect.errors import invalid_request
 from api.dialect.lists import created_bounds
 from api.dialect.search import parse
-from api.parameters.console import PaymentsFilter
 from domain.identifiers import ID_MAX
 from domain.machine.limits import INTEGER_MAX, unstorable
+from parameters.console import PaymentsFilter
 from records.console.payments import Filter
 
 _ID = re.compile(r"(pi|ch|py|re|pyr|du|dp|cus|evt)_\w+")

@@ -4,9 +4,9 @@ from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
-from api.parameters.bank_data import OUTSIDE_EEA, TAX_ID_INVALID, is_test_tax_id
-from api.parameters.method_data import NEEDED, MethodData
 from domain.model.hashes import JsonObject
+from parameters.bank_data import OUTSIDE_EEA, TAX_ID_INVALID, is_test_tax_id
+from parameters.method_data import NEEDED, MethodData
 from rendering.versions.changes.sepa_payers_address import lines_needed
 
 BUYER: dict[str, tuple[str, ...]] = {

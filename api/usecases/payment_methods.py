@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from api.dialect.call import Call
 from api.dialect.errors import card_refused, invalid_request, missing
 from api.dialect.publishable import check_method
-from api.parameters.common import BillingDetailsHash
-from api.parameters.method_data import CardHash, MethodData
 from api.usecases import card_tokens
 from api.usecases.needed_data import check_complete
 from domain.methods.card_numbers import CardInput, card_refusal, full_year
 from domain.model.payment_methods import Address, BillingDetails, Card, PaymentMethod
 from gateways.base import GatewayRejected, TokenizedAccount, TokenizedCard
+from parameters.common import BillingDetailsHash
+from parameters.method_data import CardHash, MethodData
 from records import payment_methods
 
 TEST_CARD_PREFIX = "pm_card_"

@@ -8,11 +8,11 @@ from dataclasses import replace
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.publishable import for_servers
-from api.parameters.method_data import BY_TYPE
-from api.parameters.others import PaymentMethodCreate
 from api.usecases.payment_methods import Chosen, billing_details, method_id, unchecked
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import payment_method_consumed
+from parameters.method_data import BY_TYPE
+from parameters.others import PaymentMethodCreate
 from records import payment_methods
 from records.scope import Scope
 

@@ -1,6 +1,6 @@
 """Shapes of the hashes in a PaymentIntent: what those who read them, and those who show them, rely on.
 
-The last line: requests, and what is typed by hand, have been checked far more closely (api/parameters). What comes past
+The last line: requests, and what is typed by hand, have been checked far more closely (parameters). What comes past
 that all the same must be refused here, as a state that cannot be shown would take every list that it is in with it.
 """
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from api.parameters.amounts import LINE_ITEMS_MAX, PRODUCT_CODE_MAX, PRODUCT_NAME_MAX
+from parameters.amounts import LINE_ITEMS_MAX, PRODUCT_CODE_MAX, PRODUCT_NAME_MAX
 from tests.api.conftest import Api, error_of
 
 PATH = "/v1/payment_intents"

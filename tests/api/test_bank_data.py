@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from api.parameters.common import METHOD_TYPES
 from api.usecases.needed_data import BUYER
 from domain.methods.families import ATTACHABLE
+from parameters.common import METHOD_TYPES
 from records.accounts import ensure_key
 from simulator.account_table import NAMED
 from tests.api.conftest import Api, error_of

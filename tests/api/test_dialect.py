@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from api.dialect.fields import METADATA_KEY_MAX, METADATA_KEYS_MAX, METADATA_VALUE_MAX
 from api.dialect.forms import BODY_BYTES_MAX, DEPTH_MAX, decode_form, decode_json
 from contracts.api_versions import KNOWN, LATEST
+from parameters.fields import METADATA_KEY_MAX, METADATA_KEYS_MAX, METADATA_VALUE_MAX
 from tests.api.conftest import Api, error_of
 
 PATH = "/v1/payment_intents"

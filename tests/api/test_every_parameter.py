@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from api.parameters.payment_intents import WITH_CONFIRM_ONLY
 from domain.methods.families import CONSENTED, TYPES
 from domain.methods.offered import default_id
+from parameters.payment_intents import WITH_CONFIRM_ONLY
 from records import payment_intents, payment_methods
 from records.codec import dump_intent, dump_method
 from records.scope import Cursor

@@ -90,7 +90,7 @@ def answered(intent: Any, *, authorized: bool) -> None:
 
 
 def test_every_type_of_stripes_that_is_taken_online_is_charged_here() -> None:
-    from api.parameters.method_data import BY_TYPE
+    from parameters.method_data import BY_TYPE
 
     assert set(BY_TYPE) | {"card"} == set(TYPES) | AT_A_TERMINAL
     assert AT_A_TERMINAL.isdisjoint(TYPES)

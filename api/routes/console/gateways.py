@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
-from api.parameters.others import NoParameters
 from api.routes.console.payments import too_much
 from domain.model.gateways import FEATURES, FIRST, Capabilities, GatewayProfile
 from domain.model.hashes import JsonObject
 from domain.routing.candidates import Health
+from parameters.others import NoParameters
 from records import routing_rules
 from records.console import gateways as records
 from records.console.overview import DAY_SECONDS

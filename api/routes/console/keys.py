@@ -8,10 +8,10 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.dialect.minting import new_seed
 from api.dialect.operation import Operation, Resource
-from api.parameters.console import KeyCreateParameters, KeyRollParameters
-from api.parameters.others import NoParameters
 from domain.identifiers import digest62
 from domain.model.hashes import JsonObject
+from parameters.console import KeyCreateParameters, KeyRollParameters
+from parameters.others import NoParameters
 from records import accounts as records
 
 Body = JsonObject

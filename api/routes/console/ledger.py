@@ -2,9 +2,9 @@
 
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
-from api.parameters.others import NoParameters
 from api.routes.console.payments import too_much
 from domain.model.hashes import JsonObject
+from parameters.others import NoParameters
 from records.balance import added_up
 from records.console.reading import TakesTooLong
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
-from api.parameters.console import OverviewParameters
-from api.parameters.others import NoParameters
 from api.routes.console.payments import SHOWN, too_much
 from domain.model.hashes import JsonObject
+from parameters.console import OverviewParameters
+from parameters.others import NoParameters
 from records.accounts import RESOURCES
 from records.console import overview as records
 from records.console.overview import DAY_SECONDS

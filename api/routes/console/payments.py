@@ -8,9 +8,9 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Operation, Resource
-from api.parameters.console import LIMIT_MAX, PaymentsFilter, PaymentsParameters
 from api.usecases.filtering import filter_of
 from domain.model.hashes import JsonObject
+from parameters.console import LIMIT_MAX, PaymentsFilter, PaymentsParameters
 from records.codec import load_intent
 from records.console import payments as records
 from records.console.reading import TakesTooLong

@@ -2,9 +2,9 @@
 
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
-from api.parameters.console import ReportsParameters
 from api.routes.console.payments import too_much
 from domain.model.hashes import JsonObject
+from parameters.console import ReportsParameters
 from records.console import reports as records
 from records.console.reading import TakesTooLong
 

@@ -5,10 +5,10 @@ import json
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.operation import Operation, Resource
-from api.parameters.console import RulesParameters, VersionsParameters
-from api.parameters.others import NoParameters
 from domain.model.hashes import JsonObject
 from domain.routing.reading import Mistakes, read
+from parameters.console import RulesParameters, VersionsParameters
+from parameters.others import NoParameters
 from records import accounts
 from records import routing_rules as records
 from records.scope import Scope

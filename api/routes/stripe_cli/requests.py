@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
-from api.parameters.stripe_cli import tail_of
 from api.routes.stripe_cli.telling import Telling
 from domain.model.hashes import JsonObject
+from parameters.stripe_cli import tail_of
 from records import request_log
 from rendering.stripe_cli import request_log_event
 

@@ -7,7 +7,6 @@ from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.minting import new_seed
 from api.dialect.operation import Resource
-from api.parameters.stripe_cli import REQUEST_LOGS, WEBHOOKS, SessionParameters
 from api.routes.stripe_cli.socket import PATH
 from api.routes.webhook_endpoints import new_secret
 from api.services import Services
@@ -15,6 +14,7 @@ from contracts.api_versions import LATEST
 from domain.identifiers import digest62
 from domain.model.hashes import JsonObject
 from observability.logs import logger
+from parameters.stripe_cli import REQUEST_LOGS, WEBHOOKS, SessionParameters
 from records import cli_sessions, cli_sweep
 from records.base import RecordsRefused, RecordsUnavailable
 from records.cli_sessions import Device, Session

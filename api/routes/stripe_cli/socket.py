@@ -13,12 +13,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.dialect.answers import error_answer
 from api.dialect.errors import StripeError, invalid_request, unavailable
 from api.dialect.minting import Mint, new_seed
-from api.parameters.stripe_cli import WEBHOOKS
 from api.routes.stripe_cli.events import Events
 from api.routes.stripe_cli.requests import Requests
 from api.routes.stripe_cli.telling import Over, Telling
 from api.services import Services
 from observability.logs import logger
+from parameters.stripe_cli import WEBHOOKS
 from records import cli_sessions
 from records.base import RecordsRefused, RecordsUnavailable
 from records.cli_sessions import Session

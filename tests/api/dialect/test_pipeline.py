@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request
-from api.dialect.hashes import Parameters
 from api.dialect.operation import Resource
 from api.dialect.pipeline import Pipeline
 from domain.model.hashes import JsonObject
+from parameters.hashes import Parameters
 from records.base import RecordsRefused, RecordsUnavailable
 from tests.api.conftest import Api, error_of
 

@@ -6,10 +6,10 @@ from typing import Any, get_args
 import pytest
 
 from api.dialect.errors import StripeError
-from api.dialect.hashes import Shaped
 from api.dialect.publishable import BUYERS_OPTIONS, OPTIONS_DECIDED_ONCE, USAGE, buyers, without_the_merchants
-from api.parameters.method_options import BY_TYPE
 from domain.model.outcomes import Declined
+from parameters.hashes import Shaped
+from parameters.method_options import BY_TYPE
 from tests.api.conftest import Api, error_of
 from tests.support.builders import make_intent
 

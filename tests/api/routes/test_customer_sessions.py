@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.parameters.customer_sessions import SHOWN_MAX
 from api.routes.customer_sessions import SECONDS
+from parameters.customer_sessions import SHOWN_MAX
 from records.customer_sessions import KEPT_SECONDS, table
 from tests.api.conftest import Api, error_of
 from tests.api.routes.test_ephemeral_keys import with_card

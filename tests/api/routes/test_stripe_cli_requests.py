@@ -10,8 +10,8 @@ import pytest
 
 from api.build import build, mount
 from api.dialect.request_log import RequestLog
-from api.parameters.stripe_cli import DEVICE_MAX, FILTERS_MAX, VALUES_MAX, tail_of
 from api.routes.stripe_cli.requests import LATE_SECONDS
+from parameters.stripe_cli import DEVICE_MAX, FILTERS_MAX, VALUES_MAX, tail_of
 from records import request_log
 from records.accounts import ensure_account, ensure_key
 from tests.api.conftest import Api, error_of

@@ -5,11 +5,11 @@ Source: the request types of Stripe's own libraries; tests/fidelity holds this t
 
 from typing import Annotated, Any
 
-from api.dialect.fields import Boolean, Integer, Text, Url
-from api.dialect.hashes import Shaped, cleared, hash_of, integer, list_of, one_of, required, text
-from api.parameters.method_options import BY_TYPE as OF_PAYMENTS
-from api.parameters.method_options import CARD_NETWORKS, KLARNA_LOCALES
 from domain.model.hashes import JsonObject
+from parameters.fields import Boolean, Integer, Text, Url
+from parameters.hashes import Shaped, cleared, hash_of, integer, list_of, one_of, required, text
+from parameters.method_options import BY_TYPE as OF_PAYMENTS
+from parameters.method_options import CARD_NETWORKS, KLARNA_LOCALES
 
 _AMOUNT_TYPE = one_of("fixed", "maximum")
 _DAY = text(10)

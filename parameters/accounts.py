@@ -9,8 +9,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from api.dialect.fields import Boolean, Clear, Email, Integer, Metadata, OneOf, Text, Url, invalid
-from api.dialect.hashes import (
+from domain.model.connected_accounts import CAPABILITIES
+from domain.model.hashes import JsonObject
+from domain.money.currencies import currency_refusal
+from parameters.fields import Boolean, Clear, Email, Integer, Metadata, OneOf, Text, Url, invalid
+from parameters.hashes import (
     CreatedRange,
     ListParameters,
     Parameters,
@@ -21,10 +24,7 @@ from api.dialect.hashes import (
     list_of,
     one_of,
 )
-from api.dialect.hashes import required as must
-from domain.model.connected_accounts import CAPABILITIES
-from domain.model.hashes import JsonObject
-from domain.money.currencies import currency_refusal
+from parameters.hashes import required as must
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from api.dialect.fields import Boolean, Clear, Email, Id, Integer, Metadata, OneOf, Text
-from api.dialect.hashes import CreatedRange, Hash, ListParameters, Parameters
-from api.parameters.common import ShippingHash
+from parameters.common import ShippingHash
+from parameters.fields import Boolean, Clear, Email, Id, Integer, Metadata, OneOf, Text
+from parameters.hashes import CreatedRange, Hash, ListParameters, Parameters
 
 
 class FraudDetailsHash(Hash):

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from api.dialect.fields import AllowRedisplay, Integer, Metadata, Text, invalid
-from api.dialect.hashes import Extended, Hash, Shaped, hash_of, integer, one_of, required, text
-from api.parameters.bank_data import Iban, RoutingNumber, TaxId, account_number, bank_number
-from api.parameters.common import BillingDetailsHash, MethodType, RadarOptions
 from domain.model.hashes import JsonObject
+from parameters.bank_data import Iban, RoutingNumber, TaxId, account_number, bank_number
+from parameters.common import BillingDetailsHash, MethodType, RadarOptions
+from parameters.fields import AllowRedisplay, Integer, Metadata, Text, invalid
+from parameters.hashes import Extended, Hash, Shaped, hash_of, integer, one_of, required, text
 
 
 def _card_number(value: Any) -> str:

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from api.dialect.fields import Boolean, Clear, Elements, Id, Limited, Metadata, OneOf, Text, Url, invalid
-from api.dialect.hashes import CreatedRange, ListParameters, Parameters, integer
-from api.parameters.event_types import EVENT_TYPES
 from contracts.api_versions import KNOWN
 from domain.spelling import meant
 from domain.webhooks import ROTATION_SECONDS_MAX
+from parameters.event_types import EVENT_TYPES
+from parameters.fields import Boolean, Clear, Elements, Id, Limited, Metadata, OneOf, Text, Url, invalid
+from parameters.hashes import CreatedRange, ListParameters, Parameters, integer
 from rendering.versions.leading_back import newest_name
 
 URL_SCHEMES = ("http", "https")

@@ -1,17 +1,16 @@
-"""Commands typed by hand, checked by the very tables that requests are checked by (api/parameters)."""
+"""Commands typed by hand, checked by the very tables that requests are checked by."""
 
 from dataclasses import fields, replace
 from typing import Any
 
-from api.dialect.errors import StripeError
-from api.dialect.hashes import Parameters
-from api.dialect.validation import validate
-from api.parameters import disputes, payment_intents, refunds
-from api.parameters.others import NoParameters
 from domain.machine.limits import LOOSELY_TYPED
 from domain.model.commands import Command
 from domain.model.hashes import JsonObject
 from domain.refusals import Refusal
+from parameters import disputes, payment_intents, refunds
+from parameters.hashes import Parameters
+from parameters.others import NoParameters
+from parameters.validation import Unacceptable, check
 
 MODELS: dict[str, type[Parameters]] = {
     "update": payment_intents.UpdateParameters,
@@ -52,10 +51,9 @@ def refusal(command: Command) -> Refusal | None:
         text = f"Received unknown parameter: {mine}. It cannot be typed: leave it out, or use the API."
         return Refusal(code="parameter_unknown", message=text, param=mine)
     try:
-        validate(model, _said(command))
-    except StripeError as error:
-        said = error.body()["error"]
-        return Refusal(code=said.get("code"), message=said["message"], param=said.get("param"))
+        check(model, _said(command))
+    except Unacceptable as error:
+        return error.refusal
     return None
 
 

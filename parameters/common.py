@@ -5,7 +5,8 @@ from typing import Annotated
 from iso3166 import countries_by_alpha2
 from pydantic import AfterValidator
 
-from api.dialect.fields import (
+from domain.model.hashes import JsonObject
+from parameters.fields import (
     AnyText,
     Boolean,
     Clear,
@@ -16,8 +17,7 @@ from api.dialect.fields import (
     Text,
     invalid,
 )
-from api.dialect.hashes import Hash, Shaped, cleared, hash_of, integer, one_of, required, text
-from domain.model.hashes import JsonObject
+from parameters.hashes import Hash, Shaped, cleared, hash_of, integer, one_of, required, text
 
 METHOD_TYPES = (
     "acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie bizum blik "

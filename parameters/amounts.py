@@ -5,9 +5,9 @@ The arithmetic is domain/money/amounts.py.
 
 from typing import Annotated, Any
 
-from api.dialect.fields import Boolean, Text, absolute_url, invalid
-from api.dialect.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
 from domain.model.hashes import JsonObject
+from parameters.fields import Boolean, Text, absolute_url, invalid
+from parameters.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
 
 LINE_ITEMS_MAX = 200
 PRODUCT_NAME_MAX = 1_024

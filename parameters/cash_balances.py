@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from api.dialect.fields import Integer, OneOf, Text
-from api.dialect.hashes import ListParameters, Parameters, Shaped, hash_of, list_of, one_of, required
 from domain.model.hashes import JsonObject
+from parameters.fields import Integer, OneOf, Text
+from parameters.hashes import ListParameters, Parameters, Shaped, hash_of, list_of, one_of, required
 
 TRANSFERS = ("eu_bank_transfer", "gb_bank_transfer", "jp_bank_transfer", "mx_bank_transfer", "us_bank_transfer")
 

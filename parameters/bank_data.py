@@ -13,7 +13,7 @@ from stdnum.br import cnpj, cpf
 from stdnum.exceptions import ValidationError
 from stdnum.us import rtn
 
-from api.dialect.fields import invalid
+from parameters.fields import invalid
 
 TYPED_MAX = 64
 """What is typed is at most an IBAN's 34 characters with a separator here and there."""

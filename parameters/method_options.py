@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from api.dialect.fields import Boolean, Integer, Text, Url, invalid
-from api.dialect.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
-from api.parameters.common import ADDRESS
 from domain.model.hashes import JsonObject
+from parameters.common import ADDRESS
+from parameters.fields import Boolean, Integer, Text, Url, invalid
+from parameters.hashes import Shaped, checked, cleared, hash_of, integer, list_of, one_of, required, text
 
 _MANUAL = cleared(one_of("manual"))
 _NEVER = one_of("none")

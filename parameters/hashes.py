@@ -18,7 +18,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from api.dialect.fields import (
+from domain.model.hashes import JsonObject
+from parameters.fields import (
     TEXT_MAX,
     Bounded,
     Clear,
@@ -31,7 +32,6 @@ from api.dialect.fields import (
     Text,
     whole_number,
 )
-from domain.model.hashes import JsonObject
 from records.scope import Total
 
 NEAR_ENOUGH = 0.75

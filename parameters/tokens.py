@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from api.dialect.fields import Boolean, Id, Integer, OneOf, Text, invalid
-from api.dialect.hashes import Hash, ListParameters, Parameters
-from api.parameters.bank_data import RoutingNumber, account_number
-from api.parameters.common import Country
-from api.parameters.method_data import CardNumber, SecurityCode
 from domain.money.currencies import currency_refusal
+from parameters.bank_data import RoutingNumber, account_number
+from parameters.common import Country
+from parameters.fields import Boolean, Id, Integer, OneOf, Text, invalid
+from parameters.hashes import Hash, ListParameters, Parameters
+from parameters.method_data import CardNumber, SecurityCode
 
 
 def _currency(value: str) -> str:

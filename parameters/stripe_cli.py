@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from api.dialect.fields import Elements, Limited, OneOf, Text, invalid
-from api.dialect.hashes import Parameters
 from domain.machine.limits import unstorable
 from domain.model.hashes import JsonObject
+from parameters.fields import Elements, Limited, OneOf, Text, invalid
+from parameters.hashes import Parameters
 from records.request_log import Tail
 
 DEVICE_MAX = 255

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from api.dialect.fields import Boolean, Clear, Id, Metadata, OneOf, Text, invalid
-from api.dialect.hashes import (
+from domain.model.hashes import JsonObject
+from parameters.fields import Boolean, Clear, Id, Metadata, OneOf, Text, invalid
+from parameters.hashes import (
     CreatedRange,
     ListParameters,
     Parameters,
@@ -17,8 +18,7 @@ from api.dialect.hashes import (
     required,
     text,
 )
-from api.dialect.multipart import Upload
-from domain.model.hashes import JsonObject
+from parameters.uploads import Upload
 
 EVIDENCE_TEXT_MAX = 20_000
 """Of one text. docs.stripe.com/api/disputes/update: the long ones "has a maximum character count of 20,000"."""

@@ -5,7 +5,18 @@ tests/fidelity holds these to the request types of Stripe's own libraries, name 
 
 from typing import Annotated
 
-from api.dialect.fields import (
+from domain.model.hashes import JsonObject
+from parameters.amounts import AmountDetails, PaymentDetails
+from parameters.common import (
+    AllowedTypes,
+    MandateData,
+    MethodTypes,
+    RadarOptions,
+    Share,
+    ShippingHash,
+    transfer_data_hash,
+)
+from parameters.fields import (
     Boolean,
     CaptureMethod,
     Clear,
@@ -24,7 +35,7 @@ from api.dialect.fields import (
     Text,
     Url,
 )
-from api.dialect.hashes import (
+from parameters.hashes import (
     CreatedRange,
     Hash,
     ListParameters,
@@ -34,19 +45,8 @@ from api.dialect.hashes import (
     hash_of,
     required,
 )
-from api.parameters.amounts import AmountDetails, PaymentDetails
-from api.parameters.common import (
-    AllowedTypes,
-    MandateData,
-    MethodTypes,
-    RadarOptions,
-    Share,
-    ShippingHash,
-    transfer_data_hash,
-)
-from api.parameters.method_data import PaymentMethodData
-from api.parameters.method_options import MethodOptions
-from domain.model.hashes import JsonObject
+from parameters.method_data import PaymentMethodData
+from parameters.method_options import MethodOptions
 
 DESCRIPTION_MAX = 1_000
 CONFIGURATION_ID_MAX = 100

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from api.dialect.fields import Boolean, Clear, Id, Limited
-from api.dialect.hashes import ListParameters, Parameters, hash_of, model_of, one_of
 from domain.methods.offered import CONFIGURABLE, NONE, OFF, ON
 from domain.model.hashes import JsonObject
+from parameters.fields import Boolean, Clear, Id, Limited
+from parameters.hashes import ListParameters, Parameters, hash_of, model_of, one_of
 
 NAME_MAX = 100
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from api.dialect.fields import AllowRedisplay, Boolean, Bounded, CaptureMethod, FutureUsage, Id, Integer, OneOf, Text
-from api.dialect.hashes import Hash, Parameters, Shaped, hash_of, integer, list_of, one_of, required
-from api.parameters.common import AllowedTypes
 from domain.model.hashes import JsonObject
+from parameters.common import AllowedTypes
+from parameters.fields import AllowRedisplay, Boolean, Bounded, CaptureMethod, FutureUsage, Id, Integer, OneOf, Text
+from parameters.hashes import Hash, Parameters, Shaped, hash_of, integer, list_of, one_of, required
 
 SHOWN_MAX = 10
 """So many methods a payment element shows at most. docs.stripe.com/api/customer_sessions."""

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from api.dialect.fields import Boolean, Clear, Email, Id, Integer, Metadata, OneOf, Text
-from api.dialect.hashes import CreatedRange, ListParameters, Parameters
+from parameters.fields import Boolean, Clear, Email, Id, Integer, Metadata, OneOf, Text
+from parameters.hashes import CreatedRange, ListParameters, Parameters
 
 
 class RefundCreateParameters(Parameters):

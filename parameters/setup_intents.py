@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from api.dialect.fields import Boolean, Clear, Elements, Id, Integers, Limited, Metadata, OneOf, Text, Url
-from api.dialect.hashes import CreatedRange, ListParameters, Parameters, Shaped, integer, required, text
-from api.parameters.common import AllowedTypes, MandateData, MethodTypes
-from api.parameters.method_data import PaymentMethodData
-from api.parameters.payment_intents import CONFIGURATION_ID_MAX, AutomaticPaymentMethodsHash, Description
-from api.parameters.setup_options import SetupOptions
 from domain.model.hashes import JsonObject
+from parameters.common import AllowedTypes, MandateData, MethodTypes
+from parameters.fields import Boolean, Clear, Elements, Id, Integers, Limited, Metadata, OneOf, Text, Url
+from parameters.hashes import CreatedRange, ListParameters, Parameters, Shaped, integer, required, text
+from parameters.method_data import PaymentMethodData
+from parameters.payment_intents import CONFIGURATION_ID_MAX, AutomaticPaymentMethodsHash, Description
+from parameters.setup_options import SetupOptions
 
 Directions = Annotated[list[Annotated[str, OneOf("inbound", "outbound")]], Elements]
 SingleUse = Annotated[JsonObject, Shaped("single_use", amount=required(integer(1)), currency=required(text(3)))]

@@ -8,7 +8,6 @@ import pytest
 from pydantic import TypeAdapter
 
 from api.dialect.minting import Mint, new_seed
-from api.usecases import by_hand
 from contracts import by_hand as reading
 from contracts.names import COMMANDS
 from domain.machine.limits import unreadable
@@ -27,6 +26,7 @@ from domain.model.commands import (
     Update,
     VerifyMicrodeposits,
 )
+from parameters import by_hand
 from tests.support.builders import make_method
 
 RIGHT: list[Command] = [

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from api.dialect.fields import Id, Limited, OneOf, invalid
-from api.dialect.hashes import CreatedRange, ListParameters
 from domain.model.hashes import JsonObject
+from parameters.fields import Id, Limited, OneOf, invalid
+from parameters.hashes import CreatedRange, ListParameters
 
 KEY_MAX = 255
 PATH_MAX = 500

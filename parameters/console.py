@@ -4,9 +4,9 @@ from typing import Annotated, get_args
 
 from pydantic import AfterValidator
 
-from api.dialect.fields import Boolean, Bounded, Elements, Id, Integer, Limited, Metadata, OneOf, Text, invalid
-from api.dialect.hashes import CreatedRange, ListParameters, Parameters, RangeHash
 from domain.spelling import meant
+from parameters.fields import Boolean, Bounded, Elements, Id, Integer, Limited, Metadata, OneOf, Text, invalid
+from parameters.hashes import CreatedRange, ListParameters, Parameters, RangeHash
 from records.accounts import RESOURCES
 from records.console.payments import Tab
 

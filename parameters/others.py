@@ -4,7 +4,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import ModelWrapValidatorHandler, model_validator
 
-from api.dialect.fields import (
+from parameters.cash_balances import CashBalance
+from parameters.common import AddressHash, BillingDetailsHash, MandateData, MethodType, ShippingHash
+from parameters.fields import (
     AllowRedisplay,
     Boolean,
     Clear,
@@ -19,12 +21,10 @@ from api.dialect.fields import (
     Text,
     Url,
 )
-from api.dialect.hashes import CreatedRange, Hash, ListParameters, Parameters, model_of
-from api.parameters.cash_balances import CashBalance
-from api.parameters.common import AddressHash, BillingDetailsHash, MandateData, MethodType, ShippingHash
-from api.parameters.method_data import BY_TYPE as METHOD_HASHES
-from api.parameters.method_data import MethodData, PaymentMethodData
-from api.parameters.method_options import TokenOptions
+from parameters.hashes import CreatedRange, Hash, ListParameters, Parameters, model_of
+from parameters.method_data import BY_TYPE as METHOD_HASHES
+from parameters.method_data import MethodData, PaymentMethodData
+from parameters.method_options import TokenOptions
 
 
 class PaymentMethodCreate(Parameters, MethodData):

@@ -18,9 +18,9 @@ from temporalio.service import RPCError
 from api.browser import dashboard, demo
 from api.browser.receiver import Receiver
 from api.build import build, mount
+from api.dialect.inside import requester
 from api.dialect.request_log import RequestLog
 from api.dialect.restoring import Restoring
-from api.inside import asking
 from api.pages import home
 from api.routes import gateway_news, probes
 from api.routes.codec import CodecEndpoint
@@ -260,7 +260,7 @@ async def operations(application: FastAPI, settings: Settings, watch: Watch) -> 
 
     async def work() -> None:
         await watch.readiness.wait()
-        ask, keys = asking(application, settings.nexus_key, settings.nexus_url), parse_keys(settings.payload_keys)
+        ask, keys = requester(application, settings.nexus_key, settings.nexus_url), parse_keys(settings.payload_keys)
         while True:
             try:
                 client = await connect(settings.temporal_address, settings.temporal_namespace, keys)

@@ -1,4 +1,4 @@
-"""Payments whose bank answers later: accepted now, settled or returned in days. And what a type can do at all.
+"""Payments whose bank answers later: accepted now, settled or returned in days.
 
 The gateway's word is asked for, never taken from a notification, which only says that it is time to ask
 (`CheckSettlement`); when none comes, the time is up by itself (`deadline`).

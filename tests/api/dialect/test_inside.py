@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.build import build, mount
-from api.inside import asking
+from api.dialect.inside import requester
 from tests.api.conftest import Api
 
 PAID = {
@@ -18,7 +18,7 @@ PAID = {
 async def test_their_buyers_reach_the_api_where_that_was_said(api: Api, public: str) -> None:
     object.__setattr__(api.services, "public_url", public)
     mount(app := build(), api.services)
-    answered = await asking(app, api.secret, "https://inside.example/pay")("/v1/payment_intents", "nexus/1", PAID)
+    answered = await requester(app, api.secret, "https://inside.example/pay")("/v1/payment_intents", "nexus/1", PAID)
     assert answered.status == 200, answered.body
     assert answered.body["latest_charge"]["receipt_url"].startswith("https://inside.example/pay/receipts/ch_")
 

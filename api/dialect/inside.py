@@ -17,19 +17,19 @@ NOBODY = ("nexus", 0)
 """Who asks, where a peer's address stands otherwise."""
 
 
-def asking(application: Application, key: str, url: str) -> Ask:
+def requester(application: Application, key: str, url: str) -> Ask:
     """What sends requests to `application` with an API key, as if to `url`, where buyers reach its pages."""
 
     async def ask(path: str, idempotency_key: str, parameters: JsonObject) -> Answered:
         body = orjson.dumps(parameters)
         sent = {"authorization": f"Bearer {key}", "idempotency-key": idempotency_key,
                 "content-type": "application/json", "content-length": str(len(body))}  # fmt: skip
-        return await _asked(application, url, path, sent, body)
+        return await _post(application, url, path, sent, body)
 
     return ask
 
 
-async def _asked(application: Application, url: str, path: str, sent: dict[str, str], body: bytes) -> Answered:
+async def _post(application: Application, url: str, path: str, sent: dict[str, str], body: bytes) -> Answered:
     parts = urlsplit(url)
     headers = [(name.encode(), value.encode()) for name, value in {**sent, "host": parts.netloc}.items()]
     scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",

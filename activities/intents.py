@@ -132,7 +132,7 @@ class IntentActivities(Generic[S, E, D, T]):
         Safe to retry: the record goes from each version to the next once.
         """
         try:
-            if command.not_after and is_claimed(effect):  # type: ignore[arg-type]
+            if command.not_after and is_claimed(effect):
                 recorded = await self._read_record(intent.id)
                 if recorded is not None and not recorded.is_begun(intent):
                     return intent

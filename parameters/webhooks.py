@@ -8,8 +8,21 @@ from contracts.api_versions import KNOWN
 from domain.spelling import meant
 from domain.webhooks import ROTATION_SECONDS_MAX
 from parameters.event_types import EVENT_TYPES
-from parameters.fields import Boolean, Clear, Elements, Id, Limited, Metadata, OneOf, Text, Url, invalid
-from parameters.hashes import CreatedRange, ListParameters, Parameters, integer
+from parameters.fields import (
+    Boolean,
+    Bounded,
+    Clear,
+    Elements,
+    Id,
+    Integer,
+    Limited,
+    Metadata,
+    OneOf,
+    Text,
+    Url,
+    invalid,
+)
+from parameters.hashes import CreatedRange, ListParameters, Parameters
 from rendering.versions.leading_back import newest_name
 
 URL_SCHEMES = ("http", "https")
@@ -101,7 +114,7 @@ class RotateParameters(Parameters):
     Those before it sign as long as they were promised; without an overlap, all of them end at once.
     """
 
-    overlap_seconds: integer(0, ROTATION_SECONDS_MAX) = 0  # type: ignore[valid-type]
+    overlap_seconds: Annotated[Integer, Bounded(0, ROTATION_SECONDS_MAX)] = 0
 
 
 class DeliveriesListParameters(ListParameters):
@@ -123,8 +136,8 @@ class ListenerParameters(Parameters):
 class ListenParameters(Parameters):
     """Ask for events that have not been acknowledged; `wait_seconds` for the first of them, if there is none yet."""
 
-    limit: integer(1, 100) = 100  # type: ignore[valid-type]
-    wait_seconds: integer(0, WAIT_SECONDS_MAX) = 0  # type: ignore[valid-type]
+    limit: Annotated[Integer, Bounded(1, 100)] = 100
+    wait_seconds: Annotated[Integer, Bounded(0, WAIT_SECONDS_MAX)] = 0
 
 
 class AcknowledgeParameters(Parameters):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
@@ -363,7 +364,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
             timeout = timedelta(seconds=max(0, due - workflow.time())) if due else None
             try:
                 await workflow.wait_condition(
-                    lambda seen=seen: self._changed(seen),  # type: ignore[misc]
+                    partial(self._changed, seen),
                     timeout=timeout,
                     timeout_summary=self._kind.waiting_for(self._intent),
                 )

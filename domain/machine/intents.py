@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from domain.model.commands import Command
 from domain.model.ledger import LedgerEntry
-from domain.model.outcomes import Outcome
+from domain.model.outcomes import Effect, Outcome, SetUp
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 
@@ -106,7 +106,7 @@ class Decided(Protocol):
         ...
 
 
-E = TypeVar("E")
+E = TypeVar("E", bound=Effect | SetUp)
 D = TypeVar("D", bound=Decided)
 T = TypeVar("T", bound=Step[Any])
 

@@ -6,10 +6,12 @@ from typing import Any
 from temporalio import activity
 
 from activities.intents import IntentActivities
+from activities.keys import setup_too_soon
 from contracts import names
 from contracts.setup_messages import SetupQuestion, SetupRecollection, SetupRecording, SetupWork, SetupWorkResult
 from domain.machine.setups.decisions import SetupDecision
 from domain.machine.setups.transitions import SETUPS, SetupTransition
+from domain.model.gateways import GatewayProfile
 from domain.model.outcomes import Outcome, SetUp
 from domain.model.setup_intent import SetupIntent
 from domain.refusals import InvariantViolation
@@ -35,14 +37,18 @@ class SetsUp:
     def keeps_keys_seconds(self, effect: SetUp) -> None:
         """Its key is used however old it is.
 
-        It moves no money, and nobody could say in its gateway's place what became of it (ADR 0048).
+        It moves no money: to ask once more can only set the same method up once more.
         """
         del effect
 
     def answers_by_key(self, effect: SetUp) -> bool:
         """Whether its gateway can be asked what became of it."""
-        profile = self._gateways.profile(effect.gateway)
+        profile = self.profile(effect)
         return profile is None or profile.answers_by_key
+
+    def profile(self, effect: SetUp) -> GatewayProfile | None:
+        """What its gateway declares; None if none of that name is here."""
+        return self._gateways.profile(effect.gateway)
 
 
 class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupTransition]):
@@ -57,7 +63,8 @@ class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupT
         clock: Callable[[], float],
     ) -> None:
         """Inject the ports; `elapsing` is seconds since any moment, `clock` is Unix seconds."""
-        super().__init__(SETUPS, SetsUp(gateways), records, elapsing, clock=clock)
+        self._asked = SetsUp(gateways)
+        super().__init__(SETUPS, self._asked, records, elapsing, clock=clock)
 
     @property
     def every(self) -> tuple[Callable[..., Any], ...]:
@@ -67,6 +74,10 @@ class SetupActivities(IntentActivities[SetupIntent, SetUp, SetupDecision, SetupT
     @activity.defn(name=names.CARRY_OUT_SETUP)
     async def carry_out(self, work: SetupWork) -> SetupWorkResult:
         """Carry out a command: claim it, ask for its effect, record."""
+        pending = work.intent.pending
+        refusal = setup_too_soon(work.intent, work.command, self._asked.profile(pending) if pending else None)
+        if refusal is not None:
+            return SetupWorkResult(refusal=refusal)
         done = await self.carry_out_command(work.intent, work.command, work.now)
         return SetupWorkResult(
             outcome=done.outcome, now=done.now, latest=done.latest, refusal=done.refusal, asked_ms=done.asked_ms

@@ -1,4 +1,4 @@
-"""`perdure resolve pi_…`: say what became of something that a gateway was asked for and does not answer about.
+"""`perdure resolve pi_…` (or `seti_…`): say what became of what a gateway was asked for and does not answer about.
 
 Without `--done` or `--not-done` it says what is not known, since when, and what its gateway would have to be asked
 about. With one of them it is resolved as if the gateway had answered that: the merchant is told, and the books are
@@ -10,6 +10,7 @@ import argparse
 import getpass
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,20 +18,25 @@ from temporalio.service import RPCError
 
 from cli.options import database_url, told
 from contracts.payload_keys import parse_keys
+from domain.identifiers import SETUP_PREFIX
 from domain.machine.decisions import Decision, decide
 from domain.machine.fence import Recorded
+from domain.machine.intents import S
 from domain.machine.resolving import unresolved
+from domain.machine.setups import decisions as setups
 from domain.model.gateways import FIRST
-from domain.model.outcomes import Effect
+from domain.model.outcomes import Effect, SetUp
 from domain.model.payment_intent import PaymentIntent
 from domain.model.resolutions import Resolve
-from records.base import RecordsRefused, RecordsUnavailable
+from domain.model.setup_intent import SetupIntent
+from records.base import IntentRecords, RecordsRefused, RecordsUnavailable
 from records.database import Database
 from records.projection import PostgresProjection
+from records.setups import PostgresSetups
 from settings import Settings, SettingsError
 from temporal.client import connect
 from temporal.engine import CommandRefused, EngineUnavailable, PaymentStopped, TemporalIntents
-from temporal.kinds import PAYMENT_INTENTS
+from temporal.kinds import PAYMENT_INTENTS, SETUP_INTENTS, Hosted
 
 
 def add_to(commands: Any) -> None:
@@ -39,7 +45,7 @@ def add_to(commands: Any) -> None:
         "resolve", help="say what became of what a gateway does not answer about", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("payment_intent", help="pi_…")
+    parser.add_argument("intent", help="pi_… or seti_…")
     told_ = parser.add_mutually_exclusive_group()
     told_.add_argument("--done", metavar="REFERENCE", help="it was done; the gateway's own reference for it")
     told_.add_argument("--not-done", action="store_true", help="it was not done, and never will be")
@@ -56,7 +62,9 @@ async def run(given: argparse.Namespace) -> int:
         settings = Settings.read()
         database = Database(given.database_url or database_url(settings), connections_max=1)
         try:
-            return await _resolve(given, settings, PostgresProjection(database))
+            if given.intent.startswith(SETUP_PREFIX):
+                return await _resolve(given, settings, PostgresSetups(database), owed_of_setup, SETUP_INTENTS)
+            return await _resolve(given, settings, PostgresProjection(database), owed, PAYMENT_INTENTS)
         finally:
             await database.close()
     except CommandRefused as error:
@@ -70,11 +78,17 @@ async def run(given: argparse.Namespace) -> int:
         return 2
 
 
-async def _resolve(given: argparse.Namespace, settings: Settings, projection: PostgresProjection) -> int:
-    recorded = await projection.recorded(given.payment_intent)
-    if recorded is None or (effect := owed(recorded)) is None:
-        what = "there is no payment" if recorded is None else "everything is known of"
-        print(f"perdure: {what} {given.payment_intent}", file=sys.stderr)
+async def _resolve(
+    given: argparse.Namespace,
+    settings: Settings,
+    records: IntentRecords[S, Any],
+    owed_of: Callable[[Recorded[S]], Effect | SetUp | None],
+    kind: Hosted[S, Any],
+) -> int:
+    recorded = await records.recorded(given.intent)
+    if recorded is None or (effect := owed_of(recorded)) is None:
+        what = f"there is no {kind.title}" if recorded is None else "everything is known of"
+        print(f"perdure: {what} {given.intent}", file=sys.stderr)
         return 1
     intent = recorded.intent
     if given.done is None and not given.not_done:
@@ -86,12 +100,17 @@ async def _resolve(given: argparse.Namespace, settings: Settings, projection: Po
         return 1
     client = await connect(settings.temporal_address, settings.temporal_namespace, parse_keys(settings.payload_keys))
 
-    async def reload() -> PaymentIntent:
-        return await projection.latest(intent.id) or intent
+    async def latest(id_: str) -> S | None:
+        found = await records.recorded(id_)
+        return found.intent if found else None
 
-    engine = TemporalIntents(PAYMENT_INTENTS, client, projection.latest)
+    async def reload() -> S:
+        return await latest(intent.id) or intent
+
+    engine = TemporalIntents(kind, client, latest)
     answer = await engine.send(intent, _word(given, effect, by), reload)
-    print(f"{intent.id} is {answer.intent.status}. `perdure why {intent.id}` says more.")
+    more = f" `perdure why {intent.id}` says more." if kind is PAYMENT_INTENTS else ""
+    print(f"{intent.id} is {answer.intent.status}.{more}")
     return 0
 
 
@@ -104,7 +123,16 @@ def owed(recorded: Recorded[PaymentIntent]) -> Effect | None:
     return decision.effect if isinstance(decision, Decision) else None
 
 
-def _word(given: argparse.Namespace, effect: Effect, by: str) -> Resolve:
+def owed_of_setup(recorded: Recorded[SetupIntent]) -> SetUp | None:
+    """Likewise of a setup."""
+    begun, intent = recorded.under_way, recorded.intent
+    if begun is None:
+        return intent.pending
+    decision = setups.decide(intent, begun.command, begun.now)
+    return decision.effect if isinstance(decision, setups.SetupDecision) else None
+
+
+def _word(given: argparse.Namespace, effect: Effect | SetUp, by: str) -> Resolve:
     done = given.done is not None
     return Resolve(
         # A new one each time: one that was refused is refused again under its id, whatever is said besides.
@@ -126,13 +154,20 @@ def _login() -> str:
         return ""
 
 
-def _shown(recorded: Recorded[PaymentIntent], effect: Effect) -> str:
+def _asked_at(intent: PaymentIntent | SetupIntent) -> int | None:
+    if isinstance(intent, SetupIntent):
+        return intent.attempt.created if intent.attempt else None
+    return intent.accepted.at if intent.accepted else intent.asked_at
+
+
+def _shown(recorded: Recorded[Any], effect: Effect | SetUp) -> str:
     intent, begun = recorded.intent, recorded.under_way
-    at = begun.now if begun else intent.accepted.at if intent.accepted else intent.asked_at
+    accepted = intent.accepted if isinstance(intent, PaymentIntent) else None
+    at = begun.now if begun else _asked_at(intent)
     since = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"
     hours = f", {(int(time.time()) - at) // 3_600} h ago" if at else ""  # noqa: TID251
-    asked = "taken on, and not told how it ended" if intent.accepted else "asked, and not answered"
-    name, reference = getattr(effect, "gateway", "") or FIRST, intent.accepted.reference if intent.accepted else ""
+    asked = "taken on, and not told how it ended" if accepted else "asked, and not answered"
+    name, reference = getattr(effect, "gateway", "") or FIRST, accepted.reference if accepted else ""
     return "\n".join(
         [
             f"{intent.id}: {name} was {asked}: {effect.operation}, {since}{hours}.",

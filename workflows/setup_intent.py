@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.machine.setups.transitions import SETUPS, SetupTransition
     from domain.model.commands import AuthenticationResult, Cancel, Confirm, Update, VerifyMicrodeposits
     from domain.model.outcomes import SetUp
+    from domain.model.resolutions import Resolve
     from domain.model.setup_intent import SetupIntent
     from workflows.display import changed_memo
     from workflows.effects import Effects, Wire
@@ -152,6 +153,20 @@ class SetupIntentWorkflow(IntentWorkflow[SetupIntent, SetUp, SetupDecision, Setu
     @workflow.signal(name=names.VERIFY_MICRODEPOSITS)
     async def on_verify_microdeposits(self, command: VerifyMicrodeposits) -> None:
         """As the update, for callers who do not wait."""
+        await self._signaled(command)
+
+    @workflow.update(name=names.RESOLVE)
+    async def resolve(self, command: Resolve) -> SetupResult:
+        """Legal while it is not known what became of a setup. An operator says so. A repeat answers the same."""
+        return await self._answer(command)
+
+    @resolve.validator
+    def _may_resolve(self, command: Resolve) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.RESOLVE)
+    async def on_resolve(self, command: Resolve) -> None:
+        """As the update, for operators who do not wait."""
         await self._signaled(command)
 
     @workflow.update(name=names.AUTHENTICATION_RESULT)

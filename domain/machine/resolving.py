@@ -20,6 +20,7 @@ from domain.model.outcomes import (
     Effect,
     Modification,
     Outcome,
+    SetUp,
     asked_of_a_gateway,
 )
 from domain.model.payment_intent import PaymentIntent
@@ -51,7 +52,7 @@ def resolved(state: PaymentIntent, command: Resolve, now: int) -> tuple[Event, .
         return refusal
     if effect is None:
         return nothing()
-    done, said = command.done is True, OutcomeResolved(_resolution(command, effect, now))
+    done, said = command.done is True, OutcomeResolved(resolution_of(command, effect, now))
     if state.accepted is not None:
         reference = state.accepted.reference
         told = concluded(state, state.accepted.effect, reference, now, succeeded=done, decline_code=NOT_DONE)
@@ -69,13 +70,17 @@ def _refusal(state: PaymentIntent, command: Resolve, effect: Effect | None) -> R
     refusal = _unresolvable(effect)
     if refusal is not None:
         return refusal
-    if command.key != effect.key:
-        text = f"What is not known is {effect.key}; say that key, so that nothing else is resolved."
-        return wrongly("key", text)
+    return word_refusal(command, effect.key, _done_refusal(command, effect) if command.done else None)
+
+
+def word_refusal(command: Resolve, key: str, done_refusal: Refusal | None) -> Refusal | None:
+    """What is wrong with an operator's word on the effect of this key; `done_refusal` is why it was not done."""
+    if command.key != key:
+        return wrongly("key", f"What is not known is {key}; say that key, so that nothing else is resolved.")
     if command.done is None:
         return wrongly("done", "Say whether it was done: true or false.")
-    if command.done and (wrong := _done_refusal(command, effect)):
-        return wrong
+    if done_refusal is not None:
+        return done_refusal
     for name, most in (("by", BY_MAX), ("evidence", EVIDENCE_MAX)):
         text = str(getattr(command, name)).strip()
         if not text:
@@ -136,7 +141,8 @@ def _outcome(command: Resolve, effect: Effect) -> Outcome:
     return Approved(authorization=getattr(effect, "authorization", ""))
 
 
-def _resolution(command: Resolve, effect: Effect, now: int) -> Resolution:
+def resolution_of(command: Resolve, effect: Effect | SetUp, now: int) -> Resolution:
+    """What is kept of an operator's word, which was found to be whole."""
     return Resolution(
         key=command.key,
         operation=effect.operation,

@@ -11,6 +11,7 @@ from domain.model.events import (
     MandateAccepted,
     MicrodepositsMismatched,
     OutcomeKnown,
+    OutcomeResolved,
     PaymentError,
     PaymentMethodSaved,
     PaymentMethodSelected,
@@ -80,5 +81,5 @@ class SetupUnknown:
 SetupEvent = (
     AttributesChanged | PaymentMethodSelected | PaymentMethodUnset | SetupBegun | SetupActionRequired
     | VerificationRequested | MicrodepositsMismatched | SetupSucceeded | SetupFailed | DebitKept | PaymentMethodSaved
-    | MandateAccepted | IntentCanceled | SetupUnknown | OutcomeKnown
+    | MandateAccepted | IntentCanceled | SetupUnknown | OutcomeKnown | OutcomeResolved
 )  # fmt: skip

@@ -13,6 +13,7 @@ from domain.model.ledger import LedgerEntry
 from domain.model.next_actions import NextAction
 from domain.model.outcomes import SetUp
 from domain.model.payment_methods import PaymentMethod
+from domain.model.resolutions import Resolution
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
 
@@ -64,7 +65,8 @@ class SetupIntent:
     `currency`) makes its mandate good for one payment only. `authentication` is the gateway's reference for the last
     one asked for, `return_url` where the buyer goes afterwards. `pending` is the effect whose outcome is unknown.
     `version` counts the batches of facts applied. `offered_types` are what its `payment_method_configuration` offered
-    when it was named, None the usual ones, and `configuration_parent` is whose that configuration's is.
+    when it was named, None the usual ones, and `configuration_parent` is whose that configuration's is. `resolutions`
+    are what operators have said of effects that were not answered, the latest last.
     """
 
     id: str
@@ -106,6 +108,7 @@ class SetupIntent:
     offered_types: tuple[str, ...] | None = None
     configuration_parent: str | None = None
     platform: str | None = None
+    resolutions: tuple[Resolution, ...] = ()
 
 
 def method_to_set_up(state: SetupIntent) -> PaymentMethod:

@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.keys import NEWS_SECONDS, too_soon
+from activities.keys import NEWS_SECONDS, setup_too_soon, too_soon
 from activities.setups import SetupActivities
 from contracts.setup_messages import SetupWork
 from domain.machine.resolving import unresolved
+from domain.machine.setups.decisions import SetupDecision
+from domain.machine.setups.decisions import decide as decide_setup
+from domain.machine.setups.transitions import leave_unknown as leave_setup_unknown
 from domain.machine.transitions import carry_out, leave_unknown
 from domain.model.commands import Capture, Command, Confirm
 from domain.model.gateways import GatewayProfile
@@ -53,6 +56,25 @@ def test_news_of_what_was_taken_on_are_waited_for_a_day_whatever_its_gateway_kee
     assert said is not None
     assert "simulator has taken it on and may still tell how it ended" in said
     assert why(intent, NOW + NEWS_SECONDS, profile) is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"), [(GatewayProfile(keeps_keys_seconds=1), "simulator still keeps its key"), (None, "no gateway")]
+)
+def test_a_setup_is_asked_about_for_ever_so_a_reason_is_always_needed(
+    profile: GatewayProfile | None, said: str
+) -> None:
+    setup, confirm = make_setup(), Confirm(payment_method=make_method())
+    decision = decide_setup(setup, confirm, NOW)
+    assert isinstance(decision, SetupDecision)
+    assert decision.effect is not None
+    unknown = leave_setup_unknown(setup, confirm, decision, decision.effect, NOW).after
+    refusal = setup_too_soon(unknown, RESOLVE, profile)
+    assert refusal is not None
+    assert (refusal.param, said in refusal.message) == ("regardless", True)
+    assert setup_too_soon(unknown, replace(RESOLVE, regardless="it is closed"), profile) is None
+    assert setup_too_soon(setup, RESOLVE, profile) is None
+    assert setup_too_soon(unknown, Confirm(), profile) is None
 
 
 def test_a_key_is_waited_for_as_long_as_it_is_kept() -> None:

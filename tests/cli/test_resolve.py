@@ -16,8 +16,11 @@ from domain.model.statuses import Status
 from records.database import Database
 from records.projection import PostgresProjection
 from records.scope import Scope
-from tests.support.builders import NOW, after, in_status, make_method
+from records.setups import PostgresSetups
+from tests.replay.setup_scenarios import confirm
+from tests.support.builders import NOW, after, in_status, make_method, make_setup
 from tests.workflows.conftest import Stage
+from tests.workflows.setups import Setups
 
 
 async def said(database_url: str, *arguments: str) -> int:
@@ -89,9 +92,38 @@ async def test_where_nothing_is_unknown_there_is_nothing_to_say(
 ) -> None:
     paid = in_status(Status.SUCCEEDED, account=scope.account)
     await PostgresProjection(database).create(paid, Cause())
-    for id_, text in ((paid.id, "everything is known of"), ("pi_none", "there is no payment")):
+    for id_, text in (
+        (paid.id, "everything is known of"),
+        ("pi_none", "there is no PaymentIntent"),
+        ("seti_none", "there is no SetupIntent"),
+    ):
         assert await said(database_url, id_, "--not-done", "--evidence", "e") == 1
         assert text in capsys.readouterr().err
+
+
+async def test_a_setup_is_shown_and_resolved_as_a_payment_is(
+    database_url: str, database: Database, stage: Stage, temporal_address: str, scope: Scope,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
+    stage.gateway.lose_answers = True
+    setups = Setups(stage)
+    working = await setups.send(await setups.open(account=scope.account), confirm())
+    assert working.pending is not None
+    await PostgresSetups(database).create(working, Cause())
+    assert await said(database_url, working.id) == 0
+    told = capsys.readouterr().out
+    assert working.pending.key in told
+    assert "simulator was asked, and not answered: set_up" in told
+    word = (working.id, "--not-done", "--by", "kim", "--evidence", "file 7")
+    assert await said(database_url, *word) == 1
+    assert "still keeps its key" in capsys.readouterr().err
+    assert await stage.setups.latest(working.id) == working, "nothing has moved"
+    assert await said(database_url, *word, "--regardless", "their account is closed") == 0
+    assert f"{working.id} is requires_payment_method." in capsys.readouterr().out
+    ended = await stage.setups.latest(working.id)
+    assert ended is not None
+    assert [(one.by, one.done, one.operation) for one in ended.resolutions] == [("kim", False, "set_up")]
 
 
 def test_also_what_was_begun_and_stopped_is_owed() -> None:
@@ -102,6 +134,10 @@ def test_also_what_was_begun_and_stopped_is_owed() -> None:
     assert resolve.owed(Recorded(intent=held)) is None
     promised = after(held, Capture(), Accepted(reference="mod_1"))
     assert resolve.owed(Recorded(intent=promised)) == unresolved(promised)
+    trying = resolve.owed_of_setup(Recorded(intent=make_setup(), under_way=UnderWay(command=confirm(), now=NOW)))
+    assert trying is not None
+    assert trying.operation == "set_up"
+    assert resolve.owed_of_setup(Recorded(intent=make_setup())) is None
 
 
 async def test_a_database_that_does_not_answer(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,7 +38,7 @@ def test_the_names_are_these() -> None:
         assert vars(method)["__temporal_activity_definition"].name == name
     setup = vars(SetupIntentWorkflow)["__temporal_workflow_definition"]
     assert setup.name == "SetupIntent"
-    told = {"confirm", "cancel", "update", "verify_microdeposits", "authentication_result"}
+    told = {"confirm", "cancel", "update", "verify_microdeposits", "authentication_result", "resolve"}
     signals = set(setup.signals) - {"park", "level", "release", None}
     assert set(setup.updates) == signals == set(names.SETUP_COMMANDS) == told
     assert "setup_intent" in setup.queries

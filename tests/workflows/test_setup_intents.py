@@ -1,15 +1,18 @@
 """SetupIntents on the real dev server: updates, signals, the timer, the fence, and what is not known for a while."""
 
+import asyncio
 import time
 from dataclasses import replace
 
 import pytest
 
 from activities.housekeeping import HousekeepingActivities
+from contracts import names
 from contracts.housekeeping import OF_SETUPS, SweepBeginning
 from domain.machine.fence import Recorded, UnderWay
 from domain.model.commands import AuthenticationResult, Cancel, Confirm, Update
 from domain.model.outcomes import Approved, AuthenticationRequired
+from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
 from temporal.engine import CommandRefused
@@ -81,6 +84,33 @@ async def test_what_is_not_known_is_asked_until_it_is(setups: Setups, stage: Sta
     done = await setups.until(setup, lambda one: one.status == Status.SUCCEEDED)
     assert len(stage.gateway.performed) == 1, "it had arrived, and was found by its key"
     assert done.pending is None
+
+
+@pytest.mark.parametrize(("done", "status"), [(True, Status.SUCCEEDED), (False, Status.REQUIRES_PAYMENT_METHOD)])
+async def test_an_operator_says_what_became_of_it_and_it_is_asked_no_more(
+    setups: Setups, stage: Stage, done: bool, status: Status
+) -> None:
+    stage.gateway.lose_answers = True
+    setup = await setups.open()
+    working = await setups.send(setup, confirm())
+    assert working.pending is not None
+    word = Resolve(command_id="resolve/1", key=working.pending.key, done=done, by="kim", evidence="file 7")
+    with pytest.raises(CommandRefused, match="still keeps its key"):
+        await setups.send(setup, word)
+    assert await stage.setups.latest(setup.id) == working, "nothing has moved"
+    handle = stage.client.get_workflow_handle(setup.id)
+    typed = {"key": word.key, "done": done, "by": "kim", "evidence": "file 7", "regardless": "their account is closed"}
+    await handle.signal(names.RESOLVE, {**typed, "dnoe": True})
+    await handle.signal(names.RESOLVE, typed)
+    told = await setups.until(setup, lambda one: one.status == status)
+    assert [(one.by, one.done) for one in told.resolutions] == [("kim", done)]
+    if done:
+        async with asyncio.timeout(20):
+            assert await handle.result() == "succeeded", "nothing holds it up"
+    else:
+        stage.gateway.lose_answers = False
+        again = await setups.send(setup, confirm(command_id="cmd_again"))
+        assert again.status == Status.SUCCEEDED, "another try is made at once"
 
 
 async def test_a_claim_is_finished_by_whoever_comes_next(setups: Setups, stage: Stage) -> None:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from domain.copies import replace
 from domain.machine.limits import command_refusal, unreadable
-from domain.machine.setups import confirming, wording
+from domain.machine.setups import confirming, resolving, wording
 from domain.machine.setups.conclusions import expired
 from domain.machine.setups.evolution import LEFT_TO_US, evolve
 from domain.machine.setups.limits import too_much_said
@@ -64,6 +64,7 @@ REFUSED: dict[str, Callable[[SetupIntent], Refusal]] = {
     "verify_microdeposits": wording.cannot_verify,
     "authentication_result": wording.cannot_authenticate,
     "expire_action": wording.cannot_authenticate,
+    "resolve": lambda _: wording.nothing_unknown(),
 }
 """How an empty cell is refused."""
 
@@ -91,7 +92,7 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
     cells = TABLE[state.status]
     if command.name not in cells:
         return Refusal(code="parameter_unknown", message=f"A SetupIntent has no command {command.name}.")
-    if state.pending and not isinstance(command, Update):
+    if state.pending and not isinstance(command, Update | Resolve):
         return busy()
     if isinstance(command, Confirm):
         return _decide_confirm(state, command, now)
@@ -108,6 +109,8 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
             return _decide_verification(state, command)
         case ExpireAction():
             return _decide_expiry(state, now)
+        case Resolve():
+            return _decide_word(state, command, now)
         case (
             Capture()
             | IncrementAuthorization()
@@ -121,11 +124,15 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
             | ExpireAuthorization()
             | CheckSettlement()
             | ModificationResult()
-            | Resolve()
         ):
             raise InvariantViolation(f"{command.name} is about money, and a setup moves none")
         case _ as never:
             assert_never(never)
+
+
+def _decide_word(state: SetupIntent, command: Resolve, now: int) -> SetupDecision | Refusal:
+    said = resolving.resolve(state, command, now)
+    return said if isinstance(said, Refusal) else SetupDecision(events=said)
 
 
 def _decide_update(state: SetupIntent, command: Update) -> SetupDecision | Refusal:

@@ -11,6 +11,7 @@ from domain.model.events import (
     MandateAccepted,
     MicrodepositsMismatched,
     OutcomeKnown,
+    OutcomeResolved,
     PaymentMethodSaved,
     PaymentMethodSelected,
     VerificationRequested,
@@ -18,6 +19,7 @@ from domain.model.events import (
 from domain.model.hashes import Changes
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.payment_methods import PaymentMethod
+from domain.model.resolutions import kept
 from domain.model.setup_attributes import SETUP_ATTRIBUTES
 from domain.model.setup_events import (
     DebitKept,
@@ -82,6 +84,8 @@ def _apply(state: SetupIntent, event: SetupEvent) -> SetupIntent:
             # Whether what the buyer said was deposited is right: if not, they are asked again.
             action = state.next_action if effect.verification else None
             return replace(state, status=_P, pending=effect, next_action=action)
+        case OutcomeResolved(resolution):
+            return replace(state, resolutions=kept(state.resolutions, resolution))
         case OutcomeKnown():
             return replace(state, status=_RA if state.next_action else _RC, pending=None)
         case SetupActionRequired() | VerificationRequested() | MicrodepositsMismatched():

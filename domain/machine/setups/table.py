@@ -14,17 +14,17 @@ STATUSES = (_RPM, _RC, _RA, _P, _S, _X)
 
 TABLE: dict[Status, dict[str, tuple[Status, ...]]] = {
     _RPM: {"update": (_RPM, _RC), "confirm": _TRIED, "cancel": (_X,), "verify_microdeposits": _NONE,
-           "authentication_result": _NONE, "expire_action": _NONE},
+           "authentication_result": _NONE, "expire_action": _NONE, "resolve": _NONE},
     _RC: {"update": (_RC, _RPM), "confirm": _TRIED, "cancel": (_X,), "verify_microdeposits": _NONE,
-          "authentication_result": _NONE, "expire_action": _NONE},
+          "authentication_result": _NONE, "expire_action": _NONE, "resolve": _NONE},
     _RA: {"update": (_RA, _RC, _RPM), "confirm": _TRIED, "cancel": (_X,), "verify_microdeposits": _TRIED,
-          "authentication_result": _TRIED, "expire_action": (_RPM,)},
+          "authentication_result": _TRIED, "expire_action": (_RPM,), "resolve": _NONE},
     _P: {"update": (_P,), "confirm": _NONE, "cancel": _NONE, "verify_microdeposits": _NONE,
-         "authentication_result": _NONE, "expire_action": _NONE},
+         "authentication_result": _NONE, "expire_action": _NONE, "resolve": (_S, _RPM)},
     _S: {"update": (_S,), "confirm": _NONE, "cancel": _NONE, "verify_microdeposits": _NONE,
-         "authentication_result": _NONE, "expire_action": _NONE},
+         "authentication_result": _NONE, "expire_action": _NONE, "resolve": _NONE},
     _X: {"update": (_X,), "confirm": _NONE, "cancel": _NONE, "verify_microdeposits": _NONE,
-         "authentication_result": _NONE, "expire_action": _NONE},
+         "authentication_result": _NONE, "expire_action": _NONE, "resolve": _NONE},
 }  # fmt: skip
 
 LATER: dict[Status, dict[str, tuple[Status, ...]]] = {_P: {"set_up": _TRIED}}

@@ -22,6 +22,7 @@ from domain.model.events import (
     MandateAccepted,
     MicrodepositsMismatched,
     OutcomeKnown,
+    OutcomeResolved,
     PaymentError,
     PaymentMethodSaved,
     PaymentMethodSelected,
@@ -99,6 +100,7 @@ def _announce(event: SetupEvent) -> tuple[Announcement, ...]:
             | MicrodepositsMismatched()
             | SetupUnknown()
             | OutcomeKnown()
+            | OutcomeResolved()
         ):
             return ()
         case _ as never:

@@ -17,6 +17,11 @@ def _why(intent: SetupIntent) -> str:
     return _ENDED.get(intent.status, f"it has a status of {intent.status}")
 
 
+def nothing_unknown() -> Refusal:
+    """Nobody's word is needed."""
+    return Refusal(code=UNEXPECTED_STATE, message="It is known what became of everything that was asked for this.")
+
+
 def cannot_confirm(intent: SetupIntent) -> Refusal:
     """It has ended."""
     return Refusal(code=UNEXPECTED_STATE, message=f"You cannot confirm this SetupIntent because {_why(intent)}.")

@@ -29,6 +29,7 @@ from domain.model.outcomes import (
     Outcome,
     VerificationRequired,
 )
+from domain.model.resolutions import Resolve
 from domain.model.setup_intent import OPEN_ATTEMPT, SetupIntent
 from domain.model.statuses import TERMINAL, Status
 from domain.refusals import InvariantViolation, Refusal
@@ -60,6 +61,7 @@ def commands() -> list[Command]:
         AuthenticationResult(authentication="authn_1", authenticated=True),
         AuthenticationResult(authentication="authn_1"),
         ExpireAction(),
+        Resolve(),
     ]
 
 
@@ -78,6 +80,11 @@ def steps(state: SetupIntent) -> Iterator[SetupTransition]:
     if state.pending is not None:
         for outcome in ANSWERS:
             yield make_known(state, state.pending, outcome, NOW)
+        for done in (True, False):
+            word = Resolve(key=state.pending.key, done=done, by="kim", evidence="file 7")
+            decision = decide(state, word, NOW)
+            if not isinstance(decision, Refusal):
+                yield carry_out(state, word, decision, None, NOW)
     for number, command in enumerate(commands()):
         named = replace(command, command_id=f"cmd_{state.version}_{number}")
         now = NOW + 30 * 86_400 if isinstance(command, ExpireAction) else NOW

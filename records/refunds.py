@@ -1,4 +1,4 @@
-"""Refunds: written with their PaymentIntent (projection.py); read here. Metadata alone is the API's to change."""
+"""Refunds: written with their PaymentIntent (projection.py); read here. Metadata and reference are the API's."""
 
 from dataclasses import replace
 
@@ -53,19 +53,19 @@ async def of_charges(
     return {id_: ([_refund(row) for row in rows], total) for id_, (rows, total) in found.items()}
 
 
-async def change_metadata(
+async def change_notes(
     database: Database, scope: Scope, id_: str, change: Change[ChargeRefund], announce: Announce[ChargeRefund]
 ) -> ChargeRefund | None:
-    """Change the metadata; None if there is no such refund. It moves no money, so no workflow needs to know."""
+    """Change metadata or reference; None if there is no such refund. That moves no money: no workflow needs to know."""
     return await _changing.change(database, scope, id_, change, announce)
 
 
 def _refund(row: Row) -> ChargeRefund:
-    return replace(load_refund(row.data), metadata=row.metadata)
+    return replace(load_refund(row.data), metadata=row.metadata, reference=row.reference)
 
 
-def _metadata(refund: ChargeRefund) -> JsonObject:
-    return {"metadata": refund.metadata}
+def _notes(refund: ChargeRefund) -> JsonObject:
+    return {"metadata": refund.metadata, "reference": refund.reference}
 
 
-_changing = Changing(table, _refund, _metadata)
+_changing = Changing(table, _refund, _notes)

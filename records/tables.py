@@ -240,6 +240,7 @@ refunds = Table(
     Column("amount", BigInteger, nullable=False),
     Column("metadata", JSONB, nullable=False),
     Column("data", JSONB, nullable=False),
+    Column("reference", Text),
     # The gateway has not been heard about it yet; never of a payment, whose own row says so.
     Column("unasked", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("amount > 0", name="refunds_amount"),

@@ -6,6 +6,9 @@ from domain.model.refunds import ANSWER_SECONDS, ChargeRefund
 
 Shown = JsonObject
 
+UPDATED = ("charge.refund.updated", "refund.updated")
+"""The events that tell of a change that moves no money."""
+
 EMPTY = frozenset(
     "affirm alipay alma amazon_pay au_bank_transfer cashapp customer_cash_balance eps giropay grabpay nz_bank_transfer "
     "paynow pix revolut scalapay sofort twint wechat_pay zip".split()
@@ -39,22 +42,24 @@ def _destination(refund: ChargeRefund) -> JsonObject:
     """
     if refund.by_email:
         type_ = TRANSFERS[refund.currency]
-        return {type_: {"reference": None, "reference_status": None}, "type": type_}
+        status = "available" if refund.reference else None
+        return {type_: {"reference": refund.reference, "reference_status": status}, "type": type_}
     if refund.method_type == "card":
         kind = "pending" if refund.status == "pending" else "refund"
         found = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": kind}
-        return {"card": found, "type": "card"}
+        named = {} if refund.reference is None else {"reference": refund.reference, "reference_status": "available"}
+        return {"card": dict(sorted((found | named).items())), "type": "card"}
     type_ = CALLED.get(refund.method_type, refund.method_type)
-    return {"type": type_} | _way(type_)
+    return {"type": type_} | _way(type_, refund.reference)
 
 
-def _way(type_: str) -> Shown:
-    """The hash of the way's own name, if Stripe has one. No network has told us its reference yet."""
+def _way(type_: str, reference: str | None) -> Shown:
+    """The hash of the way's own name, if Stripe has one, with its network's reference, if that is known."""
     if type_ in EMPTY:
         return {type_: {}}
     if type_ == "crypto":
-        return {type_: {"reference": None}}
-    told: Shown = {"reference": None, "reference_status": "pending"}
+        return {type_: {"reference": reference}}
+    told: Shown = {"reference": reference, "reference_status": "available" if reference else "pending"}
     if type_ in WITH_DECLINE:
         return {type_: {"network_decline_code": None, **told}}
     return {type_: told} if type_ in REFERENCED else {}

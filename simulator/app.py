@@ -158,7 +158,8 @@ def create_app(
     ledger = Ledger(ledger_path, secrets.token_bytes(32))
     plans = FaultPlans()
     pages_url = engine_public_url or engine_url
-    bank, pace = Bank(ledger, public_url, pages_url), Pace(conduct or Conduct())
+    pace = Pace(conduct or Conduct())
+    bank = Bank(ledger, public_url, pages_url, lambda: pace.conduct.reference_s)
     clerk = Clerk(bank, ledger, pace)
     notifier = Notifier(ledger, engine_url, secret, transport, plans.general, name, clerk.work)
     sending = partial(_sending, notifier) if engine_url else None

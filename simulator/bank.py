@@ -17,13 +17,9 @@ from simulator.account_table import BLOCKED, NAMED
 from simulator.cards import BY_NAME, BY_NUMBER, NETWORK_CODES, REAL_CARD, TestCard, brand_of, by_reference
 from simulator.ledger import Entry, Ledger
 from simulator.objects import JsonObject
+from simulator.refunds import Refunds
 
 Answer = JsonObject
-PENDING_REFUND, FAILING_REFUND = "pendingRefund", "refundFail"
-"""Test cards whose refunds are pending at first, or succeed and come back."""
-
-REFUND_NEWS_SECONDS = 1.0
-"""When the engine hears of it. Days, with a real bank."""
 
 UNTIL_SET_UP = "until_set_up"
 """Cards that remember that their owner has set them up for later: then they are charged without asking."""
@@ -70,9 +66,14 @@ def three_d_secure(card: TestCard, request: JsonObject) -> Answer | None:
 class Bank:
     """All operations. Idempotent by key: the same key gets the same answer, and books once."""
 
-    def __init__(self, ledger: Ledger, public_url: str, engine_url: str = "") -> None:
-        """Keep books in `ledger`; buyers are sent to `public_url` to authenticate, to the engine's pages to verify."""
-        self._ledger = ledger
+    def __init__(
+        self, ledger: Ledger, public_url: str, engine_url: str = "", until_reference: Callable[[], float] | None = None
+    ) -> None:
+        """Keep books in `ledger`; buyers are sent to `public_url` to authenticate, to the engine's pages to verify.
+
+        The reference of a refund is told `until_reference()` seconds after it; or never.
+        """
+        self._ledger, self._refunds = ledger, Refunds(ledger, until_reference)
         self._url = public_url
         self.pages = engine_url or public_url
 
@@ -334,23 +335,7 @@ class Bank:
         hold = self._ledger.authorization(id_)
         if hold is None or hold["refunded"] + request["amount"] > hold["captured"]:
             return {"type": "declined", "decline_code": "invalid_amount"}
-        self._ledger.change_authorization(id_, refunded=hold["refunded"] + request["amount"])
-        self._book("refund", id_, hold["charge"], request["amount"], hold["currency"], request["key"])
-        card, _ = self.card(hold["token"])
-        if hold["refunded"] + request["amount"] == hold["captured"]:
-            disputes.given_back(self._ledger, hold["charge"])
-        told = {"type": "refund", "payment_intent": request["reference"], "refund": request["refund"]}
-        if card.name == PENDING_REFUND and request["refund"]:
-            self._ledger.notify(json.dumps({**told, "succeeded": True}), REFUND_NEWS_SECONDS)
-            return {"type": "accepted", "reference": id_}
-        if card.name == FAILING_REFUND and request["refund"]:
-            news = {**told, "succeeded": False, "failure_reason": "lost_or_stolen_card"}
-            self._ledger.notify(json.dumps(news), REFUND_NEWS_SECONDS)
-            self._ledger.change_authorization(id_, refunded=hold["refunded"])
-            self._book(
-                "refund_return", id_, hold["charge"], request["amount"], hold["currency"], request["key"] + "/return"
-            )
-        return {"type": "approved", "authorization": id_}
+        return self._refunds.give(hold, self.card(hold["token"])[0], request)
 
     def _dispute(self, card: TestCard, charge: str, key: str) -> None:
         """What some cards' banks do once money was taken."""

@@ -23,6 +23,9 @@ BOOKED_SHARE = 0.125
 
 LATENCY_MS_MAX = 600_000
 
+REFERENCE_SECONDS_MAX = 30 * 86_400
+"""Of a refund of live Stripe that was recorded in December 2023, the reference came after a day."""
+
 
 class Conduct(BaseModel):
     """Milliseconds and shares. Nothing said: it answers at once, and for good."""
@@ -37,6 +40,9 @@ class Conduct(BaseModel):
         default_factory=list, description="What is answered later: capture, void, increment, refund."
     )
     news_ms: float = Field(200.0, ge=0, le=LATENCY_MS_MAX, description="How much later, at the median.")
+    reference_s: float = Field(
+        86_400.0, ge=0, le=REFERENCE_SECONDS_MAX, description="How long until a refund's reference is known."
+    )
     failing: float = Field(0.0, ge=0, le=1, description="Share of captures that fail after they had succeeded.")
 
     @field_validator("later")

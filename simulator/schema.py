@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS notifications (
     id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
     due REAL NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS notifications_undelivered ON notifications (id) WHERE delivered = 0;
+CREATE INDEX IF NOT EXISTS notifications_due ON notifications (due, id) WHERE delivered = 0;
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL, authorization TEXT NOT NULL, charge TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, key TEXT NOT NULL UNIQUE, created INTEGER NOT NULL);

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.dialect.errors import LOCK_TIMEOUT
 from api.services import Services
-from api.usecases import balance_refunds, funding
+from api.usecases import balance_refunds, funding, refund_references
 from contracts import by_hand
 from domain.identifiers import SETUP_PREFIX
 from domain.machine.balance_refunds import FAILED, SUCCEEDED
@@ -46,6 +46,8 @@ from temporal.engine import CommandRefused, EngineUnavailable, PaymentStopped
 
 PATH = "/gateways/{gateway}/notifications"
 BODY_BYTES_MAX = 10_000
+REFERENCE_MAX = 100
+"""Characters. An acquirer's reference number (ARN) has 23 digits."""
 
 
 class AuthenticationEnded(BaseModel):
@@ -70,6 +72,17 @@ class RefundEnded(BaseModel):
     succeeded: bool
     failure_reason: str | None = None
     status: Literal["pending", "canceled"] | None = None
+
+
+class RefundNamed(BaseModel):
+    """By which reference the receiver's bank finds a refund."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["refund_reference"]
+    payment_intent: str
+    refund: str
+    reference: str = Field(min_length=1, max_length=REFERENCE_MAX)
 
 
 class SettlementEnded(BaseModel):
@@ -133,7 +146,15 @@ class FundsReceived(BaseModel):
     transfer: Received
 
 
-Told = AuthenticationEnded | RefundEnded | SettlementEnded | ModificationEnded | FundsReceived | ChargeDisputed
+Told = (
+    AuthenticationEnded
+    | RefundEnded
+    | RefundNamed
+    | SettlementEnded
+    | ModificationEnded
+    | FundsReceived
+    | ChargeDisputed
+)
 _NOTIFICATION: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="type")])
 
 
@@ -200,6 +221,9 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
     if isinstance(told, RefundEnded) and told.payment_intent == told.refund:
         return await _end_balance_refund(services, told)
 
+    if isinstance(told, RefundNamed):
+        return await _name_refund(services, told)
+
     recorded = await services.projection.recorded(told.payment_intent)
     if recorded is None:
         return False
@@ -243,6 +267,17 @@ def _modification(told: ModificationEnded, gateway: str) -> ModificationResult:
         after_all=told.after_all and not told.succeeded,
     )
     return replace(news, command_id=by_hand.news_id(news))
+
+
+async def _name_refund(services: Services, told: RefundNamed) -> bool:
+    refund = await refunds.whosever(services.database, told.refund)
+    if refund is not None:
+        await refund_references.tell(services, refund, told.reference)
+        return True
+    recorded = await services.projection.recorded(told.payment_intent)
+    if recorded is not None and told.refund == _refund_under_way(recorded):
+        raise EngineUnavailable("not yet: the notification has overtaken the answer")
+    return False
 
 
 async def _end_balance_refund(services: Services, told: RefundEnded) -> bool:

@@ -21,11 +21,9 @@ from records import charges, customers, payment_intents
 from records import refunds as records
 from records.codec import dump_refund
 from records.events import Announcement
-from rendering.refund import render
+from rendering.refund import UPDATED, render
 
 Body = JsonObject
-
-UPDATED = ("charge.refund.updated", "refund.updated")
 
 
 async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
@@ -115,7 +113,7 @@ async def change(call: Call, id_: str, given: parameters.RefundUpdateParameters)
         now, was = dump_refund(after), dump_refund(before)
         return [call.announcer.statement(type_, "refund", id_, now, was) for type_ in UPDATED]
 
-    changed = await records.change_metadata(
+    changed = await records.change_notes(
         call.services.database,
         call.scope,
         id_,

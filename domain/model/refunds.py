@@ -44,7 +44,7 @@ class ChargeRefund:
     `status` is pending (the gateway has not said), succeeded or failed. With `by_email` it is requires_action first:
     its receiver is asked at `instructions_email` for a bank account; until they have answered, it can be canceled.
     `of_hold`: it only tells that what was held was released, which no gateway has refunded: `whole`, or the `rest`.
-    One that failed after it had succeeded has `returned`.
+    One that failed after it had succeeded has `returned`. By `reference`, once it is known, a bank finds it.
     """
 
     id: str
@@ -66,6 +66,7 @@ class ChargeRefund:
     by_email: bool = False
     of_hold: str | None = None
     returned: bool = False
+    reference: str | None = None
 
 
 def receiver(charge: Charge, given: str | None) -> str | None:

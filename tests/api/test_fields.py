@@ -133,6 +133,29 @@ def test_where_a_refund_went(type_: str, shown: dict[str, Any]) -> None:
     assert refund_of(type_) == shown
 
 
+@pytest.mark.parametrize(
+    ("type_", "more"),
+    [
+        ("us_bank_account", {"us_bank_transfer": {"reference": "r1", "reference_status": "available"}}),
+        ("swish", {"swish": {"network_decline_code": None, "reference": "r1", "reference_status": "available"}}),
+        ("crypto", {"crypto": {"reference": "r1"}}),
+        ("cashapp", {"cashapp": {}}),
+        ("card", {"card": {"reference": "r1", "reference_status": "available",
+                           "reference_type": "acquirer_reference_number", "type": "refund"}}),
+    ],
+)  # fmt: skip
+def test_a_reference_that_has_come_is_shown_where_stripe_has_one(type_: str, more: dict[str, Any]) -> None:
+    details = refund_of(type_, reference="r1")
+    assert details == {"type": details["type"], **more}
+
+
+def test_a_bank_account_that_was_asked_for_by_e_mail_has_a_reference_too() -> None:
+    given = {"by_email": True, "instructions_email": "a@example.com"}
+    assert refund_of("customer_balance", **given)["eu_bank_transfer"] == {"reference": None, "reference_status": None}
+    named = refund_of("customer_balance", reference="r1", **given)
+    assert named["eu_bank_transfer"] == {"reference": "r1", "reference_status": "available"}
+
+
 @pytest.mark.parametrize(("status", "kind"), [("succeeded", "refund"), ("pending", "pending"), ("failed", "refund")])
 def test_a_cards_refund_has_a_reference_that_is_to_come(status: str, kind: str) -> None:
     assert refund_of("card", status=status) == {

@@ -19,6 +19,7 @@ from simulator.notifications import signature
 from tests.api.conftest import NOTIFICATION_SECRET, Api
 from tests.support.builders import decided
 
+RETURN = "return_url=https://shop.example"
 INTENT = "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true&return_url=https://shop.example"
 
 
@@ -133,6 +134,66 @@ async def test_news_of_a_refund(api: Api) -> None:
     api.engine.stopped = False
     assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
     assert (await notify(api, {**news, "payment_intent": "pi_none"})).json() == {"taken": False}
+
+
+ARN = "7901352802291512"
+
+
+async def events_of(api: Api, id_: str) -> list[dict[str, Any]]:
+    listed = (await api.get("/v1/events", "limit=100")).json()["data"]
+    return [event for event in reversed(listed) if event["data"]["object"]["id"] == id_]
+
+
+async def test_a_refunds_reference_is_told_later_and_once(api: Api) -> None:
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    refund = (await api.post("/v1/refunds", f"payment_intent={paid['id']}&amount=99&metadata[a]=b")).json()
+    waiting = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+    assert refund["destination_details"] == {"card": waiting, "type": "card"}
+    before, news = len(await events_of(api, refund["id"])), named(paid["id"], refund["id"])
+    for _ in range(2):
+        assert (await notify(api, news)).json() == {"taken": True}
+    known = {"card": {"reference": ARN, **waiting, "reference_status": "available"}, "type": "card"}
+    shown = (await api.get(f"/v1/refunds/{refund['id']}")).json()
+    assert shown == {**refund, "destination_details": known}
+    told = (await events_of(api, refund["id"]))[before:]
+    assert [event["type"] for event in told] == ["charge.refund.updated", "refund.updated"]
+    for event in told:
+        changed = {"card": {"reference": None, "reference_status": "pending"}}
+        assert event["data"] == {"object": shown, "previous_attributes": {"destination_details": changed}}
+        assert event["request"] == {"id": None, "idempotency_key": None}
+    noted = (await api.post(f"/v1/refunds/{refund['id']}", "metadata[c]=d")).json()
+    assert (noted["metadata"], noted["destination_details"]) == ({"a": "b", "c": "d"}, known)
+    failed = {"type": "refund", "payment_intent": paid["id"], "refund": refund["id"], "succeeded": False}
+    assert (await notify(api, failed)).json() == {"taken": True}
+    shown = (await api.get(f"/v1/refunds/{refund['id']}")).json()
+    assert (shown["status"], shown["destination_details"]) == ("failed", known)
+
+
+def named(intent: str, refund: str) -> dict[str, Any]:
+    return {"type": "refund_reference", "payment_intent": intent, "refund": refund, "reference": ARN}
+
+
+async def test_a_reference_that_overtakes_its_refund_is_told_again(api: Api) -> None:
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    recorded = await api.services.projection.recorded(paid["id"])
+    assert recorded is not None
+    command = RefundCharge(command_id="cmd_refund", refund="re_sooner", amount=99)
+    await api.services.projection.claim(recorded.intent, UnderWay(command=command, now=api.clock.now))
+    assert (await notify(api, named(paid["id"], "re_sooner"))).status_code == 503
+    assert (await notify(api, named(paid["id"], "re_none"))).json() == {"taken": False}
+    assert (await notify(api, named("pi_none", "re_none"))).json() == {"taken": False}
+    for wrong in ("", "1" * 101, "a\x00"):
+        assert (await notify(api, {**named(paid["id"], "re_sooner"), "reference": wrong})).status_code == 400
+
+
+async def test_of_a_way_back_without_a_reference_nothing_is_said(api: Api) -> None:
+    form = "amount=1099&currency=usd&confirm=true&allowed_payment_method_types[]=cashapp"
+    paid = (await api.post("/v1/payment_intents", f"{form}&payment_method_data[type]=cashapp&{RETURN}")).json()
+    refund = (await api.post("/v1/refunds", f"payment_intent={paid['id']}")).json()
+    before = await events_of(api, refund["id"])
+    assert (await notify(api, named(paid["id"], refund["id"]))).json() == {"taken": True}
+    assert (await api.get(f"/v1/refunds/{refund['id']}")).json() == refund
+    assert await events_of(api, refund["id"]) == before
 
 
 async def test_news_for_an_open_payment_whose_workflow_is_gone_bring_it_back(api: Api) -> None:

@@ -21,7 +21,7 @@ async def empty(database: Database, database_url: str) -> AsyncIterator[str]:
     """A database without anything."""
     await database.execute(text("CREATE DATABASE empty"))
     yield database_url.replace("/perdure", "/empty")
-    await database.execute(text("DROP DATABASE empty WITH (FORCE)"))
+    await database.execute(text("DROP DATABASE IF EXISTS empty WITH (FORCE)"))
 
 
 async def condition(url: str, said: list[str]) -> str | None:

@@ -111,7 +111,7 @@ async def payments(url: str) -> AsyncIterator[Payments]:
 async def old(database: Database, database_url: str) -> AsyncIterator[str]:
     await database.execute(text("CREATE DATABASE old"))
     yield database_url.replace("/perdure", "/old")
-    await database.execute(text("DROP DATABASE old WITH (FORCE)"))
+    await database.execute(text("DROP DATABASE IF EXISTS old WITH (FORCE)"))
 
 
 async def execute(url: str, statements: str) -> None:

@@ -29,7 +29,7 @@ async def empty(database_url: str) -> AsyncIterator[Any]:
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     yield connection
     await connection.close()
-    await database.execute(text("DROP DATABASE plans"))
+    await database.execute(text("DROP DATABASE IF EXISTS plans"))
     await database.close()
 
 

@@ -128,7 +128,7 @@ async def test_a_start_waits_for_what_it_needs_and_says_what_for(
     assert 'database "later" does not exist' in waited[0]
     assert "no schema of ours" in waited[1]
     assert len(waited) == 2, "once for each reason"
-    await database.execute(text("DROP DATABASE later WITH (FORCE)"))
+    await database.execute(text("DROP DATABASE IF EXISTS later WITH (FORCE)"))
 
 
 async def test_a_new_process_is_ready_without_workers_and_gateway_after_a_while_and_health_says_so(

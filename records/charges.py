@@ -46,7 +46,7 @@ async def newest(
     conditions = [*created.holds(table), *matching(table, payment_intent=payment_intent, customer=customer)]
     if transfer_group is not None:
         conditions.append(table.c.data["transfer_group"].astext == transfer_group)
-    found = await page(database, table, scope, cursor, *conditions)
+    found = await page(database, table, scope, cursor, *conditions, columns=("data", "changes"))
     return [of_row(row) for row in found.rows], found.has_more
 
 

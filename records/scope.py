@@ -151,17 +151,22 @@ async def one(database: Database, table: Table, scope: Scope, id_: str, *columns
 
 
 async def page(
-    database: Database, table: FromClause, scope: Scope, cursor: Cursor, *conditions: ColumnElement[bool]
+    database: Database,
+    table: FromClause,
+    scope: Scope,
+    cursor: Cursor,
+    *conditions: ColumnElement[bool],
+    columns: tuple[str, ...] = (),
 ) -> Page:
-    """One page of the rows of `table` that `scope` owns and for which all conditions hold."""
+    """One page of the rows of `table` that `scope` owns and for which all conditions hold; or only these columns."""
     named = "ending_before" if cursor.ending_before else "starting_after" if cursor.starting_after else None
     values: JsonObject = {"account": scope.account, "livemode": scope.livemode, "most": cursor.limit + 1}
     if named is not None:
         values |= await _position(database, table, scope, named, getattr(cursor, named))
     if conditions or not isinstance(table, Table):
-        rows = await database.execute(_paging(table, named).where(*conditions), values)
+        rows = await database.execute(_paging(table, named, columns).where(*conditions), values)
     else:
-        rows = await database.execute(_plain(table, named), values)
+        rows = await database.execute(_plain(table, named, columns), values)
     if cursor.total is not None:
         cursor.total.rows = await _count(database, table, scope, conditions)
     has_more, rows = len(rows) > cursor.limit, rows[: cursor.limit]
@@ -190,16 +195,16 @@ async def newest_of_each(
 
 
 @cache
-def _plain(table: Table, named: str | None) -> Prepared:
+def _plain(table: Table, named: str | None, columns: tuple[str, ...]) -> Prepared:
     """Lists that nothing is asked of are most of them."""
-    return Prepared(_paging(table, named))
+    return Prepared(_paging(table, named, columns))
 
 
-def _paging(table: FromClause, named: str | None) -> Select[Any]:
+def _paging(table: FromClause, named: str | None, columns: tuple[str, ...]) -> Select[Any]:
     position = tuple_(table.c.created, table.c.seq)
     here = tuple_(_given("created_there"), _given("seq_there"))
     mine = (table.c[name] == _given(name, None) for name in ("account", "livemode"))
-    query = select(table).where(*mine).limit(_given("most"))
+    query = select(*(table.c[name] for name in columns or table.c.keys())).where(*mine).limit(_given("most"))
     if named == "ending_before":
         return query.where(position > here).order_by(table.c.created, table.c.seq)
     if named == "starting_after":

@@ -20,6 +20,11 @@ DESCRIPTOR_MAX = 22
 UNAUTHENTICATED = "07"
 """What Visa calls a payment on the web whose buyer nobody has authenticated."""
 
+SAID = ("capture_before", "moto", "setup_credential_usage", "stored_credential_usage")
+"""What is shown of a card's charge only where there is something to say."""
+
+NOTHING_SAID = (None,) * len(SAID)
+
 RESULT_OF_STATUS = {"A": "attempt_acknowledged", "I": "exempted", "N": "failed", "R": "failed", "U": "not_supported"}
 """EMV 3-D Secure's transStatus, as Stripe words it; Y and C mean that the buyer was authenticated."""
 
@@ -112,12 +117,12 @@ def _card(charge: Charge, card: Card) -> JsonObject:
         "transaction_link_id": None,
         "wallet": None,
     }
-    if held and not charge.captured and charge.capture_before:
-        details["capture_before"] = charge.capture_before
-    for name in ("moto", "setup_credential_usage", "stored_credential_usage"):
-        if getattr(charge, name) is not None:
-            details[name] = getattr(charge, name)
-    return dict(sorted(details.items()))
+    before = charge.capture_before if held and not charge.captured else None
+    said = (before, charge.moto, charge.setup_credential_usage, charge.stored_credential_usage)
+    if said == NOTHING_SAID:
+        return details
+    more = {name: value for name, value in zip(SAID, said, strict=True) if value is not None}
+    return dict(sorted({**details, **more}.items()))
 
 
 def _overcapture(charge: Charge) -> JsonObject:

@@ -17,11 +17,13 @@ from records.workers import SILENCE_SECONDS_MAX, PostgresWorkers
 
 
 @pytest.fixture
-async def empty(database: Database, database_url: str) -> AsyncIterator[str]:
-    """A database without anything."""
-    await database.execute(text("CREATE DATABASE empty"))
+async def empty(database_url: str) -> AsyncIterator[str]:
+    """A database without anything. A busy disk takes more than a moment to make it."""
+    patient = Database(database_url, connections_max=1, command_timeout_seconds=100)
+    await patient.execute(text("CREATE DATABASE empty"))
     yield database_url.replace("/perdure", "/empty")
-    await database.execute(text("DROP DATABASE IF EXISTS empty WITH (FORCE)"))
+    await patient.execute(text("DROP DATABASE IF EXISTS empty WITH (FORCE)"))
+    await patient.close()
 
 
 async def condition(url: str, said: list[str]) -> str | None:

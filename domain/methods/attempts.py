@@ -178,9 +178,16 @@ def _granted(options: MethodOptions, request: Request) -> bool:
 
 def mandate(state: PaymentIntent, method: PaymentMethod, now: int, *, saving: bool, reusable: bool) -> Mandate | None:
     """A new mandate: the buyer's consent was told, or the method is kept to be charged without the buyer."""
-    if state.mandate is not None or not (reusable or state.mandate_data):
+    kept = reusable and (state.rules < 2 or _kept_by_mandate(state, method))
+    if state.mandate is not None or not (kept or state.mandate_data):
         return None
     return consent(state, method, mandate_id(state.id, state.attempts + 1), now, saving=saving)
+
+
+def _kept_by_mandate(state: PaymentIntent, method: PaymentMethod) -> bool:
+    """Whether who keeps it has a mandate. Of cards, India's have: some 3,000 recorded charges of others have none."""
+    card = method.card
+    return card is None or card.country == "IN" or bool(options_of(state, "card").get("mandate_options"))
 
 
 def consent(state: PaymentIntent, method: PaymentMethod, id_: str, now: int, *, saving: bool) -> Mandate:

@@ -185,7 +185,8 @@ def _(field: Field) -> str:
 
 @plants(Kind.MANDATE_MISSING)
 def _(field: Field) -> str:
-    paid = field.paid(customer=customer_of(field.client), setup_future_usage="off_session")
+    consent = {"customer_acceptance": {"type": "offline"}}
+    paid = field.paid(customer=customer_of(field.client), setup_future_usage="off_session", mandate_data=consent)
     charge = field.client.v1.charges.retrieve(paid.latest_charge)
     mandate = charge.payment_method_details.card.mandate
     field.sql("DELETE FROM mandates WHERE id = $1", mandate)

@@ -248,10 +248,13 @@ def test_a_saved_card_is_charged_without_its_owner_or_as_its_bank_wishes(sdk: An
     assert (intent.status, intent.payment_method) == ("requires_payment_method", None)
 
 
-def test_setup_future_usage_attaches_the_card_and_makes_a_mandate(sdk: Any) -> None:
+def test_setup_future_usage_attaches_the_card_and_consent_makes_a_mandate(sdk: Any) -> None:
     customer = sdk.v1.customers.create({"email": "jenny@example.com"})
     saving = {**USD, "customer": customer.id, "setup_future_usage": "off_session", "expand": ["latest_charge"]}
-    first = sdk.v1.payment_intents.create({**saving, "payment_method": "pm_card_visa", "confirm": True})
+    saving |= {"payment_method": "pm_card_visa", "confirm": True}
+    kept = sdk.v1.payment_intents.create(saving)
+    assert kept.latest_charge.payment_method_details.card.mandate is None
+    first = sdk.v1.payment_intents.create({**saving, "mandate_data": {"customer_acceptance": {"type": "offline"}}})
     assert sdk.v1.payment_methods.retrieve(first.payment_method).customer == customer.id
     mandate = sdk.v1.mandates.retrieve(first.latest_charge.payment_method_details.card.mandate)
     assert (mandate.payment_method, mandate.type, mandate.status) == (first.payment_method, "multi_use", "active")

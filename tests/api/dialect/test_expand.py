@@ -23,7 +23,7 @@ async def database(database_url: str) -> AsyncIterator[Watched]:
 async def saved(api: Api) -> dict[str, Any]:
     customer = (await api.post("/v1/customers", "name=Jenny")).json()["id"]
     form = f"customer={customer}&confirm=true&payment_method=pm_card_visa&setup_future_usage=off_session"
-    return await api.create(form)
+    return await api.create(f"{form}&mandate_data[customer_acceptance][type]=offline")
 
 
 def at(body: Any, path: str) -> Any:

@@ -11,6 +11,7 @@ from domain.model.outcomes import Accepted, Declined
 from tests.api.conftest import Api, error_of
 
 INTENTS = "/v1/payment_intents"
+OFFLINE = "mandate_data[customer_acceptance][type]=offline"
 ONLINE = ("mandate_data[customer_acceptance][type]=online&mandate_data[customer_acceptance][online][ip_address]"
           "=203.0.113.7&mandate_data[customer_acceptance][online][user_agent]=curl")  # fmt: skip
 
@@ -33,9 +34,24 @@ async def test_without_consent_there_is_none(api: Api) -> None:
     assert charge["payment_method_details"]["card"]["mandate"] is None
 
 
-async def test_saving_for_off_session_makes_one_for_good(api: Api) -> None:
+async def test_a_card_that_is_kept_has_none_unless_somebody_asks_for_one(api: Api) -> None:
+    """As recorded of live Stripe; India's banks know mandates of cards."""
     customer = (await api.post("/v1/customers")).json()["id"]
-    intent, charge = await paid(api, f"customer={customer}&setup_future_usage=off_session")
+    keeping = f"customer={customer}&setup_future_usage=off_session"
+    intent, charge = await paid(api, keeping)
+    assert charge["payment_method_details"]["card"]["mandate"] is None
+    assert (await api.get(f"/v1/payment_methods/{intent['payment_method']}")).json()["customer"] == customer
+    later, charge = await paid(api, f"customer={customer}&payment_method={intent['payment_method']}&off_session=true")
+    assert (later["status"], charge["payment_method_details"]["card"]["mandate"]) == ("succeeded", None)
+    of = "payment_method_options[card][mandate_options]"
+    agreed = f"{of}[reference]=r&{of}[amount]=1099&{of}[amount_type]=maximum&{of}[start_date]={api.clock.now}"
+    _, charge = await paid(api, f"{keeping}&{agreed}&{of}[interval]=month")
+    assert (await mandate_of(api, charge))["type"] == "multi_use"
+
+
+async def test_saving_for_off_session_with_consent_makes_one_for_good(api: Api) -> None:
+    customer = (await api.post("/v1/customers")).json()["id"]
+    intent, charge = await paid(api, f"customer={customer}&setup_future_usage=off_session&{OFFLINE}")
     mandate = await mandate_of(api, charge)
     assert (mandate["type"], mandate["status"], mandate["multi_use"]) == ("multi_use", "active", {})
     assert mandate["payment_method"] == intent["payment_method"]

@@ -176,7 +176,8 @@ async def test_busy_with_another_refund_is_a_429_to_try_again_and_not_remembered
 
 
 async def test_another_account_reaches_nothing_of_it(api: Api) -> None:
-    intent = await api.create(f"{PAID}&setup_future_usage=off_session&expand[]=latest_charge")
+    consent = "mandate_data[customer_acceptance][type]=offline"
+    intent = await api.create(f"{PAID}&setup_future_usage=off_session&{consent}&expand[]=latest_charge")
     charge = intent["latest_charge"]
     given = await refund(api, f"payment_intent={intent['id']}")
     form = "payment_method=pm_card_visa"

@@ -32,8 +32,7 @@ from activities.setups import SetupActivities
 from contracts.names import HOUSEKEEPING_QUEUE, TASK_QUEUE, WEBHOOK_QUEUE
 from contracts.payload_keys import parse_keys
 from gateways.adapters import Surroundings, build
-from gateways.adyen.account import AccountError
-from gateways.base import Gateway
+from gateways.base import AccountError, Gateway
 from gateways.books import books_of
 from gateways.breakers import needs_breakers, with_breakers
 from gateways.healths import Healths

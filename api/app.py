@@ -31,7 +31,7 @@ from contracts.payload_keys import parse_keys
 from domain.model.gateways import GatewayProfile
 from gateways.adapters import Surroundings, listeners
 from gateways.adapters import build as build_gateways
-from gateways.adyen.account import AccountError
+from gateways.base import AccountError
 from gateways.breakers import needs_breakers
 from gateways.healths import Healths
 from gateways.payouts import Payouts

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from contracts.gateways import ADYEN, SIMULATOR, STRIPE, GatewaySetting
-from gateways.adyen.account import AccountError, AdyenAccount
+from gateways.adyen.account import AdyenAccount
 from gateways.adyen.client import AdyenClient
 from gateways.adyen.gateway import AdyenGateway
 from gateways.adyen.listener import AdyenListener
-from gateways.base import Gateway
+from gateways.base import AccountError, Gateway
 from gateways.hearing import Say, say_nothing
 from gateways.listening import Listener
 from gateways.memory import Memory
 from gateways.registry import Gateways
 from gateways.simulator import SimulatorGateway
-from gateways.stripe.account import StripeAccount, StripeAccountError
+from gateways.stripe.account import StripeAccount
 from gateways.stripe.gateway import StripeGateway
 from gateways.stripe.listener import StripeListener
 
@@ -63,7 +63,7 @@ def stripe_account(setting: GatewaySetting) -> StripeAccount:
     secrets = {"api_key": setting.secret, "hmac": setting.secrets.get("hmac", "")}
     try:
         return StripeAccount.read(setting.name, setting.url, setting.options, secrets)
-    except StripeAccountError as error:
+    except AccountError as error:
         raise AccountError(f"{setting.name}: {error} (docs/GATEWAYS.md)") from None
 
 

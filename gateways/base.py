@@ -23,6 +23,10 @@ from domain.model.outcomes import Declined, GatewayEffect, Outcome
 from domain.model.payment_methods import Card
 
 
+class AccountError(ValueError):
+    """What was said of our account at a gateway makes no sense; the message says what would."""
+
+
 class GatewayError(Exception):
     """The gateway did not give an outcome. Use one of the seven below."""
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from gateways.base import AccountError
+
 TEST_URL = "https://checkout-test.adyen.com/v72"
 LIVE_URL = "https://{prefix}-checkout-live{region}.adyenpayments.com/checkout/v72"
 REGIONS = {"eu": "", "us": "-us", "au": "-au", "apse": "-apse", "in": "-in"}
@@ -20,10 +22,6 @@ KEY_SECRET_CHARACTERS_MIN = 32
 
 _PREFIX = re.compile(r"[0-9a-f]+-[A-Za-z0-9]+")
 _HEX_KEY = re.compile(r"[0-9A-Fa-f]{64}")
-
-
-class AccountError(ValueError):
-    """What was said of the account makes no sense; the message says what would."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

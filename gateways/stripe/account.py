@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from gateways.base import AccountError
+
 URL = "https://api.stripe.com"
 VERSION = "2026-10-28.endive"
 """The version of Stripe's API that requests and answers are written in; webhooks have to be told in it, too."""
-
-
-class StripeAccountError(ValueError):
-    """What was said of the account makes no sense; the message says what would."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +26,12 @@ class StripeAccount:
         """From an entry of PERDURE_GATEWAYS and its secrets, `api_key` and `hmac`.
 
         Raises:
-            StripeAccountError: something is missing.
+            AccountError: something is missing.
         """
         if not secrets.get("api_key"):
-            raise StripeAccountError("the secret key is missing: PERDURE_GATEWAY_…_SECRET")
+            raise AccountError("the secret key is missing: PERDURE_GATEWAY_…_SECRET")
         if not options.get("returns"):
-            raise StripeAccountError("returns= is missing: where buyers reach this engine")
+            raise AccountError("returns= is missing: where buyers reach this engine")
         return cls(
             name=name,
             url=url or URL,

@@ -34,6 +34,7 @@ from domain.model.outcomes import (
 )
 from domain.webhooks import SigningSecret, signature_header
 from gateways.base import (
+    AccountError,
     GatewayMismatch,
     GatewayNotAsked,
     GatewayRateLimited,
@@ -42,7 +43,7 @@ from gateways.base import (
     Standing,
 )
 from gateways.stripe import answers, requests
-from gateways.stripe.account import StripeAccount, StripeAccountError
+from gateways.stripe.account import StripeAccount
 from gateways.stripe.gateway import StripeGateway
 from gateways.stripe.listener import StripeListener
 from gateways.stripe.requests import Call, Kept, pairs
@@ -141,7 +142,7 @@ def test_nothing_is_sent_that_would_be_something_else() -> None:
     [({}, {"api_key": "k"}), ({"returns": "https://e"}, {}), ({"returns": "https://e"}, {"api_key": ""})],
 )
 def test_an_account_without_what_it_needs_is_refused(options: dict[str, str], secrets: dict[str, str]) -> None:
-    with pytest.raises(StripeAccountError):
+    with pytest.raises(AccountError):
         StripeAccount.read("stripe", "", options, secrets)
 
 

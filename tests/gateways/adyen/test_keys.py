@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.identifiers import gateway_key
-from gateways.adyen.account import AccountError, AdyenAccount, address
+from gateways.adyen.account import AdyenAccount, address
 from gateways.adyen.keys import authenticated_key, authentication_id, idempotency_key, intent_in, reference
+from gateways.base import AccountError
 
 SECRET = "s" * 32
 KEYS = st.text(min_size=1, max_size=300)

@@ -218,4 +218,4 @@ def render(charge: Charge) -> JsonObject:
         "statement_descriptor": None,
         "statement_descriptor_suffix": charge.statement_descriptor_suffix,
     }
-    return in_order(rendered | _platform(charge) | _standing(charge))
+    return in_order(rendered, _platform(charge), _standing(charge))

@@ -58,7 +58,7 @@ def _transfer_data(value: JsonObject | None) -> JsonObject | None:
     return {key: item for key, item in value.items() if item is not None}
 
 
-def _given_only(intent: PaymentIntent) -> JsonObject:
+def _optional(intent: PaymentIntent) -> JsonObject:
     """Hashes that Stripe leaves out, instead of showing null, until they are set."""
     shown: JsonObject = {}
     calculation = (((intent.hooks or {}).get("inputs") or {}).get("tax") or {}).get("calculation")
@@ -135,7 +135,7 @@ def render(intent: PaymentIntent) -> JsonObject:
         "statement_descriptor_suffix": intent.statement_descriptor_suffix,
         "status": str(intent.status),
     }
-    return in_order(rendered | _payment_methods(intent) | _platform(intent) | _given_only(intent))
+    return in_order(rendered, _payment_methods(intent), _platform(intent), _optional(intent))
 
 
 def _configuration(intent: PaymentIntent) -> JsonObject | None:

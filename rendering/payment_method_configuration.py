@@ -37,7 +37,7 @@ def render(configuration: Configuration) -> JsonObject:
         "parent": configuration.parent,
     }
     switches = {name: _shown(configuration, name) for name in CONFIGURABLE}
-    return in_order(rendered | switches)
+    return in_order(rendered, switches)
 
 
 def _shown(configuration: Configuration, name: str) -> JsonObject:

@@ -1,8 +1,13 @@
 """JSON as Stripe prints it."""
 
+from functools import lru_cache
+
 import orjson
 
 from domain.model.hashes import JsonObject
+
+SHAPES_MAX = 128
+"""Sets of keys whose order is remembered: a kind of object has one, or a few where keys are left out."""
 
 
 def to_json(body: JsonObject) -> bytes:
@@ -10,7 +15,14 @@ def to_json(body: JsonObject) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_INDENT_2)
 
 
-def in_order(rendered: JsonObject) -> JsonObject:
-    """An object's keys as Stripe shows them: `id` and `object` first, then by name."""
-    names = sorted(rendered.keys() - {"id", "object"})
-    return {name: rendered[name] for name in ("id", "object", *names)}
+def in_order(*pieces: JsonObject) -> JsonObject:
+    """The object that these make, its keys as Stripe shows them: `id` and `object` first, then by name."""
+    whole: JsonObject = {}
+    for piece in pieces:
+        whole.update(piece)
+    return {name: whole[name] for name in _order(tuple(whole))}
+
+
+@lru_cache(maxsize=SHAPES_MAX)
+def _order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return "id", "object", *sorted(set(names) - {"id", "object"})

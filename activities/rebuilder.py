@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from activities.setup_rebuilder import SetupRebuilder
+from domain.identifiers import SETUP_PREFIX
 from domain.machine.fence import Answer, Recorded, Taken
 from domain.machine.housekeeping import Standing
 from domain.machine.transitions import Cause, Transition, carry_out
@@ -135,11 +137,15 @@ class Rebuilder:
         secret: Callable[[], str],
         clock: Callable[[], int],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        setups: SetupRebuilder | None = None,
     ) -> None:
-        """Inject the ports; `secret` makes what a client secret ends with, `clock` gives Unix seconds."""
+        """Inject the ports.
+
+        `setups` rebuilds SetupIntents, `secret` makes what a client secret ends with, `clock` gives Unix seconds.
+        """
         self._records, self._rows, self._runs, self._clock = records, rows, runs, clock
         self._book, self._answers, self._reconcile = book, answers, reconcile
-        self._owner, self._secret, self._pause = owner, secret, pause
+        self._owner, self._secret, self._pause, self._setups = owner, secret, pause, setups
 
     async def rebuild(self) -> Rebuilt:
         """Do it; may be done again.
@@ -151,6 +157,8 @@ class Rebuilder:
         touched = await self._from_workflows(done)
         touched |= await self._from_book(done)
         await self._complete(done, sorted(touched))
+        if self._setups is not None:
+            done.found += await self._setups.rebuild()
         done.report = await self._level(done)
         return done
 
@@ -259,7 +267,7 @@ class Rebuilder:
         """Wake workflows, until nothing changes any more or all agree."""
         report = await self._reconcile()
         for _ in range(ROUNDS_MAX):
-            waking = {one.payment_intent or one.id for one in report.differences if one.kind in WAKING}
+            waking = {one.intent or one.id for one in report.differences if one.kind in WAKING}
             if not waking and not report.under_way:
                 break
             await self._wake(done, sorted(waking))
@@ -269,6 +277,9 @@ class Rebuilder:
 
     async def _wake(self, done: Rebuilt, ids: Iterable[str]) -> None:
         for id_ in ids:
+            if id_.startswith(SETUP_PREFIX):
+                done.found["workflows woken"] += self._setups is not None and await self._setups.wake(id_)
+                continue
             recorded = await self._records.recorded(id_)
             known = recorded.intent if recorded else await self._known(id_)
             if known is not None:

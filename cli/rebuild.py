@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 
 from activities.rebuilder import Rebuilder, Rebuilt
 from activities.reconciler import NobodyAnswers, Reconciler
+from activities.setup_rebuilder import SetupRebuilder
 from cli.keys import account
 from cli.options import database_url, told
 from cli.reconcile import readable
@@ -37,10 +38,13 @@ from records.levelling import level
 from records.projection import PostgresProjection
 from records.reconciliation import STATEMENT_SECONDS_MAX, RecordsBook
 from records.restores import PostgresRestores
+from records.setup_reconciliation import SetupRecordsBook
+from records.setups import PostgresSetups
 from settings import Settings, SettingsError
 from temporal.client import connect
 from temporal.inspection import TemporalWorkflows
 from temporal.intent_runs import TemporalRuns
+from temporal.kinds import SETUP_INTENTS
 from temporal.sweeps import last_sweep
 
 GATEWAY_SECONDS = 10.0
@@ -129,6 +133,9 @@ async def _rebuilder(
             owner=await _owner(arguments, database),
             secret=lambda: secrets.token_hex(12),
             clock=_now,
+            setups=SetupRebuilder(
+                PostgresSetups(database), SetupRecordsBook(database), TemporalRuns(client, kind=SETUP_INTENTS), _now
+            ),
         )
     finally:
         await book.close()

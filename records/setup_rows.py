@@ -9,7 +9,7 @@ from domain.model.events import MandateAccepted, PaymentMethodSaved
 from domain.model.hashes import JsonObject
 from domain.model.payment_methods import PaymentMethod
 from domain.model.setup_events import DebitKept, SetupSucceeded
-from domain.model.setup_intent import ABANDONED, OPEN_ATTEMPT, SetupAttempt, SetupIntent
+from domain.model.setup_intent import ABANDONED, DONE, OPEN_ATTEMPT, SetupAttempt, SetupIntent
 from records.codec import dump_attempt, dump_mandate, dump_method, dump_setup
 from records.events import event_row as row_of_event
 from records.payment_methods import row_of
@@ -82,6 +82,13 @@ def method_rows(transition: SetupTransition) -> list[Row]:
     saved = any(isinstance(event, PaymentMethodSaved) for event in transition.events)
     checks = {name: getattr(method.card, name) for name in CHECKS} if method.card else None
     return [{"id": method.id, "customer": method.customer if saved else None, "card": checks}]
+
+
+def method_of(intent: SetupIntent) -> PaymentMethod | None:
+    """The method that an intent has set up for its customer; None if it has not, or keeps it for nobody."""
+    method = intent.payment_method
+    done = intent.attempt is not None and intent.attempt.status == DONE
+    return method if done and method is not None and method.customer is not None else None
 
 
 def new_method_rows(transition: SetupTransition) -> list[Row]:

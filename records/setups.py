@@ -1,5 +1,8 @@
 """Records of SetupIntents: one transition in one statement, and the fence before it (fence.py)."""
 
+from collections.abc import Sequence
+
+from domain.machine.announcements import Announcement
 from domain.machine.fence import Answer, Elsewhere, Taken
 from domain.machine.setups.transitions import CREATED, SetupTransition
 from domain.machine.transitions import Cause
@@ -47,6 +50,9 @@ _WITH_IT = {
     "events": EVENTS,
 }
 
+LOST_EVENTS_FROM = 1_000
+"""Where the numbering begins of events that a version announces because they were lost: none of its own comes there."""
+
 KEPT = Kept(table="setup_intents", columns=_COLUMNS, with_it=_WITH_IT)
 
 
@@ -90,3 +96,19 @@ class PostgresSetups(FencedRecords[SetupIntent]):
         """Write the state and its latest attempt; events that were lost with the record stay lost."""
         attempts = [rows.attempt_row(intent.attempt)] if intent.attempt else []
         await self._write("restore", rows.intent_row(intent), {}, attempts=attempts)
+
+    async def complete(self, intent: SetupIntent, told: Sequence[Announcement], now: int) -> bool:
+        """Write what was lost beside a state that is here again: events, and the method that it has set up.
+
+        Twice is once. False if the record has moved on; then nothing was written.
+        """
+        here = SetupTransition(before=intent, after=intent, events=(), now=now)
+        method = rows.method_of(intent)
+        return await self._write(
+            "complete",
+            rows.intent_row(intent),
+            {},
+            methods=[{"id": method.id, "customer": method.customer, "card": None}] if method else [],
+            new_methods=[row_of(method, intent.id)] if method else [],
+            events=[rows.event_row(here, one, index) for index, one in enumerate(told, LOST_EVENTS_FROM)],
+        )

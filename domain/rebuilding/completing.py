@@ -1,15 +1,18 @@
 """What a state says was there, and is not: the refunds and events that a restored record lacks. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.machine.announcements import Announcement
 from domain.model.events import Subject
 from domain.model.refunds import ChargeRefund
-from domain.reconciliation import facts, records
+from domain.reconciliation import facts, records, setups
 from domain.reconciliation.books import PaymentBook
 from domain.reconciliation.kinds import Kind
+from domain.reconciliation.report import Difference
+from domain.reconciliation.setup_book import SetupBook
 
-SUBJECTS: dict[str, Subject] = {"payment_intent": "payment_intent", "charge": "charge"}
+SUBJECTS: dict[str, Subject] = {"payment_intent": "payment_intent", "charge": "charge", "setup_intent": "setup_intent"}
 """Of the types whose objects a state still has; `charge.dispute.…` and `charge.refund.…` are others'."""
 
 
@@ -29,14 +32,22 @@ def lost(book: PaymentBook, now: int) -> list[Lost]:
     missing = [one for one in records.compare(book) if one.kind is Kind.REFUND_MISSING]
     created = (Announcement("refund.created", "refund"),)
     found = [Lost(refunds=(_refund(book, one.id, int(one.ours), now),), announcements=created) for one in missing]
-    untold = [one for one in facts.compare(book) if one.kind is Kind.EVENT_MISSING and _subject(one.detail)]
-    untold.sort(key=lambda one: facts.STAGES.get(one.detail, 0))
-    told = tuple(
-        Announcement(one.detail, _subject(one.detail) or "payment_intent")
-        for one in untold
+    return [*found, Lost(announcements=_untold(facts.compare(book)))]
+
+
+def untold_of_setup(book: SetupBook) -> tuple[Announcement, ...]:
+    """What happened to a SetupIntent, and no event tells of."""
+    return _untold(setups.compare(book))
+
+
+def _untold(differences: Iterable[Difference]) -> tuple[Announcement, ...]:
+    missing = [one for one in differences if one.kind is Kind.EVENT_MISSING]
+    return tuple(
+        Announcement(one.detail, subject)
+        for one in sorted(missing, key=lambda one: facts.STAGES.get(one.detail, 0))
+        if (subject := _subject(one.detail)) is not None
         for _ in range(int(one.ours) - int(one.theirs))
     )
-    return [*found, Lost(announcements=told)]
 
 
 def _subject(type_: str) -> Subject | None:

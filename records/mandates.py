@@ -1,17 +1,19 @@
 """Reading mandates. They are written with the payment that gave rise to them (projection.py)."""
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from domain.model.mandates import Mandate
 from records.codec import load_mandate
-from records.confirmation_tokens import Use
-from records.database import Database
+from records.database import Database, Transaction
 from records.scope import Scope, one
 from records.setup_tables import setup_intents
 from records.tables import charges, payment_intents
 from records.tables import mandates as table
+from records.takers import TAKERS, all_lapsed, joined, takers_of, without
 
-_USED_BY, _USED_COMMAND = table.c.data["used_by"].astext, table.c.data["used_command"].astext
+USED_BY, USED_COMMAND = "used_by", "used_command"
+USED = (USED_BY, USED_COMMAND, TAKERS)
+"""What the data of one says that was taken."""
 
 
 async def load(database: Database, scope: Scope, id_: str) -> Mandate | None:
@@ -20,31 +22,64 @@ async def load(database: Database, scope: Scope, id_: str) -> Mandate | None:
     return load_mandate(row.data) if row is not None else None
 
 
-async def use(database: Database, scope: Scope, id_: str, intent: str, command: str) -> Use:
-    """Take one that is good for a single payment, for this intent, which `command` is about to confirm by it."""
-    mine, same = scope.owns(table) & (table.c.id == id_), intent == _USED_BY
-    taking = update(table).values(data=table.c.data.concat({"used_by": intent, "used_command": command}))
-    free = _USED_BY.is_(None) | (same & (command == _USED_COMMAND))
-    if await database.execute(taking.where(mine, free).returning(table.c.id)):
-        return Use.TAKEN
-    again = await database.execute(taking.where(mine, same).returning(table.c.id))
-    return Use.AGAIN if again else Use.ELSEWHERE
+async def use(database: Database, scope: Scope, id_: str, intent: str, command: str, now: int) -> bool:
+    """Take one that is good for a single payment, for this intent, which `command` is about to confirm by it.
+
+    False if another intent has it. That has it no more once its commands have lapsed (takers.py), if nothing has come
+    of them.
+    """
+    mine = scope.owns(table) & (table.c.id == id_)
+
+    async def work(transaction: Transaction) -> bool:
+        rows = await transaction.execute(select(table.c.data).where(mine).with_for_update())
+        if not rows:
+            return False
+        data = rows[0].data
+        holder = data.get(USED_BY)
+        takers = takers_of(data, holder, data.get(USED_COMMAND))
+        if holder not in (None, intent):
+            if not all_lapsed(takers, now) or await _goes_by_it(transaction, holder, id_):
+                return False
+            takers = {}
+        used = {USED_BY: intent, USED_COMMAND: command, TAKERS: joined(takers, command, now)}
+        await transaction.execute(update(table).where(mine).values(data=data | used))
+        return True
+
+    return await database.atomically(work)
 
 
 async def give_back(database: Database, scope: Scope, id_: str, intent: str, command: str) -> None:
-    """Let it be as good as new: the command that took it was refused, and none has come for it since.
+    """The command was refused. If no other of its intent has taken it, it is as good as new.
 
-    Unless its intent goes by it, was tried to be paid by it, or has a command under way, which may be about to.
+    Unless the intent goes by it, was tried to be paid by it, or has a command under way, which may be about to.
     """
-    busy = select(payment_intents.c.id).where(payment_intents.c.id == intent, payment_intents.c.under_way.is_not(None))
-    named = select(payment_intents.c.id).where(
-        payment_intents.c.id == intent, payment_intents.c.data["mandate"].astext == id_
+    mine = scope.owns(table) & (table.c.id == id_)
+
+    async def work(transaction: Transaction) -> None:
+        rows = await transaction.execute(select(table.c.data).where(mine).with_for_update())
+        if not rows or rows[0].data.get(USED_BY) != intent:
+            return
+        data = {name: value for name, value in rows[0].data.items() if name not in USED}
+        takers = takers_of(rows[0].data, intent, rows[0].data.get(USED_COMMAND))
+        others = without(takers, command)
+        if others == takers:
+            return
+        if others or await _goes_by_it(transaction, intent, id_):
+            last = {USED_COMMAND: [*others][-1]} if others else {}
+            data |= {USED_BY: intent, TAKERS: others, **last}
+        await transaction.execute(update(table).where(mine).values(data=data))
+
+    await database.atomically(work)
+
+
+async def _goes_by_it(transaction: Transaction, intent: str, id_: str) -> bool:
+    """Whether an intent names the mandate, was tried to be paid by it, or has a command under way."""
+    named = payment_intents.c.data["mandate"].astext == id_
+    goes = select(payment_intents.c.id).where(
+        payment_intents.c.id == intent, or_(named, payment_intents.c.under_way.is_not(None))
     )
     tried = select(charges.c.id).where(charges.c.payment_intent == intent, charges.c.data["mandate"].astext == id_)
-    mine = (scope.owns(table), table.c.id == id_, intent == _USED_BY, command == _USED_COMMAND)
-    free = (~named.exists(), ~tried.exists(), ~busy.exists())
-    as_new = table.c.data.op("-")("used_by").op("-")("used_command")
-    await database.execute(update(table).values(data=as_new).where(*mine, *free))
+    return bool(await transaction.execute(goes) or await transaction.execute(tried.limit(1)))
 
 
 async def standing(database: Database, scope: Scope, method: str, customer: str) -> Mandate | None:

@@ -198,11 +198,11 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
             amount_to_confirm=given.amount_to_confirm if agreed is None else agreed,
             publishable=call.publishable,
         )
-        taken = await take(call, collected.token, intent.id)
+        await take(call, collected.token, intent.id)
         try:
             return await _send(call, intent, command, new=made.new)
         except StripeError as error:
-            if taken and error.status != DECLINED:
+            if error.status != DECLINED:
                 await give_back(call, collected.token, intent.id)
             raise
 

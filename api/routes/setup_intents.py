@@ -229,11 +229,11 @@ async def confirm(call: Call, given: parameters.SetupConfirmParameters) -> Body:
             payment_method=made.method,
             publishable=call.publishable,
         )
-        taken = await take(call, collected.token, intent.id)
+        await take(call, collected.token, intent.id)
         try:
             return await _send(call, intent, command, new=made.new)
         except StripeError as error:
-            if taken and error.status != DECLINED:
+            if error.status != DECLINED:
                 await give_back(call, collected.token, intent.id)
             raise
 

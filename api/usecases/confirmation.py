@@ -9,7 +9,6 @@ from api.usecases.payment_methods import Chosen
 from domain.model.hashes import JsonObject
 from records import confirmation_tokens
 from records.codec import load_method
-from records.confirmation_tokens import Use
 
 TOKEN_SECONDS = 12 * 3_600
 """How long a token is good for, as at Stripe."""
@@ -66,26 +65,24 @@ def check_usage(collected: Collected, said: str | None) -> None:
         raise invalid_request(text, param="setup_future_usage")
 
 
-async def take(call: Call, token: str | None, payment_intent: str) -> bool:
-    """Use the token up for this intent. Whether this very request did: it had not been used before.
+async def take(call: Call, token: str | None, intent: str) -> None:
+    """Use the token up for this intent.
 
     Raises:
         StripeError: another intent has it.
     """
     if token is None:
-        return False
+        return
     database, command = call.services.database, call.mint.command
-    use = await confirmation_tokens.use(database, call.scope, token, payment_intent, command)
-    if use is Use.ELSEWHERE:
+    if not await confirmation_tokens.use(database, call.scope, token, intent, command, call.now):
         raise _unusable("it was used to confirm another intent")
-    return use is Use.TAKEN
 
 
-async def give_back(call: Call, token: str | None, payment_intent: str) -> None:
-    """The confirmation that took the token was refused, so the token is as good as new."""
+async def give_back(call: Call, token: str | None, intent: str) -> None:
+    """The confirmation was refused: the token is as good as new, unless another one of the intent has used it."""
     if token is not None:
         database, command = call.services.database, call.mint.command
-        await confirmation_tokens.give_back(database, call.scope, token, payment_intent, command)
+        await confirmation_tokens.give_back(database, call.scope, token, intent, command)
 
 
 async def _method(call: Call, token: confirmation_tokens.Token) -> Chosen:

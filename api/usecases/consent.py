@@ -17,7 +17,6 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import mandate_invalid
 from records import mandates
-from records.confirmation_tokens import Use
 
 BY_THE_PAYER = {"customer_acceptance": {"type": "online", "online": {}}}
 
@@ -45,7 +44,7 @@ async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None, said: i
     """Take the mandate that a request names, if it is good for one payment, for this intent. The amount it is for then.
 
     That is what has to be confirmed, whatever the amount becomes meanwhile; `said` is what the request wants confirmed.
-    A request that is refused gives it back if it is the one that took it, and no other of this intent goes by it.
+    A request that is refused gives it back, if no other of this intent has taken it or goes by it.
 
     Raises:
         StripeError: it is another payment's, or of less, or in another currency; or what is said is another amount.
@@ -54,14 +53,13 @@ async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None, said: i
     mandate = await mandates.load(database, call.scope, id_) if id_ else None
     if mandate is None or mandate.amount is None:
         return None
-    good = mandate.pays(intent.id, intent.amount, intent.currency)
+    good = mandate.pays(intent.amount, intent.currency)
     if good and said not in (None, intent.amount):
         raise errors.refused(amount_differs(intent))
-    use = await mandates.use(database, call.scope, mandate.id, intent.id, call.mint.command) if good else Use.ELSEWHERE
-    if use is Use.ELSEWHERE:
+    whose = (database, call.scope, mandate.id, intent.id, call.mint.command)
+    if not good or not await mandates.use(*whose, call.now):
         raise errors.refused(mandate_invalid(mandate.id))
-    if use is Use.TAKEN:
-        call.taken.append(partial(mandates.give_back, database, call.scope, mandate.id, intent.id, call.mint.command))
+    call.taken.append(partial(mandates.give_back, *whose))
     return intent.amount
 
 

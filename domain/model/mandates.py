@@ -29,9 +29,8 @@ class Mandate:
     used_by: str | None = None
     used_command: str | None = None
 
-    def pays(self, intent: str, amount: int, currency: str) -> bool:
-        """Whether the buyer has consented to this payment (`amount` in minor units)."""
+    def pays(self, amount: int, currency: str) -> bool:
+        """Whether the buyer has consented to such a payment (`amount` in minor units). Whose it is, its row says."""
         if self.status != "active" or self.amount is None:
             return self.status == "active"
-        free = self.by_setup and self.used_by in (None, intent)
-        return free and amount <= self.amount and currency == self.currency
+        return self.by_setup and amount <= self.amount and currency == self.currency

@@ -3,11 +3,15 @@
 from functools import partial
 from typing import Any
 
+import pytest
+
 from api.usecases.confirmation import TOKEN_SECONDS
 from domain.model.outcomes import Declined
 from records import confirmation_tokens
-from records.confirmation_tokens import Use
+from records.tables import confirmation_tokens as table
+from records.takers import LAPSE_SECONDS
 from tests.api.conftest import Api, error_of
+from tests.support.builders import NOW
 
 TOKENS = "/v1/confirmation_tokens"
 HELPER = "/v1/test_helpers/confirmation_tokens"
@@ -96,17 +100,46 @@ async def test_what_a_token_has_paid_is_not_undone_by_a_refused_repetition(api: 
 
 
 async def test_whoever_used_it_last_gives_it_back_or_nobody(api: Api) -> None:
-    """Two confirmations of one intent by one token, at once: the second pays, and the first is refused."""
-    token, intent = (await made(api))["id"], "pi_1"
-    use = partial(confirmation_tokens.use, api.database, api.scope, token)
-    give_back = partial(confirmation_tokens.give_back, api.database, api.scope, token, intent)
-    assert [await use(intent, "cmd_1"), await use(intent, "cmd_1"), await use(intent, "cmd_2")] == [
-        Use.TAKEN, Use.TAKEN, Use.AGAIN
-    ]  # fmt: skip
-    await give_back("cmd_1")
-    assert await use("pi_2", "cmd_3") is Use.ELSEWHERE
-    await give_back("cmd_2")
-    assert await use("pi_2", "cmd_3") is Use.TAKEN
+    """Two confirmations of one intent by one token, at once: one may pay while the other is refused."""
+    for first, second in (("cmd_1", "cmd_2"), ("cmd_2", "cmd_1")):
+        token, intent = (await made(api))["id"], "pi_1"
+        use = partial(confirmation_tokens.use, api.database, api.scope, token)
+        give_back = partial(confirmation_tokens.give_back, api.database, api.scope, token, intent)
+        assert [await use(intent, command, NOW) for command in ("cmd_1", "cmd_1", "cmd_2")] == [True] * 3
+        await give_back(first)
+        assert not await use("pi_2", "cmd_3", NOW)
+        await give_back(second)
+        assert await use("pi_2", "cmd_3", NOW)
+
+
+@pytest.mark.parametrize("path", [INTENTS, "/v1/setup_intents"])
+async def test_a_token_that_a_process_died_with_is_good_again_after_a_while(api: Api, path: str) -> None:
+    """It had taken the token for an intent that was never written; the request is sent again with another key."""
+    token = (await made(api))["id"]
+    assert await confirmation_tokens.use(api.database, api.scope, token, "pi_never_made", "died", api.clock.now)
+    form = f"confirm=true&confirmation_token={token}" + (
+        "&amount=1099&currency=usd" if path == INTENTS else "&return_url=https://shop.example"
+    )
+    api.clock.now += LAPSE_SECONDS - 1
+    early = error_of(await api.post(path, form))
+    assert early.get("code") == "payment_intent_confirmation_token_invalid", early
+    assert api.engine.gateway.performed == []
+    api.clock.now += 1
+    done = await api.post(path, form)
+    assert (done.status_code, done.json()["status"]) == (200, "succeeded")
+    api.clock.now += 1_000
+    again = error_of(await api.post(path, form))
+    assert again["code"] == "payment_intent_confirmation_token_invalid", "an intent that is there keeps it"
+    assert len(api.engine.gateway.performed) == 1
+
+
+async def test_a_token_that_an_older_release_used_is_not_given_back_by_another_confirmation(api: Api) -> None:
+    token = (await made(api))["id"]
+    await api.database.execute(table.update().where(table.c.id == token).values(payment_intent="pi_1"))
+    assert await confirmation_tokens.use(api.database, api.scope, token, "pi_1", "cmd_2", NOW)
+    await confirmation_tokens.give_back(api.database, api.scope, token, "pi_1", "cmd_2")
+    late = NOW + 1_000 * LAPSE_SECONDS
+    assert not await confirmation_tokens.use(api.database, api.scope, token, "pi_2", "cmd_3", late)
 
 
 async def test_a_decline_uses_the_token_up(api: Api) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from domain.model.commands import CheckSettlement
 from domain.model.outcomes import Accepted, Declined
+from records import mandates
+from records.takers import LAPSE_SECONDS
 from tests.api.conftest import Api, error_of
 
 INTENTS = "/v1/payment_intents"
@@ -272,6 +274,37 @@ async def test_a_refused_request_gives_nothing_back_that_another_took(api: Api, 
     before = len(api.engine.gateway.performed)
     assert (await api.post(path, f"mandate={mandate}")).json()["status"] == "processing"
     assert (answers, await status_of(api, mandate)) == ([400, 400], "inactive")
+    assert len(api.engine.gateway.performed) == before + 1
+
+
+async def test_what_two_refused_requests_have_taken_pays_another(api: Api) -> None:
+    mandate, by = await for_one(api)
+    path = await to_confirm(api, by)
+    form, refused = f"mandate={mandate}&capture_method=manual", list[int]()
+
+    async def rival() -> None:
+        refused.append((await api.post(path, form)).status_code)
+
+    meanwhile(api, rival)
+    refused.append((await api.post(path, form)).status_code)
+    assert (refused, await status_of(api, mandate)) == ([400, 400], "active")
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    assert (await api.post(INTENTS, f"amount=1000&{DEBIT}&{by}")).json()["status"] == "processing"
+
+
+async def test_what_a_process_died_with_pays_another_after_a_while(api: Api) -> None:
+    """It had taken the mandate for a payment that was never written; the request is sent again with another key."""
+    mandate, by = await for_one(api)
+    assert await mandates.use(api.database, api.scope, mandate, "pi_never_made", "died", api.clock.now)
+    form, before = f"amount=1000&{DEBIT}&{by}", len(api.engine.gateway.performed)
+    api.clock.now += LAPSE_SECONDS - 1
+    assert error_of(await api.post(INTENTS, form))["code"] == "payment_intent_mandate_invalid"
+    assert len(api.engine.gateway.performed) == before
+    api.clock.now += 1
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+    assert (await api.post(INTENTS, form)).json()["status"] == "processing"
+    api.clock.now += LAPSE_SECONDS
+    assert error_of(await api.post(INTENTS, form))["code"] == "payment_intent_mandate_invalid", "it is being paid by it"
     assert len(api.engine.gateway.performed) == before + 1
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Label, func, null, select, update
+from sqlalchemy import ColumnElement, Label, bindparam, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.api_versions import KNOWN
@@ -13,7 +14,7 @@ from domain.money.pricing import Pricing
 from domain.routing.rules import RuleSet
 from records import routing_rules
 from records.connect_tables import connected_accounts
-from records.database import Database, Row, Transaction
+from records.database import Database, Prepared, Row, Transaction
 from records.scope import Scope
 from records.tables import accounts, api_keys
 
@@ -127,12 +128,9 @@ ACCOUNT_SETTINGS = (
 """Columns of an account that decide how its payments are made."""
 
 
-async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
-    """The key; None if nobody has it. A setting that a connected account has not made is its platform's.
-
-    Raises:
-        KeyExpired: somebody had it, or it is of a connected account that was deleted or is of the other mode.
-    """
+@cache
+def _opening() -> Prepared:
+    """The statement that finds a key with the settings of its account; to write it takes longer than to ask it."""
     c, platform = connected_accounts, accounts.alias("platform")
     settings = (func.coalesce(accounts.c[name], platform.c[name]).label(name) for name in ACCOUNT_SETTINGS)
     columns = (*api_keys.c, accounts.c.api_version, *settings, *connection())
@@ -141,7 +139,16 @@ async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
         .outerjoin(c, c.c.id == api_keys.c.account)
         .outerjoin(platform, platform.c.id == c.c.account)
     )
-    rows = await database.execute(select(*columns).select_from(owned).where(api_keys.c.hash == hash_key(key)))
+    return Prepared(select(*columns).select_from(owned).where(api_keys.c.hash == bindparam("key")))
+
+
+async def find_key(database: Database, key: str, now: int) -> ApiKey | None:
+    """The key; None if nobody has it. A setting that a connected account has not made is its platform's.
+
+    Raises:
+        KeyExpired: somebody had it, or it is of a connected account that was deleted or is of the other mode.
+    """
+    rows = await database.execute(_opening(), {"key": hash_key(key)})
     if not rows:
         return None
     if is_shut(rows[0]) or (rows[0].expires is not None and rows[0].expires <= now):

@@ -1,6 +1,10 @@
 """Payments: how many a second, how long one takes, what it leaves on disk; beside the bare skeleton (bare.py)."""
 
+import os
+import statistics
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -16,6 +20,9 @@ PAYMENTS = {1: 60, 32: 300}
 
 OPEN_SHARE, OPEN_SECONDS = 0.6, 20
 """The open load: this share of what the closed one carried, for so long."""
+
+FLUSHES = 50
+"""What a payment waits for are six commits (ADR 0054); the skeleton's server never waits for its disk."""
 
 READS, READ_TURNS = 400, 3
 """A round of reads takes a second, and the machine moves by more than that: so many for one of payments."""
@@ -61,7 +68,11 @@ async def measure(figures: Figures, rounds: int) -> None:
             paid = Figure(c.rate, rate, a.rate, "three requests", at_least=1.7)
             figures.add(f"create+confirm in one; {at_once} at once", paid)
             figures.add(f"create+confirm in one; {at_once} at once: p99 by p50", Figure(c.p99, "ms", c.p50, "p50"))
-        await _processor_time(figures, product)
+        await _processor_time(figures, product, tuned, rounds)
+        flushes = [_flush(product.directory) for _ in range(FLUSHES)]
+        figures.add(
+            "this disk, a page of a log; a payment waits for six", Figure(statistics.median(flushes) * 1_000, "ms")
+        )
         await _open_load(figures, product, a.rate)
         await _storage(figures, product, skeleton)
         await _open_reads(figures, product, skeleton, rounds)
@@ -75,13 +86,37 @@ async def _open_load(figures: Figures, product: System, carried: float) -> None:
     figures.add(f"{name}: p99 by p50", Figure(load.p99, "ms", load.p50, "p50"))
 
 
-async def _processor_time(figures: Figures, product: System) -> None:
-    """What bench/capacity.py computes with: milliseconds of a core for each payment, by part."""
-    before = product.processor_seconds()
-    await closed(_of(three_requests, product), PAYMENTS[32], 32)
-    for part, seconds in product.processor_seconds().items():
-        spent = (seconds - before.get(part, 0.0)) / PAYMENTS[32] * 1_000
-        figures.add(f"CPU per payment: {part}", Figure(spent, "ms"))
+async def _processor_time(figures: Figures, product: System, skeleton: System, rounds: int) -> None:
+    """What bench/capacity.py computes with: milliseconds of a core for each payment, by part, in turns."""
+    for at_once, times in PAYMENTS.items():
+        taken = [list[dict[str, float]](), list[dict[str, float]]()]
+        for _ in range(rounds):
+            for system, spent in zip((product, skeleton), taken, strict=True):
+                spent.append(await _spent(system, times, at_once))
+        ours, theirs = ({part: statistics.median(each[part] for each in spent) for part in spent[0]} for spent in taken)
+        name = "CPU per payment" if at_once == max(PAYMENTS) else f"CPU per payment, {at_once} at once"
+        for part, spent_by in ours.items():
+            figures.add(f"{name}: {part}", Figure(spent_by, "ms", theirs.get(part), "bare skeleton, tuned"))
+        figures.add(f"{name}: all", Figure(sum(ours.values()), "ms", sum(theirs.values()), "bare skeleton, tuned"))
+
+
+async def _spent(system: System, times: int, at_once: int) -> dict[str, float]:
+    before = system.processor_seconds()
+    await closed(_of(three_requests, system), times, at_once)
+    after = system.processor_seconds()
+    return {part: (seconds - before.get(part, 0.0)) / times * 1_000 for part, seconds in after.items()}
+
+
+def _flush(directory: Path) -> float:
+    """Seconds that the disk takes for a page of a log."""
+    with (directory / "flushed").open("wb", buffering=0) as log:
+        log.write(bytes(8_192))
+        os.fsync(log.fileno())
+        log.seek(0)
+        log.write(bytes(8_192))
+        began = time.perf_counter()
+        os.fdatasync(log.fileno())
+        return time.perf_counter() - began
 
 
 async def _storage(figures: Figures, product: System, skeleton: System) -> None:

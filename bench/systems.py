@@ -34,6 +34,8 @@ class System:
     http: Client
     directory: Path
     process: psutil.Process
+    marks: frozenset[str] = frozenset()
+    """Words of which each of its processes has one in its command, where its first process has others as well."""
 
     def temporal_bytes(self) -> int:
         """What Temporal's database takes on disk, its log included."""
@@ -41,11 +43,14 @@ class System:
 
     def processor_seconds(self) -> dict[str, float]:
         """What each part has used of the machine's cores since it was started, PostgreSQL's processes together."""
-        used = {name: sum(process.cpu_times()[:2]) for name, process in self.processes().items()}
-        servers = (p for p in psutil.process_iter(["name", "environ"]) if p.info["name"] == "postgres")
-        ours = [p for p in servers if str(self.directory) in " ".join([*p.cmdline(), p.cwd()])]
-        used["PostgreSQL"] = sum(sum(p.cpu_times()[:2]) for p in ours)
-        return used
+        used = {name: _seconds(process) for name, process in self.processes().items()}
+        servers = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "postgres" and self._serves(p)]
+        return used | ({"PostgreSQL": sum(map(_seconds, servers))} if servers else {})
+
+    def _serves(self, server: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.Error):
+            return str(self.directory) in " ".join([*server.cmdline(), server.cwd()])
+        return False
 
     def processes(self) -> dict[str, psutil.Process]:
         """The processes that do the work, by what they are."""
@@ -54,9 +59,19 @@ class System:
         found = {}
         for process in [self.process, *self.process.children(recursive=True)]:
             with contextlib.suppress(psutil.Error):
-                command = " ".join(process.cmdline())
+                words = process.cmdline()
+                if self.marks and self.marks.isdisjoint(words):
+                    continue
+                command = " ".join(words)
                 found.update({name: process for part, name in names.items() if part in command})
         return found
+
+
+def _seconds(process: psutil.Process) -> float:
+    """What a process has used; nothing any more, if it has just ended."""
+    with contextlib.suppress(psutil.Error):
+        return float(sum(process.cpu_times()[:2]))
+    return 0.0
 
 
 @asynccontextmanager
@@ -102,7 +117,8 @@ async def bare(*, tuned: bool = False) -> AsyncIterator[System]:
             if tuned:
                 slim(database)
             async with _running(parts, port), Client(port) as http:
-                yield System(http, Path(directory), psutil.Process())
+                marks = frozenset({address, str(database)})
+                yield System(http, Path(directory), psutil.Process(), marks)
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ class Performs(Protocol[E_contra]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CarriedOut(Generic[S]):
+class CommandOutcome(Generic[S]):
     """What came of a command: see `WorkResult` (contracts/messages.py), which says it field by field."""
 
     outcome: Outcome | None = None
@@ -72,7 +72,7 @@ class IntentActivities(Generic[S, E, D, T]):
         self._machine, self._performer, self._records = machine, performer, records
         self._elapsing, self._clock = elapsing, clock
 
-    async def carry_out_command(self, intent: S, command: Command, at: int) -> CarriedOut[S]:
+    async def carry_out_command(self, intent: S, command: Command, at: int) -> CommandOutcome[S]:
         """Claim the command, ask for its effect, record.
 
         Safe to retry: the claim is the command's own, the gateway deduplicates on the effect's key, and the record goes
@@ -83,11 +83,11 @@ class IntentActivities(Generic[S, E, D, T]):
             try:
                 answer = await self._claim(intent, UnderWay(command=command, now=now))
             except RecordsRefused as error:
-                return CarriedOut(refusal=unstorable(error))
+                return CommandOutcome(refusal=unstorable(error))
             if isinstance(answer, Elsewhere):
-                return CarriedOut(latest=await self._finish(answer.recorded))
+                return CommandOutcome(latest=await self._finish(answer.recorded))
             if isinstance(answer, TooLate):
-                return CarriedOut(refusal=late())
+                return CommandOutcome(refusal=late())
             if answer.now != now:
                 decision, now = self._decide(intent, command, answer.now), answer.now
         began = self._elapsing()
@@ -97,12 +97,12 @@ class IntentActivities(Generic[S, E, D, T]):
             answer = await self._project(self._machine.carry_out(intent, command, decision, outcome, now))
         except RecordsRefused as error:
             if decision.effect is None:
-                return CarriedOut(refusal=unstorable(error))
+                return CommandOutcome(refusal=unstorable(error))
             raise broken(error) from error
         if isinstance(answer, Elsewhere):
-            return CarriedOut(latest=await self._finish(answer.recorded))
+            return CommandOutcome(latest=await self._finish(answer.recorded))
         asked_ms = round(asked * 1_000) if outcome else 0
-        return CarriedOut(outcome=outcome, now=None if now == at else now, asked_ms=asked_ms)
+        return CommandOutcome(outcome=outcome, now=None if now == at else now, asked_ms=asked_ms)
 
     async def look_up(self, effect: E, asked_at: int | None = None) -> Outcome | None:
         """Look an effect up by its key, and ask for it again if it never arrived; None if nobody may ask now.

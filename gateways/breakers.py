@@ -37,7 +37,7 @@ read every second. And it is less than a breaker takes to close again, so that n
 _T = TypeVar("_T")
 
 
-class Guarded:
+class GuardedGateway:
     """One gateway, asked only while it is well."""
 
     def __init__(
@@ -117,5 +117,8 @@ def needs_breakers(profiles: Sequence[GatewayProfile]) -> bool:
 def with_breakers(gateways: Gateways, health: Callable[[str], Health], report: Callable[[str, str], None]) -> Gateways:
     """The same gateways, each behind its breaker."""
     return Gateways(
-        {name: Guarded(gateway, name, partial(health, name), report) for name, gateway in gateways.by_name.items()}
+        {
+            name: GuardedGateway(gateway, name, partial(health, name), report)
+            for name, gateway in gateways.by_name.items()
+        }
     )

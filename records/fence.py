@@ -63,7 +63,7 @@ EVENTS = ANNOUNCE.format(guard="intent,", data="e.data")
 
 
 @dataclass(frozen=True)
-class Kept:
+class IntentTable:
     """How one kind of intent is kept: its `table`, whose `columns` have these types, in the order of the row.
 
     `with_it` is what else is written if the intent's row is taken, by the name of the parameter that holds its rows.
@@ -142,7 +142,7 @@ class Kept:
 class FencedRecords(Generic[S]):
     """The records of one kind of intent."""
 
-    def __init__(self, database: Database, kept: Kept, load: Callable[[JsonObject], S]) -> None:
+    def __init__(self, database: Database, kept: IntentTable, load: Callable[[JsonObject], S]) -> None:
         """Write to `database`; `load` makes a state of its JSON."""
         self._database, self._kept, self._load = database, kept, load
         self._claim_statement, self._read_statement = kept.claim_statement(), kept.read_statement()

@@ -47,7 +47,7 @@ _LOOK = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MethodStanding:
     """The method as it is for this payment: one that another is being made with is as good as `consumed`.
 
     `claimed` if it is nobody's, and this payment's now; `owned` if the customer is there. No method if there is none.
@@ -60,7 +60,7 @@ class Found:
 
 async def look(
     database: Database, scope: Scope, intent: str, method: str | None, customer: str | None, now: int
-) -> Found:
+) -> MethodStanding:
     """Read both, and claim the method for the PaymentIntent `intent` if it is nobody's. Twice is once."""
     found = await _look(database, scope, intent, method, customer, now)
     if found.method is None or found.claimed or found.method.customer or found.method.consumed:
@@ -69,18 +69,18 @@ async def look(
     found = await _look(database, scope, intent, method, customer, now)
     if found.method is None or found.claimed or found.method.customer:
         return found
-    return Found(replace(found.method, consumed=True), claimed=False, owned=found.owned)
+    return MethodStanding(replace(found.method, consumed=True), claimed=False, owned=found.owned)
 
 
 async def _look(
     database: Database, scope: Scope, intent: str, method: str | None, customer: str | None, now: int
-) -> Found:
+) -> MethodStanding:
     values = {
         "intent": intent, "method": method or "", "customer": customer or "", "account": scope.account,
         "livemode": scope.livemode, "now": now, "until": now + UNDER_WAY_SECONDS,
     }  # fmt: skip
     row = (await database.execute(_LOOK, values))[0]
-    return Found(of_row(row) if row.id is not None else None, row.claimed, row.owned)
+    return MethodStanding(of_row(row) if row.id is not None else None, row.claimed, row.owned)
 
 
 async def answered(database: Database, intent: str, method: str) -> None:

@@ -17,7 +17,7 @@ from records.codec import dump_intent, load_intent
 from records.database import Database, Prepared
 from records.declined_cards import COUNTED
 from records.events import ANNOUNCE
-from records.fence import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
+from records.fence import EVENTS, MANDATES, NEW_METHODS, FencedRecords, IntentTable
 from records.payment_methods import row_of
 from records.tables import refunds
 
@@ -86,7 +86,7 @@ _WITH_IT = {
     "charge_events": ANNOUNCE.format(guard="intent,", data=_AS_CHANGED).replace(":events", ":charge_events"),
 }
 
-KEPT = Kept(table="payment_intents", columns=_COLUMNS, with_it=_WITH_IT)
+KEPT = IntentTable(table="payment_intents", columns=_COLUMNS, with_it=_WITH_IT)
 
 _CLAIM_REFUND = KEPT.claim_statement("AND NOT EXISTS (SELECT FROM refunds WHERE refunds.id = :refund)")
 """For a refund that comes with an id, which must be nobody's yet."""

@@ -11,7 +11,7 @@ from domain.model.setup_intent import SetupIntent
 from records import setup_rows as rows
 from records.codec import load_setup
 from records.database import Database
-from records.fence import EVENTS, MANDATES, NEW_METHODS, FencedRecords, Kept
+from records.fence import EVENTS, MANDATES, NEW_METHODS, FencedRecords, IntentTable
 from records.payment_methods import row_of
 
 _COLUMNS = {
@@ -53,7 +53,7 @@ _WITH_IT = {
 LOST_EVENTS_FROM = 1_000
 """Where the numbering begins of events that a version announces because they were lost: none of its own comes there."""
 
-KEPT = Kept(table="setup_intents", columns=_COLUMNS, with_it=_WITH_IT)
+KEPT = IntentTable(table="setup_intents", columns=_COLUMNS, with_it=_WITH_IT)
 
 
 class PostgresSetups(FencedRecords[SetupIntent]):

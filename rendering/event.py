@@ -62,7 +62,7 @@ Finder = Callable[[StoredEvent], Related]
 def render(event: StoredEvent) -> JsonObject:
     """The object, in the newest version."""
     shown = RENDERERS[event.subject]
-    return _around(event, LATEST, shown(event.data["object"]), _shown_before(event))
+    return _around(event, LATEST, shown(event.data["object"]), _snapshot_before(event))
 
 
 async def in_version(event: StoredEvent, version: str | None, find: Finder) -> JsonObject:
@@ -70,7 +70,7 @@ async def in_version(event: StoredEvent, version: str | None, find: Finder) -> J
     wanted = version or event.api_version
     if wanted == LATEST:
         return render(event)
-    now, before = RENDERERS[event.subject](event.data["object"]), _shown_before(event)
+    now, before = RENDERERS[event.subject](event.data["object"]), _snapshot_before(event)
     related = find(event)
     await include(now, wanted, _AsThen(related, event.subject, event.data["object"]))
     if before is not None:
@@ -89,7 +89,7 @@ def _before(event: StoredEvent) -> Snapshot:
     return {name: value for name, value in was.items() if value is not None}
 
 
-def _shown_before(event: StoredEvent) -> Snapshot | None:
+def _snapshot_before(event: StoredEvent) -> Snapshot | None:
     """The object as it was, where the event tells what has changed."""
     return RENDERERS[event.subject](_before(event)) if event.data.get("before") is not None else None
 

@@ -9,7 +9,7 @@ from api.dialect.answers import answer, attachment, error_answer
 from api.dialect.auth import masked_key
 from api.dialect.errors import StripeError
 from api.dialect.multipart import without_files
-from api.dialect.request_log import Noted
+from api.dialect.request_log import LogEntry
 from domain.model.hashes import JsonObject
 from records.accounts import ApiKey
 
@@ -71,12 +71,12 @@ class Progress:
         """The answer if it is an error."""
         return error_answer(self.logged(error), self.request_id, self.version, self._headers(kept=error.executed))
 
-    def noted(self, operation: str, request: Request, response: Response, seconds: float) -> Noted | None:
+    def noted(self, operation: str, request: Request, response: Response, seconds: float) -> LogEntry | None:
         """What the request log is to have of it; None of what is nobody's."""
         if self.whose is None:
             return None
         length = request.headers.get("content-length", "0")
-        return Noted(
+        return LogEntry(
             id=self.request_id,
             key=self.whose,
             shown_key=self.shown_key,

@@ -49,7 +49,7 @@ Write = Callable[[Sequence[LoggedRequest]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class LogEntry:
     """A request that was answered, with what has not been looked at yet: `sent` is decoded, `answered` JSON."""
 
     id: str
@@ -82,7 +82,7 @@ class RequestLog:
     def __init__(self, write: Write, *, waiting_max: int = WAITING_MAX, pause_seconds: float = PAUSE_SECONDS) -> None:
         """Write by `write`, at most `pause_seconds` after a request."""
         self._write, self._waiting_max, self._pause = write, waiting_max, pause_seconds
-        self._waiting: deque[Noted] = deque()
+        self._waiting: deque[LogEntry] = deque()
         self._rows: deque[LoggedRequest] = deque()
         self._bytes = 0
         self._dropping = False
@@ -92,7 +92,7 @@ class RequestLog:
         """How many are not written yet."""
         return len(self._waiting) + len(self._rows)
 
-    def note(self, noted: Noted) -> None:
+    def note(self, noted: LogEntry) -> None:
         """Keep this request in mind; if there is no room for it, drop it."""
         if self.waiting >= self._waiting_max or self._bytes + noted.size > WAITING_BYTES_MAX:
             metrics.REQUEST_LOG_LOST.labels("full").inc()
@@ -165,7 +165,7 @@ class RequestLog:
         return True
 
 
-def row_of(noted: Noted) -> LoggedRequest:
+def row_of(noted: LogEntry) -> LoggedRequest:
     """The row of a request."""
     answered = parsed(noted.answered)
     error = answered.get("error")
@@ -205,7 +205,7 @@ def _payment(*candidates: Any) -> str | None:
     return next((id_ for id_ in ids if id_ and id_.startswith("pi_")), None)
 
 
-def _bodies(noted: Noted, answered: JsonObject) -> bytes | None:
+def _bodies(noted: LogEntry, answered: JsonObject) -> bytes | None:
     # What a GET has shown can be read again, and is most of what is answered.
     is_read = noted.method == "GET" and noted.status < 400
     answer = None if is_read else _kept(answered, len(noted.answered), RESPONSE_BYTES_MAX)

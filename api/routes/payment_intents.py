@@ -302,7 +302,7 @@ async def _existing(call: Call, id_: str) -> PaymentIntent:
 async def _send(call: Call, intent: PaymentIntent, command: Command, *, new: bool = False) -> Body:
     async with use_method(call, intent, command, new=new) as use, guard_duplicate(call, intent, use.command) as told:
         use.result = await send(call, intent, await with_route(call, intent, told))
-        await funding.given_up(call.services, intent, use.result.intent, call.mint.command)
+        await funding.pass_on(call.services, intent, use.result.intent, call.mint.command)
         return _answer(call, use.result)
 
 

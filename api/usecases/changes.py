@@ -7,7 +7,7 @@ from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.publishable import for_servers
 from api.usecases import method_types, payment_methods
-from api.usecases.payment_methods import Chosen
+from api.usecases.payment_methods import MethodChoice
 from domain.model.attributes import SENT_IN_CHANGES
 from domain.model.hashes import JsonObject
 from domain.model.wording import mandate_invalid
@@ -98,7 +98,7 @@ def check_confirm_only(given: CreateParameters) -> None:
             raise invalid_request(text, param=name)
 
 
-async def method_of(call: Call, given: Any) -> Chosen | None:
+async def method_of(call: Call, given: Any) -> MethodChoice | None:
     """The payment method a request names, makes, or has a mandate for; a new one is yet to be written down."""
     named = [name for name in ("payment_method", "payment_method_data", "confirmation_token")
              if getattr(given, name, None) is not None]  # fmt: skip
@@ -111,14 +111,14 @@ async def method_of(call: Call, given: Any) -> Chosen | None:
     chosen = None
     if getattr(given, "payment_method_data", None) is not None:
         drafted = await payment_methods.draft(call, given.payment_method_data, "payment_method_data")
-        chosen = Chosen(drafted, new=True)
+        chosen = MethodChoice(drafted, new=True)
     elif given.payment_method is not None:
         chosen = await payment_methods.choose(call, given.payment_method)
     mandate = getattr(given, "mandate", None)
     return await _of_mandate(call, mandate, chosen) if mandate else chosen
 
 
-async def _of_mandate(call: Call, id_: str, chosen: Chosen | None) -> Chosen:
+async def _of_mandate(call: Call, id_: str, chosen: MethodChoice | None) -> MethodChoice:
     """The method that a mandate is for; one that was given must be it."""
     mandate = await mandates.load(call.services.database, call.scope, id_)
     if mandate is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
 from api.usecases import payment_methods
-from api.usecases.payment_methods import Chosen
+from api.usecases.payment_methods import MethodChoice
 from domain.model.hashes import JsonObject
 from records import confirmation_tokens
 from records.codec import load_method
@@ -22,7 +22,7 @@ class Collected:
     """What a token holds for a confirmation; nothing, when none was given."""
 
     token: str | None = None
-    chosen: Chosen | None = None
+    chosen: MethodChoice | None = None
     changes: JsonObject = field(default_factory=dict)
     return_url: str | None = None
     use_stripe_sdk: bool = False
@@ -85,7 +85,7 @@ async def give_back(call: Call, token: str | None, intent: str) -> None:
         await confirmation_tokens.give_back(database, call.scope, token, intent, command)
 
 
-async def _method(call: Call, token: confirmation_tokens.Token) -> Chosen:
+async def _method(call: Call, token: confirmation_tokens.Token) -> MethodChoice:
     drafted = load_method(token["payment_method"])
     if token.get("existing"):
         return await payment_methods.choose(call, drafted.id)

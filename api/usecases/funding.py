@@ -28,7 +28,7 @@ async def take(services: Services, transfer: BankTransfer) -> Transaction | None
     return funded.transaction
 
 
-async def given_up(services: Services, intent: PaymentIntent, after: PaymentIntent, why: str) -> None:
+async def pass_on(services: Services, intent: PaymentIntent, after: PaymentIntent, why: str) -> None:
     """If a payment has given up what was set aside for it, that may pay others of its customer's: these are told.
 
     `why` names what happened, so that twice is once. Who is not told finds it out within a day.

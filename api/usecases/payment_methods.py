@@ -47,7 +47,7 @@ NOT_DEBITED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class MethodChoice:
     """The method a request names or describes; `new` if it is yet to be written down."""
 
     method: PaymentMethod
@@ -63,7 +63,7 @@ async def find(call: Call, id_: str, param: str = "payment_method") -> PaymentMe
     return await keep(call, await choose(call, id_, param))
 
 
-async def choose(call: Call, id_: str, param: str = "payment_method") -> Chosen:
+async def choose(call: Call, id_: str, param: str = "payment_method") -> MethodChoice:
     """The method with this id. A test card's name (`pm_card_visa`) makes a fresh one, as at Stripe.
 
     Raises:
@@ -72,16 +72,16 @@ async def choose(call: Call, id_: str, param: str = "payment_method") -> Chosen:
     if id_.startswith(TEST_CARD_PREFIX) and not call.key.livemode:
         tokenized = await call.services.tokenization.tokenize_reference(id_)
         if tokenized is not None:
-            return Chosen(_new(call, _with_cvc(tokenized), None, purpose=param), new=True)
+            return MethodChoice(_new(call, _with_cvc(tokenized), None, purpose=param), new=True)
     if id_.startswith(TEST_ACCOUNT_PREFIXES) and not call.key.livemode:
         named = await call.services.tokenization.tokenize_account_reference(id_)
         if named is not None:
             drafted = _new(call, None, named[1], purpose=param, type_=named[0])
-            return Chosen(replace(drafted, billing_details=TEST_ACCOUNT_HOLDER), new=True)
+            return MethodChoice(replace(drafted, billing_details=TEST_ACCOUNT_HOLDER), new=True)
     method = await payment_methods.load(call.services.database, call.scope, id_)
     if method is None:
         raise missing("PaymentMethod", id_, param, in_path=False)
-    return Chosen(method, new=False)
+    return MethodChoice(method, new=False)
 
 
 async def make(call: Call, data: MethodData, param: str = "", *, linked: bool = False) -> PaymentMethod:
@@ -92,7 +92,7 @@ async def make(call: Call, data: MethodData, param: str = "", *, linked: bool = 
     Raises:
         StripeError: no bank would know the card, data is missing, or a browser says what it cannot know.
     """
-    return await keep(call, Chosen(await draft(call, data, param, linked=linked), new=True))
+    return await keep(call, MethodChoice(await draft(call, data, param, linked=linked), new=True))
 
 
 async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool = False) -> PaymentMethod:
@@ -237,7 +237,7 @@ def checked(card: Card | None, checks: dict[str, str | None]) -> Card | None:
     )
 
 
-async def keep(call: Call, chosen: Chosen) -> PaymentMethod:
+async def keep(call: Call, chosen: MethodChoice) -> PaymentMethod:
     """Written down, if it is not yet."""
     method = chosen.method
     if not chosen.new or await payment_methods.add(call.services.database, method):
@@ -246,9 +246,9 @@ async def keep(call: Call, chosen: Chosen) -> PaymentMethod:
     return await payment_methods.load(call.services.database, call.scope, method.id) or method
 
 
-def as_new(call: Call, drafted: PaymentMethod, purpose: str) -> Chosen:
+def as_new(call: Call, drafted: PaymentMethod, purpose: str) -> MethodChoice:
     """A drafted method as this request's own."""
-    return Chosen(replace(drafted, id=method_id(call, purpose), created=call.now), new=True)
+    return MethodChoice(replace(drafted, id=method_id(call, purpose), created=call.now), new=True)
 
 
 def billing_details(before: BillingDetails, given: BillingDetailsHash | None) -> BillingDetails:

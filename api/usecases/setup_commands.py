@@ -26,7 +26,7 @@ from domain.refusals import Refusal
 from records import methods_in_use, payment_methods
 from records import setup_intents as records
 from records.base import RecordsUnavailable
-from records.methods_in_use import Found
+from records.methods_in_use import MethodStanding
 from rendering.payment_intent import error as render_error
 from rendering.setup_intent import for_publishable, render
 from temporal.engine import CommandRefused, EngineUnavailable
@@ -56,7 +56,7 @@ async def start_with(call: Call, intent: SetupIntent, command: Command) -> JsonO
         raise
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, body_of(call, refused.intent), NAME) from None
-    return await _told(call, result)
+    return await _answer(call, result)
 
 
 async def send(call: Call, intent: SetupIntent, command: Command) -> JsonObject:
@@ -76,10 +76,10 @@ async def send(call: Call, intent: SetupIntent, command: Command) -> JsonObject:
         raise
     except CommandRefused as refused:
         raise errors.refused(refused.refusal, body_of(call, refused.intent), NAME) from None
-    return await _told(call, result)
+    return await _answer(call, result)
 
 
-async def _told(call: Call, result: SetupResult) -> JsonObject:
+async def _answer(call: Call, result: SetupResult) -> JsonObject:
     """The answer; of a repeated command, its error with the payment method that the intent has forgotten since."""
     call.turn.sent, call.turn.unknown = True, result.intent.pending is not None
     call.turn.asked_seconds += result.asked_ms / 1_000
@@ -122,12 +122,12 @@ async def set_up_with(
     try:
         yield replace(command, payment_method=now) if changed else command
     except StripeError:
-        await _answered(call, id_, found)
+        await _end_claim(call, id_, found)
         raise
-    await _answered(call, id_, found)
+    await _end_claim(call, id_, found)
 
 
-async def _answered(call: Call, intent: str, found: Found) -> None:
+async def _end_claim(call: Call, intent: str, found: MethodStanding) -> None:
     """It was answered, and that stands. Where nobody knows what became of it, the claim is left to lapse."""
     if found.claimed and found.method is not None:
         with contextlib.suppress(RecordsUnavailable):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from api.dialect.call import Call
 from api.dialect.errors import invalid_request, missing
 from api.dialect.publishable import for_servers
-from api.usecases.payment_methods import Chosen, billing_details, method_id, unchecked
+from api.usecases.payment_methods import MethodChoice, billing_details, method_id, unchecked
 from domain.model.payment_methods import PaymentMethod
 from domain.model.wording import payment_method_consumed
 from parameters.method_data import BY_TYPE
@@ -31,7 +31,7 @@ NOBODYS = (
 OTHER_TYPE = "The payment method you provided is of type {}, not {}."
 
 
-async def shared(call: Call, id_: str, given: PaymentMethodCreate) -> Chosen:
+async def shared(call: Call, id_: str, given: PaymentMethodCreate) -> MethodChoice:
     """A new method of the account, which is nobody's there; its platform's stays as it is.
 
     Who pays by it, and how it may be shown, is as the platform's says unless it is `given`.
@@ -62,7 +62,7 @@ async def shared(call: Call, id_: str, given: PaymentMethodCreate) -> Chosen:
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         radar_session=(given.radar_options or {}).get("session"),
     )
-    return Chosen(copied, new=True)
+    return MethodChoice(copied, new=True)
 
 
 def _check(method: PaymentMethod, given: PaymentMethodCreate) -> None:

@@ -88,7 +88,7 @@ def _found(effect: Effect, outcome: Outcome) -> tuple[Event, ...]:
 
 def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) -> Conclusion:
     if isinstance(effect, Modification) and isinstance(outcome, Accepted):
-        return Conclusion(events=(ModificationAccepted(_taken_on(state, effect, outcome, now)),))
+        return Conclusion(events=(ModificationAccepted(_promise(state, effect, outcome, now)),))
     match effect:
         case Authorize():
             return _conclude_authorization(state, effect, outcome, now)
@@ -122,7 +122,7 @@ def _conclude(state: PaymentIntent, effect: Effect, outcome: Outcome, now: int) 
             assert_never(never)
 
 
-def _taken_on(state: PaymentIntent, effect: Modification, outcome: Accepted, now: int) -> AcceptedModification:
+def _promise(state: PaymentIntent, effect: Modification, outcome: Accepted, now: int) -> AcceptedModification:
     """What is promised again is as old as the first promise."""
     ask_at = None if outcome.ask_after_seconds is None else now + outcome.ask_after_seconds
     return AcceptedModification(effect=effect, reference=outcome.reference, at=state.asked_at or now, ask_at=ask_at)

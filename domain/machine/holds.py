@@ -61,15 +61,15 @@ def release_result(
     if not isinstance(outcome, Approved):
         raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
     refunded = refund_of_hold(state, held_charge(state).capturable, now) if effect.refunds_rest else ()
-    return _ended(state, effect.reason, now, refunded, expired=effect.expired), None
+    return _end(state, effect.reason, now, refunded, expired=effect.expired), None
 
 
 def lapse(state: PaymentIntent, now: int) -> tuple[Event, ...]:
     """The gateway says by itself that nothing is held any more: its time was up there."""
-    return _ended(state, "expired", now, expired=True)
+    return _end(state, "expired", now, expired=True)
 
 
-def _ended(
+def _end(
     state: PaymentIntent, reason: str | None, now: int, refunded: tuple[Event, ...] = (), *, expired: bool
 ) -> tuple[Event, ...]:
     if held_charge(state).amount_captured:

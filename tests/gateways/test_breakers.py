@@ -7,7 +7,7 @@ from domain.model.outcomes import Authorize, Declined
 from domain.routing.breaker import FAULTS_IN_A_ROW_MAX
 from domain.routing.candidates import Health
 from gateways.base import GatewayError, GatewayHeldBack, GatewayRejected, GatewayUnavailable, GatewayUndecided
-from gateways.breakers import OWN_SECONDS, Guarded, needs_breakers, with_breakers
+from gateways.breakers import OWN_SECONDS, GuardedGateway, needs_breakers, with_breakers
 from gateways.healths import Healths
 from gateways.registry import Gateways
 from records.base import RecordsUnavailable
@@ -22,7 +22,7 @@ class Desk:
     def __init__(self) -> None:
         self.gateway, self.health, self.now = FakeGateway(), Health.CLOSED, 0.0
         self.told: list[tuple[str, str]] = []
-        self.guarded = Guarded(
+        self.guarded = GuardedGateway(
             self.gateway, "alpha", lambda: self.health, lambda *said: self.told.append(said), lambda: self.now
         )
 

@@ -10,7 +10,7 @@ from domain.model.payment_methods import PaymentMethod
 from records import customers, methods_in_use, payment_methods
 from records.changing import nothing
 from records.database import Database
-from records.methods_in_use import UNDER_WAY_SECONDS, Found
+from records.methods_in_use import UNDER_WAY_SECONDS, MethodStanding
 from records.projection import PostgresProjection
 from records.scope import Scope
 from records.setup_tables import setup_intents
@@ -36,7 +36,7 @@ class Till:
         )
         return intent.id
 
-    async def look(self, intent: str, now: int = NOW, customer: str | None = None) -> Found:
+    async def look(self, intent: str, now: int = NOW, customer: str | None = None) -> MethodStanding:
         return await methods_in_use.look(self.database, self.scope, intent, self.method.id, customer, now)
 
 
@@ -109,7 +109,7 @@ async def test_of_another_account_there_is_nothing(database: Database, scope: Sc
     intent, now = await desk.intent(), NOW + UNDER_WAY_SECONDS
     for other in (Scope("acct_other", livemode=False), Scope(scope.account, livemode=True)):
         found = await methods_in_use.look(database, other, intent, desk.method.id, None, now)
-        assert found == Found(None, claimed=False, owned=False)
+        assert found == MethodStanding(None, claimed=False, owned=False)
 
 
 async def test_only_what_was_made_for_it_and_never_used_is_forgotten(database: Database, scope: Scope) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, text
 
 from records.cli_sweep import OWED, SILENT, TOLD
 from records.database import Database, Prepared
-from records.fence import Kept
+from records.fence import IntentTable
 from records.migrate import migrate
 from records.projection import KEPT
 from records.scope import Lookup
@@ -58,7 +58,9 @@ async def test_a_method_that_was_used_is_found_by_its_id(empty: Any) -> None:
 
 
 @pytest.mark.parametrize("kept", [KEPT, SETUPS], ids=lambda kept: str(kept.table))
-async def test_nothing_that_is_written_with_an_intent_reads_a_table_from_end_to_end(empty: Any, kept: Kept) -> None:
+async def test_nothing_that_is_written_with_an_intent_reads_a_table_from_end_to_end(
+    empty: Any, kept: IntentTable
+) -> None:
     read = {}
     for kind in kept.with_it:
         found = await plan(empty, kept.write_statement("project", (kind,)))

@@ -1,33 +1,15 @@
 """Reading SetupIntents and their attempts from the records. Writing them is setups.py."""
 
-from dataclasses import dataclass
-
-from sqlalchemy import case, or_
-
 from domain.model.setup_intent import SetupAttempt, SetupIntent
-from domain.model.statuses import TERMINAL
 from records.codec import load_attempt, load_setup
 from records.database import Database
-from records.scope import Created, Cursor, Lookup, Scope, matching, one, page
+from records.glances import Glances
+from records.scope import Created, Cursor, Scope, matching, one, page
 from records.setup_tables import setup_attempts
 from records.setup_tables import setup_intents as table
 
-_ENDED = case((or_(*(table.c.status == status for status in sorted(TERMINAL))), table.c.data)).label("data")
-_GLANCE = Lookup(table, table.c.version, _ENDED)
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What a record says to who will ask the workflow next: its version; and all of it only if there is none to ask."""
-
-    version: int
-    ended: SetupIntent | None
-
-
-async def glance(database: Database, scope: Scope, id_: str) -> Glance | None:
-    """As little of one SetupIntent as is needed; None if there is none."""
-    row = await _GLANCE.find(database, scope, id_)
-    return Glance(row.version, load_setup(row.data) if row.data else None) if row is not None else None
+glance = Glances(table, load_setup).find
+"""As little of one SetupIntent as is needed by who will ask its workflow next."""
 
 
 async def load(database: Database, scope: Scope, id_: str) -> SetupIntent | None:

@@ -31,7 +31,8 @@ BOOK = f"""
             type text, category text, source text, amount bigint, fee bigint, net bigint, currency text,
             available_on bigint, fee_for text, description text, reverses text, payment_intent text)
         WHERE (b.reverses IS NULL
-            OR (SELECT o.id FROM balance_transactions AS o WHERE o.id = b.reverses) IS NOT NULL) {{only}}
+            OR (SELECT o.id FROM balance_transactions AS o WHERE o.id = b.reverses) IS NOT NULL
+            OR b.reverses IN (SELECT r.id FROM jsonb_to_recordset(:balance) AS r (id text))) {{only}}
         ON CONFLICT (id) DO NOTHING
         RETURNING id, account, livemode, currency, amount, fee, net
     ), entry AS (
@@ -43,8 +44,8 @@ BOOK = f"""
 """  # noqa: S608
 """Part of a statement: write balance transactions with their entries (`books`, in domain/model/balance.py). `guard` is
 what has to have been written for them to be true, as `name,`, and `only` a further condition.
-What undoes another is only written if that one is there; it is asked for by its id, as EXISTS reads a table that was
-small then from end to end."""
+What undoes another is only written if that one is there, or is written with it; it is asked for by its id, as EXISTS
+reads a table that was small then from end to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,8 @@ FIXED = ("id", "account", "livemode", "created")
 
 _OWED_NOW = "floor(extract(epoch FROM now()))::bigint"
 
-KNOWN_TO_WAIT = ("needs_response", "warning_needs_response")
-"""A dispute that waits for its merchant, whose payment has a workflow though it has ended; housekeeping looks."""
+KNOWN_TO_WAIT = "needs_response"
+"""A dispute that a clock runs for, whose payment has a workflow though it has ended; housekeeping looks."""
 
 MANDATES = """
     mandate AS (
@@ -111,7 +111,10 @@ class IntentTable:
 
     def _set(self, new: str) -> str:
         changing = ", ".join(f"{name} = {new}.{name}" for name in self.columns if name not in FIXED)
-        waits = f"{new}.data -> 'pending' IS NOT NULL OR {new}.data #>> '{{dispute,status}}' IN {KNOWN_TO_WAIT}"
+        waiting = (
+            f"{new}.data #>> '{{dispute,status}}' = '{KNOWN_TO_WAIT}' AND {new}.data #>> '{{dispute,reference}}' <> ''"
+        )
+        waits = f"{new}.data -> 'pending' IS NOT NULL OR ({waiting})"
         owed = f"CASE WHEN {waits} THEN COALESCE(p.owed_since, {_OWED_NOW}) END"
         return f"{changing}, under_way = NULL, changed = DEFAULT, owed_since = {owed}"
 

@@ -331,10 +331,12 @@ class Bank:
         return {"type": "approved", "authorization": id_}
 
     def refund(self, id_: str, request: JsonObject) -> Answer:
-        """Give back what was captured, or part of it; never more. Some cards take their time, or give it back to us."""
+        """Give back what was captured, unless a dispute has. Some cards take their time, or give it back to us."""
         hold = self._ledger.authorization(id_)
         if hold is None or hold["refunded"] + request["amount"] > hold["captured"]:
             return {"type": "declined", "decline_code": "invalid_amount"}
+        if disputes.took(self._ledger, hold["charge"]):
+            return {"type": "declined", "decline_code": "transaction_not_allowed"}
         return self._refunds.give(hold, self.card(hold["token"])[0], request)
 
     def _dispute(self, card: TestCard, charge: str, key: str) -> None:

@@ -38,6 +38,12 @@ def given_back(ledger: Ledger, charge: str) -> None:
         _decide(ledger, found["id"], NOTHING, accounts.SOON_SECONDS)
 
 
+def took(ledger: Ledger, charge: str) -> bool:
+    """Whether the buyer has their money back already, from their own bank."""
+    found = ledger.dispute_of(charge)
+    return found is not None and found["state"] in (CHARGEBACK, LOST)
+
+
 def answer(ledger: Ledger, found: Any, request: JsonObject) -> Answer:
     """Take what the merchant says, while the dispute is open."""
     id_ = found["id"]

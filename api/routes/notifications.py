@@ -16,6 +16,7 @@ from api.services import Services
 from api.usecases import balance_refunds, funding, refund_references
 from contracts import by_hand
 from domain.identifiers import SETUP_PREFIX
+from domain.machine import dispute_reports
 from domain.machine.balance_refunds import FAILED, SUCCEEDED
 from domain.machine.balance_refunds import is_one as is_of_balance
 from domain.machine.decisions import Decision, decide
@@ -32,7 +33,7 @@ from domain.model.commands import (
 from domain.model.gateways import FIRST
 from domain.model.hashes import JsonObject
 from domain.model.outcomes import Refund
-from domain.model.payment_intent import PaymentIntent
+from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.refunds import ChargeRefund
 from domain.model.statuses import TERMINAL
 from domain.webhooks import genuine
@@ -96,7 +97,11 @@ class SettlementEnded(BaseModel):
 
 
 class ChargeDisputed(BaseModel):
-    """The buyer's bank disputes a charge, or has decided about that. `dispute` is the gateway's name for it."""
+    """The buyer's bank disputes a charge, or has decided about that. `dispute` is the gateway's name for it.
+
+    `amount` is what the bank takes, in minor units of `currency` (empty: the charge's); `due_by` (Unix seconds) until
+    when it takes answers. Each only where the gateway says so.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -106,6 +111,9 @@ class ChargeDisputed(BaseModel):
     reason: str
     status: str
     dispute: str = ""
+    amount: int | None = None
+    currency: str = ""
+    due_by: int | None = None
 
 
 class ModificationEnded(BaseModel):
@@ -231,7 +239,7 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
     if isinstance(told, ModificationEnded):
         return await _send(services, intent, _modification(told, gateway))
     if isinstance(told, ChargeDisputed):
-        return await _send(services, intent, _dispute(told))
+        return await _send(services, intent, _dispute(told, intent))
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
     if refund is None and told.refund == _refund_under_way(recorded):
         raise EngineUnavailable("not yet: the notification has overtaken the answer")
@@ -248,10 +256,17 @@ def _refund_result(told: RefundEnded, refund: ChargeRefund | None) -> RefundResu
     )
 
 
-def _dispute(told: ChargeDisputed) -> ReportDispute:
-    named = f"{told.dispute}/{told.status}" if told.dispute else f"{told.charge}/dispute"
+def _dispute(told: ChargeDisputed, intent: PaymentIntent) -> ReportDispute:
+    """What a bank takes in another currency is not known in that of the charge."""
+    comparable = told.amount and told.currency in ("", intent.currency)
     return ReportDispute(
-        command_id=named, charge=told.charge, reason=told.reason, status=told.status, reference=told.dispute
+        command_id=f"{told.dispute or f'{told.charge}/dispute'}/{told.status}",
+        charge=told.charge,
+        reason=told.reason,
+        status=told.status,
+        reference=told.dispute,
+        amount=told.amount if comparable else None,
+        due_by=told.due_by,
     )
 
 
@@ -313,11 +328,27 @@ async def _send(
         known = None if busy or not isinstance(command, ModificationResult) else already_so(error.intent, command)
         if known is not None:
             return known or _contradicts(error.intent, command)
+        if isinstance(command, ReportDispute) and not busy:
+            return _of_dispute(error.intent, command, services.clock())
         if busy or error.intent.status not in TERMINAL:
             # It does not know yet what this is about: the notification has overtaken the answer.
             raise EngineUnavailable("not yet") from error
         return False
     return True
+
+
+def _of_dispute(intent: PaymentIntent, command: ReportDispute, now: int) -> bool:
+    """What a gateway tells of a dispute, and was refused: late news, or too early ones, or what nobody here knows of.
+
+    Raises:
+        EngineUnavailable: they may still come to make sense; a run of before may end, and the next goes by newer rules.
+    """
+    if dispute_reports.already_so(intent, command, now):
+        return True
+    newer = decide(replace(intent, rules=max(RULES, intent.rules)), command, now)
+    if intent.status not in TERMINAL or isinstance(newer, Decision):
+        raise EngineUnavailable("not yet")
+    return _contradicts(intent, command)
 
 
 def _contradicts(intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult) -> Literal[False]:

@@ -22,7 +22,7 @@ from domain.model.outcomes import (
     PaymentAwaited,
     VerificationRequired,
 )
-from domain.model.payment_intent import PaymentIntent, held_charge
+from domain.model.payment_intent import PaymentIntent, dispute_clock, held_charge
 from domain.model.wording import UNEXPECTED_STATE
 from domain.refusals import InvariantViolation, Refusal
 
@@ -71,7 +71,8 @@ def expired(state: PaymentIntent, command: ExpireDispute, now: int) -> Event | R
     """Nobody has answered in time: what was withdrawn is lost, and of what was only asked nothing comes."""
     del command
     known = state.dispute
-    if known is None or known.clock is None or now < known.clock:
+    clock = dispute_clock(state)
+    if known is None or clock is None or now < clock:
         text = "There is no dispute of this PaymentIntent whose time is up."
         return Refusal(code=UNEXPECTED_STATE, message=text)
     return DisputeMoved(replace(known, status=_ended(known)), ("charge.dispute.closed",))

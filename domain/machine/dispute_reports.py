@@ -1,133 +1,129 @@
-"""What a gateway's report of a dispute makes of a PaymentIntent."""
+"""What a gateway's report of a dispute makes of a PaymentIntent.
 
-from dataclasses import replace
+News come twice, late and out of order, and the last word of a bank may be the first that is heard: whatever has come
+before it follows from it. So all orders of the same news end in the same books. The amount is the bank's, where it says
+one, and what it has decided stands against what only our clock has.
+"""
 
-from domain.identifiers import digest62
+from domain.copies import replace
+from domain.machine import dispute_reports_before
+from domain.machine.dispute_facts import amount_of, cannot_dispute, dispute_id, escalated, opened
 from domain.model import balance
-from domain.model.charges import DAY_SECONDS
 from domain.model.commands import ReportDispute
 from domain.model.disputes import (
+    INQUIRIES,
     INQUIRY,
     INQUIRY_CLOSED,
+    INQUIRY_UNDER_REVIEW,
     LOST,
     NEEDS_RESPONSE,
+    OPEN,
     UNDER_REVIEW,
     WON,
     Dispute,
 )
 from domain.model.events import ChargeDisputed, DisputeMoved, Event
 from domain.model.payment_intent import PaymentIntent, held_charge
-from domain.model.payment_methods import BillingDetails
 from domain.money.pricing import DEFAULT
 from domain.refusals import Refusal
 
-BEGINNINGS = frozenset({NEEDS_RESPONSE, INQUIRY, LOST})
-"""How a dispute can stand when it is first told of. Of debits that come back it is over at once."""
-
-RESPONSE_DAYS = 8
-"""How long a merchant has to answer: to the end (UTC) of this day after that of the dispute, as live Stripe has it."""
-
-
-def cannot_dispute(intent: PaymentIntent) -> Refusal:
-    """Nothing was captured, or not by this charge, or it is disputed already."""
-    return Refusal(
-        code="payment_intent_unexpected_state",
-        message=f"There is no charge of this PaymentIntent ({intent.status}) that could be disputed now.",
+STAGES = {
+    status: stage
+    for stage, status in enumerate(
+        (INQUIRY, INQUIRY_UNDER_REVIEW, INQUIRY_CLOSED, NEEDS_RESPONSE, UNDER_REVIEW, LOST, WON)
     )
+}
+"""How far a dispute has come; news of an earlier stage are late. Lost may be our clock's word alone: it may be won."""
+
+BEGINNING = {
+    INQUIRY_UNDER_REVIEW: INQUIRY, INQUIRY_CLOSED: INQUIRY, UNDER_REVIEW: NEEDS_RESPONSE, WON: NEEDS_RESPONSE,
+}  # fmt: skip
+"""How a dispute has begun that is heard of only now. One that is lost may have been so at once, as debits are."""
+
+TOLD = {
+    INQUIRY_UNDER_REVIEW: ("charge.dispute.updated",),
+    INQUIRY_CLOSED: ("charge.dispute.closed",),
+    NEEDS_RESPONSE: ("charge.dispute.updated", "charge.dispute.funds_withdrawn"),
+    UNDER_REVIEW: ("charge.dispute.updated",),
+    LOST: ("charge.dispute.closed",),
+    WON: ("charge.dispute.funds_reinstated", "charge.dispute.closed"),
+}
+"""Stripe's events for each stage that a dispute comes to."""
 
 
-def reported(state: PaymentIntent, command: ReportDispute, now: int) -> Event | Refusal:
+def reported(state: PaymentIntent, command: ReportDispute, now: int) -> tuple[Event, ...] | Event | Refusal:
     """What the gateway tells: of a new dispute, or how one stands that it has told of before."""
-    known = state.dispute
-    if known is not None and command.reference == known.reference and command.charge == known.charge:
+    if state.rules < 2:
+        return dispute_reports_before.reported(state, command, now)
+    if command.status not in STAGES:
+        return cannot_dispute(state)
+    known = _known(state, command, now)
+    if known is not None:
         return _moved(state, known, command, now)
-    dispute = opened(state, command, now)
-    return dispute if isinstance(dispute, Refusal) else ChargeDisputed(dispute)
-
-
-def opened(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | Refusal:
-    """The dispute that the gateway tells of. One that it has a name for can be answered."""
     charge = state.charge
-    if charge is None or charge.dispute or command.charge != charge.id:
+    if charge is None or charge.dispute or command.charge != charge.id or not charge.amount_captured:
         return cannot_dispute(state)
-    left = charge.amount_kept
-    if left <= 0 or (state.rules >= 2 and command.status not in BEGINNINGS):
+    amount = amount_of(charge, command)
+    if amount <= 0:
         return cannot_dispute(state)
-    method = charge.payment_method
-    return Dispute(
-        id=("du_1" if command.reference else "dp_1") + digest62("dispute", charge.id, length=23),
-        charge=charge.id,
-        payment_intent=state.id,
-        created=now,
-        amount=left,
-        currency=charge.currency,
-        reason=command.reason,
-        status=command.status,
-        account=state.account,
-        livemode=state.livemode,
-        due_by=None if command.status == LOST else _due(now),
-        method_type=method.type,
-        brand=method.card.brand if method.card else None,
-        fee=0 if command.status == INQUIRY else (state.pricing or DEFAULT).dispute,
-        reference=command.reference,
-        prefilled=_prefilled(method.billing_details),
-    )
+    begun = replace(command, status=BEGINNING.get(command.status, command.status))
+    dispute = opened(state, charge, begun, amount, now)
+    if dispute.status == command.status:
+        return ChargeDisputed(dispute)
+    moved = _moved(state, dispute, command, now)
+    return moved if isinstance(moved, Refusal) else (ChargeDisputed(dispute), *moved)
 
 
-def _prefilled(buyer: BillingDetails) -> dict[str, str]:
-    """The evidence that is there before anybody gives some, as in recordings of live Stripe (2022, 2024)."""
-    at = buyer.address
-    town = ", ".join(part for part in (at.city, at.state, at.postal_code, at.country) if part)
-    said = {
-        "billing_address": "\n".join(line for line in (at.line1, at.line2, town) if line),
-        "customer_email_address": buyer.email,
-        "customer_name": buyer.name,
-    }
-    return {name: text for name, text in said.items() if text}
+def already_so(state: PaymentIntent, command: ReportDispute, now: int) -> bool:
+    """Whether news that change nothing say what is so, or was; if not, the gateway's book is not ours.
+
+    Without a name, news of one that has ended may be of another.
+    """
+    known, charge = _known(state, command, now), state.charge
+    if known is None:
+        # The rules of before kept no dispute without a name: the charge says that there is one.
+        mine = charge is not None and charge.id == command.charge and charge.dispute == dispute_id(charge, "")
+        return mine and not command.reference and command.status in (NEEDS_RESPONSE, LOST)
+    if (known.status, command.status) == (WON, LOST):
+        return False
+    if not command.reference and known.status not in OPEN:
+        return command.status == known.status
+    return STAGES.get(command.status, len(STAGES)) <= STAGES.get(known.status, -1)
 
 
-def _due(now: int) -> int:
-    return (now // DAY_SECONDS + RESPONSE_DAYS + 1) * DAY_SECONDS - 1
+def _known(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | None:
+    """The dispute that is meant, if it is known of."""
+    known, charge = state.dispute, state.charge
+    if known is not None:
+        return known if (command.reference, command.charge) == (known.reference, known.charge) else None
+    if charge is None or command.reference or command.charge != charge.id or charge.charged_back is not False:
+        return None
+    if charge.dispute != dispute_id(charge, ""):
+        return None
+    # An inquiry without a name, of which the rules of before kept only the id.
+    return opened(state, charge, replace(command, status=INQUIRY), charge.amount_disputable, now)
 
 
-def _moved(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> Event | Refusal:
-    """What the bank has decided. What has ended does not begin again."""
-    if not known.answerable:
+def _moved(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> tuple[Event, ...] | Refusal:
+    """What has become of it, and what must have come between."""
+    if STAGES[command.status] <= STAGES.get(known.status, len(STAGES)):
         return cannot_dispute(state)
-    now_is = replace(known, status=command.status)
-    match command.status:
-        case status if status == NEEDS_RESPONSE and known.inquiry:
-            return _escalated(state, known, command, now)
-        case status if status == UNDER_REVIEW and known.status == NEEDS_RESPONSE:
-            return DisputeMoved(now_is, ("charge.dispute.updated",))
-        case status if status == WON and not known.inquiry:
-            back = balance.available_on(now, state.pricing or DEFAULT)
-            won = replace(now_is, reinstated_at=now, reinstated_on=back)
-            return DisputeMoved(won, ("charge.dispute.funds_reinstated", "charge.dispute.closed"))
-        case status if status == LOST and not known.inquiry:
-            return DisputeMoved(now_is, ("charge.dispute.closed",))
-        case status if status == INQUIRY_CLOSED and known.inquiry:
-            return DisputeMoved(now_is, ("charge.dispute.closed",))
-        case _:
-            return cannot_dispute(state)
-
-
-def _escalated(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> Event | Refusal:
-    """An inquiry becomes a dispute: the money is withdrawn after all, as far as it is still there."""
-    charge = held_charge(state)
-    left = min(known.amount, charge.amount_kept)
+    if not known.inquiry or command.status in INQUIRIES:
+        return (_come_to(state, known, command.status, now),)
+    amount = command.amount and amount_of(held_charge(state), command)
+    left = min(known.amount, held_charge(state).amount_disputable) if amount is None else amount
     if left <= 0:
         # All was given back while the bank decided: there is nothing to withdraw, nor to answer any more.
-        over = DisputeMoved(replace(known, status=INQUIRY_CLOSED), ("charge.dispute.closed",))
-        refused_before = state.rules < 2 and charge.amount_captured <= charge.amount_refunded
-        return cannot_dispute(state) if refused_before else over
-    more = replace(
-        known,
-        status=NEEDS_RESPONSE,
-        reason=command.reason if command.reason != "general" else known.reason,
-        amount=left,
-        fee=(state.pricing or DEFAULT).dispute,
-        withdrawn_at=now,
-        due_by=_due(now),
-    )
-    return DisputeMoved(more, ("charge.dispute.updated", "charge.dispute.funds_withdrawn"))
+        ended = known.status == INQUIRY_CLOSED or amount is not None
+        return cannot_dispute(state) if ended else (_come_to(state, known, INQUIRY_CLOSED, now),)
+    more = escalated(state, known, command, left, now)
+    first = DisputeMoved(more, TOLD[NEEDS_RESPONSE])
+    return (first,) if command.status == NEEDS_RESPONSE else (first, _come_to(state, more, command.status, now))
+
+
+def _come_to(state: PaymentIntent, known: Dispute, status: str, now: int) -> DisputeMoved:
+    now_is = replace(known, status=status)
+    if status == WON:
+        back = balance.available_on(now, state.pricing or DEFAULT)
+        now_is = replace(now_is, reinstated_at=now, reinstated_on=back)
+    return DisputeMoved(now_is, TOLD[status])

@@ -334,7 +334,7 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
             return replace(state, charge=gone)
         case ChargeDisputed(dispute) | DisputeMoved(dispute):
             marked = replace(charge, dispute=dispute.id, charged_back=dispute.withdrawn)
-            return replace(state, charge=marked, dispute=dispute if dispute.reference else None)
+            return replace(state, charge=marked, dispute=dispute if dispute.reference or state.rules >= 2 else None)
         case IncrementDeclined():
             return replace(state, increments=state.increments + 1)
         case ChargeCaptured(amount, final, shares):

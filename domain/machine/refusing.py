@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.machine import dispute_answers, dispute_reports, refund_rules, resolving
+from domain.machine import dispute_answers, dispute_facts, refund_rules, resolving
 from domain.model import wording
 from domain.model.commands import Command, Confirm
 from domain.model.payment_intent import PaymentIntent
@@ -14,7 +14,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "increment_authorization": wording.cannot_increment,
     "refund": refund_rules.cannot_refund,
     "refund_result": refund_rules.cannot_refund,
-    "dispute": dispute_reports.cannot_dispute,
+    "dispute": dispute_facts.cannot_dispute,
     "update_dispute": lambda _: dispute_answers.unknown(),
     "close_dispute": lambda _: dispute_answers.unknown(),
     "expire_dispute": lambda _: dispute_answers.unknown(),

@@ -68,6 +68,7 @@ class Charge:
     holds the money, and `patience` how many seconds a caller waits for it. `modifications` are the gateway's references
     of what it has answered later, with what a capture has taken (minor units), and 0 for all else. `capture_failed` is
     what was captured and has not come after all, `capture_failure` the reference of the last capture of that kind.
+    `refunds_under_way` are those that no gateway has said yet to have ended, as `refunds_given` has them.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -135,6 +136,7 @@ class Charge:
     capture_failed: int = 0
     platform: str | None = None
     capture_failure: str | None = None
+    refunds_under_way: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""
@@ -154,6 +156,12 @@ class Charge:
     def amount_kept(self) -> int:
         """What may still be given back, in minor units: what was taken, has come, and has not gone back."""
         return max(0, self.amount_captured - self.capture_failed - self.amount_refunded)
+
+    @property
+    def amount_disputable(self) -> int:
+        """What a buyer's bank could take, in minor units: what has come, and has not gone back for certain."""
+        on_their_way = sum(self.refunds_under_way.values())
+        return max(0, self.amount_captured - self.capture_failed - self.amount_refunded + on_their_way)
 
     @property
     def lapses_at(self) -> int | None:

@@ -160,7 +160,8 @@ class RefundResult:
 class ReportDispute:
     """The gateway says that the buyer's bank disputes a charge, and how that stands.
 
-    `reference` is its own name for the dispute, by which it takes answers; empty where it takes none.
+    `reference` is its own name for the dispute, by which it takes answers; empty where it takes none. `amount` (minor
+    units of the charge) is what the bank takes, `due_by` (Unix seconds) until when it takes answers, where it is said.
     """
 
     command_id: str = ""
@@ -173,6 +174,8 @@ class ReportDispute:
     reason: str = "general"
     status: str = "needs_response"
     reference: str = ""
+    amount: int | None = None
+    due_by: int | None = None
     name: Literal["dispute"] = "dispute"
 
 

@@ -11,11 +11,11 @@ INQUIRY_UNDER_REVIEW, INQUIRY_CLOSED = "warning_under_review", "warning_closed"
 OPEN = frozenset({NEEDS_RESPONSE, UNDER_REVIEW, INQUIRY, INQUIRY_UNDER_REVIEW})
 """Something may still come of it."""
 
-WAITING = frozenset({NEEDS_RESPONSE, INQUIRY})
-"""The merchant is asked, and has until `due_by`."""
+WAITING = frozenset({NEEDS_RESPONSE})
+"""It is lost if the merchant says nothing until `due_by`. What a bank only asks it may ask for longer than that."""
 
-_INQUIRIES = frozenset({INQUIRY, INQUIRY_UNDER_REVIEW, INQUIRY_CLOSED})
-_NOTHING_TAKEN = _INQUIRIES | {WON, "prevented"}
+INQUIRIES = frozenset({INQUIRY, INQUIRY_UNDER_REVIEW, INQUIRY_CLOSED})
+_NOTHING_TAKEN = INQUIRIES | {WON, "prevented"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +62,9 @@ class Dispute:
     @property
     def inquiry(self) -> bool:
         """Whether the bank only asks, or only asked."""
-        return self.status in _INQUIRIES
+        return self.status in INQUIRIES
 
     @property
     def answerable(self) -> bool:
         """Whether its merchant can still do something about it, here."""
         return bool(self.reference) and self.status in OPEN
-
-    @property
-    def clock(self) -> int | None:
-        """When (Unix seconds) it ends because nobody has answered; None when no clock runs."""
-        return self.due_by if self.reference and self.status in WAITING else None

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization, ExpireDispute
-from domain.model.disputes import Dispute
+from domain.model.disputes import INQUIRY, WAITING, Dispute
 from domain.model.events import PaymentError
 from domain.model.gateways import Route
 from domain.model.hashes import Hash, MethodOptions
@@ -231,8 +231,15 @@ def ended(state: PaymentIntent) -> bool:
 
 
 def dispute_clock(state: PaymentIntent) -> int | None:
-    """When (Unix seconds) a dispute is lost that nobody has answered."""
-    return state.dispute.clock if state.dispute else None
+    """When (Unix seconds) a dispute is lost that nobody has answered; None when no clock runs.
+
+    By the rules before the second, an inquiry ended in the same way.
+    """
+    known = state.dispute
+    if known is None or not known.reference:
+        return None
+    waits = known.status in WAITING or (state.rules < 2 and known.status == INQUIRY)
+    return known.due_by if waits else None
 
 
 def deadline(state: PaymentIntent) -> int | None:

@@ -60,6 +60,7 @@ def given_back(charge: Charge, event: RefundEvent) -> Charge:
     """The charge after it: what was given back of it, by which refunds, and who has still to say where to."""
     refund = event.refund
     asked = tuple(id_ for id_ in charge.refunds_asked if id_ != refund.id)
+    under_way = {id_: amount for id_, amount in charge.refunds_under_way.items() if id_ != refund.id}
     match event:
         case RefundRequested():
             if refund.status == "requires_action":
@@ -72,13 +73,18 @@ def given_back(charge: Charge, event: RefundEvent) -> Charge:
                 refunds=charge.refunds + 1,
                 refunds_given=standing,
                 refunds_asked=asked,
+                refunds_under_way={**under_way, refund.id: refund.amount},
                 reported_fraudulent=charge.reported_fraudulent or refund.reason == FRAUDULENT,
             )
         case RefundFailed():
             standing = {id_: amount for id_, amount in charge.refunds_given.items() if id_ != refund.id}
             kept = charge.amount_refunded - refund.amount
-            return replace(charge, amount_refunded=kept, refunds_given=standing, refunds_asked=asked)
-        case RefundSucceeded() | RefundProgressed():
+            return replace(
+                charge, amount_refunded=kept, refunds_given=standing, refunds_asked=asked, refunds_under_way=under_way
+            )
+        case RefundSucceeded():
+            return replace(charge, refunds_asked=asked, refunds_under_way=under_way)
+        case RefundProgressed():
             return replace(charge, refunds_asked=asked)
         case RefundReturned():
             # It has not counted as given back since it failed.

@@ -64,7 +64,8 @@ def fact(notice: Notice, asked: Request | None, payment: Request | None) -> Fact
         return {"type": "modification", **about, "operation": "expiry", "reference": "", "succeeded": True}
     if notice.event in DISPUTES:
         status = DISPUTES[notice.event]
-        return {"type": "dispute", **about, "reason": reason(notice), "status": status}
+        told = {"type": "dispute", **about, "reason": reason(notice), "status": status}
+        return {**told, "amount": notice.amount, "currency": notice.currency} if notice.amount > 0 else told
     return None
 
 

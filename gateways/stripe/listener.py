@@ -28,8 +28,6 @@ ENDED = {
 }  # fmt: skip
 """Events of a payment, or a setup, that may have waited for its buyer: whether it went on."""
 
-OPEN_DISPUTES = frozenset({"warning_needs_response", "needs_response"})
-
 
 class StripeListener:
     """Of one account."""
@@ -116,10 +114,11 @@ class StripeListener:
     async def _disputed(self, dispute: Mapping[str, Any]) -> Fact | None:
         payment = await self._found("payment_intent", str(dispute.get("payment_intent") or ""))
         metadata = (payment or {}).get("metadata") or {}
-        if not metadata.get("perdure_intent") or dispute.get("status") not in OPEN_DISPUTES:
+        if not metadata.get("perdure_intent") or not isinstance(dispute.get("status"), str):
             return None
         about = {"payment_intent": metadata["perdure_intent"], "charge": metadata.get("perdure_charge")}
-        return {"type": "dispute", **about, "reason": dispute.get("reason"), "status": dispute["status"]}
+        told = {"type": "dispute", **about, "reason": dispute.get("reason"), "status": dispute["status"]}
+        return told | {"amount": dispute.get("amount"), "currency": dispute.get("currency") or ""}
 
     async def _found(self, kind: str, id_: str) -> JsonObject | None:
         return await self._gateway.found(Call("GET", f"{PATHS[kind]}/{id_}")) if id_ else None

@@ -381,13 +381,14 @@ async def test_only_what_stripe_has_signed_is_kept() -> None:
 
 
 REFUND = {"id": "re_theirs", "object": "refund", "metadata": {"perdure_intent": "pi_1", "perdure_refund": "re_1"}}
+DISPUTE = {"payment_intent": "pi_theirs", "reason": "fraudulent", "amount": 50, "currency": "usd"}
 OBJECTS: dict[str, Any] = {
     "pi_theirs": {**PAYMENT, "metadata": {"perdure_intent": "pi_1", "perdure_charge": "ch_1"}, "client_secret": "s"},
     "re_theirs": {**REFUND, "status": "failed", "failure_reason": "lost_or_stolen_card"},
     "re_done": {**REFUND, "status": "succeeded"},
     "re_pending": {**REFUND, "status": "pending"},
-    "du_1": {"id": "du_1", "payment_intent": "pi_theirs", "status": "needs_response", "reason": "fraudulent"},
-    "du_won": {"id": "du_won", "payment_intent": "pi_theirs", "status": "won", "reason": "fraudulent"},
+    "du_1": {**DISPUTE, "status": "needs_response"},
+    "du_won": {**DISPUTE, "status": "won"},
     "pi_other": {**PAYMENT, "id": "pi_other", "metadata": {}},
 }
 AUTHENTICATED = {"type": "authentication", "payment_intent": "pi_1", "authentication": "pi_theirs"}
@@ -408,8 +409,10 @@ REFUNDED = {"type": "refund", "payment_intent": "pi_1", "refund": "re_1"}
         ("refund.updated", "refund", "re_pending", None),
         ("charge.dispute.created", "dispute", "du_1",
          {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "fraudulent",
-          "status": "needs_response"}),
-        ("charge.dispute.closed", "dispute", "du_won", None),
+          "status": "needs_response", "amount": 50, "currency": "usd"}),
+        ("charge.dispute.closed", "dispute", "du_won",
+         {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "fraudulent",
+          "status": "won", "amount": 50, "currency": "usd"}),
     ],
 )  # fmt: skip
 async def test_what_an_event_means_is_looked_up(type_: str, kind: str, id_: str, expected: Any) -> None:

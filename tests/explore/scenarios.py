@@ -138,7 +138,7 @@ def _refund_ended(succeeded: bool, *, patient: bool = True) -> Make:
 def _dispute(world: World) -> Command | None:
     """Once money was taken; a bank may be quick."""
     taken = next((s for s in world.book.standing if s.captured), None)
-    return ReportDispute(command_id=f"{taken.charge}/dispute", charge=taken.charge) if taken else None
+    return ReportDispute(command_id=f"{taken.charge}/dispute/needs_response", charge=taken.charge) if taken else None
 
 
 _TWICE = make_method(id="pm_4", token=DECLINED, tokens={"other": PLAIN})

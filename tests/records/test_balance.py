@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import Connection, func, select, text
 
 from domain.machine.transitions import Cause, Transition, carry_out
-from domain.model.commands import Capture, Confirm, RefundCharge, RefundResult
+from domain.model.commands import Capture, Confirm, RefundCharge, RefundResult, ReportDispute
 from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
 from domain.money.pricing import NONE, Pricing
@@ -98,6 +98,22 @@ async def test_only_what_had_gone_back_comes_back(
     await fail(database, projection, scope, state)
     assert await nets(database, scope) == expected
     assert sum((await booked(database, scope)).values()) == 0
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_the_bank_gives_back_is_booked_with_what_it_took(
+    database: Database, projection: PostgresProjection, scope: Scope, together: bool
+) -> None:
+    """The bank's last word may be the first that is heard: both are booked by one statement then."""
+    state = await paid(projection, scope)
+    assert state.charge is not None
+    for status in ("won",) if together else ("needs_response", "won"):
+        told = ReportDispute(charge=state.charge.id, status=status, reference="dsp_1")
+        transition = carry_out(state, told, decided(state, told), None, NOW)
+        await projection.project(transition)
+        state = transition.after
+    assert await nets(database, scope) in ([941, -2_500, 1_000], [941, 1_000, -2_500])
+    assert await booked(database, scope) == {"balance": -559, "fees": 1_559, "gateway": -1_000}
 
 
 async def test_the_balance_is_what_is_there_now_and_what_will_be(

@@ -87,3 +87,22 @@ async def test_nobody_asks_about_what_was_given_back(http: httpx.AsyncClient, pa
 async def test_there_is_no_such_dispute(http: httpx.AsyncClient, path: Path) -> None:
     news = await disputed(http, path)
     assert (await answer(http, {**news, "dispute": "dsp_nope"})).status_code == 404
+
+
+@pytest.mark.parametrize(("card", "text", "given_back"), [
+    ("createDispute", None, False), ("createDispute", "losing_evidence", False),
+    ("createDispute", "winning_evidence", True), ("createDisputeInquiry", None, True),
+    ("createDisputeInquiry", "escalate_inquiry_evidence", False),
+])  # fmt: skip
+async def test_what_the_bank_has_taken_back_is_not_given_back_as_well(
+    http: httpx.AsyncClient, path: Path, card: str, text: str | None, given_back: bool
+) -> None:
+    token = (await http.post("/tokens", json={"reference": f"pm_card_{card}"})).json()["token"]
+    held = (await authorize(http, "k", token=token, capture=True)).json()["authorization"]
+    if text is not None:
+        await answer(http, told(path)[0], text)
+    given = {"key": "r", "amount": 400, "refund": "re_1", "reference": "pi_1"}
+    said = (await http.post(f"/authorizations/{held}/refund", json=given)).json()
+    assert said["type"] == ("approved" if given_back else "declined")
+    with sqlite3.connect(path) as book:
+        assert book.execute("SELECT refunded FROM authorizations").fetchone() == (400 if given_back else 0,)

@@ -286,8 +286,8 @@ def _charged(state: PaymentIntent) -> tuple[Any, ...]:
     return (
         charge.status, charge.captured, charge.voided, bool(charge.captures), bool(charge.capturable),
         bool(charge.amount_refunded), charge.amount_refunded == charge.amount_captured, bool(charge.refunds_given),
-        bool(charge.dispute), state.dispute and state.dispute.status, bool(charge.settlement_checks),
-        bool(charge.capture_failed),
+        bool(charge.dispute), state.dispute and (state.dispute.status, bool(state.dispute.reference)),
+        bool(charge.settlement_checks),         bool(charge.capture_failed),
     )  # fmt: skip
 
 

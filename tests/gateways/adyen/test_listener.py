@@ -145,7 +145,10 @@ REFUNDED: Fact = {
     "succeeded": True,
     "failure_reason": None,
 }
-DISPUTED: Fact = {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "fraudulent"}
+DISPUTED: Fact = {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "fraudulent",
+                  "amount": 400, "currency": "eur"}  # fmt: skip
+UNSAID: Fact = {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "general",
+                "status": "needs_response"}  # fmt: skip
 BY_CARDHOLDER: dict[str, Any] = {"unsigned": {"chargebackReasonCode": "10.4"}}
 
 FACTS: list[tuple[Notice, Request | None, Request | None, Fact | None]] = [
@@ -182,6 +185,7 @@ FACTS: list[tuple[Notice, Request | None, Request | None, Fact | None]] = [
     (told("CHARGEBACK", **BY_CARDHOLDER), None, PAYMENT, DISPUTED | {"status": "needs_response"}),
     (told("NOTIFICATION_OF_CHARGEBACK", **BY_CARDHOLDER), None, PAYMENT, DISPUTED | {"status": "needs_response"}),
     (told("REQUEST_FOR_INFORMATION", **BY_CARDHOLDER), None, PAYMENT, DISPUTED | {"status": "warning_needs_response"}),
+    (told("CHARGEBACK", amount=0, currency=""), None, PAYMENT, UNSAID),
     (told("CHARGEBACK"), None, None, None),
     (told("REPORT_AVAILABLE"), PAYMENT, PAYMENT, None),
 ]

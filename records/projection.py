@@ -154,12 +154,14 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
         )
 
     async def restore(self, intent: PaymentIntent) -> None:
-        """Write the state and its latest charge; events and refunds that were lost with the record stay lost."""
+        """Write the state, its latest charge and its dispute; events and refunds that were lost with it stay lost."""
         charges = [rows.charge_row(intent.charge)] if intent.charge else []
-        await self._write("restore", rows.intent_row(intent, dump_intent(intent)), {}, charges=charges)
+        disputes = [rows.dispute_row(intent.dispute)] if intent.dispute else []
+        row = rows.intent_row(intent, dump_intent(intent))
+        await self._write("restore", row, {}, charges=charges, disputes=disputes)
 
     async def complete(self, intent: PaymentIntent, lost: Lost, number: int, now: int) -> bool:
-        """Write what was lost beside a state that is here again: its charge, refunds and events, as they are now.
+        """Write what was lost beside a state that is here again: charge, dispute, refunds and events, as they are.
 
         `number` counts what is written for one version, so that each event has an id of its own. Twice is once.
         False if the record has moved on; then nothing was written.
@@ -174,6 +176,7 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
             rows.intent_row(intent, seen.stored),
             {},
             charges=[rows.charge_row(charge)] if charge else [],
+            disputes=[rows.dispute_row(intent.dispute)] if intent.dispute else [],
             refunds=rows.refund_rows(seen.transition),
             methods=[{"id": used.id, "customer": used.customer}] if used else [],
             events=[rows.event_row(seen, announcement, index) for index, announcement in numbered],

@@ -60,7 +60,7 @@ _REFUNDS = Prepared(
 )
 _DISPUTES = Prepared(select(_D.payment_intent, _D.data).where(_D.payment_intent == any_(_IDS)))
 _BOOKED = Prepared(
-    select(_B.source, cast(func.sum(_B.amount), BigInteger).label("amount"))
+    select(_B.source, cast(func.sum(_B.amount), BigInteger).label("amount"), func.array_agg(_B.id).label("ids"))
     .where(_B.source == any_(_IDS))
     .group_by(_B.source)
 )
@@ -233,6 +233,7 @@ class RecordsBook:
             owner |= dict.fromkeys([*ids, *(dispute.id for dispute in book.disputes)], book)
         for row in await self._database.execute(_BOOKED, {"ids": list(owner)}):
             owner[row.source].booked[row.source] = row.amount
+            owner[row.source].transactions.update(row.ids)
 
     async def _add_mandates(self, books: Iterable[PaymentBook]) -> None:
         naming: defaultdict[str, list[PaymentBook]] = defaultdict(list)

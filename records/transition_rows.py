@@ -144,19 +144,21 @@ def _mandates(transition: Transition) -> list[Mandate]:
 
 def dispute_rows(transition: Transition) -> list[Row]:
     """Disputes that were opened, and what has become of them."""
-    return [
-        {
-            "id": dispute.id,
-            "account": dispute.account,
-            "livemode": dispute.livemode,
-            "created": dispute.created,
-            "charge": dispute.charge,
-            "payment_intent": dispute.payment_intent,
-            "amount": dispute.amount,
-            "data": dump_dispute(dispute),
-        }
-        for dispute in _disputes(transition)
-    ]
+    return [dispute_row(dispute) for dispute in _disputes(transition)]
+
+
+def dispute_row(dispute: Dispute) -> Row:
+    """The row of `disputes`."""
+    return {
+        "id": dispute.id,
+        "account": dispute.account,
+        "livemode": dispute.livemode,
+        "created": dispute.created,
+        "charge": dispute.charge,
+        "payment_intent": dispute.payment_intent,
+        "amount": dispute.amount,
+        "data": dump_dispute(dispute),
+    }
 
 
 def _disputes(transition: Transition) -> list[Dispute]:

@@ -30,14 +30,28 @@ def _brought(charge: Charge) -> int:
 
 
 def compare(book: PaymentBook) -> list[Difference]:
-    """Hold the ledger against what has moved. Only of a record that agrees with its rows."""
-    return [
+    """Hold the ledger against what has moved. Only of a record that agrees with its rows.
+
+    What was taken and given back comes to nothing, and has cost something: of that, each transaction is looked for.
+    """
+    amounts = [
         Difference(
             kind=Kind.BOOKED_DIFFERS, id=id_, ours=amount, theirs=book.booked.get(id_, 0), payment_intent=book.id
         )
         for id_, amount in expected(book).items()
         if amount != book.booked.get(id_, 0)
     ]
+    told = {one.id for one in amounts}
+    return amounts + [difference for difference in _unbooked(book) if difference.id not in told]
+
+
+def _unbooked(book: PaymentBook) -> Iterator[Difference]:
+    for dispute in book.disputes:
+        wanted = [one.id for one in balance.of_dispute(dispute)]
+        there = [id_ for id_ in wanted if id_ in book.transactions]
+        if there != wanted:
+            ours, theirs = ", ".join(wanted), ", ".join(there) or "none"
+            yield Difference(kind=Kind.BOOKED_DIFFERS, id=dispute.id, ours=ours, theirs=theirs, payment_intent=book.id)
 
 
 def compare_ledger(wrong: Iterable[Misbooked]) -> list[Difference]:
@@ -54,7 +68,8 @@ def missing(book: PaymentBook) -> Iterator[BalanceTransaction]:
         if booked < wanted[charge.id]:
             amount = wanted[charge.id] - booked
             taken = min(amount, charge.amount_captured)
-            more = balance.captured(charge, amount, 1, terms, charge.created, taken=taken)
+            # What is fixed of the fee was asked for with the first that is booked.
+            more = balance.captured(charge, amount, 1 if booked == 0 else 2, terms, charge.created, taken=taken)
             yield more if booked == 0 else replace(more, id=_further(charge.id, booked))
     for row in book.refunds:
         of = charges.get(row.refund.charge)
@@ -66,11 +81,7 @@ def missing(book: PaymentBook) -> Iterator[BalanceTransaction]:
         elif booked < wanted[row.id]:
             yield balance.returned(row.refund, of, terms, row.refund.created)
     for dispute in book.disputes:
-        booked = book.booked.get(dispute.id, 0)
-        if booked > wanted[dispute.id]:
-            yield balance.withdrawn(dispute)
-        elif booked < wanted[dispute.id]:
-            yield balance.reinstated(dispute)
+        yield from (one for one in balance.of_dispute(dispute) if one.id not in book.transactions)
 
 
 def _further(charge: str, booked: int) -> str:

@@ -73,7 +73,8 @@ class Funding:
 class PaymentBook:
     """All that the records have of one PaymentIntent. `begun` is when (Unix seconds) what is under way was begun.
 
-    `booked` is what the ledger has of each charge, refund and dispute, by id; minor units, out is negative.
+    `booked` is what the ledger has of each charge, refund and dispute, by id (minor units, out is negative), and
+    `transactions` by which of its transactions.
     """
 
     id: str
@@ -87,6 +88,7 @@ class PaymentBook:
     mandates: set[str] = field(default_factory=set)
     funding: Funding | None = None
     booked: dict[str, int] = field(default_factory=dict)
+    transactions: set[str] = field(default_factory=set)
 
     @property
     def under_way(self) -> bool:

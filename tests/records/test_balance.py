@@ -7,6 +7,7 @@ from alembic import command
 from sqlalchemy import Connection, func, select, text
 
 from domain.machine.transitions import Cause, Transition, carry_out
+from domain.model import balance as transactions
 from domain.model.commands import Capture, Confirm, RefundCharge, RefundResult, ReportDispute
 from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
@@ -152,12 +153,20 @@ async def test_the_ledger_only_grows(
 
 async def forget(database: Database, *sources: str) -> None:
     """As if an older release had written it: nothing is booked."""
+    await _forget(database, "source", sources)
+
+
+async def forget_transactions(database: Database, *ids: str) -> None:
+    await _forget(database, "id", ids)
+
+
+async def _forget(database: Database, column: str, values: tuple[str, ...]) -> None:
     both = (
         "ALTER TABLE {0} DISABLE TRIGGER ledger_only_grows", "DELETE FROM {0} WHERE {1}",
         "ALTER TABLE {0} ENABLE TRIGGER ledger_only_grows",
     )  # fmt: skip
-    names = ", ".join(f"'{source}'" for source in sources)
-    mine = f"SELECT id FROM balance_transactions WHERE source IN ({names})"
+    names = ", ".join(f"'{value}'" for value in values)
+    mine = f"SELECT id FROM balance_transactions WHERE {column} IN ({names})"
     for table, which in (("ledger_entries", f"transaction IN ({mine})"), ("balance_transactions", f"id IN ({mine})")):
         for statement in both:
             await database.execute(text(statement.format(table, which)))
@@ -194,8 +203,31 @@ async def test_of_a_payment_that_is_half_booked_the_rest_is(
     charge = replace(state.charge, amount=1_500, amount_captured=1_500)
     await projection.restore(replace(state, amount=1_500, charge=charge, version=state.version + 1))
     assert await level(database) == 1
-    assert (await booked(database, scope))["gateway"] == -1_500
+    # What is fixed of the fee is asked for once: 2.9 % of 1500, and 30.
+    assert await booked(database, scope) == {"balance": 1_426, "fees": 74, "gateway": -1_500}
     assert await level(database) == 0
+
+
+@pytest.mark.parametrize("lost", [["withdrawn", "reinstated"], ["reinstated"]])
+async def test_a_dispute_that_was_won_comes_to_nothing_and_has_cost_something(
+    database: Database, projection: PostgresProjection, scope: Scope, lost: list[str]
+) -> None:
+    state = await paid(projection, scope)
+    assert state.charge is not None
+    told = ReportDispute(charge=state.charge.id, status="won", reference="dsp_1")
+    won = carry_out(state, told, decided(state, told), None, NOW)
+    await projection.project(won)
+    assert won.after.dispute is not None
+    dispute = won.after.dispute
+    whole = await booked(database, scope)
+    ids = {"withdrawn": transactions.withdrawn(dispute).id, "reinstated": transactions.reinstated(dispute).id}
+    await forget_transactions(database, *(ids[name] for name in lost))
+    (book,) = (await RecordsBook(database).of([state.id])).books
+    assert [(one.kind, one.id) for one in compare(book)] == [("booked_differs", dispute.id)]
+    assert await level(database) == len(lost)
+    assert await booked(database, scope) == whole == {"balance": -559, "fees": 1_559, "gateway": -1_000}
+    (book,) = (await RecordsBook(database).of([state.id])).books
+    assert (compare(book), await level(database)) == ([], 0)
 
 
 async def test_a_payment_that_moves_while_it_is_levelled_is_left_to_the_next_time(

@@ -8,15 +8,17 @@ from sqlalchemy import text
 from contracts.names import SWEEP_SCHEDULE
 from domain.machine.announcements import Announcement
 from domain.machine.housekeeping import put_back
+from domain.model.commands import ReportDispute
 from domain.model.statuses import Status
 from domain.rebuilding.completing import Lost, lost
+from records import disputes
 from records.database import Database
 from records.housekeeping import PostgresUnfinished
 from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
 from records.restores import PostgresRestores
 from records.scope import Scope
-from tests.support.builders import NOW, in_status
+from tests.support.builders import NOW, after, in_status
 
 
 @pytest.fixture
@@ -59,6 +61,24 @@ def test_a_standby_that_took_over_whole_is_none() -> None:
     assert put_back(9, "5/00000002", 9, "5/00000001") is None
     assert put_back(8, "5/00000002", 9, "5/00000001") is not None, "it lacks a sweep, and so perhaps payments"
     assert put_back(9, "", 9, "5/1") is None
+
+
+@pytest.mark.parametrize("way", ["restore", "complete"])
+@pytest.mark.parametrize("reference", ["dsp_1", ""])
+async def test_a_dispute_comes_back_with_its_payment(
+    database: Database, scope: Scope, way: str, reference: str
+) -> None:
+    """Without its row, its merchant could not answer it, and our clock would have lost it for them."""
+    paid = in_status(Status.SUCCEEDED, account=scope.account)
+    assert paid.charge is not None
+    state = after(paid, ReportDispute(charge=paid.charge.id, reference=reference))
+    assert state.dispute is not None
+    projection = PostgresProjection(database)
+    await projection.restore(state)
+    if way == "complete":
+        await database.execute(text(f"DELETE FROM disputes WHERE id = '{state.dispute.id}'"))
+        assert await projection.complete(state, Lost(), 0, NOW)
+    assert await disputes.load(database, scope, state.dispute.id) == state.dispute
 
 
 async def test_what_was_lost_beside_a_state_is_written_once(database: Database, scope: Scope) -> None:

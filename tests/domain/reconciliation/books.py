@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.model.balance import of_dispute
 from domain.model.charges import Charge
 from domain.model.commands import RefundCharge
 from domain.model.payment_intent import PaymentIntent
@@ -56,6 +57,7 @@ def book_of(state: PaymentIntent, **parts: Any) -> PaymentBook:
         setattr(book, name, value)
     if "booked" not in parts:
         book.booked = balance.expected(book)
+        book.transactions = {one.id for dispute in book.disputes for one in of_dispute(dispute)}
     if "events" not in parts:
         book.events = events_of(book)
     return book

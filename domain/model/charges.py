@@ -211,7 +211,7 @@ def declined_result(outcome: Declined) -> ChargeResult:
             reason="highest_risk_level",
             risk_level=outcome.risk_level,
             risk_score=outcome.risk_score,
-            seller_message="This payment was blocked as too risky.",
+            seller_message="Stripe blocked this payment as too risky.",
         )
     return ChargeResult(
         type="issuer_declined",
@@ -219,13 +219,18 @@ def declined_result(outcome: Declined) -> ChargeResult:
         reason=outcome.decline_code,
         risk_level=outcome.risk_level,
         risk_score=outcome.risk_score,
-        seller_message="The bank did not return any further details with this decline."
-        if outcome.decline_code == "generic_decline"
-        else declines.message(outcome.decline_code),
+        seller_message=_told_the_seller(outcome.decline_code),
         advice_code=declines.decline(outcome.decline_code).advice,
         network_decline_code=outcome.network_decline_code,
         network_advice_code=outcome.network_advice_code,
     )
+
+
+def _told_the_seller(decline_code: str) -> str:
+    """In live Stripe's words, as recorded."""
+    if decline_code == "generic_decline":
+        return "The bank did not return any further details with this decline."
+    return f"The bank returned the decline code `{decline_code}`."
 
 
 def describe(charge: Charge) -> str:

@@ -277,6 +277,17 @@ async def test_headers(api: Api) -> None:
     assert "POST" in preflight.headers["access-control-allow-methods"]
 
 
+async def test_a_head_is_answered_as_a_get_is_without_its_body(api: Api) -> None:
+    got, asked = await api.get(PATH), await api.http.head(PATH, headers={"Authorization": api.basic()})
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    own = {"request-id"}
+    assert {name: text for name, text in asked.headers.items() if name not in own} == {
+        name: text for name, text in got.headers.items() if name not in own
+    }
+    nobody = await api.http.head(PATH)
+    assert (nobody.status_code, nobody.content) == (401, b"")
+
+
 async def test_only_an_answer_that_is_kept_says_that_it_stays_as_it_is(api: Api) -> None:
     """As in some 17,000 answers of live Stripe. What is refused before it is executed leaves the key free."""
     refused = await api.post(PATH, "amount=0&currency=usd", Idempotency_Key="k1")

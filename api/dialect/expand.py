@@ -52,7 +52,7 @@ from rendering.versions.table import changes_after
 
 LEVELS_MAX = 4
 
-KINDS_BY_PREFIX = {"re": "refund", "dp": "dispute", "du": "dispute"}
+KINDS_BY_PREFIX = {"re": "refund", "pyr": "refund", "dp": "dispute", "du": "dispute"}
 """How ids begin where an id may be of several kinds; all others are of the first."""
 
 

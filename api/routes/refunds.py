@@ -34,7 +34,7 @@ async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
     _check_connected(intent, given)
     command = RefundCharge(
         **identity(call),
-        refund=call.mint.id("re_3", length=23),
+        refund=call.mint.id(_beginning(intent), length=23),
         amount=given.amount,
         reason=given.reason,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
@@ -47,6 +47,11 @@ async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
         error.error.pop("payment_intent", None)
         raise
     return render(await _known(call, command.refund))
+
+
+def _beginning(intent: PaymentIntent) -> str:
+    """How the id begins: of a payment that no card has made (`py_`) otherwise than of a card's."""
+    return "pyr_1" if intent.charge is not None and intent.charge.id.startswith("py_") else "re_3"
 
 
 async def _whose(call: Call, given: parameters.RefundCreateParameters) -> PaymentIntent:

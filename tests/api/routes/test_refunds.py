@@ -175,6 +175,20 @@ async def test_busy_with_another_refund_is_a_429_to_try_again_and_not_remembered
     assert (await refund(api, form, idempotency_key="once"))["status"] == "succeeded"
 
 
+async def test_what_no_card_has_paid_goes_back_under_an_id_of_its_own(api: Api) -> None:
+    """As recorded: `pyr_1…` of a `py_…`."""
+    form = "amount=1099&currency=usd&confirm=true&allowed_payment_method_types[]=cashapp"
+    method = "payment_method_data[type]=cashapp&return_url=https://shop.example"
+    paid = (await api.post(INTENTS, f"{form}&{method}")).json()
+    assert paid["latest_charge"].startswith("py_")
+    given = await refund(api, f"payment_intent={paid['id']}&amount=99")
+    assert (given["id"][:5], len(given["id"])) == ("pyr_1", len("pyr_1") + 23)
+    assert (await api.get(f"{REFUNDS}/{given['id']}")).json() == given
+    booked = f"/v1/balance_transactions/{given['balance_transaction']}"
+    opened = (await api.get(booked, "expand[]=source")).json()
+    assert (opened["source"], opened["type"]) == (given, "payment_refund")
+
+
 async def test_another_account_reaches_nothing_of_it(api: Api) -> None:
     consent = "mandate_data[customer_acceptance][type]=offline"
     intent = await api.create(f"{PAID}&setup_future_usage=off_session&{consent}&expand[]=latest_charge")

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos rivals migrations explore fuzz browser console adyen-live cluster cluster-chaos image-check lint diagram values versions histories lock clean
+.PHONY: help install run test bench chaos rivals migrations runbooks explore fuzz browser console adyen-live cluster cluster-chaos image-check lint diagram values versions histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -67,6 +67,9 @@ fuzz: .venv/development  ## 100,000 hostile requests to every operation (about h
 
 migrations: .venv/development  ## every migration from every earlier schema, on a million rows, while payments go on (PERDURE_MIGRATION_ROWS)
 	@PERDURE_MIGRATION_ROWS=$${PERDURE_MIGRATION_ROWS:-1000000} $(BIN)/python -m pytest -s tests/records/test_migrating_online.py
+
+runbooks: .venv/development  ## docs/RUNBOOKS.md, typed as it stands there, and what it prints
+	@$(BIN)/python -m pytest -s tests/runbooks
 
 rivals: .venv/development  ## every pair of commands at once while each part is killed and frozen, fifty times each
 	@PERDURE_RIVALS_ROUNDS=$${PERDURE_RIVALS_ROUNDS:-50} $(BIN)/python -m pytest -s tests/e2e/test_rivals.py

@@ -25,8 +25,8 @@ from cli import (
 )
 
 
-def main() -> None:
-    """Run one command; an interruption is an ordinary end."""
+def made_parser() -> argparse.ArgumentParser:
+    """What the command line takes."""
     parser = argparse.ArgumentParser(prog="perdure", description="Perdure's command line.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     listen.add_to(commands)
@@ -43,7 +43,12 @@ def main() -> None:
     replay.add_to(commands)
     gateways.add_to(commands)
     resolve.add_to(commands)
-    arguments = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Run one command; an interruption is an ordinary end."""
+    arguments = made_parser().parse_args()
     try:
         status = asyncio.run(arguments.run(arguments))
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 from prometheus_client import REGISTRY, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
 
 from api.build import OPERATIONS
 from contracts.names import TASK_QUEUE
@@ -28,6 +29,28 @@ def test_every_alert_is_about_metrics_that_there_are() -> None:
         named = set(re.findall(r"perdure_[a-z_]+", rule["expr"]))
         assert named, rule
         assert named <= _exported(), rule["alert"]
+
+
+def _labels() -> dict[str, set[str]]:
+    """Of each series, what tells its values apart."""
+    counted = [each for each in vars(metrics).values() if isinstance(each, MetricWrapperBase)]
+    ends = ("", "_total", "_bucket", "_count", "_sum")
+    of_processes = {f"{each._name}{end}": set(each._labelnames) for each in counted for end in ends}
+    return of_processes | {name: {label} for name, label in metrics.LABELS.items()}
+
+
+def test_what_is_asked_of_a_metric_is_told_apart_by_labels_that_it_has() -> None:
+    """`{status="500"}` of a metric without that label matches nothing: the alert would never fire, and look well."""
+    known = _labels()
+    files = [yaml.safe_load((PROMETHEUS / name).read_text()) for name in ("alerts.yaml", "recording.yaml")]
+    asked = [rule["expr"] for each in files for group in each["groups"] for rule in group["rules"]]
+    asked += [each["expr"] for panel in PANELS for each in panel["targets"]]
+    selected = [found for each in asked for found in re.findall(r"(perdure_[a-z_]+)\{([^}]*)\}", each)]
+    assert len(selected) > 10
+    for name, matchers in selected:
+        labels = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers))
+        assert labels, (name, matchers)
+        assert labels <= known.get(name, set()), (name, matchers)
 
 
 def test_every_metric_that_is_to_be_watched_is_one_that_there_is() -> None:

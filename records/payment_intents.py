@@ -31,6 +31,6 @@ async def newest(
         conditions.append(table.c.customer == customer)
     if customer_account is not None:
         conditions.append(table.c.data["customer_account"].astext == customer_account)
-    # Reading the others, which are for queries, would take as long as making the answer of it.
+    # The others are for queries; reading them costs an eighth of the rows' time.
     found = await page(database, table, scope, cursor, *conditions, columns=("data",))
     return [load_intent(row.data) for row in found.rows], found.has_more

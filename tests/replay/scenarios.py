@@ -32,6 +32,7 @@ from domain.model.outcomes import (
     VerificationRequired,
 )
 from domain.model.statuses import Status
+from tests.replay.gateway_scenarios import GATEWAY_SCENARIOS
 from tests.replay.setup_scenarios import SETUP_SCENARIOS
 from tests.support.builders import CONSENT, make_intent, make_method
 from tests.workflows.conftest import Stage
@@ -298,4 +299,4 @@ SCENARIOS: dict[str, Scenario] = {
         settlement, deposits, voucher, bank_transfer, dispute,
         answered_dispute, unanswered_dispute,
     )
-} | SETUP_SCENARIOS  # fmt: skip
+} | GATEWAY_SCENARIOS | SETUP_SCENARIOS  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from domain.model.commands import AuthenticationResult, Cancel, Confirm, Update, VerifyMicrodeposits
 from domain.model.outcomes import Approved, AuthenticationRequired, Declined, VerificationRequired
+from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from tests.support.builders import CONSENT, make_method
 from tests.workflows.conftest import Stage
@@ -78,6 +79,22 @@ async def setup_unknown_outcome(stage: Stage) -> str:
     return setup.id
 
 
+async def setup_resolved(stage: Stage) -> str:
+    """An operator has spoken, and it is asked no more."""
+    stage.gateway.lose_answers = True
+    setups = Setups(stage)
+    setup = await setups.open()
+    working = await setups.send(setup, confirm())
+    assert working.pending is not None
+    word = Resolve(
+        command_id="resolve/1", key=working.pending.key, done=True, by="kim", evidence="file 7",
+        regardless="they do not answer",
+    )  # fmt: skip
+    await setups.send(working, word)
+    await stage.client.get_workflow_handle(setup.id).result()
+    return setup.id
+
+
 async def setup_revival(stage: Stage) -> str:
     """Ended, and woken for a note."""
     setups = Setups(stage)
@@ -93,6 +110,6 @@ SETUP_SCENARIOS: dict[str, Callable[[Stage], Awaitable[str]]] = {
     scenario.__name__: scenario
     for scenario in (
         setup_decline_then_success, setup_authentication, setup_deposits, setup_abandoned, setup_unknown_outcome,
-        setup_revival,
+        setup_resolved, setup_revival,
     )
 }  # fmt: skip

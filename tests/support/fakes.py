@@ -45,6 +45,7 @@ from domain.refusals import Refusal
 from gateways.base import (
     BankTransfer,
     FundingInstructions,
+    GatewayHeldBack,
     GatewayUnavailable,
     Standing,
     TokenizedAccount,
@@ -102,6 +103,7 @@ class FakeGateway:
     """Idempotent by key. `answers` are given first, in order; an exception among them is raised.
 
     Then it approves what its book allows, and everything about an authorization that is not in its book.
+    `held_back`: its breaker is open to whoever looks something up.
     """
 
     answers: list[Outcome | Exception] = field(default_factory=list)
@@ -113,6 +115,7 @@ class FakeGateway:
     answered: set[str] = field(default_factory=set)
     ended: dict[str, str] = field(default_factory=dict)
     profile: GatewayProfile = field(default_factory=GatewayProfile)
+    held_back: bool = False
 
     async def ready(self) -> bool:
         return True
@@ -152,6 +155,8 @@ class FakeGateway:
         return self.known[effect.key]
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
+        if self.held_back:
+            raise GatewayHeldBack("its breaker is open")
         self._check(effect)
         return self.known.get(effect.key)
 

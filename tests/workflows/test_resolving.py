@@ -17,6 +17,7 @@ from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from gateways.base import GatewayHeldBack, GatewayMismatch, GatewayUnavailable
 from temporal.engine import CommandRefused, PaymentStopped, TemporalEngine
+from tests.replay.gateway_scenarios import hold_back, until_parked
 from tests.replay.scenarios import until
 from tests.support.builders import make_method
 from tests.support.fakes import FakeGateway
@@ -153,8 +154,10 @@ async def test_what_is_asked_is_asked_no_more_once_its_gateways_news_have_come(s
 
 async def test_a_gateway_that_is_held_back_is_waited_for_no_more_once_its_news_have_come(stage: Stage) -> None:
     held = await stage.send(await stage.open(capture_method="manual"), CONFIRM)
-    stage.gateway.answers = [*[GatewayUnavailable("away")] * 3, *[GatewayHeldBack("held back")] * 9]
+    hold_back(stage)
     assert (await stage.send(held, Capture(command_id="cmd_2"))).pending is not None
+    handle = stage.client.get_workflow_handle(held.id)
+    await until_parked(handle)
     assert (await stage.send(held, news(held))).status is Status.SUCCEEDED
     async with asyncio.timeout(20):
         assert await stage.client.get_workflow_handle(held.id).result() == "succeeded"

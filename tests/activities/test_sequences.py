@@ -212,7 +212,8 @@ class Payment:
         """The gateway tells what has happened meanwhile."""
         for number, body in [*self.desk.book.undelivered(), *self.desk.book.ahead()]:
             told = json.loads(body)
-            if told["payment_intent"] == self.state.id:
+            # A refund's reference is for its row alone, and no news for the payment.
+            if told["payment_intent"] == self.state.id and told["type"] != "refund_reference":
                 await self.send(self._told(told))
             self.desk.book.delivered(number)
 

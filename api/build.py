@@ -21,6 +21,7 @@ from api.pages import authentication, bank_accounts, bank_transfers, microdeposi
 from api.pages.layout import page
 from api.routes import (
     accounts,
+    application_fees,
     balance_transactions,
     browser,
     cash_balances,
@@ -51,6 +52,7 @@ from api.routes import (
     test_accounts,
     test_helpers,
     tokens,
+    transfers,
     webhook_endpoints,
 )
 from api.routes.codec import CodecEndpoint
@@ -98,6 +100,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *confirmation_tokens.OPERATIONS,
     *test_helpers.OPERATIONS,
     *test_accounts.OPERATIONS,
+    *application_fees.OPERATIONS,
+    *transfers.OPERATIONS,
     *events.OPERATIONS,
     *webhook_endpoints.OPERATIONS,
     *listeners.OPERATIONS,

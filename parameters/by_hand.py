@@ -7,7 +7,7 @@ from domain.machine.limits import LOOSELY_TYPED
 from domain.model.commands import Command
 from domain.model.hashes import JsonObject
 from domain.refusals import Refusal
-from parameters import disputes, payment_intents, refunds
+from parameters import disputes, payment_intents, refunds, shares
 from parameters.hashes import Parameters
 from parameters.others import NoParameters
 from parameters.validation import Unacceptable, check
@@ -23,6 +23,7 @@ MODELS: dict[str, type[Parameters]] = {
     "refund": refunds.RefundCreateParameters,
     "update_dispute": disputes.DisputeUpdateParameters,
     "close_dispute": NoParameters,
+    "return_share": shares.ReturnShareParameters,
 }
 """What a request of this name may say. What only gateways say is no request: its types are checked when it is read."""
 
@@ -34,9 +35,10 @@ OF_NO_REQUEST = frozenset(
 )  # fmt: skip
 """Fields of commands that no parameter of a request is. `changes` are parameters themselves."""
 
-OURS = ("refund", "payment_method", "publishable", "duplicate_of", "refuse_duplicate", "route", "routing", "limit")
-"""What the API itself puts into a command: a refund's id that it has minted, a payment method that it has looked up,
-who asks, a payment that it has found to be alike, where it is tried, why its card is not."""
+OURS = ("refund", "payment_method", "publishable", "duplicate_of", "refuse_duplicate", "route", "routing", "limit",
+        "returned")  # fmt: skip
+"""What the API itself puts into a command: an id that it has minted, of a refund or what comes back, a payment method
+that it has looked up, who asks, a payment that it has found to be alike, where it is tried, why its card is not."""
 
 
 def refusal(command: Command) -> Refusal | None:

@@ -142,7 +142,7 @@ Share = integer(0)
 
 
 def transfer_data_hash(*names: str, destination_required: bool = False) -> Shaped:
-    """Whom a connected payment is for; kept and returned, moves no money here. Some operations take only the amount."""
+    """Which connected account a payment is for, and how much of it. Some operations take only the amount."""
     destination = required(Text) if destination_required else Text
     fields = {
         "amount": Share,

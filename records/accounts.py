@@ -21,11 +21,11 @@ from records.tables import accounts, api_keys
 KEY_PREFIX = "key_"
 
 RESOURCES = frozenset(
-    "accounts "
+    "accounts application_fees "
     "api_keys balance balance_transactions browser charges confirmation_tokens customer_sessions customers dashboard "
     "disputes elements ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
     "payment_method_domains payment_methods refunds request_logs routing_rules setup_attempts setup_intents "
-    "stripecli tokens "
+    "stripecli tokens transfers "
     "webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""

@@ -19,7 +19,7 @@ from records.scope import Created, Cursor, Scope, matching, one, page
 
 _COLUMNS = (
     "id", "account", "livemode", "created", "type", "category", "source", "amount", "fee", "net", "currency",
-    "available_on", "fee_for", "description",
+    "available_on", "fee_for", "description", "application_fee", "application", "internal",
 )  # fmt: skip
 _NAMES = ", ".join(_COLUMNS)
 
@@ -29,16 +29,19 @@ BOOK = f"""
         SELECT {", ".join(f"b.{name}" for name in _COLUMNS)}
         FROM {{guard}} jsonb_to_recordset(:balance) AS b (id text, account text, livemode boolean, created bigint,
             type text, category text, source text, amount bigint, fee bigint, net bigint, currency text,
-            available_on bigint, fee_for text, description text, reverses text, payment_intent text)
+            available_on bigint, fee_for text, description text, application_fee bigint, application text,
+            internal boolean, reverses text, payment_intent text)
         WHERE (b.reverses IS NULL
             OR (SELECT o.id FROM balance_transactions AS o WHERE o.id = b.reverses) IS NOT NULL
             OR b.reverses IN (SELECT r.id FROM jsonb_to_recordset(:balance) AS r (id text))) {{only}}
         ON CONFLICT (id) DO NOTHING
-        RETURNING id, account, livemode, currency, amount, fee, net
+        RETURNING id, account, livemode, currency, amount, fee, net, application_fee, internal
     ), entry AS (
         INSERT INTO ledger_entries (transaction, book, account, livemode, currency, amount)
         SELECT b.id, e.book, b.account, b.livemode, b.currency, e.amount FROM balance AS b
-        CROSS JOIN LATERAL (VALUES ('balance', b.net), ('fees', b.fee), ('gateway', -b.amount)) AS e (book, amount)
+        CROSS JOIN LATERAL (VALUES ('balance', b.net), ('fees', b.fee - b.application_fee),
+            ('gateway', CASE WHEN b.internal THEN 0 ELSE -b.amount END),
+            ('accounts', b.application_fee - CASE WHEN b.internal THEN b.amount ELSE 0 END)) AS e (book, amount)
         WHERE e.amount <> 0
     )
 """  # noqa: S608

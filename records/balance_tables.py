@@ -6,7 +6,7 @@ from being changed: what was wrong is put right by another transaction. Entries 
 the statement that writes their transaction, and reconciliation compares the two.
 """
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Table, Text, text
 
 from records.tables import metadata, newest, owned
 
@@ -25,6 +25,10 @@ balance_transactions = Table(
     Column("available_on", BigInteger, nullable=False),
     Column("fee_for", Text),
     Column("description", Text),
+    # Of `fee`, what a platform keeps, by its application; and what moves between accounts here alone.
+    Column("application_fee", BigInteger, nullable=False, server_default=text("0")),
+    Column("application", Text),
+    Column("internal", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("net = amount - fee", name="balance_transactions_net"),
     newest("balance_transactions"),
     Index("balance_transactions_source", "source"),

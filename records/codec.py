@@ -18,6 +18,7 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
 from domain.model.setup_intent import SetupAttempt, SetupIntent
+from domain.model.shares import Share, ShareReturn
 
 _CHARGE: TypeAdapter[Charge] = TypeAdapter(Charge)
 _METHOD: TypeAdapter[PaymentMethod] = TypeAdapter(PaymentMethod)
@@ -108,6 +109,34 @@ def dump_under_way(under_way: UnderWay) -> Stored:
 def load_under_way(data: Stored) -> UnderWay:
     """A claim as it was written."""
     return _UNDER_WAY.validate_python(data)
+
+
+_SHARE: TypeAdapter[Share] = TypeAdapter(Share)
+_RETURN: TypeAdapter[ShareReturn] = TypeAdapter(ShareReturn)
+
+
+def dump_share(share: Share, *backs: ShareReturn) -> Stored:
+    """A share of a payment, with what came back of it most lately."""
+    shown: Stored = _SHARE.dump_python(share, mode="json", exclude_none=True)
+    return {**shown, "returns": [dump_return(back) for back in backs]}
+
+
+def load_share(data: Stored) -> tuple[Share, tuple[list[ShareReturn], int]]:
+    """A share as it was written; what came back of it most lately, and as many as there may be more."""
+    backs = [load_return(back) for back in data.get("returns", ())]
+    share = _SHARE.validate_python({name: value for name, value in data.items() if name != "returns"})
+    unseen = share.returned > sum(back.amount for back in backs)
+    return share, (backs, len(backs) + unseen)
+
+
+def dump_return(back: ShareReturn) -> Stored:
+    """What came back of a share."""
+    return dict(_RETURN.dump_python(back, mode="json", exclude_none=True))
+
+
+def load_return(data: Stored) -> ShareReturn:
+    """What came back, as it was written."""
+    return _RETURN.validate_python(data)
 
 
 _ATTEMPT: TypeAdapter[SetupAttempt] = TypeAdapter(SetupAttempt)

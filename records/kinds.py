@@ -7,6 +7,7 @@ from records.database import Database
 from records.file_tables import files
 from records.scope import Scope, one
 from records.setup_tables import setup_attempts, setup_intents
+from records.share_tables import share_returns, shares
 from records.tables import (
     charges,
     confirmation_tokens,
@@ -24,6 +25,10 @@ from records.token_tables import ephemeral_keys, payment_method_domains, tokens
 
 TABLES = {
     "account": connected_accounts,
+    "application_fee": shares,
+    "fee_refund": share_returns,
+    "transfer": shares,
+    "transfer_reversal": share_returns,
     "PaymentMethod": payment_methods,
     "balance transaction": balance_transactions,
     "charge": charges,

@@ -10,6 +10,7 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refund_events import RefundSucceeded
 from domain.rebuilding.completing import Lost
+from records import share_rows
 from records import transition_rows as rows
 from records.balance import BOOK
 from records.base import RecordsRefused
@@ -27,9 +28,14 @@ _COLUMNS = {
     "customer": "text", "data": "jsonb", "amount_maximum": "bigint",
 }  # fmt: skip
 
-_AS_CHANGED = """CASE e.subject WHEN 'charge' THEN jsonb_set(e.data, '{object}', e.data -> 'object' || COALESCE(
-                (SELECT c.changes FROM charges AS c WHERE c.id = e.object_id), '{}')) ELSE e.data END"""
+_CHANGED = """jsonb_set(e.data, '{object}', e.data -> 'object' || COALESCE(
+                (SELECT c.changes FROM charges AS c WHERE c.id = e.object_id), '{}'))"""
+_AS_CHANGED = f"CASE e.subject WHEN 'charge' THEN {_CHANGED} ELSE e.data END"
 """An event's data where it tells of a charge that was there before: with what its merchant has said of it."""
+
+_AS_NOTED = f"""CASE WHEN e.subject = 'charge' THEN {_CHANGED}
+                WHEN e.subject IN ('application_fee', 'transfer') THEN {share_rows.AS_NOTED} ELSE e.data END"""
+"""The same, of shares as well, of which something has come back."""
 
 _WITH_IT = {
     "charges": """
@@ -82,8 +88,11 @@ _WITH_IT = {
     )
     """,
     "new_methods": NEW_METHODS,
+    "shares": share_rows.GIVEN,
+    "share_returns": share_rows.RETURNED,
     "events": EVENTS,
     "charge_events": ANNOUNCE.format(guard="intent,", data=_AS_CHANGED).replace(":events", ":charge_events"),
+    "share_events": ANNOUNCE.format(guard="intent,", data=_AS_NOTED).replace(":events", ":share_events"),
 }
 
 KEPT = IntentTable(table="payment_intents", columns=_COLUMNS, with_it=_WITH_IT)
@@ -123,6 +132,9 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
         events = [
             rows.event_row(seen, announcement, index) for index, announcement in enumerate(transition.announcements)
         ]
+        events += share_rows.events(transition, len(events))
+        backs = share_rows.return_rows(transition)
+        told = "charge_events" if rows.tells_of_known_charge(transition) else "events"
         taken = await self._write(
             "project",
             rows.intent_row(transition.after, seen.stored),
@@ -134,7 +146,9 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
             balance=rows.balance_rows(transition),
             declined_cards=rows.declined_card_rows(transition),
             methods=rows.method_rows(transition),
-            **{"charge_events" if rows.tells_of_known_charge(transition) else "events": events},
+            shares=share_rows.share_rows(transition),
+            share_returns=backs,
+            **{"share_events" if backs else told: events},
         )
         return Taken(transition.now) if taken else Elsewhere(await self.recorded(transition.after.id))
 

@@ -31,6 +31,7 @@ from domain.refusals import InvariantViolation
 from records.balance_tables import balance_transactions
 from records.codec import load_charge, load_dispute, load_intent, load_refund
 from records.database import Database, Prepared, Row
+from records.share_tables import shares
 from records.tables import charges, disputes, events, mandates, payment_intents, refunds
 
 PAGE = 200
@@ -44,6 +45,7 @@ UNREADABLE = (ValueError, TypeError, LookupError, InvariantViolation)
 
 _IDS = bindparam("ids", type_=ARRAY(Text))
 _I, _C, _R, _D, _B = payment_intents.c, charges.c, refunds.c, disputes.c, balance_transactions.c
+_S = shares.c
 _INTENTS = select(
     _I.id, _I.version, _I.status, _I.amount, _I.amount_capturable, _I.amount_received, _I.currency, _I.data,
     _I.under_way,
@@ -59,6 +61,7 @@ _REFUNDS = Prepared(
     select(_R.id, _R.payment_intent, _R.status, _R.amount, _R.data).where(_R.payment_intent == any_(_IDS))
 )
 _DISPUTES = Prepared(select(_D.payment_intent, _D.data).where(_D.payment_intent == any_(_IDS)))
+_SHARES = Prepared(select(_S.id, _S.payment_intent, _S.amount, _S.returned).where(_S.payment_intent == any_(_IDS)))
 _BOOKED = Prepared(
     select(_B.source, cast(func.sum(_B.amount), BigInteger).label("amount"), func.array_agg(_B.id).label("ids"))
     .where(_B.source == any_(_IDS))
@@ -143,18 +146,56 @@ _UNDELIVERED = text(
 _LEDGER = text(
     """
     SELECT coalesce(b.id, e.transaction) AS id,
-        concat_ws(' ', b.net, b.fee, -b.amount) AS transaction, concat_ws(' ', e.balance, e.fees, e.gateway) AS entries
-    FROM balance_transactions AS b
+        concat_ws(' ', b.net, b.fees, b.gateway, b.accounts) AS transaction,
+        concat_ws(' ', e.balance, e.fees, e.gateway, e.accounts) AS entries, 'entries' AS what
+    FROM (
+        SELECT id, net, fee - application_fee AS fees, CASE WHEN internal THEN 0 ELSE -amount END AS gateway,
+            application_fee - CASE WHEN internal THEN amount ELSE 0 END AS accounts
+        FROM balance_transactions
+    ) AS b
     FULL JOIN (
         SELECT transaction, coalesce(sum(amount) FILTER (WHERE book = 'balance'), 0) AS balance,
             coalesce(sum(amount) FILTER (WHERE book = 'fees'), 0) AS fees,
-            coalesce(sum(amount) FILTER (WHERE book = 'gateway'), 0) AS gateway, sum(amount) AS total
+            coalesce(sum(amount) FILTER (WHERE book = 'gateway'), 0) AS gateway,
+            coalesce(sum(amount) FILTER (WHERE book = 'accounts'), 0) AS accounts, sum(amount) AS total
         FROM ledger_entries GROUP BY transaction
     ) AS e ON e.transaction = b.id
-    WHERE (b.net, b.fee, -b.amount, 0) IS DISTINCT FROM (e.balance, e.fees, e.gateway, e.total)
+    WHERE (b.net, b.fees, b.gateway, b.accounts, 0)
+        IS DISTINCT FROM (e.balance, e.fees, e.gateway, e.accounts, e.total)
     """
 )
 """A transaction, and what its entries make of it; those that do not say the same."""
+_SHARED = text(
+    """
+    SELECT s.id, concat_ws(' ', s.amount, 'less', s.returned) AS transaction,
+        concat_ws(' ', p.moved, c.moved, 'less', r.returned, r.moved) AS entries, 'share' AS what
+    FROM shares AS s
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(b.amount), 0) AS moved FROM balance_transactions AS b
+        WHERE b.source = s.id AND b.account = s.account) AS p
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(CASE s.kind WHEN 'fee' THEN b.application_fee ELSE b.amount END), 0) AS moved
+        FROM balance_transactions AS b
+        WHERE b.source = CASE s.kind WHEN 'fee' THEN s.charge ELSE s.destination_payment END
+            AND b.account = s.connected) AS c
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(r.amount), 0) AS returned, coalesce(sum((
+            SELECT abs(sum(b.amount)) FROM balance_transactions AS b
+            WHERE b.source = r.id AND b.account = r.account)), 0) AS moved
+        FROM share_returns AS r WHERE r.share = s.id) AS r
+    WHERE (CASE s.kind WHEN 'fee' THEN s.amount ELSE -s.amount END, s.amount, s.returned, s.returned)
+        IS DISTINCT FROM (p.moved, c.moved, r.returned, r.moved)
+    """
+)
+"""A share, and what the ledgers of both accounts have of it, and of what came back."""
+_ACCOUNTS = text(
+    """
+    SELECT concat_ws(' ', currency, CASE WHEN livemode THEN 'live' ELSE 'test' END) AS id, '0' AS transaction,
+        sum(amount)::text AS entries, 'accounts' AS what
+    FROM ledger_entries WHERE book = 'accounts' GROUP BY currency, livemode HAVING sum(amount) <> 0
+    """
+)
+"""What accounts have given each other, where it does not add up to nothing."""
 
 
 class RecordsBook:
@@ -199,8 +240,9 @@ class RecordsBook:
         return [Undelivered(**row) for row in await self._database.execute(_UNDELIVERED)]
 
     async def ledger(self) -> list[Misbooked]:
-        """Balance transactions and entries that do not fit together."""
-        return [Misbooked(**row) for row in await self._database.execute(_LEDGER)]
+        """Balance transactions and entries that do not fit together, and what accounts have given each other."""
+        queries = (_LEDGER, _SHARED, _ACCOUNTS)
+        return [Misbooked(**row) for query in queries for row in await self._database.execute(query)]
 
     async def _read(self, rows: list[Row]) -> Page:
         page = _Pages({row.id: row for row in rows})
@@ -211,6 +253,8 @@ class RecordsBook:
             page.add(row.payment_intent, row, _add_refund)
         for row in await self._database.execute(_DISPUTES, ids):
             page.add(row.payment_intent, row, _add_dispute)
+        for row in await self._database.execute(_SHARES, ids):
+            page.add(row.payment_intent, row, _add_share)
         for row in await self._database.execute(_FUNDING, ids):
             page.add(row.intent, row, _add_funding)
         await self._add_events(page.books.values())
@@ -303,6 +347,10 @@ def _add_refund(book: PaymentBook, row: Row) -> None:
 
 def _add_dispute(book: PaymentBook, row: Row) -> None:
     book.disputes.append(load_dispute(row.data))
+
+
+def _add_share(book: PaymentBook, row: Row) -> None:
+    book.shares[row.id] = row.amount, row.returned
 
 
 def _add_funding(book: PaymentBook, row: Row) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from domain.identifiers import event_id
 from domain.machine.announcements import Announcement
 from domain.machine.transitions import Transition
-from domain.model import balance
+from domain.model import balance, share_transactions
 from domain.model.balance import BalanceTransaction
 from domain.model.charges import Charge
 from domain.model.disputes import Dispute
@@ -170,7 +170,8 @@ def _disputes(transition: Transition) -> list[Dispute]:
 def balance_rows(transition: Transition) -> list[Row]:
     """What it did to the balance."""
     was, now = transition.before.charge, transition.after.charge
-    found = balance.moved(was, now, transition.events, transition.after.pricing, transition.now)
+    happened = (was, now, transition.events, transition.after.pricing, transition.now)
+    found = balance.moved(*happened) + share_transactions.moved(*happened)
     return [balance_row(transaction) for transaction in found]
 
 

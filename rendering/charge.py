@@ -7,6 +7,7 @@ from domain.model.balance import of_charge, of_late_failure
 from domain.model.charges import Charge
 from domain.model.hashes import JsonObject
 from domain.model.payment_methods import Card
+from domain.model.shares import fee_id, transfer_id
 from rendering import charged_methods
 from rendering.method_options import installment_plan
 from rendering.payment_method import address, billing_details, card_checks
@@ -155,11 +156,12 @@ def _platform(charge: Charge) -> JsonObject:
     """What a platform has said of it, and whom it is for."""
     return {
         "application": application(charge.platform),
-        "application_fee": None,
+        "application_fee": fee_id(charge.id) if charge.fee_taken else None,
         "application_fee_amount": charge.application_fee_amount,
         "destination": charge.transfer_data["destination"] if _has_destination(charge.transfer_data) else None,
         "on_behalf_of": charge.on_behalf_of,
         "source_transfer": None,
+        **({"transfer": transfer_id(charge)} if charge.transferred else {}),
         "transfer_data": _transfer_data(charge.transfer_data),
         "transfer_group": charge.transfer_group,
     }

@@ -14,10 +14,13 @@ from records.codec import (
     load_mandate,
     load_method,
     load_refund,
+    load_return,
     load_setup,
+    load_share,
 )
 from rendering import (
     account,
+    application_fee,
     cash_balance,
     charge,
     customer,
@@ -27,6 +30,7 @@ from rendering import (
     payment_method,
     refund,
     setup_intent,
+    transfer,
 )
 from rendering.printing import to_json
 from rendering.versions.changes.told_changes import differences
@@ -47,6 +51,9 @@ RENDERERS: dict[str, Callable[[Snapshot], Snapshot]] = {
     "dispute": lambda data: dispute.render(load_dispute(data)),
     "setup_intent": lambda data: setup_intent.render(load_setup(data)),
     "mandate": lambda data: mandate.render(load_mandate(data)),
+    "application_fee": lambda data: application_fee.render(*load_share(data)),
+    "fee_refund": lambda data: application_fee.render_refund(load_return(data)),
+    "transfer": lambda data: transfer.render(*load_share(data)),
 }
 """By subject: from what was written to Stripe's object."""
 

@@ -85,7 +85,7 @@ def render(refund: ChargeRefund) -> JsonObject:
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": refund.status,
-        "transfer_reversal": None,
+        "transfer_reversal": refund.transfer_reversal,
     }
     if refund.failure_reason is not None:
         rendered["failure_reason"] = refund.failure_reason

@@ -4,6 +4,8 @@ One table per object, key by key; tests hold every answer to Stripe's own types 
 """
 
 from rendering.account import ACCOUNT
+from rendering.application_fee import APPLICATION_FEE, FEE_REFUND
+from rendering.balance_transaction import BALANCE_TRANSACTION
 from rendering.card_token import TOKEN
 from rendering.cash_balance_schemas import CASH_BALANCE, CASH_BALANCE_TRANSACTION, FUNDING_INSTRUCTIONS
 from rendering.customer_session import CUSTOMER_SESSION, ELEMENTS_SESSION
@@ -36,6 +38,7 @@ from rendering.setup_attempt import SETUP_ATTEMPT
 from rendering.setup_intent import SETUP_INTENT
 from rendering.stripe_cli import CLI_SESSION
 from rendering.test_account import TEST_ACCOUNT
+from rendering.transfer import TRANSFER, TRANSFER_REVERSAL
 from rendering.webhook_schemas import EVENT, LISTENER, WEBHOOK_DELIVERY, WEBHOOK_ENDPOINT
 
 ADDRESS = hash_with(city=TEXT, country=TEXT, line1=TEXT, line2=TEXT, postal_code=TEXT, state=TEXT)
@@ -132,11 +135,12 @@ LINE_ITEM = object_of(
 
 CHARGE = object_of(
     "charge",
+    "transfer",
     amount=INTEGER,
     amount_captured=INTEGER,
     amount_refunded=INTEGER,
     application=expandable(),
-    application_fee=expandable(),
+    application_fee=expandable("application_fee"),
     application_fee_amount=NUMBER,
     balance_transaction=expandable("balance_transaction"),
     billing_details=BILLING_DETAILS,
@@ -182,6 +186,7 @@ CHARGE = object_of(
     statement_descriptor=TEXT,
     statement_descriptor_suffix=TEXT,
     status=words("failed", "pending", "succeeded"),
+    transfer=expandable("transfer"),
     transfer_data=TRANSFER_DATA,
     transfer_group=TEXT,
 )
@@ -306,27 +311,7 @@ REFUND = object_of(
     receipt_number=TEXT,
     source_transfer_reversal=expandable(),
     status=words("canceled", "failed", "pending", "requires_action", "succeeded"),
-    transfer_reversal=expandable(),
-)
-
-BALANCE_TRANSACTION = object_of(
-    "balance_transaction",
-    amount=INTEGER,
-    available_on=INTEGER,
-    balance_type=STRING,
-    created=INTEGER,
-    currency=STRING,
-    description=TEXT,
-    exchange_rate={"type": "null"},
-    fee=INTEGER,
-    fee_details={"type": "array", "items": HASH},
-    net=INTEGER,
-    reporting_category=STRING,
-    source=expandable("charge", "refund", "dispute"),
-    status=words("available", "pending"),
-    type=words(
-        "adjustment", "charge", "payment", "payment_failure_refund", "payment_refund", "refund", "refund_failure"
-    ),
+    transfer_reversal=expandable("transfer_reversal"),
 )
 
 _FUNDS = {"type": "array", "items": hash_with(amount=INTEGER, currency=STRING)}
@@ -354,8 +339,12 @@ OBJECTS: dict[str, Schema] = {
     "stripecli_session": CLI_SESSION,
     **DASHBOARD_OBJECTS,
     "balance": BALANCE,
+    "application_fee": APPLICATION_FEE,
     "balance_transaction": BALANCE_TRANSACTION,
+    "fee_refund": FEE_REFUND,
     "refund": REFUND,
+    "transfer": TRANSFER,
+    "transfer_reversal": TRANSFER_REVERSAL,
     "request_log": REQUEST_LOG,
     "charge": CHARGE,
     "dispute": DISPUTE,

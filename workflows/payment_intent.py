@@ -44,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.model.outcomes import Effect
     from domain.model.payment_intent import PaymentIntent, settleable
     from domain.model.resolutions import Resolve
+    from domain.model.shares import ReturnShare
     from workflows.display import changed_attributes, changed_memo, details, waiting_for
     from workflows.effects import Effects, Wire
     from workflows.intent import IntentWorkflow, Kind
@@ -323,6 +324,20 @@ class PaymentIntentWorkflow(IntentWorkflow[PaymentIntent, Effect, Decision, Tran
     @workflow.signal(name=names.RESOLVE)
     async def on_resolve(self, command: Resolve) -> None:
         """As the update, for operators who do not wait."""
+        await self._signaled(command)
+
+    @workflow.update(name=names.RETURN_SHARE)
+    async def return_share(self, command: ReturnShare) -> CommandResult:
+        """Legal once another account has got a part of the money. A repeat answers the same."""
+        return await self._answer(command)
+
+    @return_share.validator
+    def _may_return_share(self, command: ReturnShare) -> None:
+        self._refuse_early(command)
+
+    @workflow.signal(name=names.RETURN_SHARE)
+    async def on_return_share(self, command: ReturnShare) -> None:
+        """As the update, for callers who do not wait."""
         await self._signaled(command)
 
     @workflow.update(name=names.CHECK_SETTLEMENT)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from api.dialect import known_as
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request
 from api.dialect.lists import list_body, page_of
@@ -18,7 +19,7 @@ from parameters.fields import EXPAND_MAX
 from records import (
     balance,
     cash_balances,
-    charges,
+    connected_accounts,
     customers,
     disputes,
     files,
@@ -30,10 +31,10 @@ from records import (
 )
 from records.scope import Created, Cursor
 from rendering import (
+    account,
     amount_details,
     balance_transaction,
     cash_balance,
-    charge,
     customer,
     dispute,
     file,
@@ -52,8 +53,17 @@ from rendering.versions.table import changes_after
 
 LEVELS_MAX = 4
 
-KINDS_BY_PREFIX = {"re": "refund", "pyr": "refund", "dp": "dispute", "du": "dispute"}
+KINDS_BY_PREFIX = {"re": "refund", "pyr": "refund", "dp": "dispute", "du": "dispute", "fee": "application_fee",
+                   "fr": "fee_refund", "tr": "transfer", "trr": "transfer_reversal"}  # fmt: skip
 """How ids begin where an id may be of several kinds; all others are of the first."""
+
+
+_OF_ANOTHER = {"fee_refund": "application_fees", "transfer_reversal": "transfers"}
+
+
+def resource_of(kind: str) -> str:
+    """Which permission a restricted key needs to be shown an object of this kind."""
+    return _OF_ANOTHER.get(kind, f"{kind}s")
 
 
 def check(paths: list[str], returns: str, *, is_list: bool, version: str = LATEST) -> dict[str, set[str]]:
@@ -211,14 +221,17 @@ async def _render(call: Call, kind: str, id_: str) -> JsonObject | None:
             buyer = await customers.load(database, scope, id_)
             return customer.render(buyer) if buyer else None
         case "charge":
-            attempt = await charges.load(database, scope, id_)
-            return charge.render(attempt) if attempt else None
+            return await known_as.charge_known_as(database, scope, id_)
         case "balance_transaction":
             moved = await balance.load(database, scope, id_)
             return balance_transaction.render(moved, call.now) if moved else None
         case "refund":
-            back = await refunds.load(database, scope, id_)
-            return refund.render(back) if back else None
+            return await known_as.refund_known_as(database, scope, id_)
+        case "application_fee" | "transfer" | "fee_refund" | "transfer_reversal":
+            return await known_as.share_known_as(database, scope, kind, id_)
+        case "account":
+            connected = await connected_accounts.load(database, scope, id_)
+            return account.render(connected) if connected else None
         case "dispute":
             disputed = await disputes.load(database, scope, id_)
             return dispute.render(disputed, call.now) if disputed else None

@@ -35,8 +35,8 @@ amount_type: Whether later payments are of this amount (`fixed`) or at most of i
 amounts: The two sums that were sent to the account, in its smallest unit
 api_version: In which version of Stripe's API what is sent there is written
 application: Ignored: there are no applications here
-application_fee: What a platform would keep of the payment; it moves nothing here
-application_fee_amount: What a platform would keep of the payment, in the smallest unit: shown; it moves nothing here
+application_fee: An older word for `application_fee_amount`
+application_fee_amount: What the platform keeps of the payment, in the smallest unit; at most what is captured
 ares_trans_status: How 3-D Secure elsewhere has ended
 attach_to_self: Ignored: whether it is for the account itself
 automatic_payment_methods: `enabled` offers whatever the account's configuration has and fits
@@ -176,7 +176,7 @@ number: The card's number; only test cards are taken with a test key
 object: Those that are about this object, by its id
 off_session: Whether the buyer is away: nobody can be asked for anything
 offline: That the buyer has agreed elsewhere than online
-on_behalf_of: For which connected account the payment is made: shown; it moves nothing here
+on_behalf_of: For which connected account the payment is made: shown, and moves nothing
 on_demand: How often, and how much, is bought on demand
 online: From where, and by which browser, the buyer has agreed
 operation: Those of one operation, `payment_intents.confirm`
@@ -223,14 +223,14 @@ reference: What the buyer's statement calls it
 reference_prefix: How the mandate's reference begins
 referrer: From which page the buyer came
 refund: Of which refund: its id
-refund_application_fee: Whether a platform gives its fee back, too; it moves nothing here
+refund_application_fee: Whether the platform's fee is given back, too, in proportion
 remembered: Whether an answer will do that another was given some seconds ago
 request_three_d_secure: `any` or `challenge` ask for 3-D Secure whatever the bank wants
 requested: What the mandate asks for
 requested_address_types: Which kinds of account number are wanted
 requestor_challenge_indicator: What 3-D Secure elsewhere was asked to do
 return_url: Where the buyer comes back to
-reverse_transfer: Whether what was sent to a connected account comes back, too; it moves nothing here
+reverse_transfer: Whether what was transferred to a connected account comes back, too, in proportion
 routing_number: The American bank's number
 rules: Rules of routing as JSON, as `./perdure routes --help` describes them
 seconds: How many seconds the clock goes forward
@@ -269,7 +269,7 @@ tracking_number: The parcel's number
 transaction: Of which transaction: its id
 transaction_id: How 3-D Secure elsewhere calls it
 transaction_type: `personal` or `business`
-transfer_data: Which connected account is sent the money, and how much of it: shown; it moves nothing here
+transfer_data: Which of your connected accounts gets the money, and how much of it; all of it, if left out
 transfer_group: A name under which a payment and its transfers belong together: shown
 transit_number: The number of the Canadian bank's branch
 type: Of which type

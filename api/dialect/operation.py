@@ -14,7 +14,9 @@ from records.scope import Scope
 
 Handler = Callable[[Call, Any], Awaitable[JsonObject]]
 
-COMMANDED = frozenset({"browser", "disputes", "payment_intents", "refunds", "setup_intents"})
+COMMANDED = frozenset(
+    {"application_fees", "browser", "disputes", "payment_intents", "refunds", "setup_intents", "transfers"}
+)
 """Whose operations ask something of a payment or a setup: those of a charge's refunds, and of Stripe.js alone, too."""
 
 

@@ -247,8 +247,8 @@ def _check_expansions(operation: Operation, parameters: Parameters, key: ApiKey,
         if key.kind == "publishable":
             check_expand(path, kinds)
         for kind in kinds:
-            if not key.allows(f"{kind}s", "read"):
-                raise permission_denied(presented, key, f"{kind}s", "read")
+            if not key.allows(resource := expand.resource_of(kind), "read"):
+                raise permission_denied(presented, key, resource, "read")
 
 
 def _addressed_to(request: Request, headers: dict[str, str]) -> str:

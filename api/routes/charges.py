@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
+from api.dialect.known_as import charge_known_as
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.usecases.changes import existing_customer
@@ -62,9 +63,13 @@ async def create(call: Call, given: ChargeCreateParameters) -> Body:
 
 
 async def retrieve(call: Call, given: NoParameters) -> Body:
-    """One charge."""
+    """One charge; for a connected account, also what a transfer has brought it."""
     del given
-    return render(await known(call))
+    id_ = call.path_id("charge")
+    found = await charge_known_as(call.services.database, call.scope, id_)
+    if found is None:
+        raise missing("charge", id_, "id", in_path=True)
+    return found
 
 
 async def update(call: Call, given: ChargeUpdateParameters) -> Body:

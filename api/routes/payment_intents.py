@@ -26,6 +26,7 @@ from api.usecases.duplicates import guard_duplicate
 from api.usecases.method_use import DECLINED, use_method, write_method
 from api.usecases.parents import check_parents
 from api.usecases.routing import refusal_of, with_route
+from api.usecases.sharing_out import beneficiary
 from contracts.messages import CommandResult
 from domain.identifiers import ID_MAX
 from domain.machine import connect, limits
@@ -126,6 +127,7 @@ async def _new_intent(
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         on_behalf_of=given.on_behalf_of,
         platform=call.key.platform,
+        beneficiary=await beneficiary(call, given.transfer_data),
         rules=RULES,
         blocked_checks=call.key.blocked_checks,
         pages=call.address,

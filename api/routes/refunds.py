@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing, refused
+from api.dialect.known_as import refund_known_as
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.usecases import balance_refunds
@@ -11,10 +12,12 @@ from api.usecases.commands import identity, send
 from api.usecases.metadata import merged
 from api.usecases.parents import check_parents
 from domain.machine.balance_refunds import is_one as is_of_balance
+from domain.machine.sharing import no_share
 from domain.model.commands import RefundCharge, RefundResult
 from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund, WayBack, not_successful, receiver, way_back
+from domain.model.shares import FEE, TRANSFER
 from parameters import refunds as parameters
 from parameters.others import NoParameters
 from records import charges, customers, payment_intents
@@ -31,7 +34,7 @@ async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
     if given.origin is not None:
         return render(await balance_refunds.create(call, given))
     intent = await _whose(call, given)
-    _check_connected(intent, given)
+    _check_connected(call, intent, given)
     command = RefundCharge(
         **identity(call),
         refund=call.mint.id(_beginning(intent), length=23),
@@ -39,6 +42,8 @@ async def create(call: Call, given: parameters.RefundCreateParameters) -> Body:
         reason=given.reason,
         metadata={key: value for key, value in (given.metadata or {}).items() if value is not None},
         instructions_email=await _receiver(call, intent, given.instructions_email),
+        refund_application_fee=given.refund_application_fee,
+        reverse_transfer=given.reverse_transfer,
     )
     try:
         await send(call, intent, command)
@@ -91,19 +96,29 @@ async def _receiver(call: Call, intent: PaymentIntent, given: str | None) -> str
     return known
 
 
-def _check_connected(intent: PaymentIntent, given: parameters.RefundCreateParameters) -> None:
-    if given.reverse_transfer and not (intent.transfer_data or {}).get("destination"):
-        raise invalid_request("This charge has no associated transfer to reverse.", param="reverse_transfer")
-    if given.refund_application_fee and intent.application_fee_amount is None:
-        raise invalid_request("This charge has no application fee to refund.", param="refund_application_fee")
+def _check_connected(call: Call, intent: PaymentIntent, given: parameters.RefundCreateParameters) -> None:
+    charge = intent.charge
+    if given.reverse_transfer and not (charge and charge.transferred):
+        raise refused(no_share(TRANSFER))
+    if given.refund_application_fee:
+        if not (charge and charge.fee_taken):
+            raise refused(no_share(FEE))
+        if intent.platform != call.key.platform:
+            # It is the platform's money, and the account has asked by a key of its own.
+            text = "An application fee can be refunded only by the application that created the charge."
+            raise invalid_request(text, param="refund_application_fee")
     if given.currency is not None and given.currency.lower() != intent.currency:
         raise invalid_request(f"The currency of the charge is {intent.currency}.", param="currency")
 
 
 async def retrieve(call: Call, given: NoParameters) -> Body:
-    """One refund."""
+    """One refund; for a connected account, also by what it has given a transfer back."""
     del given
-    return render(await _known(call, call.path_id("refund", "refund")))
+    id_ = call.path_id("refund", "refund")
+    found = await refund_known_as(call.services.database, call.scope, id_)
+    if found is None:
+        raise missing("refund", id_, "refund", in_path=True)
+    return found
 
 
 async def update(call: Call, given: parameters.RefundUpdateParameters) -> Body:

@@ -11,6 +11,7 @@ from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent
 from records import payment_intents as records
 from records import payment_methods
+from records.scope import Scope
 from rendering.payment_intent import for_publishable, render
 from temporal.engine import CommandRefused, EngineUnavailable
 
@@ -53,7 +54,8 @@ async def send(call: Call, intent: PaymentIntent, command: Command) -> CommandRe
     """
 
     async def reload() -> PaymentIntent:
-        return await records.load(call.services.database, call.scope, intent.id) or intent
+        whose = Scope(intent.account, intent.livemode)
+        return await records.load(call.services.database, whose, intent.id) or intent
 
     try:
         result = await call.services.engine.send(intent, replace(command, seen_version=intent.version), reload)

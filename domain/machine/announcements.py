@@ -74,6 +74,7 @@ from domain.model.refund_events import (
     RefundRequested,
     RefundReturned,
     RefundSucceeded,
+    ShareReturned,
 )
 
 
@@ -226,6 +227,9 @@ def _announce_way_back(
             return updated
         case RefundFailed():
             return *updated, Announcement("refund.failed", "refund")
+        case ShareReturned():
+            # It is told to another account (records/share_rows.py).
+            return ()
 
 
 def _announce_attempt(event: AttemptEvent) -> tuple[Announcement, ...]:

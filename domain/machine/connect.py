@@ -1,6 +1,6 @@
-"""Connect parameters: who gets which part of a payment. Validated against each other and against the amount, and kept.
+"""Connect parameters: who gets which part of a payment. Validated against each other and against the amount.
 
-They move no money here. docs.stripe.com/connect/charges.
+What they move is model/shares.py. docs.stripe.com/connect/charges.
 """
 
 from domain.model.payment_intent import PaymentIntent

@@ -25,6 +25,7 @@ from domain.machine import (
     refund_rules,
     refusing,
     resolving,
+    sharing,
     suitability,
 )
 from domain.machine.changes import changes_refusal, command_changes, held_changes_refusal
@@ -76,6 +77,7 @@ from domain.model.outcomes import (
 )
 from domain.model.payment_intent import PaymentIntent, held_charge, method_in_use, outstanding
 from domain.model.resolutions import Resolve
+from domain.model.shares import ReturnShare
 from domain.model.statuses import Status
 from domain.money.currencies import amount_refusal
 from domain.refusals import Refusal
@@ -118,6 +120,8 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
         return refusing.out_of_place(state, command)
     if refusal := _busy(state, command):
         return refusal
+    if isinstance(command, MoneyCommand):
+        return _decide_about_money(state, command, now)
     match command:
         case Update():
             return _decide_update(state, command)
@@ -137,20 +141,6 @@ def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refu
             return _effect_or_refusal(family_in_use(state).question(state, command, now))
         case ApplyCustomerBalance():
             return _decide_application(state, command)
-        case (
-            Capture()
-            | IncrementAuthorization()
-            | RefundCharge()
-            | RefundResult()
-            | ExpireAuthorization()
-            | ReportDispute()
-            | UpdateDispute()
-            | CloseDispute()
-            | ExpireDispute()
-            | ModificationResult()
-            | Resolve()
-        ):
-            return _decide_about_money(state, command, now)
         case _ as never:
             assert_never(never)
 
@@ -202,6 +192,8 @@ def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -
             return _facts_or_refusal(modifications.reported(state, command, now))
         case Resolve():
             return _facts_or_refusal(resolving.resolved(state, command, now))
+        case ReturnShare():
+            return _facts_or_refusal(sharing.returned(state, command))
         case ReportDispute() | UpdateDispute() | CloseDispute() | ExpireDispute():
             return _decide_about_dispute(state, command, now)
         case _ as never:

@@ -71,11 +71,9 @@ from domain.model.payment_intent import (
     terms_now,
     terms_to_approve,
 )
-from domain.model.refund_events import (
-    RefundEvent,
-    given_back,
-)
+from domain.model.refund_events import RefundEvent, given_back
 from domain.model.resolutions import contradicted, kept
+from domain.model.shares import shared_out, taken_at_once
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
 
@@ -240,8 +238,9 @@ def _attempt(state: PaymentIntent, event: AttemptEvent) -> PaymentIntent:
     match event:
         case ChargeSucceeded(charge):
             return replace(
-                state, status=_S if charge.captured else _RCAP, charge=charge, attempts=_attempt_count(state, charge),
-                next_action=None, last_payment_error=None, approval=None, moving=None,
+                state, status=_S if charge.captured else _RCAP, charge=taken_at_once(charge),
+                attempts=_attempt_count(state, charge), next_action=None, last_payment_error=None, approval=None,
+                moving=None,
             )  # fmt: skip
         case ChargeFailed(failed, error):
             return replace(
@@ -342,6 +341,7 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
                 charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + bool(amount),
                 captured=final, shares=charge.shares or shares,
             )  # fmt: skip
+            taken = shared_out(taken, amount, state.application_fee_amount, state.transfer_data, shares)
             return replace(state, charge=taken, status=_S if final else _RCAP)
         case AuthorizationIncremented(amount):
             over = charge.overcapture_maximum

@@ -25,6 +25,7 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
 from domain.model.resolutions import Resolve
+from domain.model.shares import ReturnShare
 from domain.refusals import Refusal
 
 INTEGER_MAX = 2**63 - 1
@@ -43,7 +44,7 @@ COMMAND_TEXT_MAX = 5_000
 NAMED_BY_OTHERS = frozenset({"command_id", "idempotency_key"})
 IDS = NAMED_BY_OTHERS | {
     "authentication", "charge", "customer", "customer_account", "dispute", "duplicate_of", "mandate", "reference",
-    "refund", "request_id",
+    "refund", "request_id", "returned",
 }  # fmt: skip
 """What names something. The record has indexes on ids, and an index takes no longer ones; those that others think of
 may have any letters."""
@@ -155,11 +156,11 @@ def unreadable(command: Command) -> Refusal | None:
     """Why nothing can be made of a command that was typed.
 
     One that is only of other types is refused where what is typed is checked: a run of before has carried it out, and
-    does so again when it is replayed. No run of before has known an operator's word, or what a gateway tells of what it
-    has taken on, and nobody else checks those.
+    does so again when it is replayed. No run of before has known an operator's word, shares, or what a gateway tells of
+    what it has taken on, and nobody else checks those.
     """
     mistake = command.mistake
-    checked_here = isinstance(command, Resolve | ModificationResult)
+    checked_here = isinstance(command, Resolve | ModificationResult | ReturnShare)
     loose = mistake is not None and mistake.code == LOOSELY_TYPED and not checked_here
     return None if loose else mistake
 

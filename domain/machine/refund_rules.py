@@ -5,7 +5,7 @@ What may be refunded at all, and by which way, is model/refunds.py.
 
 from domain.copies import replace
 from domain.identifiers import gateway_key, refund_id
-from domain.machine import holds
+from domain.machine import holds, sharing
 from domain.methods import bank_transfers
 from domain.model import refunds
 from domain.model.charges import Charge
@@ -21,6 +21,7 @@ from domain.model.refund_events import (
     RefundSucceeded,
 )
 from domain.model.refunds import ChargeRefund, WayBack
+from domain.model.shares import FEE, TRANSFER
 from domain.refusals import Refusal
 
 PENDING, CANCELED = "pending", "canceled"
@@ -53,30 +54,43 @@ def requested(state: PaymentIntent, command: RefundCharge, now: int) -> tuple[Ev
         intent=state.id,
         gateway=charge.gateway,
         patience=charge.patience,
+        shares=_shares(command),
     )
     return RefundRequested(_refund(state, effect)), effect
 
 
-def reported(state: PaymentIntent, command: RefundResult) -> Event | tuple[Event, ...] | Refusal:
+def _shares(command: RefundCharge) -> tuple[str, ...]:
+    asked = ((FEE, command.refund_application_fee), (TRANSFER, command.reverse_transfer))
+    return tuple(kind for kind, wanted in asked if wanted)
+
+
+def reported(state: PaymentIntent, command: RefundResult) -> tuple[Event, ...] | Refusal:
     """What the gateway tells of a refund that stands. What has ended goes back to no earlier stage.
 
     Of one that has failed it may tell late that it had succeeded before: then its money has come back.
     """
     told, charge = command.refund, held_charge(state)
     if told is not None and _had_succeeded(charge, told, command):
-        return RefundReturned(replace(told, returned=True))
+        return (RefundReturned(replace(told, returned=True)),)
     if told is None or charge.refunds_given.get(told.id) != told.amount:
         return refunds.unknown_refund()
     if command.status in (PENDING, CANCELED) and told.id not in charge.refunds_asked:
         return refunds.unknown_refund()
     if command.status == PENDING:
-        return RefundProgressed(replace(told, status=PENDING))
+        return (RefundProgressed(replace(told, status=PENDING)),)
     if command.status == CANCELED:
-        return RefundFailed(replace(told, status=CANCELED))
+        return (RefundFailed(replace(told, status=CANCELED)),)
     if command.succeeded:
-        return () if told.status == "succeeded" else RefundSucceeded(replace(told, status="succeeded"), late=True)
+        if told.status == "succeeded":
+            return ()
+        return _succeeded(state, told, late=True)
     reason, came_back = command.failure_reason or "unknown", told.status == "succeeded"
-    return RefundFailed(replace(told, status="failed", failure_reason=reason, returned=came_back))
+    return (RefundFailed(replace(told, status="failed", failure_reason=reason, returned=came_back)),)
+
+
+def _succeeded(state: PaymentIntent, refund: ChargeRefund, *, late: bool) -> tuple[Event, ...]:
+    """The money is back; so are the shares of it that were asked for, once."""
+    return sharing.by_refund(held_charge(state), RefundSucceeded(replace(refund, status="succeeded"), late=late))
 
 
 def _had_succeeded(charge: Charge, told: ChargeRefund, command: RefundResult) -> bool:
@@ -91,7 +105,7 @@ def answered(
     """What the gateway says to it; `late`, if that was not known for a while."""
     match outcome:
         case Approved():
-            return (RefundSucceeded(replace(_refund(state, effect), status="succeeded"), late=late),)
+            return _succeeded(state, _refund(state, effect), late=late)
         case Accepted():
             # It is as it was when it was asked for; the gateway's notification will say more.
             return ()
@@ -118,6 +132,7 @@ def _refund(state: PaymentIntent, effect: Refund) -> ChargeRefund:
         instructions_email=effect.instructions_email,
         method_type=method_in_use(state).type,
         by_email=effect.by_email,
+        shares=effect.shares,
     )
 
 

@@ -26,6 +26,7 @@ REFUSED: dict[str, Callable[[PaymentIntent], Refusal]] = {
     "expire_action": wording.cannot_authenticate,
     "modification_result": lambda _: wording.unknown_modification(),
     "resolve": resolving.cannot_resolve,
+    "return_share": refund_rules.cannot_refund,
 }
 """How an empty cell is refused; `confirm` also depends on the command (`wording.cannot_confirm`)."""
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from domain.copies import replace
-from domain.identifiers import digest62
+from domain.identifiers import application, digest62
 from domain.model.charges import DAY_SECONDS, Charge
 from domain.model.disputes import Dispute
 from domain.model.events import CaptureFailed, ChargeCaptured, ChargeDisputed, ChargeSucceeded, DisputeMoved, Event
 from domain.model.refund_events import HoldRefunded, RefundFailed, RefundReturned, RefundSucceeded
 from domain.model.refunds import ChargeRefund
+from domain.model.shares import since
 from domain.money.pricing import DEFAULT, Pricing
 
 CHARGE, OTHER = "txn_3", "txn_1"
@@ -32,7 +33,8 @@ class BalanceTransaction:
     """`amount` (minor units) came in, or went out if it is negative; `fee` was kept of it. `source` is what moved it.
 
     It is the merchant's to have from `available_on` (Unix seconds). Stripe's words: `type`, `category`, `fee_for`.
-    What is `reverses` undoes that transaction, and is only there if that one is.
+    What is `reverses` undoes that transaction, and is only there if that one is. Of `fee` a platform keeps
+    `application_fee`, by its `application`. What is `internal` moves between accounts here, and no gateway knows of it.
     """
 
     id: str
@@ -49,6 +51,9 @@ class BalanceTransaction:
     fee_for: str | None = None
     description: str | None = None
     reverses: str | None = None
+    application_fee: int = 0
+    application: str | None = None
+    internal: bool = False
 
     @property
     def net(self) -> int:
@@ -57,8 +62,17 @@ class BalanceTransaction:
 
 
 def books(transaction: BalanceTransaction) -> dict[str, int]:
-    """What it moves, by book: the merchant's balance, our fees, what the gateway owes us. They add up to nothing."""
-    return {"balance": transaction.net, "fees": transaction.fee, "gateway": -transaction.amount}
+    """What it moves, by book: the merchant's balance, our fees, what the gateway owes us, what went to other accounts.
+
+    They add up to nothing; and so does `accounts` of all accounts together.
+    """
+    outside, inside = (0, transaction.amount) if transaction.internal else (transaction.amount, 0)
+    return {
+        "balance": transaction.net,
+        "fees": transaction.fee - transaction.application_fee,
+        "gateway": -outside,
+        "accounts": transaction.application_fee - inside,
+    }
 
 
 def of_charge(charge: Charge) -> str | None:
@@ -104,10 +118,12 @@ def moved(
     for event in events:
         match event:
             case ChargeSucceeded(charge) if charge.amount_captured:
-                found.append(captured(charge, charge.amount_captured, 1, pricing, now))
+                kept = _kept_by_platform(before, after)
+                found.append(captured(charge, charge.amount_captured, 1, pricing, now, kept=kept))
             case ChargeCaptured(amount) if amount and after is not None:
                 times = before.captures + 1 if before is not None and before.id == after.id else 1
-                found.append(captured(after, amount + rest, times, pricing, now, taken=amount))
+                kept = _kept_by_platform(before, after)
+                found.append(captured(after, amount + rest, times, pricing, now, taken=amount, kept=kept))
                 rest = 0
             case HoldRefunded(refund) if refund.of_hold == REST and after is not None:
                 found += [released(after, rest, pricing, now)] if rest else []
@@ -129,14 +145,26 @@ def moved(
     return found
 
 
+def _kept_by_platform(before: Charge | None, after: Charge | None) -> int:
+    """What the platform keeps of what was taken: of a charge that it has made for a connected account."""
+    return since(before, after)[0] if after is not None and after.platform is not None else 0
+
+
 def _tells_of_rest(event: Event) -> TypeGuard[HoldRefunded]:
     return isinstance(event, HoldRefunded) and event.refund.of_hold == REST
 
 
 def captured(
-    charge: Charge, amount: int, times: int, pricing: Pricing | None, now: int, *, taken: int | None = None
+    charge: Charge,
+    amount: int,
+    times: int,
+    pricing: Pricing | None,
+    now: int,
+    *,
+    taken: int | None = None,
+    kept: int = 0,
 ) -> BalanceTransaction:
-    """Money was taken. What is fixed of the fee is asked for once a charge.
+    """Money was taken. What is fixed of the fee is asked for once a charge. Of all fees, `kept` is the platform's.
 
     Less was `taken` than `amount` where older versions tell of what was released as of a refund.
     """
@@ -154,8 +182,10 @@ def captured(
         source=charge.id,
         amount=amount,
         currency=charge.currency,
-        fee=terms.fee(amount if taken is None else taken, first=times < 2),
+        fee=terms.fee(amount if taken is None else taken, first=times < 2) + kept,
         fee_for="Stripe processing fees",
+        application_fee=kept,
+        application=application(charge.platform) if kept else None,
         description=charge.description,
     )
 

@@ -69,6 +69,8 @@ class Charge:
     of what it has answered later, with what a capture has taken (minor units), and 0 for all else. `capture_failed` is
     what was captured and has not come after all, `capture_failure` the reference of the last capture of that kind.
     `refunds_under_way` are those that no gateway has said yet to have ended, as `refunds_given` has them.
+    `fee_taken` went to a platform, `transferred` to the `beneficiary`, and of each so much came back (shares.py);
+    `shared_refunds` are the refunds that have brought something of it back.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -137,6 +139,12 @@ class Charge:
     platform: str | None = None
     capture_failure: str | None = None
     refunds_under_way: dict[str, int] = field(default_factory=dict)
+    beneficiary: str | None = None
+    fee_taken: int = 0
+    fee_returned: int = 0
+    transferred: int = 0
+    transfer_returned: int = 0
+    shared_refunds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

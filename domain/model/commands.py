@@ -18,6 +18,7 @@ from domain.model.reattempts import Limit
 from domain.model.refunds import ChargeRefund
 from domain.model.resolutions import Resolve
 from domain.model.routes import Routing
+from domain.model.shares import ReturnShare
 from domain.refusals import Refusal
 
 
@@ -119,7 +120,7 @@ class IncrementAuthorization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundCharge:
-    """Give back `amount` of what was captured, or all that is left. `refund` is the id it gets."""
+    """Give back `amount` of what was captured, or all that is left; `refund` is its id. Shares may come back, too."""
 
     command_id: str = ""
     request_id: str | None = None
@@ -132,6 +133,8 @@ class RefundCharge:
     reason: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     instructions_email: str | None = None
+    refund_application_fee: bool = False
+    reverse_transfer: bool = False
     name: Literal["refund"] = "refund"
 
 
@@ -354,6 +357,7 @@ MoneyCommand = (
     | ExpireAuthorization
     | ModificationResult
     | Resolve
+    | ReturnShare
     | DisputeCommand
 )
 """Commands about money that is held, or was taken."""
@@ -378,6 +382,7 @@ Command = (
     | ExpireAction
     | ModificationResult
     | Resolve
+    | ReturnShare
 )
 
 

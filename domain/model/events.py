@@ -26,7 +26,17 @@ from domain.model.resolutions import Resolution
 from domain.model.routes import Routing
 
 Subject = Literal[
-    "payment_intent", "charge", "payment_method", "refund", "customer", "mandate", "dispute", "setup_intent"
+    "payment_intent",
+    "charge",
+    "payment_method",
+    "refund",
+    "customer",
+    "mandate",
+    "dispute",
+    "setup_intent",
+    "application_fee",
+    "transfer",
+    "fee_refund",
 ]
 """Which object an event's snapshot shows."""
 

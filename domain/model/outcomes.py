@@ -133,7 +133,7 @@ class Refund:
     """Give back `amount` of what was captured of `authorization`. `refund` is the id of what this is for.
 
     `to_balance`: to the customer's cash balance, whence it came; only by the rules of before. `by_email`: to a bank
-    account that the customer is asked for at `instructions_email`.
+    account that the customer is asked for at `instructions_email`. `shares` come back with it (model/shares.py).
     """
 
     key: str
@@ -151,15 +151,13 @@ class Refund:
     intent: str = ""
     gateway: str = ""
     patience: int = 0
+    shares: tuple[str, ...] = ()
     operation: Literal["refund"] = "refund"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskSettlement:
-    """Ask how a payment has ended that somebody else ends: a bank, or a buyer with a voucher.
-
-    `at` (Unix seconds) is the payment's time: its clock may be ahead. `amount` is what is to be paid.
-    """
+    """Ask how a payment of `amount` ended that a bank or a buyer ends. `at` (Unix seconds): its clock may be ahead."""
 
     key: str
     authorization: str

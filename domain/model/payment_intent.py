@@ -133,6 +133,8 @@ class PaymentIntent:
     """Who has made it for its account (Connect)."""
     promised: str = ""
     ended_modifications: tuple[EndedModification, ...] = ()
+    beneficiary: str | None = None
+    """The connected account that gets what is transferred: it was one of the account's own when this was created."""
 
     @property
     def amount_capturable(self) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from domain.copies import replace
 from domain.model.charges import Charge
 from domain.model.refunds import ChargeRefund
+from domain.model.shares import ShareReturn
+from domain.model.shares import given_back as share_given_back
 
 FRAUDULENT = "fraudulent"
 """The reason of a refund that is also a report."""
@@ -53,11 +55,22 @@ class HoldRefunded:
     refund: ChargeRefund
 
 
-RefundEvent = RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | RefundReturned | HoldRefunded
+@dataclass(frozen=True, slots=True)
+class ShareReturned:
+    """What another account had got of the payment has come back, in part or in whole."""
+
+    back: ShareReturn
+
+
+RefundEvent = (
+    RefundRequested | RefundSucceeded | RefundProgressed | RefundFailed | RefundReturned | HoldRefunded | ShareReturned
+)
 
 
 def given_back(charge: Charge, event: RefundEvent) -> Charge:
     """The charge after it: what was given back of it, by which refunds, and who has still to say where to."""
+    if isinstance(event, ShareReturned):
+        return share_given_back(charge, event.back)
     refund = event.refund
     asked = tuple(id_ for id_ in charge.refunds_asked if id_ != refund.id)
     under_way = {id_: amount for id_, amount in charge.refunds_under_way.items() if id_ != refund.id}

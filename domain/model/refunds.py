@@ -45,6 +45,7 @@ class ChargeRefund:
     its receiver is asked at `instructions_email` for a bank account; until they have answered, it can be canceled.
     `of_hold`: it only tells that what was held was released, which no gateway has refunded: `whole`, or the `rest`.
     One that failed after it had succeeded has `returned`. By `reference`, once it is known, a bank finds it.
+    With it, what other accounts have got comes back of these `shares` (fee, transfer); `transfer_reversal` tells of it.
     """
 
     id: str
@@ -67,6 +68,8 @@ class ChargeRefund:
     of_hold: str | None = None
     returned: bool = False
     reference: str | None = None
+    shares: tuple[str, ...] = ()
+    transfer_reversal: str | None = None
 
 
 def receiver(charge: Charge, given: str | None) -> str | None:

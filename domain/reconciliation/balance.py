@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from domain.identifiers import digest62
-from domain.model import balance
+from domain.model import balance, shares
 from domain.model.balance import BalanceTransaction
 from domain.model.charges import Charge
 from domain.reconciliation.books import Misbooked, PaymentBook
@@ -42,7 +42,7 @@ def compare(book: PaymentBook) -> list[Difference]:
         if amount != book.booked.get(id_, 0)
     ]
     told = {one.id for one in amounts}
-    return amounts + [difference for difference in _unbooked(book) if difference.id not in told]
+    return [*_compare_shares(book), *amounts, *(one for one in _unbooked(book) if one.id not in told)]
 
 
 def _unbooked(book: PaymentBook) -> Iterator[Difference]:
@@ -54,9 +54,39 @@ def _unbooked(book: PaymentBook) -> Iterator[Difference]:
             yield Difference(kind=Kind.BOOKED_DIFFERS, id=dispute.id, ours=ours, theirs=theirs, payment_intent=book.id)
 
 
+def _compare_shares(book: PaymentBook) -> list[Difference]:
+    """Hold what a charge has given to other accounts against the rows of that."""
+    wanted: dict[str, tuple[int, int]] = {}
+    for charge in (row.charge for row in book.charges):
+        wanted[shares.fee_id(charge.id)] = charge.fee_taken, charge.fee_returned
+        wanted[shares.transfer_id(charge)] = charge.transferred, charge.transfer_returned
+    wanted = {id_: sums for id_, sums in wanted.items() if sums != NOTHING}
+    return [
+        Difference(
+            kind=Kind.SHARE_DIFFERS,
+            id=id_,
+            ours=_as_text(wanted.get(id_, NOTHING)),
+            theirs=_as_text(book.shares.get(id_, NOTHING)),
+            payment_intent=book.id,
+        )
+        for id_ in sorted(wanted.keys() | book.shares.keys())
+        if wanted.get(id_, NOTHING) != book.shares.get(id_, NOTHING)
+    ]
+
+
+NOTHING = (0, 0)
+
+_KINDS = {"entries": Kind.ENTRIES_DIFFER, "share": Kind.SHARE_NOT_BOOKED, "accounts": Kind.ACCOUNTS_DIFFER}
+
+
+def _as_text(sums: tuple[int, int]) -> str:
+    given, returned = sums
+    return f"{given} less {returned}"
+
+
 def compare_ledger(wrong: Iterable[Misbooked]) -> list[Difference]:
-    """Transactions whose entries do not say what they say, or do not add up to nothing."""
-    return [Difference(kind=Kind.ENTRIES_DIFFER, id=one.id, ours=one.transaction, theirs=one.entries) for one in wrong]
+    """Transactions whose entries do not say what they say, or do not add up to nothing; and shares likewise."""
+    return [Difference(kind=_KINDS[one.what], id=one.id, ours=one.transaction, theirs=one.entries) for one in wrong]
 
 
 def missing(book: PaymentBook) -> Iterator[BalanceTransaction]:

@@ -75,6 +75,7 @@ class PaymentBook:
 
     `booked` is what the ledger has of each charge, refund and dispute, by id (minor units, out is negative), and
     `transactions` by which of its transactions.
+    `shares` are fees and transfers by id: what was given, and what of it came back.
     """
 
     id: str
@@ -89,6 +90,7 @@ class PaymentBook:
     funding: Funding | None = None
     booked: dict[str, int] = field(default_factory=dict)
     transactions: set[str] = field(default_factory=set)
+    shares: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def under_way(self) -> bool:
@@ -292,11 +294,15 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Misbooked:
-    """A balance transaction and its entries, which say something else, or are not there; as text."""
+    """A balance transaction and its entries, which say something else, or are not there; as text.
+
+    Or (`what`) a share of a payment and what is booked of it; or what accounts have given each other, of a currency.
+    """
 
     id: str
     transaction: str
     entries: str
+    what: str = "entries"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,9 @@ class Kind(StrEnum):
     TRANSFER_UNKNOWN_TO_GATEWAY = "transfer_unknown_to_gateway"
     BOOKED_DIFFERS = "booked_differs"
     ENTRIES_DIFFER = "entries_differ"
+    SHARE_DIFFERS = "share_differs"
+    SHARE_NOT_BOOKED = "share_not_booked"
+    ACCOUNTS_DIFFER = "accounts_differ"
     MISSING_AT_GATEWAY = "missing_at_gateway"
     UNKNOWN_TO_US = "unknown_to_us"
     CHARGE_ID_DIFFERS = "charge_id_differs"
@@ -198,6 +201,13 @@ READINGS: dict[Kind, Reading] = {
     Kind.ENTRIES_DIFFER: Reading(
         ("transaction", "entries"), "A balance transaction's entries do not say what it says, or come to something.",
         "Both tables are never changed by us, and refuse it: find out who has, and keep everything."),
+    Kind.SHARE_DIFFERS: Reading(
+        (_STATE, _ROWS), "A charge's fee or transfer, or what came back of it, is not what its row says.", _KEEP),
+    Kind.SHARE_NOT_BOOKED: Reading(
+        (_ROWS, "ledger"), "A fee or a transfer, or what came back of it, is not in both accounts' ledgers.", _KEEP),
+    Kind.ACCOUNTS_DIFFER: Reading(
+        ("nothing", "ledger"), "What accounts have given each other does not add up to nothing, in one currency.",
+        "The ledger is never changed by us, and refuses one side alone: find out who has, and keep everything."),
     Kind.MISSING_AT_GATEWAY: Reading(
         ("charge", _GATEWAY), "A charge has succeeded, and the gateway has nothing of it.",
         "Is it the right gateway, and its whole book? If so, nobody was charged: do not ship, and tell us."),

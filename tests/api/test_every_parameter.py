@@ -13,7 +13,7 @@ from parameters.payment_intents import WITH_CONFIRM_ONLY
 from records import payment_intents, payment_methods
 from records.codec import dump_intent, dump_method
 from records.scope import Cursor
-from tests.api.conftest import Api
+from tests.api.conftest import Api, connected
 from tests.fidelity.parameter_types import Path, find, leaves, parameters_of, request_with, sample
 from tests.support.builders import CONSENT
 
@@ -102,7 +102,7 @@ def complete(operation: str, path: Path, request: dict[str, Any]) -> dict[str, A
     if path == ("amount_to_confirm",):
         request["amount_to_confirm"] = 1_099
     if path == ("application_fee_amount",) and operation == "create":
-        request["transfer_data"] = {"destination": "acct_2"}
+        request["transfer_data"] = {}
     if path[0] in ("payment_method", "confirmation_token", "mandate"):
         request.pop(path[0])
     if path[0] == "payment_method_data":
@@ -163,6 +163,8 @@ def currency_of(request: dict[str, Any]) -> str:
 async def send(api: Api, operation: str, path: Path, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Make an intent ready for the operation, and carry it out; the request as it was completed, and the answer."""
     request = complete(operation, path, request_with(parameters_of(PARAMS_OF[operation]), path, value))
+    if operation == "create" and "transfer_data" in request:
+        request["transfer_data"]["destination"] = await connected(api)
     if path == ("customer",):
         request["customer"] = (await api.post("/v1/customers")).json()["id"]
     if path == ("payment_method_configuration",):
@@ -188,7 +190,7 @@ async def _ready(api: Api, operation: str, path: Path, currency: str) -> str:
     more = {"update": "", "confirm": ""}.get(operation, held)
     more = more and held
     shared = path[0] in ("transfer_data", "application_fee_amount")
-    more += "&transfer_data[destination]=acct_1" if shared else ""
+    more += f"&transfer_data[destination]={await connected(api)}" if shared else ""
     method = "" if path[0].startswith("payment_method_data") else "&payment_method=pm_card_visa"
     method = method if more or operation == "confirm" else ""
     response = await api.post(INTENTS, f"amount=1099&currency={currency}{more}{method}")

@@ -84,6 +84,25 @@ async def stranger_to(api: Api, who: str) -> dict[str, str]:
     return {"key": f"sk_test_{stranger}"}
 
 
+async def shared_by(api: Api, who: str) -> dict[str, str]:
+    """What A has given to another account, if it is a platform; or has got by a transfer, if B is its sibling."""
+    if who == "its platform":
+        return {}
+    account = api.http.headers.pop("Stripe-Account", None)
+    other = account or await connected(api, "c")
+    form = f"transfer_data[destination]={other}&transfer_data[description]={MARK}&application_fee_amount=9"
+    intent = await api.create(f"{form}&payment_method=pm_card_visa&confirm=true")
+    charge = (await api.get(f"/v1/charges/{intent['latest_charge']}", "expand[]=transfer")).json()
+    transfer = charge["transfer"]
+    back = await made(api, f"/v1/transfers/{transfer['id']}/reversals", f"amount=5&metadata[k]={MARK}")
+    if account:
+        api.http.headers["Stripe-Account"] = account
+        return {"destination_payment": transfer["destination_payment"], "pyr": back["destination_payment_refund"]}
+    fee = await made(api, f"/v1/application_fees/{charge['application_fee']}/refunds", "amount=5")
+    return {"transfer": transfer["id"], "application_fee": charge["application_fee"], "reversal": back["id"],
+            "fee_refund": fee["id"]}  # fmt: skip
+
+
 @pytest.fixture(params=ASKED_AS)
 async def world(api: Api, request: pytest.FixtureRequest) -> World:
     """One of everything."""
@@ -133,6 +152,7 @@ async def world(api: Api, request: pytest.FixtureRequest) -> World:
     disputes = (await api.get("/v1/disputes")).json()["data"]
     events = (await api.get("/v1/events")).json()["data"]
     assert state.mandate
+    shared = await shared_by(api, request.param)
     stranger = await stranger_to(api, request.param)
     ids = {
         "customer": customer["id"], "payment_method": method["id"], "payment_intent": intent["id"],
@@ -141,6 +161,7 @@ async def world(api: Api, request: pytest.FixtureRequest) -> World:
         "setup_intent": setup["id"], "event": events[0]["id"], "balance_transaction": charge["balance_transaction"],
         "payment_method_configuration": configuration["id"], "file": file["id"],
         "token": token_of_card["id"], "ephemeral_key": ephemeral["id"], "payment_method_domain": domain["id"],
+        **shared,
     }  # fmt: skip
     return World(ids, stranger, ASKED_AS.index(request.param))
 
@@ -160,6 +181,7 @@ async def test_no_path_leads_to_anything_of_another_account(api: Api, world: Wor
             if not world.tries(operation, number, kind):
                 continue
             inner = {name: world.ids[name] for name in ("payment_method", "refund", "transaction")}
+            inner["reversal"] = world.ids.get("reversal", "trr_1")
             path = operation.path.format(id=id_, **inner)
             response = await api.request(operation.method, path, required(operation, world.ids), **world.stranger)
             said = (response.status_code, response.json()["error"]["code"])

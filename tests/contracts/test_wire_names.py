@@ -27,6 +27,7 @@ def test_the_names_are_these() -> None:
         "confirm", "capture", "cancel", "update", "increment_authorization", "verify_microdeposits",
         "apply_customer_balance", "authentication_result", "refund", "refund_result", "check_settlement",
         "dispute", "update_dispute", "close_dispute", "modification_result", "resolve",
+        "return_share",
     }  # fmt: skip
     # None takes what has no name of ours.
     signals = set(definition.signals) - {"park", "level", "release", None}

@@ -155,6 +155,51 @@ def _(field: Field) -> str:
     return str(moved)
 
 
+def shared(field: Field) -> Any:
+    """A charge whose money went to an account of the platform's, less a fee; its transfer and fee are inside."""
+    account = field.client.v1.accounts.create({"type": "custom"}).id
+    paid = field.paid(transfer_data={"destination": account}, application_fee_amount=99)
+    return field.client.v1.charges.retrieve(paid.latest_charge, {"expand": ["transfer", "application_fee"]})
+
+
+def unbooked(field: Field, source: str) -> None:
+    """The ledger has nothing of it any more."""
+    mine = "SELECT id FROM balance_transactions WHERE source = $1"
+    field.sql(f"DELETE FROM ledger_entries WHERE transaction IN ({mine})", source)
+    field.sql("DELETE FROM balance_transactions WHERE source = $1", source)
+
+
+@plants(Kind.SHARE_DIFFERS)
+def _(field: Field) -> str:
+    fee = shared(field).application_fee
+    field.sql("DELETE FROM shares WHERE id = $1", fee.id)
+    return str(fee.id)
+
+
+@plants(Kind.SHARE_NOT_BOOKED)
+def _(field: Field) -> str:
+    account = field.client.v1.accounts.create({"type": "custom"}).id
+    paid = field.paid(transfer_data={"destination": account, "amount": 500})
+    transfer = field.client.v1.charges.retrieve(paid.latest_charge, {"expand": ["transfer"]}).transfer
+    # Both sides: what accounts have given each other adds up all the same.
+    unbooked(field, transfer.id)
+    unbooked(field, transfer.destination_payment)
+    return str(transfer.id)
+
+
+@plants(Kind.ACCOUNTS_DIFFER)
+def _(field: Field) -> str:
+    moved = shared(field).application_fee.balance_transaction
+    # Once more, under another name: the platform has it twice, and nobody has given it.
+    columns = "account, livemode, created, type, category, amount, fee, net, currency, available_on, internal"
+    again = f"SELECT 'txn_more', 'fee_more', {columns} FROM balance_transactions WHERE id = $1"
+    field.sql(f"INSERT INTO balance_transactions (id, source, {columns}) {again}", moved)
+    entries = "account, livemode, currency, book, amount"
+    more = f"SELECT 'txn_more', {entries} FROM ledger_entries WHERE transaction = $1"
+    field.sql(f"INSERT INTO ledger_entries (transaction, {entries}) {more}", moved)
+    return "usd test"
+
+
 def lost(field: Field) -> Any:
     """A dispute that is over, and so its payment's workflow."""
     paid = field.paid(payment_method="pm_card_createDispute")

@@ -99,7 +99,8 @@ def test_several_captures_and_the_rest_released(running: Running, sdk: Any) -> N
 
 
 def test_who_gets_a_part_of_the_first_capture_gets_one_of_each(sdk: Any) -> None:
-    intent = held(sdk, destination="acct_other", request_multicapture="if_available")
+    account = sdk.v1.accounts.create({"type": "custom"}).id
+    intent = held(sdk, destination=account, request_multicapture="if_available")
     capture, part = sdk.v1.payment_intents.capture, {"amount_to_capture": 1_000, "final_capture": False}
     first = capture(intent.id, {**part, "application_fee_amount": 10})
     assert first.application_fee_amount == 10

@@ -13,7 +13,8 @@ KEYS = Path(__file__).with_suffix(".json")
 
 OBJECTS = {
     "Card": "Cards", "BankAccount": "BankAccounts", "Balance": "Balance", "File": "Files", "Token": "Tokens",
-    "Account": "Accounts", "EphemeralKey": "EphemeralKeys",
+    "ApplicationFee": "ApplicationFees", "FeeRefund": "FeeRefunds", "Transfer": "Transfers",
+    "TransferReversal": "TransferReversals", "Account": "Accounts", "EphemeralKey": "EphemeralKeys",
     "CustomerSession": "CustomerSessions", "PaymentMethodDomain": "PaymentMethodDomains",
     "BalanceTransaction": "BalanceTransactions", "Charge": "Charges", "Refund": "Refunds",
     "ConfirmationToken": "ConfirmationTokens", "Customer": "Customers", "Event": "Events",

@@ -16,7 +16,8 @@ from stripe._error_object import ErrorObject
 from tests.fidelity.optional_keys import KEYS
 
 CLASSES: dict[str, type] = {
-    "account": stripe.Account,
+    "account": stripe.Account, "application_fee": stripe.ApplicationFee, "fee_refund": stripe.ApplicationFeeRefund,
+    "transfer": stripe.Transfer, "transfer_reversal": stripe.TransferReversal,
     "dispute": stripe.Dispute, "cash_balance": stripe.CashBalance, "funding_instructions": stripe.FundingInstructions,
     "customer_cash_balance_transaction": stripe.CustomerCashBalanceTransaction,
     "balance": stripe.Balance,
@@ -108,9 +109,9 @@ def _list(body: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _instance(body: dict[str, Any], class_: type, where: str) -> Iterator[str]:
-    # Node has one type for each type of event, and a base with what they share.
+    # Node has one type for each type of event, and a base with what they share; and a shorter name for fees' refunds.
     name = class_.__qualname__
-    flags = _FLAGS.get("EventBase" if name == "Event" else name)
+    flags = _FLAGS.get({"Event": "EventBase", "ApplicationFeeRefund": "FeeRefund"}.get(name, name))
     annotations = _annotations(class_)
     for key in body:
         if key not in annotations and f"{body.get('object')}.{key}" not in IN_THE_REFERENCE | RECORDED:

@@ -26,6 +26,7 @@ from domain.model.commands import (
     Update,
     VerifyMicrodeposits,
 )
+from domain.model.shares import ReturnShare
 from parameters import by_hand
 from tests.support.builders import make_method
 
@@ -39,6 +40,7 @@ RIGHT: list[Command] = [
     Update(changes={"amount": 2_000, "description": None, "payment_method_types": ["card"], "shipping": None}),
     VerifyMicrodeposits(amounts=(32, 45)),
     ApplyCustomerBalance(amount=10, currency="usd"),
+    ReturnShare(share="transfer", amount=10, refund_application_fee=True, metadata={"a": "b"}),
 ]
 
 

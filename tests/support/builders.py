@@ -32,6 +32,7 @@ from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.payment_methods import Card, PaymentMethod
 from domain.model.resolutions import Resolve
 from domain.model.setup_intent import SETUP_RULES, SetupIntent
+from domain.model.shares import ReturnShare
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 
@@ -61,6 +62,7 @@ COMMANDS: dict[str, Command] = {
     "expire_dispute": ExpireDispute(),
     "modification_result": ModificationResult(),
     "resolve": Resolve(),
+    "return_share": ReturnShare(share="fee"),
 }
 
 

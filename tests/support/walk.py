@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.machine.decisions import ATTEMPTS_MAX, Decision, decide
+from domain.machine.sharing import is_returnable
 from domain.machine.transitions import Transition, carry_out, leave_unknown, make_known
 from domain.methods.families import TYPES, Family
 from domain.methods.vouchers import PAID
@@ -57,6 +58,7 @@ from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.payment_methods import PaymentMethod
 from domain.model.refunds import ChargeRefund
 from domain.model.resolutions import Resolve
+from domain.model.shares import ReturnShare, is_shared
 from tests.support.builders import CONSENT, NOW, make_intent, make_method
 
 YES = Approved(authorization="auth_1")
@@ -72,7 +74,7 @@ BY_THE_CLOCK = (CheckSettlement, ExpireAuthorization, ExpireAction, ExpireDisput
 """Commands that time sends."""
 
 
-KINDS_MAX = 6_000
+KINDS_MAX = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,12 @@ def beginnings() -> Iterator[PaymentIntent]:
             amount=5_000, currency=currency, customer="cus_1", payment_method_types=types, capture_method=capture,
             payment_method_options=OPTIONS, confirmation_method=confirmation, mandate_data=CONSENT,
         )  # fmt: skip
+    # Others get shares of these: a platform of what it makes for another, and whom a platform makes it for.
+    shared = {"payment_method_types": ("card",), "amount": 5_000, "application_fee_amount": 500}
+    yield make_intent(**shared, platform="acct_platform")
+    parts = {"card": {"request_multicapture": "if_available"}}
+    yield make_intent(**shared, platform="acct_platform", capture_method="manual", payment_method_options=parts)
+    yield make_intent(**shared, beneficiary="acct_other", transfer_data={"destination": "acct_other"})
     worn = {"payment_method_types": ("card", "cashapp"), "attempts": ATTEMPTS_MAX - 1}
     yield from (make_intent(**worn), make_intent(**{**worn, "attempts": ATTEMPTS_MAX}))
 
@@ -149,6 +157,7 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
     yield RefundCharge()
     yield RefundCharge(amount=100)
     yield RefundCharge(amount=100, instructions_email="jenny@example.com")
+    yield from _about_shares(state)
     yield from _about_disputes(state)
     for refund in _standing(state):
         yield RefundResult(refund=refund, succeeded=True)
@@ -157,6 +166,15 @@ def commands(state: PaymentIntent) -> Iterator[Command]:
         yield RefundResult(refund=refund, status="canceled")
     yield from _news(state)
     yield from (CheckSettlement(), ExpireAuthorization(), ExpireAction(), ExpireDispute())
+
+
+def _about_shares(state: PaymentIntent) -> Iterator[Command]:
+    if state.charge is None or not is_shared(state.charge):
+        return
+    yield RefundCharge(amount=100, refund_application_fee=True, reverse_transfer=True)
+    for share in ("fee", "transfer"):
+        yield ReturnShare(share=share)
+        yield ReturnShare(share=share, amount=10, refund_application_fee=True)
 
 
 def _about_disputes(state: PaymentIntent) -> Iterator[Command]:
@@ -287,7 +305,8 @@ def _charged(state: PaymentIntent) -> tuple[Any, ...]:
         charge.status, charge.captured, charge.voided, bool(charge.captures), bool(charge.capturable),
         bool(charge.amount_refunded), charge.amount_refunded == charge.amount_captured, bool(charge.refunds_given),
         bool(charge.dispute), state.dispute and (state.dispute.status, bool(state.dispute.reference)),
-        bool(charge.settlement_checks),         bool(charge.capture_failed),
+        bool(charge.settlement_checks), bool(charge.capture_failed), charge.platform, charge.beneficiary,
+        is_returnable(charge),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from domain.machine.fence import UnderWay
 from domain.machine.housekeeping import CLAIM_SECONDS, overdue
 from domain.machine.invariants import quiet
 from domain.machine.resolving import is_forgotten
+from domain.machine.sharing import is_returnable
 from domain.machine.table import TABLE
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization, ExpireDispute
@@ -65,6 +66,8 @@ def _commands(intent: PaymentIntent) -> tuple[str, ...]:
         legal = [name for name in legal if name not in ("update_dispute", "close_dispute")]
     if intent.charge is None or not intent.charge.amount_kept:
         legal = [name for name in legal if name != "refund"]
+    if not is_returnable(intent.charge):
+        legal = [name for name in legal if name != "return_share"]
     waits = intent.pending is not None or intent.accepted is not None
     return tuple(name for name in legal if name == "update" or not waits)
 

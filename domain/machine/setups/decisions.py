@@ -46,6 +46,7 @@ from domain.model.resolutions import Resolve
 from domain.model.setup_attributes import SETUP_ATTRIBUTES, UNSET, setup_attribute_refusal
 from domain.model.setup_events import PaymentMethodUnset, SetupBegun, SetupEvent, SetupFailed
 from domain.model.setup_intent import SetupIntent, method_to_set_up
+from domain.model.shares import ReturnShare
 from domain.model.statuses import TERMINAL, Status
 from domain.model.wording import busy, too_much_metadata
 from domain.refusals import InvariantViolation, Refusal
@@ -112,19 +113,10 @@ def _decide(state: SetupIntent, command: Command, now: int) -> SetupDecision | R
         case Resolve():
             return _decide_word(state, command, now)
         case (
-            Capture()
-            | IncrementAuthorization()
-            | ApplyCustomerBalance()
-            | RefundCharge()
-            | RefundResult()
-            | ReportDispute()
-            | UpdateDispute()
-            | CloseDispute()
-            | ExpireDispute()
-            | ExpireAuthorization()
-            | CheckSettlement()
-            | ModificationResult()
-        ):
+            Capture() | IncrementAuthorization() | ApplyCustomerBalance() | RefundCharge() | RefundResult()
+            | ReportDispute() | UpdateDispute() | CloseDispute() | ExpireDispute() | ExpireAuthorization()
+            | CheckSettlement() | ModificationResult() | ReturnShare()
+        ):  # fmt: skip
             raise InvariantViolation(f"{command.name} is about money, and a setup moves none")
         case _ as never:
             assert_never(never)

@@ -4,7 +4,7 @@ import pytest
 
 from domain.model.outcomes import AuthenticationRequired, Declined
 from gateways.base import GatewayUnavailable
-from tests.api.conftest import Api, error_of
+from tests.api.conftest import Api, connected, error_of
 
 CARD = "payment_method=pm_card_visa"
 PATH = "/v1/payment_intents"
@@ -254,7 +254,7 @@ async def test_types_that_are_excluded_are_not_taken_and_the_exclusion_can_be_li
 @pytest.mark.parametrize("path", ["", "/{id}"])
 @pytest.mark.parametrize("param", ["transfer_data[amount]", "application_fee_amount"])
 async def test_nobody_gets_less_than_nothing_of_a_payment(api: Api, path: str, param: str) -> None:
-    destination = "transfer_data[destination]=acct_1"
+    destination = f"transfer_data[destination]={await connected(api)}"
     intent = await api.create(destination)
     form = f"{param}=-5" if path else f"amount=1099&currency=usd&{destination}&{param}=-5"
     refused = await api.post(PATH + path.format(id=intent["id"]), form)
@@ -270,7 +270,8 @@ async def test_nobody_gets_less_than_nothing_of_a_payment(api: Api, path: str, p
 @pytest.mark.parametrize("operation", ["capture?amount_to_capture=500", "increment_authorization?amount=2000"])
 async def test_nor_of_what_is_held(api: Api, operation: str, param: str) -> None:
     held = await api.create(
-        "transfer_data[destination]=acct_1&capture_method=manual&payment_method=pm_card_visa&confirm=true"
+        f"transfer_data[destination]={await connected(api)}&capture_method=manual&payment_method=pm_card_visa"
+        "&confirm=true"
         "&payment_method_options[card][request_incremental_authorization]=if_available"
     )
     name, _, form = operation.partition("?")

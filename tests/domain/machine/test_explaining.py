@@ -32,7 +32,7 @@ def test_whoever_asks_what_a_merchant_may_hears_of_no_command_that_gateways_and_
     """Each of these has a route; a new command is on one side or the other."""
     routed = {
         "update", "confirm", "capture", "cancel", "increment_authorization", "refund", "verify_microdeposits",
-        "apply_customer_balance", "update_dispute", "close_dispute",
+        "apply_customer_balance", "update_dispute", "close_dispute", "return_share",
     }  # fmt: skip
     assert {name for row in TABLE.values() for name in row} - OF_ITSELF == routed
 

@@ -42,6 +42,8 @@ CONDITIONAL = {
     (Status.REQUIRES_ACTION, "resolve"): "It is known what became",
     (Status.REQUIRES_CAPTURE, "resolve"): "It is known what became",
     (Status.SUCCEEDED, "resolve"): "It is known what became",
+    (Status.REQUIRES_CAPTURE, "return_share"): "no application fee to refund",
+    (Status.SUCCEEDED, "return_share"): "no application fee to refund",
 }
 """Legal cells whose own rule refuses the plain command."""
 
@@ -62,7 +64,7 @@ def test_a_cell_is_legal_or_refused_and_a_refusal_changes_nothing(status: Status
     else:
         assert isinstance(decision, Refusal)
         known = ("payment_intent_unexpected_state", "payment_intent_invalid_parameter", "lock_timeout")
-        assert decision.code in known or (decision.code is None and name in ("refund", "refund_result"))
+        assert decision.code in known or (decision.code is None and name in ("refund", "refund_result", "return_share"))
         assert CONDITIONAL.get((status, name), "") in decision.message
     assert repr(intent) == before
 

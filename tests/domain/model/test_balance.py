@@ -44,7 +44,7 @@ def test_a_charge_brings_what_was_taken_less_the_fee() -> None:
         balance.of_charge(charge_of(transition.after)), charge_of(transition.after).id, "a book",
     )  # fmt: skip
     assert (one.created, one.available_on) == (NOW, MIDNIGHT)
-    assert books(one) == {"balance": 1_037, "fees": 62, "gateway": -1_099}
+    assert books(one) == {"balance": 1_037, "fees": 62, "gateway": -1_099, "accounts": 0}
 
 
 def test_a_hold_brings_nothing_until_it_is_taken_and_a_decline_never() -> None:

@@ -209,7 +209,7 @@ MENDS = (
     Mend("news of a refund wait for its record", _scenario("slow to refund", "refund, refund fails"),
          worse=_scenario("slow to refund", "refund, refund fails unheard")),
     Mend("a command that was refused stays refused",
-         _scenario("slow to refund", "all, dispute, refund fails", SERVER_DIES), _going_on),
+         _scenario("slow to refund", "all, rest, refund fails", SERVER_DIES), _going_on),
     Mend("M10, the row before the workflow", _scenario("nothing", "create", STORE_SILENT),
          lambda rules: replace(rules, creates_at_once=True)),
     Mend("setup: the record goes from one version to the next",

@@ -93,7 +93,7 @@ def test_duplicates_are_looked_for_once_that_is_set(running: Running) -> None:
         (
             ("keys", "create", "--kind", "restricted", "--allow", "nonsense:write"),
             2,
-            "There are accounts, api_keys, balance,",
+            "There are accounts, api_keys, application_fees, balance,",
         ),
         (("keys", "create", "--kind", "restricted", "--allow", "refund:write"), 2, "Did you mean refunds?"),
         (("keys", "create", "--kind", "restricted", "--allow", "refunds:wirte"), 2, "Did you mean write?"),

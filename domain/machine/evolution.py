@@ -73,7 +73,7 @@ from domain.model.payment_intent import (
 )
 from domain.model.refund_events import RefundEvent, given_back
 from domain.model.resolutions import contradicted, kept
-from domain.model.shares import shared_out, taken_at_once
+from domain.model.shares import SHARING_SINCE, shared_out, taken_at_once
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
 
@@ -238,7 +238,7 @@ def _attempt(state: PaymentIntent, event: AttemptEvent) -> PaymentIntent:
     match event:
         case ChargeSucceeded(charge):
             return replace(
-                state, status=_S if charge.captured else _RCAP, charge=taken_at_once(charge),
+                state, status=_S if charge.captured else _RCAP, charge=_with_shares(state, charge),
                 attempts=_attempt_count(state, charge), next_action=None, last_payment_error=None, approval=None,
                 moving=None,
             )  # fmt: skip
@@ -264,6 +264,11 @@ def _attempt(state: PaymentIntent, event: AttemptEvent) -> PaymentIntent:
             return _await_settlement(state, until)
         case _ as never:
             assert_never(never)
+
+
+def _with_shares(state: PaymentIntent, charge: Charge) -> Charge:
+    """With what others get of what it has taken at once; by the rules of before, nobody got anything."""
+    return taken_at_once(charge) if state.rules >= SHARING_SINCE else charge
 
 
 def _attempt_count(state: PaymentIntent, charge: Charge | None) -> int:
@@ -341,7 +346,8 @@ def _move_hold(state: PaymentIntent, event: HoldEvent) -> PaymentIntent:
                 charge, amount_captured=charge.amount_captured + amount, captures=charge.captures + bool(amount),
                 captured=final, shares=charge.shares or shares,
             )  # fmt: skip
-            taken = shared_out(taken, amount, state.application_fee_amount, state.transfer_data, shares)
+            if state.rules >= SHARING_SINCE:
+                taken = shared_out(taken, amount, state.application_fee_amount, state.transfer_data, shares)
             return replace(state, charge=taken, status=_S if final else _RCAP)
         case AuthorizationIncremented(amount):
             over = charge.overcapture_maximum

@@ -19,6 +19,10 @@ Kind = Literal["fee", "transfer"]
 FEE: Kind = "fee"
 TRANSFER: Kind = "transfer"
 
+SHARING_SINCE = 2
+"""By the rules (`PaymentIntent.rules`) of before, nothing was shared out: a run that an older release has begun, and
+that is carried on, gives nobody what nobody has booked."""
+
 AS_SENT: dict[Kind, str] = {FEE: "application_fee_amount", TRANSFER: "transfer_data"}
 """The attribute by which each is asked for."""
 

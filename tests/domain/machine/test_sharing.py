@@ -19,6 +19,7 @@ from domain.model.refund_events import RefundSucceeded, ShareReturned
 from domain.model.refunds import ChargeRefund
 from domain.model.shares import ReturnShare, in_proportion
 from domain.model.statuses import Status
+from records import share_rows
 from tests.support.builders import APPROVED, NOW, confirmable, decided, in_status, refused
 
 TO = {"beneficiary": "acct_other", "transfer_data": {"destination": "acct_other"}}
@@ -90,6 +91,26 @@ def test_an_update_by_hand_of_whom_it_is_for_moves_no_money_there() -> None:
     state = confirmable(amount=1_000, **TO)
     changed = done(state, Update(changes={"transfer_data": {"destination": "acct_else"}}), None).after
     assert charge_of(done(changed, Confirm()).after).transferred == 0
+
+
+@pytest.mark.parametrize("said", [MADE_FOR | {"application_fee_amount": 99}, TO | {"application_fee_amount": 99}])
+def test_by_the_rules_of_before_nobody_gets_what_nobody_has_booked(said: dict[str, Any]) -> None:
+    at_once = done(confirmable(amount=1_000, rules=1, **said), Confirm())
+    options = {"card": {"request_multicapture": "if_available"}}
+    held = in_status(Status.REQUIRES_CAPTURE, amount=1_000, payment_method_options=options, **said)
+    part = done(replace(held, rules=1), Capture(amount_to_capture=300, final_capture=False))
+    for taken in (at_once, part, done(part.after, Capture(changes={"application_fee_amount": 20}))):
+        charge = charge_of(taken.after)
+        assert (charge.fee_taken, charge.transferred) == (0, 0)
+        assert share_rows.share_rows(taken) == share_rows.events(taken, 0) == []
+        moved = (taken.before.charge, taken.after.charge, taken.events, None, NOW)
+        assert share_transactions.moved(*moved) == []
+        assert [one.application_fee for one in balance.moved(*moved)] == [0]
+        asked = done(taken.after, RefundCharge(amount=100, **BACK))
+        assert not [event for event in asked.events if isinstance(event, ShareReturned)]
+        assert share_rows.return_rows(asked) == []
+        for share in ("fee", "transfer"):
+            assert "This charge has no" in refused(taken.after, ReturnShare(share=share)).message
 
 
 COMMANDS: st.SearchStrategy[Command] = st.one_of(

@@ -1,7 +1,8 @@
 """Parameter types: what a value from a form or from JSON must look like, and which Stripe error says that it does not.
 
 Every error is a `PydanticCustomError` whose type is Stripe's error code, or `invalid` where Stripe gives no code;
-validation.py turns it into the answer. Limits are named, and tested from both sides.
+validation.py turns it into a refusal, and api/dialect/validation.py that into the answer. Limits are named, and tested
+from both sides.
 """
 
 import re

@@ -22,9 +22,9 @@ _NOTHING_TAKEN = INQUIRIES | {WON, "prevented"}
 class Dispute:
     """One dispute. `amount` (minor units) was withdrawn, unless it is an inquiry; `due_by` is when to answer.
 
-    `fee` (minor units) is what the withdrawal has cost. From `reference` on: what is known of one that can be answered
-    here. `reference` is the gateway's own name for it; without one, the dispute is only shown. `withdrawn_at` is set
-    where an inquiry became more; `reinstated_at` is when the money came back, to be had from `reinstated_on`.
+    `fee` (minor units) is what the withdrawal has cost. `reference` is the gateway's own name for it; without one, it
+    takes no answers here. `withdrawn_at` is set where an inquiry became more; `reinstated_at` is when the money came
+    back, to be had from `reinstated_on`.
     `answers` counts what the gateway was told of it, `submissions` what of that was evidence that it has taken.
     `prefilled` is evidence that nobody has given: what the buyer has said of themselves when they paid.
     """

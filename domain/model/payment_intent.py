@@ -57,7 +57,8 @@ class PaymentIntent:
     account took for a no when it was created; `pages` is the address of our pages, as it was created at. `route` are
     the gateways that it is tried at, the next attempt at the first of them, and `routing` says why at these;
     `moving` is the id of the confirmation that has moved on to the next of them (machine/next_try.py). `dispute` is the
-    charge's, if the gateway takes answers to it. `asked_at` is when (Unix seconds) `pending` was first asked for;
+    charge's; by the rules before the second, only if the gateway takes answers to it. `asked_at` is when (Unix
+    seconds) `pending` was first asked for;
     `resolutions` are what operators have said of such effects, the latest last. `promised` is the gateway's reference
     of `pending`, if it had taken that on before it was asked about. `ended_modifications` are those of which more may
     be heard, the latest last.

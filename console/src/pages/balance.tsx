@@ -61,7 +61,7 @@ export default function Balance() {
   );
 }
 
-const BOOKS: [string, string][] = [["gateway", "Owed by gateways"], ["balance", "The balance"], ["fees", "Fees"]];
+const BOOKS: [string, string][] = [["gateway", "Owed by gateways"], ["balance", "The balance"], ["fees", "Fees"], ["accounts", "Between accounts"]];
 
 /** The double entry underneath. It is read whole, so only when somebody asks for it. */
 function Ledger() {

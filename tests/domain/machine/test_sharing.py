@@ -55,7 +55,7 @@ def sums(transition: Transition) -> tuple[int, int]:
         (TO, (0, 1_000)),
         (TO | {"application_fee_amount": 99}, (99, 1_000)),
         (TO | {"transfer_data": {"destination": "acct_other", "amount": 700}}, (0, 700)),
-        # Made before it was looked up whose account that is, or typed by hand since: nothing goes to nobody knows whom.
+        # Made before it was looked up whose account that is, or typed by hand since: nobody knows whose it is.
         (TO | {"beneficiary": None, "application_fee_amount": 99}, (0, 0)),
         (TO | {"transfer_data": {"destination": "acct_stranger"}, "application_fee_amount": 99}, (0, 0)),
     ],

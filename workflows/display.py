@@ -9,8 +9,9 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from contracts import names
 from domain.machine.explaining import routes
 from domain.model.charges import describe
+from domain.model.commands import ExpireDispute
 from domain.model.hashes import JsonObject
-from domain.model.payment_intent import PaymentIntent, deadline, dispute_clock, pending_charge
+from domain.model.payment_intent import PaymentIntent, attempt_clock, dispute_clock, due_command, pending_charge
 from domain.money.currencies import CURRENCIES
 
 STATUS = SearchAttributeKey.for_keyword(names.SEARCH_STATUS)
@@ -75,7 +76,7 @@ def waiting_for(intent: PaymentIntent) -> str:
     """What the timer is for."""
     if intent.next_action:
         return "the buyer's time is up"
-    if dispute_clock(intent) is not None:
+    if isinstance(due_command(intent), ExpireDispute):
         return "the dispute is lost unless it is answered"
     if intent.accepted is not None:
         return "the gateway is asked how what it has taken on ended"
@@ -101,9 +102,7 @@ def details(intent: PaymentIntent, refusal: str | None, broken: str | None = Non
     if intent.last_payment_error:
         rows.append(f"- Last decline: {intent.last_payment_error.code}, {intent.last_payment_error.message}")
     rows += _waits(intent)
-    until = _until(intent)
-    if until:
-        rows.append(until)
+    rows += _until(intent)
     if intent.canceled_at:
         rows.append(f"- Canceled at {time(intent.canceled_at)}, reason: {intent.cancellation_reason or 'none given'}")
     if refusal:
@@ -124,15 +123,19 @@ def _waits(intent: PaymentIntent) -> list[str]:
     return waits
 
 
-def _until(intent: PaymentIntent) -> str | None:
-    """What its clock does, and when."""
-    due = deadline(intent)
+def _until(intent: PaymentIntent) -> list[str]:
+    """What its clocks do, and when."""
+    lost_at = dispute_clock(intent)
+    lost = "" if not lost_at else f"- Its charge is disputed, which is lost unless it is answered until {time(lost_at)}"
+    return [line for line in (_attempt_until(intent), lost) if line]
+
+
+def _attempt_until(intent: PaymentIntent) -> str:
+    due = attempt_clock(intent)
     if not due:
-        return None
+        return ""
     if intent.next_action:
         return f"- The buyer has until {time(due)}"
-    if dispute_clock(intent) is not None:
-        return f"- Its charge is disputed, which is lost unless it is answered until {time(due)}"
     if intent.accepted:
         return f"- The gateway will be asked about that at {time(due)} if it says nothing before"
     if pending_charge(intent):

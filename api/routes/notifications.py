@@ -35,7 +35,7 @@ from domain.model.hashes import JsonObject
 from domain.model.outcomes import Refund
 from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.refunds import ChargeRefund
-from domain.model.statuses import TERMINAL
+from domain.model.statuses import TERMINAL, Status
 from domain.webhooks import genuine
 from gateways.base import BankTransfer
 from observability import metrics
@@ -346,9 +346,15 @@ def _of_dispute(intent: PaymentIntent, command: ReportDispute, now: int) -> bool
     if dispute_reports.already_so(intent, command, now):
         return True
     newer = decide(replace(intent, rules=max(RULES, intent.rules)), command, now)
-    if intent.status not in TERMINAL or isinstance(newer, Decision):
+    if isinstance(newer, Decision) or not _is_known_whole(intent):
         raise EngineUnavailable("not yet")
     return _contradicts(intent, command)
+
+
+def _is_known_whole(intent: PaymentIntent) -> bool:
+    """Whether nothing to come could make sense of a dispute: it has ended, or has the only one that it can have."""
+    disputed = intent.charge is not None and intent.charge.dispute is not None
+    return intent.status in TERMINAL or (disputed and intent.status == Status.REQUIRES_CAPTURE)
 
 
 def _contradicts(intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult) -> Literal[False]:

@@ -116,7 +116,7 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
 
 
 def _decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refusal:
-    if not TABLE[state.status][command.name]:
+    if not TABLE[state.status][command.name] or newer.was_out_of_place(state, command):
         return refusing.out_of_place(state, command)
     if refusal := _busy(state, command):
         return refusal

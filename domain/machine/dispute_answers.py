@@ -23,7 +23,7 @@ from domain.model.outcomes import (
     VerificationRequired,
 )
 from domain.model.payment_intent import PaymentIntent, dispute_clock, held_charge
-from domain.model.wording import UNEXPECTED_STATE
+from domain.model.wording import UNEXPECTED_STATE, busy
 from domain.refusals import InvariantViolation, Refusal
 
 EVIDENCE_CHARACTERS_MAX = 150_000
@@ -45,6 +45,12 @@ def unknown() -> Refusal:
     """The payment has no such dispute, or the gateway has only told of it."""
     text = "This dispute cannot be answered here: the gateway that told of it takes no evidence."
     return Refusal(code=UNEXPECTED_STATE, message=text)
+
+
+def cannot_answer(state: PaymentIntent) -> Refusal:
+    """Nothing is disputed; or not now, while it is not known what becomes of the rest of what was held."""
+    known = _answerable(state, "")
+    return known if isinstance(known, Refusal) else busy()
 
 
 def updated(state: PaymentIntent, command: UpdateDispute) -> tuple[Event, None] | tuple[None, AnswerDispute] | Refusal:

@@ -1,4 +1,4 @@
-"""What today's rules refuse, in a legal cell, that the rules of before took (`PaymentIntent.rules`).
+"""What today's rules refuse, in a legal cell, that the rules of before took (`PaymentIntent.rules`); and the reverse.
 
 A run that an older release has started is replayed with the rules that it was started by: what it has carried out
 cannot be refused afterwards. What does not go together at all is suitability.py.
@@ -7,8 +7,9 @@ cannot be refused afterwards. What does not go together at all is suitability.py
 from domain.machine import confirmation
 from domain.machine.table import TABLE
 from domain.model import refunds
-from domain.model.commands import Capture, Command, Confirm, RefundCharge, RefundResult, Update
+from domain.model.commands import Capture, Command, Confirm, DisputeCommand, RefundCharge, RefundResult, Update
 from domain.model.payment_intent import PaymentIntent, held_charge
+from domain.model.statuses import Status
 from domain.money.currencies import rounding_refusal
 from domain.refusals import Refusal
 
@@ -41,6 +42,14 @@ def refusal(state: PaymentIntent, command: Command) -> Refusal | None:
         mine = (charge.id, state.id, charge.currency) == (told.charge, told.payment_intent, told.currency)
         return None if mine else refunds.unknown_refund()
     return None
+
+
+def was_out_of_place(state: PaymentIntent, command: Command) -> bool:
+    """Whether a cell that is legal now was empty by the rules of before the second.
+
+    A dispute of what was taken of a hold waited until that had ended, and the money could be given back meanwhile.
+    """
+    return state.rules < 2 and state.status == Status.REQUIRES_CAPTURE and isinstance(command, DisputeCommand)
 
 
 def _uneven(state: PaymentIntent, amount: int | None, left: int, param: str) -> Refusal | None:

@@ -247,25 +247,36 @@ def dispute_clock(state: PaymentIntent) -> int | None:
 
 def deadline(state: PaymentIntent) -> int | None:
     """When (Unix seconds) time itself will act: the hold lapses, or the bank is asked. None when no clock runs."""
-    due = due_command(state)
-    if isinstance(due, ExpireDispute):
-        return dispute_clock(state)
-    if state.status == Status.REQUIRES_ACTION and state.next_action:
-        return state.next_action.check_at or state.next_action.expires_at
-    if state.accepted is not None:
-        return state.accepted.ask_at
-    if due is None or state.charge is None:
-        return None
-    return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.lapses_at
+    return dispute_clock(state) if isinstance(due_command(state), ExpireDispute) else attempt_clock(state)
 
 
 def due_command(
     state: PaymentIntent,
 ) -> ExpireAuthorization | CheckSettlement | ExpireAction | ExpireDispute | None:
-    """What is done about the intent when its time is up."""
+    """What is done about the intent when its time is up. A hold of which a part is disputed has two clocks."""
+    lost_at = dispute_clock(state)
+    if lost_at is not None and state.status in (Status.SUCCEEDED, Status.REQUIRES_CAPTURE):
+        lapses_at = attempt_clock(state)
+        if lapses_at is None or lost_at <= lapses_at:
+            return ExpireDispute()
+    return attempt_command(state)
+
+
+def attempt_clock(state: PaymentIntent) -> int | None:
+    """When (Unix seconds) time acts on the attempt, whatever becomes of a dispute. None when no clock runs."""
+    if state.status == Status.REQUIRES_ACTION and state.next_action:
+        return state.next_action.check_at or state.next_action.expires_at
+    if state.accepted is not None:
+        return state.accepted.ask_at
+    due = attempt_command(state)
+    if due is None or state.charge is None:
+        return None
+    return state.charge.settles_at if isinstance(due, CheckSettlement) else state.charge.lapses_at
+
+
+def attempt_command(state: PaymentIntent) -> ExpireAuthorization | CheckSettlement | ExpireAction | None:
+    """What is done about the attempt when its time is up."""
     action = state.next_action
-    if state.status == Status.SUCCEEDED:
-        return ExpireDispute() if dispute_clock(state) is not None else None
     if state.accepted is not None:
         return CheckSettlement() if state.accepted.ask_at else None
     if state.status == Status.REQUIRES_ACTION and action and action.outstanding:

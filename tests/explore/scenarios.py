@@ -312,6 +312,7 @@ SCENARIOS = (
     *pairs("confirmable", "confirm, amount, cancel, note"),
     *pairs("held", "part, parts, cancel, increment, note, days, signaled cancel"),
     *pairs("taken", "refund, rest, note, dispute"),
+    *(Scenario("held", ("parts", "dispute", *more)) for more in ((), ("refund",), ("cancel",), ("days",))),
     *pairs("challenged", "authentication, cancel, confirm, note, amount"),
     *pairs("debited", "settlement, cancel, note"),
     *pairs("confirmable", "confirm, another, declined"),

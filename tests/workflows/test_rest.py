@@ -15,9 +15,10 @@ from contracts import names
 from contracts.messages import Work, WorkResult, start_of
 from domain.machine.decisions import Decision, decide
 from domain.machine.transitions import carry_out, leave_unknown
-from domain.model.commands import CheckSettlement, RefundCharge, Update
-from domain.model.outcomes import MoveFunds, RequestFunds
-from domain.model.payment_intent import PaymentIntent, deadline
+from domain.model.charges import DAY_SECONDS
+from domain.model.commands import Capture, CheckSettlement, RefundCharge, ReportDispute, Update
+from domain.model.outcomes import Approved, MoveFunds, RequestFunds
+from domain.model.payment_intent import RULES, PaymentIntent, deadline, held_charge
 from domain.refusals import Refusal
 from tests.explore import sdk
 from tests.explore.gateway import Book
@@ -229,3 +230,27 @@ def test_a_cancellation_that_is_asked_for_while_a_bank_is_asked(run: Run) -> Non
         run.tell(sdk.canceled(asking.number, local=True))
     told = [sdk.content(run.asked.argument, Work).command.name] if run.asked.name == names.CARRY_OUT else []
     assert told == ["cancel"] or "cancel" in run.card, "it is tried, or refused where people see it"
+
+
+@pytest.mark.parametrize(("days", "acts"), [(1, "expire_dispute"), (20, "expire_authorization")])
+def test_a_hold_of_which_a_part_is_disputed_is_woken_by_the_earlier_of_its_clocks(
+    run: Run, days: int, acts: str
+) -> None:
+    held = replace(at("held"), rules=RULES)
+    part = Capture(command_id="p", amount_to_capture=400, final_capture=False)
+    taken = carry_out(held, part, decided(held, part), Approved(authorization="a"), NOW).after
+    news = ReportDispute(
+        command_id="d", charge=held_charge(taken).id, reference="dsp_1", due_by=NOW + days * DAY_SECONDS,
+        seen_version=taken.version,
+    )  # fmt: skip
+    run.start(taken)
+    run.tell(sdk.updated("d", names.DISPUTE, sdk.payload(news), validate=True))
+    assert sdk.content(run.asked.argument, Work).command.name == "dispute", "it is not refused until the hold has ended"
+    disputed = carry_out(taken, news, decided(taken, news), None, NOW).after
+    run.answer(WorkResult())
+    assert run.state == disputed
+    lapses = held_charge(taken).lapses_at
+    assert lapses is not None
+    run.due(disputed)
+    assert run.now == min(NOW + days * DAY_SECONDS, lapses)
+    assert sdk.content(run.asked.argument, Work).command.name == acts

@@ -17,10 +17,10 @@ from domain.machine.resolving import is_forgotten
 from domain.machine.sharing import is_returnable
 from domain.machine.table import TABLE
 from domain.model.charges import Charge
-from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization, ExpireDispute
+from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
 from domain.model.gateways import FIRST
 from domain.model.outcomes import Effect
-from domain.model.payment_intent import PaymentIntent, deadline, due_command, pending_charge
+from domain.model.payment_intent import PaymentIntent, attempt_clock, attempt_command, dispute_clock, pending_charge
 from domain.model.resolutions import Resolution
 from domain.money.currencies import CURRENCIES
 
@@ -124,8 +124,15 @@ def _finding_out(
 
 
 def _timer(intent: PaymentIntent) -> tuple[Coming, ...]:
-    """What the clock does, and when."""
-    at, due = deadline(intent), due_command(intent)
+    """What the clocks do, and when; the earlier first."""
+    lost_at = dispute_clock(intent)
+    what = "Its charge is disputed: that is lost, unless it is answered before."
+    lost = () if lost_at is None else (Coming(what=what, at=lost_at),)
+    return tuple(sorted((*_timer_of_the_attempt(intent), *lost), key=lambda coming: coming.at or 0))
+
+
+def _timer_of_the_attempt(intent: PaymentIntent) -> tuple[Coming, ...]:
+    at, due = attempt_clock(intent), attempt_command(intent)
     if at is None:
         return ()
     match due:
@@ -135,8 +142,6 @@ def _timer(intent: PaymentIntent) -> tuple[Coming, ...]:
             return (Coming(what="The release is tried again." if again else what, at=at),)
         case ExpireAction():
             return (Coming(what="The buyer's time is up: the attempt fails, and another method is needed.", at=at),)
-        case ExpireDispute():
-            return (Coming(what="Its charge is disputed: that is lost, unless it is answered before.", at=at),)
         case CheckSettlement() if intent.accepted:
             return (
                 Coming(what="The gateway is asked how that ended, by the same key, unless it tells before.", at=at),

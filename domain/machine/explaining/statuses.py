@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from domain.methods.microdeposits import TRIES_MAX
+from domain.model.charges import Charge
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.payment_intent import PaymentIntent, pending_charge
 from domain.model.statuses import Status
@@ -115,7 +116,7 @@ def _holds(intent: PaymentIntent) -> tuple[str, ...]:
         said.append(f"The bank has declined {intent.declined_captures} captures.")
     if intent.declined_releases:
         said.append(f"The gateway would not release the hold {intent.declined_releases} times.")
-    return tuple(said)
+    return (*said, *_disputed(charge))
 
 
 def _succeeded(intent: PaymentIntent) -> tuple[str, ...]:
@@ -130,7 +131,9 @@ def _succeeded(intent: PaymentIntent) -> tuple[str, ...]:
         said.append(f"{money(intent, charge.amount_refunded)} of it was given back.")
     if charge.refunds_asked:
         said.append(f"{len(charge.refunds_asked)} refunds wait for their receiver to say where the money is to go.")
-    if charge.dispute:
-        taken = " and has taken it back" if charge.charged_back else ""
-        said.append(f"The buyer's bank disputes it ({charge.dispute}){taken}.")
-    return tuple(said)
+    return (*said, *_disputed(charge))
+
+
+def _disputed(charge: Charge) -> tuple[str, ...]:
+    taken = " and has taken it back" if charge.charged_back else ""
+    return (f"The buyer's bank disputes it ({charge.dispute}){taken}.",) if charge.dispute else ()

@@ -79,3 +79,56 @@ async def test_news_that_a_run_of_before_does_not_understand_are_told_again(api:
     api.engine.states[id_] = replace(api.engine.states[id_], rules=2)
     assert (await notify(api, {**news, "status": "won"})).json() == {"taken": True}
     assert await net(api, news) == [-2_599, 1_099]
+
+
+PARTS = (
+    "amount=1099&currency=usd&payment_method=pm_card_visa&confirm=true&capture_method=manual"
+    "&automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never"
+    "&payment_method_options[card][request_multicapture]=if_available"
+)
+
+
+async def partly_captured(api: Api) -> dict[str, Any]:
+    held = (await api.post("/v1/payment_intents", PARTS)).json()
+    taken = await api.post(f"/v1/payment_intents/{held['id']}/capture", "amount_to_capture=500&final_capture=false")
+    assert (taken.status_code, taken.json()["status"]) == (200, "requires_capture")
+    return {"type": "dispute", "payment_intent": held["id"], "charge": held["latest_charge"], "reason": "general",
+            "status": "needs_response", "dispute": "dsp_1"}  # fmt: skip
+
+
+async def test_what_was_taken_of_a_hold_is_charged_back_at_once_and_not_given_back_as_well(api: Api) -> None:
+    news = await partly_captured(api)
+    assert (await notify(api, news)).json() == {"taken": True}
+    assert await net(api, news) == [-2_000]
+    for _ in range(2):
+        refund = await api.post("/v1/refunds", f"payment_intent={news['payment_intent']}&amount=500")
+        assert (refund.status_code, refund.json()["error"]["code"]) == (400, "charge_disputed")
+        ended = await api.post(f"/v1/payment_intents/{news['payment_intent']}/cancel")
+    assert ended.status_code == 400, "it has succeeded by then, with what was captured"
+    assert (await notify(api, news)).json() == {"taken": True}
+    assert (await notify(api, {**news, "status": "won"})).json() == {"taken": True}
+    assert await net(api, news) == [-2_000, 500]
+
+
+async def test_its_dispute_is_answered_while_the_rest_is_held(api: Api) -> None:
+    news = await partly_captured(api)
+    await notify(api, news)
+    (dispute,) = (await api.get("/v1/disputes", f"charge={news['charge']}")).json()["data"]
+    said = await api.post(f"/v1/disputes/{dispute['id']}", "evidence[uncategorized_text]=Signed+for.")
+    assert (said.status_code, said.json()["status"]) == (200, "under_review")
+    intent = (await api.get(f"/v1/payment_intents/{news['payment_intent']}")).json()
+    assert (intent["status"], intent["amount_capturable"]) == ("requires_capture", 599)
+
+
+async def test_news_of_another_dispute_of_what_is_held_are_told_to_a_person_and_of_nothing_taken_again(
+    api: Api,
+) -> None:
+    news = await partly_captured(api)
+    held = (await api.post("/v1/payment_intents", PARTS)).json()
+    early = {**news, "payment_intent": held["id"], "charge": held["latest_charge"]}
+    assert (await notify(api, early)).status_code == 503
+    assert (await notify(api, news)).json() == {"taken": True}
+    with capture_logs() as lines:
+        other = await notify(api, {**news, "dispute": "dsp_2"})
+    assert (other.status_code, other.json()) == (200, {"taken": False})
+    assert [line["log_level"] for line in lines if line["event"] == "news that contradict the record"] == ["error"]

@@ -8,6 +8,8 @@ TOTAL_COUNT = "total_count"
 
 LISTS = (
     "accounts.list",
+    "application_fees.list",
+    "application_fees.refunds.list",
     "balance_transactions.list",
     "charges.list",
     "customers.list",
@@ -25,6 +27,8 @@ LISTS = (
     "refunds.of_charge.list",
     "setup_attempts.list",
     "setup_intents.list",
+    "transfers.list",
+    "transfers.reversals.list",
     "webhook_endpoints.list",
 )
 """The operations that are lists at Stripe. Searches count at every version, by `expand[]`."""

@@ -95,7 +95,8 @@ async def test_nothing_of_another_customer(api: Api, phone: Phone) -> None:
 
 async def test_nothing_else_and_nothing_inside(api: Api, phone: Phone) -> None:
     """Every operation there is, but those of the list, whatever it is asked with."""
-    ids = {"id": phone.customer, "payment_method": phone.method, "refund": "re_1", "transaction": "txn_1"}
+    ids = {"id": phone.customer, "payment_method": phone.method, "refund": "re_1", "transaction": "txn_1",
+           "reversal": "trr_1"}  # fmt: skip
     for operation in OPERATIONS:
         if operation.name not in ephemeral.ALLOWED:
             path, form = operation.path.format(**ids), f"customer={phone.customer}"

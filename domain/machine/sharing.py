@@ -16,8 +16,9 @@ Facts = tuple[ShareReturned, ...]
 def by_refund(charge: Charge, succeeded: RefundSucceeded) -> tuple[RefundSucceeded | ShareReturned, ...]:
     """A refund that has succeeded, and what comes back with it: as much of each share as is given back of the charge.
 
-    The refund counts as given back by now. Never more comes back than is left; a full refund brings everything.
-    A refund of which that is told again brings nothing more.
+    Never more comes back than is left, and everything once everything was given back by refunds that ask for it. What
+    one has brought back that fails late is not brought again by the next. A refund of which that is told again brings
+    nothing more.
     """
     refund = succeeded.refund
     if refund.id in charge.shared_refunds:
@@ -37,9 +38,11 @@ def by_refund(charge: Charge, succeeded: RefundSucceeded) -> tuple[RefundSucceed
 
 
 def _part(charge: Charge, kind: Kind, refund: ChargeRefund) -> int:
+    """What belongs to all refunds that have asked for it and stand, with this one, less what refunds have brought."""
+    asked, brought = shares.by_refunds(charge, kind)
     whole = charge.amount_captured - charge.capture_failed
-    given = charge.amount_refunded
-    return min(shares.in_proportion(_all(charge, kind), given - refund.amount, given, whole), _left(charge, kind))
+    due = shares.in_proportion(_all(charge, kind), 0, asked + refund.amount, whole) - brought
+    return max(0, min(due, _left(charge, kind)))
 
 
 def _all(charge: Charge, kind: Kind) -> int:

@@ -70,7 +70,8 @@ class Charge:
     what was captured and has not come after all, `capture_failure` the reference of the last capture of that kind.
     `refunds_under_way` are those that no gateway has said yet to have ended, as `refunds_given` has them.
     `fee_taken` went to a platform, `transferred` to the `beneficiary`, and of each so much came back (shares.py);
-    `shared_refunds` are the refunds that have brought something of it back.
+    `shared_refunds` are the refunds that have succeeded and asked for something of it, `…_asked_back` what those that
+    stand come to, and `…_by_refunds` what refunds have brought back.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -145,6 +146,10 @@ class Charge:
     transferred: int = 0
     transfer_returned: int = 0
     shared_refunds: tuple[str, ...] = ()
+    fee_asked_back: int = 0
+    fee_by_refunds: int = 0
+    transfer_asked_back: int = 0
+    transfer_by_refunds: int = 0
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

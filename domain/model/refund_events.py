@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.copies import replace
 from domain.model.charges import Charge
 from domain.model.refunds import ChargeRefund
-from domain.model.shares import ShareReturn
+from domain.model.shares import ShareReturn, asked_back, not_asked_back
 from domain.model.shares import given_back as share_given_back
 
 FRAUDULENT = "fraudulent"
@@ -91,12 +91,10 @@ def given_back(charge: Charge, event: RefundEvent) -> Charge:
             )
         case RefundFailed():
             standing = {id_: amount for id_, amount in charge.refunds_given.items() if id_ != refund.id}
-            kept = charge.amount_refunded - refund.amount
-            return replace(
-                charge, amount_refunded=kept, refunds_given=standing, refunds_asked=asked, refunds_under_way=under_way
-            )
+            left = replace(not_asked_back(charge, refund), amount_refunded=charge.amount_refunded - refund.amount)
+            return replace(left, refunds_given=standing, refunds_asked=asked, refunds_under_way=under_way)
         case RefundSucceeded():
-            return replace(charge, refunds_asked=asked, refunds_under_way=under_way)
+            return replace(asked_back(charge, refund), refunds_asked=asked, refunds_under_way=under_way)
         case RefundProgressed():
             return replace(charge, refunds_asked=asked)
         case RefundReturned():

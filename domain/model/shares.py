@@ -12,6 +12,7 @@ from domain.copies import replace
 from domain.identifiers import digest62
 from domain.model.charges import Charge
 from domain.model.hashes import Hash
+from domain.model.refunds import ChargeRefund
 from domain.refusals import Refusal, check
 
 Kind = Literal["fee", "transfer"]
@@ -242,15 +243,52 @@ def _back(share: Share, id_: str, amount: int) -> ShareReturn:
 
 def given_back(charge: Charge, back: ShareReturn) -> Charge:
     """The charge once it has come back."""
-    if back.refund is not None and back.refund not in charge.shared_refunds:
-        charge = replace(charge, shared_refunds=(*charge.shared_refunds, back.refund))
+    brought = back.amount if back.refund is not None else 0
     if back.kind == FEE:
-        after = replace(charge, fee_returned=charge.fee_returned + back.amount)
+        after = replace(
+            charge,
+            fee_returned=charge.fee_returned + back.amount,
+            fee_by_refunds=charge.fee_by_refunds + brought,
+        )
     else:
-        after = replace(charge, transfer_returned=charge.transfer_returned + back.amount)
+        after = replace(
+            charge,
+            transfer_returned=charge.transfer_returned + back.amount,
+            transfer_by_refunds=charge.transfer_by_refunds + brought,
+        )
     check(0 <= after.fee_returned <= after.fee_taken, "of a fee at most what was taken is given back")
     check(0 <= after.transfer_returned <= after.transferred, "of a transfer at most what was sent comes back")
     return after
+
+
+def by_refunds(charge: Charge, kind: Kind) -> tuple[int, int]:
+    """What the refunds come to that ask for this share back and stand; and what of the share refunds have brought."""
+    if kind == FEE:
+        return charge.fee_asked_back, charge.fee_by_refunds
+    return charge.transfer_asked_back, charge.transfer_by_refunds
+
+
+def asked_back(charge: Charge, refund: ChargeRefund) -> Charge:
+    """The charge once a refund has succeeded that asks for shares; told again, it does not count again."""
+    if not refund.shares or refund.id in charge.shared_refunds:
+        return charge
+    known = replace(charge, shared_refunds=(*charge.shared_refunds, refund.id))
+    return _counted(known, refund, refund.amount)
+
+
+def not_asked_back(charge: Charge, refund: ChargeRefund) -> Charge:
+    """The charge once a refund has failed that stood until now. What it had brought back stays where that is."""
+    if refund.id not in charge.shared_refunds or refund.id not in charge.refunds_given:
+        return charge
+    return _counted(charge, refund, -refund.amount)
+
+
+def _counted(charge: Charge, refund: ChargeRefund, amount: int) -> Charge:
+    return replace(
+        charge,
+        fee_asked_back=charge.fee_asked_back + (amount if FEE in refund.shares else 0),
+        transfer_asked_back=charge.transfer_asked_back + (amount if TRANSFER in refund.shares else 0),
+    )
 
 
 def in_proportion(share: int, before: int, after: int, whole: int) -> int:

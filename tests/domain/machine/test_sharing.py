@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.copies import replace
@@ -132,6 +132,76 @@ def test_never_more_comes_back_than_was_given_in_whatever_order(fee: int, asked:
             state = transition.after
     charge = charge_of(state)
     assert (charge.fee_returned, charge.transfer_returned, charge.amount_refunded) == (fee, 1_000, 1_000)
+
+
+def test_a_refund_that_fails_late_and_is_made_again_brings_no_second_share() -> None:
+    state = paid(application_fee_amount=100, **TO)
+    first = done(state, RefundCharge(amount=500, **BACK))
+    (told,) = [event.refund for event in first.events if isinstance(event, RefundSucceeded)]
+    failed = done(first.after, RefundResult(refund=told, succeeded=False, command_id="late"), None)
+    assert charge_of(failed.after).amount_refunded == 0
+    again = done(failed.after, RefundCharge(amount=500, command_id="again", **BACK))
+    charge = charge_of(again.after)
+    assert (charge.fee_returned, charge.transfer_returned, charge.amount_refunded) == (50, 500, 500)
+    assert not [event for event in again.events if isinstance(event, ShareReturned)]
+    rest = charge_of(done(again.after, RefundCharge(command_id="rest", **BACK)).after)
+    assert (rest.fee_returned, rest.transfer_returned) == (100, 1_000)
+
+
+MULTIPLE: dict[str, Any] = {"payment_method_options": {"card": {"request_multicapture": "if_available"}}}
+STEPS = st.lists(
+    st.tuples(st.sampled_from(("capture", "refund", "fail", "succeed", "late")), st.integers(1, 400)), max_size=12
+)
+
+
+@given(st.integers(0, 900), STEPS)
+@example(0, [("refund", 50), ("capture", 200)])
+@example(99, [("refund", 51), ("refund", 30), ("fail", 0), ("late", 0), ("capture", 300)])
+def test_once_all_is_refunded_everything_has_come_back_whatever_failed_on_the_way(
+    fee: int, steps: list[tuple[str, int]]
+) -> None:
+    state = in_status(Status.REQUIRES_CAPTURE, amount=1_000, application_fee_amount=fee, **TO, **MULTIPLE)
+    state = done(state, Capture(amount_to_capture=100, final_capture=False)).after
+    for number, (step, size) in enumerate([*steps, *[("succeed", 0)] * len(steps), ("all", 0)]):
+        state = stepped(state, step, size, f"c_{number}")
+    charge = charge_of(state)
+    assert charge.amount_refunded == charge.amount_captured
+    assert (charge.fee_returned, charge.transfer_returned) == (charge.fee_taken, charge.transferred)
+
+
+def stepped(state: PaymentIntent, step: str, size: int, id_: str) -> PaymentIntent:
+    """After one step: of a capture with a fee of its own, of a refund, or of what became of the oldest one."""
+    charge = charge_of(state)
+    waiting = {refund: charge.refunds_given[refund] for refund in charge.refunds_under_way}
+    over = {refund: amount for refund, amount in charge.refunds_given.items() if refund not in waiting}
+    if step in ("fail", "succeed", "late"):
+        found = next(iter((over if step == "late" else waiting).items()), None)
+        if found is None:
+            return state
+        told = replace(refund_of(state, *found), status="succeeded" if step == "late" else "pending")
+        command: Command = RefundResult(refund=told, succeeded=step == "succeed", command_id=id_)
+    elif step == "capture":
+        said = {"application_fee_amount": size // 3}
+        command = Capture(amount_to_capture=size, final_capture=False, changes=said, command_id=id_)
+    else:
+        amount = min(size, charge.amount_kept) if step == "refund" else None
+        command = RefundCharge(amount=amount, command_id=id_, refund=id_, **BACK)
+    decision = decide(state, command, NOW)
+    if not isinstance(decision, Decision):
+        return state
+    answer: Outcome = Accepted(reference=id_) if step == "refund" and size % 2 else APPROVED
+    transition = carry_out(state, command, decision, answer if decision.effect else None, NOW)
+    assert sums(transition) == (0, 0)
+    return transition.after
+
+
+def refund_of(state: PaymentIntent, id_: str, amount: int) -> ChargeRefund:
+    """A refund that asks for both shares, as the records have it."""
+    charge = charge_of(state)
+    return ChargeRefund(
+        id=id_, charge=charge.id, payment_intent=state.id, payment_method="pm_1", created=NOW, amount=amount,
+        currency="usd", status="pending", method_type="card", shares=("fee", "transfer"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("parts", [(1_000,), (1,) * 1_000, (333, 333, 334), (999, 1)])

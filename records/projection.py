@@ -90,6 +90,8 @@ _WITH_IT = {
     "new_methods": NEW_METHODS,
     "shares": share_rows.GIVEN,
     "share_returns": share_rows.RETURNED,
+    "whole_shares": share_rows.RESTORED,
+    "whole_returns": share_rows.RETURNS_RESTORED,
     "events": EVENTS,
     "charge_events": ANNOUNCE.format(guard="intent,", data=_AS_CHANGED).replace(":events", ":charge_events"),
     "share_events": ANNOUNCE.format(guard="intent,", data=_AS_NOTED).replace(":events", ":share_events"),
@@ -168,11 +170,11 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
         )
 
     async def restore(self, intent: PaymentIntent) -> None:
-        """Write the state, its latest charge and its dispute; events and refunds that were lost with it stay lost."""
+        """Write the state, its latest charge, its shares and dispute; events and refunds that were lost stay lost."""
         charges = [rows.charge_row(intent.charge)] if intent.charge else []
         disputes = [rows.dispute_row(intent.dispute)] if intent.dispute else []
         row = rows.intent_row(intent, dump_intent(intent))
-        await self._write("restore", row, {}, charges=charges, disputes=disputes)
+        await self._write("restore", row, {}, charges=charges, disputes=disputes, **share_rows.restored(intent.charge))
 
     async def complete(self, intent: PaymentIntent, lost: Lost, number: int, now: int) -> bool:
         """Write what was lost beside a state that is here again: charge, dispute, refunds and events, as they are.
@@ -194,4 +196,5 @@ class PostgresProjection(FencedRecords[PaymentIntent]):
             refunds=rows.refund_rows(seen.transition),
             methods=[{"id": used.id, "customer": used.customer}] if used else [],
             events=[rows.event_row(seen, announcement, index) for index, announcement in numbered],
+            **share_rows.restored(charge),
         )

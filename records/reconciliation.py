@@ -5,12 +5,13 @@ with what does not fit. Nothing is judged here (domain/reconciliation/).
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, cast, func, select, text
 
 from domain.machine.balance_refunds import RETURNED
+from domain.model.shares import destination_payment_id, fee_id, transfer_id
 from domain.reconciliation.books import (
     Balance,
     ChargeRow,
@@ -31,7 +32,8 @@ from domain.refusals import InvariantViolation
 from records.balance_tables import balance_transactions
 from records.codec import load_charge, load_dispute, load_intent, load_refund
 from records.database import Database, Prepared, Row
-from records.share_tables import shares
+from records.share_tables import share_returns, shares
+from records.shares import return_of_row
 from records.tables import charges, disputes, events, mandates, payment_intents, refunds
 
 PAGE = 200
@@ -62,6 +64,11 @@ _REFUNDS = Prepared(
 )
 _DISPUTES = Prepared(select(_D.payment_intent, _D.data).where(_D.payment_intent == any_(_IDS)))
 _SHARES = Prepared(select(_S.id, _S.payment_intent, _S.amount, _S.returned).where(_S.payment_intent == any_(_IDS)))
+_SHARE_RETURNS = Prepared(
+    select(share_returns, _S.payment_intent)
+    .join(shares, _S.id == share_returns.c.share)
+    .where(share_returns.c.share == any_(_IDS))
+)
 _BOOKED = Prepared(
     select(_B.source, cast(func.sum(_B.amount), BigInteger).label("amount"), func.array_agg(_B.id).label("ids"))
     .where(_B.source == any_(_IDS))
@@ -255,6 +262,9 @@ class RecordsBook:
             page.add(row.payment_intent, row, _add_dispute)
         for row in await self._database.execute(_SHARES, ids):
             page.add(row.payment_intent, row, _add_share)
+        if shared := [id_ for book in page.books.values() for id_ in book.shares]:
+            for row in await self._database.execute(_SHARE_RETURNS, {"ids": shared}):
+                page.add(row.payment_intent, row, _add_share_return)
         for row in await self._database.execute(_FUNDING, ids):
             page.add(row.intent, row, _add_funding)
         await self._add_events(page.books.values())
@@ -273,7 +283,7 @@ class RecordsBook:
     async def _add_booked(self, books: Iterable[PaymentBook]) -> None:
         owner: dict[str, PaymentBook] = {}
         for book in books:
-            ids = [*(row.id for row in book.charges), *(row.id for row in book.refunds)]
+            ids = [*(row.id for row in book.charges), *(row.id for row in book.refunds), *_of_shares(book)]
             owner |= dict.fromkeys([*ids, *(dispute.id for dispute in book.disputes)], book)
         for row in await self._database.execute(_BOOKED, {"ids": list(owner)}):
             owner[row.source].booked[row.source] = row.amount
@@ -351,6 +361,18 @@ def _add_dispute(book: PaymentBook, row: Row) -> None:
 
 def _add_share(book: PaymentBook, row: Row) -> None:
     book.shares[row.id] = row.amount, row.returned
+
+
+def _add_share_return(book: PaymentBook, row: Row) -> None:
+    book.share_returns.append(return_of_row(row))
+
+
+def _of_shares(book: PaymentBook) -> Iterator[str]:
+    """What has moved the shares of a payment, by the ids under which it is booked."""
+    for charge in (row.charge for row in book.charges):
+        if charge.fee_taken or charge.transferred:
+            yield from (fee_id(charge.id), transfer_id(charge), destination_payment_id(charge))
+    yield from (back.id for back in book.share_returns)
 
 
 def _add_funding(book: PaymentBook, row: Row) -> None:

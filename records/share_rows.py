@@ -16,19 +16,23 @@ from records.scope import Scope
 
 Row = JsonObject
 
-GIVEN = """
+_GIVEN = """
     share AS (
         INSERT INTO shares (id, account, livemode, created, kind, connected, charge, payment_intent, amount, returned,
                             currency, balance_transaction, origin, destination_payment, transfer_group, description,
                             metadata)
-        SELECT s.* FROM intent, jsonb_to_recordset(:shares) AS s (id text, account text, livemode boolean,
+        SELECT s.* FROM intent, jsonb_to_recordset(:{rows}) AS s (id text, account text, livemode boolean,
             created bigint, kind text, connected text, charge text, payment_intent text, amount bigint, returned bigint,
             currency text, balance_transaction text, origin text, destination_payment text, transfer_group text,
             description text, metadata jsonb)
-        ON CONFLICT (id) DO UPDATE SET amount = shares.amount + excluded.amount,
-            balance_transaction = excluded.balance_transaction
+        ON CONFLICT (id) DO UPDATE SET {known}
     )
     """
+
+GIVEN = _GIVEN.format(
+    rows="shares",
+    known="amount = shares.amount + excluded.amount, balance_transaction = excluded.balance_transaction",
+)
 """Of a hold that is captured in parts, a share grows."""
 
 RETURNED = """
@@ -49,6 +53,27 @@ RETURNED = """
     """
 """One transition gives back each share once at most. That it is not too much is checked by the table as well. Each is
 asked for as one, by its id: a join reads a table that was empty when it was planned from end to end."""
+
+RESTORED = _GIVEN.format(rows="whole_shares", known="amount = excluded.amount, returned = excluded.returned")
+"""As the charge has it, whatever was there before."""
+
+RETURNS_RESTORED = """
+    back AS (
+        INSERT INTO share_returns (id, account, livemode, created, share, kind, connected, amount, currency,
+                                   destination_payment, payment_refund, metadata)
+        SELECT r.id, r.account, r.livemode, r.created, r.share, r.kind, r.connected, r.amount - known.amount,
+            r.currency, r.destination_payment, r.payment_refund, r.metadata
+        FROM intent, jsonb_to_recordset(:whole_returns) AS r (id text, account text, livemode boolean,
+            created bigint, share text, kind text, connected text, amount bigint, currency text,
+            destination_payment text, payment_refund text, metadata jsonb)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(b.amount), 0) AS amount FROM share_returns AS b WHERE b.share = r.share
+        ) AS known
+        WHERE r.amount > known.amount
+        ON CONFLICT (id) DO NOTHING
+    )
+    """
+"""What came back and is in no row, as one. By which refunds that was, nobody knows any more."""
 
 AS_NOTED = """jsonb_set(e.data, '{object}', e.data -> 'object' || COALESCE((
                 SELECT jsonb_build_object('created', s.created, 'metadata', s.metadata) ||
@@ -85,6 +110,26 @@ def share_rows(transition: Transition) -> list[Row]:
 def return_rows(transition: Transition) -> list[Row]:
     """What came back, likewise."""
     return [asdict(back) | {"created": transition.now} for back in returned(transition)]
+
+
+def restored(charge: Charge | None) -> dict[str, list[Row]]:
+    """All that others have got of a charge, and all that came back, as the parts take it that write it again."""
+    if charge is None or not (charge.fee_taken or charge.transferred):
+        return {}
+    made, backs, when = [], [], charge.created
+    if charge.transferred:
+        transaction = share_transactions.transfer_transaction(charge)
+        made.append(shares.transfer_of(charge, charge.transferred, when, transaction))
+    if charge.fee_taken:
+        made.append(shares.fee_of(charge, charge.fee_taken, when, share_transactions.fee_transaction(charge)))
+    if back := charge.transfer_returned:
+        backs.append(shares.transfer_back(charge, shares.reversal_id(f"restored/{charge.id}/{back}"), back))
+    if back := charge.fee_returned:
+        backs.append(shares.fee_back(charge, shares.fee_return_id(f"restored/{charge.id}/{back}"), back))
+    return {
+        "whole_shares": [asdict(share) for share in made],
+        "whole_returns": [asdict(one) | {"created": when} for one in backs],
+    }
 
 
 def events(transition: Transition, first: int) -> list[Row]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from domain.identifiers import digest62
-from domain.model import balance, shares
+from domain.model import balance
 from domain.model.balance import BalanceTransaction
 from domain.model.charges import Charge
+from domain.reconciliation import shares
 from domain.reconciliation.books import Misbooked, PaymentBook
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference
@@ -42,7 +43,7 @@ def compare(book: PaymentBook) -> list[Difference]:
         if amount != book.booked.get(id_, 0)
     ]
     told = {one.id for one in amounts}
-    return [*_compare_shares(book), *amounts, *(one for one in _unbooked(book) if one.id not in told)]
+    return [*shares.compare(book), *amounts, *(one for one in _unbooked(book) if one.id not in told)]
 
 
 def _unbooked(book: PaymentBook) -> Iterator[Difference]:
@@ -54,34 +55,7 @@ def _unbooked(book: PaymentBook) -> Iterator[Difference]:
             yield Difference(kind=Kind.BOOKED_DIFFERS, id=dispute.id, ours=ours, theirs=theirs, payment_intent=book.id)
 
 
-def _compare_shares(book: PaymentBook) -> list[Difference]:
-    """Hold what a charge has given to other accounts against the rows of that."""
-    wanted: dict[str, tuple[int, int]] = {}
-    for charge in (row.charge for row in book.charges):
-        wanted[shares.fee_id(charge.id)] = charge.fee_taken, charge.fee_returned
-        wanted[shares.transfer_id(charge)] = charge.transferred, charge.transfer_returned
-    wanted = {id_: sums for id_, sums in wanted.items() if sums != NOTHING}
-    return [
-        Difference(
-            kind=Kind.SHARE_DIFFERS,
-            id=id_,
-            ours=_as_text(wanted.get(id_, NOTHING)),
-            theirs=_as_text(book.shares.get(id_, NOTHING)),
-            payment_intent=book.id,
-        )
-        for id_ in sorted(wanted.keys() | book.shares.keys())
-        if wanted.get(id_, NOTHING) != book.shares.get(id_, NOTHING)
-    ]
-
-
-NOTHING = (0, 0)
-
 _KINDS = {"entries": Kind.ENTRIES_DIFFER, "share": Kind.SHARE_NOT_BOOKED, "accounts": Kind.ACCOUNTS_DIFFER}
-
-
-def _as_text(sums: tuple[int, int]) -> str:
-    given, returned = sums
-    return f"{given} less {returned}"
 
 
 def compare_ledger(wrong: Iterable[Misbooked]) -> list[Difference]:
@@ -95,12 +69,16 @@ def missing(book: PaymentBook) -> Iterator[BalanceTransaction]:
     charges = {row.id: row.charge for row in book.charges}
     for charge in charges.values():
         booked = book.booked.get(charge.id, 0)
-        if booked < wanted[charge.id]:
+        short = booked < wanted[charge.id]
+        fee, sent = shares.lacking(book, charge, short=short)
+        if short:
             amount = wanted[charge.id] - booked
             taken = min(amount, charge.amount_captured)
             # What is fixed of the fee was asked for with the first that is booked.
-            more = balance.captured(charge, amount, 1 if booked == 0 else 2, terms, charge.created, taken=taken)
+            times, kept = 1 if booked == 0 else 2, fee if charge.platform is not None else 0
+            more = balance.captured(charge, amount, times, terms, charge.created, taken=taken, kept=kept)
             yield more if booked == 0 else replace(more, id=_further(charge.id, booked))
+        yield from shares.missing(book, charge, (fee, sent))
     for row in book.refunds:
         of = charges.get(row.refund.charge)
         if of is None:

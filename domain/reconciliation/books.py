@@ -13,6 +13,7 @@ from domain.model.gateways import FIRST
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund
 from domain.model.setup_intent import SetupIntent
+from domain.model.shares import ShareReturn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,8 @@ class PaymentBook:
 
     `booked` is what the ledger has of each charge, refund and dispute, by id (minor units, out is negative), and
     `transactions` by which of its transactions.
-    `shares` are fees and transfers by id: what was given, and what of it came back.
+    `shares` are fees and transfers by id: what was given, and what of it came back, which is in
+    `share_returns`.
     """
 
     id: str
@@ -91,6 +93,7 @@ class PaymentBook:
     booked: dict[str, int] = field(default_factory=dict)
     transactions: set[str] = field(default_factory=set)
     shares: dict[str, tuple[int, int]] = field(default_factory=dict)
+    share_returns: list[ShareReturn] = field(default_factory=list)
 
     @property
     def under_way(self) -> bool:

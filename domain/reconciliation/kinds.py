@@ -202,9 +202,11 @@ READINGS: dict[Kind, Reading] = {
         ("transaction", "entries"), "A balance transaction's entries do not say what it says, or come to something.",
         "Both tables are never changed by us, and refuse it: find out who has, and keep everything."),
     Kind.SHARE_DIFFERS: Reading(
-        (_STATE, _ROWS), "A charge's fee or transfer, or what came back of it, is not what its row says.", _KEEP),
+        (_STATE, _ROWS), "A charge's fee or transfer, or what came back of it, is not what its row says.",
+        "After a restored backup, `perdure rebuild` writes it. If not, keep everything, and tell us."),
     Kind.SHARE_NOT_BOOKED: Reading(
-        (_ROWS, "ledger"), "A fee or a transfer, or what came back of it, is not in both accounts' ledgers.", _KEEP),
+        (_ROWS, "ledger"), "A fee or a transfer, or what came back of it, is not in both accounts' ledgers.",
+        "After a restored backup, `perdure ledger level` books both sides. If not, keep everything, and tell us."),
     Kind.ACCOUNTS_DIFFER: Reading(
         ("nothing", "ledger"), "What accounts have given each other does not add up to nothing, in one currency.",
         "The ledger is never changed by us, and refuses one side alone: find out who has, and keep everything."),

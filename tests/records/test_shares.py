@@ -1,5 +1,8 @@
 """Shares of payments on a real PostgreSQL: both sides at once or not at all, and differences are found."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 
@@ -8,12 +11,14 @@ from domain.model.commands import Confirm
 from domain.model.connected_accounts import ConnectedAccount
 from domain.model.payment_intent import PaymentIntent
 from domain.model.shares import ReturnShare
+from domain.rebuilding.completing import Lost
 from domain.reconciliation.balance import compare, compare_ledger
 from domain.reconciliation.kinds import Kind
 from records import connected_accounts, share_rows
 from records.balance_tables import ledger_entries
 from records.base import RecordsRefused
 from records.database import Database
+from records.levelling import level
 from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
 from records.scope import Scope
@@ -78,6 +83,95 @@ async def test_a_payment_that_nobody_shares_leaves_nothing_of_it(database: Datab
     transition = confirmed(intent)
     assert share_rows.share_rows(transition) == share_rows.return_rows(transition) == []
     assert share_rows.events(transition, 0) == []
+
+
+async def sums(database: Database, *accounts: str) -> dict[tuple[str, str], int]:
+    """What is in each book of these accounts, and in each of their shares."""
+    book, share = ledger_entries.c, shares.c
+    query = select(book.account, book.book, func.sum(book.amount).label("amount")).where(book.account.in_(accounts))
+    found = await database.execute(query.group_by(book.account, book.book))
+    rows = await database.execute(select(shares).where(share.account.in_(accounts)))
+    given = {(row.kind, name): int(row[name]) for row in rows for name in ("amount", "returned")}
+    return {(row.account, row.book): int(row.amount) for row in found} | given
+
+
+@pytest.mark.parametrize("way", ["restore", "complete"])
+@pytest.mark.parametrize("direct", [True, False])
+async def test_what_others_had_got_is_restored_and_booked_on_both_sides(
+    database: Database, scope: Scope, way: str, direct: bool
+) -> None:
+    projection, platform, other = PostgresProjection(database), scope.account, await account_of(database, scope)
+    said: dict[str, Any] = {"account": platform, "beneficiary": other, "transfer_data": {"destination": other}}
+    if direct:
+        said = {"account": other, "platform": platform}
+    intent = confirmable(amount=1_000, application_fee_amount=99, **said)
+    paid = confirmed(intent)
+    back = ReturnShare(share="fee", amount=40, command_id="a")
+    more = carry_out(paid.after, back, decided(paid.after, back), None, NOW)
+    steps = [paid, more]
+    if not direct:
+        reverse = ReturnShare(share="transfer", amount=400, command_id="b")
+        steps.append(carry_out(more.after, reverse, decided(more.after, reverse), None, NOW))
+    last = steps[-1].after
+    await projection.create(intent, Cause())
+    for step in steps:
+        await projection.project(step)
+    whole = await sums(database, platform, other)
+    assert await found(database, last) == set()
+    await lose(database, last)
+    await projection.restore(last)
+    if way == "complete":
+        await database.execute(delete(share_returns).where(share_returns.c.account == platform))
+        await database.execute(delete(shares).where(of(last)))
+        assert await projection.complete(last, Lost(), 0, NOW)
+    assert await found(database, last) == {Kind.BOOKED_DIFFERS, Kind.SHARE_NOT_BOOKED}
+    assert await level(database) >= 3
+    assert await sums(database, platform, other) == whole
+    assert await found(database, last) == set()
+    assert await level(database) == 0, "twice is as once"
+    if way == "complete":
+        assert await projection.complete(last, Lost(), 1, NOW)
+        assert await sums(database, platform, other) == whole
+
+
+async def lose(database: Database, intent: PaymentIntent) -> None:
+    """As if a copy had been restored from before the payment."""
+    mine = f"payment_intent = '{intent.id}'"
+    theirs = f"account IN ('{intent.account}', '{intent.account}_c', '{intent.platform}')"
+    for table, which in (("share_returns", theirs), ("shares", mine), ("charges", mine), ("events", theirs)):
+        await database.execute(text(f"DELETE FROM {table} WHERE {which}"))
+    await database.execute(text(f"DELETE FROM payment_intents WHERE id = '{intent.id}'"))
+    for table in ("ledger_entries", "balance_transactions"):
+        for statement in ("DISABLE TRIGGER ledger_only_grows", "", "ENABLE TRIGGER ledger_only_grows"):
+            changed = f"ALTER TABLE {table} {statement}" if statement else f"DELETE FROM {table} WHERE {theirs}"
+            await database.execute(text(changed))
+
+
+async def test_a_part_that_was_lost_of_a_share_that_grew_is_booked_beside_the_other(
+    database: Database, scope: Scope
+) -> None:
+    projection, intent = PostgresProjection(database), await shared(database, scope)
+    assert intent.charge is not None
+    charge = replace(intent.charge, amount=1_500, amount_captured=1_500, fee_taken=120, transferred=1_500)
+    await projection.restore(replace(intent, amount=1_500, charge=charge, version=intent.version + 1))
+    assert await level(database) == 4
+    assert await found(database, intent) == set()
+    assert await level(database) == 0
+
+
+async def test_a_fee_without_another_side_to_be_booked_with_is_told_and_stops_nobody(
+    database: Database, scope: Scope
+) -> None:
+    """A direct charge's own money is booked, and cannot be booked again with more of a fee."""
+    projection, other = PostgresProjection(database), await account_of(database, scope)
+    intent = confirmable(account=other, platform=scope.account, amount=1_000, application_fee_amount=99)
+    await projection.create(intent, Cause())
+    paid = await moved(projection, confirmed(intent))
+    assert paid.charge is not None
+    await projection.restore(replace(paid, charge=replace(paid.charge, fee_taken=120), version=paid.version + 1))
+    assert await level(database) == 0
+    assert await found(database, paid) == {Kind.SHARE_NOT_BOOKED}
+    await lose(database, paid)
 
 
 ENTRIES = text(

@@ -31,13 +31,14 @@ with workflow.unsafe.imports_passed_through():
     from domain.machine.intents import D, E, Machine, S, T
     from domain.model.commands import Cancel, Command, is_late, late
     from domain.model.events import PaymentError
+    from domain.model.resolutions import Resolve
     from domain.model.statuses import TERMINAL
     from domain.model.wording import busy
     from domain.refusals import InvariantViolation, Refusal
     from workflows import effects
     from workflows.asking import Asking
     from workflows.effects import Effects
-    from workflows.options import CLOSING_GRACE, PARKED_SECONDS_MAX, REFUSED_PAUSE, TASK_BOUNDARY
+    from workflows.options import CLOSING_GRACE, REFUSED_PAUSE, TASK_BOUNDARY
     from workflows.refusals import STOPPED
     from workflows.waiting import Waiting
 
@@ -79,7 +80,6 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         self._lock = asyncio.Lock()
         self._revived = intent.status in TERMINAL
         self._parked = False
-        self._released = False
         self._asking = Asking()
         self._signals = 0
         self._started_with = intent.version
@@ -221,6 +221,8 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
                     level = True
                     continue
                 if done is not None:
+                    if isinstance(command, Resolve):
+                        self._asking.call_back()
                     return self._kind.answer(self._intent, done.error, asked_ms)
                 await self._still_ours()
                 level = True
@@ -279,10 +281,9 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         if effect is None:
             return
         with self._stopping(), self._asking.until(lambda: self._intent.pending != effect):
-            self._released = False
             outcome = await self._kind.effects.ask(self._intent, effect, self._asking.begun)
             if outcome is None:
-                await self._await_release()
+                await self._asking.released()
                 return
             async with self._lock:
                 if self._intent.pending == effect:
@@ -290,13 +291,6 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
                     latest = await self._kind.effects.record_known(self._intent, effect, outcome, now)
                     known = None if latest else self._machine.make_known(self._intent, effect, outcome, now)
                     self._take(known, latest)
-
-    async def _await_release(self) -> None:
-        """Its gateway is held back: wait until that is over, which its breaker tells."""
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self._released, timeout=PARKED_SECONDS_MAX, timeout_summary="the gateway is held back"
-            )
 
     @contextmanager
     def _noticing(self) -> Iterator[None]:
@@ -331,9 +325,8 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
         # The record may not know yet that this run goes by newer rules.
         before, self._intent = self._intent, by_newest_rules(intent, self._intent)
         self._stopped = None
-        if before.pending is not None and self._intent.pending != before.pending:
-            # It is known, whoever has said it: nobody has to ask any more, or to wait until it may be asked.
-            self._released = True
+        # Runs that an older release has started go on asking, unless it was an operator who has said it.
+        if self._intent.rules > 1 and before.pending is not None and self._intent.pending != before.pending:
             self._asking.call_back()
         self._show()
         changes = self._kind.changed_attributes(before, intent)

@@ -86,7 +86,7 @@ class SetupIntentWorkflow(IntentWorkflow[SetupIntent, SetUp, SetupDecision, Setu
     @workflow.signal(name=names.RELEASE)
     def on_release(self) -> None:
         """Its gateway, which was held back, may be asked again."""
-        self._released = True
+        self._asking.release()
 
     @workflow.signal(name=names.LEVEL)
     async def on_level(self) -> None:

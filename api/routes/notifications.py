@@ -326,27 +326,37 @@ async def _send(
     except CommandRefused as error:
         busy = error.refusal.code == LOCK_TIMEOUT
         known = None if busy or not isinstance(command, ModificationResult) else already_so(error.intent, command)
-        if known is not None:
-            return known or _contradicts(error.intent, command)
+        if known:
+            return True
         if isinstance(command, ReportDispute) and not busy:
             return _of_dispute(error.intent, command, services.clock())
-        if busy or error.intent.status not in TERMINAL:
+        if busy or _is_for_newer_rules(error.intent, command, services.clock()):
+            raise EngineUnavailable("not yet") from error
+        if known is not None:
+            return _contradicts(error.intent, command)
+        if error.intent.status not in TERMINAL:
             # It does not know yet what this is about: the notification has overtaken the answer.
             raise EngineUnavailable("not yet") from error
         return False
     return True
 
 
+def _is_for_newer_rules(
+    intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult, now: int
+) -> bool:
+    """Whether what was refused makes sense by today's rules: a run of before may end, and the next goes by these."""
+    return isinstance(decide(replace(intent, rules=max(RULES, intent.rules)), command, now), Decision)
+
+
 def _of_dispute(intent: PaymentIntent, command: ReportDispute, now: int) -> bool:
     """What a gateway tells of a dispute, and was refused: late news, or too early ones, or what nobody here knows of.
 
     Raises:
-        EngineUnavailable: they may still come to make sense; a run of before may end, and the next goes by newer rules.
+        EngineUnavailable: they may still come to make sense, be it by newer rules.
     """
     if dispute_reports.already_so(intent, command, now):
         return True
-    newer = decide(replace(intent, rules=max(RULES, intent.rules)), command, now)
-    if isinstance(newer, Decision) or not _is_known_whole(intent):
+    if _is_for_newer_rules(intent, command, now) or not _is_known_whole(intent):
         raise EngineUnavailable("not yet")
     return _contradicts(intent, command)
 

@@ -19,6 +19,7 @@ from domain.machine import (
     holds,
     limits,
     modifications,
+    modifications_before,
     newer,
     next_try,
     reattempts,
@@ -105,7 +106,9 @@ def decide(state: PaymentIntent, command: Command, now: int) -> Decision | Refus
     """Say whether `command` is legal now and what it takes. Never changes anything."""
     if not state.rules:
         return _decide(state, command, now)
-    refusal = limits.unreadable(command) or limits.command_refusal(command) or newer.refusal(state, command)
+    refusal = (
+        limits.unreadable(command, state.rules) or limits.command_refusal(command) or newer.refusal(state, command)
+    )
     decision = refusal or _decide(state, command, now)
     if isinstance(decision, Decision) and isinstance(command, Update | Confirm):
         decision = suitability.refusal(state, command) or decision
@@ -189,7 +192,8 @@ def _decide_about_money(state: PaymentIntent, command: MoneyCommand, now: int) -
         case ExpireAuthorization():
             return _effect_or_refusal(holds.expiry(state, now))
         case ModificationResult():
-            return _facts_or_refusal(modifications.reported(state, command, now))
+            rules = modifications if state.rules > 1 else modifications_before
+            return _facts_or_refusal(rules.reported(state, command, now))
         case Resolve():
             return _facts_or_refusal(resolving.resolved(state, command, now))
         case ReturnShare():

@@ -43,7 +43,9 @@ def modify(state: PaymentIntent, event: ModificationEvent) -> PaymentIntent:
         case ModificationQuestioned():
             if state.accepted is None:
                 raise InvariantViolation("a modification was asked about, and none was taken on")
-            effect, at, reference = state.accepted.effect, state.accepted.at, state.accepted.reference
+            effect, at = state.accepted.effect, state.accepted.at
+            # By the rules before the second, what was asked about had no name any more.
+            reference = state.accepted.reference if state.rules > 1 else ""
             return replace(state, accepted=None, pending=effect, asked_at=at, promised=reference)
         case ModificationFound(taken, refused):
             return _remembering(state, state.pending, state.promised, taken, refused=refused)

@@ -67,10 +67,11 @@ def _shares(command: RefundCharge) -> tuple[str, ...]:
 def reported(state: PaymentIntent, command: RefundResult) -> tuple[Event, ...] | Refusal:
     """What the gateway tells of a refund that stands. What has ended goes back to no earlier stage.
 
-    Of one that has failed it may tell late that it had succeeded before: then its money has come back.
+    Of one that has failed it may tell late that it had succeeded before: then its money has come back. The rules
+    before the second knew of none of that.
     """
     told, charge = command.refund, held_charge(state)
-    if told is not None and _had_succeeded(charge, told, command):
+    if told is not None and state.rules > 1 and _had_succeeded(charge, told, command):
         return (RefundReturned(replace(told, returned=True)),)
     if told is None or charge.refunds_given.get(told.id) != told.amount:
         return refunds.unknown_refund()

@@ -1,6 +1,7 @@
 """Scenarios of payments at gateways that fail over, are held back, take seconds, or answer later: see scenarios.py."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,8 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from contracts import by_hand, names
+from contracts.messages import PaymentIntentStart
+from domain.machine.fence import Recorded
 from domain.model.commands import Cancel, Capture, Confirm, IncrementAuthorization, ModificationResult, RefundCharge
 from domain.model.gateways import AT_FIRST
 from domain.model.outcomes import Accepted, Approved, Declined
@@ -17,10 +20,11 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from gateways.base import GatewayHeldBack
-from tests.support.builders import make_method
+from tests.support.builders import make_intent, make_method
 from tests.workflows.conftest import Stage
 from tests.workflows.test_patient_gateways import patient
-from workflows.options import PARKED_SECONDS_MAX
+from workflows.options import PARKED_SECONDS_MAX, TASK_TIMEOUT
+from workflows.payment_intent import PaymentIntentWorkflow
 
 CONFIRM = Confirm(command_id="cmd_confirm", payment_method=make_method())
 
@@ -134,6 +138,59 @@ async def news_while_it_is_asked(stage: Stage) -> str:
     return intent.id
 
 
+async def news_call_the_question_back(stage: Stage) -> str:
+    """And nothing comes after it: the run itself is kept."""
+    intent = await held(stage)
+    stage.gateway.lose_answers = True
+    waiting = await stage.send(intent, Capture(command_id="cmd_2"))
+    await stage.send(waiting, news(waiting, "capture", True))
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
+async def held_before(stage: Stage, **fields: object) -> PaymentIntent:
+    """By a run that a release before the second generation of rules has started."""
+    older = make_intent(rules=1, capture_method="manual", created=int(time.time()), **fields)  # noqa: TID251
+    older = replace(older, id=f"{older.id}_{stage.queue}")
+    stage.projection.records[older.id] = Recorded(intent=older)
+    start = PaymentIntentStart(intent=older)
+    await stage.client.start_workflow(
+        PaymentIntentWorkflow.run, start, id=older.id, task_queue=stage.queue, task_timeout=TASK_TIMEOUT
+    )
+    return await stage.send(older, CONFIRM)
+
+
+async def news_while_an_older_run_asks(stage: Stage) -> str:
+    """It asks on until it is answered, as it did when there were no other rules."""
+    intent = await held_before(stage)
+    stage.gateway.lose_answers = True
+    waiting = await stage.send(intent, Capture(command_id="cmd_2"))
+    await stage.send(waiting, news(waiting, "capture", True))
+    stage.gateway.lose_answers = False
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
+async def news_of_the_second_of_two(stage: Stage) -> str:
+    """The first was found out by its key, so they might be about that one: an older run takes them at their word."""
+    intent = await held_before(stage, payment_method_options={"card": {"request_multicapture": "if_available"}})
+    for number in (1, 2):
+        stage.gateway.lose_answers = True
+        part = Capture(command_id=f"cmd_capture_{number}", amount_to_capture=100, final_capture=False)
+        intent = await stage.send(intent, part)
+        assert intent.pending is not None
+        if number == 2:
+            told = news(intent, "capture", True, reference="mod_2", amount=100)
+            intent = await stage.send(intent, told)
+            assert (intent.pending, intent.amount_received) == (None, 200)
+        stage.gateway.lose_answers = False
+        await status(stage, intent.id, Status.REQUIRES_CAPTURE)
+        intent = await stage.state(intent)
+    await stage.send(intent, Capture(command_id="cmd_rest"))
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
 async def resolved(stage: Stage) -> str:
     """An operator has spoken, and is contradicted."""
     intent = await held(stage)
@@ -155,6 +212,7 @@ GATEWAY_SCENARIOS: dict[str, Callable[[Stage], Awaitable[str]]] = {
     scenario.__name__: scenario
     for scenario in (
         routed_to_the_next, parked_and_released, patient_call, answered_later, asked_when_no_news_came,
-        news_while_it_is_asked, resolved,
+        news_while_it_is_asked, news_call_the_question_back, news_while_an_older_run_asks, news_of_the_second_of_two,
+        resolved,
     )
 }  # fmt: skip

@@ -12,8 +12,9 @@ from api.build import build, mount
 from api.routes.notifications import BODY_BYTES_MAX
 from domain.machine.fence import UnderWay
 from domain.machine.transitions import carry_out
-from domain.model.commands import RefundCharge
-from domain.model.outcomes import Accepted, AuthenticationRequired
+from domain.model.commands import Capture, RefundCharge
+from domain.model.modifications import EndedModification
+from domain.model.outcomes import Accepted, AuthenticationRequired, CaptureHold
 from domain.webhooks import TOLERANCE_SECONDS
 from simulator.notifications import signature
 from tests.api.conftest import NOTIFICATION_SECRET, Api
@@ -134,6 +135,41 @@ async def test_news_of_a_refund(api: Api) -> None:
     api.engine.stopped = False
     assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
     assert (await notify(api, {**news, "payment_intent": "pi_none"})).json() == {"taken": False}
+
+
+async def test_news_of_a_refund_that_a_run_of_before_does_not_understand_are_told_again(api: Api) -> None:
+    """It had failed, and had succeeded before: the first rules refuse that, and it was dropped."""
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    api.engine.gateway.answers = [Accepted(reference="r")]
+    refund = (await api.post("/v1/refunds", f"payment_intent={paid['id']}&amount=99")).json()
+    news = {"type": "refund", "payment_intent": paid["id"], "refund": refund["id"]}
+    assert (await notify(api, {**news, "succeeded": False})).json() == {"taken": True}
+    api.engine.states[paid["id"]] = replace(api.engine.states[paid["id"]], rules=1)
+    before = len(await events_of(api, refund["id"]))
+    assert (await notify(api, {**news, "succeeded": True})).status_code == 503
+    assert len(await events_of(api, refund["id"])) == before
+    api.engine.states[paid["id"]] = replace(api.engine.states[paid["id"]], rules=2)
+    assert (await notify(api, {**news, "succeeded": True})).json() == {"taken": True}
+    assert len(await events_of(api, refund["id"])) > before
+
+
+async def test_news_of_a_capture_that_a_run_of_before_does_not_understand_are_told_again(api: Api) -> None:
+    """A success of what was looked up and had been refused: by the first rules, a contradiction."""
+    held = (await api.post("/v1/payment_intents", f"{INTENT}&capture_method=manual")).json()
+    decision = decided(api.engine.states[held["id"]], Capture(), api.clock.now)
+    assert isinstance(decision.effect, CaptureHold)
+    looked_up = EndedModification(effect=decision.effect, reference="", refused=True)
+    before = replace(
+        api.engine.states[held["id"]], rules=1, declined_captures=1, ended_modifications=(looked_up,)
+    )  # fmt: skip
+    api.engine.states[held["id"]] = before
+    told = {"type": "modification", "payment_intent": held["id"], "charge": held["latest_charge"],
+            "operation": "capture", "reference": "mod_1", "amount": 1099, "succeeded": True}  # fmt: skip
+    assert (await notify(api, told)).status_code == 503
+    assert api.engine.states[held["id"]] == before
+    api.engine.states[held["id"]] = replace(before, rules=2)
+    assert (await notify(api, told)).json() == {"taken": True}
+    assert await status(api, held["id"]) == "succeeded"
 
 
 ARN = "7901352802291512"

@@ -7,6 +7,8 @@ import pytest
 
 from contracts.states import lean, load
 from domain.machine.announcements import announcements
+from domain.machine.decisions import Decision, decide
+from domain.machine.limits import LOOSELY_TYPED
 from domain.machine.modifications import already_so
 from domain.machine.transitions import carry_out, leave_unknown, make_known
 from domain.model import balance, wording
@@ -25,6 +27,7 @@ from domain.model.commands import (
 from domain.model.outcomes import Accepted, Approved, Declined
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
 from domain.model.statuses import Status
+from domain.refusals import Refusal
 from tests.support.builders import NOW, after, confirmable, decided, in_status, refused
 
 LATER = Accepted(reference="mod_1", ask_after_seconds=60)
@@ -263,3 +266,54 @@ def test_what_may_still_come_to_be_known_is_told_again() -> None:
     for elsewhere in ({"charge": "ch_other"}, {"gateway": "other"}):
         assert already_so(held(), news(held(), "void", True, **elsewhere)) is None
     assert already_so(replace(held(), rules=0), news(held(), "void", True)) is None
+
+
+def two_alike(rules: int) -> PaymentIntent:
+    """A capture that was found out by its key; and one of as much, of which nobody knows."""
+    intent, part = replace(held(), rules=rules), Capture(amount_to_capture=100, final_capture=False)
+    for found in (True, False):
+        decision = decided(intent, part)
+        assert decision.effect is not None
+        intent = leave_unknown(intent, part, decision, decision.effect, NOW).after
+        if found:
+            intent = make_known(intent, decision.effect, Approved(authorization="auth_1"), NOW).after
+    return intent
+
+
+def test_a_run_of_before_takes_news_as_it_did() -> None:
+    before = two_alike(1)
+    told = news(before, "capture", True, reference="mod_2", amount=100)
+    assert (after(before, told).pending, after(before, told).amount_received) == (None, 200)
+    refused(two_alike(2), told)
+
+
+@pytest.mark.parametrize(("rules", "status"), [(1, RCAP), (2, S)])
+def test_a_run_of_before_knows_of_no_failure_after_a_success_that_it_has_not_heard_of(
+    rules: int, status: Status
+) -> None:
+    promised = after(replace(held(), rules=rules), Capture(), LATER)
+    assert after(promised, news(promised, "capture", False, after_all=True)).status is status
+
+
+@pytest.mark.parametrize(("rules", "known"), [(1, {}), (2, {"mod_1": 1_099})])
+def test_a_run_of_before_keeps_no_name_of_what_was_asked_about(rules: int, known: dict[str, int]) -> None:
+    promised = after(replace(held(), rules=rules), Capture(), LATER)
+    asked = after(promised, CheckSettlement(), now=NOW + 60)
+    assert asked.pending is not None
+    done = make_known(asked, asked.pending, Approved(authorization="auth_1"), NOW + 61).after
+    assert done.charge is not None
+    assert done.charge.modifications == known
+    again = decide(done, news(done, "capture", True), NOW + 62)
+    assert isinstance(again, Refusal) is (rules < 2)
+
+
+@pytest.mark.parametrize(("command_id", "taken"), [("mine/1", True), ("mine", False), ("", False)])
+def test_a_run_of_before_has_taken_what_was_typed_wrong_under_an_id_like_ours(command_id: str, taken: bool) -> None:
+    promised = after(replace(held(), rules=1), Capture(), LATER)
+    wrong = Refusal(code="parameter_unknown", message="Received unknown parameter: succeded")
+    typed = replace(news(promised, "capture", False), command_id=command_id, mistake=wrong)
+    assert isinstance(decide(promised, typed, NOW), Decision) is taken
+    assert isinstance(decide(replace(promised, rules=2), typed, NOW), Refusal)
+    loose = replace(typed, mistake=replace(wrong, code=LOOSELY_TYPED))
+    assert isinstance(decide(promised, loose, NOW), Decision)
+    assert isinstance(decide(replace(promised, rules=2), loose, NOW), Refusal)

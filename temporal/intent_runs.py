@@ -1,6 +1,8 @@
 """Housekeeping's view of Temporal: which payments' workflows run, what they know, and how one is woken."""
 
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,10 +35,13 @@ DIFFERS = "cause=WorkflowTaskFailedCauseNonDeterministicError"
 TROUBLED = 20
 """Looked at in one sweep."""
 
+UNBEGUN_SECONDS = 120
+"""A first task that was not even scheduled so long after its time never will be."""
+
 SET_BACK = "housekeeping: its task does not get done"
 """Why a run was reset. The run that comes of it has this in its history, and is not reset again before it gets on."""
 
-BEGUN_ANEW = "housekeeping: its history cannot be replayed; another run goes on from the record"
+BEGUN_ANEW = "housekeeping: its history cannot be gone on with; another run goes on from the record"
 """Why a run was terminated."""
 
 
@@ -44,10 +49,14 @@ class TemporalRuns:
     """The workflows of one kind of intent on a Temporal service."""
 
     def __init__(
-        self, client: Client, task_queue: str = names.TASK_QUEUE, kind: Hosted[Any, Any] = PAYMENT_INTENTS
+        self,
+        client: Client,
+        task_queue: str = names.TASK_QUEUE,
+        kind: Hosted[Any, Any] = PAYMENT_INTENTS,
+        clock: Callable[[], float] = time.time,  # noqa: TID251
     ) -> None:
-        """Those of a `kind` on `task_queue`, where those that are gone are started."""
-        self._client, self._task_queue, self._kind = client, task_queue, kind
+        """Those of a `kind` on `task_queue`, where those that are gone are started; `clock` tells Unix seconds."""
+        self._client, self._task_queue, self._kind, self._clock = client, task_queue, kind, clock
         self._ours = f'ExecutionStatus = "Running" AND WorkflowType = "{kind.workflow}" AND TaskQueue = "{task_queue}"'
 
     async def running(self, ids: Sequence[str]) -> dict[str, str]:
@@ -113,7 +122,33 @@ class TemporalRuns:
         """By visibility, where the server itself notes after a few attempts that a task fails; then by asking each."""
         query = f"{self._ours} AND {PROBLEMS} IS NOT NULL"
         listed = self._client.list_workflows(query, page_size=TROUBLED, limit=TROUBLED)
-        return [await self._trouble(each.id, each.run_id) async for each in listed]
+        return [*[await self._trouble(each.id, each.run_id) async for each in listed], *await self._unbegun()]
+
+    async def _unbegun(self) -> list[Trouble]:
+        """Those whose first task the server has forgotten: a kill in their first half second may do that to one.
+
+        `start_delay` is a timer of the server's (1.32.0). Without it nothing else schedules a task, neither a signal
+        nor an update that was answered and forgotten with it, and queries wait until their buffer is full.
+        """
+        late = datetime.fromtimestamp(self._clock() - UNBEGUN_SECONDS, UTC).isoformat()
+        query = f'{self._ours} AND BuildIds IS NULL AND ExecutionTime < "{late}"'
+        listed = self._client.list_workflows(query, page_size=TROUBLED, limit=TROUBLED)
+        candidates = [(each.id, each.run_id) async for each in listed]
+        return [
+            replace(await self._trouble(id_, run), begun=False)
+            for id_, run in candidates
+            if not await self._had_task(id_, run)
+        ]
+
+    async def _had_task(self, id_: str, run: str) -> bool:
+        """By its history, which does not lag as the list does."""
+        handle = self._client.get_workflow_handle(id_, run_id=run)
+        if (await handle.describe()).raw_description.HasField("pending_workflow_task"):
+            return True
+        async for event in handle.fetch_history_events():
+            if event.HasField("workflow_task_scheduled_event_attributes"):
+                return True
+        return False
 
     async def _trouble(self, id_: str, run: str) -> Trouble:
         described = await self._client.get_workflow_handle(id_, run_id=run).describe()

@@ -48,7 +48,8 @@ class Trouble:
     """A workflow whose task is not done at the `attempt`-th attempt.
 
     `answered` says that a worker got as far as to say why: its code fails, and would fail again. `replays` is whether
-    the code goes the way that the history has gone; `shown` the status that it last showed.
+    the code goes the way that the history has gone; `shown` the status that it last showed. One that has not `begun`
+    has no task at all, and never had one, though it should have had it for minutes.
     """
 
     id: str
@@ -57,11 +58,12 @@ class Trouble:
     answered: bool
     replays: bool = True
     shown: str = ""
+    begun: bool = True
 
 
 def is_stuck(trouble: Trouble) -> bool:
     """Whether it will not get over it by itself."""
-    return trouble.attempt >= ATTEMPTS_MAX
+    return trouble.attempt >= ATTEMPTS_MAX or not trouble.begun
 
 
 def can_be_set_back(trouble: Trouble) -> bool:
@@ -82,8 +84,9 @@ def can_begin_anew(trouble: Trouble, recorded: Known) -> bool:
     """Whether another run may go on from the record: this one's history cannot be gone through any more, by nobody.
 
     The record has all that was ever done or said (ADR 0025), unless it is older than the run: then the status differs.
+    One that has not begun knows nothing: whatever the record says was carried out by a task that the server forgot.
     """
-    return not trouble.replays and trouble.shown == str(recorded.status)
+    return not trouble.begun or (not trouble.replays and trouble.shown == str(recorded.status))
 
 
 def overdue(intent: Known, now: int) -> bool:

@@ -223,6 +223,33 @@ async def test_what_was_set_back_and_gets_no_further_is_left_to_a_person(deaf: D
     assert (await latest.describe()).run_id == second, "it would be the same again, at every sweep"
 
 
+async def test_one_whose_first_task_was_forgotten_begins_anew(tmp_path: Path) -> None:
+    """The server forgets one only when it is killed at the right moment: here it waits for longer than it seems."""
+    held = in_status(Status.REQUIRES_CAPTURE)
+    projection = MemoryProjection()
+    projection.records[held.id] = Recorded(intent=held, under_way=None)
+    async with servers.temporal(tmp_path) as address:
+        client = await connect(address, "default")
+        handle = client.get_workflow_handle(held.id)
+        first = await client.start_workflow(
+            Ending.run, id=held.id, task_queue=QUEUE, task_timeout=TASK_TIMEOUT, start_delay=timedelta(hours=1)
+        )
+        await handle.signal(names.LEVEL)
+        waiting = await client.start_workflow(Ending.run, id="pi_waiting", task_queue=QUEUE, task_timeout=TASK_TIMEOUT)
+        assert await TemporalRuns(client, QUEUE).troubled() == [], "its time has not come"
+        late = TemporalRuns(client, QUEUE, clock=lambda: time.time() + 7_200)  # noqa: TID251
+        async with asyncio.timeout(60):
+            while not (found := await late.troubled()):
+                await asyncio.sleep(0.2)
+        assert [(each.id, each.begun) for each in found] == [(held.id, False)], "the other one waits for a worker"
+        assert await swept(late, projection) == ({"seen": 1, "anew": 1}, [held.id])
+        old = await client.get_workflow_handle(held.id, run_id=first.result_run_id).describe()
+        new = await handle.describe()
+        assert (old.status, new.status) == (WorkflowExecutionStatus.TERMINATED, WorkflowExecutionStatus.RUNNING)
+        assert (await waiting.describe()).status == WorkflowExecutionStatus.RUNNING
+        assert await late.troubled() == []
+
+
 @dataclass
 class Service:
     """Takes the request for a reset."""

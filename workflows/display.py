@@ -68,8 +68,11 @@ def changed_attributes(before: PaymentIntent, after: PaymentIntent) -> list[Sear
 
 
 def time(second: int) -> str:
-    """As people read it."""
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    """As people read it; a card that cannot be shown would fail every task of its workflow."""
+    try:
+        return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"{second} (in seconds since 1970)"
 
 
 def waiting_for(intent: PaymentIntent) -> str:

@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import effects
     from workflows.asking import Asking
     from workflows.effects import Effects
-    from workflows.options import CLOSING_GRACE, REFUSED_PAUSE, TASK_BOUNDARY
+    from workflows.options import CLOSING_GRACE, REFUSED_PAUSE, TASK_BOUNDARY, TIMER_SECONDS_MAX
     from workflows.refusals import STOPPED
     from workflows.waiting import Waiting
 
@@ -354,7 +354,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
                 continue
             due = self._machine.deadline(self._intent)
             seen = self._intent.version
-            timeout = timedelta(seconds=max(0, due - workflow.time())) if due else None
+            timeout = timedelta(seconds=min(max(0, due - workflow.time()), TIMER_SECONDS_MAX)) if due else None
             try:
                 await workflow.wait_condition(
                     partial(self._changed, seen),

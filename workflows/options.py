@@ -20,6 +20,9 @@ CLOSING_GRACE = timedelta(seconds=30)
 REFUSED_PAUSE = timedelta(minutes=1)
 """Before time tries again what was refused when it was due."""
 
+TIMER_SECONDS_MAX = 10 * 365 * 86_400
+"""What somebody else says it is to be waited for may be more than any timer can count."""
+
 TASK_BOUNDARY = timedelta(milliseconds=1)
 """As short as a timer can be: it is there to end the task."""
 

@@ -16,7 +16,7 @@ from api.services import Services
 from api.usecases import balance_refunds, funding, refund_references
 from contracts import by_hand
 from domain.identifiers import SETUP_PREFIX
-from domain.machine import dispute_reports
+from domain.machine import dispute_facts, dispute_reports
 from domain.machine.balance_refunds import FAILED, SUCCEEDED
 from domain.machine.balance_refunds import is_one as is_of_balance
 from domain.machine.decisions import Decision, decide
@@ -239,7 +239,7 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
     if isinstance(told, ModificationEnded):
         return await _send(services, intent, _modification(told, gateway))
     if isinstance(told, ChargeDisputed):
-        return await _send(services, intent, _dispute(told, intent))
+        return await _send(services, intent, _dispute(told, intent, services.clock()))
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
     if refund is None and told.refund == _refund_under_way(recorded):
         raise EngineUnavailable("not yet: the notification has overtaken the answer")
@@ -256,7 +256,7 @@ def _refund_result(told: RefundEnded, refund: ChargeRefund | None) -> RefundResu
     )
 
 
-def _dispute(told: ChargeDisputed, intent: PaymentIntent) -> ReportDispute:
+def _dispute(told: ChargeDisputed, intent: PaymentIntent, now: int) -> ReportDispute:
     """What a bank takes in another currency is not known in that of the charge."""
     comparable = told.amount and told.currency in ("", intent.currency)
     return ReportDispute(
@@ -266,7 +266,7 @@ def _dispute(told: ChargeDisputed, intent: PaymentIntent) -> ReportDispute:
         status=told.status,
         reference=told.dispute,
         amount=told.amount if comparable else None,
-        due_by=told.due_by,
+        due_by=dispute_facts.believable(told.due_by, now),
     )
 
 

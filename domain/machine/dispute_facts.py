@@ -14,6 +14,14 @@ from domain.refusals import Refusal
 RESPONSE_DAYS = 8
 """How long a merchant has to answer: to the end (UTC) of this day after that of the dispute, as live Stripe has it."""
 
+RESPONSE_DAYS_MAX = 365
+"""No bank waits longer for an answer; who says so has told milliseconds, or made a mistake."""
+
+
+def believable(due_by: int | None, now: int) -> int | None:
+    """Until when a bank is said to take answers, if that can be: it decides what is lost, and not our clock."""
+    return due_by if due_by and now < due_by <= now + RESPONSE_DAYS_MAX * DAY_SECONDS else None
+
 
 def cannot_dispute(intent: PaymentIntent) -> Refusal:
     """Nothing was captured, or not by this charge, or it is disputed already."""
@@ -45,7 +53,7 @@ def opened(state: PaymentIntent, charge: Charge, command: ReportDispute, amount:
         status=command.status,
         account=state.account,
         livemode=state.livemode,
-        due_by=None if command.status == LOST else command.due_by or _due(now),
+        due_by=None if command.status == LOST else believable(command.due_by, now) or _due(now),
         method_type=method.type,
         brand=method.card.brand if method.card else None,
         fee=0 if command.status == INQUIRY else (state.pricing or DEFAULT).dispute,
@@ -68,7 +76,7 @@ def escalated(state: PaymentIntent, known: Dispute, command: ReportDispute, amou
         amount=amount,
         fee=(state.pricing or DEFAULT).dispute,
         withdrawn_at=now,
-        due_by=command.due_by or _due(now),
+        due_by=believable(command.due_by, now) or _due(now),
     )
 
 

@@ -9,8 +9,8 @@ from temporalio.client import WorkflowExecutionStatus
 
 from domain.machine import limits
 from domain.machine.decisions import ATTEMPTS_MAX
-from domain.model.commands import Capture, Confirm, Update
-from domain.model.outcomes import Declined
+from domain.model.commands import Cancel, Capture, Confirm, Update
+from domain.model.outcomes import Declined, PaymentAwaited
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import Address, BillingDetails, PaymentMethod
 from domain.model.statuses import Status
@@ -124,3 +124,16 @@ async def current_details(stage: Stage, intent: PaymentIntent) -> str:
     handle = stage.client.get_workflow_handle(intent.id)
     metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     return str(metadata.current_details)
+
+
+@pytest.mark.parametrize("never", [10**12, 10**15])
+async def test_a_payment_lives_whose_gateway_tells_a_time_that_no_timer_can_count(stage: Stage, never: int) -> None:
+    """It failed every task, and no revival helped: the time was on the record."""
+    stage.gateway.answers += [PaymentAwaited(reference="vou_1", url="https://pay.example", expires_at=never)]
+    intent = await stage.open(currency="mxn", amount=20_000, payment_method_types=("oxxo",))
+    method = make_method(card=None, type="oxxo")
+    async with asyncio.timeout(20):
+        shown = await stage.send(intent, Confirm(command_id="cmd_1", payment_method=method))
+        assert shown.status is Status.REQUIRES_ACTION
+        assert (await stage.send(shown, Cancel(command_id="cmd_2"))).status is Status.CANCELED
+        assert await stage.client.get_workflow_handle(intent.id).result() == "canceled"

@@ -54,6 +54,16 @@ async def test_a_bank_takes_what_it_says_in_the_currency_of_the_charge(
     assert await net(api, await paid_and_disputed(api, "needs_response", **more)) == [-taken - 1_500]
 
 
+@pytest.mark.parametrize("due_by", [0, -1, 1, 4 * 10**12, 10**15, 2**62])
+async def test_a_time_that_cannot_be_meant_is_not_what_a_merchant_has_to_answer_by(api: Api, due_by: int) -> None:
+    """Milliseconds, for one: a timer of that length failed every task of the payment's workflow."""
+    news = await paid_and_disputed(api, "needs_response", dispute="dsp_1", due_by=due_by)
+    (dispute,) = (await api.get("/v1/disputes", f"charge={news['charge']}")).json()["data"]
+    due = dispute["evidence_details"]["due_by"] - api.clock.now
+    assert (8 * 86_400 <= due < 9 * 86_400, dispute["status"]) == (True, "needs_response")
+    assert (await notify(api, {**news, "status": "under_review"})).json() == {"taken": True}
+
+
 async def test_news_of_a_dispute_that_can_be_nobodys_are_told_to_a_person(api: Api) -> None:
     news = await paid_and_disputed(api, "won", dispute="dsp_1")
     for contrary in (

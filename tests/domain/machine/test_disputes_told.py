@@ -19,6 +19,7 @@ from domain.model.refund_events import RefundRequested
 from domain.model.statuses import Status
 from domain.refusals import Refusal
 from tests.support.builders import NOW, in_status
+from workflows.display import details
 
 PAID = 1_099
 Booked = dict[str, tuple[int, int]]
@@ -199,6 +200,34 @@ def test_a_dispute_of_which_an_older_release_has_kept_only_the_id_is_known() -> 
         command = report(known, status, reference="")
         assert isinstance(decide(known, command, NOW), Refusal)
         assert already_so(known, command, NOW) is so
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (NOW + 1, NOW + 1), (NOW + 365 * 86_400, NOW + 365 * 86_400), (NOW, None), (NOW - 1, None), (0, None),
+        (-1, None), (NOW + 365 * 86_400 + 1, None), (NOW * 1_000, None), (10**15, None), (None, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", [(), ("warning_needs_response",)])
+def test_until_when_a_bank_takes_answers_is_believed_if_that_can_be(
+    before: tuple[str, ...], said: int | None, kept: int | None
+) -> None:
+    state, _ = hear(paid(), list(before))
+    told = report(state, "needs_response")
+    usual = step(state, told).after
+    state = step(state, replace(told, due_by=said)).after
+    assert state.dispute is not None
+    assert usual.dispute is not None
+    assert state.dispute.due_by == (kept or usual.dispute.due_by)
+    assert " UTC" in details(state, None)
+
+
+def test_a_time_that_no_calendar_has_is_shown_as_it_is() -> None:
+    state, _ = hear(paid(), ["needs_response"])
+    assert state.dispute is not None
+    for never in (10**12, 10**15, 10**30, -(10**30)):
+        assert str(never) in details(replace(state, dispute=replace(state.dispute, due_by=never)), None)
 
 
 @pytest.mark.parametrize(("known", "news"), list(product(STAGES, STAGES)))

@@ -193,6 +193,11 @@ class _Waiting:
 
         self.timer = loop.call_later(WAIT_SECONDS_MAX, give_up)
 
+    @property
+    def let_in(self) -> bool:
+        """Whether there was room: it has begun, though it may be cancelled before it knows."""
+        return self.room.done() and not self.room.cancelled() and self.room.exception() is None
+
 
 class Admission:
     """Who may go on now. One per process."""
@@ -305,7 +310,7 @@ class Admission:
             metrics.COMMANDS_SHED.labels(shed.reason).inc()
             raise
         except asyncio.CancelledError:
-            if waiting.room.done() and not waiting.room.cancelled():
+            if waiting.let_in:
                 self._gone(account)
                 self._let_in(pace)
             else:
@@ -348,11 +353,9 @@ class Admission:
                 del self._queues[account]
 
     def _let_in(self, pace: Pace) -> None:
-        """The next of the account that has the fewest under way, in turn, while there is room."""
-        while self._queues:
-            account = min(self._queues, key=self._of.__getitem__)
-            if not self._has_room(account, pace):
-                break
+        """The next of the account that has the fewest under way, in turn, of those for whom there is room."""
+        while with_room := [account for account in self._queues if self._has_room(account, pace)]:
+            account = min(with_room, key=self._of.__getitem__)
             queue = self._queues.pop(account)
             waiting = queue.popleft()
             if queue:

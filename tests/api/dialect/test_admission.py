@@ -135,18 +135,18 @@ async def settle() -> None:
 
 async def test_no_more_than_the_most_at_once_and_the_accounts_take_turns() -> None:
     house = House(2)
-    for name in ("a1", "a2", "a3", "a4", "a5"):
+    for name in ("a1", "a2", "a3", "a4"):
         house.enter("a", name)
     for name in ("b1", "b2", "b3"):
         house.enter("b", name)
     await settle()
-    assert (house.inside, house.admission.waiting) == (["a1", "a2", "b1"], 5), "who has nothing under way begins"
+    assert (house.inside, house.admission.waiting) == (["a1", "a2", "b1"], 4), "who has nothing under way begins"
     await house.leave("a1")
     assert house.inside == ["a2", "b1"], "there is no more room than for two"
     await house.leave("a2")
     await house.leave("b1")
     assert house.inside == ["a3", "b2"], "one of each"
-    for name in ("a3", "b2", "a4", "b3", "a5"):
+    for name in ("a3", "b2", "a4", "b3"):
         await house.leave(name)
     assert (house.inside, house.admission.waiting, dict(house.admission._of)) == ([], 0, {})
 
@@ -255,6 +255,38 @@ async def test_who_goes_while_they_wait_leaves_no_trace(let_in: bool) -> None:
     assert house.inside == ["next"]
     await house.leave("next")
     assert (house.inside, house.admission.waiting, house.admission._under_way) == ([], 0, 0)
+
+
+async def test_who_is_sent_away_and_goes_in_the_same_moment_has_not_begun() -> None:
+    house = House(1)
+    house.enter("a", "first")
+    gone = house.enter("a", "gone")
+    await settle()
+    house.admission._queues["a"][0].room.set_exception(Shed("waited"))
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    assert gone.cancelled()
+    assert (house.admission._under_way, dict(house.admission._of), house.admission.waiting) == (1, {"a": 1}, 0)
+    await house.leave("first")
+    assert (house.inside, house.admission._under_way) == ([], 0)
+
+
+async def test_a_flood_for_which_there_is_no_room_is_in_nobodys_way() -> None:
+    house = House(2)
+    for name in ("a1", "a2", "a3", "a4", "a5"):
+        house.enter("a", name)
+    for name in ("b1", "b2", "b3"):
+        house.enter("b", name)
+    await settle()
+    assert house.inside == ["a1", "a2", "b1"]
+    await house.leave("a1")
+    assert house.inside == ["a2", "b1", "b2"], "`a` floods, and the others wait only for each other"
+    await house.leave("a2")
+    await house.leave("b1")
+    assert house.inside == ["b2", "b3"], "nobody of `a` is inside, and there is no room for one of a flood"
+    for name in ("b2", "b3", "a3", "a4", "a5"):
+        await house.leave(name)
+    assert (house.inside, house.admission.waiting) == ([], 0)
 
 
 async def test_without_a_limit_everybody_goes_on() -> None:

@@ -121,6 +121,15 @@ def test_another_accounts_flood_leaves_the_slowest_of_the_few_within_twice(cores
     assert len(flood.taken) > 0.5 * carried * (SECONDS - FLOODS_FROM), "and the flood has most of the rest"
 
 
+def test_who_needs_most_of_the_engine_beside_a_flood_has_it() -> None:
+    carried = 2 / NEEDS_SECONDS
+    beside, flood = Shop("large", 0.8 * carried), Shop("big", 3 * carried, FLOODS_FROM)
+    run(2, beside, flood)
+    assert beside.shed == 0
+    assert beside.p99 < 0.5, "and hardly waits for it"
+    assert flood.taken
+
+
 @pytest.mark.parametrize("cores", [2, 8])
 def test_one_flood_alone_has_everything(cores: int) -> None:
     carried = cores / NEEDS_SECONDS

@@ -154,9 +154,8 @@ class Rebuilder:
             RecordsUnavailable, GatewayUnavailable, RPCError, NobodyAnswers: somebody is away.
         """
         done = Rebuilt()
-        touched = await self._from_workflows(done)
-        touched |= await self._from_book(done)
-        await self._complete(done, sorted(touched))
+        await self._from_workflows(done)
+        await self._complete(done, sorted(await self._from_book(done)))
         if self._setups is not None:
             done.found += await self._setups.rebuild()
         done.report = await self._level(done)
@@ -170,8 +169,7 @@ class Rebuilder:
                     await self._records.complete(book.state, one, number, now)
                     done.found["refunds and events written"] += len(one.refunds) + len(one.announcements)
 
-    async def _from_workflows(self, done: Rebuilt) -> set[str]:
-        touched = set()
+    async def _from_workflows(self, done: Rebuilt) -> None:
         async for id_ in self._runs.known():
             known = await self._known(id_)
             recorded = await self._records.recorded(id_)
@@ -183,9 +181,9 @@ class Rebuilder:
                 # Its account, say, is not there any more. The comparison will name it.
                 done.found["records that could not be written"] += 1
                 continue
-            touched.add(id_)
             done.found["records written from workflows"] += 1
-        return touched
+            # At once: who is stopped now and begins again sees a record that is level, and leaves it alone.
+            await self._complete(done, [id_])
 
     async def _known(self, id_: str) -> PaymentIntent | None:
         """What a workflow says of its payment."""

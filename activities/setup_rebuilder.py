@@ -16,8 +16,6 @@ from domain.rebuilding.completing import untold_of_setup
 from domain.reconciliation.setup_book import SetupPage
 from records.base import RecordsRefused
 
-BATCH = 200
-
 
 class SetupRecords(Protocol):
     """What is written; records/setups.py."""
@@ -72,7 +70,7 @@ class SetupRebuilder:
         Raises:
             RecordsUnavailable, RPCError: somebody is away.
         """
-        done, touched = Counter[str](), list[str]()
+        done = Counter[str]()
         async for id_ in self._runs.known():
             known = await self._known(id_)
             recorded = await self._records.recorded(id_)
@@ -84,10 +82,9 @@ class SetupRebuilder:
                 # Its account, say, is not there any more. The comparison will name it.
                 done["records that could not be written"] += 1
                 continue
-            touched.append(id_)
             done["records of SetupIntents written from workflows"] += 1
-        for start in range(0, len(touched), BATCH):
-            await self._complete(done, sorted(touched)[start : start + BATCH])
+            # At once: who is stopped now and begins again sees a record that is level, and leaves it alone.
+            await self._complete(done, id_)
         return done
 
     async def wake(self, id_: str) -> bool:
@@ -98,8 +95,8 @@ class SetupRebuilder:
             await self._runs.wake(known)
         return known is not None
 
-    async def _complete(self, done: Counter[str], ids: Sequence[str]) -> None:
-        for book in (await self._rows.of(ids)).books:
+    async def _complete(self, done: Counter[str], id_: str) -> None:
+        for book in (await self._rows.of([id_])).books:
             told = untold_of_setup(book)
             await self._records.complete(book.state, told, self._clock())
             done["events of SetupIntents written"] += len(told)

@@ -18,6 +18,7 @@ from domain.rebuilding.movements import Owner
 from domain.reconciliation.report import Report
 from gateways.book import SimulatorBook
 from gateways.simulator import SimulatorGateway
+from records.base import RecordsUnavailable
 from records.database import Database
 from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
@@ -45,6 +46,21 @@ class NoRuns:
 
     async def wake(self, intent: PaymentIntent) -> None:
         self.woken.append(intent.id)
+
+
+class Runs(NoRuns):
+    """A Temporal that has everything."""
+
+    def __init__(self, *states: PaymentIntent) -> None:
+        super().__init__()
+        self.states = {state.id: state for state in states}
+
+    async def known(self) -> AsyncIterator[str]:
+        for id_ in self.states:
+            yield id_
+
+    async def standing(self, id_: str) -> Standing:
+        return Standing(running=True, intent=self.states[id_])
 
 
 class Shop:
@@ -118,12 +134,12 @@ async def lines(shop: Shop) -> list[str]:
     return [movement.key async for movement in shop.book.movements()]
 
 
-def rebuilder(shop: Shop, owner: Owner | None) -> Rebuilder:
+def rebuilder(shop: Shop, owner: Owner | None, runs: NoRuns | None = None) -> Rebuilder:
     async def no_pause(seconds: float) -> None:
         del seconds
 
     return Rebuilder(
-        shop.projection, RecordsBook(shop.database), shop.book, shop.gateway, NoRuns(), shop.reconciled,
+        shop.projection, RecordsBook(shop.database), shop.book, shop.gateway, runs or NoRuns(), shop.reconciled,
         owner=owner, secret=lambda: "s3cret", clock=lambda: NOW, pause=no_pause,
     )  # fmt: skip
 
@@ -159,6 +175,28 @@ async def test_what_only_the_gateway_knows_is_found_again_and_done_once(shop: Sh
     assert charge.refunds_given == {f"re_{held.id}": 100}
     twice = await rebuilder(shop, Owner(account=shop.scope.account)).rebuild()
     assert (twice.found, twice.adopted) == ({}, [])
+
+
+async def test_one_that_is_stopped_halfway_and_begun_again_leaves_nothing_out(shop: Shop) -> None:
+    held = [await shop.carry_out(await shop.confirmable(name, "manual"), Confirm(command_id="c")) for name in "ab"]
+    copy = await shop.copy()
+    known = [await shop.carry_out(intent, Capture(command_id="p")) for intent in held]
+    for intent, before in zip(known, held, strict=True):
+        await shop.forget(copy, intent, before)
+
+    class Dying(PostgresProjection):
+        async def restore(self, intent: PaymentIntent) -> None:
+            if intent.id == known[1].id:
+                raise RecordsUnavailable
+            await super().restore(intent)
+
+    whole, shop.projection = shop.projection, Dying(shop.database)
+    with pytest.raises(RecordsUnavailable):
+        await rebuilder(shop, None, Runs(*known)).rebuild()
+    shop.projection = whole
+    done = await rebuilder(shop, None, Runs(*known)).rebuild()
+    assert done.report.differences == []
+    assert done.found["records written from workflows"] == 1, "the other one had been"
 
 
 async def test_without_an_owner_what_no_record_has_is_named_and_left(shop: Shop) -> None:

@@ -15,7 +15,7 @@ from domain.reconciliation import setups as rules
 from domain.reconciliation.kinds import Kind
 from domain.reconciliation.report import Difference, Report
 from gateways.simulator import SimulatorGateway
-from records.base import RecordsRefused
+from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
 from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
@@ -116,6 +116,25 @@ async def test_one_that_cannot_be_written_is_counted_and_the_others_are_written(
     found = await SetupRebuilder(Refusing(database), SetupRecordsBook(database), runs, lambda: NOW).rebuild()
     assert found["records that could not be written"] == 1
     assert await shop.kinds(done.id) == []
+
+
+async def test_one_that_is_stopped_halfway_and_begun_again_leaves_nothing_out(database: Database, scope: Scope) -> None:
+    shop = Shop(database, scope)
+    opened = [await shop.open(), await shop.open()]
+    done = [await shop.confirmed(intent, YES) for intent in opened]
+    for after, before in zip(done, opened, strict=True):
+        await forget(shop, after, before)
+
+    class Dying(PostgresSetups):
+        async def restore(self, intent: SetupIntent) -> None:
+            if intent.id == done[1].id:
+                raise RecordsUnavailable
+            await super().restore(intent)
+
+    with pytest.raises(RecordsUnavailable):
+        await SetupRebuilder(Dying(database), SetupRecordsBook(database), Runs(*done), lambda: NOW).rebuild()
+    await rebuilder(shop, Runs(*done)).rebuild()
+    assert [await shop.kinds(intent.id) for intent in done] == [[], []]
 
 
 async def test_a_workflow_is_woken_by_its_record_or_by_what_it_says_itself(database: Database, scope: Scope) -> None:

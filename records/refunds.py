@@ -45,6 +45,14 @@ async def count(database: Database, scope: Scope, charge: str) -> int:
     return int((await database.execute(query))[0][0])
 
 
+async def waiting(database: Database, scope: Scope, charge: str) -> dict[str, int]:
+    """What no gateway has said yet to have ended, in minor units by id."""
+    query = select(table.c.id, table.c.amount).where(
+        scope.owns(table), table.c.charge == charge, table.c.status.in_(("pending", "requires_action"))
+    )
+    return {row.id: row.amount for row in await database.execute(query)}
+
+
 async def of_charges(
     database: Database, scope: Scope, charges: list[str], most: int
 ) -> dict[str, tuple[list[ChargeRefund], int]]:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.dialect.errors import LOCK_TIMEOUT
 from api.services import Services
-from api.usecases import balance_refunds, funding, refund_references
+from api.usecases import balance_refunds, dispute_news, funding, refund_references
 from contracts import by_hand
 from domain.identifiers import SETUP_PREFIX
 from domain.machine import dispute_facts, dispute_reports
@@ -99,6 +99,7 @@ class SettlementEnded(BaseModel):
 class ChargeDisputed(BaseModel):
     """The buyer's bank disputes a charge, or has decided about that. `dispute` is the gateway's name for it.
 
+    Of one that takes no answers it is empty; then `id` tells its news from those of another one of the charge.
     `amount` is what the bank takes, in minor units of `currency` (empty: the charge's); `due_by` (Unix seconds) until
     when it takes answers. Each only where the gateway says so.
     """
@@ -111,6 +112,7 @@ class ChargeDisputed(BaseModel):
     reason: str
     status: str
     dispute: str = ""
+    id: str = ""
     amount: int | None = None
     currency: str = ""
     due_by: int | None = None
@@ -239,7 +241,8 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
     if isinstance(told, ModificationEnded):
         return await _send(services, intent, _modification(told, gateway))
     if isinstance(told, ChargeDisputed):
-        return await _send(services, intent, _dispute(told, intent, services.clock()))
+        report = _dispute(told, intent, services.clock())
+        return await _send(services, intent, await dispute_news.with_amount(services, intent, report))
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
     if refund is None and told.refund == _refund_under_way(recorded):
         raise EngineUnavailable("not yet: the notification has overtaken the answer")
@@ -260,7 +263,7 @@ def _dispute(told: ChargeDisputed, intent: PaymentIntent, now: int) -> ReportDis
     """What a bank takes in another currency is not known in that of the charge."""
     comparable = told.amount and told.currency in ("", intent.currency)
     return ReportDispute(
-        command_id=f"{told.dispute or f'{told.charge}/dispute'}/{told.status}",
+        command_id=f"{told.dispute or told.id or f'{told.charge}/dispute'}/{told.status}",
         charge=told.charge,
         reason=told.reason,
         status=told.status,
@@ -322,7 +325,7 @@ async def _send(
         return await services.projection.latest(intent.id) or intent
 
     try:
-        await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
+        done = await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
     except CommandRefused as error:
         busy = error.refusal.code == LOCK_TIMEOUT
         known = None if busy or not isinstance(command, ModificationResult) else already_so(error.intent, command)
@@ -338,6 +341,8 @@ async def _send(
             # It does not know yet what this is about: the notification has overtaken the answer.
             raise EngineUnavailable("not yet") from error
         return False
+    if isinstance(command, ReportDispute) and not dispute_reports.agrees(done.intent.dispute, command):
+        _contradicts(done.intent, command)
     return True
 
 

@@ -1,8 +1,9 @@
 """What a gateway's report of a dispute makes of a PaymentIntent.
 
 News come twice, late and out of order, and the last word of a bank may be the first that is heard: whatever has come
-before it follows from it. So all orders of the same news end in the same books. The amount is the bank's, where it says
-one, and what it has decided stands against what only our clock has.
+before it follows from it. So all orders of the same news end in the same books, if they are of one amount: that is the
+bank's, where it says one. The first that is told stands; of another a person is told (`agrees`). What the bank has
+decided stands against what only our clock has.
 """
 
 from domain.copies import replace
@@ -84,11 +85,17 @@ def already_so(state: PaymentIntent, command: ReportDispute, now: int) -> bool:
         # The rules of before kept no dispute without a name: the charge says that there is one.
         mine = charge is not None and charge.id == command.charge and charge.dispute == dispute_id(charge, "")
         return mine and not command.reference and command.status in (NEEDS_RESPONSE, LOST)
-    if (known.status, command.status) == (WON, LOST):
+    if (known.status, command.status) == (WON, LOST) or not agrees(known, command):
         return False
     if not command.reference and known.status not in OPEN:
         return command.status == known.status
     return STAGES.get(command.status, len(STAGES)) <= STAGES.get(known.status, -1)
+
+
+def agrees(known: Dispute | None, command: ReportDispute) -> bool:
+    """Whether news, by their amount, may be of this dispute. A bank that only asks may take another one in the end."""
+    told = command.amount
+    return known is None or told is None or known.inquiry or command.status in INQUIRIES or told == known.amount
 
 
 def _known(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | None:
@@ -107,6 +114,9 @@ def _known(state: PaymentIntent, command: ReportDispute, now: int) -> Dispute | 
 def _moved(state: PaymentIntent, known: Dispute, command: ReportDispute, now: int) -> tuple[Event, ...] | Refusal:
     """What has become of it, and what must have come between."""
     if STAGES[command.status] <= STAGES.get(known.status, len(STAGES)):
+        return cannot_dispute(state)
+    if not command.reference and known.status not in OPEN and not agrees(known, command):
+        # One has ended, and this is another: it turns nothing around.
         return cannot_dispute(state)
     if not known.inquiry or command.status in INQUIRIES:
         return (_come_to(state, known, command.status, now),)

@@ -116,8 +116,13 @@ class StripeListener:
         metadata = (payment or {}).get("metadata") or {}
         if not metadata.get("perdure_intent") or not isinstance(dispute.get("status"), str):
             return None
+        if dispute["status"] == "prevented":
+            # It has been settled before it became one: nothing was taken.
+            return None
         about = {"payment_intent": metadata["perdure_intent"], "charge": metadata.get("perdure_charge")}
         told = {"type": "dispute", **about, "reason": dispute.get("reason"), "status": dispute["status"]}
+        # No answers are given to it from here, so it has no name: but its news are not those of another one.
+        told |= {"id": dispute.get("id") or ""}
         return told | {"amount": dispute.get("amount"), "currency": dispute.get("currency") or ""}
 
     async def _found(self, kind: str, id_: str) -> JsonObject | None:

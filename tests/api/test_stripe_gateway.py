@@ -387,8 +387,9 @@ OBJECTS: dict[str, Any] = {
     "re_theirs": {**REFUND, "status": "failed", "failure_reason": "lost_or_stolen_card"},
     "re_done": {**REFUND, "status": "succeeded"},
     "re_pending": {**REFUND, "status": "pending"},
-    "du_1": {**DISPUTE, "status": "needs_response"},
-    "du_won": {**DISPUTE, "status": "won"},
+    "du_1": {**DISPUTE, "id": "du_1", "status": "needs_response"},
+    "du_won": {**DISPUTE, "id": "du_won", "status": "won"},
+    "du_none": {**DISPUTE, "id": "du_none", "status": "prevented"},
     "pi_other": {**PAYMENT, "id": "pi_other", "metadata": {}},
 }
 AUTHENTICATED = {"type": "authentication", "payment_intent": "pi_1", "authentication": "pi_theirs"}
@@ -409,10 +410,11 @@ REFUNDED = {"type": "refund", "payment_intent": "pi_1", "refund": "re_1"}
         ("refund.updated", "refund", "re_pending", None),
         ("charge.dispute.created", "dispute", "du_1",
          {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "fraudulent",
-          "status": "needs_response", "amount": 50, "currency": "usd"}),
+          "status": "needs_response", "id": "du_1", "amount": 50, "currency": "usd"}),
         ("charge.dispute.closed", "dispute", "du_won",
          {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "fraudulent",
-          "status": "won", "amount": 50, "currency": "usd"}),
+          "status": "won", "id": "du_won", "amount": 50, "currency": "usd"}),
+        ("charge.dispute.created", "dispute", "du_none", None),
     ],
 )  # fmt: skip
 async def test_what_an_event_means_is_looked_up(type_: str, kind: str, id_: str, expected: Any) -> None:

@@ -4,8 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from domain.model.outcomes import Accepted
+from domain.model.payment_intent import held_charge
 from tests.api.conftest import Api
 from tests.api.routes.test_notifications import INTENT, notify
 
@@ -142,3 +145,57 @@ async def test_news_of_another_dispute_of_what_is_held_are_told_to_a_person_and_
         other = await notify(api, {**news, "dispute": "dsp_2"})
     assert (other.status_code, other.json()) == (200, {"taken": False})
     assert [line["log_level"] for line in lines if line["event"] == "news that contradict the record"] == ["error"]
+
+
+@pytest.mark.parametrize(("part", "before"), [("", ()), ("&amount=1000", ()), ("", ("warning_needs_response",))])
+async def test_a_chargeback_against_a_refund_that_an_older_release_has_asked_for_takes_all(
+    api: Api, part: str, before: tuple[str, ...]
+) -> None:
+    """It kept no refunds under way: what had not gone back for certain was nothing, and the chargeback was dropped."""
+    news = await paid_and_disputed(api, *before, dispute="dsp_1")
+    id_ = news["payment_intent"]
+    api.engine.gateway.answers = [Accepted(reference="r")]
+    refund = (await api.post("/v1/refunds", f"payment_intent={id_}{part}")).json()
+    assert refund["status"] == "pending"
+    forget = "UPDATE payment_intents SET data = data #- '{charge,refunds_under_way}' WHERE id = :id"
+    await api.database.execute(text(forget).bindparams(id=id_))
+    charge = held_charge(api.engine.states[id_])
+    api.engine.states[id_] = replace(api.engine.states[id_], charge=replace(charge, refunds_under_way={}))
+    assert (await notify(api, {**news, "status": "needs_response"})).json() == {"taken": True}
+    assert await net(api, news) == [-2_599]
+    failed = {"type": "refund", "payment_intent": id_, "refund": refund["id"], "succeeded": False}
+    assert (await notify(api, failed)).json() == {"taken": True}
+    again = await api.post("/v1/refunds", f"payment_intent={id_}")
+    assert again.json()["error"]["code"] == "charge_disputed", "nothing is given back twice"
+
+
+async def test_of_a_refund_that_has_gone_back_for_certain_a_bank_takes_nothing(api: Api) -> None:
+    news = await paid_and_disputed(api)
+    await api.post("/v1/refunds", f"payment_intent={news['payment_intent']}&amount=1000")
+    assert (await notify(api, news)).json() == {"taken": True}
+    assert await net(api, news) == [-99 - 1_500]
+
+
+async def test_news_of_a_second_dispute_without_a_name_are_told_to_a_person(api: Api) -> None:
+    """One that was lost of 400; then another, of 600, is opened, and won: it gives no money back for the first."""
+    news = await paid_and_disputed(api, "needs_response", "lost", amount=400, id="du_1")
+    assert await net(api, news) == [-1_900]
+    for status_ in ("needs_response", "won"):
+        with capture_logs() as lines:
+            answer = await notify(api, {**news, "id": "du_2", "status": status_, "amount": 600})
+        assert (answer.status_code, answer.json()) == (200, {"taken": False})
+        assert [line["event"] for line in lines if line["log_level"] == "error"] == ["news that contradict the record"]
+    assert await net(api, news) == [-1_900]
+
+
+async def test_the_first_amount_stands_and_another_is_told_to_a_person(api: Api) -> None:
+    news = await paid_and_disputed(api, "needs_response", dispute="dsp_1", amount=1_099)
+    for late in (False, True):
+        with capture_logs() as lines:
+            status_ = "needs_response" if late else "lost"
+            answer = await notify(api, {**news, "status": status_, "amount": 50 + late})
+        assert [line["event"] for line in lines if line["log_level"] == "error"] == ["news that contradict the record"]
+        assert answer.status_code == 200
+        (dispute,) = (await api.get("/v1/disputes", f"charge={news['charge']}")).json()["data"]
+        assert (dispute["status"], dispute["amount"]) == ("lost", 1_099), "what a bank has decided is so"
+        assert await net(api, news) == [-2_599]

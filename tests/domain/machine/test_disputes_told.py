@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.machine.decisions import Decision, decide
-from domain.machine.dispute_reports import STAGES, already_so
+from domain.machine.dispute_reports import STAGES, agrees, already_so
 from domain.machine.transitions import Transition, carry_out
 from domain.model import balance
 from domain.model.commands import Command, RefundCharge, RefundResult, ReportDispute
@@ -228,6 +228,21 @@ def test_a_time_that_no_calendar_has_is_shown_as_it_is() -> None:
     assert state.dispute is not None
     for never in (10**12, 10**15, 10**30, -(10**30)):
         assert str(never) in details(replace(state, dispute=replace(state.dispute, due_by=never)), None)
+
+
+@pytest.mark.parametrize(
+    ("reference", "amount", "taken"), [("dsp_1", 400, True), ("dsp_1", 600, True), ("", 400, True), ("", 600, False)]
+)
+def test_without_a_name_news_of_another_amount_turn_nothing_around_that_has_ended(
+    reference: str, amount: int, taken: bool
+) -> None:
+    lost, _ = hear(paid(), ["needs_response", "lost"], amount=400, reference=reference)
+    won = report(lost, "won", amount, reference)
+    assert isinstance(decide(lost, won, NOW), Decision) is taken
+    assert already_so(lost, report(lost, "needs_response", amount, reference), NOW) is (
+        reference == "dsp_1" and amount == 400
+    )
+    assert agrees(lost.dispute, won) is (amount == 400)
 
 
 @pytest.mark.parametrize(("known", "news"), list(product(STAGES, STAGES)))

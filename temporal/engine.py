@@ -22,7 +22,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import TimeSkipper
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from contracts import names
 from contracts.messages import CommandResult
@@ -89,6 +89,8 @@ class ClockFixed(Exception):
 
 class TemporalIntents(Generic[S, R]):
     """The engine of one kind of intent on a Temporal service."""
+
+    skips_max = 20_000  # Timers until the server gives up (by itself at 200): a gateway is asked every minute.
 
     def __init__(
         self,
@@ -254,12 +256,18 @@ class TemporalIntents(Generic[S, R]):
         try:
             async with asyncio.timeout(FAST_FORWARD_TIMEOUT_SECONDS):
                 await self._between_tasks(id_)
-                await TimeSkipper(self._client).fast_forward(self._handle(id_), timedelta(seconds=seconds))
+                skipper = TimeSkipper(self._client, config=TimeSkippingConfig(max_session_skip_count=self.skips_max))
+                if not await skipper.fast_forward(self._handle(id_), timedelta(seconds=seconds)):
+                    await self._has_ended(id_)
         except TimeoutError as error:
             raise EngineUnavailable("the clock was not moved in time") from error
         except RuntimeError as error:
             # Somebody else has moved it at the same moment, and the server knows of the later one only.
             raise EngineUnavailable("the clock was moved by somebody else") from error
+
+    async def _has_ended(self, id_: str) -> None:
+        if (await self._handle(id_).describe()).status == WorkflowExecutionStatus.RUNNING:
+            raise EngineUnavailable("the clock was not moved all the way")
 
     async def _between_tasks(self, id_: str) -> None:
         """Wait until no task is under way: a signal of that time would stand before it in history, and not be in it.

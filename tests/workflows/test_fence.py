@@ -15,7 +15,7 @@ from domain.model.outcomes import Accepted, Approved, AuthenticationRequired
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from records.base import RecordsRefused
-from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped
+from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped, TemporalEngine
 from tests.support.builders import decided, make_intent, make_method
 from tests.workflows.conftest import Stage
 
@@ -104,6 +104,24 @@ async def test_a_clock_that_is_moved_for_who_is_behind_moves_after_it_has_caught
     await stage.engine.fast_forward(intent.id, 8 * 86_400)
     await until(stage, intent.id, Status.CANCELED)
     assert [effect.operation for effect in stage.gateway.performed] == ["void"]
+
+
+class ByThree(TemporalEngine):
+    """One that lets the server skip to three timers at a time."""
+
+    skips_max = 3
+
+
+async def test_a_clock_that_has_not_come_all_the_way_is_not_said_to_have_moved(stage: Stage) -> None:
+    intent = await held(stage)
+    stage.gateway.lose_answers = True
+    assert (await stage.send(intent, Capture(command_id="cmd_capture"))).status == Status.PROCESSING
+    engine = ByThree(stage.client, stage.projection.latest, stage.queue)
+    with pytest.raises(EngineUnavailable, match="all the way"):
+        await engine.fast_forward(intent.id, 86_400)
+    stage.gateway.lose_answers = False
+    await engine.fast_forward(intent.id, 3_600)
+    await until(stage, intent.id, Status.SUCCEEDED)
 
 
 async def test_two_who_move_a_clock_at_once_move_it_or_are_told_to_try_again(stage: Stage) -> None:

@@ -31,6 +31,9 @@ PREFIX = "PERDURE_"
 
 HTTP = ("http", "https")
 
+ANSWER_SECONDS_MAX = 150
+"""Half of what a command that has taken something that is good once may be about to be begun (records/takers.py)."""
+
 LOG_LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "fatal"}
 
 _SERVICE_LINK = re.compile(r"PERDURE_.*(_SERVICE_HOST|_SERVICE_PORT(_\w+)?|_PORT(_[0-9]+_(TCP|UDP|SCTP)(_\w+)?)?)")
@@ -172,7 +175,7 @@ class Settings:
             nexus_key=environment.get("PERDURE_NEXUS_KEY", ""),
             public_url=public,
             nexus_url=_found_at(environment, "PERDURE_NEXUS_URL", public or f"http://{host}:{ports['api_port']}"),
-            answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15, least=1),
+            answer_seconds=_count(environment, "PERDURE_ANSWER_SECONDS", 15, least=1, most=ANSWER_SECONDS_MAX),
             build_id=environment.get("PERDURE_BUILD_ID", ""),
             traces_endpoint=environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             internal_port=_count(environment, "PERDURE_INTERNAL_PORT", 0),
@@ -272,10 +275,12 @@ def _keys(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _count(environment: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
+def _count(environment: Mapping[str, str], name: str, default: int, least: int = 0, most: int | None = None) -> int:
     value = environment.get(name, str(default))
     if not (value.isascii() and value.isdigit()) or int(value) < least:
         raise SettingsError(f"{name}={value} is not a number: give how many, {least} at least")
+    if most is not None and int(value) > most:
+        raise SettingsError(f"{name}={value} is too many: give {most} at most")
     return int(value)
 
 

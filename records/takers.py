@@ -7,7 +7,7 @@ about to do so; after that, another intent may have what nothing has come of. Th
 from domain.model.hashes import JsonObject
 
 LAPSE_SECONDS = 300
-"""How long a command may be about to be begun: twice what the most patient of senders waits (temporal/deadlines.py)."""
+"""How long a command may be about to be begun: twice what the most patient of senders waits (ANSWER_SECONDS_MAX)."""
 
 TAKERS = "takers"
 """Where the data of a row has them."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from records.takers import LAPSE_SECONDS
 from settings import Settings, SettingsError, known_names
 
 
@@ -22,6 +23,7 @@ from settings import Settings, SettingsError, known_names
         ("PERDURE_RATE_LIMIT", "-1", "is not a number"),
         ("PERDURE_RATE_LIMIT", "١٠", "is not a number"),
         ("PERDURE_ANSWER_SECONDS", "0", "1 at least"),
+        ("PERDURE_ANSWER_SECONDS", str(LAPSE_SECONDS // 2 + 1), f"{LAPSE_SECONDS // 2} at most"),
         ("PERDURE_HOST", "http://0.0.0.0", "no address to listen on"),
         ("PERDURE_HOSTS", "https://shop.example", "names without http://"),
         ("PERDURE_HOSTS", ",", "or *"),

@@ -57,7 +57,8 @@ async def by_mandate(call: Call, intent: PaymentIntent, id_: str | None, said: i
     if good and said not in (None, intent.amount):
         raise errors.refused(amount_differs(intent))
     whose = (database, call.scope, mandate.id, intent.id, call.mint.command)
-    if not good or not await mandates.use(*whose, call.now):
+    # The request may have come long ago: its body was slow, or it waited for its turn.
+    if not good or not await mandates.use(*whose, call.services.clock()):
         raise errors.refused(mandate_invalid(mandate.id))
     call.taken.append(partial(mandates.give_back, *whose))
     return intent.amount

@@ -1,17 +1,20 @@
 """Confirmation tokens: made by a browser or a test, shown, used once, as good as new when a confirmation is refused."""
 
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from api.usecases.confirmation import TOKEN_SECONDS
 from domain.model.outcomes import Declined
 from records import confirmation_tokens
 from records.tables import confirmation_tokens as table
-from records.takers import LAPSE_SECONDS
+from records.takers import LAPSE_SECONDS, TAKERS
 from tests.api.conftest import Api, error_of
 from tests.support.builders import NOW
+from tests.support.cards import with_cards
 
 TOKENS = "/v1/confirmation_tokens"
 HELPER = "/v1/test_helpers/confirmation_tokens"
@@ -131,6 +134,21 @@ async def test_a_token_that_a_process_died_with_is_good_again_after_a_while(api:
     again = error_of(await api.post(path, form))
     assert again["code"] == "payment_intent_confirmation_token_invalid", "an intent that is there keeps it"
     assert len(api.engine.gateway.performed) == 1
+
+
+async def test_a_token_is_taken_when_it_is_and_not_when_the_request_came(api: Api) -> None:
+    """A slow body and a queue come between; who else wants it may have it so long after the taking."""
+    token = (await made(api))["id"]
+
+    async def slow() -> AsyncIterator[bytes]:
+        api.clock.now += LAPSE_SECONDS
+        yield with_cards(INTENTS, f"amount=1099&currency=usd&confirm=true&confirmation_token={token}").encode()
+
+    headers = {"Authorization": f"Bearer {api.secret}", "Content-Type": "application/x-www-form-urlencoded"}
+    done = await api.http.post(INTENTS, content=slow(), headers=headers)
+    assert done.status_code == 200, done.text
+    rows = await api.database.execute(select(table.c.data).where(table.c.id == token))
+    assert list(rows[0].data[TAKERS].values()) == [api.clock.now + LAPSE_SECONDS]
 
 
 async def test_a_token_that_an_older_release_used_is_not_given_back_by_another_confirmation(api: Api) -> None:

@@ -1,15 +1,17 @@
 """Mandates: a payment made with the buyer's consent gives rise to one, and a later payment may name it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from domain.model.commands import CheckSettlement
 from domain.model.outcomes import Accepted, Declined
 from records import mandates
-from records.takers import LAPSE_SECONDS
+from records.tables import mandates as table
+from records.takers import LAPSE_SECONDS, TAKERS
 from tests.api.conftest import Api, error_of
 
 INTENTS = "/v1/payment_intents"
@@ -290,6 +292,22 @@ async def test_what_two_refused_requests_have_taken_pays_another(api: Api) -> No
     assert (refused, await status_of(api, mandate)) == ([400, 400], "active")
     api.engine.gateway.answers = [Accepted(reference="auth_1")]
     assert (await api.post(INTENTS, f"amount=1000&{DEBIT}&{by}")).json()["status"] == "processing"
+
+
+async def test_a_mandate_is_taken_when_it_is_and_not_when_the_request_came(api: Api) -> None:
+    """A slow body and a queue come between; who else wants it may have it so long after the taking."""
+    mandate, by = await for_one(api)
+    api.engine.gateway.answers = [Accepted(reference="auth_1")]
+
+    async def slow() -> AsyncIterator[bytes]:
+        api.clock.now += LAPSE_SECONDS
+        yield f"amount=1000&{DEBIT}&{by}".encode()
+
+    headers = {"Authorization": f"Bearer {api.secret}", "Content-Type": "application/x-www-form-urlencoded"}
+    done = await api.http.post(INTENTS, content=slow(), headers=headers)
+    assert done.status_code == 200, done.text
+    rows = await api.database.execute(select(table.c.data).where(table.c.id == mandate))
+    assert list(rows[0].data[TAKERS].values()) == [api.clock.now + LAPSE_SECONDS]
 
 
 async def test_what_a_process_died_with_pays_another_after_a_while(api: Api) -> None:

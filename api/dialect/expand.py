@@ -7,6 +7,7 @@ are loaded afterwards.
 import asyncio
 from collections.abc import Mapping
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from api.dialect import known_as
@@ -66,13 +67,17 @@ def resource_of(kind: str) -> str:
     return _OF_ANOTHER.get(kind, f"{kind}s")
 
 
-def check(paths: list[str], returns: str, *, is_list: bool, version: str = LATEST) -> dict[str, set[str]]:
+Kinds = list[set[str]]
+"""Of which kinds an object may be that a path opens: one set for each that it goes through, the outermost first."""
+
+
+def check(paths: list[str], returns: str, *, is_list: bool, version: str = LATEST) -> dict[str, Kinds]:
     """Refuse what a version cannot expand; by path, the kinds of objects that will be shown.
 
     Raises:
         StripeError: which property, and why.
     """
-    kinds: dict[str, set[str]] = {}
+    kinds: dict[str, Kinds] = {}
     if len(paths) > EXPAND_MAX:
         raise invalid_request(f"You can expand at most {EXPAND_MAX} properties.", param="expand")
     for path in paths:
@@ -102,39 +107,39 @@ def described(version: str) -> Mapping[str, Schema]:
     return objects
 
 
-def _check_segments(path: str, segments: list[str], kind: str, objects: Mapping[str, Schema]) -> set[str]:
+def _check_segments(path: str, segments: list[str], kind: str, objects: Mapping[str, Schema]) -> Kinds:
     holder: Schema = objects[kind]
     for index, name in enumerate(segments):
         found = _property(holder, name)
         if found is None:
             raise _cannot(path)
         if EXPANDS in found:
-            return set(found[EXPANDS]) | _check_inside(path, segments[index + 1 :], found[EXPANDS], objects)
+            return [set(found[EXPANDS]), *_check_inside(path, segments[index + 1 :], found[EXPANDS], objects)]
         if INCLUDES in found and (index == len(segments) - 1 or segments[index + 1] == "data"):
             rest = segments[index + 2 :]
-            more = _check_segments(path, rest, found[INCLUDES], objects) if rest and found[INCLUDES] else set()
-            return {found[INCLUDES]} & {"charge", "refund"} | more
+            more = _check_segments(path, rest, found[INCLUDES], objects) if rest and found[INCLUDES] else []
+            return [{found[INCLUDES]} & {"charge", "refund"}, *more]
         holder = found
     if segments and not _is_hash(holder):
         raise _cannot(path)
     # It is there already, whole.
-    return set()
+    return []
 
 
-def _check_inside(path: str, segments: list[str], kinds: list[str], objects: Mapping[str, Schema]) -> set[str]:
+def _check_inside(path: str, segments: list[str], kinds: list[str], objects: Mapping[str, Schema]) -> Kinds:
     """What is expanded inside of an object that is of one of these kinds: one of them, at least, has it."""
     if not segments or not kinds:
-        return set()
-    shown: set[str] = set()
+        return []
+    shown: list[Kinds] = []
     refusals: list[StripeError] = []
     for kind in kinds:
         try:
-            shown |= _check_segments(path, segments, kind, objects)
+            shown.append(_check_segments(path, segments, kind, objects))
         except StripeError as refusal:
             refusals.append(refusal)
     if len(refusals) == len(kinds):
         raise refusals[0]
-    return shown
+    return [set().union(*deep) for deep in zip_longest(*shown, fillvalue=set[str]())]
 
 
 def _is_hash(described: Schema) -> bool:
@@ -184,7 +189,9 @@ async def _expand(call: Call, item: JsonObject, segments: list[str]) -> None:
             return
         if EXPANDS in found and isinstance(holder.get(name), str) and found[EXPANDS]:
             kind = _kind(found[EXPANDS], holder[name])
-            holder[name] = await _render(call, kind, holder[name]) or holder[name]
+            # Of several kinds, those that its key may not see stay ids.
+            if call.key.allows(resource_of(kind), "read"):
+                holder[name] = await _render(call, kind, holder[name]) or holder[name]
         if EXPANDS in found and isinstance(holder.get(name), dict):
             await _expand(call, holder[name], segments[index + 1 :])
             return

@@ -245,10 +245,11 @@ def _check_expansions(operation: Operation, parameters: Parameters, key: ApiKey,
     checked = expand.check(paths, operation.returns, is_list=operation.is_list, version=version)
     for path, kinds in checked.items():
         if key.kind == "publishable":
-            check_expand(path, kinds)
-        for kind in kinds:
-            if not key.allows(resource := expand.resource_of(kind), "read"):
-                raise permission_denied(presented, key, resource, "read")
+            check_expand(path, set().union(*kinds))
+        for some in kinds:
+            resources = sorted(expand.resource_of(kind) for kind in some)
+            if resources and not any(key.allows(resource, "read") for resource in resources):
+                raise permission_denied(presented, key, resources[0], "read")
 
 
 def _addressed_to(request: Request, headers: dict[str, str]) -> str:

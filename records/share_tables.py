@@ -3,7 +3,7 @@
 `account` is the platform: a fee came to it, a transfer went from it. `connected` is the other account.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from records.tables import metadata, newest, owned
@@ -28,7 +28,10 @@ shares = Table(
     Column("metadata", JSONB, nullable=False),
     CheckConstraint("kind IN ('fee', 'transfer')", name="shares_kind"),
     CheckConstraint("returned BETWEEN 0 AND amount", name="shares_returned_at_most_what_was_given"),
-    newest("shares"),
+    # Every list is of one kind; and a platform looks for what went to one account, or for a group.
+    Index("shares_newest", "account", "livemode", "kind", "created", "seq"),
+    newest("shares", "connected"),
+    Index("shares_transfer_group", "transfer_group", postgresql_where=text("transfer_group IS NOT NULL")),
     Index("shares_payment_intent", "payment_intent"),
     Index("shares_charge", "charge"),
     Index("shares_destination_payment", "destination_payment"),

@@ -3,13 +3,13 @@
 What a platform says of them, metadata and the description of a transfer, is the API's to change; it moves no money.
 """
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
 from domain.model.hashes import JsonObject
 from domain.model.shares import Kind, Share, ShareReturn
 from records.changing import Announce, Change, Changing, nothing
 from records.database import Database, Row
-from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
+from records.scope import Created, Cursor, CursorNotFound, Scope, matching, newest_of_each, one, page
 from records.share_tables import share_returns, shares
 
 RETURNS_SHOWN = 10
@@ -31,6 +31,7 @@ async def newest(
     database: Database, scope: Scope, cursor: Cursor, created: Created, kind: Kind, **wanted: str | None
 ) -> tuple[list[Share], bool]:
     """A page of a platform's, newest first, and whether there are more; `wanted` are columns that have a value."""
+    await _check_place(database, shares, scope, cursor, "kind", kind)
     conditions = [*created.holds(shares), *matching(shares, kind=kind, **wanted)]
     found = await page(database, shares, scope, cursor, *conditions)
     return [share_of_row(row) for row in found.rows], found.has_more
@@ -60,8 +61,18 @@ async def newest_returns(
     database: Database, scope: Scope, cursor: Cursor, share: str
 ) -> tuple[list[ShareReturn], bool]:
     """A page of what came back of a share, newest first, and whether there is more."""
+    await _check_place(database, share_returns, scope, cursor, "share", share)
     found = await page(database, share_returns, scope, cursor, *matching(share_returns, share=share))
     return [return_of_row(row) for row in found.rows], found.has_more
+
+
+async def _check_place(database: Database, table: Table, scope: Scope, cursor: Cursor, column: str, value: str) -> None:
+    """Let a cursor name what is in the list, and nothing else of the same table."""
+    for param in ("ending_before", "starting_after"):
+        id_ = getattr(cursor, param)
+        row = await one(database, table, scope, id_, column) if id_ else None
+        if row is not None and row[column] != value:
+            raise CursorNotFound(param, id_)
 
 
 async def change(

@@ -97,13 +97,15 @@ async def _receiver(call: Call, intent: PaymentIntent, given: str | None) -> str
 
 
 def _check_connected(call: Call, intent: PaymentIntent, given: parameters.RefundCreateParameters) -> None:
+    """Let be asked for what was asked of the payment. Where nobody has got it, nothing comes back: it is as it was."""
     charge = intent.charge
-    if given.reverse_transfer and not (charge and charge.transferred):
+    if given.reverse_transfer and not (intent.transfer_data or {}).get("destination"):
         raise refused(no_share(TRANSFER))
     if given.refund_application_fee:
-        if not (charge and charge.fee_taken):
+        taken = charge.fee_taken if charge else 0
+        if not taken and intent.application_fee_amount is None:
             raise refused(no_share(FEE))
-        if intent.platform != call.key.platform:
+        if taken and intent.platform != call.key.platform:
             # It is the platform's money, and the account has asked by a key of its own.
             text = "An application fee can be refunded only by the application that created the charge."
             raise invalid_request(text, param="refund_application_fee")

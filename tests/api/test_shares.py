@@ -1,5 +1,6 @@
 """Fees and transfers between accounts over HTTP (Connect): both sides are booked at once, and everything comes back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from domain.identifiers import application_id
 from domain.model.outcomes import Declined
 from domain.model.shares import fee_id, transfer_id
-from records.accounts import ensure_key
+from records.accounts import add_key, ensure_key
 from records.balance import added_up
 from records.scope import Scope
 from tests.api.conftest import Api, connected, error_of
@@ -328,3 +329,49 @@ async def test_a_destination_is_an_account_of_the_platforms_own(api: Api, named:
     assert (await got(api, "/v1/payment_intents"))["data"] == []
     acting = await api.post("/v1/payment_intents", form, Stripe_Account=await connected(api, "b"))
     assert error_of(acting)["code"] == "resource_missing", "an account has none of its own"
+
+
+async def test_what_was_shared_with_nobody_may_be_asked_for_and_brings_nothing(api: Api) -> None:
+    """As of payments that an older release has begun: they were asked for a fee, and nobody has booked one."""
+    account, intent = await destination(api, "application_fee_amount=99&payment_method=pm_card_visa")
+    older = replace(api.engine.states[intent["id"]], rules=1)
+    api.engine.states[intent["id"]] = older
+    await posted(api, f"/v1/payment_intents/{intent['id']}/confirm")
+    form = f"payment_intent={intent['id']}&reverse_transfer=true&refund_application_fee=true"
+    refund = await posted(api, REFUNDS, f"{form}&amount=500")
+    assert (refund["status"], refund["transfer_reversal"]) == ("succeeded", None)
+    assert (await got(api, FEES))["data"] == (await got(api, TRANSFERS))["data"] == []
+    assert await balance(api, Stripe_Account=account) == 0
+    other = await api.create(PAID)
+    for flag in ("reverse_transfer", "refund_application_fee"):
+        refused = await api.post(REFUNDS, f"payment_intent={other['id']}&{flag}=true")
+        assert error_of(refused)["param"] == flag
+    await check_books(api, account)
+
+
+async def test_a_cursor_names_what_is_in_the_list(api: Api) -> None:
+    _, first = await direct(api)
+    _, second = await destination(api)
+    fee, transfer = fee_of(first), transfer_id(await state_of(api, second))
+    back = await posted(api, f"{FEES}/{fee}/refunds", "amount=23")
+    other = fee_id(transfer.replace("tr_3", "ch_3"))
+    for path, cursor in ((FEES, transfer), (TRANSFERS, fee), (f"{FEES}/{other}/refunds", back["id"])):
+        for param in ("starting_after", "ending_before"):
+            refused = await api.get(path, f"{param}={cursor}")
+            assert (refused.status_code, error_of(refused)["code"]) == (400, "resource_missing")
+            assert error_of(refused)["param"] == param
+    assert (await got(api, f"{FEES}/{fee}/refunds", f"starting_after={back['id']}"))["data"] == []
+
+
+async def test_a_key_that_may_see_some_kinds_of_what_is_named_sees_those(api: Api) -> None:
+    _, intent = await destination(api)
+    await posted(api, REFUNDS, f"payment_intent={intent['id']}&amount=100")
+    key, url = f"rk_test_{api.scope.account}", "/v1/balance_transactions"
+    allowed = ("balance_transactions:read", "charges:read", "refunds:read")
+    await add_key(api.database, api.scope.account, key, "restricted", livemode=False, now=1, permissions=allowed)
+    shown = {one["type"]: one["source"] for one in (await got(api, url, "expand[]=data.source", key=key))["data"]}
+    assert (shown["charge"]["object"], shown["refund"]["object"]) == ("charge", "refund")
+    assert shown["transfer"].startswith("tr_")
+    assert shown["application_fee"].startswith("fee_")
+    for path in ("data.source.customer", "data.source.payment_intent"):
+        assert (await api.get(url, f"expand[]={path}", key=key)).status_code == 403, "nothing of it may be seen"

@@ -36,7 +36,9 @@ STATEMENTS = (
         CONSTRAINT shares_returned_at_most_what_was_given CHECK (returned BETWEEN 0 AND amount)
     )
     """,
-    "CREATE INDEX shares_newest ON shares (account, livemode, created, seq)",
+    "CREATE INDEX shares_newest ON shares (account, livemode, kind, created, seq)",
+    "CREATE INDEX shares_connected_newest ON shares (connected, created, seq)",
+    "CREATE INDEX shares_transfer_group ON shares (transfer_group) WHERE transfer_group IS NOT NULL",
     "CREATE INDEX shares_payment_intent ON shares (payment_intent)",
     "CREATE INDEX shares_charge ON shares (charge)",
     "CREATE INDEX shares_destination_payment ON shares (destination_payment)",

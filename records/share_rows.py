@@ -31,7 +31,8 @@ _GIVEN = """
 
 GIVEN = _GIVEN.format(
     rows="shares",
-    known="amount = shares.amount + excluded.amount, balance_transaction = excluded.balance_transaction",
+    known="amount = shares.amount + excluded.amount, returned = shares.returned + excluded.returned, "
+    "balance_transaction = excluded.balance_transaction",
 )
 """Of a hold that is captured in parts, a share grows."""
 
@@ -43,16 +44,20 @@ RETURNED = """
             created bigint, share text, kind text, connected text, amount bigint, currency text, refund text,
             destination_payment text, payment_refund text, description text, metadata jsonb)
         RETURNING share, kind, amount
+    ), alone AS (
+        SELECT r.share, r.kind FROM jsonb_to_recordset(:share_returns) AS r (share text, kind text, grows boolean)
+        WHERE NOT r.grows
     ), fee_back AS (
         UPDATE shares SET returned = returned + (SELECT amount FROM back WHERE kind = 'fee')
-        WHERE id = (SELECT share FROM back WHERE kind = 'fee')
+        WHERE id = (SELECT r.share FROM alone AS r WHERE r.kind = 'fee')
     ), transfer_back AS (
         UPDATE shares SET returned = returned + (SELECT amount FROM back WHERE kind = 'transfer')
-        WHERE id = (SELECT share FROM back WHERE kind = 'transfer')
+        WHERE id = (SELECT r.share FROM alone AS r WHERE r.kind = 'transfer')
     )
     """
 """One transition gives back each share once at most. That it is not too much is checked by the table as well. Each is
-asked for as one, by its id: a join reads a table that was empty when it was planned from end to end."""
+asked for as one, by its id: a join reads a table that was empty when it was planned from end to end. Where the share
+`grows` with it, its own row says what came back: a statement writes a row once."""
 
 RESTORED = _GIVEN.format(rows="whole_shares", known="amount = excluded.amount, returned = excluded.returned")
 """As the charge has it, whatever was there before."""
@@ -104,12 +109,14 @@ def returned(transition: Transition) -> list[ShareReturn]:
 
 def share_rows(transition: Transition) -> list[Row]:
     """Shares, as the statement takes them."""
-    return [asdict(share) | {"returned": 0} for share in given(transition)]
+    back = {one.share: one.amount for one in returned(transition)}
+    return [asdict(share) | {"returned": back.get(share.id, 0)} for share in given(transition)]
 
 
 def return_rows(transition: Transition) -> list[Row]:
     """What came back, likewise."""
-    return [asdict(back) | {"created": transition.now} for back in returned(transition)]
+    growing = {share.id for share in given(transition)}
+    return [asdict(back) | {"created": transition.now, "grows": back.share in growing} for back in returned(transition)]
 
 
 def restored(charge: Charge | None) -> dict[str, list[Row]]:

@@ -7,7 +7,7 @@ failed after all. That moves no status: the payment has succeeded, its money has
 a booking of its own.
 """
 
-from domain.machine import holds
+from domain.machine import holds, sharing
 from domain.machine.conclusions import conclude
 from domain.machine.evolution import evolve
 from domain.model import wording
@@ -36,6 +36,7 @@ def reported(state: PaymentIntent, command: ModificationResult, now: int) -> tup
     if isinstance(told, Refusal):
         return told
     denied = contradicted(state, command)
+    told = sharing.by_failure(state, told)
     return (denied, *told) if denied else told
 
 

@@ -1,11 +1,15 @@
-"""Shares of a payment that come back: with a refund, or by hand. Pure; what they are is model/shares.py."""
+"""Shares of a payment that come back: with a refund, with a capture that fails after all, or by hand. Pure.
+
+What they are is model/shares.py.
+"""
 
 from domain.copies import replace
+from domain.machine.evolution import evolve
 from domain.model import shares
 from domain.model.charges import Charge
+from domain.model.events import CaptureFailed, Event
 from domain.model.payment_intent import PaymentIntent, held_charge
 from domain.model.refund_events import RefundSucceeded, ShareReturned
-from domain.model.refunds import ChargeRefund
 from domain.model.shares import FEE, TRANSFER, Kind, ReturnShare, ShareReturn
 from domain.money.currencies import CURRENCIES
 from domain.refusals import Refusal
@@ -24,7 +28,7 @@ def by_refund(charge: Charge, succeeded: RefundSucceeded) -> tuple[RefundSucceed
     if refund.id in charge.shared_refunds:
         return (succeeded,)
     back: list[ShareReturn] = []
-    if TRANSFER in refund.shares and (amount := _part(charge, TRANSFER, refund)):
+    if TRANSFER in refund.shares and (amount := _due(charge, TRANSFER, refund.amount)):
         reversal = replace(
             shares.transfer_back(charge, shares.reversal_id(refund.id), amount),
             refund=refund.id,
@@ -32,16 +36,33 @@ def by_refund(charge: Charge, succeeded: RefundSucceeded) -> tuple[RefundSucceed
         )
         back.append(reversal)
         refund = replace(refund, transfer_reversal=reversal.id)
-    if FEE in refund.shares and (amount := _part(charge, FEE, refund)):
+    if FEE in refund.shares and (amount := _due(charge, FEE, refund.amount)):
         back.append(replace(shares.fee_back(charge, shares.fee_return_id(refund.id), amount), refund=refund.id))
-    return (replace(succeeded, refund=refund), *(ShareReturned(one) for one in back))
+    return (replace(succeeded, refund=refund), *(ShareReturned(one, in_proportion=True) for one in back))
 
 
-def _part(charge: Charge, kind: Kind, refund: ChargeRefund) -> int:
-    """What belongs to all refunds that have asked for it and stand, with this one, less what refunds have brought."""
-    asked, brought = shares.by_refunds(charge, kind)
-    whole = charge.amount_captured - charge.capture_failed
-    due = shares.in_proportion(_all(charge, kind), 0, asked + refund.amount, whole) - brought
+def by_failure(state: PaymentIntent, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """What has happened; and, where money that was captured does not come after all, what others had got of it."""
+    if not any(isinstance(event, CaptureFailed) for event in events):
+        return events
+    charge = held_charge(evolve(state, events, check_table=False))
+    named = f"{charge.id}/failed/{charge.capture_failed}"
+    back: list[ShareReturn] = []
+    if amount := _due(charge, TRANSFER, 0):
+        back.append(shares.transfer_back(charge, shares.reversal_id(named), amount))
+    if amount := _due(charge, FEE, 0):
+        back.append(shares.fee_back(charge, shares.fee_return_id(named), amount))
+    return (*events, *(ShareReturned(one, in_proportion=True) for one in back))
+
+
+def _due(charge: Charge, kind: Kind, more: int) -> int:
+    """What belongs to all refunds that have asked for it and stand, to `more`, and to what has not come after all.
+
+    Less what these have brought back.
+    """
+    asked, brought = shares.brought_back(charge, kind)
+    gone = asked + more + charge.capture_failed
+    due = shares.in_proportion(_all(charge, kind), 0, gone, charge.amount_captured) - brought
     return max(0, min(due, _left(charge, kind)))
 
 

@@ -71,7 +71,7 @@ class Charge:
     `refunds_under_way` are those that no gateway has said yet to have ended, as `refunds_given` has them.
     `fee_taken` went to a platform, `transferred` to the `beneficiary`, and of each so much came back (shares.py);
     `shared_refunds` are the refunds that have succeeded and asked for something of it, `…_asked_back` what those that
-    stand come to, and `…_by_refunds` what refunds have brought back.
+    stand come to, and `…_brought_back` what refunds and failed captures have brought.
     From `account` on: what it took over from the PaymentIntent when it was made; later changes there do not reach it.
     """
 
@@ -147,9 +147,9 @@ class Charge:
     transfer_returned: int = 0
     shared_refunds: tuple[str, ...] = ()
     fee_asked_back: int = 0
-    fee_by_refunds: int = 0
+    fee_brought_back: int = 0
     transfer_asked_back: int = 0
-    transfer_by_refunds: int = 0
+    transfer_brought_back: int = 0
 
     def __post_init__(self) -> None:
         """Hold the books to what money can do."""

@@ -57,9 +57,13 @@ class HoldRefunded:
 
 @dataclass(frozen=True, slots=True)
 class ShareReturned:
-    """What another account had got of the payment has come back, in part or in whole."""
+    """What another account had got of the payment has come back, in part or in whole.
+
+    `in_proportion` to what has gone of the charge's money, by a refund or a capture that failed; otherwise by hand.
+    """
 
     back: ShareReturn
+    in_proportion: bool = False
 
 
 RefundEvent = (
@@ -70,7 +74,7 @@ RefundEvent = (
 def given_back(charge: Charge, event: RefundEvent) -> Charge:
     """The charge after it: what was given back of it, by which refunds, and who has still to say where to."""
     if isinstance(event, ShareReturned):
-        return share_given_back(charge, event.back)
+        return share_given_back(charge, event.back, in_proportion=event.in_proportion)
     refund = event.refund
     asked = tuple(id_ for id_ in charge.refunds_asked if id_ != refund.id)
     under_way = {id_: amount for id_, amount in charge.refunds_under_way.items() if id_ != refund.id}

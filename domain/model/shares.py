@@ -241,31 +241,31 @@ def _back(share: Share, id_: str, amount: int) -> ShareReturn:
     )
 
 
-def given_back(charge: Charge, back: ShareReturn) -> Charge:
-    """The charge once it has come back."""
-    brought = back.amount if back.refund is not None else 0
+def given_back(charge: Charge, back: ShareReturn, *, in_proportion: bool) -> Charge:
+    """The charge once it has come back; `in_proportion` says that it belongs to what has gone of the charge's money."""
+    brought = back.amount if in_proportion else 0
     if back.kind == FEE:
         after = replace(
             charge,
             fee_returned=charge.fee_returned + back.amount,
-            fee_by_refunds=charge.fee_by_refunds + brought,
+            fee_brought_back=charge.fee_brought_back + brought,
         )
     else:
         after = replace(
             charge,
             transfer_returned=charge.transfer_returned + back.amount,
-            transfer_by_refunds=charge.transfer_by_refunds + brought,
+            transfer_brought_back=charge.transfer_brought_back + brought,
         )
     check(0 <= after.fee_returned <= after.fee_taken, "of a fee at most what was taken is given back")
     check(0 <= after.transfer_returned <= after.transferred, "of a transfer at most what was sent comes back")
     return after
 
 
-def by_refunds(charge: Charge, kind: Kind) -> tuple[int, int]:
-    """What the refunds come to that ask for this share back and stand; and what of the share refunds have brought."""
+def brought_back(charge: Charge, kind: Kind) -> tuple[int, int]:
+    """What the refunds come to that ask for this share back and stand; and what has come back in proportion."""
     if kind == FEE:
-        return charge.fee_asked_back, charge.fee_by_refunds
-    return charge.transfer_asked_back, charge.transfer_by_refunds
+        return charge.fee_asked_back, charge.fee_brought_back
+    return charge.transfer_asked_back, charge.transfer_brought_back
 
 
 def asked_back(charge: Charge, refund: ChargeRefund) -> Charge:

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 
 from domain.machine.transitions import Cause, Transition, carry_out
-from domain.model.commands import Confirm
+from domain.model.commands import Capture, Confirm, ModificationResult
 from domain.model.connected_accounts import ConnectedAccount
+from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
 from domain.model.shares import ReturnShare
+from domain.model.statuses import Status
 from domain.rebuilding.completing import Lost
 from domain.reconciliation.balance import compare, compare_ledger
 from domain.reconciliation.kinds import Kind
@@ -23,7 +25,7 @@ from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
 from records.scope import Scope
 from records.share_tables import share_returns, shares
-from tests.support.builders import APPROVED, NOW, confirmable, decided
+from tests.support.builders import APPROVED, NOW, confirmable, decided, in_status
 
 
 async def account_of(database: Database, scope: Scope) -> str:
@@ -83,6 +85,30 @@ async def test_a_payment_that_nobody_shares_leaves_nothing_of_it(database: Datab
     transition = confirmed(intent)
     assert share_rows.share_rows(transition) == share_rows.return_rows(transition) == []
     assert share_rows.events(transition, 0) == []
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_capture_that_fails_after_all_takes_its_shares_along(
+    database: Database, scope: Scope, at_once: bool
+) -> None:
+    """Of one that came and failed at once, the share and what came back of it are one row, written once."""
+    projection, other = PostgresProjection(database), await account_of(database, scope)
+    said = {"beneficiary": other, "transfer_data": {"destination": other}, "application_fee_amount": 99}
+    held = in_status(Status.REQUIRES_CAPTURE, account=scope.account, amount=1_000, **said)
+    await projection.restore(held)
+    if at_once:
+        accepted = Accepted(reference="cap_1", ask_after_seconds=60)
+        promised = carry_out(held, Capture(), decided(held, Capture()), accepted, NOW)
+        taken = await moved(projection, promised)
+    else:
+        taken = await moved(projection, carry_out(held, Capture(), decided(held, Capture()), APPROVED, NOW))
+    assert taken.charge is not None
+    told = ModificationResult(charge=taken.charge.id, reference="cap_1", amount=1_000, after_all=True, command_id="f")
+    failed = await moved(projection, carry_out(taken, told, decided(taken, told), None, NOW))
+    rows = await database.execute(select(shares).where(of(failed)).order_by(shares.c.kind))
+    assert [(row.amount, row.returned) for row in rows] == [(99, 99), (1_000, 1_000)]
+    assert await found(database, failed) == set()
+    assert (await sums(database, other))[other, "balance"] == 0
 
 
 async def sums(database: Database, *accounts: str) -> dict[tuple[str, str], int]:

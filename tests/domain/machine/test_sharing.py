@@ -12,7 +12,15 @@ from domain.machine.transitions import Transition, carry_out
 from domain.model import balance, share_transactions
 from domain.model.balance import books
 from domain.model.charges import Charge
-from domain.model.commands import Capture, Command, Confirm, RefundCharge, RefundResult, Update
+from domain.model.commands import (
+    Capture,
+    Command,
+    Confirm,
+    ModificationResult,
+    RefundCharge,
+    RefundResult,
+    Update,
+)
 from domain.model.outcomes import Accepted, Outcome
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refund_events import RefundSucceeded, ShareReturned
@@ -146,6 +154,38 @@ def test_a_refund_that_fails_late_and_is_made_again_brings_no_second_share() -> 
     assert not [event for event in again.events if isinstance(event, ShareReturned)]
     rest = charge_of(done(again.after, RefundCharge(command_id="rest", **BACK)).after)
     assert (rest.fee_returned, rest.transfer_returned) == (100, 1_000)
+
+
+def failing(state: PaymentIntent, **more: Any) -> ModificationResult:
+    given: dict[str, Any] = {"charge": charge_of(state).id, "command_id": "failed", "reference": "cap_1", **more}
+    return ModificationResult(operation="capture", succeeded=False, **given)
+
+
+@pytest.mark.parametrize("said", [TO, MADE_FOR])
+def test_what_others_got_of_a_capture_that_fails_after_all_comes_back(said: dict[str, Any]) -> None:
+    state = paid(application_fee_amount=100, **said)
+    all_of_it = charge_of(state)
+    refunded = done(state, RefundCharge(amount=500, refund_application_fee=True))
+    failed = done(refunded.after, failing(state, amount=400), None)
+    charge = charge_of(failed.after)
+    assert (charge.fee_returned, charge.transfer_returned) == (90, all_of_it.transferred * 400 // 1_000)
+    assert (charge.fee_taken, charge.transferred) == (all_of_it.fee_taken, all_of_it.transferred)
+    assert sums(failed) == (0, 0)
+    again = decide(failed.after, failing(state, amount=400, command_id="twice"), NOW)
+    assert not isinstance(again, Decision) or not again.events
+    rest = charge_of(done(failed.after, RefundCharge(command_id="rest", **BACK)).after)
+    assert (rest.fee_returned, rest.transfer_returned) == (100, all_of_it.transferred * 500 // 1_000)
+
+
+def test_of_a_capture_that_came_and_failed_at_once_nobody_keeps_anything() -> None:
+    held = in_status(Status.REQUIRES_CAPTURE, application_fee_amount=100, **TO)
+    asked = done(held, Capture(), Accepted(reference="cap_1", ask_after_seconds=60)).after
+    both = done(asked, failing(asked, after_all=True), None)
+    charge = charge_of(both.after)
+    assert (charge.fee_taken, charge.fee_returned) == (100, 100)
+    assert charge.transferred == charge.transfer_returned == charge.amount_captured
+    assert sums(both) == (0, 0)
+    assert [row["returned"] for row in share_rows.share_rows(both)] == [charge.transferred, 100]
 
 
 MULTIPLE: dict[str, Any] = {"payment_method_options": {"card": {"request_multicapture": "if_available"}}}

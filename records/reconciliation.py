@@ -168,10 +168,11 @@ _LEDGER = text(
         FROM ledger_entries GROUP BY transaction
     ) AS e ON e.transaction = b.id
     WHERE (b.net, b.fees, b.gateway, b.accounts, 0)
-        IS DISTINCT FROM (e.balance, e.fees, e.gateway, e.accounts, e.total)
+        IS DISTINCT FROM (coalesce(e.balance, 0), coalesce(e.fees, 0), coalesce(e.gateway, 0), coalesce(e.accounts, 0),
+            coalesce(e.total, 0))
     """
 )
-"""A transaction, and what its entries make of it; those that do not say the same."""
+"""A transaction, and what its entries make of it; those that do not say the same. What moves nothing has none."""
 _SHARED = text(
     """
     SELECT s.id, concat_ws(' ', s.amount, 'less', s.returned) AS transaction,

@@ -17,7 +17,7 @@ from domain.rebuilding.completing import Lost
 from domain.reconciliation.balance import compare, compare_ledger
 from domain.reconciliation.kinds import Kind
 from records import connected_accounts, share_rows
-from records.balance_tables import ledger_entries
+from records.balance_tables import balance_transactions, ledger_entries
 from records.base import RecordsRefused
 from records.database import Database
 from records.levelling import level
@@ -37,11 +37,11 @@ async def account_of(database: Database, scope: Scope) -> str:
     return id_
 
 
-async def shared(database: Database, scope: Scope) -> PaymentIntent:
+async def shared(database: Database, scope: Scope, fee: int = 99) -> PaymentIntent:
     """A payment whose money went to another account, less a fee."""
     projection, other = PostgresProjection(database), await account_of(database, scope)
     intent = confirmable(
-        account=scope.account, amount=1_000, application_fee_amount=99, beneficiary=other,
+        account=scope.account, amount=1_000, application_fee_amount=fee, beneficiary=other,
         transfer_data={"destination": other},
     )  # fmt: skip
     await projection.create(intent, Cause())
@@ -198,6 +198,16 @@ async def test_a_fee_without_another_side_to_be_booked_with_is_told_and_stops_no
     assert await level(database) == 0
     assert await found(database, paid) == {Kind.SHARE_NOT_BOOKED}
     await lose(database, paid)
+
+
+async def test_a_fee_of_all_that_was_transferred_leaves_nothing_and_no_difference(
+    database: Database, scope: Scope
+) -> None:
+    intent = await shared(database, scope, fee=1_000)
+    mine = select(balance_transactions.c.id).where(balance_transactions.c.account == f"{scope.account}_c")
+    [row] = await database.execute(mine)
+    assert row.id not in {one.id for one in await RecordsBook(database).ledger()}
+    assert await found(database, intent) == set()
 
 
 ENTRIES = text(

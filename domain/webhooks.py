@@ -26,6 +26,10 @@ JITTER_PERCENT = 20
 ROTATION_SECONDS_MAX = 86_400
 """An old secret goes on signing beside its successor for a day at most, as at Stripe."""
 
+RETIRED, RETIRED_SECONDS, RETIRED_MAX = "retired:", 2 * 86_400, 64
+"""A secret that has ended is remembered by its digest, under this prefix: for twice as long as a request can be
+repeated, which must not bring it back; and so many of them."""
+
 EXCERPT_CHARACTERS_MAX = 1_000
 """How much of a receiver's answer is kept."""
 
@@ -45,7 +49,7 @@ class TooManySecrets(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningSecret:
-    """One `whsec_…`; `expires` (Unix seconds) is set once it has a successor."""
+    """One `whsec_…`; `expires` (Unix seconds) is set once it has a successor. Or what is left of one that has ended."""
 
     secret: str
     expires: int | None = None
@@ -62,19 +66,32 @@ def rotated(
     """The secrets after a rotation: the successor first, and the one before for `overlap_seconds` more.
 
     Older ones keep the time that they were promised; without an overlap none does, as one of them may have leaked. A
-    repeated rotation, whose successor is among the secrets, changes nothing.
+    repeated rotation, whose successor is among the secrets or was among them, changes nothing: what came after it is
+    not undone. Behind the secrets is what is left of those that have ended.
 
     Raises:
         TooManySecrets: so many sign that the successor would be one too many.
     """
     known = tuple(secrets)
-    if any(secret.secret == successor for secret in known):
+    if any(secret.secret in (successor, _digest(successor)) for secret in known):
         return known
     valid = valid_secrets(known, now) if overlap_seconds else ()
     if len(valid) >= SECRETS_MAX:
         raise TooManySecrets
     kept = (replace(old, expires=now + overlap_seconds) if old.expires is None else old for old in valid)
-    return (SigningSecret(secret=successor), *kept)
+    ended = [_retired(old, now) for old in known if old not in valid]
+    remembered = [old for old in ended if old.expires is not None and old.expires > now - RETIRED_SECONDS]
+    return (SigningSecret(secret=successor), *kept, *remembered[:RETIRED_MAX])
+
+
+def _digest(secret: str) -> str:
+    return RETIRED + hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _retired(old: SigningSecret, now: int) -> SigningSecret:
+    if old.secret.startswith(RETIRED):
+        return old
+    return SigningSecret(secret=_digest(old.secret), expires=now)
 
 
 def signature_header(secrets: Iterable[SigningSecret], body: bytes, now: int) -> str:

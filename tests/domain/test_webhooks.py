@@ -9,6 +9,8 @@ from domain.webhooks import (
     GIVE_UP_AFTER_SECONDS,
     JITTER_PERCENT,
     PAUSE_SECONDS_MAX,
+    RETIRED_MAX,
+    RETIRED_SECONDS,
     SECRETS_MAX,
     SigningSecret,
     TooManySecrets,
@@ -18,6 +20,7 @@ from domain.webhooks import (
     signature_header,
     valid_secrets,
 )
+from records.idempotency import RETENTION_SECONDS
 from tests.support.builders import NOW
 
 BODY = json.dumps({"id": "evt_1", "object": "event", "type": "charge.succeeded", "data": {"object": {}}}).encode()
@@ -53,9 +56,12 @@ def test_both_secrets_sign_while_they_overlap_and_then_one() -> None:
 
 
 def test_rotating_at_once_and_again_leaves_no_old_secret_behind() -> None:
-    assert rotated([SigningSecret(secret=OLD)], NEW, NOW, 0) == (SigningSecret(secret=NEW),)
+    at_once = rotated([SigningSecret(secret=OLD)], NEW, NOW, 0)
+    assert valid_secrets(at_once, NOW) == (SigningSecret(secret=NEW),)
+    assert OLD not in repr(at_once), "nor anywhere else"
     overlapping = rotated([SigningSecret(secret="whsec_0")], OLD, NOW, 3_600)
-    assert rotated(overlapping, NEW, NOW + 1, 0) == (SigningSecret(secret=NEW),), "any of them may have leaked"
+    again = valid_secrets(rotated(overlapping, NEW, NOW + 1, 0), NOW + 1)
+    assert again == (SigningSecret(secret=NEW),), "any of them may have leaked"
 
 
 def test_a_second_rotation_leaves_every_secret_the_time_that_it_was_promised() -> None:
@@ -67,7 +73,8 @@ def test_a_second_rotation_leaves_every_secret_the_time_that_it_was_promised() -
     assert [secret.secret for secret in valid_secrets(twice, NOW + 1_860)] == [NEW, "whsec_0"]
     assert [secret.secret for secret in valid_secrets(twice, NOW + 3_600)] == [NEW]
     thrice = rotated(twice, "whsec_3", NOW + 3_600, 60)
-    assert [secret.secret for secret in thrice] == ["whsec_3", NEW], "and one that has ended is not kept"
+    assert [secret.secret for secret in valid_secrets(thrice, NOW + 3_600)] == ["whsec_3", NEW]
+    assert not {OLD, "whsec_0"} & {secret.secret for secret in thrice}, "and one that has ended is not kept"
 
 
 def test_a_repeated_rotation_changes_nothing() -> None:
@@ -77,6 +84,26 @@ def test_a_repeated_rotation_changes_nothing() -> None:
     assert rotated(later, NEW, NOW + 32, 60) == later, "nor when another has come between"
 
 
+@pytest.mark.parametrize(("overlap_seconds", "later"), [(0, 1), (60, 120)])
+def test_a_repeated_rotation_does_not_bring_back_what_has_ended(overlap_seconds: int, later: int) -> None:
+    leaked = rotated([SigningSecret(secret="whsec_0")], OLD, NOW, 0)
+    mended = rotated(leaked, NEW, NOW + 1, overlap_seconds)
+    if overlap_seconds:
+        mended = rotated(mended, "whsec_3", NOW + later, 0)
+    assert rotated(mended, OLD, NOW + later + 1, 0) == mended
+    assert OLD not in [secret.secret for secret in mended]
+
+
+def test_what_has_ended_is_remembered_for_as_long_as_a_request_can_be_repeated() -> None:
+    assert RETIRED_SECONDS > RETENTION_SECONDS
+    secrets: tuple[SigningSecret, ...] = (SigningSecret(secret="whsec_0"),)
+    for number in range(1, 3 * RETIRED_MAX):
+        secrets = rotated(secrets, f"whsec_{number}", NOW, 0)
+    assert len(secrets) == 1 + RETIRED_MAX
+    assert rotated(secrets, f"whsec_{3 * RETIRED_MAX - 2}", NOW, 0) == secrets, "the last to end are"
+    assert len(rotated(secrets, NEW, NOW + RETIRED_SECONDS, 0)) == 2
+
+
 def test_so_many_secrets_sign_at_once_and_no_more() -> None:
     secrets: tuple[SigningSecret, ...] = (SigningSecret(secret="whsec_0"),)
     for number in range(1, SECRETS_MAX):
@@ -84,8 +111,9 @@ def test_so_many_secrets_sign_at_once_and_no_more() -> None:
     with pytest.raises(TooManySecrets):
         rotated(secrets, NEW, NOW, 60)
     assert genuine("whsec_0", signature_header(secrets, BODY, NOW), BODY, NOW), "all of them, as many as are read"
-    assert rotated(secrets, NEW, NOW, 0) == (SigningSecret(secret=NEW),)
-    assert [secret.secret for secret in rotated(secrets, NEW, NOW + 60, 60)] == [NEW, f"whsec_{SECRETS_MAX - 1}"]
+    assert valid_secrets(rotated(secrets, NEW, NOW, 0), NOW) == (SigningSecret(secret=NEW),)
+    later = valid_secrets(rotated(secrets, NEW, NOW + 60, 60), NOW + 60)
+    assert [secret.secret for secret in later] == [NEW, f"whsec_{SECRETS_MAX - 1}"]
 
 
 def test_pauses_double_up_to_a_limit_and_vary_within_bounds() -> None:

@@ -163,6 +163,16 @@ async def test_a_rotation_that_died_is_not_done_twice(api: Api) -> None:
     assert await _signing(api, made["id"]) == [between, first, made["secret"]]
 
 
+async def test_a_rotation_that_died_does_not_bring_a_leaked_secret_back(api: Api) -> None:
+    made = await endpoint(api)
+    path = f"{ENDPOINTS}/{made['id']}/rotate_secret"
+    leaked = (await api.post(path, Idempotency_Key="k")).json()["secret"]
+    await _forget_the_answer(api)
+    second = (await api.post(path)).json()["secret"]
+    assert (await api.post(path, Idempotency_Key="k")).json()["secret"] == leaked
+    assert await _signing(api, made["id"]) == [second]
+
+
 async def test_a_rotation_of_too_many_is_refused_and_changes_nothing(api: Api) -> None:
     made = await endpoint(api)
     path = f"{ENDPOINTS}/{made['id']}/rotate_secret"

@@ -8,6 +8,7 @@ Safe to repeat: every port deduplicates on the key it is given, and looking up c
 from typing import assert_never
 
 from activities.failures import outcome_of_rejection
+from activities.keys import can_be_asked
 from domain.methods.bank_transfers import INSUFFICIENT
 from domain.methods.families import TRANSFER
 from domain.methods.vouchers import PAID
@@ -92,8 +93,7 @@ class Performer:
 
     def answers_by_key(self, effect: Effect) -> bool:
         """Whether its gateway can be asked what became of it."""
-        profile = self.profile(effect)
-        return profile is None or profile.answers_by_key
+        return can_be_asked(self.profile(effect))
 
     def profile(self, effect: Effect | None) -> GatewayProfile | None:
         """What the gateway that an effect is asked of declares; None if it is asked of none that is here."""

@@ -20,6 +20,14 @@ class KeyForgotten(Exception):
     """Its gateway does not keep the key of an effect any more, and has not said what became of it."""
 
 
+def can_be_asked(profile: GatewayProfile | None) -> bool:
+    """Whether a gateway that declares this can be asked by a key what became of an effect.
+
+    None is whoever is no gateway here: our own records, which can, or one of a name that nobody has.
+    """
+    return profile is None or profile.answers_by_key
+
+
 def too_soon(intent: PaymentIntent, command: Command, profile: GatewayProfile | None, now: int) -> Refusal | None:
     """Why an operator has to wait, or say why they do not: the gateway itself is still to be heard.
 

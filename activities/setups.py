@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.intents import IntentActivities
-from activities.keys import setup_too_soon
+from activities.keys import can_be_asked, setup_too_soon
 from contracts import names
 from contracts.setup_messages import SetupQuestion, SetupRecollection, SetupRecording, SetupWork, SetupWorkResult
 from domain.machine.setups.decisions import SetupDecision
@@ -43,8 +43,7 @@ class SetsUp:
 
     def answers_by_key(self, effect: SetUp) -> bool:
         """Whether its gateway can be asked what became of it."""
-        profile = self.profile(effect)
-        return profile is None or profile.answers_by_key
+        return can_be_asked(self.profile(effect))
 
     def profile(self, effect: SetUp) -> GatewayProfile | None:
         """What its gateway declares; None if none of that name is here."""

@@ -22,7 +22,6 @@ LATER_SECONDS = 180.0
 """Stripe's test vouchers are paid, or expire, three minutes later; at once, in seconds."""
 
 EXPIRED = "expired"
-DAY = 86_400
 
 BY_EMAIL: dict[str, tuple[float | None, str]] = {
     "succeed_immediately@": (SOON_SECONDS, ""), "expire_immediately@": (SOON_SECONDS, EXPIRED),

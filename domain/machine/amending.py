@@ -22,7 +22,7 @@ def withdrawal(state: PaymentIntent, command: Update) -> Void | MoveFunds | Refu
     if outstanding(state) is None or not (settled or command.payment_method):
         return None
     if not state.rules:
-        return wording.can_still_be_paid(state, settled[0] if settled else "payment_method")
+        return wording.can_still_be_paid(settled[0] if settled else "payment_method")
     if state.pending:
         return wording.busy()
     amends = Amendment(changes=command.changes, payment_method=command.payment_method)

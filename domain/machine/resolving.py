@@ -47,7 +47,7 @@ def unresolved(state: PaymentIntent) -> Effect | None:
 def resolved(state: PaymentIntent, command: Resolve, now: int) -> tuple[Event, ...] | Refusal:
     """The facts that the operator's word is."""
     effect = unresolved(state)
-    refusal = _refusal(state, command, effect)
+    refusal = _refusal(command, effect)
     if refusal is not None:
         return refusal
     if effect is None:
@@ -64,7 +64,7 @@ def resolved(state: PaymentIntent, command: Resolve, now: int) -> tuple[Event, .
     return said, *conclude(after, effect, _outcome(command, effect), now).events
 
 
-def _refusal(state: PaymentIntent, command: Resolve, effect: Effect | None) -> Refusal | None:
+def _refusal(command: Resolve, effect: Effect | None) -> Refusal | None:
     if effect is None:
         return nothing()
     refusal = _unresolvable(effect)

@@ -67,18 +67,3 @@ class MethodOptions(TypedDict, total=False):
     client: str | None
     expires_at: int | None
     verification_method: str | None
-
-
-class OnlineAcceptance(TypedDict, total=False):
-    """Where the buyer's browser was."""
-
-    ip_address: str | None
-    user_agent: str | None
-
-
-class Acceptance(TypedDict, total=False):
-    """How the buyer has consented."""
-
-    type: str | None
-    accepted_at: int | None
-    online: OnlineAcceptance | None

@@ -308,7 +308,7 @@ def descriptor_not_for_cards() -> Refusal:
     )
 
 
-def can_still_be_paid(intent: PaymentIntent, param: str) -> Refusal:
+def can_still_be_paid(param: str) -> Refusal:
     """The buyer holds a voucher, a code or an account number for what the intent says now."""
     return Refusal(
         code=UNEXPECTED_STATE,

@@ -80,7 +80,7 @@ def _declined(said: Object) -> Declined:
     )
 
 
-def refused(effect: Moving, body: Any) -> Declined | None:
+def refused(body: Any) -> Declined | None:
     """A no to a capture, a cancel, a raise or a refund; None if it is another error."""
     said = body.get("error") if isinstance(body, dict) else None
     code = said.get("code") if isinstance(said, dict) else None

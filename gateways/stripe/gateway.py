@@ -132,7 +132,7 @@ class StripeGateway:
                 return answers.payment(effect, self._fine(status, body, told))
             case CaptureHold() | Void() | Increment() | Refund():
                 status, body, told = await self.ask(_moving(effect), effect.key)
-                no = answers.declined(status, body) or answers.refused(effect, body)
+                no = answers.declined(status, body) or answers.refused(body)
                 return no or answers.moved(effect, self._fine(status, body, told))
 
     def _set_up(self, effect: Authorize | SetUp) -> Call:

@@ -99,7 +99,7 @@ def authorize(account: StripeAccount, effect: Authorize) -> Call:
         "amount": effect.amount,
         "currency": effect.currency,
         "capture_method": "automatic" if effect.capture else "manual",
-        **_confirmed(account, effect),
+        **_confirmed(effect),
         **EXPANDED,
     }
     if effect.saving:
@@ -124,7 +124,7 @@ def set_up(account: StripeAccount, effect: SetUp) -> Call:
     _refuse_what_cannot_be_said(effect)
     usage = {"usage": "off_session" if effect.off_session else "on_session"}
     back = {"return_url": account.returns + RETURN_PATH.format(name=account.name)}
-    return Call("POST", "/v1/setup_intents", {**_confirmed(account, effect), **usage, **back})
+    return Call("POST", "/v1/setup_intents", {**_confirmed(effect), **usage, **back})
 
 
 def _refuse_what_cannot_be_said(effect: Authorize | SetUp) -> None:
@@ -134,7 +134,7 @@ def _refuse_what_cannot_be_said(effect: Authorize | SetUp) -> None:
         raise GatewayRejected("that the buyer was authenticated elsewhere has to be proven, and the proof is not here")
 
 
-def _confirmed(account: StripeAccount, effect: Authorize | SetUp) -> JsonObject:
+def _confirmed(effect: Authorize | SetUp) -> JsonObject:
     card, intent = kept(effect.token), intent_of(effect)
     about = {"perdure_intent": intent, "perdure_key": effect.key}
     return {

@@ -129,12 +129,12 @@ def leave_unknown(
 def make_known(state: SetupIntent, effect: SetUp, outcome: Outcome, now: int) -> SetupTransition:
     """The gateway answered at last what it had been asked as `state.pending`."""
     conclusion = conclude(state, effect, outcome, now)
-    after = advanced(evolve(state, conclusion.events), None)
+    after = next_version(evolve(state, conclusion.events), None)
     _check_cell(LATER.get(state.status, {}).get(effect.operation, ()), state, after, effect.operation)
     return SetupTransition(before=state, after=after, events=conclusion.events, now=now, error=conclusion.error)
 
 
-def advanced(state: SetupIntent, entry: LedgerEntry | None) -> SetupIntent:
+def next_version(state: SetupIntent, entry: LedgerEntry | None) -> SetupIntent:
     """The next version, with the command remembered."""
     ledger = with_entry(state.ledger, entry) if entry and entry.command_id else state.ledger
     return replace(state, version=state.version + 1, ledger=ledger)
@@ -143,7 +143,7 @@ def advanced(state: SetupIntent, entry: LedgerEntry | None) -> SetupIntent:
 def _transition(
     state: SetupIntent, events: tuple[SetupEvent, ...], now: int, command: Command, error: PaymentError | None
 ) -> SetupTransition:
-    after = advanced(evolve(state, events), LedgerEntry(command_id=command.command_id, error=error))
+    after = next_version(evolve(state, events), LedgerEntry(command_id=command.command_id, error=error))
     _check_cell(TABLE[state.status][command.name], state, after, command.name)
     cause = Cause(request_id=command.request_id, idempotency_key=command.idempotency_key)
     return SetupTransition(

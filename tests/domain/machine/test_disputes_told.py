@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations, product
+from random import Random  # noqa: TID251
 
 import pytest
 from hypothesis import given
@@ -92,11 +93,11 @@ def test_all_orders_of_the_same_news_end_in_the_same_books(history: tuple[str, .
 
 
 @given(st.sampled_from(HISTORIES), st.randoms(use_true_random=False), st.lists(st.integers(0, 4), max_size=4))
-def test_news_that_are_told_twice_are_as_once(history: tuple[str, ...], random: object, twice: list[int]) -> None:
+def test_news_that_are_told_twice_are_as_once(history: tuple[str, ...], random: Random, twice: list[int]) -> None:
     start = paid()
     expected, books = hear(start, history, amount=400)
     news = [*history, *(history[index % len(history)] for index in twice)]
-    random.shuffle(news)  # type: ignore[attr-defined]
+    random.shuffle(news)
     heard, others = hear(start, news, amount=400)
     assert expected.dispute is not None
     assert heard.dispute is not None

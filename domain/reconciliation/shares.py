@@ -48,7 +48,9 @@ def lacking(book: PaymentBook, charge: Charge, *, short: bool) -> tuple[int, int
     Of a direct charge the other side of the fee is kept of that money, of a destination charge it is the transfer's.
     """
     fee = max(0, charge.fee_taken - book.booked.get(shares.fee_id(charge.id), 0))
-    sent = max(0, charge.transferred + book.booked.get(shares.transfer_id(charge), 0))
+    out, got = book.booked.get(shares.transfer_id(charge), 0), book.booked.get(shares.destination_payment_id(charge), 0)
+    # What one of them has alone is for people to judge.
+    sent = max(0, charge.transferred - max(-out, got))
     return fee if sent or (short and charge.platform is not None) else 0, sent
 
 

@@ -11,7 +11,7 @@ from domain.model.commands import Capture, Confirm, ModificationResult
 from domain.model.connected_accounts import ConnectedAccount
 from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
-from domain.model.shares import ReturnShare
+from domain.model.shares import ReturnShare, transfer_id
 from domain.model.statuses import Status
 from domain.rebuilding.completing import Lost
 from domain.reconciliation.balance import compare, compare_ledger
@@ -167,10 +167,18 @@ async def lose(database: Database, intent: PaymentIntent) -> None:
     for table, which in (("share_returns", theirs), ("shares", mine), ("charges", mine), ("events", theirs)):
         await database.execute(text(f"DELETE FROM {table} WHERE {which}"))
     await database.execute(text(f"DELETE FROM payment_intents WHERE id = '{intent.id}'"))
-    for table in ("ledger_entries", "balance_transactions"):
-        for statement in ("DISABLE TRIGGER ledger_only_grows", "", "ENABLE TRIGGER ledger_only_grows"):
-            changed = f"ALTER TABLE {table} {statement}" if statement else f"DELETE FROM {table} WHERE {theirs}"
-            await database.execute(text(changed))
+    await without_guard(database, f"SELECT id FROM balance_transactions WHERE {theirs}")
+
+
+async def without_guard(database: Database, lost: str) -> None:
+    """Delete transactions with their entries, which nobody may."""
+    for table, column in (("ledger_entries", "transaction"), ("balance_transactions", "id")):
+        for statement in (
+            f"ALTER TABLE {table} DISABLE TRIGGER ledger_only_grows",
+            f"DELETE FROM {table} WHERE {column} IN ({lost})",
+            f"ALTER TABLE {table} ENABLE TRIGGER ledger_only_grows",
+        ):
+            await database.execute(text(statement))
 
 
 async def test_a_part_that_was_lost_of_a_share_that_grew_is_booked_beside_the_other(
@@ -198,6 +206,17 @@ async def test_a_fee_without_another_side_to_be_booked_with_is_told_and_stops_no
     assert await level(database) == 0
     assert await found(database, paid) == {Kind.SHARE_NOT_BOOKED}
     await lose(database, paid)
+
+
+async def test_what_one_side_has_alone_is_told_and_not_booked_again(database: Database, scope: Scope) -> None:
+    intent = await shared(database, scope)
+    assert intent.charge is not None
+    await without_guard(database, f"SELECT id FROM balance_transactions WHERE source = '{transfer_id(intent.charge)}'")
+    before = await sums(database, f"{scope.account}_c")
+    assert await level(database) == 0
+    assert await sums(database, f"{scope.account}_c") == before
+    assert await found(database, intent) == {Kind.SHARE_NOT_BOOKED}
+    await lose(database, intent)
 
 
 async def test_a_fee_of_all_that_was_transferred_leaves_nothing_and_no_difference(

@@ -14,6 +14,7 @@ from domain.model.hashes import JsonObject
 from records.changing import Announce, Change, Changing
 from records.codec import load_charge
 from records.database import Database, Row
+from records.merging import Source
 from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
 from records.tables import charges as table
 
@@ -43,11 +44,16 @@ async def newest(
     transfer_group: str | None = None,
 ) -> tuple[list[Charge], bool]:
     """A page of charges, newest first, and whether there are more."""
-    conditions = [*created.holds(table), *matching(table, payment_intent=payment_intent, customer=customer)]
-    if transfer_group is not None:
-        conditions.append(table.c.data["transfer_group"].astext == transfer_group)
+    conditions = matching(table, payment_intent=payment_intent, customer=customer)
+    conditions += source(created, transfer_group).conditions
     found = await page(database, table, scope, cursor, *conditions, columns=("data", "changes"))
     return [of_row(row) for row in found.rows], found.has_more
+
+
+def source(created: Created, transfer_group: str | None = None) -> Source:
+    """Charges, to be listed with others."""
+    of_group = table.c.data["transfer_group"].astext == transfer_group
+    return Source(table, (*created.holds(table), *([of_group] if transfer_group is not None else [])))
 
 
 async def of_intents(

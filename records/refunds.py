@@ -9,6 +9,7 @@ from domain.model.refunds import ChargeRefund
 from records.changing import Announce, Change, Changing
 from records.codec import load_refund
 from records.database import Database, Row
+from records.merging import Source
 from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
 from records.tables import refunds as table
 
@@ -16,13 +17,13 @@ from records.tables import refunds as table
 async def load(database: Database, scope: Scope, id_: str) -> ChargeRefund | None:
     """One refund."""
     row = await one(database, table, scope, id_)
-    return _refund(row) if row is not None else None
+    return of_row(row) if row is not None else None
 
 
 async def whosever(database: Database, id_: str) -> ChargeRefund | None:
     """One refund, of any account: as the gateway names it."""
     rows = await database.execute(select(table).where(table.c.id == id_))
-    return _refund(rows[0]) if rows else None
+    return of_row(rows[0]) if rows else None
 
 
 async def newest(
@@ -34,9 +35,14 @@ async def newest(
     payment_intent: str | None = None,
 ) -> tuple[list[ChargeRefund], bool]:
     """A page of refunds, newest first, and whether there are more."""
-    conditions = matching(table, charge=charge, payment_intent=payment_intent)
-    found = await page(database, table, scope, cursor, *created.holds(table), *conditions)
-    return [_refund(row) for row in found.rows], found.has_more
+    conditions = (*source(created, charge).conditions, *matching(table, payment_intent=payment_intent))
+    found = await page(database, table, scope, cursor, *conditions)
+    return [of_row(row) for row in found.rows], found.has_more
+
+
+def source(created: Created, charge: str | None = None) -> Source:
+    """Refunds, to be listed with others."""
+    return Source(table, (*created.holds(table), *matching(table, charge=charge)))
 
 
 async def count(database: Database, scope: Scope, charge: str) -> int:
@@ -58,7 +64,7 @@ async def of_charges(
 ) -> dict[str, tuple[list[ChargeRefund], int]]:
     """By charge, its newest refunds and how many it has."""
     found = await newest_of_each(database, table, scope, "charge", charges, most)
-    return {id_: ([_refund(row) for row in rows], total) for id_, (rows, total) in found.items()}
+    return {id_: ([of_row(row) for row in rows], total) for id_, (rows, total) in found.items()}
 
 
 async def change_notes(
@@ -68,7 +74,8 @@ async def change_notes(
     return await _changing.change(database, scope, id_, change, announce)
 
 
-def _refund(row: Row) -> ChargeRefund:
+def of_row(row: Row) -> ChargeRefund:
+    """The refund of a row of the table."""
     return replace(load_refund(row.data), metadata=row.metadata, reference=row.reference)
 
 
@@ -76,4 +83,4 @@ def _notes(refund: ChargeRefund) -> JsonObject:
     return {"metadata": refund.metadata, "reference": refund.reference}
 
 
-_changing = Changing(table, _refund, _notes)
+_changing = Changing(table, of_row, _notes)

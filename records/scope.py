@@ -59,6 +59,15 @@ class Cursor:
     total: Total | None = None
     """Set if it is to be counted too."""
 
+    @property
+    def named(self) -> str | None:
+        """By which of the two an object is named, if one is."""
+        return "ending_before" if self.ending_before else "starting_after" if self.starting_after else None
+
+
+Place = tuple[int, int]
+"""Where an object is in a list: when it was created, and its number among those of its table."""
+
 
 class CursorNotFound(LookupError):
     """The object a cursor names does not exist here. `param` is the cursor's name, `id` the object's."""
@@ -159,10 +168,29 @@ async def page(
     columns: tuple[str, ...] = (),
 ) -> Page:
     """One page of the rows of `table` that `scope` owns and for which all conditions hold; or only these columns."""
-    named = "ending_before" if cursor.ending_before else "starting_after" if cursor.starting_after else None
-    values: JsonObject = {"account": scope.account, "livemode": scope.livemode, "most": cursor.limit + 1}
+    named = cursor.named
+    place = None
     if named is not None:
-        values |= await _position(database, table, scope, named, getattr(cursor, named))
+        place = await place_of(database, table, scope, getattr(cursor, named))
+        if place is None:
+            raise CursorNotFound(named, getattr(cursor, named))
+    return await page_at(database, table, scope, cursor, place, *conditions, columns=columns)
+
+
+async def page_at(
+    database: Database,
+    table: FromClause,
+    scope: Scope,
+    cursor: Cursor,
+    place: Place | None,
+    *conditions: ColumnElement[bool],
+    columns: tuple[str, ...] = (),
+) -> Page:
+    """The same, of which the cursor names this place; None if it names none."""
+    named = cursor.named
+    values: JsonObject = {"account": scope.account, "livemode": scope.livemode, "most": cursor.limit + 1}
+    if place is not None:
+        values |= {"created_there": place[0], "seq_there": place[1]}
     if conditions or not isinstance(table, Table):
         rows = await database.execute(_paging(table, named, columns).where(*conditions), values)
     else:
@@ -217,10 +245,9 @@ def _given(name: str, type_: type[BigInteger] | None = BigInteger) -> BindParame
     return bindparam(name, type_=type_, required=False)
 
 
-async def _position(database: Database, table: FromClause, scope: Scope, param: str, id_: str) -> dict[str, int]:
+async def place_of(database: Database, table: FromClause, scope: Scope, id_: str) -> Place | None:
+    """Where an object is in a list of `table`; None if it is not there."""
     # Without the other conditions: an object that has left the filter since the last page is still a place in the list.
     here = select(table.c.created, table.c.seq).where(scope.owns(table), table.c.id == id_)
     rows = await database.execute(here)
-    if not rows:
-        raise CursorNotFound(param, id_)
-    return {"created_there": rows[0].created, "seq_there": rows[0].seq}
+    return (rows[0].created, rows[0].seq) if rows else None

@@ -31,6 +31,8 @@ shares = Table(
     # Every list is of one kind; and a platform looks for what went to one account, or for a group.
     Index("shares_newest", "account", "livemode", "kind", "created", "seq"),
     newest("shares", "connected"),
+    # What the other account has got, among all the fees that it has paid.
+    Index("shares_got_newest", "connected", "created", "seq", postgresql_where=text("kind = 'transfer'")),
     Index("shares_transfer_group", "transfer_group", postgresql_where=text("transfer_group IS NOT NULL")),
     Index("shares_payment_intent", "payment_intent"),
     Index("shares_charge", "charge"),
@@ -56,4 +58,12 @@ share_returns = Table(
     newest("share_returns"),
     newest("share_returns", "share"),
     Index("share_returns_payment_refund", "payment_refund"),
+    Index(
+        "share_returns_given_newest",
+        "connected",
+        "created",
+        "seq",
+        postgresql_where=text("payment_refund IS NOT NULL"),
+    ),
+    Index("share_returns_destination_payment", "destination_payment", "created", "seq"),
 )

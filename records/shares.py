@@ -3,6 +3,8 @@
 What a platform says of them, metadata and the description of a transfer, is the API's to change; it moves no money.
 """
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Table
 
 from domain.model.hashes import JsonObject
@@ -98,12 +100,12 @@ def _is(kind: Kind) -> ColumnElement[bool]:
     return shares.c.kind == kind
 
 
-def share_of_row(row: Row) -> Share:
+def share_of_row(row: Row | dict[str, Any]) -> Share:
     """The share of a row of the table."""
     return Share(**{name: row[name] for name in _SHARE})
 
 
-def return_of_row(row: Row) -> ShareReturn:
+def return_of_row(row: Row | dict[str, Any]) -> ShareReturn:
     """What came back, of a row of the table."""
     return ShareReturn(**{name: row[name] for name in _RETURN})
 

@@ -30,7 +30,7 @@ from records import (
     refunds,
     setup_intents,
 )
-from records.scope import Created, Cursor
+from records.scope import Created, Cursor, Total
 from rendering import (
     account,
     amount_details,
@@ -211,14 +211,23 @@ async def _included(call: Call, kind: str, item: JsonObject, path: list[str]) ->
         return cash_balance.render(item["id"], call.scope.livemode, available, buyer)
     url = f"/v1/{item['object']}s/{item['id']}/{'_'.join(path)}"
     if kind == "refund":
-        found, has_more = await refunds.newest(call.services.database, call.scope, Cursor(), Created(), item["id"])
-        total = await refunds.count(call.services.database, call.scope, item["id"]) if has_more else len(found)
-        return list_body(url, [refund.render(one) for one in found], has_more) | {TOTAL_COUNT: total}
+        return await _refunds(call, item["id"], url)
     if kind != "payment_intent_amount_details_line_item":
         return list_body(url, [], has_more=False) | {TOTAL_COUNT: 0}
     intent = await payment_intents.load(call.services.database, call.scope, item["id"])
     items = amount_details.line_items(intent) if intent else []
     return page_of(items, Cursor(), url)
+
+
+async def _refunds(call: Call, of: str, url: str) -> JsonObject:
+    database, scope = call.services.database, call.scope
+    if call.key.platform is not None:
+        page = Cursor(total=Total())
+        shown, has_more = await known_as.newest_refunds(database, scope, page, Created(), of)
+        return list_body(url, shown, has_more) | {TOTAL_COUNT: page.total.rows if page.total else 0}
+    found, has_more = await refunds.newest(database, scope, Cursor(), Created(), of)
+    total = await refunds.count(database, scope, of) if has_more else len(found)
+    return list_body(url, [refund.render(one) for one in found], has_more) | {TOTAL_COUNT: total}
 
 
 async def _render(call: Call, kind: str, id_: str) -> JsonObject | None:

@@ -1,10 +1,11 @@
-"""Charges and refunds by their ids, whatever is behind them: a payment's own, or a transfer (Connect)."""
+"""Charges and refunds, whatever is behind them: a payment's own, or a transfer (Connect)."""
 
 from domain.model.hashes import JsonObject
 from domain.model.shares import FEE, TRANSFER
-from records import charges, destination_payments, refunds, shares
-from records.database import Database
-from records.scope import Scope
+from records import balance, charges, destination_payments, refunds, shares
+from records.database import Database, Row
+from records.merging import merged
+from records.scope import Created, Cursor, Scope
 from rendering import application_fee, charge, destination_payment, refund, transfer
 
 Body = JsonObject
@@ -17,6 +18,34 @@ async def charge_known_as(database: Database, scope: Scope, id_: str) -> Body | 
         return destination_payment.render(*got)
     found = await charges.load(database, scope, id_)
     return charge.render(found) if found else None
+
+
+async def newest_charges(
+    database: Database, scope: Scope, cursor: Cursor, created: Created, transfer_group: str | None
+) -> tuple[list[Body], bool]:
+    """A page of all that a connected account has been paid, newest first, and whether there are more."""
+    both = (charges.source(created, transfer_group), destination_payments.payments(created, transfer_group))
+    found, has_more = await merged(database, scope, cursor, *both)
+    got = [row.id for which, row in found if which]
+    booked = await balance.of_sources(database, scope, got) if got else {}
+
+    def shown(row: Row) -> Body:
+        return destination_payment.render(destination_payments.payment_of_row(row), booked.get(row.id, []))
+
+    return [shown(row) if which else charge.render(charges.of_row(row)) for which, row in found], has_more
+
+
+async def newest_refunds(
+    database: Database, scope: Scope, cursor: Cursor, created: Created, of: str | None = None
+) -> tuple[list[Body], bool]:
+    """The same of all that it has given back: of one charge, if it is named."""
+    both = (refunds.source(created, of), destination_payments.refunds(created, of))
+    found, has_more = await merged(database, scope, cursor, *both)
+
+    def shown(row: Row) -> Body:
+        return destination_payment.render_refund(destination_payments.refund_of_row(row))
+
+    return [shown(row) if which else refund.render(refunds.of_row(row)) for which, row in found], has_more
 
 
 async def refund_known_as(database: Database, scope: Scope, id_: str) -> Body | None:

@@ -2,6 +2,7 @@
 
 from api.dialect.call import Call
 from api.dialect.errors import missing
+from api.dialect.known_as import charge_known_as, newest_refunds, refund_known_as
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.routes import refunds
@@ -42,7 +43,11 @@ async def create_and_show_charge(call: Call, given: ChargeRefundCreateParameters
 async def retrieve(call: Call, given: NoParameters) -> Body:
     """One of them."""
     del given
-    return render(await _of_charge(call))
+    charge, id_ = await _known(call), call.path_id("refund", "refund", name="refund")
+    found = await refund_known_as(call.services.database, call.scope, id_)
+    if found is None or found["charge"] != charge:
+        raise missing("refund", id_, "refund", in_path=True)
+    return found
 
 
 async def update(call: Call, given: RefundUpdateParameters) -> Body:
@@ -52,10 +57,24 @@ async def update(call: Call, given: RefundUpdateParameters) -> Body:
 
 async def list_all(call: Call, given: ChargeRefundsListParameters) -> Body:
     """A page, newest first."""
-    charge = await known(call)
-    bounds = created_bounds(given.created)
-    found, has_more = await records.newest(call.services.database, call.scope, cursor(given), bounds, charge.id)
-    return list_body(f"/v1/charges/{charge.id}/refunds", [render(refund) for refund in found], has_more)
+    charge, database, created = await _known(call), call.services.database, created_bounds(given.created)
+    url = f"/v1/charges/{charge}/refunds"
+    if call.key.platform is not None:
+        return list_body(url, *await newest_refunds(database, call.scope, cursor(given), created, charge))
+    found, has_more = await records.newest(database, call.scope, cursor(given), created, charge)
+    return list_body(url, [render(refund) for refund in found], has_more)
+
+
+async def _known(call: Call) -> str:
+    """The id of the charge that the path names: a connected account's may be what a transfer has brought it.
+
+    Raises:
+        StripeError: there is none.
+    """
+    id_ = call.path_id("charge")
+    if await charge_known_as(call.services.database, call.scope, id_) is None:
+        raise missing("charge", id_, "id", in_path=True)
+    return id_
 
 
 async def _of_charge(call: Call) -> ChargeRefund:

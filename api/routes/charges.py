@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
-from api.dialect.known_as import charge_known_as
+from api.dialect.known_as import charge_known_as, newest_charges
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.usecases.changes import existing_customer
@@ -113,12 +113,16 @@ async def capture(call: Call, given: ChargeCaptureParameters) -> Body:
 
 
 async def list_all(call: Call, given: ChargesListParameters) -> Body:
-    """A page, newest first: of one PaymentIntent, its attempts."""
+    """A page, newest first: of one PaymentIntent, its attempts; a connected account has what transfers brought, too."""
+    database, page, created = call.services.database, cursor(given), created_bounds(given.created)
+    if call.key.platform is not None and given.payment_intent is None and given.customer is None:
+        shown, has_more = await newest_charges(database, call.scope, page, created, given.transfer_group)
+        return list_body("/v1/charges", shown, has_more)
     found, has_more = await records.newest(
-        call.services.database,
+        database,
         call.scope,
-        cursor(given),
-        created_bounds(given.created),
+        page,
+        created,
         payment_intent=given.payment_intent,
         customer=given.customer,
         transfer_group=given.transfer_group,

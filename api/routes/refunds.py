@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing, refused
-from api.dialect.known_as import refund_known_as
+from api.dialect.known_as import charge_known_as, newest_refunds, refund_known_as
 from api.dialect.lists import created_bounds, cursor, list_body
 from api.dialect.operation import Resource
 from api.usecases import balance_refunds
@@ -182,14 +182,13 @@ async def _end(call: Call, status: str) -> Body:
 
 async def list_all(call: Call, given: parameters.RefundsListParameters) -> Body:
     """A page, newest first: of one charge, of one PaymentIntent, or of all."""
-    found, has_more = await records.newest(
-        call.services.database,
-        call.scope,
-        cursor(given),
-        created_bounds(given.created),
-        given.charge,
-        given.payment_intent,
-    )
+    database, page, created = call.services.database, cursor(given), created_bounds(given.created)
+    if call.key.platform is not None and given.payment_intent is None:
+        shown, has_more = await newest_refunds(database, call.scope, page, created, given.charge)
+        if not shown and not (given.charge and await charge_known_as(database, call.scope, given.charge)):
+            await check_parents(call, given, "charge")
+        return list_body("/v1/refunds", shown, has_more)
+    found, has_more = await records.newest(database, call.scope, page, created, given.charge, given.payment_intent)
     if not found:
         await check_parents(call, given, "charge", "payment_intent")
     return list_body("/v1/refunds", [render(refund) for refund in found], has_more)

@@ -12,10 +12,11 @@ from records.accounts import add_key, ensure_key
 from records.balance import added_up
 from records.scope import Scope
 from tests.api.conftest import Api, connected, error_of
+from tests.support.builders import NOW
 
 PAID = "confirm=true&payment_method=pm_card_visa"
 HELD = f"{PAID}&capture_method=manual"
-FEES, TRANSFERS, REFUNDS = "/v1/application_fees", "/v1/transfers", "/v1/refunds"
+FEES, TRANSFERS, REFUNDS, CHARGES = "/v1/application_fees", "/v1/transfers", "/v1/refunds", "/v1/charges"
 
 
 async def direct(api: Api, form: str = f"{PAID}&application_fee_amount=123") -> tuple[str, dict[str, Any]]:
@@ -361,6 +362,85 @@ async def test_a_cursor_names_what_is_in_the_list(api: Api) -> None:
             assert (refused.status_code, error_of(refused)["code"]) == (400, "resource_missing")
             assert error_of(refused)["param"] == param
     assert (await got(api, f"{FEES}/{fee}/refunds", f"starting_after={back['id']}"))["data"] == []
+
+
+async def test_a_connected_account_lists_what_transfers_have_brought_it_among_its_own_charges(api: Api) -> None:
+    account = await connected(api)
+    acting = {"Stripe_Account": account}
+    passed_on = f"{PAID}&transfer_data[destination]={account}"
+    made: list[str] = []
+    for number, form in enumerate(("", passed_on, "", passed_on, passed_on)):
+        # Two to a second: of those, what a transfer brought is the newer.
+        api.clock.now = NOW + number // 2
+        intent = await api.create(form or PAID, **({} if form else acting))
+        transfer = await got(api, f"{TRANSFERS}/{transfer_id(await state_of(api, intent))}") if form else None
+        made.insert(0, transfer["destination_payment"] if transfer else intent["latest_charge"])
+    assert [id_[:2] for id_ in made] == ["py", "py", "ch", "py", "ch"]
+
+    async def listed(query: str = "") -> tuple[list[str], bool]:
+        body = await got(api, CHARGES, query, **acting)
+        return [one["id"] for one in body["data"]], body["has_more"]
+
+    assert await listed() == (made, False)
+    for place in range(1, 5):
+        assert await listed(f"limit=2&starting_after={made[place - 1]}") == (made[place : place + 2], place < 3)
+        assert await listed(f"limit=2&ending_before={made[place]}") == (made[max(0, place - 2) : place], place > 2)
+    assert await listed(f"created[gt]={NOW}&limit=2") == (made[:2], True)
+    assert await listed("transfer_group=group_nobody") == ([], False)
+    whole = (await got(api, CHARGES, "limit=1", **acting))["data"][0]
+    assert whole == await got(api, f"{CHARGES}/{made[0]}", **acting)
+    assert await listed(f"transfer_group={whole['transfer_group']}") == (made[:1], False)
+    counted = await got(api, CHARGES, "limit=1&include[]=total_count", **acting, Stripe_Version="2025-02-24.acacia")
+    assert counted["total_count"] == 5
+    assert {one["id"] for one in (await got(api, CHARGES))["data"]}.isdisjoint(made)
+    assert error_of(await api.get(CHARGES, f"starting_after={made[0]}"))["code"] == "resource_missing"
+    sibling = {"Stripe_Account": await connected(api, "b")}
+    assert (await got(api, CHARGES, **sibling))["data"] == []
+    assert error_of(await api.get(CHARGES, f"ending_before={made[0]}", **sibling))["param"] == "ending_before"
+
+
+async def test_and_what_it_has_given_transfers_back_among_its_own_refunds(api: Api) -> None:
+    account, intent = await destination(api, PAID)
+    acting = {"Stripe_Account": account}
+    transfer = await got(api, f"{TRANSFERS}/{transfer_id(await state_of(api, intent))}")
+    payment = transfer["destination_payment"]
+    parts = [await posted(api, f"{TRANSFERS}/{transfer['id']}/reversals", f"amount={each}") for each in (99, 1)]
+    own = await api.create(PAID, **acting)
+    refund = await posted(api, REFUNDS, f"payment_intent={own['id']}&amount=7", **acting)
+
+    async def listed(path: str, query: str = "", **whose: str) -> list[tuple[str, int]]:
+        return [(one["id"], one["amount"]) for one in (await got(api, path, query, **whose))["data"]]
+
+    given = [(part["destination_payment_refund"], part["amount"]) for part in reversed(parts)]
+    assert sorted(await listed(REFUNDS, **acting)) == sorted([*given, (refund["id"], 7)])
+    assert await listed(REFUNDS, f"charge={payment}", **acting) == given
+    assert await listed(f"{CHARGES}/{payment}/refunds", **acting) == given
+    assert await listed(f"{CHARGES}/{payment}/refunds", f"starting_after={given[0][0]}", **acting) == given[1:]
+    assert await listed(REFUNDS, f"payment_intent={own['id']}", **acting) == [(refund["id"], 7)]
+    one = await got(api, f"{CHARGES}/{payment}/refunds/{given[0][0]}", **acting)
+    assert (one["source_transfer_reversal"], one["charge"]) == (parts[1]["id"], payment)
+    expanded = await got(api, f"{CHARGES}/{payment}", "expand[]=refunds", **acting)
+    assert [(one["id"], one["amount"]) for one in expanded["refunds"]["data"]] == given
+    assert expanded["refunds"]["total_count"] == 2
+    assert await listed(REFUNDS) == []
+    for path, query, param in (
+        (REFUNDS, f"charge={payment}", "charge"),
+        (f"{CHARGES}/{payment}/refunds", "", "id"),
+        (f"{CHARGES}/{intent['latest_charge']}/refunds/{given[0][0]}", "", "refund"),
+    ):
+        assert error_of(await api.get(path, query))["param"] == param
+    other = {"Stripe_Account": await connected(api, "b")}
+    assert await listed(REFUNDS, **other) == []
+    assert error_of(await api.get(REFUNDS, f"charge={payment}", **other))["code"] == "resource_missing"
+    assert error_of(await api.get(f"{CHARGES}/{own['latest_charge']}/refunds/{given[0][0]}", **acting))["param"] == (
+        "refund"
+    )
+
+
+async def test_a_payment_that_gave_nothing_back_has_no_refunds(api: Api) -> None:
+    account, intent = await destination(api, PAID)
+    payment = (await got(api, f"{TRANSFERS}/{transfer_id(await state_of(api, intent))}"))["destination_payment"]
+    assert (await got(api, REFUNDS, f"charge={payment}", Stripe_Account=account))["data"] == []
 
 
 async def test_a_key_that_may_see_some_kinds_of_what_is_named_sees_those(api: Api) -> None:

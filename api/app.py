@@ -183,7 +183,7 @@ def services_of(
         database=database,
         setup_records=setups,
         projection=projection,
-        tokenization=collected_at(gateways.by_name, logger().warning),
+        tokenization=collected_at(gateways.by_name, logger().warning, healths.known),
         funding=gateways.of_transfers,
         cash_balances=balances,
         balance_refunds=refunds,

@@ -1,7 +1,8 @@
 """Collecting a payment method at several gateways at once: each gives it a token of its own, and no number is kept.
 
 What is shown of the method is what the default gateway says, or another while that is away; whoever does not answer is
-left out, and is then no way for this method.
+left out, and is then no way for this method. So is a gateway that is held back (its breaker is open, or an operator has
+paused it), which is not asked: no payment waits for it, and it is not asked more often for all that come.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ from domain.methods.card_numbers import CardInput
 from domain.model.gateways import FIRST, GatewayProfile
 from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined, Outcome
+from domain.routing.candidates import Health
 from gateways.base import Gateway, GatewayError, GatewayUnavailable, TokenizationPort, TokenizedAccount, TokenizedCard
+from gateways.breakers import HELD_BACK
 from gateways.hearing import Say, say_nothing
 
 OTHERS_SECONDS = 5.0
@@ -36,11 +39,16 @@ _Answer = TypeVar("_Answer")
 class Tokenizer:
     """The tokenization port of several gateways; the first of them is the default."""
 
-    def __init__(self, gateways: Mapping[str, Tokenizing], say: Say = say_nothing) -> None:
-        """By name, at least one; `say` when one is left out."""
+    def __init__(
+        self,
+        gateways: Mapping[str, Tokenizing],
+        say: Say = say_nothing,
+        healths: Callable[[], Mapping[str, Health]] = dict,
+    ) -> None:
+        """By name, at least one; `say` when one is left out; `healths` are as of now, and who is not named is well."""
         self._gateways = dict(gateways)
         self._default = next(iter(self._gateways))
-        self._say = say
+        self._say, self._healths = say, healths
 
     async def tokenize(self, card: CardInput) -> TokenizedCard:
         """Exchange a card number for tokens."""
@@ -85,29 +93,37 @@ class Tokenizer:
 
         The default gateway's counts; while it is away, the first of the others': payments go by those meanwhile.
         """
-        asked = {
-            name: asyncio.ensure_future(ask(gateway))
-            for name, gateway in self._gateways.items()
-            if name == self._default or _takes(gateway.profile, type_)
-        }
+        asked = {name: asyncio.ensure_future(ask(self._gateways[name])) for name in self._asked_of(type_)}
+        first = next(iter(asked))
         try:
-            default = asked[self._default]
-            await asyncio.wait([default])  # noqa: TID251
+            await asyncio.wait([asked[first]])  # noqa: TID251
             if len(asked) > 1:
                 await asyncio.wait(asked.values(), timeout=OTHERS_SECONDS)  # noqa: TID251
             others = {
-                name: task.result()
-                for name, task in asked.items()
-                if name != self._default and self._answered(name, task)
+                name: task.result() for name, task in asked.items() if name != first and self._answered(name, task)
             }
-            if others and isinstance(default.exception(), GatewayUnavailable):
-                self._say("gateway has not collected", gateway=self._default, why=str(default.exception()))
+            failed = asked[first].exception()
+            if others and isinstance(failed, GatewayUnavailable):
+                self._say("gateway has not collected", gateway=first, why=str(failed))
                 by = next(iter(others))
                 return by, others.pop(by), others
-            return self._default, default.result(), others
+            return first, asked[first].result(), others
         finally:
             for task in asked.values():
                 task.cancel()
+
+    def _asked_of(self, type_: str) -> list[str]:
+        """Who is asked, whose answer counts before the others': nobody that is held back, unless there is nobody else.
+
+        Without any that is well, the default is asked all the same: else nothing would be collected.
+        """
+        healths = self._healths()
+        taking = [
+            name
+            for name, gateway in self._gateways.items()
+            if healths.get(name) not in HELD_BACK and (name == self._default or _takes(gateway.profile, type_))
+        ]
+        return taking or [self._default]
 
     def _answered(self, name: str, task: asyncio.Future[_Answer]) -> bool:
         error = task.exception() if task.done() else TimeoutError("no answer")
@@ -130,8 +146,10 @@ def _takes(profile: GatewayProfile, type_: str) -> bool:
     return not type_ or methods is None or type_ in methods
 
 
-def collected_at(gateways: Mapping[str, Gateway], say: Say = say_nothing) -> TokenizationPort:
+def collected_at(
+    gateways: Mapping[str, Gateway], say: Say = say_nothing, healths: Callable[[], Mapping[str, Health]] = dict
+) -> TokenizationPort:
     """The tokenization port of these gateways, where one alone stands for itself."""
     collecting: JsonObject = dict(gateways)
     alone: TokenizationPort | None = collecting.get(FIRST) if len(collecting) == 1 else None
-    return alone or Tokenizer(collecting, say)
+    return alone or Tokenizer(collecting, say, healths)

@@ -11,6 +11,7 @@ from domain.methods.card_numbers import CardInput
 from domain.model.gateways import FIRST, Capabilities, GatewayProfile
 from domain.model.outcomes import Approved, Declined, Outcome
 from domain.model.payment_methods import Card
+from domain.routing.candidates import Health
 from gateways import tokens
 from gateways.base import GatewayUnavailable, TokenizedAccount, TokenizedCard
 from gateways.tokens import Tokenizer, collected_at
@@ -104,6 +105,34 @@ async def test_while_the_default_is_away_the_others_collect_and_without_anybody_
     for others in ({}, {"b": Collecting("b", failure=GatewayUnavailable("away"))}):
         with pytest.raises(GatewayUnavailable):
             await Tokenizer({FIRST: away, **others}).tokenize(CARD)
+
+
+@pytest.mark.parametrize("health", [Health.OPEN, Health.HALF_OPEN, Health.PAUSED])
+async def test_who_is_held_back_is_not_asked_to_collect_and_nobody_waits_for_it(health: Health) -> None:
+    healths: dict[str, Health] = {}
+    gateways = {FIRST: Collecting("first"), "b": Collecting("b"), "c": Collecting("c")}
+    tokenizer = Tokenizer(gateways, healths=lambda: healths)
+    healths["c"] = health
+    assert (await tokenizer.tokenize(CARD)).tokens == {"b": "tok_b"}
+    healths[FIRST] = health
+    gateways[FIRST].silent = True
+    found = await tokenizer.tokenize(CARD)
+    assert (found.token, found.tokens, found.card.fingerprint) == ("", {"b": "tok_b"}, "of_b")
+    assert (len(gateways[FIRST].asked), len(gateways["b"].asked), len(gateways["c"].asked)) == (1, 2, 0)
+    healths.clear()
+    gateways[FIRST].silent = False
+    found = await tokenizer.tokenize(CARD)
+    assert (found.token, found.tokens) == ("tok_first", {"b": "tok_b", "c": "tok_c"})
+
+
+async def test_with_nobody_who_is_well_the_default_is_asked_all_the_same_and_a_drained_one_collects() -> None:
+    healths = {FIRST: Health.OPEN, "b": Health.PAUSED}
+    gateways = {FIRST: Collecting("first"), "b": Collecting("b")}
+    tokenizer = Tokenizer(gateways, healths=lambda: healths)
+    assert ((found := await tokenizer.tokenize(CARD)).token, found.tokens) == ("tok_first", None)
+    healths["b"] = Health.DRAINING
+    assert ((found := await tokenizer.tokenize(CARD)).token, found.tokens) == ("", {"b": "tok_b"})
+    assert gateways[FIRST].asked == ["card"]
 
 
 async def test_a_fault_of_ours_is_not_hidden() -> None:

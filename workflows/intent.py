@@ -152,9 +152,10 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
     def _refuse_early(self, command: Command) -> None:
         """Refuse without leaving a trace in history. A courtesy: `_handle` decides again, under the lock.
 
-        Only for a sender who has seen the record, and not more of it than we know.
+        Only for a sender who has seen the record, and not more of it than we know; and not while another command is
+        carried out, which may be what this one is about.
         """
-        level = 0 < command.seen_version <= self._intent.version
+        level = 0 < command.seen_version <= self._intent.version and not self._lock.locked()
         known = self._machine.remembered(self._intent, command.command_id) is not None
         if is_late(command, self._now()) and not known:
             # It waited for a worker for longer than its sender for it. No trace: repeated, it is a new update.

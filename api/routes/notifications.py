@@ -11,18 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.dialect.errors import LOCK_TIMEOUT
 from api.services import Services
-from api.usecases import balance_refunds, dispute_news, funding, refund_references
+from api.usecases import balance_refunds, dispute_news, funding, payment_news, refund_references
 from contracts import by_hand
 from domain.identifiers import SETUP_PREFIX
-from domain.machine import dispute_facts, dispute_reports
+from domain.machine import dispute_facts
 from domain.machine.balance_refunds import FAILED, SUCCEEDED
 from domain.machine.balance_refunds import is_one as is_of_balance
 from domain.machine.decisions import Decision, decide
 from domain.machine.fence import Recorded
 from domain.machine.limits import unstorable
-from domain.machine.modifications import already_so
 from domain.model.commands import (
     AuthenticationResult,
     CheckSettlement,
@@ -33,17 +31,14 @@ from domain.model.commands import (
 from domain.model.gateways import FIRST
 from domain.model.hashes import JsonObject
 from domain.model.outcomes import Refund
-from domain.model.payment_intent import RULES, PaymentIntent
+from domain.model.payment_intent import PaymentIntent
 from domain.model.refunds import ChargeRefund
-from domain.model.statuses import TERMINAL, Status
 from domain.webhooks import genuine
 from gateways.base import BankTransfer
-from observability import metrics
-from observability.logs import logger
 from records import refunds
 from records.base import RecordsUnavailable
 from records.scope import Scope
-from temporal.engine import CommandRefused, EngineUnavailable, PaymentStopped
+from temporal.engine import EngineUnavailable, PaymentStopped
 
 PATH = "/gateways/{gateway}/notifications"
 BODY_BYTES_MAX = 10_000
@@ -239,14 +234,14 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
         return False
     intent = recorded.intent
     if isinstance(told, ModificationEnded):
-        return await _send(services, intent, _modification(told, gateway))
+        return await payment_news.send(services, intent, _modification(told, gateway))
     if isinstance(told, ChargeDisputed):
         report = _dispute(told, intent, services.clock())
-        return await _send(services, intent, await dispute_news.with_amount(services, intent, report))
+        return await payment_news.send(services, intent, await dispute_news.with_amount(services, intent, report))
     refund = await refunds.load(services.database, Scope(intent.account, intent.livemode), told.refund)
     if refund is None and told.refund == _refund_under_way(recorded):
         raise EngineUnavailable("not yet: the notification has overtaken the answer")
-    return await _send(services, intent, _refund_result(told, refund))
+    return await payment_news.send(services, intent, _refund_result(told, refund))
 
 
 def _refund_result(told: RefundEnded, refund: ChargeRefund | None) -> RefundResult:
@@ -314,69 +309,3 @@ def _refund_under_way(recorded: Recorded[PaymentIntent]) -> str | None:
     decision = decide(recorded.intent, under_way.command, under_way.now) if under_way else None
     effect = decision.effect if isinstance(decision, Decision) else None
     return effect.refund if isinstance(effect, Refund) else None
-
-
-async def _send(
-    services: Services, intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult
-) -> bool:
-    """To a payment that has probably ended, and is revived for it."""
-
-    async def reload() -> PaymentIntent:
-        return await services.projection.latest(intent.id) or intent
-
-    try:
-        done = await services.engine.send(intent, replace(command, seen_version=intent.version), reload)
-    except CommandRefused as error:
-        busy = error.refusal.code == LOCK_TIMEOUT
-        known = None if busy or not isinstance(command, ModificationResult) else already_so(error.intent, command)
-        if known:
-            return True
-        if isinstance(command, ReportDispute) and not busy:
-            return _of_dispute(error.intent, command, services.clock())
-        if busy or _is_for_newer_rules(error.intent, command, services.clock()):
-            raise EngineUnavailable("not yet") from error
-        if known is not None:
-            return _contradicts(error.intent, command)
-        if error.intent.status not in TERMINAL:
-            # It does not know yet what this is about: the notification has overtaken the answer.
-            raise EngineUnavailable("not yet") from error
-        return False
-    if isinstance(command, ReportDispute) and not dispute_reports.agrees(done.intent.dispute, command):
-        _contradicts(done.intent, command)
-    return True
-
-
-def _is_for_newer_rules(
-    intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult, now: int
-) -> bool:
-    """Whether what was refused makes sense by today's rules: a run of before may end, and the next goes by these."""
-    return isinstance(decide(replace(intent, rules=max(RULES, intent.rules)), command, now), Decision)
-
-
-def _of_dispute(intent: PaymentIntent, command: ReportDispute, now: int) -> bool:
-    """What a gateway tells of a dispute, and was refused: late news, or too early ones, or what nobody here knows of.
-
-    Raises:
-        EngineUnavailable: they may still come to make sense, be it by newer rules.
-    """
-    if dispute_reports.already_so(intent, command, now):
-        return True
-    if _is_for_newer_rules(intent, command, now) or not _is_known_whole(intent):
-        raise EngineUnavailable("not yet")
-    return _contradicts(intent, command)
-
-
-def _is_known_whole(intent: PaymentIntent) -> bool:
-    """Whether nothing to come could make sense of a dispute: it has ended, or has the only one that it can have."""
-    disputed = intent.charge is not None and intent.charge.dispute is not None
-    return intent.status in TERMINAL or (disputed and intent.status == Status.REQUIRES_CAPTURE)
-
-
-def _contradicts(intent: PaymentIntent, command: RefundResult | ReportDispute | ModificationResult) -> Literal[False]:
-    """A gateway has done what we know not to be so: nothing is concluded from that but that a person has to look."""
-    operation, reference = getattr(command, "operation", command.name), getattr(command, "reference", "")
-    gateway = getattr(command, "gateway", "") or FIRST
-    metrics.GATEWAY_MISMATCHES.labels(operation, gateway).inc()
-    what = f"{gateway} tells of {operation} {reference}, which is not so here"
-    logger().error("news that contradict the record", payment_intent=intent.id, why=f"GatewayMismatch: {what}")
-    return False

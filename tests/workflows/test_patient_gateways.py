@@ -8,8 +8,9 @@ from typing import Any
 
 from activities.payments import PaymentActivities
 from contracts.names import gateway_queue
-from domain.model.commands import Capture, Confirm
+from domain.model.commands import Capture, Confirm, ModificationResult
 from domain.model.gateways import FIRST, GatewayProfile, Hop, Latency
+from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
@@ -85,6 +86,39 @@ async def test_after_a_callers_patience_it_is_processing_and_then_what_the_gatew
             while (await stage.projection.latest(intent.id)).status is not Status.SUCCEEDED:  # type: ignore[union-attr]
                 await asyncio.sleep(0.05)
     assert len(slow.gateway.performed) == 1, "however often it was asked, it did it once"
+
+
+async def test_news_that_overtake_the_answer_wait_for_it(stage: Stage) -> None:
+    """They were refused at once, by a payment that knew nothing of them yet; and a gateway tells but once."""
+    async with patient(stage, 30) as slow:
+        held = await stage.send(await slow.open(capture_method="manual"), slow.confirm())
+        assert held.charge is not None
+        slow.gateway.hold = asyncio.Event()
+        slow.gateway.answers = [Accepted(reference="mod_1")]
+        capturing = asyncio.create_task(stage.send(held, Capture(command_id="capture")))
+        async with asyncio.timeout(20):
+            while slow.gateway.calls < 2:
+                await asyncio.sleep(0.02)
+        news = ModificationResult(
+            command_id="news", charge=held.charge.id, operation="capture", reference="mod_1", succeeded=True,
+            amount=held.amount, gateway=slow.hop.gateway, seen_version=held.version,
+        )  # fmt: skip
+        telling = asyncio.create_task(stage.send(held, news))
+        async with asyncio.timeout(20):
+            while not telling.done() and await updates(stage, held.id) < 3:
+                await asyncio.sleep(0.02)
+        assert not telling.done(), "nothing is said of them before the answer"
+        slow.gateway.hold.set()
+        assert (await telling).status is Status.SUCCEEDED
+        assert (await capturing).status in (Status.PROCESSING, Status.SUCCEEDED)
+
+
+async def updates(stage: Stage, id_: str) -> int:
+    """How many updates the workflow has accepted."""
+    history = stage.client.get_workflow_handle(id_).fetch_history_events()
+    return len(
+        [event async for event in history if event.HasField("workflow_execution_update_accepted_event_attributes")]
+    )
 
 
 async def test_a_lost_answer_is_asked_for_again_under_the_same_key_within_a_callers_patience(stage: Stage) -> None:

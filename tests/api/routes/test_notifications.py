@@ -108,13 +108,36 @@ async def test_news_of_a_refund_that_overtake_its_record_are_told_again(api: Api
     await api.services.projection.claim(recorded.intent, under_way)
     news = {"type": "refund", "payment_intent": paid["id"], "refund": "re_early", "succeeded": False}
     assert (await notify(api, news)).status_code == 503
-    assert (await notify(api, {**news, "refund": "re_none"})).json() == {"taken": False}
+    strange = {**news, "refund": "re_none"}
+    assert (await notify(api, strange)).status_code == 503, "nothing is concluded while something is under way"
     decision = decided(recorded.intent, command, api.clock.now)
     done = carry_out(recorded.intent, command, decision, Accepted(reference="r"), api.clock.now)
     await api.services.projection.project(done)
     api.engine.states[paid["id"]] = done.after
     assert (await notify(api, news)).json() == {"taken": True}
+    assert (await notify(api, strange)).json() == {"taken": False}
     assert (await api.get("/v1/refunds/re_early")).json()["status"] == "failed"
+
+
+@pytest.mark.parametrize("succeeded", [True, False])
+async def test_news_of_a_capture_that_overtake_its_answer_are_told_again(api: Api, succeeded: bool) -> None:
+    """The payment refused them as nothing of its own, while it waited for the gateway's answer: they were dropped."""
+    held = (await api.post("/v1/payment_intents", f"{INTENT}&capture_method=manual")).json()
+    recorded = await api.services.projection.recorded(held["id"])
+    assert recorded is not None
+    command = Capture(command_id="cmd_capture")
+    await api.services.projection.claim(recorded.intent, UnderWay(command=command, now=api.clock.now))
+    news = {"type": "modification", "payment_intent": held["id"], "charge": held["latest_charge"],
+            "operation": "capture", "reference": "mod_1", "succeeded": succeeded, "amount": 1_099}  # fmt: skip
+    with capture_logs() as lines:
+        assert (await notify(api, news)).status_code == 503
+    assert not [line for line in lines if line["log_level"] == "error"], "they contradict nothing"
+    decision = decided(recorded.intent, command, api.clock.now)
+    done = carry_out(recorded.intent, command, decision, Accepted(reference="mod_1"), api.clock.now)
+    await api.services.projection.project(done)
+    api.engine.states[held["id"]] = done.after
+    assert (await notify(api, news)).json() == {"taken": True}
+    assert await status(api, held["id"]) == ("succeeded" if succeeded else "requires_capture")
 
 
 async def test_news_of_a_refund(api: Api) -> None:

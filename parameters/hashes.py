@@ -30,6 +30,7 @@ from parameters.fields import (
     Longest,
     OneOf,
     Text,
+    invalid,
     whole_number,
 )
 from records.scope import Total
@@ -185,6 +186,8 @@ def _range(value: Any) -> Any:
     """A number means that very second."""
     if isinstance(value, dict):
         return value
+    if isinstance(value, list):
+        raise invalid("Invalid object")
     second = whole_number(value)
     return {"gte": second, "lte": second}
 

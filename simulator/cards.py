@@ -121,7 +121,7 @@ _DECLINES = [
     _declined("4000000000009987", "visa_chargeDeclinedLostCard", "lost_card"),
     _declined("4000000000009979", "visa_chargeDeclinedStolenCard", "stolen_card"),
     _declined("4000000000000069", "chargeDeclinedExpiredCard", "expired_card"),
-    _declined("4000000000000127", "chargeDeclinedIncorrectCvc", "incorrect_cvc"),
+    _declined("4000000000000127", "chargeDeclinedIncorrectCvc", "incorrect_cvc", cvc_check="fail"),
     _declined("4000000000000119", "chargeDeclinedProcessingError", "processing_error"),
     _declined("4000000000006975", "visa_chargeDeclinedVelocityLimitExceeded", "card_velocity_exceeded"),
     _card("4000000000000341", "chargeCustomerFail", decline="generic_decline"),

@@ -39,7 +39,7 @@ def created_bounds(given: RangeHash | None) -> Created:
 
 NAMES = {
     "balance_transaction": "balance transaction", "file": "file upload", "payment_method": "PaymentMethod",
-    "request_log": "request",
+    "request_log": "request", "setup_attempt": "setupattempt", "setup_intent": "setupintent",
 }  # fmt: skip
 """What messages call an object, where that is not what it calls itself."""
 

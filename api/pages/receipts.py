@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.layout import page
+from api.pages.method_names import described
 from api.pages.summary import money
 from api.services import Services
 from domain.identifiers import ID_MAX, RECEIPTS
@@ -40,7 +41,7 @@ def _lines(charge: Charge) -> str:
     lines = {
         "Amount paid" if taken else "Amount held": money(taken or charge.amount, charge.currency),
         "Date": datetime.fromtimestamp(charge.created, UTC).strftime("%d %B %Y, %H:%M UTC"),
-        "Payment method": _method(charge),
+        "Payment method": described(charge.payment_method),
         "Order": charge.description or charge.payment_intent,
         "Receipt": charge.id,
     }
@@ -51,10 +52,3 @@ def _lines(charge: Charge) -> str:
         lines["Released"] = money(charge.amount, charge.currency)
     rows = "".join(f"<dt>{title}</dt><dd>{escape(text)}</dd>" for title, text in lines.items())
     return f"<dl>{rows}</dl>"
-
-
-def _method(charge: Charge) -> str:
-    card = charge.payment_method.card
-    if card is not None:
-        return f"{card.brand.replace('_', ' ').capitalize()} ending in {card.last4}"
-    return charge.payment_method.type.replace("_", " ").capitalize()

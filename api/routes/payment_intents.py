@@ -57,7 +57,7 @@ Body = JsonObject
 async def create(call: Call, given: parameters.CreateParameters) -> Body:
     """Create, and confirm at once if asked to. The row comes first: a workflow without one would be seen by nobody."""
     check_confirm_only(given)
-    collected = await collect(call, given.confirmation_token)
+    collected = await collect(call, given.confirmation_token, call.mint.payment_intent)
     check_usage(collected, given.setup_future_usage)
     command = Confirm(**identity(call), **_how_to_confirm(call, given, collected)) if given.confirm else None
     try:
@@ -183,7 +183,7 @@ async def confirm(call: Call, given: parameters.ConfirmParameters) -> Body:
     if call.publishable:
         check_client_secret(given.client_secret, intent.client_secret)
         check_confirm(given)
-    collected = await collect(call, given.confirmation_token)
+    collected = await collect(call, given.confirmation_token, intent.id)
     check_usage(collected, given.setup_future_usage or intent.setup_future_usage)
     changes = collected.changes | await changes_of(call, given)
     if call.publishable:
@@ -264,7 +264,7 @@ async def list_line_items(call: Call, given: parameters.LineItemsParameters) -> 
 
 
 async def list_all(call: Call, given: parameters.IntentsListParameters) -> Body:
-    """A page, newest first, from the records. A customer nobody knows is an error, a deleted one still a filter."""
+    """A page, newest first, from the records."""
     found, has_more = await records.newest(
         call.services.database,
         call.scope,

@@ -1,17 +1,18 @@
 """PaymentMethods: create, retrieve, update, list, attach to a customer, detach."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from api.dialect import errors
 from api.dialect.call import Call
-from api.dialect.errors import invalid_request, missing
+from api.dialect.errors import card_refused, invalid_request, missing
 from api.dialect.lists import cursor, list_body
 from api.dialect.operation import Resource
 from api.usecases import payment_methods, sharing
 from api.usecases.changes import existing_customer
 from api.usecases.metadata import merged
 from api.usecases.parents import check_not_here
-from domain.methods.card_numbers import full_year
+from domain.methods.card_numbers import expiry_refusal, full_year
 from domain.methods.families import ATTACHABLE
 from domain.model.gateways import first_hop
 from domain.model.hashes import JsonObject
@@ -52,23 +53,26 @@ async def retrieve(call: Call, given: parameters.NoParameters) -> Body:
 
 async def update(call: Call, given: parameters.PaymentMethodUpdateParameters) -> Body:
     """Change billing details, expiry, metadata, or how it may be shown."""
-    method = await _known(call)
+    method, today = await _known(call), datetime.fromtimestamp(call.now, UTC)
     changed = await records.change(
-        call.services.database, call.scope, method.id, lambda before: _updated(before, given), _telling(call, "updated")
+        call.services.database,
+        call.scope,
+        method.id,
+        lambda before: _updated(before, given, today),
+        _telling(call, "updated"),
     )
     return render(changed or method)
 
 
-def _updated(method: PaymentMethod, given: parameters.PaymentMethodUpdateParameters) -> PaymentMethod:
+def _updated(method: PaymentMethod, given: parameters.PaymentMethodUpdateParameters, today: datetime) -> PaymentMethod:
     card = method.card
     if given.card is not None and card is not None:
-        card = replace(
-            card,
-            exp_month=given.card.exp_month or card.exp_month,
-            exp_year=full_year(given.card.exp_year) if given.card.exp_year else card.exp_year,
-        )
-        if not 1 <= card.exp_month <= 12:
-            raise invalid_request("Your card's expiration month is invalid.", code="invalid_expiry_month")
+        month = card.exp_month if given.card.exp_month is None else given.card.exp_month
+        year = card.exp_year if given.card.exp_year is None else full_year(given.card.exp_year)
+        refusal = expiry_refusal(month, year, today.year, today.month)
+        if refusal is not None:
+            raise card_refused(refusal)
+        card = replace(card, exp_month=month, exp_year=year)
     who = payment_methods.billing_details(method.billing_details, given.billing_details)
     return replace(
         method,

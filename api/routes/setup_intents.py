@@ -60,7 +60,7 @@ COLLECTED = frozenset({"mandate_data"})
 async def create(call: Call, given: parameters.SetupCreateParameters) -> Body:
     """Create, and confirm at once if asked to. The row comes first: a workflow without one would be seen by nobody."""
     _check_created(given)
-    collected = await collect(call, given.confirmation_token)
+    collected = await collect(call, given.confirmation_token, call.mint.setup_intent)
     try:
         intent, method, consented = await _new_intent(call, given, collected)
         command = (
@@ -214,7 +214,7 @@ async def confirm(call: Call, given: parameters.SetupConfirmParameters) -> Body:
     if call.publishable:
         for name in sorted(given.model_fields_set - parameters.PUBLISHABLE_CONFIRM):
             raise for_servers(name)
-    collected = await collect(call, given.confirmation_token)
+    collected = await collect(call, given.confirmation_token, intent.id)
     changes = _collected(collected) | await _changes_of(call, given) | _mandate_data(call, given)
     if call.publishable and changes.get("payment_method_options"):
         said = changes["payment_method_options"]
@@ -254,7 +254,7 @@ async def verify_microdeposits(call: Call, given: parameters.SetupVerifyParamete
 
 
 async def list_all(call: Call, given: parameters.SetupListParameters) -> Body:
-    """A page, newest first, from the records. A customer nobody knows is an error, a deleted one still a filter."""
+    """A page, newest first, from the records."""
     found, has_more = await records.newest(
         call.services.database,
         call.scope,

@@ -9,9 +9,12 @@ from api.usecases.payment_methods import MethodChoice
 from domain.model.hashes import JsonObject
 from records import confirmation_tokens
 from records.codec import load_method
+from records.kinds import exists
 
 TOKEN_SECONDS = 12 * 3_600
 """How long a token is good for, as at Stripe."""
+
+USED = "it was used to confirm another intent"
 
 COLLECTED = ("shipping", "setup_future_usage", "payment_method_options", "mandate_data")
 """What a token says about the intent; the request itself has the last word."""
@@ -28,11 +31,11 @@ class Collected:
     use_stripe_sdk: bool = False
 
 
-async def collect(call: Call, id_: str | None) -> Collected:
-    """Read a token.
+async def collect(call: Call, id_: str | None, intent: str) -> Collected:
+    """Read a token, to confirm this intent with.
 
     Raises:
-        StripeError: there is no such token, or its time is up.
+        StripeError: there is no such token, its time is up, or another intent was confirmed with it.
     """
     if id_ is None:
         return Collected()
@@ -41,6 +44,9 @@ async def collect(call: Call, id_: str | None) -> Collected:
         raise missing("confirmation_token", id_, "confirmation_token", in_path=False)
     if token["expires_at"] <= call.now:
         raise _unusable("it has expired")
+    if await _is_anothers(call, token["payment_intent"], intent):
+        # Said before its payment method is looked at, which is used up as well.
+        raise _unusable(USED)
     return Collected(
         token=id_,
         chosen=await _method(call, token),
@@ -77,7 +83,7 @@ async def take(call: Call, token: str | None, intent: str) -> None:
     # The request may have come long ago: its body was slow, or it waited for its turn.
     now = call.services.clock()
     if not await confirmation_tokens.use(database, call.scope, token, intent, command, now):
-        raise _unusable("it was used to confirm another intent")
+        raise _unusable(USED)
 
 
 async def give_back(call: Call, token: str | None, intent: str) -> None:
@@ -85,6 +91,14 @@ async def give_back(call: Call, token: str | None, intent: str) -> None:
     if token is not None:
         database, command = call.services.database, call.mint.command
         await confirmation_tokens.give_back(database, call.scope, token, intent, command)
+
+
+async def _is_anothers(call: Call, holder: str | None, intent: str) -> bool:
+    """Whether the token's holder is an intent that was made, and not this one; `take` has the last word."""
+    if holder is None or holder == intent:
+        return False
+    kinds = ("payment_intent", "setupintent")
+    return any([await exists(call.services.database, call.scope, kind, holder) for kind in kinds])
 
 
 async def _method(call: Call, token: confirmation_tokens.Token) -> MethodChoice:

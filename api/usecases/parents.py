@@ -7,6 +7,7 @@ from typing import Any
 
 from api.dialect.call import Call
 from api.dialect.errors import missing
+from api.usecases.changes import existing_customer
 from records.kinds import exists
 
 
@@ -22,12 +23,16 @@ def check_not_here(given: Any, *kinds: str) -> None:
 
 
 async def check_parents(call: Call, given: Any, *kinds: str) -> None:
-    """A filter by the id of an object, under the object's kind, is by one that is there, deleted or not.
+    """A filter by the id of an object, under the object's kind, is by one that is there.
+
+    A customer who was deleted is not, as at live Stripe; what they have paid is listed all the same.
 
     Raises:
         StripeError: one is not.
     """
     for kind in kinds:
         id_ = getattr(given, kind)
-        if id_ is not None and not await exists(call.services.database, call.scope, kind, id_):
+        if id_ is not None and kind == "customer":
+            await existing_customer(call, id_)
+        elif id_ is not None and not await exists(call.services.database, call.scope, kind, id_):
             raise missing(kind, id_, kind, in_path=False)

@@ -46,16 +46,20 @@ def card_refusal(card: CardInput, year: int, month: int) -> Refusal | None:
         )
     if not luhn_valid(card.number):
         return Refusal(code="incorrect_number", message=message("incorrect_number"), param="number")
-    if not 1 <= card.exp_month <= 12:
-        return Refusal(
-            code="invalid_expiry_month", message="Your card's expiration month is invalid.", param="exp_month"
-        )
-    if not year <= card.exp_year <= year + EXPIRY_YEARS_AHEAD_MAX:
-        return Refusal(code="invalid_expiry_year", message="Your card's expiration year is invalid.", param="exp_year")
-    if (card.exp_year, card.exp_month) < (year, month):
-        return Refusal(
-            code="invalid_expiry_month", message="Your card's expiration month is invalid.", param="exp_month"
-        )
+    expired = expiry_refusal(card.exp_month, card.exp_year, year, month)
+    if expired is not None:
+        return expired
     if card.cvc is not None and not (card.cvc.isascii() and card.cvc.isdigit() and len(card.cvc) in (3, 4)):
         return Refusal(code="invalid_cvc", message="Your card's security code is invalid.", param="cvc")
+    return None
+
+
+def expiry_refusal(exp_month: int, exp_year: int, year: int, month: int) -> Refusal | None:
+    """Refuse an expiry that is over, given the current `year` and `month`, or that no card has."""
+    if not 1 <= exp_month <= 12 or (exp_year == year and exp_month < month):
+        return Refusal(
+            code="invalid_expiry_month", message="Your card's expiration month is invalid.", param="exp_month"
+        )
+    if not year <= exp_year <= year + EXPIRY_YEARS_AHEAD_MAX:
+        return Refusal(code="invalid_expiry_year", message="Your card's expiration year is invalid.", param="exp_year")
     return None

@@ -64,6 +64,14 @@ async def _token(api: Api) -> Made:
     return {"token": token}
 
 
+async def _named_token(api: Api) -> Made:
+    """Of a payment method that is there, by its id; it is used up with the token."""
+    method = (await _loose(api))["loose"]
+    token = (await _posted(api, "/v1/test_helpers/confirmation_tokens", f"payment_method={method}"))["id"]
+    await _intent(api, f"confirm=true&confirmation_token={token}")
+    return {"named_token": token}
+
+
 async def _used(api: Api) -> Made:
     return {"used": (await _intent(api, PAY))["payment_method"]}
 
@@ -90,6 +98,7 @@ SETUPS: dict[str, Callable[[Api], Awaitable[Made]]] = {
     "other": _customers,
     "customer": _customers,
     "token": _token,
+    "named_token": _named_token,
 }
 """What makes what a request names; the first of these that does makes the others' as well."""
 

@@ -107,10 +107,15 @@ PATHS = [  # what is not there
     Case("rec", "GET /v1/payment_methods?customer={deleted}", 400, GONE, "customer", "No such customer: '{deleted}'"),
     Case("rec", "GET /v1/charges?customer=cus_nope", 400, GONE, "customer", "No such customer: 'cus_nope'"),
     Case("rec", f"GET {PI}?customer=cus_nope", 400, GONE, "customer", "No such customer: 'cus_nope'"),
+    Case("rec", "GET /v1/charges?customer={deleted}", 400, GONE, "customer", "No such customer: '{deleted}'"),
+    Case("rec", f"GET {PI}?customer={{deleted}}", 400, GONE, "customer", "No such customer: '{deleted}'"),
+    Case("rec", "GET /v1/setup_intents?customer={deleted}", 400, GONE, "customer", "No such customer: '{deleted}'"),
     Case("rec", "GET /v1/customers?starting_after=cus_aaa", 400, GONE, "starting_after", "No such customer: 'cus_aaa'"),
+    Case("rec", "GET /v1/setup_intents?ending_before=seti_a", 400, GONE, "ending_before",
+         "No such setupintent: 'seti_a'"),
     Case("rec", "POST /v1/nope", 404, None, None, f"Unrecognized request URL (POST: /v1/nope). {URL}"),
     Case("rec", f"DELETE {PI}/pi_1", 404, None, None, f"Unrecognized request URL (DELETE: {PI}/pi_1). {URL}"),
-]
+]  # fmt: skip
 
 LISTS = [
     Case(
@@ -181,6 +186,9 @@ INTENTS = [
     Case("rec", f"POST {PI}?{B0}&confirm=true&confirmation_token={{token}}", 400,
          "payment_intent_confirmation_token_invalid", None,
          "This ConfirmationToken cannot be used: it was used to confirm another intent. Create a new one."),
+    Case("rec", f"POST {PI}?{B0}&confirm=true&confirmation_token={{named_token}}", 400,
+         "payment_intent_confirmation_token_invalid", None,
+         "This ConfirmationToken cannot be used: it was used to confirm another intent. Create a new one."),
 ]  # fmt: skip
 
 REFUNDS = [
@@ -241,6 +249,12 @@ METHODS = [
          "card[exp_month]", "Missing required param: card[exp_month]."),
     Case("rec", "POST /v1/payment_methods?type=card&card[token]=tok_nope", 400, None, "token",
          "Invalid token id: tok_nope"),
+    Case("docs", "POST /v1/payment_methods/{loose}?card[exp_month]=13", 402, "invalid_expiry_month", "exp_month",
+         "Your card's expiration month is invalid.", type="card_error", kept=True),
+    Case("docs", "POST /v1/payment_methods/{loose}?card[exp_year]=2020", 402, "invalid_expiry_year", "exp_year",
+         "Your card's expiration year is invalid.", type="card_error", kept=True),
+    Case("docs", "POST /v1/payment_methods/{loose}?card[exp_year]=2099", 402, "invalid_expiry_year", "exp_year",
+         "Your card's expiration year is invalid.", type="card_error", kept=True),
     Case("rec", "POST /v1/payment_methods/pm_card_visa/attach", 400, "parameter_missing", None,
          "Must provide customer or customer_account."),
     Case("rec", "POST /v1/payment_methods/{method}/attach?customer={other}", 400, None, None,

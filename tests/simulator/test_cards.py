@@ -94,6 +94,11 @@ async def paid(http: httpx.AsyncClient, card: str, key: str = "k", **more: Any) 
     return True, dict((await authorize(http, f"{key}2", **asked, authentication=first["authentication"])).json())
 
 
+async def test_a_bank_that_finds_the_security_code_wrong_says_so_of_its_check(http: httpx.AsyncClient) -> None:
+    _, said = await paid(http, await made(http, BY_NAME["chargeDeclinedIncorrectCvc"]))
+    assert (said["type"], said["decline_code"], said["checks"]["cvc_check"]) == ("declined", "incorrect_cvc", "fail")
+
+
 @pytest.mark.parametrize(
     ("card", "blocked", "code"),
     [

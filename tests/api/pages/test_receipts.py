@@ -1,8 +1,15 @@
 """Receipts: where a charge says they are, what they show, and that nobody sees one by guessing."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from api.pages.method_names import called, described
 from domain.model.outcomes import Declined
+from domain.model.payment_methods import Card, PaymentMethod
+from parameters.common import METHOD_TYPES
 from tests.api.conftest import Api
 
 INTENTS = "/v1/payment_intents"
@@ -71,3 +78,27 @@ async def test_nobody_sees_one_by_guessing(api: Api, token: str) -> None:
         response = await api.http.get(f"http://api/receipts/{id_}/{token}")
         assert response.status_code == 404
         assert "20.00" not in response.text
+
+
+FORM = Path("browser/src/frame/methods.ts").read_text().partition("const CALLED")[2].partition("};")[0]
+ON_THE_FORM = dict(re.findall(r'(\w+): "([^"]+)"', FORM))
+
+
+@pytest.mark.parametrize("type_", METHOD_TYPES)
+def test_every_way_to_pay_is_called_what_people_call_it(type_: str) -> None:
+    name = called(type_)
+    assert name == ON_THE_FORM.get(type_, name), "as where it was chosen"
+    assert re.fullmatch(r"[A-Za-z0-9 ()-]+", name), "no type's name"
+    method = PaymentMethod(id="pm_1", account="acct_1", livemode=False, created=1, token="", type=type_)
+    assert described(method) == name
+    assert described(replace(method, details={"last4": "3201"})) == f"{name} ending in 3201"
+
+
+@pytest.mark.parametrize(
+    ("brand", "name"),
+    [("amex", "American Express"), ("cartes_bancaires", "Cartes Bancaires"), ("jcb", "JCB"), ("visa", "Visa")],
+)
+def test_a_card_is_called_by_its_network(brand: str, name: str) -> None:
+    card = Card(brand=brand, last4="8431", exp_month=1, exp_year=2030, funding="credit", country="US", fingerprint="f")
+    method = PaymentMethod(id="pm_1", account="acct_1", livemode=False, created=1, token="", card=card)
+    assert described(method) == f"{name} ending in 8431"

@@ -46,9 +46,19 @@ def outcome_of_rejection() -> Outcome:
     return Declined(decline_code="processing_error", network_decline_code="rejected")
 
 
-def retry(error: GatewayError | RecordsUnavailable) -> ApplicationError:
-    """The error to raise so that Temporal asks again, and when."""
-    delay = timedelta(seconds=error.retry_after_seconds) if isinstance(error, GatewayRateLimited) else None
+UNDECIDED_SHARE, UNDECIDED_SECONDS_MIN, UNDECIDED_SECONDS_MAX = 4, 1.0, 60.0
+"""What a gateway is to tell of is looked for again after a fourth of the time that it has been waited for: that asks
+nobody, so whoever waits hears of the news soon after they have come."""
+
+
+def retry(error: GatewayError | RecordsUnavailable, waited_seconds: float = 0.0) -> ApplicationError:
+    """The error to raise so that Temporal asks again, and when; `waited_seconds` is since it was asked first."""
+    delay = None
+    if isinstance(error, GatewayRateLimited):
+        delay = timedelta(seconds=error.retry_after_seconds)
+    elif isinstance(error, GatewayUndecided):
+        pause = min(max(waited_seconds / UNDECIDED_SHARE, UNDECIDED_SECONDS_MIN), UNDECIDED_SECONDS_MAX)
+        delay = timedelta(seconds=pause)
     # An adapter's own kind of failure is one of the port's.
     kind = next(RETRIED[each] for each in type(error).__mro__ if each in RETRIED)
     return ApplicationError(str(error), type=kind, next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN)

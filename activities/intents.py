@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NoReturn, Protocol, TypeVar
 
+from temporalio.exceptions import ApplicationError
+
 from activities import telemetry
 from activities.failures import broken, mismatched, outcome_of_rejection, retry, unstorable
 from activities.keys import KeyForgotten
@@ -122,7 +124,15 @@ class IntentActivities(Generic[S, E, D, T]):
             if isinstance(error, GatewayHeldBack):
                 return None
             raise retry(error) from error
-        return known or await self._perform(effect, asked_at)
+        if known is not None:
+            return known
+        try:
+            return await self._perform(effect, asked_at)
+        except ApplicationError as error:
+            if isinstance(error.__cause__, GatewayHeldBack):
+                # One that cannot be asked by key has said what is known of it here: nothing yet.
+                return None
+            raise
 
     async def record_unknown(self, intent: S, command: Command, effect: E, now: int) -> S | None:
         """Write down that an outcome is unknown; the answer is the record, if it says otherwise.
@@ -224,7 +234,8 @@ class IntentActivities(Generic[S, E, D, T]):
             raise retry(error) from error
         except GatewayError as error:
             telemetry.count_silence(about, error)
-            raise retry(error) from error
+            waited = 0 if asked_at is None else self._clock() - asked_at
+            raise retry(error, waited) from error
         telemetry.count_answer(about, outcome, self._elapsing() - began)
         return outcome
 

@@ -6,7 +6,7 @@ this process or another, changes nothing. Buyers come back from such a gateway b
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -29,7 +29,12 @@ BATCH = 200
 POLL_SECONDS = 5.0
 """How soon what another process has kept, and did not live to hand over, is handed over."""
 
-PAUSE_SECONDS_MAX = 300.0
+AT_ONCE = 16
+"""Payments whose news are handed over at once: one that is busy keeps its news waiting for seconds, and no others."""
+
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX, PAUSE_SHARE = 1.0, 300.0, 4
+"""What cannot be handed over is tried again after a fourth of the time that it has waited already: who can be told
+after a minute is told after a minute and a quarter."""
 KEPT_DAYS = 14
 """After this, what nobody would take is left to people: an error in the log says what it was."""
 
@@ -73,6 +78,7 @@ class Inbox:
         """Of the gateways that `services` listens to; `clock` is seconds since any moment."""
         self._services, self._clock = services, clock
         self._tried: dict[tuple[str, str, str, bool], tuple[float, float]] = {}
+        """Of what was put off: when it was first tried, and last."""
 
     async def run(self) -> None:
         """Until cancelled. What this process hears is handed over at once."""
@@ -86,11 +92,26 @@ class Inbox:
         """Everything that waits, once; what cannot be taken now is left for later."""
         for name, listener in self._services.listeners.items():
             try:
-                for told in await listener.waiting(BATCH):
-                    if self._is_due(told):
-                        await self._hand(name, listener, told)
+                # Those that are put off do not take the places of those that come after them.
+                waiting = await listener.waiting(BATCH + len(self._tried))
+                self._forget(name, waiting)
+                await self._hand_all(name, listener, [told for told in waiting if self._is_due(told)])
             except RecordsUnavailable as error:
                 logger().warning("news of a gateway wait", gateway=name, why=str(error))
+
+    async def _hand_all(self, name: str, listener: Listener, due: Iterable[Notice]) -> None:
+        """Many payments at once; what is about one of them, one after another."""
+        of_payments: dict[str, list[Notice]] = {}
+        for told in due:
+            of_payments.setdefault(told.payment, []).append(told)
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def of_one(news: list[Notice]) -> None:
+            async with room:
+                for told in news:
+                    await self._hand(name, listener, told)
+
+        await asyncio.gather(*map(of_one, of_payments.values()))
 
     async def _hand(self, name: str, listener: Listener, told: Notice) -> None:
         about = {"gateway": name, "news": told.event, "reference": told.reference, "succeeded": told.succeeded}
@@ -110,16 +131,30 @@ class Inbox:
             return
         if not taken:
             logger().debug("news of a gateway without use here", **about)
-        await listener.handled(told)
+        try:
+            await listener.handled(told)
+        except RecordsUnavailable:
+            # Handed over once more, it changes nothing.
+            self._put_off(told)
+            return
         self._tried.pop(_of(told), None)
 
     def _is_due(self, told: Notice) -> bool:
-        last, pause = self._tried.get(_of(told), (0.0, 0.0))
-        return not pause or self._clock() - last >= pause
+        if _of(told) not in self._tried:
+            return True
+        first, last = self._tried[_of(told)]
+        pause = min(max((last - first) / PAUSE_SHARE, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
+        return self._clock() - last >= pause
 
     def _put_off(self, told: Notice) -> None:
-        _, pause = self._tried.get(_of(told), (0.0, 0.0))
-        self._tried[_of(told)] = self._clock(), min(max(pause * 2, 1.0), PAUSE_SECONDS_MAX)
+        now = self._clock()
+        first, _ = self._tried.get(_of(told), (now, now))
+        self._tried[_of(told)] = first, now
+
+    def _forget(self, name: str, waiting: Iterable[Notice]) -> None:
+        """What another process has handed over waits no longer."""
+        left = {_of(told) for told in waiting}
+        self._tried = {of: tried for of, tried in self._tried.items() if of[0] != name or of in left}
 
 
 def _of(told: Notice) -> tuple[str, str, str, bool]:

@@ -11,7 +11,14 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from gateways.base import GatewayError, GatewayNotAsked, GatewayRateLimited, GatewayRejected, GatewayUnavailable
+from gateways.base import (
+    GatewayError,
+    GatewayNotAsked,
+    GatewayRateLimited,
+    GatewayRejected,
+    GatewayUnavailable,
+    GatewayUndecided,
+)
 
 PAUSE_SECONDS = 2.0
 """Before a rate limited, or a throttled, request is tried again: Adyen says no number."""
@@ -27,6 +34,8 @@ class Verdict(StrEnum):
 
     AGAIN = "again"
     """Unknown; the same request under the same key will tell."""
+    BUSY = "busy"
+    """Likewise, and it is there: it is at it."""
     NEVER_AGAIN = "never_again"
     """Unknown, and the key has nothing else to say: a notification tells, or a cancel by reference."""
     NOTHING_DONE = "nothing_done"
@@ -78,7 +87,7 @@ _ERRORS = range(400, 600)
 
 ROWS: tuple[Row, ...] = (
     Row(name="the first request is still under way", statuses=_BUSY, codes=frozenset({"704"}), transient=True,
-        verdict=Verdict.AGAIN),
+        verdict=Verdict.BUSY),
     Row(name="processed or in progress, and not to be repeated", statuses=_BUSY, codes=frozenset({"704"}),
         verdict=Verdict.NEVER_AGAIN),
     Row(name="transient: nothing was done", statuses=_ERRORS, transient=True, verdict=Verdict.NOTHING_DONE),
@@ -130,5 +139,7 @@ def raised(path: str, status: int, error: Error) -> tuple[Verdict, GatewayError]
             return known, GatewayRateLimited(text, PAUSE_SECONDS)
         case Verdict.REFUSED:
             return known, GatewayRejected(text)
+        case Verdict.BUSY:
+            return known, GatewayUndecided(text)
         case Verdict.AGAIN | Verdict.NEVER_AGAIN:
             return known, GatewayUnavailable(text)

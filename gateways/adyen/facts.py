@@ -44,10 +44,6 @@ TAKEN_BACK = {event for events in FAILED_LATER.values() for event in events}
 """Events that say of themselves that they succeeded, and mean that something did not."""
 
 
-FINAL = ("approved", "declined")
-"""Outcomes of a call that say how it ended."""
-
-
 def fact(notice: Notice, asked: Request | None, payment: Request | None) -> Fact | None:
     """The fact; None if there is nothing in it for the engine.
 
@@ -90,9 +86,8 @@ def _of_a_modification(notice: Notice, asked: Request | None, payment: Request |
         asked = payment
     if asked is None or (asked.operation != operation and notice.event != "CAPTURE_FAILED"):
         return None
-    if (asked.outcome or {}).get("type") in FINAL and asked.operation == operation and notice.event not in TAKEN_BACK:
-        # The news were there before the answer, so the call itself came to this.
-        return None
+    # Also where the news were there before the answer, and the call itself came to this: the record may have the answer
+    # of another call, to whom they were still to come.
     if operation == "refund":
         about = {"payment_intent": asked.intent, "refund": asked.refund, "succeeded": succeeded}
         why = None if succeeded else "unknown" if notice.event in TAKEN_BACK else "declined"

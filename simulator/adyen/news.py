@@ -13,7 +13,7 @@ from simulator.adyen.book import Book, now
 from simulator.adyen.faults import Mischief
 from simulator.objects import JsonObject
 
-PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.2, 30.0
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.2, 5.0
 TIMEOUT_SECONDS = 10.0
 LATE_SECONDS, LOST_SECONDS = 2.0, 5.0
 """How late news are that are to be late, and when they are told again whose first telling was lost."""
@@ -80,7 +80,7 @@ class Newsboy:
         return True
 
     async def run(self) -> None:
-        """Deliver until cancelled; what is refused is told again, later and later, and holds up all others."""
+        """Deliver until cancelled; what is refused is told again, a little later, and holds up all others."""
         pause = PAUSE_SECONDS_MIN
         try:
             while True:

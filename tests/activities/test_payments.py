@@ -312,6 +312,18 @@ async def test_a_lost_look_up_stops_no_payment_whose_gateway_can_be_looked_up_ag
     assert gateway.performed == []
 
 
+async def test_one_that_says_what_it_knows_without_being_asked_is_waited_for_while_it_is_held_back() -> None:
+    """Its look-up asks nobody, so that it is the question itself which finds its breaker open."""
+    gateway = FakeGateway(profile=GatewayProfile(answers_by_key=False), answers=[GatewayHeldBack("held back")])
+    payments = PaymentActivities(gateway, MemoryProjection(), MemoryCashBalances(), clock=lambda: NOW)
+    effect = decided(confirmable(), Confirm()).effect
+    assert effect is not None
+    assert (await run(payments.ask_gateway, Question(effect=effect, asked_at=NOW))).held_back
+    gateway.answers = [GatewayUnavailable("away")]
+    with pytest.raises(ApplicationError, match="away"):
+        await run(payments.ask_gateway, Question(effect=effect, asked_at=NOW))
+
+
 async def test_what_a_gateway_has_forgotten_and_knows_nothing_of_stops_the_payment() -> None:
     gateway = FakeGateway(profile=GatewayProfile(keeps_keys_seconds=3))
     payments = PaymentActivities(gateway, MemoryProjection(), MemoryCashBalances(), clock=lambda: NOW + 4)

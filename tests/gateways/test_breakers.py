@@ -47,6 +47,17 @@ async def test_silence_is_told_once_and_nothing_is_asked_until_the_common_health
     assert (await desk.guarded.perform(EFFECT)).type == "approved"
 
 
+async def test_what_is_known_without_asking_is_told_while_it_is_silent() -> None:
+    """By its notifications, say: a payment that had been told of waited until the gateway itself was back."""
+    desk = Desk()
+    desk.gateway.profile = GatewayProfile(answers_by_key=False)
+    known = await desk.guarded.perform(EFFECT)
+    desk.health = Health.OPEN
+    assert await desk.guarded.retrieve(EFFECT) == known
+    with pytest.raises(GatewayHeldBack):
+        await desk.guarded.perform(EFFECT)
+
+
 async def test_one_that_has_answered_and_will_tell_later_is_not_silent() -> None:
     desk = Desk()
     await desk.fail(FAULTS_IN_A_ROW_MAX * 5, GatewayUndecided("a notification tells"))

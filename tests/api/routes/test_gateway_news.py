@@ -1,6 +1,8 @@
 """Gateways that tell in a dialect of their own: kept, acknowledged, handed over; and buyers who come back from one."""
 
+import asyncio
 import base64
+import itertools
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from api.build import build, mount
+from api.routes import gateway_news, notifications
 from api.routes.gateway_news import BODY_BYTES_MAX, KEPT_DAYS, Inbox
 from domain.model.gateway_dealings import Notice, Request
 from domain.model.outcomes import AuthenticationRequired
@@ -200,6 +203,66 @@ async def test_what_cannot_be_handed_over_now_is_tried_again_later_and_holds_up_
     await door.inbox.hand_over()
     assert await door.status(id_) == "succeeded"
     assert await door.memory.waiting("adyen", 10) == []
+
+
+async def test_what_is_put_off_takes_no_room(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are read at once were put off: what came after them was not even looked at, for days."""
+    monkeypatch.setattr(gateway_news, "BATCH", 2)
+    id_, _ = await door.challenged()
+    door.quiet.away = True
+    for number in range(4):
+        await door.tell(merchantReference="pi_none/1/authorize", pspReference=f"OTHER{number}")
+        await door.inbox.hand_over()
+    await door.tell(eventCode="OFFER_CLOSED", merchantReference=f"{id_}/1/authorize")
+    await door.inbox.hand_over()
+    assert await door.status(id_) == "requires_payment_method"
+    assert len(await door.memory.waiting("adyen", 10)) == 4
+
+
+async def test_a_payment_that_is_busy_keeps_no_other_waiting(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine waits for a payment for seconds; news of all others came after that."""
+    free, about = asyncio.Event(), []
+
+    async def hand_over(services: object, fact: dict[str, Any], gateway: str) -> bool:
+        about.append(fact["payment_intent"])
+        if fact["payment_intent"] == "pi_busy":
+            await free.wait()
+        else:
+            free.set()
+        return True
+
+    monkeypatch.setattr(notifications, "hand_over", hand_over)
+    for id_ in ("pi_busy", "pi_free"):
+        await door.memory.begin(Request(
+            gateway="adyen", key=f"{id_}/1/authorize", operation="authorize", intent=id_, url="", path="", body="",
+            asked_at=1, outcome={"type": "authentication_required", "authentication": "a"},
+        ))  # fmt: skip
+        for event in ("AUTHORISATION", "OFFER_CLOSED"):
+            await door.tell(merchantReference=f"{id_}/1/authorize", pspReference=f"OF{id_}", eventCode=event)
+    async with asyncio.timeout(60):
+        await door.inbox.hand_over()
+    assert sorted(about) == ["pi_busy", "pi_busy", "pi_free", "pi_free"]
+    assert await door.memory.waiting("adyen", 10) == []
+
+
+async def test_who_has_waited_for_a_minute_waits_for_a_quarter_more(door: Door) -> None:
+    door.quiet.away = True
+    await door.tell(merchantReference="pi_none/1/authorize")
+    tried = []
+    heard = door.quiet.heard
+
+    async def counted(notice: Notice) -> None:
+        tried.append(door.elapsed)
+        await heard(notice)
+
+    door.quiet.heard = counted  # type: ignore[method-assign]
+    while door.elapsed < 3_600:
+        await door.inbox.hand_over()
+        door.elapsed += 0.5
+    for before, after in itertools.pairwise(tried):
+        assert after - before <= max(1.0, before / 4, 0.5) + 0.5
+        assert after - before <= 300
+    assert len(tried) < 50, "and nobody is asked all the time"
 
 
 async def test_one_that_breaks_us_holds_up_nobody(door: Door) -> None:

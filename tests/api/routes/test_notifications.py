@@ -290,6 +290,30 @@ async def test_what_the_gateway_had_taken_on_is_known_by_its_news_and_only_by_it
     assert elsewhere.status_code == 404
 
 
+async def test_news_of_a_refund_that_come_while_its_row_is_written_are_told_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record was read before the refund was there, the refund after: its payment had ended, and knew nothing."""
+    paid = (await api.post("/v1/payment_intents", INTENT)).json()
+    before = api.engine.states[paid["id"]]
+    command = RefundCharge(command_id="cmd_refund", refund="re_between", amount=99)
+    await api.services.projection.claim(before, UnderWay(command=command, now=api.clock.now))
+    read = await api.services.projection.recorded(paid["id"])
+    done = carry_out(before, command, decided(before, command, api.clock.now), Accepted(reference="r"), api.clock.now)
+    await api.services.projection.project(done)
+    news = {"type": "refund", "payment_intent": paid["id"], "refund": "re_between", "succeeded": True}
+    with monkeypatch.context() as patched:
+        patched.setattr(api.services.projection, "recorded", lambda _: answered(read))
+        assert (await notify(api, news)).status_code == 503
+    api.engine.states[paid["id"]] = done.after
+    assert (await notify(api, news)).json() == {"taken": True}
+    assert (await api.get("/v1/refunds/re_between")).json()["status"] == "succeeded"
+
+
+async def answered(what: Any) -> Any:
+    return what
+
+
 async def test_news_of_what_was_found_out_otherwise_are_taken_and_a_contradiction_is_told_to_a_person(api: Api) -> None:
     """A look-up says what became of an increment, and not its reference: its news come when nothing waits for them."""
     form = (

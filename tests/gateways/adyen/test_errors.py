@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from gateways.adyen.errors import ROWS, Verdict, raised, read, verdict
-from gateways.base import GatewayError, GatewayNotAsked, GatewayRateLimited, GatewayRejected, GatewayUnavailable
+from gateways.base import (
+    GatewayError,
+    GatewayNotAsked,
+    GatewayRateLimited,
+    GatewayRejected,
+    GatewayUnavailable,
+    GatewayUndecided,
+)
 
 TRUE, FALSE = {"transient-error": "true"}, {"transient-error": "false"}
 
@@ -15,8 +22,8 @@ def body(code: str, kind: str = "internal", message: str = "") -> dict[str, Any]
 
 
 SHAPES: list[tuple[int, Any, dict[str, str], Verdict, int]] = [
-    (422, body("704"), TRUE, Verdict.AGAIN, 0),
-    (409, body("704"), TRUE, Verdict.AGAIN, 0),
+    (422, body("704"), TRUE, Verdict.BUSY, 0),
+    (409, body("704"), TRUE, Verdict.BUSY, 0),
     (422, body("704"), {}, Verdict.NEVER_AGAIN, 1),
     (409, body("704"), FALSE, Verdict.NEVER_AGAIN, 1),
     (500, body("905"), TRUE, Verdict.NOTHING_DONE, 2),
@@ -38,6 +45,7 @@ SHAPES: list[tuple[int, Any, dict[str, str], Verdict, int]] = [
 ]
 PORT: dict[Verdict, type[GatewayError]] = {
     Verdict.AGAIN: GatewayUnavailable,
+    Verdict.BUSY: GatewayUndecided,
     Verdict.NEVER_AGAIN: GatewayUnavailable,
     Verdict.NOTHING_DONE: GatewayNotAsked,
     Verdict.WAIT: GatewayRateLimited,
@@ -67,7 +75,8 @@ def test_what_is_not_of_adyen_leaves_us_knowing_nothing_and_the_key_as_it_was(st
 @pytest.mark.parametrize("headers", [{}, TRUE, FALSE])
 def test_704_is_never_a_no(status: int, headers: dict[str, str]) -> None:
     _, error = raised("/payments", status, read(body("704", "validation"), headers))
-    assert type(error) is GatewayUnavailable, "something may have been done: no no, and nobody else's"
+    expected = GatewayUndecided if headers == TRUE else GatewayUnavailable
+    assert type(error) is expected, "something may have been done: no no, and nobody else's"
 
 
 def test_what_adyen_says_is_not_copied_into_the_log() -> None:

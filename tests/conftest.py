@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from temporalio.client import Client
 
 from records.accounts import ensure_account
@@ -15,7 +15,9 @@ from tests.support import servers
 from tests.support.builders import NOW
 
 # How long an example takes says how busy the machine is, and nothing of what is tried.
-settings.register_profile("here", deadline=None)
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# CI tries the same examples every time: a change is judged by what it did. Others are explored by everybody else.
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True, database=None)
 settings.load_profile("here")
 
 

@@ -287,7 +287,7 @@ async def test_it_is_written_by_itself_and_twice_is_once(api: Api) -> None:
     running = asyncio.create_task(log.run())
     async with client(api, log) as http:
         answer = await http.get("/v1/customers")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await written.wait()
         found = (await http.get(f"{LOGS}?limit=100")).json()["data"]
     running.cancel()

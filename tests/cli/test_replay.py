@@ -148,7 +148,7 @@ async def test_all_that_are_open_are_replayed_and_no_other(
     held = await stage.open(capture_method="manual")
     held = await stage.send(held, Confirm(command_id="confirm", payment_method=make_method()))
     assert held.status is Status.REQUIRES_CAPTURE
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             status = await replay.replayed(given("--all-open", "--json"), stage.client, Reordered)
             runs = {run["id"]: run for run in map(json.loads, capsys.readouterr().out.splitlines())}

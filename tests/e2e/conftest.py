@@ -25,9 +25,9 @@ from tests.support import patient
 from tests.support.cards import with_cards
 
 SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
-START_SECONDS_MAX = 180
+START_SECONDS_MAX = 360
 """For all parts; the engine waits 60 s for each."""
-STOP_SECONDS_MAX = 90
+STOP_SECONDS_MAX = 180
 
 
 def _is_of_tests(name: str) -> bool:
@@ -103,7 +103,7 @@ class Running:
 
     def ready(self) -> bool:
         try:
-            return all(httpx.get(f"{self.url}{path}", timeout=5).is_success for path in ("/readyz", "/health"))
+            return all(httpx.get(f"{self.url}{path}", timeout=15).is_success for path in ("/readyz", "/health"))
         except httpx.HTTPError:
             return False
 
@@ -146,7 +146,7 @@ class Running:
                 # A backend of PostgreSQL's may end by itself meanwhile.
                 with contextlib.suppress(psutil.NoSuchProcess):
                     act(member)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def client(self, **options: Any) -> Any:
         """The official SDK, pointed here; every answer is held to its types, too.

@@ -19,7 +19,7 @@ from tests.e2e.test_bank_transfers import asked, customer_of, fund
 
 MOVES = "cash_balance_transactions"
 
-RECONCILED_SECONDS_MAX = 180
+RECONCILED_SECONDS_MAX = 400
 """Each workflow that does not answer is waited for in every look."""
 
 

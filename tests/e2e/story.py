@@ -49,7 +49,7 @@ def start(running: Running, wanted: dict[str, str]) -> None:
 
 def told(running: Running, spans: list[Any], worker: str) -> str:
     """The page. `worker` is the port of the worker's metrics."""
-    with httpx.Client(base_url=running.url, auth=(SECRET, ""), trust_env=False, timeout=30) as http:
+    with httpx.Client(base_url=running.url, auth=(SECRET, ""), trust_env=False, timeout=90) as http:
         before = counted(running, worker)
         creation = http.post(
             "/v1/payment_intents",
@@ -118,7 +118,7 @@ def short(name: str, value: Any) -> Any:
 
 def counted(running: Running, worker: str) -> dict[str, float]:
     """The counters of API and worker, by their lines."""
-    texts = (httpx.get(f"{url}/metrics", timeout=30).text for url in (running.url, f"http://127.0.0.1:{worker}"))
+    texts = (httpx.get(f"{url}/metrics", timeout=90).text for url in (running.url, f"http://127.0.0.1:{worker}"))
     found = (line.rpartition(" ") for text in texts for line in text.splitlines() if line.startswith(METRICS))
     return {name: float(value) for name, _, value in found}
 

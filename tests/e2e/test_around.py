@@ -80,7 +80,7 @@ def test_the_node_sdk(running: Running) -> None:
     if node is None or not (NODE / "node_modules").is_dir():
         pytest.skip("no Node.js here, or its SDK is not installed (`make test` does, where there is npm)")
     done = subprocess.run(
-        [node, "around.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=60
+        [node, "around.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["resources"] == [

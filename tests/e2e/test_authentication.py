@@ -27,7 +27,7 @@ def challenged(sdk: Any, card: str = "pm_card_authenticationRequired", **more: A
 def answer(intent: Any, result: str) -> httpx.Response:
     """Open the bank's page, press a button, and follow the way back up to the merchant."""
     url = intent.next_action.redirect_to_url.url
-    with httpx.Client(headers=HTML, timeout=30) as browser:
+    with httpx.Client(headers=HTML, timeout=90) as browser:
         page = browser.get(url)
         assert page.status_code == 200
         assert "Complete authentication" in page.text
@@ -97,7 +97,7 @@ def test_abandoned_and_begun_anew(sdk: Any) -> None:
     )
     assert again.status == "requires_action"
     assert again.next_action.redirect_to_url.url != first.next_action.redirect_to_url.url
-    with httpx.Client(headers=HTML, timeout=30) as browser:
+    with httpx.Client(headers=HTML, timeout=90) as browser:
         late = browser.post(f"{first.next_action.redirect_to_url.url}/result", data={"result": "complete"})
         assert browser.get(late.headers["location"]).status_code == 404, "what was abandoned opens nothing"
     assert sdk.v1.payment_intents.retrieve(first.id).status == "requires_action"

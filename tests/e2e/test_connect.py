@@ -160,7 +160,7 @@ def test_the_same_by_the_node_sdk(running: Running) -> None:
     if node is None or not (NODE / "node_modules").is_dir():
         pytest.skip("no Node.js here, or its SDK is not installed (`make test` does, where there is npm)")
     done = subprocess.run(
-        [node, "connect.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=60
+        [node, "connect.mjs", running.url, SECRET], cwd=NODE, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -131,9 +131,9 @@ def test_nobody_answers_until_it_is_too_late(running: Running) -> None:
     assert client.v1.payment_intents.retrieve(dispute.payment_intent).status == "succeeded"
     left = dispute.evidence_details.due_by - dispute.created
     days = f"{running.url}/v1/test_helpers/payment_intents/{dispute.payment_intent}/fast_forward"
-    assert httpx.post(days, data={"seconds": left - 3_600}, auth=(SECRET, ""), timeout=40).status_code == 200
+    assert httpx.post(days, data={"seconds": left - 3_600}, auth=(SECRET, ""), timeout=90).status_code == 200
     assert client.v1.disputes.retrieve(dispute.id).status == "needs_response"
-    assert httpx.post(days, data={"seconds": 7_200}, auth=(SECRET, ""), timeout=40).status_code == 200
+    assert httpx.post(days, data={"seconds": 7_200}, auth=(SECRET, ""), timeout=90).status_code == 200
     assert stands(client, dispute, "lost").evidence_details.submission_count == 0
     told = [event["type"] for event in written(client, dispute.payment_intent)]
     assert [type_ for type_ in told if type_.startswith("charge.dispute.")] == [*OPENED, "charge.dispute.closed"]

@@ -20,7 +20,7 @@ def history(running: Running, id_: str, *more: str) -> str:
         str(Path(".venv/bin/temporal")), "workflow", "show", "--workflow-id", id_, "--output", "json",
         "--address", f"127.0.0.1:{running.port('TEMPORAL')}", *more,
     ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
 
 
 def test_nothing_of_a_payment_is_readable_in_temporal(fresh: Running) -> None:
@@ -46,7 +46,7 @@ def test_nothing_of_a_payment_is_readable_in_temporal(fresh: Running) -> None:
     assert patient.post(asked, json=body, headers={"Authorization": "Bearer wrong"}).status_code == 401
     answer = patient.post(asked, json=body, headers={"Authorization": "Bearer the-token"})
     assert any(MARK.encode() in base64.b64decode(payload["data"]) for payload in answer.json()["payloads"])
-    with httpx.Client(base_url=fresh.url) as browser:
+    with httpx.Client(base_url=fresh.url, timeout=90) as browser:
         assert browser.post("/codec/login", data={"token": "wrong"}).status_code == 401
         assert browser.post("/codec/login", data={"token": "the-token"}).status_code == 303
         seen = browser.post("/codec/decode", json=body)

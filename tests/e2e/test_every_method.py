@@ -76,7 +76,7 @@ def test_an_sdk_of_years_ago(running: Running) -> None:
     script, packages = ROOT / "tests" / "e2e" / "old_sdk.py", ROOT / ".venv" / "old-sdk"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(script), running.url, SECRET],
-        env={"PYTHONPATH": str(packages)}, capture_output=True, text=True, timeout=60,
+        env={"PYTHONPATH": str(packages)}, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert (done.stdout, done.returncode) == ("every step held\n", 0), done.stderr
 
@@ -88,7 +88,7 @@ def test_the_node_sdk(running: Running, version: str | None) -> None:
         pytest.skip("no Node.js here, or its SDK is not installed (`make test` does, where there is npm)")
     pinned = [version] if version else []
     done = subprocess.run(
-        [node, "every_method.mjs", running.url, SECRET, *pinned], cwd=NODE, capture_output=True, text=True, timeout=60
+        [node, "every_method.mjs", running.url, SECRET, *pinned], cwd=NODE, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -23,7 +23,7 @@ from tests.e2e.storm.shop import Shop
 from tests.e2e.storm.verdict import judge
 from tests.support import patient
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1_800)
 COUNT = 6
 
 

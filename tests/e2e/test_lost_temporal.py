@@ -21,7 +21,7 @@ CHALLENGED = {
     **USD, "payment_method": "pm_card_authenticationRequired", "confirm": True, "return_url": "https://shop.example",
 }  # fmt: skip
 
-SWEPT_SECONDS_MAX = 150
+SWEPT_SECONDS_MAX = 400
 """Half a minute until a change counts as forgotten, a minute to the next sweep, and the machine may be busy."""
 
 
@@ -61,12 +61,12 @@ def finish(run: Running, made: dict[str, Any]) -> None:
 
     url = made["challenged"].next_action.redirect_to_url.url
     patient.post(url, json={"authenticated": True}).raise_for_status()
-    run.wait_for(lambda: status("challenged") == "succeeded", 60)
+    run.wait_for(lambda: status("challenged") == "succeeded")
     for name in ("unknown", "debited"):
         run.wait_for(lambda name=name: status(name) == "succeeded", SWEPT_SECONDS_MAX)
     run.wait_for(lambda: running(run, made["held"]), SWEPT_SECONDS_MAX)
     forward = f"{run.url}/v1/test_helpers/payment_intents/{made['held'].id}/fast_forward"
-    gone = httpx.post(forward, data={"seconds": 8 * 86_400}, auth=(SECRET, ""), timeout=40).json()
+    gone = httpx.post(forward, data={"seconds": 8 * 86_400}, auth=(SECRET, ""), timeout=90).json()
     assert (gone["status"], gone["amount_capturable"]) == ("canceled", 0)
     assert [entry["operation"] for entry in run.entries(gone["latest_charge"])] == ["authorize", "void"]
     for name in ("challenged", "unknown"):
@@ -85,7 +85,6 @@ def lose(database: Path) -> None:
         path.unlink()
 
 
-@pytest.mark.timeout(600)
 def test_the_database_is_lost(fresh: Running) -> None:
     fresh.start()
     made = payments(fresh)
@@ -98,7 +97,6 @@ def test_the_database_is_lost(fresh: Running) -> None:
     assert {each["scheduleId"] for each in temporal(fresh, "schedule", "list")} >= {"sweep", "sweep-all"}
 
 
-@pytest.mark.timeout(600)
 def test_the_database_is_put_back_to_an_older_copy(fresh: Running) -> None:
     fresh.start()
     sdk = fresh.client()

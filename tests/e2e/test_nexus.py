@@ -69,7 +69,7 @@ async def orders(shop: Running) -> Client:
     worker = EndpointTarget.Worker(namespace="default", task_queue=NEXUS_QUEUE)
     spec = EndpointSpec(name=ENDPOINT, target=EndpointTarget(worker=worker))
     await ours.operator_service.create_nexus_endpoint(CreateNexusEndpointRequest(spec=spec))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             client = await Client.connect(address, namespace=NAMESPACE)
             try:
@@ -150,7 +150,7 @@ async def refusal(client: Client, name: str, **given: Any) -> ApplicationError:
 
 def payments_of(shop: Running, order: str) -> list[dict[str, Any]]:
     """What the API has of an order."""
-    answer = httpx.get(f"{shop.url}/v1/payment_intents", params={"limit": "100"}, auth=(SECRET, ""), timeout=30)
+    answer = httpx.get(f"{shop.url}/v1/payment_intents", params={"limit": "100"}, auth=(SECRET, ""), timeout=90)
     return [intent for intent in answer.json()["data"] if intent["metadata"].get("order") == order]
 
 
@@ -219,7 +219,7 @@ async def test_it_is_paid_once_while_its_caller_the_api_and_temporal_die(
     first = Warehouse()
     async with working(orders, sample, first):
         order = await ordered(orders, "order-4")
-        await asyncio.wait_for(first.asked.wait(), 60)
+        await asyncio.wait_for(first.asked.wait(), 180)
     # Held; its caller is gone, and so are the API and the server before it comes back.
     for part in ("api", "temporal"):
         killed = shop.children()[part]
@@ -237,7 +237,7 @@ async def test_it_is_paid_once_while_its_caller_the_api_and_temporal_die(
                 with_it.kill()
             except psutil.NoSuchProcess:
                 assert shop.children()
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(360):
             assert await captured == "paid"
     (intent,) = payments_of(shop, "order-4")
     assert (intent["status"], intent["amount_received"]) == ("succeeded", AMOUNT)

@@ -44,7 +44,7 @@ def told_of_it(running: Running, version: str) -> Iterator[Receiver]:
 def journey(running: Running, version: str, command: list[str], environment: dict[str, str] | None = None) -> None:
     """Run it, and hear of its payment in the same version."""
     with told_of_it(running, version) as receiver:
-        done = subprocess.run(command, cwd=NODE, env=environment, capture_output=True, text=True, timeout=90)
+        done = subprocess.run(command, cwd=NODE, env=environment, capture_output=True, text=True, timeout=240)
         assert done.returncode == 0, done.stderr
         intent = json.loads(done.stdout)["intent"]
         wait_until(lambda: receiver.types(intent), "the webhook")

@@ -42,7 +42,7 @@ def cancel(running: Running, sdk: Any, intent: Any) -> Any:
 
 def expire(running: Running, sdk: Any, intent: Any) -> Any:
     path = f"{running.url}/v1/test_helpers/payment_intents/{intent.id}/fast_forward"
-    return httpx.post(path, data={"seconds": 8 * 86_400}, auth=(SECRET, ""), timeout=40)
+    return httpx.post(path, data={"seconds": 8 * 86_400}, auth=(SECRET, ""), timeout=90)
 
 
 def refund(running: Running, sdk: Any, intent: Any) -> Any:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.support import patient
@@ -88,7 +87,6 @@ STATUSES = {"captured": "succeeded", "canceled": "canceled", "refunded": "succee
             "new": "succeeded", "held": "requires_capture"}  # fmt: skip
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     "put_back", [("postgres",), TEMPORAL, ("postgres", *TEMPORAL)], ids=["records", "engine", "both"]
 )
@@ -122,9 +120,7 @@ def test_what_a_copy_has_forgotten_is_found_again(stack: Fleet, tmp_path: Path, 
         begun(stack)
     began = time.monotonic()
     if "postgres" in put_back:
-        refused = httpx.post(
-            f"{stack.url}/v1/payment_intents/{made['captured']}/capture", auth=(SECRET, ""), timeout=30
-        )
+        refused = patient.post(f"{stack.url}/v1/payment_intents/{made['captured']}/capture", auth=(SECRET, ""))
         assert refused.status_code == 503
         assert "restored from a copy" in refused.json()["error"]["message"]
         assert refused.headers["stripe-should-retry"] == "true"

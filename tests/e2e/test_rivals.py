@@ -146,6 +146,6 @@ def clash(running: Running, shop: Shop, parts: Parts, dice: random.Random, name:
         parts.kill(part) if manner == "kill" else parts.freeze(part, seconds)
 
     at_once(orders, race, after(moment, break_it))
-    running.wait_for(running.ready, 60)
+    running.wait_for(running.ready)
     running.faults()
     return orders

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import pytest
 import stripe
 
 from cli.options import database_url
@@ -21,7 +20,7 @@ from tests.e2e.conftest import Running
 from tests.e2e.test_chaos import reconciled
 
 SECRET = "shared by all APIs and the gateway"
-DRAIN_SECONDS_MAX = 40
+DRAIN_SECONDS_MAX = 120
 THREADS = 4
 RETRIES_MAX, PAUSE_SECONDS = 100, 0.2
 
@@ -62,7 +61,7 @@ class Second:
 
     def ready(self) -> bool:
         try:
-            return all(httpx.get(f"{self.url}{path}", timeout=5).is_success for path in ("/readyz", "/health"))
+            return all(httpx.get(f"{self.url}{path}", timeout=15).is_success for path in ("/readyz", "/health"))
         except httpx.HTTPError:
             return False
 
@@ -123,7 +122,6 @@ def client_at(url: str) -> Any:
     return stripe.StripeClient("sk_test_perdure", base_addresses={"api": url}, max_network_retries=0)
 
 
-@pytest.mark.timeout(300)
 def test_replaced_one_by_one_under_load(fresh: Running) -> None:
     fresh.start(PERDURE_NOTIFICATION_SECRET=SECRET)
     with second(fresh) as other:
@@ -144,17 +142,17 @@ def test_replaced_one_by_one_under_load(fresh: Running) -> None:
         finally:
             load.over.set()
             for thread in threads:
-                thread.join(60)
+                thread.join(180)
         assert load.failed == []
     slowest, healed = sorted(load.paid)[-1], len(load.healed)
     print(f"{len(load.paid)} payments, {healed} repeated, slowest {slowest:.1f} s, drained {drained}")  # noqa: T201
-    fresh.wait_for(lambda: "under way" not in reconciled(fresh).stdout, 60)
+    fresh.wait_for(lambda: "under way" not in reconciled(fresh).stdout)
     assert reconciled(fresh).returncode == 0
 
 
 def workers(running: Running) -> float:
     """How many have said of late that they live."""
-    exported = httpx.get(f"{running.url}/metrics", timeout=5).text
+    exported = httpx.get(f"{running.url}/metrics", timeout=30).text
     return next((float(line.split()[1]) for line in exported.splitlines() if line.startswith("perdure_workers ")), 0)
 
 

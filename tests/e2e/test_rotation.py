@@ -112,7 +112,6 @@ def key_id(stack: Fleet, key: str) -> str:
     return next(line.split()[0] for line in listed if f"…{key[-4:]}" in line)
 
 
-@pytest.mark.timeout(600)
 def test_every_secret_is_changed_under_load(stack: Fleet, vault: Vault) -> None:
     client: Any = stack.client()
     receiver = Receiver()

@@ -46,7 +46,7 @@ def test_hold_and_capture(sdk: Any) -> None:
     ],
 )
 def test_a_url_that_nobody_knows_is_a_stripe_error(running: Running, method: str, path: str) -> None:
-    answer = httpx.request(method, running.url + path, auth=(SECRET, ""))
+    answer = httpx.request(method, running.url + path, auth=(SECRET, ""), timeout=90)
     assert answer.status_code == 404
     error = answer.json()["error"]
     assert error["type"] == "invalid_request_error"

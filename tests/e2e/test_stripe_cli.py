@@ -51,7 +51,7 @@ def stripe_(running: Running, home: Path, *command: str) -> str:
         env=surroundings(home),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -86,7 +86,7 @@ def window(running: Running, home: Path, *command: str) -> Iterator[Window]:
         yield shown
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(90)
 
 
 def told(client: Any, type_: str) -> set[str]:

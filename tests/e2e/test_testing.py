@@ -28,7 +28,7 @@ def environment(running: Running | None = None) -> dict[str, str]:
 
 def run(command: list[str], directory: Path, surroundings: dict[str, str]) -> str:
     done = subprocess.run(
-        command, cwd=directory, env=surroundings, capture_output=True, text=True, timeout=110, check=False
+        command, cwd=directory, env=surroundings, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -23,7 +23,7 @@ HELD = {
 def forward(running: Running, id_: str, **given: int) -> httpx.Response:
     kind = "setup_intents" if id_.startswith("seti_") else "payment_intents"
     path = f"{running.url}/v1/test_helpers/{kind}/{id_}/fast_forward"
-    return httpx.post(path, data=given, auth=(SECRET, ""), timeout=40)
+    return httpx.post(path, data=given, auth=(SECRET, ""), timeout=90)
 
 
 def test_a_hold_lapses_when_its_time_has_come_and_not_before(running: Running, sdk: Any) -> None:

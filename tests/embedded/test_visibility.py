@@ -102,7 +102,7 @@ async def some(client: Client, prefix: str) -> None:
 
 async def settled(client: Client, query: str, count: int) -> None:
     """The list is a moment behind."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await client.count_workflows(query)).count != count:
             await asyncio.sleep(0.05)
 
@@ -197,7 +197,7 @@ async def test_an_attribute_that_is_added_is_found_at_once_and_has_an_index_from
         request.search_attributes["Later"] = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
         await client.operator_service.add_search_attributes(request)
         said = TypedSearchAttributes([SearchAttributePair(later, "value")])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             # The server reads its namespaces anew every two seconds.
             while True:
                 with contextlib.suppress(RPCError):
@@ -234,7 +234,7 @@ async def test_the_server_waits_for_whoever_else_writes_its_file(tmp_path: Path)
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(starting), 1)
             other.execute("COMMIT")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await starting
     assert "database is locked" not in (tmp_path / "temporal.log").read_text(errors="replace")
 

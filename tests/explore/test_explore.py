@@ -10,10 +10,10 @@ from tests.explore.world import Rules
 SEED = 1
 WALKS = 12
 
-SECONDS_MAX = 600
+SECONDS_MAX = 1_200
 """For one scenario. The largest takes a minute on a quiet machine of two cores, and some are slower and busier."""
 
-pytestmark = pytest.mark.timeout(SECONDS_MAX + 60)
+pytestmark = pytest.mark.timeout(2 * SECONDS_MAX)
 
 
 @pytest.mark.parametrize("scenario", QUICK + SETUP_QUICK, ids=lambda scenario: scenario.name)

@@ -7,7 +7,7 @@ from tests.explore.test_explore import SECONDS_MAX
 from tests.explore.variants import MENDS, Mend
 from tests.explore.world import Rules
 
-pytestmark = pytest.mark.timeout(SECONDS_MAX + 60)
+pytestmark = pytest.mark.timeout(3 * SECONDS_MAX)
 
 
 @pytest.mark.parametrize("mend", MENDS, ids=lambda mend: mend.name)

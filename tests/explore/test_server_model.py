@@ -71,7 +71,7 @@ class Server:
         """And wait until it is there again, on the same file."""
         dead = self.child.pid
         os.kill(dead, signal.SIGKILL)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while self.child.pid == dead or not await self.ready():
                 await asyncio.sleep(0.05)
 
@@ -116,7 +116,7 @@ async def test_a_kill_leaves_signals_in_order_and_forgets_admitted_updates(
     assert ended.intent is not None
     modelled = [entry.command_id for entry in ended.intent.ledger]
     async with build_worker(client, FakeGateway(), projection, MemoryCashBalances(), id_):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(projection.transitions) < len(modelled):
                 await asyncio.sleep(0.05)
         await client.get_workflow_handle(id_).query(names.QUERY)

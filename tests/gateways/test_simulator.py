@@ -101,7 +101,7 @@ async def test_a_decline_brings_the_networks_codes(gateway: SimulatorGateway, de
 async def silence(scope: Scope, receive: Receive, send: Send) -> None:
     """Wait until the caller has gone."""
     assert scope["type"] == "http"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (await receive())["type"] != "http.disconnect":
             continue
 

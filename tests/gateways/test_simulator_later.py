@@ -36,7 +36,7 @@ class Engine:
 
     async def hears(self, url: str, **about: Any) -> dict[str, Any]:
         """What it is told that says this, once nobody waits any longer."""
-        async with asyncio.timeout(20), httpx.AsyncClient(base_url=url) as http:
+        async with asyncio.timeout(60), httpx.AsyncClient(base_url=url) as http:
             while True:
                 assert (await http.post("/_news")).is_success
                 for told in self.told:

@@ -41,7 +41,7 @@ def news(intent: PaymentIntent, operation: str, succeeded: bool, **more: object)
 
 
 async def status(stage: Stage, id_: str, wanted: Status) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (found := await stage.engine.retrieve(id_)) is None or found.status != wanted:
             await asyncio.sleep(0.05)
 
@@ -55,7 +55,7 @@ def hold_back(stage: Stage) -> None:
 async def until_parked(handle: WorkflowHandle[Any, Any]) -> None:
     """Until it waits for its gateway's breaker, by a timer of that length."""
     waits = f'"{round(PARKED_SECONDS_MAX.total_seconds())}s"'
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while waits not in (await handle.fetch_history()).to_json():
             await asyncio.sleep(0.05)
 

@@ -48,7 +48,7 @@ def confirm(number: int = 1) -> Confirm:
 
 
 async def until(stage: Stage, id_: str, status: Status) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             found = await stage.engine.retrieve(id_)
             if found is not None and found.status == status:
@@ -188,7 +188,7 @@ async def settlement(stage: Stage) -> str:
     pending = await stage.send(intent, replace(confirm(), payment_method=method))
     assert pending.status == Status.PROCESSING
     await stage.engine.notify(intent.id, CheckSettlement(command_id="news"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while stage.gateway.calls < 2:
             await asyncio.sleep(0.02)
     await TimeSkipper(stage.client).fast_forward(stage.client.get_workflow_handle(intent.id), timedelta(days=6))

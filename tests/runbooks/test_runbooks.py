@@ -74,7 +74,7 @@ def test_every_runbook_has_its_situation() -> None:
     assert [each.name for each in runbooks()] == list(SITUATIONS)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("book", runbooks(), ids=lambda book: book.name)
 def test_what_is_typed_does_what_the_page_says(stack: Fleet, book: Runbook) -> None:
     known = SITUATIONS[book.name](stack)

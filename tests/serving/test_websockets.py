@@ -65,7 +65,7 @@ class Caller(Client):
         headers = {**HANDSHAKE, **{name.replace("_", "-"): value for name, value in more.items()}}
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items() if value)]
         await self.send("\r\n".join([*lines, "", ""]).encode())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b":0")
             return head + await self.reader.readexactly(int(length.split(b":")[1]))
@@ -75,7 +75,7 @@ class Caller(Client):
 
     async def next(self) -> tuple[Opcode, bytes]:
         """The next frame."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             first, second = await self.reader.readexactly(2)
             length = second & 127
             if length > 125:
@@ -106,7 +106,7 @@ class Stage:
         return caller
 
     async def until(self, condition: Any) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await asyncio.sleep(0.01)
 
@@ -123,10 +123,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(wrap: Any = None, **bounds: Any) -> AsyncIterator[Stage]:
+async def stage(wrap: Any = None, pong_seconds: float | None = None, **bounds: Any) -> AsyncIterator[Stage]:
     app = Application()
     limits = Bounds(**{**QUICK, **bounds})
     config = configured(wrap(app) if wrap else app, "127.0.0.1", 0, says=says, bounds=limits, websockets=[PATH])
+    config.ws_ping_timeout = pong_seconds or config.ws_ping_timeout
     async with served(config) as server:
         host, port = server.servers[0].sockets[0].getsockname()[:2]
         made = Stage(app, (host, port), server)
@@ -217,7 +218,7 @@ async def test_a_message_that_does_not_end_ends_the_connection(frame: Frame) -> 
 
 
 async def test_who_says_nothing_is_no_slow_sender() -> None:
-    async with stage(body_seconds=0.1, ping_seconds=0.3) as on:
+    async with stage(body_seconds=0.1, ping_seconds=0.3, pong_seconds=60) as on:
         caller = await on.speaking()
         for _ in range(3):
             opcode, data = await caller.next()
@@ -254,7 +255,7 @@ async def test_who_asks_by_pings_and_does_not_read_the_answers_is_left() -> None
     async with stage(websocket_frames_a_second=10**9, websocket_bytes=1_000, head_bytes=20_000) as on:
         caller = await on.speaking()
         pings = Frame(Opcode.PING, b"x" * 125, True).serialize(mask=True) * 100
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not on.nobody():
                 await caller.send(pings)
         assert on.nobody()

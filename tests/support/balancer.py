@@ -93,9 +93,9 @@ def balanced(addresses: Sequence[tuple[str, int]], greet: Greet | None = None) -
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
     thread.start()
-    assert listening.wait(10)
+    assert listening.wait(60)
     try:
         yield balancer.port
     finally:
         loops[0].call_soon_threadsafe(over.set)
-        thread.join(10)
+        thread.join(60)

@@ -32,8 +32,8 @@ from tests.support.balancer import balanced
 SECRET = "sk_test_fleet"
 NOTIFICATIONS = "a secret of the gateway and all APIs"
 APIS, WORKERS = ("api-1", "api-2"), ("worker-1", "worker-2")
-WAIT_SECONDS_MAX = 90
-STOP_SECONDS_MAX = 40
+WAIT_SECONDS_MAX = 240
+STOP_SECONDS_MAX = 90
 BY_US = (0, -signal.SIGTERM, -signal.SIGKILL)
 """How processes end that were told to."""
 
@@ -155,7 +155,7 @@ class Fleet:
     def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         """A command in an operator's shell."""
         return subprocess.run(
-            command, cwd=ROOT, env={**self.environment, **more}, capture_output=True, text=True, timeout=120,
+            command, cwd=ROOT, env={**self.environment, **more}, capture_output=True, text=True, timeout=240,
             check=False,
         )  # fmt: skip
 

@@ -112,7 +112,7 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
         thread.join()
 
 
-def wait_until(condition: Any, what: str, seconds: float = 60) -> None:
+def wait_until(condition: Any, what: str, seconds: float = 180) -> None:
     """Poll a condition that another process brings about."""
     end = time.monotonic() + seconds
     while not condition():

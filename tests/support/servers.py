@@ -68,4 +68,4 @@ def temporal_cli(address: str, *arguments: str) -> subprocess.CompletedProcess[s
     """Run the official CLI against a server, as an operator would."""
     binary = find_binary(Settings.read({}))
     command = [binary, *arguments, "--address", address]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 60
 
 
 @dataclass

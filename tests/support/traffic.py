@@ -78,6 +78,6 @@ def traffic(fleet: Fleet, key: str, **more: Any) -> Iterator[Traffic]:
     finally:
         load.over.set()
         for thread in threads:
-            thread.join(60)
+            thread.join(180)
         taken = time.monotonic() - began
         print(f"{len(load.paid)} paid, {len(load.failed)} failed in {taken:.0f} s {load.failed[:3]}")  # noqa: T201

@@ -39,7 +39,7 @@ async def test_search_attributes_that_are_not_registered(temporal_address: str) 
     made = temporal_cli(temporal_address, "operator", "namespace", "create", "--namespace", "bare")
     assert made.returncode == 0, made.stderr
     client = await connect(temporal_address, "bare", lazy=True)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while "lacks search attributes" not in (why := await reason(client) or ""):
             # The server takes a moment to know its new namespace.
             await asyncio.sleep(0.1)
@@ -47,7 +47,7 @@ async def test_search_attributes_that_are_not_registered(temporal_address: str) 
     remedy = why.partition("`temporal ")[2].rstrip("`").split()
     registered = temporal_cli(temporal_address, *remedy)
     assert registered.returncode == 0, registered.stderr
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await reason(client) is not None:
             await asyncio.sleep(0.1)
 

@@ -51,7 +51,7 @@ def schedules(stage: Stage, table: list[Scheduled], **more: float) -> Schedules:
 
 async def runs(handle: ScheduleHandle, count: int) -> list[str]:
     """Wait for so many runs; their ids."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             info = (await handle.describe()).info
             if len(info.recent_actions) >= count and not info.running_actions:
@@ -82,11 +82,11 @@ async def test_one_that_is_gone_is_made_again(stage: Stage, scheduled: Scheduled
     handle = stage.client.get_schedule_handle(scheduled.id)
     try:
         for _ in range(2):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not await _there(handle):
                     await asyncio.sleep(0.02)
             await handle.delete()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await _there(handle):
                 await asyncio.sleep(0.02)
     finally:

@@ -48,7 +48,7 @@ class Stage:
 
     async def state(self, intent: PaymentIntent) -> PaymentIntent:
         """By query, also after the end; one that is busy is asked again."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (found := await self.engine.retrieve(intent.id)) is None:
                 await asyncio.sleep(0.02)
         return found

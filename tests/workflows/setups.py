@@ -35,7 +35,7 @@ class Setups:
         return (await self.engine.send(setup, replace(command, seen_version=setup.version), reload)).intent
 
     async def until(self, setup: SetupIntent, holds: Callable[[SetupIntent], bool]) -> SetupIntent:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not ((found := await self.stage.setups.latest(setup.id)) and holds(found)):
                 await asyncio.sleep(0.02)
         return found

@@ -132,7 +132,7 @@ async def test_a_payment_lives_whose_gateway_tells_a_time_that_no_timer_can_coun
     stage.gateway.answers += [PaymentAwaited(reference="vou_1", url="https://pay.example", expires_at=never)]
     intent = await stage.open(currency="mxn", amount=20_000, payment_method_types=("oxxo",))
     method = make_method(card=None, type="oxxo")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         shown = await stage.send(intent, Confirm(command_id="cmd_1", payment_method=method))
         assert shown.status is Status.REQUIRES_ACTION
         assert (await stage.send(shown, Cancel(command_id="cmd_2"))).status is Status.CANCELED

@@ -378,7 +378,7 @@ async def test_nobody_else_is_asked_while_it_is_not_known_what_became_of_the_fir
     async with build_worker(client, both, stage.projection, stage.balances, queue):
         intent = await moved.open()
         assert (await moved.send(intent, command)).status == Status.PROCESSING
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (known := await moved.state(intent)).pending is not None:
                 await asyncio.sleep(0.02)
     assert known.status == Status.REQUIRES_PAYMENT_METHOD

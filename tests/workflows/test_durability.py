@@ -114,7 +114,7 @@ async def test_the_record_store_is_away_for_a_while(stage: Stage) -> None:
     stage.projection.away = True
     sending = asyncio.create_task(stage.send(intent, Update(command_id="cmd_u", changes={"description": "x"})))
     await asyncio.sleep(0)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not await _activity_attempts(stage, intent.id):
             await asyncio.sleep(0.05)
     assert not sending.done(), "the record is written before the answer"

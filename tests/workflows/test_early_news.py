@@ -24,7 +24,7 @@ async def succeeded(stage: Stage, id_: str) -> None:
 
 async def has_activity(stage: Stage, id_: str) -> None:
     """Until the workflow waits for a regular activity."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not (await stage.client.get_workflow_handle(id_).describe()).raw_description.pending_activities:
             await asyncio.sleep(0.05)
 

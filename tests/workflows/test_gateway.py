@@ -75,7 +75,7 @@ class Written:
         return None
 
     async def until(self, health: Health) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.health != health:
                 await asyncio.sleep(0.02)
 
@@ -127,7 +127,7 @@ async def test_it_opens_when_it_is_told_and_closes_when_the_gateway_answers(watc
     standing = await watch.standing()
     assert (standing.health, standing.why) == ("open", "no answer")
     asked = watch.door.asked
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while watch.door.asked < asked + 3:
             await asyncio.sleep(0.01)
     assert watch.written.health == "open", "asked, and not there"
@@ -199,7 +199,7 @@ async def test_a_payment_that_waits_for_a_silent_gateway_is_parked_and_released_
         await watch.written.until(Health.OPEN)
         watch.door.gone = False
         await watch.written.until(Health.CLOSED)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             for one in payments:
                 while (await moved.state(one)).status != Status.SUCCEEDED:
                     await asyncio.sleep(0.05)

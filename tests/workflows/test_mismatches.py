@@ -22,7 +22,7 @@ HOLD = {"capture_method": "manual"}
 async def until_details(stage: Stage, intent: PaymentIntent, text: str) -> None:
     """Wait until the Temporal UI says so."""
     handle = stage.client.get_workflow_handle(intent.id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while text not in str(await handle.query("__temporal_workflow_metadata")):
             await asyncio.sleep(0.05)
 

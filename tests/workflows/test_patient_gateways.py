@@ -58,7 +58,7 @@ async def test_a_healthy_answer_within_a_callers_patience_is_the_answer_however_
         for _ in range(8):
             intent = await slow.open(capture_method="manual")
             waiting.append(asyncio.create_task(stage.send(intent, slow.confirm())))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while slow.gateway.calls < 4:
                 await asyncio.sleep(0.02)
         prompt = await stage.open(payment_method=make_method(), status=Status.REQUIRES_CONFIRMATION)
@@ -82,7 +82,7 @@ async def test_after_a_callers_patience_it_is_processing_and_then_what_the_gatew
         assert told.status is Status.PROCESSING
         assert told.pending is not None
         go.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await stage.projection.latest(intent.id)).status is not Status.SUCCEEDED:  # type: ignore[union-attr]
                 await asyncio.sleep(0.05)
     assert len(slow.gateway.performed) == 1, "however often it was asked, it did it once"

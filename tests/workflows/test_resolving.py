@@ -83,7 +83,7 @@ async def test_while_its_gateway_can_be_asked_a_reason_is_needed(stage: Stage, d
     assert again.version == ended.version, "a repetition answers the same"
     stage.gateway.lose_answers = False
     if done:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await stage.client.get_workflow_handle(ended.id).result()
         paid = await stage.send(ended, RefundCharge(command_id="cmd_refund", refund="re_1", amount=5))
         assert paid.charge is not None
@@ -99,7 +99,7 @@ async def test_what_is_asked_is_asked_no_more_once_it_is_resolved(stage: Stage) 
     assert waiting.pending is not None
     await stage.send(waiting, word(waiting.pending.key, True, regardless="seen in their portal"))
     handle = stage.client.get_workflow_handle(waiting.id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await handle.result() == "succeeded", "nothing holds it up"
     assert not (await handle.describe()).raw_description.pending_activities
 
@@ -147,7 +147,7 @@ async def test_what_is_asked_is_asked_no_more_once_its_gateways_news_have_come(s
     ended = await stage.send(held, news(held))
     assert (ended.status, ended.pending) == (Status.SUCCEEDED, None)
     handle = stage.client.get_workflow_handle(held.id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await handle.result() == "succeeded", "a question that repeats without end does not hold it up"
     assert not (await handle.describe()).raw_description.pending_activities
 
@@ -159,7 +159,7 @@ async def test_a_gateway_that_is_held_back_is_waited_for_no_more_once_its_news_h
     handle = stage.client.get_workflow_handle(held.id)
     await until_parked(handle)
     assert (await stage.send(held, news(held))).status is Status.SUCCEEDED
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await stage.client.get_workflow_handle(held.id).result() == "succeeded"
 
 

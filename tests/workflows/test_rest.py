@@ -31,7 +31,7 @@ MISMATCH = ApplicationError("GatewayMismatch: another amount", type=BROKEN, non_
 SILENCE = ApplicationError("no answer", type="gateway_unavailable")
 
 # Before this was mended, an activation came to no end.
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 
 
 @dataclass

@@ -105,7 +105,7 @@ async def test_an_operator_says_what_became_of_it_and_it_is_asked_no_more(
     told = await setups.until(setup, lambda one: one.status == status)
     assert [(one.by, one.done) for one in told.resolutions] == [("kim", done)]
     if done:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await handle.result() == "succeeded", "nothing holds it up"
     else:
         stage.gateway.lose_answers = False

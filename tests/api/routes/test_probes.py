@@ -90,7 +90,7 @@ async def test_metrics_are_exported_whatever_reading_them_comes_to() -> None:
 
 
 async def _eventually(http: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (answer := await http.get(path)).status_code != status:
             await asyncio.sleep(0.05)
     return answer
@@ -114,7 +114,7 @@ async def test_a_start_waits_for_what_it_needs_and_says_what_for(
         assert 'database "later" does not exist' in (await http.get("/readyz")).json()["failing"]
         await database.execute(text("CREATE DATABASE later"))
         said = capsys.readouterr().err
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while "no schema of ours" not in said:
                 await asyncio.sleep(0.05)
                 said += capsys.readouterr().err

@@ -46,7 +46,7 @@ def response(message: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (found := await condition()):
             await asyncio.sleep(0.02)
         return found

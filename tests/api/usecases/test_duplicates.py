@@ -154,7 +154,7 @@ async def test_of_two_at_once_one_is_charged(api: Api, turn: Turn) -> None:
         if len(statuses) == len(made) - 1:
             all_but_one.set()
 
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         for intent in made:
             group.create_task(confirm(intent["id"]))
         await all_but_one.wait()

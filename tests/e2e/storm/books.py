@@ -110,7 +110,7 @@ async def connect(running: Running) -> asyncpg.Connection:
     """To the embedded PostgreSQL: its own file says where its socket is."""
     data = Path(running.environment["PERDURE_DATA_DIR"])
     lines = (data / "postgres" / "postmaster.pid").read_text().splitlines()
-    connection = await asyncpg.connect(host=lines[4], user="postgres", database="perdure", timeout=20)
+    connection = await asyncpg.connect(host=lines[4], user="postgres", database="perdure", timeout=90)
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(kind, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
     return connection
@@ -157,7 +157,7 @@ def _shown(running: Running, kind: str) -> dict[str, Row]:
     """Every page of the list."""
     found: dict[str, Row] = {}
     query: dict[str, str] = {"limit": "100"}
-    with httpx.Client(base_url=running.url, auth=(SECRET, ""), timeout=60) as http:
+    with httpx.Client(base_url=running.url, auth=(SECRET, ""), timeout=90) as http:
         while True:
             page = http.get(f"/v1/{kind}", params=query).raise_for_status().json()
             found |= {row["id"]: row for row in page["data"]}
@@ -257,7 +257,7 @@ async def _workflow(client: Client, id_: str, query: str) -> Workflow | None:
     task = described.raw_description.pending_workflow_task
     failing = f"its task was tried {task.attempt} times" if task.attempt > 5 else None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             state = await handle.query(query)
     except (TemporalError, RPCError, TimeoutError) as error:
         return Workflow(status, failing=failing or f"cannot be queried: {error}")

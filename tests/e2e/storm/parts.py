@@ -10,7 +10,7 @@ import psutil
 from tests.e2e.conftest import Running
 
 PARTS = ("worker", "api", "simulator", "temporal", "postgres")
-RESTART_SECONDS_MAX = 60
+RESTART_SECONDS_MAX = 240
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ import stripe
 
 from tests.e2e.conftest import CheckedClient, Running
 
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 480.0
 PAUSE_SECONDS = 0.25
-REQUEST_SECONDS = 40
+REQUEST_SECONDS = 90
 """Longer than the longest freeze and the engine's own patience together."""
 
 WITNESSED = "witnessed"

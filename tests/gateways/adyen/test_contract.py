@@ -28,7 +28,7 @@ class Awaited:
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
         outcome = await self._stage.gateway.perform(effect)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while isinstance(outcome, Accepted):
                 await asyncio.sleep(0.01)
                 outcome = await self._stage.gateway.retrieve(effect) or outcome

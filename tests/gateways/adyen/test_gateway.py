@@ -44,7 +44,7 @@ async def card(stage: Stage, number: str = "4111111111111111") -> str:
 
 async def until(look: Callable[[], Awaitable[Any]]) -> Any:
     """What is there once it is: news come when they come."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (found := await look()):
             await asyncio.sleep(0.01)
     return found

@@ -75,12 +75,12 @@ def _seconds(process: psutil.Process) -> float:
 
 
 @asynccontextmanager
-async def engine() -> AsyncIterator[System]:
-    """Perdure, as `make run` runs it."""
+async def engine(**settings: str) -> AsyncIterator[System]:
+    """Perdure, as `make run` runs it, with these settings."""
     names = ("API", "TEMPORAL", "TEMPORAL_UI", "SIMULATOR")
     ports = {f"PERDURE_{name}_PORT": str(free_port()) for name in names}
     with tempfile.TemporaryDirectory(prefix="perdure-bench-") as directory:
-        environment = {**os.environ, **ports, "PERDURE_DATA_DIR": directory}  # noqa: TID251
+        environment = {**os.environ, **ports, "PERDURE_DATA_DIR": directory, **settings}  # noqa: TID251
         command = [sys.executable, "-m", "embedded"]
         process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=PIPE)
         assert process.stdout is not None
@@ -138,7 +138,7 @@ async def _running(commands: list[list[str]], port: int) -> AsyncIterator[None]:
     try:
         for command in commands:
             processes.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=DEVNULL))
-        await _listening(port)
+        await until_listening(port)
         yield
     finally:
         for process in processes:
@@ -147,7 +147,12 @@ async def _running(commands: list[list[str]], port: int) -> AsyncIterator[None]:
                 await asyncio.wait_for(process.wait(), STOP_SECONDS_MAX)
 
 
-async def _listening(port: int) -> None:
+async def until_listening(port: int) -> None:
+    """Until something listens there, on this machine.
+
+    Raises:
+        TimeoutError: nothing ever did.
+    """
     async with asyncio.timeout(START_SECONDS_MAX):
         while True:
             with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import Running
 from tests.e2e.storm.books import Books, Gateway, Row, Workflow
-from tests.e2e.storm.check import check
+from tests.e2e.storm.check import check, check_alone
 from tests.e2e.storm.model import Payment, Search
 from tests.e2e.storm.order import Order
 from tests.e2e.storm.shop import SHOWN, WITNESSED, Deed, Shop
@@ -309,3 +309,18 @@ def test_a_payment_that_nobody_was_told_of_may_have_no_workflow_yet(told: bool, 
     deeds = [deed("create", 0, 1, 200 if told else 0, snapshot("requires_confirmation") if told else None)]
     faults = check(created, [order], deeds)
     assert any(fault.what == "there is no workflow" for fault in faults) is lost
+
+
+def test_what_the_books_alone_say_needs_nobody_who_asked_and_knows_of_captures_that_failed_after_all() -> None:
+    all_ = books()
+    assert check_alone(all_) == []
+    all_.gateway.entries["ch_1"].append(entry("capture_failure", 700, "capture/1/failure"))
+    told = {(fault.kind, fault.what) for fault in check_alone(all_)}
+    assert ("wrong", "0 did not come after all, the gateway says 700") in told
+    assert ("lost", "0 events charge.failed, not 1") in told
+    inside = all_.intents["pi_1"]["data"]["charge"]
+    inside["capture_failed"] = 700
+    all_.events["pi_1"].append({"type": "charge.failed", "amount_captured": None})
+    assert check_alone(all_) == []
+    all_.gateway.entries["ch_1"].append(entry("capture", 100, "x"))
+    assert check_alone(all_) != []

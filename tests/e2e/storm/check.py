@@ -44,6 +44,22 @@ def check(books: Books, orders: Iterable[Order], deeds: Iterable[Deed]) -> list[
     return faults + list(_of_cash(books)) + list(_of_strangers(books))
 
 
+def check_alone(books: Books) -> list[Fault]:
+    """Everything that the books alone say is wrong, whoever has asked for it."""
+    faults = [fault for row in books.intents.values() for fault in _of_intent(books, row, acknowledged=True)]
+    for row in books.intents.values():
+        failed = sum(
+            entry["amount"]
+            for charge in books.charges.get(row["id"], [])
+            for entry in books.gateway.entries.get(charge["id"], [])
+            if entry["operation"] == "capture_failure"
+        )
+        known = (row["data"].get("charge") or {}).get("capture_failed", 0)
+        if failed != known:
+            faults.append(Fault(row["id"], "wrong", f"{known} did not come after all, the gateway says {failed}"))
+    return faults + list(_of_strangers(books))
+
+
 def _of_order(books: Books, order: Order, rows: list[Row], asked: list[Deed]) -> Iterator[Fault]:
     acknowledged = [deed for deed in asked if deed.status == 200 and deed.shown]
     if not rows and acknowledged:
@@ -182,6 +198,7 @@ def _facts(books: Books, row: Row) -> dict[str, int]:
     holds = sum(entry["operation"] == "authorize" and entry["key"] not in at_once for entry in booked)
     captures = sum(entry["operation"] == "capture" and not entry["key"].endswith("/capture") for entry in booked)
     raised = sum(entry["operation"] == "increment" for entry in booked)
+    failed_after_all = sum(entry["operation"] == "capture_failure" for entry in booked)
     taken = row["status"] == "succeeded" and bool(holds)
     # A hold that is closed by a cancel after a capture has one capture at the gateway less than captures told of.
     closed = taken and any(entry["operation"] == "void" for entry in booked)
@@ -191,7 +208,7 @@ def _facts(books: Books, row: Row) -> dict[str, int]:
         "payment_intent.succeeded": int(row["status"] == "succeeded"),
         "payment_intent.canceled": int(row["status"] == "canceled"),
         "charge.succeeded": sum(charge["status"] == "succeeded" for charge in charges),
-        "charge.failed": sum(charge["status"] == "failed" for charge in charges),
+        "charge.failed": sum(charge["status"] == "failed" for charge in charges) + failed_after_all,
         "charge.captured": int(taken),
         "payment_intent.amount_capturable_updated": holds + raised + parts,
         "refund.created": len(refunds),

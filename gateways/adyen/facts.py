@@ -4,29 +4,12 @@ A fact says which payment, charge or refund it is about, and that something has 
 asks (ADR 0013), and the adapter answers from what was told (news.py). What was not asked for here is no fact.
 """
 
-import re
+from collections.abc import Iterable
 
 from domain.model.gateway_dealings import Notice, Request
+from gateways.adyen import disputes
 from gateways.adyen.news import AUTHORISATION, CANCELS, FAILED_LATER
 from gateways.listening import Fact
-
-DISPUTES = {
-    "REQUEST_FOR_INFORMATION": "warning_needs_response",
-    "NOTIFICATION_OF_CHARGEBACK": "needs_response",
-    "CHARGEBACK": "needs_response",
-}
-"""What opens a dispute, and how it stands then. What becomes of it later is for people to read at Adyen."""
-
-REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"10\..*|48(37|40|49|70|71)|F\d\d|UA0[12]"), "fraudulent"),
-    (re.compile(r"12\.6.*|4834|P08"), "duplicate"),
-    (re.compile(r"13\.1|C08|4855"), "product_not_received"),
-    (re.compile(r"13\.[345]|C31|C32"), "product_unacceptable"),
-    (re.compile(r"13\.2|C28|4841"), "subscription_canceled"),
-    (re.compile(r"13\.[67]|C02|4860"), "credit_not_processed"),
-    (re.compile(r"C14|4863"), "unrecognized"),
-)
-"""The networks' reason codes (Visa with a dot, Mastercard 48.., American Express a letter) as Stripe's reasons."""
 
 MODIFIED = {
     "CAPTURE": "capture",
@@ -44,10 +27,11 @@ TAKEN_BACK = {event for events in FAILED_LATER.values() for event in events}
 """Events that say of themselves that they succeeded, and mean that something did not."""
 
 
-def fact(notice: Notice, asked: Request | None, payment: Request | None) -> Fact | None:
+def fact(notice: Notice, asked: Request | None, payment: Request | None, told: Iterable[Notice] = ()) -> Fact | None:
     """The fact; None if there is nothing in it for the engine.
 
-    `asked` is what was asked here under the name that the notice has for it, `payment` the payment that it belongs to.
+    `asked` is what was asked here under the name that the notice has for it, `payment` the payment that it belongs to,
+    `told` what else was told about the same.
     """
     if notice.event in (AUTHORISATION, "OFFER_CLOSED"):
         return _of_the_payment(notice, asked or payment)
@@ -58,10 +42,8 @@ def fact(notice: Notice, asked: Request | None, payment: Request | None) -> Fact
     about = {"payment_intent": payment.intent, "charge": payment.charge}
     if notice.event == "EXPIRE":
         return {"type": "modification", **about, "operation": "expiry", "reference": "", "succeeded": True}
-    if notice.event in DISPUTES:
-        status = DISPUTES[notice.event]
-        told = {"type": "dispute", **about, "reason": reason(notice), "status": status}
-        return {**told, "amount": notice.amount, "currency": notice.currency} if notice.amount > 0 else told
+    if notice.event in disputes.EVENTS:
+        return _of_a_dispute(notice, about, told)
     return None
 
 
@@ -77,6 +59,17 @@ def _of_the_payment(notice: Notice, asked: Request | None) -> Fact | None:
     if outcome.get("type") == "accepted":
         return {"type": "settlement", "payment_intent": asked.intent, "charge": asked.charge}
     return None
+
+
+def _of_a_dispute(notice: Notice, about: Fact, told: Iterable[Notice]) -> Fact | None:
+    status = disputes.status(notice, told)
+    if status is None:
+        return None
+    found = {"type": "dispute", **about, "id": notice.reference, "reason": disputes.reason(notice), "status": status}
+    if notice.amount > 0:
+        found |= {"amount": notice.amount, "currency": notice.currency}
+    due = disputes.due_by(notice)
+    return found if due is None else found | {"due_by": due}
 
 
 def _of_a_modification(notice: Notice, asked: Request | None, payment: Request | None) -> Fact | None:
@@ -100,9 +93,3 @@ def _of_a_modification(notice: Notice, asked: Request | None, payment: Request |
     if operation == "capture":
         told["amount"] = notice.amount
     return told
-
-
-def reason(notice: Notice) -> str:
-    """Stripe's reason of a dispute; general, if the network's code says nothing we know."""
-    code = notice.unsigned.get("chargebackReasonCode", "").strip()
-    return next((name for pattern, name in REASONS if pattern.fullmatch(code)), "general")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from domain.model.gateway_dealings import Notice, Request
+from gateways.adyen import disputes
 from gateways.adyen.account import AdyenAccount
 from gateways.adyen.facts import fact
 from gateways.adyen.gateway import AdyenGateway
@@ -72,7 +73,12 @@ class AdyenListener:
             GatewayError: something is to be done at Adyen first, and could not be.
         """
         await self._gateway.heard(told)
-        return fact(told, await self._asked(told), await self._request(told.payment))
+        asked, payment = await self._asked(told), await self._request(told.payment)
+        if told.event not in disputes.EVENTS:
+            return fact(told, asked, payment)
+        # Not each of them names the payment; all say what we have called it.
+        about = await self._memory.notices(self._account.name, told.reference)
+        return fact(told, asked, payment or asked, about)
 
     async def handled(self, told: Notice) -> None:
         """The engine has it, or has no use for it."""

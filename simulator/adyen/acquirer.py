@@ -6,6 +6,7 @@ Adyen's own status and code; nothing was done then.
 
 import json
 import secrets  # noqa: TID251
+import time
 
 from simulator.adyen import cards
 from simulator.adyen.book import Book, Row, now
@@ -13,6 +14,24 @@ from simulator.adyen.cards import APPROVE, PENDING, REDIRECT
 from simulator.objects import JsonObject
 
 Body = JsonObject
+
+_BY = {"chargebackReasonCode": "10.4", "chargebackSchemeCode": "visa"}
+DECIDED = ("CHARGEBACK_REVERSED", "SECOND_CHARGEBACK", "PREARBITRATION_WON", "PREARBITRATION_LOST")
+"""Stages of a dispute that do not name the payment, as none of Adyen's examples of them does."""
+
+DISPUTES: dict[str, dict[str, str]] = {
+    "REQUEST_FOR_INFORMATION": {},
+    "NOTIFICATION_OF_CHARGEBACK": {**_BY, "defendable": "true"},
+    "CHARGEBACK": {**_BY, "defendable": "true"},
+    "DISPUTE_DEFENSE_PERIOD_ENDED": {**_BY, "disputeStatus": "Lost"},
+    "ISSUER_RESPONSE_TIMEFRAME_EXPIRED": {**_BY, "disputeStatus": "Won"},
+    "PREARBITRATION_ISSUER_WITHDRAWN": {},
+    **{event: {} for event in DECIDED},
+}
+"""What is said beside of each stage of a dispute."""
+
+DEFENSE_SECONDS = 18 * 86_400.0
+"""How long a merchant may defend a chargeback."""
 
 SETTLES_SECONDS = 2.0
 """When what is pending has ended."""
@@ -218,15 +237,17 @@ class Acquirer:
         return answer | {"pspReference": own, "status": "received"} | ({"reference": reference} if reference else {})
 
     def tell_later(self, psp: str, event: str, amount: int | None, reference: str, own: str) -> None:
-        """Something that happens to a payment by itself: a late failure, a chargeback, an expiry."""
+        """Something that happens to a payment by itself: a late failure, a dispute and its stages, an expiry."""
         payment = self._known(psp)
         said = _amount(payment["amount"] if amount is None else amount, payment["currency"])
-        original = event not in ("EXPIRE", "OFFER_CLOSED")
+        original = event not in ("EXPIRE", "OFFER_CLOSED", *DECIDED)
         if event == "EXPIRE":
             self._move(payment, held=0)
-        self._tell(
-            event, payment, own or (psp_reference() if original else psp), 0.0, True, "", reference, said, original
-        )
+        if event in DISPUTES:
+            # A payment here has one dispute at most, so that all its stages go by one reference.
+            own = own or f"D{psp[1:]}"
+        own = own or (psp_reference() if original else psp)
+        self._tell(event, payment, own, 0.0, True, "", reference, said, original, DISPUTES.get(event))
 
     def _known(self, psp: str) -> Row:
         payment = self._book.payment(psp)
@@ -236,7 +257,7 @@ class Acquirer:
 
     def _tell(
         self, event: str, payment: Row, psp: str, after: float, success: bool = True, reason: str = "",
-        reference: str = "", amount: Body | None = None, original: bool = True,
+        reference: str = "", amount: Body | None = None, original: bool = True, data: dict[str, str] | None = None,
     ) -> None:  # fmt: skip
         item = {
             "eventCode": event, "success": "true" if success else "false", "pspReference": psp,
@@ -244,6 +265,7 @@ class Acquirer:
             "amount": amount or _amount(payment["amount"], payment["currency"]), "reason": reason,
             "paymentMethod": "visa",
         }  # fmt: skip
+        item |= {"additionalData": _dated(data)} if data else {}
         self._book.tell(item | ({"originalReference": payment["psp"]} if original else {}), after)
 
     def _method(self, body: Body) -> tuple[str, Body]:
@@ -273,6 +295,12 @@ class Acquirer:
 
 def _amount(value: int, currency: str) -> Body:
     return {"currency": currency, "value": value}
+
+
+def _dated(data: dict[str, str]) -> dict[str, str]:
+    """With when the time to defend ends, where there is such a time."""
+    ends = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(now() + DEFENSE_SECONDS))
+    return {**data, "defensePeriodEndsAt": ends} if data.get("defendable") == "true" else data
 
 
 def _approved(shown: Body) -> dict[str, str]:

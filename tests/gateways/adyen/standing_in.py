@@ -89,6 +89,8 @@ class Stage:
     now: list[float] = field(default_factory=lambda: [1_000_000.0])
     telling: list[bool] = field(default_factory=lambda: [True])
     """Whether notifications are taken."""
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    """The items of those that were."""
 
     async def misbehave(self, **faults: Any) -> None:
         (await self.control.post("/_faults", json=Faults(**faults).model_dump())).raise_for_status()
@@ -118,6 +120,7 @@ async def on_stage(folder: Path, timeout_seconds: float = 5.0, **changes: Any) -
     # It takes seconds to read the specification, and nobody is to wait for that with a timeout.
     judge()
     memory, now, telling = ProcessMemory(), [1_000_000.0], [True]
+    sent: list[dict[str, Any]] = []
     account = replace(ACCOUNT, **changes)
 
     async def take(request: httpx.Request) -> httpx.Response:
@@ -126,6 +129,7 @@ async def on_stage(folder: Path, timeout_seconds: float = 5.0, **changes: Any) -
         assert notifications.is_admitted(request.headers["authorization"], account.basic)
         for item in notifications.items(request.content):
             assert notifications.is_genuine(item, account.hmac_keys)
+            sent.append(item)
             await memory.notice(replace(notifications.notice(item, account.name), received_at=int(now[0])))
         return httpx.Response(202)
 
@@ -139,6 +143,6 @@ async def on_stage(folder: Path, timeout_seconds: float = 5.0, **changes: Any) -
         account = replace(account, url=f"{url}/v72")
         gateway = AdyenGateway(account, AdyenClient(account, timeout_seconds), memory, lambda: now[0], PROFILE)
         async with httpx.AsyncClient(base_url=url, trust_env=False) as control:
-            yield Stage(gateway, account, memory, witness, control, now, telling)
+            yield Stage(gateway, account, memory, witness, control, now, telling, sent)
         await gateway.close()
     assert witness.wrong == []

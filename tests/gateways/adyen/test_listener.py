@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain.model.gateway_dealings import Notice, Request
-from gateways.adyen.facts import REASONS, fact, reason
+from gateways.adyen.disputes import REASONS, reason
+from gateways.adyen.facts import fact
 from gateways.adyen.keys import authentication_id
 from gateways.adyen.listener import RETURN_CHARACTERS_MAX, AdyenListener
 from gateways.adyen.notifications import signature
@@ -146,8 +147,8 @@ REFUNDED: Fact = {
     "failure_reason": None,
 }
 DISPUTED: Fact = {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "fraudulent",
-                  "amount": 400, "currency": "eur"}  # fmt: skip
-UNSAID: Fact = {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "general",
+                  "amount": 400, "currency": "eur", "id": "MOD1"}  # fmt: skip
+UNSAID: Fact = {"type": "dispute", "payment_intent": "pi_1", "charge": "ch_1", "reason": "general", "id": "MOD1",
                 "status": "needs_response"}  # fmt: skip
 BY_CARDHOLDER: dict[str, Any] = {"unsigned": {"chargebackReasonCode": "10.4"}}
 
@@ -188,6 +189,8 @@ FACTS: list[tuple[Notice, Request | None, Request | None, Fact | None]] = [
     (told("REQUEST_FOR_INFORMATION", **BY_CARDHOLDER), None, PAYMENT, DISPUTED | {"status": "warning_needs_response"}),
     (told("CHARGEBACK", amount=0, currency=""), None, PAYMENT, UNSAID),
     (told("CHARGEBACK"), None, None, None),
+    (told("INFORMATION_SUPPLIED"), None, PAYMENT, None),
+    (told("DISPUTE_DEFENSE_PERIOD_ENDED"), None, PAYMENT, None),
     (told("REPORT_AVAILABLE"), PAYMENT, PAYMENT, None),
 ]
 

@@ -18,6 +18,9 @@ from records.merging import Source
 from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
 from records.tables import charges as table
 
+OF_CARDS = "ch_"
+"""How the ids of charges begin that a card has paid; those of others are `py_…`, as at Stripe."""
+
 CHANGEABLE = ("customer", "description", "metadata", "receipt_email", "shipping", "user_report")
 """Fields of a charge that its merchant may change."""
 
@@ -42,9 +45,12 @@ async def newest(
     payment_intent: str | None = None,
     customer: str | None = None,
     transfer_group: str | None = None,
+    *,
+    by_card: bool = False,
 ) -> tuple[list[Charge], bool]:
-    """A page of charges, newest first, and whether there are more."""
+    """A page of charges, newest first, and whether there are more; `by_card`, of those that a card has paid."""
     conditions = matching(table, payment_intent=payment_intent, customer=customer)
+    conditions += [table.c.id.startswith(OF_CARDS, autoescape=True)] if by_card else []
     conditions += source(created, transfer_group).conditions
     found = await page(database, table, scope, cursor, *conditions, columns=("data", "changes"))
     return [of_row(row) for row in found.rows], found.has_more

@@ -3,7 +3,7 @@
 from domain.model.disputes import Dispute
 from records.codec import load_dispute
 from records.database import Database
-from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
+from records.scope import Created, Cursor, Scope, matching, named_by, newest_of_each, one, page
 from records.tables import disputes as table
 
 
@@ -31,3 +31,8 @@ async def of_charges(database: Database, scope: Scope, charges: list[str]) -> di
     """By charge, its newest dispute."""
     found = await newest_of_each(database, table, scope, "charge", charges, 1)
     return {id_: load_dispute(rows[0].data) for id_, (rows, _) in found.items()}
+
+
+async def charges_of(database: Database, scope: Scope, ids: list[str]) -> dict[str, str]:
+    """The charges of disputes, by dispute: ids."""
+    return await named_by(database, table, scope, "charge", ids)

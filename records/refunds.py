@@ -10,7 +10,7 @@ from records.changing import Announce, Change, Changing
 from records.codec import load_refund
 from records.database import Database, Row
 from records.merging import Source
-from records.scope import Created, Cursor, Scope, matching, newest_of_each, one, page
+from records.scope import Created, Cursor, Scope, matching, named_by, newest_of_each, one, page
 from records.tables import refunds as table
 
 
@@ -65,6 +65,11 @@ async def of_charges(
     """By charge, its newest refunds and how many it has."""
     found = await newest_of_each(database, table, scope, "charge", charges, most)
     return {id_: ([of_row(row) for row in rows], total) for id_, (rows, total) in found.items()}
+
+
+async def charges_of(database: Database, scope: Scope, ids: list[str]) -> dict[str, str]:
+    """The charges of refunds, by refund: ids."""
+    return await named_by(database, table, scope, "charge", ids)
 
 
 async def change_notes(

@@ -222,6 +222,13 @@ async def newest_of_each(
     return found
 
 
+async def named_by(database: Database, table: Table, scope: Scope, column: str, ids: Sequence[str]) -> dict[str, str]:
+    """What a column of these rows names, by their id; who has nothing in it is not in the answer."""
+    named = table.c[column]
+    query = select(table.c.id, named.label("named")).where(scope.owns(table), table.c.id.in_(ids), named.isnot(None))
+    return {row.id: row.named for row in await database.execute(query)}
+
+
 @cache
 def _plain(table: Table, named: str | None, columns: tuple[str, ...]) -> Prepared:
     """Lists that nothing is asked of are most of them."""

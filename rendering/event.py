@@ -155,6 +155,10 @@ class _AsThen:
         """Those of charges that were disputed by then."""
         return await self._related.disputes(charges)
 
+    async def charges_of(self, sources: list[str]) -> dict[str, str]:
+        """The charges of refunds and disputes, which stay what they are."""
+        return await self._related.charges_of(sources)
+
 
 def _from(latest: Snapshot, found: Found) -> Found:
     """A list from a charge on, which is as it was then."""

@@ -43,3 +43,8 @@ class RelatedObjects:
         """The dispute of each charge that has one."""
         found = await disputes.of_charges(self._database, self._scope, charges)
         return {id_: dispute.render(one) for id_, one in found.items()}
+
+    async def charges_of(self, sources: list[str]) -> dict[str, str]:
+        """The charges of what refunds or disputes are among these ids."""
+        of_refunds = await refunds.charges_of(self._database, self._scope, sources)
+        return of_refunds | await disputes.charges_of(self._database, self._scope, sources)

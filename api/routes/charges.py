@@ -29,6 +29,7 @@ from records.codec import dump_charge
 from records.events import Announcement
 from records.scope import Cursor
 from rendering.charge import render
+from rendering.versions.changes import listed_payments
 
 Body = JsonObject
 
@@ -126,6 +127,7 @@ async def list_all(call: Call, given: ChargesListParameters) -> Body:
         payment_intent=given.payment_intent,
         customer=given.customer,
         transfer_group=given.transfer_group,
+        by_card=listed_payments.CHANGE.concerns(call.version),
     )
     if not found:
         await check_parents(call, given, "customer", "payment_intent")

@@ -15,6 +15,7 @@ from parameters.others import NoParameters
 from parameters.tokens import TokenAccountHash, TokenCardHash, TokenCreateParameters
 from records import card_tokens as records
 from rendering.card_token import render
+from rendering.versions.changes import tokens_of_browsers
 
 Body = JsonObject
 
@@ -34,7 +35,10 @@ async def create(call: Call, given: TokenCreateParameters) -> Body:
     )
     made = await (_of_card(call, new, given.card) if given.card else _of_account(call, new, given.bank_account))
     await records.add(call.services.database, made)
-    return render(made)
+    shown = render(made)
+    if call.publishable and not tokens_of_browsers.CHANGE.concerns(call.version):
+        shown.get("card", {}).pop("fingerprint", None)
+    return shown
 
 
 async def _of_card(call: Call, new: CardToken, card: TokenCardHash) -> CardToken:

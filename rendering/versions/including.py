@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rendering.versions.base import Shown, in_order, is_whole
-from rendering.versions.changes import charge_disputes
+from rendering.versions.changes import charge_disputes, sources_of_refunds
 from rendering.versions.leading_back import included_lists, objects_in
 
 INCLUDED_MAX = 10
@@ -38,6 +38,9 @@ class Related(Protocol):
     async def disputes(self, charges: list[str]) -> dict[str, Shown]:
         """The disputes of charges, rendered."""
 
+    async def charges_of(self, sources: list[str]) -> dict[str, str]:
+        """The charges of refunds and of disputes: ids."""
+
 
 URLS: dict[str, Callable[[str], str]] = {
     "charges": lambda id_: f"/v1/charges?payment_intent={id_}",
@@ -54,6 +57,8 @@ async def include(body: Shown, version: str, related: Related, hidden: frozenset
         await _include(body, "charge", lists, related.refunds)
     if charge_disputes.WHOLE.concerns(version) and "dispute" not in hidden:
         await _open_disputes(body, related)
+    if sources_of_refunds.CHANGE.concerns(version):
+        await _name_charges(body, related)
     for shown in objects_in(body) if "customer" in lists else ():
         if shown["object"] == "customer":
             for name in lists["customer"]:
@@ -78,6 +83,14 @@ async def _open_disputes(body: Shown, related: Related) -> None:
     for one in disputed:
         if one["id"] in found:
             one["dispute"] = dict(found[one["id"]])
+
+
+async def _name_charges(body: Shown, related: Related) -> None:
+    moved = [one for one in objects_in(body) if one["object"] == "balance_transaction"]
+    moved = [one for one in moved if isinstance(one["source"], str) and not one["source"].startswith(("ch_", "py_"))]
+    found = await related.charges_of(sorted({one["source"] for one in moved})) if moved else {}
+    for one in moved:
+        one["source"] = found.get(one["source"], one["source"])
 
 
 def _put(holder: Shown, name: str, url: str, found: Found) -> None:

@@ -34,6 +34,9 @@ async def before(api: Api, name: str) -> dict[str, str]:
         return {made["object"].replace("payment_", ""): made["id"]}
     charge = made["latest_charge"]
     transaction = (await api.get(f"/v1/charges/{charge}")).json().get("balance_transaction") if charge else None
+    if name == "refunded":
+        refund = (await ask(api, f"POST /v1/refunds?charge={charge}")).json()
+        return {"charge": charge, "refund": refund["id"], "refunded": refund["balance_transaction"]}
     found = {"intent": made["id"], "charge": charge, "method": made["payment_method"], "transaction": transaction}
     return {name: id_ for name, id_ in found.items() if id_}
 

@@ -14,10 +14,19 @@ SETUP_VERSION = "2026-08-26.dahlia"
 
 _CARD = "amount=1099&currency=usd&payment_method=pm_card_visa&payment_method_types[]=card"
 
+_DEBIT = (
+    "amount=1099&currency=eur&payment_method_types[]=sepa_debit&payment_method_data[type]=sepa_debit"
+    "&payment_method_data[sepa_debit][iban]=AT611904300234573201&payment_method_data[billing_details][name]=Jenny"
+    "&payment_method_data[billing_details][email]=jenny@example.com&mandate_data[customer_acceptance][type]=offline"
+)
+
 TEXTS = {
     "{CARD}": _CARD,
     "{DECLINED}": f"{_CARD}&confirm=true",
     "{PAID}": f"{_CARD}&confirm=true",
+    "{NUMBER}": "card[number]=4242424242424242&card[exp_month]=1&card[exp_year]=2039&card[cvc]=123",
+    "{ACCOUNT}": "bank_account[country]=US&bank_account[currency]=usd&bank_account[account_number]=000123456789"
+    "&bank_account[routing_number]=110000000",
     "{LONGEST}": "a" * 350,
     "{LONG}": "a" * 351,
 }
@@ -29,6 +38,8 @@ BEFORE: dict[str, str] = {
     "": "",
     "declining": "",
     "paid": f"{INTENTS}?{_CARD}&confirm=true",
+    "refunded": f"{INTENTS}?{_CARD}&confirm=true",
+    "debited": f"{INTENTS}?{_DEBIT}&confirm=true",
     "held": f"{INTENTS}?{_CARD}&confirm=true&capture_method=manual",
     "open": f"{INTENTS}?amount=1099&currency=usd&payment_method_types[]=card",
     "declined": f"{INTENTS}?{_CARD}&confirm=true",
@@ -38,7 +49,7 @@ BEFORE: dict[str, str] = {
     "customer": "POST /v1/customers?email=jenny@example.com&balance=-500",
 }
 """What is done first. `declining` and `declined` are a bank that says no, `approving` is one
-that has looked at the security code, `asked` is one that asks the buyer."""
+that has looked at the security code, `asked` is one that asks the buyer; what was `refunded` was so once paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,17 @@ async def test_a_card_is_typed_once_and_paid_with_once(api: Api) -> None:
     assert error["message"] == f"You cannot use a Stripe token more than once: {token['id']}."
 
 
+@pytest.mark.parametrize(
+    ("version", "shown"), [("2026-10-28.endive", False), ("2014-10-07", False), ("2014-09-08", True)]
+)
+async def test_a_browser_is_not_told_which_cards_are_the_same(api: Api, version: str, shown: bool) -> None:
+    form = f"{CARD}&card[cvc]=123"
+    made = (await api.post("/v1/tokens", form, key=api.publishable, Stripe_Version=version)).json()
+    assert ("fingerprint" in made["card"]) is shown
+    assert made["card"]["last4"] == "4242"
+    assert "fingerprint" in (await api.get(f"/v1/tokens/{made['id']}")).json()["card"]
+
+
 async def test_a_payment_is_made_by_a_token(api: Api) -> None:
     form = f"confirm=true&payment_method_data[type]=card&payment_method_data[card][token]={await made(api)}"
     assert (await api.create(form))["status"] == "succeeded"

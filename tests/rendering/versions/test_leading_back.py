@@ -45,6 +45,14 @@ def test_every_version_leads_every_object_back_and_leaves_what_it_was_handed_alo
         assert list(shown)[2:] == sorted(list(shown)[2:])
 
 
+def test_what_a_bank_cannot_tell_of_a_card_was_called_unchecked() -> None:
+    card = {"id": "card_1", "object": "card", "address_line1_check": "unavailable", "address_zip_check": "fail",
+            "brand": "Visa", "cvc_check": "unchecked"}  # fmt: skip
+    older = led_back(card, "2014-12-17")
+    assert (older["address_line1_check"], older["address_zip_check"], older["cvc_check"]) == ("unchecked", "fail", None)
+    assert led_back(card, "2014-12-22") == card
+
+
 def test_a_hold_that_expired_was_canceled_automatically() -> None:
     assert led_back(INTENT, "2025-02-24.acacia")["cancellation_reason"] == "automatic"
     assert led_back(INTENT, "2025-03-31.basil")["cancellation_reason"] == "expired"
@@ -146,6 +154,9 @@ async def test_a_key_that_may_not_read_charges_is_shown_none() -> None:
 
         async def disputes(self, charges: list[str]) -> dict[str, Any]:
             raise AssertionError(charges)
+
+        async def charges_of(self, sources: list[str]) -> dict[str, str]:
+            raise AssertionError(sources)
 
     body = dict(INTENT)
     await include(body, "2022-08-01", Nobody(), frozenset({"charge", "refund"}))

@@ -6,10 +6,10 @@ from temporalio import activity
 
 from activities.effects import Performer
 from activities.intents import Check, IntentActivities
-from activities.keys import too_soon
 from contracts import names
 from contracts.messages import Question, Recollection, Recording, Work, WorkResult
 from domain.machine.decisions import Decision
+from domain.machine.hearing import too_soon
 from domain.machine.payments import PAYMENTS
 from domain.machine.resolving import unresolved
 from domain.machine.transitions import Transition

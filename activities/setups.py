@@ -6,9 +6,10 @@ from typing import Any
 from temporalio import activity
 
 from activities.intents import IntentActivities
-from activities.keys import can_be_asked, setup_too_soon
+from activities.keys import can_be_asked
 from contracts import names
 from contracts.setup_messages import SetupQuestion, SetupRecollection, SetupRecording, SetupWork, SetupWorkResult
+from domain.machine.hearing import setup_too_soon
 from domain.machine.setups.decisions import SetupDecision
 from domain.machine.setups.transitions import SETUPS, SetupTransition
 from domain.model.gateways import GatewayProfile

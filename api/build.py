@@ -56,6 +56,7 @@ from api.routes import (
     webhook_endpoints,
 )
 from api.routes.codec import CodecEndpoint
+from api.routes.console import attention as console_attention
 from api.routes.console import gateways as console_gateways
 from api.routes.console import keys as console_keys
 from api.routes.console import ledger as console_ledger
@@ -110,6 +111,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *request_logs.OPERATIONS,
     *console_payments.OPERATIONS,
     *console_overview.OPERATIONS,
+    *console_attention.OPERATIONS,
     *console_keys.OPERATIONS,
     *console_ledger.OPERATIONS,
     *console_reports.OPERATIONS,

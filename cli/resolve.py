@@ -19,11 +19,9 @@ from temporalio.service import RPCError
 from cli.options import database_url, told
 from contracts.payload_keys import parse_keys
 from domain.identifiers import SETUP_PREFIX
-from domain.machine.decisions import Decision, decide
 from domain.machine.fence import Recorded
 from domain.machine.intents import S
-from domain.machine.resolving import unresolved
-from domain.machine.setups import decisions as setups
+from domain.machine.owing import owed, owed_of_setup
 from domain.model.gateways import FIRST
 from domain.model.outcomes import Effect, SetUp
 from domain.model.payment_intent import PaymentIntent
@@ -112,24 +110,6 @@ async def _resolve(
     more = f" `perdure why {intent.id}` says more." if kind is PAYMENT_INTENTS else ""
     print(f"{intent.id} is {answer.intent.status}.{more}")
     return 0
-
-
-def owed(recorded: Recorded[PaymentIntent]) -> Effect | None:
-    """What nobody knows how it ended; also of a payment that was stopped in the middle of a command."""
-    begun, intent = recorded.under_way, recorded.intent
-    if begun is None:
-        return unresolved(intent)
-    decision = decide(intent, begun.command, begun.now)
-    return decision.effect if isinstance(decision, Decision) else None
-
-
-def owed_of_setup(recorded: Recorded[SetupIntent]) -> SetUp | None:
-    """Likewise of a setup."""
-    begun, intent = recorded.under_way, recorded.intent
-    if begun is None:
-        return intent.pending
-    decision = setups.decide(intent, begun.command, begun.now)
-    return decision.effect if isinstance(decision, setups.SetupDecision) else None
 
 
 def _word(given: argparse.Namespace, effect: Effect | SetUp, by: str) -> Resolve:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, get_args
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from domain.spelling import meant
 from parameters.fields import Boolean, Bounded, Elements, Id, Integer, Limited, Metadata, OneOf, Text, invalid
@@ -101,3 +101,14 @@ class ReportsParameters(Parameters):
     """How many of the newest reports."""
 
     limit: Nights = 30
+
+
+class ResolveParameters(Parameters):
+    """An operator's word: of which effect, whether it was done, and what that rests on."""
+
+    key: Annotated[Short, Field(description="Of what is not known: the key that its gateway was asked by")]
+    done: Annotated[Boolean, Field(description="Whether it was done")]
+    by: Annotated[Short, Field(description="Who says so")]
+    evidence: Annotated[Text, Field(description="What that rests on: a settlement file, a ticket, who said so")]
+    reference: Annotated[Short, Field(description="The gateway's own reference for what was done")] = ""
+    regardless: Annotated[Text, Field(description="Why it is said although the gateway can still be asked")] = ""

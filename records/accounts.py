@@ -24,11 +24,15 @@ RESOURCES = frozenset(
     "accounts application_fees "
     "api_keys balance balance_transactions browser charges confirmation_tokens customer_sessions customers dashboard "
     "disputes elements ephemeral_keys events files listeners mandates payment_intents payment_method_configurations "
-    "payment_method_domains payment_methods refunds request_logs routing_rules setup_attempts setup_intents "
-    "stripecli tokens transfers "
+    "payment_method_domains payment_methods refunds request_logs resolutions routing_rules setup_attempts "
+    "setup_intents stripecli tokens transfers "
     "webhook_endpoints".split()
 )
 """What a restricted key can be allowed to read or write."""
+
+BY_NAME = frozenset({"resolutions"})
+"""What a live key may do only if it was allowed that by name, by whoever runs the installation (`perdure keys`): an
+operator's word moves the books of money that no gateway has confirmed."""
 
 Kind = Literal["secret", "publishable", "restricted", "ephemeral"]
 
@@ -75,6 +79,8 @@ class ApiKey:
         if self.kind == "ephemeral":
             # As far as that; which of them, and whose, is api/dialect/ephemeral.py.
             return resource in ("customers", "payment_methods")
+        if self.livemode and resource in BY_NAME:
+            return f"{resource}:{level}" in self.permissions
         if self.kind != "restricted":
             return True
         levels = ("read", "write") if level == "read" else ("write",)

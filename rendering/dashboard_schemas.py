@@ -37,11 +37,26 @@ _EXPLANATION = object_without_id(
     gateways=_many(hash_with(gateway=STRING, why=STRING)),
 )
 
+OWED = object_without_id(
+    "dashboard_owed",
+    key=STRING,
+    operation=STRING,
+    gateway=STRING,
+    since=NUMBER,
+    taken_on=BOOLEAN,
+    reference=TEXT,
+    done=TEXT,
+    not_done=TEXT,
+    needs_reference=BOOLEAN,
+    reason_for_silence=TEXT,
+)
+
 TIMELINE = object_without_id(
     "dashboard_timeline",
     payment_intent={"$ref": "#/components/schemas/payment_intent"},
     pending=TEXT,
     explanation=_EXPLANATION,
+    owed=nullable(OWED),
     timers=_many(hash_with(at=INTEGER, what=STRING)),
     events=_many(
         hash_with(
@@ -80,6 +95,13 @@ PAYMENT = object_of(
     method=nullable(hash_with(type=STRING, brand=TEXT, last4=TEXT)),
     status=STRING,
     unknown_since=NUMBER,
+)
+
+ATTENTION = object_without_id(
+    "dashboard_attention",
+    data=_many(hash_with(payment=PAYMENT, owed=OWED)),
+    has_more=BOOLEAN,
+    looked_through=BOOLEAN,
 )
 
 COUNTS = object_without_id("dashboard_counts", counted_max=INTEGER, tabs=HASH)
@@ -161,6 +183,7 @@ RECONCILIATION = object_of("reconciliation", ended=INTEGER, differences=_many(HA
 
 OBJECTS: dict[str, Schema] = {
     "api_key": API_KEY,
+    "dashboard_attention": ATTENTION,
     "dashboard_counts": COUNTS,
     "dashboard_gateways": GATEWAYS,
     "dashboard_home": HOME,

@@ -15,7 +15,7 @@ from records.scope import Scope
 Handler = Callable[[Call, Any], Awaitable[JsonObject]]
 
 COMMANDED = frozenset(
-    {"application_fees", "browser", "disputes", "payment_intents", "refunds", "setup_intents", "transfers"}
+    "application_fees browser disputes payment_intents refunds resolutions setup_intents transfers".split()
 )
 """Whose operations ask something of a payment or a setup: those of a charge's refunds, and of Stripe.js alone, too."""
 

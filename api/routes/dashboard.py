@@ -5,10 +5,12 @@ from typing import Any
 from api.dialect.call import Call
 from api.dialect.operation import Operation, Resource
 from api.routes.payment_intents import recorded_intent
+from api.usecases import unfinished
 from api.usecases.commands import body_of
 from domain.machine.decisions import ATTEMPTS_MAX
 from domain.machine.explaining.explain import explain
 from domain.machine.explaining.explanation import Explanation
+from domain.machine.fence import Recorded
 from domain.model.gateways import FIRST
 from domain.model.hashes import JsonObject
 from domain.model.payment_intent import PaymentIntent, deadline, due_command
@@ -36,13 +38,15 @@ async def timeline(call: Call, given: NoParameters) -> Body:
     intent = await recorded_intent(call)
     found = await records.of_payment(call.services.database, call.scope, call.key.platform, intent.id)
     due, command = deadline(intent), due_command(intent)
-    why = await _explained(call, intent)
+    recorded = await call.services.projection.recorded(intent.id)
+    why = await _explained(call, intent, recorded)
     return {
         "object": "dashboard_timeline",
         "payment_intent": body_of(call, intent),
         "timers": [{"at": due, "what": command.name if command else "check_settlement"}] if due else [],
         "pending": intent.pending.operation if intent.pending else None,
         "explanation": why.shown(),
+        "owed": unfinished.shown(call, recorded),
         "events": [
             {
                 "id": event.id,
@@ -58,10 +62,9 @@ async def timeline(call: Call, given: NoParameters) -> Body:
     }
 
 
-async def _explained(call: Call, intent: PaymentIntent) -> Explanation:
+async def _explained(call: Call, intent: PaymentIntent, recorded: Recorded[PaymentIntent] | None) -> Explanation:
     database = call.services.database
     newest, _ = (await charges.of_intents(database, call.scope, [intent.id], ATTEMPTS_MAX)).get(intent.id, ([], 0))
-    recorded = await call.services.projection.recorded(intent.id)
     under_way = recorded.under_way if recorded and recorded.intent.version == intent.version else None
     asked_of = getattr(intent.pending, "gateway", "") or FIRST
     keeps = next((one.keeps_keys_seconds for one in call.services.profiles if one.name == asked_of), None)

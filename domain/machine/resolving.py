@@ -5,6 +5,8 @@ is a fact beside. Only of what is not known: an unknown outcome, or what was tak
 gateway may still be asked instead is known where it is asked (activities/keys.py).
 """
 
+from dataclasses import dataclass
+
 from domain.machine.conclusions import conclude
 from domain.machine.evolution import evolve
 from domain.machine.modifications import concluded
@@ -90,6 +92,29 @@ def word_refusal(command: Resolve, key: str, done_refusal: Refusal | None) -> Re
     if len(command.regardless) > EVIDENCE_MAX:
         return wrongly("regardless", f"regardless can have at most {EVIDENCE_MAX} characters.")
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sayable:
+    """Whether an operator can say that an effect was `done`, or that it was not: None, or why that cannot be said."""
+
+    done: str | None
+    not_done: str | None
+    needs_reference: bool
+    """Whether a yes names the gateway's own reference."""
+
+
+def can_be_said(effect: Effect) -> Sayable:
+    """What of an effect that nobody knows how it ended."""
+    never = _unresolvable(effect)
+    if never is not None:
+        return Sayable(done=never.message, not_done=never.message, needs_reference=False)
+    named = _done_refusal(Resolve(done=True, reference="it"), effect)
+    return Sayable(
+        done=named.message if named else None,
+        not_done=None,
+        needs_reference=named is None and _done_refusal(Resolve(done=True), effect) is not None,
+    )
 
 
 def _unresolvable(effect: Effect) -> Refusal | None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.keys import NEWS_SECONDS, setup_too_soon, too_soon
 from activities.setups import SetupActivities
 from contracts.setup_messages import SetupWork
+from domain.machine.hearing import NEWS_SECONDS, setup_too_soon, too_soon
 from domain.machine.resolving import unresolved
 from domain.machine.setups.decisions import SetupDecision
 from domain.machine.setups.decisions import decide as decide_setup

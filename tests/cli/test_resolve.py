@@ -6,11 +6,8 @@ import getpass
 import pytest
 
 from cli import resolve
-from domain.machine.fence import Recorded, UnderWay
-from domain.machine.resolving import unresolved
 from domain.machine.transitions import Cause
-from domain.model.commands import Capture, Confirm
-from domain.model.outcomes import Accepted
+from domain.model.commands import Confirm
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from records.database import Database
@@ -18,7 +15,7 @@ from records.projection import PostgresProjection
 from records.scope import Scope
 from records.setups import PostgresSetups
 from tests.replay.setup_scenarios import confirm
-from tests.support.builders import NOW, after, in_status, make_method, make_setup
+from tests.support.builders import in_status, make_method
 from tests.workflows.conftest import Stage
 from tests.workflows.setups import Setups
 
@@ -124,20 +121,6 @@ async def test_a_setup_is_shown_and_resolved_as_a_payment_is(
     ended = await stage.setups.latest(working.id)
     assert ended is not None
     assert [(one.by, one.done, one.operation) for one in ended.resolutions] == [("kim", False, "set_up")]
-
-
-def test_also_what_was_begun_and_stopped_is_owed() -> None:
-    held = in_status(Status.REQUIRES_CAPTURE)
-    begun = resolve.owed(Recorded(intent=held, under_way=UnderWay(command=Capture(command_id="c"), now=NOW)))
-    assert begun is not None
-    assert begun.operation == "capture"
-    assert resolve.owed(Recorded(intent=held)) is None
-    promised = after(held, Capture(), Accepted(reference="mod_1"))
-    assert resolve.owed(Recorded(intent=promised)) == unresolved(promised)
-    trying = resolve.owed_of_setup(Recorded(intent=make_setup(), under_way=UnderWay(command=confirm(), now=NOW)))
-    assert trying is not None
-    assert trying.operation == "set_up"
-    assert resolve.owed_of_setup(Recorded(intent=make_setup())) is None
 
 
 async def test_a_database_that_does_not_answer(capsys: pytest.CaptureFixture[str]) -> None:

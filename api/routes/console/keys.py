@@ -62,6 +62,8 @@ async def create(call: Call, given: KeyCreateParameters) -> Body:
         raise invalid_request(
             "A restricted key needs to be told what it may do, and no other key is.", param="permissions"
         )
+    if call.key.livemode and any(one.partition(":")[0] in records.BY_NAME for one in given.permissions or ()):
+        raise StripeError("`perdure keys create` alone makes live keys that may do this.", status=403)
     kind: records.Kind = given.kind  # type: ignore[assignment]
     expires = call.now + given.expires_in if given.expires_in else None
     return await _made(call, kind, given.name, tuple(given.permissions or ()), expires)

@@ -12,7 +12,7 @@ from domain.machine.limits import INTEGER_MAX, unstorable
 from parameters.console import PaymentsFilter
 from records.console.payments import Filter
 
-_ID = re.compile(r"(pi|ch|py|re|pyr|du|dp|cus|evt)_\w+")
+_ID = re.compile(r"(pi|ch|py|re|pyr|du|dp|cus|evt|fee|fr|tr|trr)_\w+")
 _LAST4 = re.compile(r"[0-9]{4}")
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,3})?")
 _WHAT_IS_NOT_A_QUERY = re.compile(r"[^:<>~]*")

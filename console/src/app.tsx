@@ -13,6 +13,7 @@ import { Boundary } from "./ui/boundary";
 const Home = lazy(() => import("./pages/home"));
 const Payments = lazy(() => import("./pages/payments"));
 const Payment = lazy(() => import("./pages/payment"));
+const Attention = lazy(() => import("./pages/attention"));
 const Customers = lazy(() => import("./pages/customers"));
 const Customer = lazy(() => import("./pages/customer"));
 const Disputes = lazy(() => import("./pages/disputes"));
@@ -101,6 +102,7 @@ function Pages() {
       <Route path="/" element={<First />} />
       <Route path="/payments" element={<Payments />} />
       <Route path="/payments/:id" element={<Payment />} />
+      <Route path="/attention" element={<Attention />} />
       <Route path="/customers" element={<Customers />} />
       <Route path="/customers/:id" element={<Customer />} />
       <Route path="/disputes" element={<Disputes />} />

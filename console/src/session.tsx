@@ -27,8 +27,12 @@ export function useSession(): Session {
   return session;
 }
 
+/** What a live key may only if it was allowed that by name. */
+const BY_NAME = ["resolutions"];
+
 /** Whether the key may `read` or `write` objects of this kind, as records/accounts.py has it. */
-export function may(session: Pick<Session, "kind" | "permissions">, resource: string, level: "read" | "write" = "read"): boolean {
+export function may(session: Pick<Session, "kind" | "livemode" | "permissions">, resource: string, level: "read" | "write" = "read"): boolean {
+  if (session.livemode && BY_NAME.includes(resource)) return session.permissions.includes(`${resource}:${level}`);
   if (session.kind === "secret") return true;
   const levels = level === "read" ? ["read", "write"] : ["write"];
   return [resource, "*"].some((name) => levels.some((one) => session.permissions.includes(`${name}:${one}`)));

@@ -1,7 +1,7 @@
 /** What is around every page: where one can go with this key, one box that finds anything, and who one is. */
 
 import {
-  Activity, CreditCard, Gavel, Home, KeyRound, ListChecks, Menu, Moon, Network, Scale, ScrollText, Search, Settings2, Users, Webhook, X,
+  Activity, CreditCard, Gavel, Home, KeyRound, ListChecks, Menu, Moon, Network, Scale, ScrollText, Search, Settings2, TriangleAlert, Users, Webhook, X,
 } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button as AriaButton, Input, Label, Switch, TextField } from "react-aria-components";
@@ -13,6 +13,7 @@ import { nextTheme, useTheme } from "./ui/theme";
 const PLACES: [string, string, typeof Home, string[]][] = [
   ["/", "Home", Home, ["payment_intents", "charges", "customers", "disputes"]],
   ["/payments", "Payments", CreditCard, ["payment_intents", "charges", "customers"]],
+  ["/attention", "Attention", TriangleAlert, ["payment_intents", "charges", "customers"]],
   ["/customers", "Customers", Users, ["customers"]],
   ["/disputes", "Disputes", Gavel, ["disputes"]],
   ["/balance", "Balance", Scale, ["balance", "balance_transactions"]],

@@ -17,6 +17,7 @@ from records.database import Database, Row
 from records.expressions import CHARGES_EMAIL, CHARGES_GATEWAY, CHARGES_LAST4, CHARGES_METHOD
 from records.scope import Created, Cursor, CursorNotFound, Page, Scope
 from records.search import INTENTS, Search, matches
+from records.share_tables import share_returns, shares
 from records.tables import charges, customers, disputes, events, refunds
 from records.tables import payment_intents as intents
 
@@ -41,7 +42,7 @@ class Filter:
     """Which payments: all of these at once; None, and what is empty, is not asked.
 
     Amounts are minor units of whichever currency. `about` is an id of something that belongs to a payment (a charge, a
-    refund, a dispute, an event), `words` are looked for in descriptions and metadata.
+    refund, a dispute, a fee or transfer of Connect's, an event), `words` are looked for in descriptions and metadata.
     """
 
     created: Created = field(default_factory=Created)
@@ -148,7 +149,10 @@ def _named(scope: Scope, id_: ColumnElement[str]) -> ColumnElement[bool]:
         select(table.c.payment_intent).where(scope.owns(table), table.c.id == id_)
         for table in (charges, refunds, disputes)
     )
-    return intents.c.id.in_(union(select(intents.c.id).where(scope.owns(intents), intents.c.id == id_), *ways))
+    given_back = select(share_returns.c.share).where(scope.owns(share_returns), share_returns.c.id == id_)
+    named = or_(shares.c.id == id_, shares.c.id == given_back.scalar_subquery())
+    given = select(shares.c.payment_intent).where(scope.owns(shares), named)
+    return intents.c.id.in_(union(select(intents.c.id).where(scope.owns(intents), intents.c.id == id_), *ways, given))
 
 
 def _has_words(scope: Scope, words: str) -> ColumnElement[bool]:

@@ -35,6 +35,7 @@ REQUIRED = {
     "payment_methods.attach": "customer={customer}",
     "refunds.create": "payment_intent={payment_intent}",
     "refunds.update": "metadata[a]=b",
+    "resolutions.create": "key=k&done=true&by=kim&evidence=file",
     "customers.create_funding_instructions":
         "bank_transfer[type]=us_bank_transfer&currency=usd&funding_type=bank_transfer",
     "test_helpers.customers.fund_cash_balance": "amount=100&currency=usd",

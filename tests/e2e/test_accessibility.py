@@ -1,7 +1,7 @@
 """Axe looks at every hosted page, by day and by night; shop, dashboard and fields have theirs beside them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -10,7 +10,7 @@ from api.pages import bank_accounts
 from tests.e2e.conftest import Running
 from tests.e2e.test_bank_transfers import asked as transfer_asked
 from tests.e2e.test_bank_transfers import customer_of
-from tests.e2e.test_browser_library import AXE, LOOK, watched
+from tests.e2e.test_browser_library import AXE, at_each_width, watched
 from tests.e2e.test_families import confirmed
 from tests.e2e.test_in_browser import CHROMIUM, browser, challenged  # noqa: F401
 from tests.e2e.test_vouchers import page_of, shown
@@ -19,6 +19,9 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it"),
     pytest.mark.skipif(not AXE.exists(), reason="npm ci was not run in browser/"),
 ]
+
+
+COLOURS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def challenge(client: Any) -> str:
@@ -48,15 +51,28 @@ def code(client: Any) -> str:
     return str(page_of(shown(client, "pix")))
 
 
-@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
-@pytest.mark.parametrize("page_for", [challenge, microdeposits, linking, transfer, voucher, code])
+def receipt(client: Any) -> str:
+    form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+    paid = client.v1.payment_intents.create({**form, "expand": ["latest_charge"]})
+    return str(paid.latest_charge.receipt_url)
+
+
+def home(client: Any) -> str:
+    """The API's first page."""
+    return linking(client).partition("/bank_accounts")[0] + "/"
+
+
+PAGES = (challenge, microdeposits, linking, transfer, voucher, code, receipt, home)
+
+
+@pytest.mark.parametrize("page_for", PAGES)
 def test_no_serious_fault(
     running: Running,
     browser: Browser,  # noqa: F811
     page_for: Callable[[Any], str],
-    night: bool,
 ) -> None:
     with watched(browser, page_for(running.client())) as page:
-        page.emulate_media(color_scheme="dark" if night else "light")
         page.evaluate(AXE.read_text())
-        assert page.evaluate(LOOK) == []
+        for colours in COLOURS:
+            page.emulate_media(color_scheme=colours)
+            assert at_each_width(page) == [], colours

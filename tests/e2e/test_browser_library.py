@@ -455,6 +455,20 @@ LOOK = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa"]}).
     .map((fault) => [fault.id, fault.nodes.map((node) => node.html)]))"""
 
 
+def at_each_width(page: Page) -> list[Any]:
+    """What axe finds on a telephone, a tablet and a desk, where it was loaded; and where the page is wider than those.
+
+    It ends as wide as a desk.
+    """
+    found: list[Any] = []
+    for width in (390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [(width, *fault) for fault in page.evaluate(LOOK)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append((width, "wider than the screen"))
+    return found
+
+
 @pytest.mark.skipif(not AXE.exists(), reason="npm ci was not run in browser/")
 @pytest.mark.parametrize("types", [["card"], ["card", "us_bank_account"]])
 def test_the_fields_are_accessible(sdk: Any, page: Page, types: list[str]) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from domain.methods.families import TYPES
 from tests.e2e.conftest import Running
-from tests.e2e.test_browser_library import AXE, LOOK, fields, type_card, watched
+from tests.e2e.test_browser_library import AXE, at_each_width, fields, type_card, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
 from tests.support import patient
 
@@ -126,7 +126,9 @@ def test_it_is_accessible(demo: Page) -> None:
     order(demo, "card")
     becomes(demo, "requires payment method")
     demo.evaluate(AXE.read_text())
-    assert demo.evaluate(LOOK) == []
+    for colours in ("light", "dark"):
+        demo.emulate_media(color_scheme=colours)
+        assert at_each_width(demo) == [], colours
 
 
 @pytest.mark.parametrize("site", [None, "cross-site", "same-site", "none"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import stripe
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from embedded.ports import free_port
 from tests.e2e.conftest import Running
@@ -94,11 +94,29 @@ def test_was_it_paid_or_not(running: Running, sdk: Any, support: Support) -> Non
         made = held(sdk, amount=4567)
         assert made.status == "processing"
         support.begin()
-        support.click(support.page.get_by_role("link", name="$45.67"))
+        support.place("Attention")
+        support.row("$45.67")
         support.reads("It waits for the gateway.", "it may have been done, or not", "by the same key")
+        not_done_by_the_word_of_an_operator(support.page)
+        assert sdk.v1.payment_intents.retrieve(made.id).status == "requires_payment_method"
     finally:
         running.faults()
-    running.wait_for(lambda: sdk.v1.payment_intents.retrieve(made.id).status == "requires_capture")
+
+
+def not_done_by_the_word_of_an_operator(page: Page) -> None:
+    """Their gateway can still be asked, so they have to say why they speak in its place."""
+    assert page.get_by_role("button", name="Say what became of it").count() == 0, "looking changes nothing"
+    page.get_by_text("Allow changes", exact=True).click()
+    page.get_by_role("button", name="Say what became of it").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Outcome").click()
+    page.get_by_role("option", name="It was not done, and never will be").click()
+    dialog.get_by_label("What that rests on").fill("ticket 7")
+    dialog.get_by_label("Who says so").fill("kim")
+    expect(dialog.get_by_role("button", name="Say so")).to_be_disabled()
+    dialog.get_by_label("Why it is said although the gateway can still be asked").fill("their account is closed")
+    dialog.get_by_role("button", name="Say so").click()
+    page.locator(".result", has_text="by the word of kim, authorize was not done").wait_for()
 
 
 def test_what_does_a_bank_take_back_and_until_when_to_answer(running: Running, sdk: Any, support: Support) -> None:

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Json } from "../api";
-import { called, sentence } from "../format";
+import { sentence } from "../format";
 import { may, useSession } from "../session";
 import { Badge, Button, Card, Link, Money, PageHead, Time } from "../ui/basics";
 import { Select } from "../ui/fields";
@@ -11,7 +11,13 @@ import { Paging, useCursor } from "../ui/paging";
 import { Answer, useApi } from "../ui/query";
 import { DataTable } from "../ui/table";
 
-const TYPES: [string, string][] = [["", "Everything"], ...["charge", "payment", "refund", "payment_refund", "adjustment", "refund_failure", "payment_failure_refund"].map((type): [string, string] => [type, sentence(type)])];
+/** Stripe's words for what moved; a charge is of a card, a payment of anything else, and of what a platform has transferred. */
+const WORDS: Record<string, string> = {
+  charge: "Charge", payment: "Payment", refund: "Refund", payment_refund: "Payment refunded", adjustment: "Dispute or adjustment", refund_failure: "Refund that came back",
+  payment_failure_refund: "Payment that failed late", application_fee: "Application fee", application_fee_refund: "Application fee given back", transfer: "Transfer to an account",
+  transfer_refund: "Transfer given back",
+};
+const TYPES: [string, string][] = [["", "Everything"], ...Object.entries(WORDS)];
 
 export default function Balance() {
   const [search, setSearch] = useSearchParams();
@@ -45,7 +51,7 @@ export default function Balance() {
                   { name: "Gross", of: (m) => <Money amount={m.amount} currency={m.currency} /> },
                   { name: "Fee", of: (m) => <Money amount={m.fee} currency={m.currency} />, wide: true },
                   { name: "Net", of: (m) => <Money amount={m.net} currency={m.currency} /> },
-                  { name: "Type", of: (m) => called(m.type) },
+                  { name: "Type", of: (m) => WORDS[m.type] ?? sentence(m.type) },
                   { name: "Of", of: (m) => <Link href={`/payments?text=${m.source}`}>{m.source}</Link>, wide: true },
                   { name: "Available", of: (m) => <><Badge of={m.status} /> <Time at={m.available_on} /></>, wide: true },
                   { name: "Booked", of: (m) => <Time at={m.created} />, wide: true },

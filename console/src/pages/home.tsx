@@ -70,7 +70,7 @@ function Shown({ home, currency, days }: { home: Json; currency: string; days: n
         </Card>
         <div>
           <Waiting title="Holds that lapse within two days" of={home.holds} all="/payments?tab=uncaptured" none="No hold is about to lapse." />
-          <Waiting title="Outcomes that are not known" of={home.unknown} all="/payments?tab=unknown" none="Every outcome is known." />
+          <Waiting title="Outcomes that are not known" of={home.unknown} all="/attention" none="Every outcome is known." />
           <Card title="To answer">
             <ul className="plain">
               <li>{home.disputes ? <Link href="/disputes">{home.disputes === 1 ? "1 dispute needs a response" : `${number(home.disputes)} disputes need a response`}</Link> : "No dispute needs a response."}</li>

@@ -10,6 +10,7 @@ import { Attempts, BalanceMoves, DisputesOf, MethodFacts, RefundsOf } from "../p
 import { Describe } from "../payment/description";
 import { Machine } from "../payment/machine";
 import { Metadata } from "../payment/metadata";
+import { Unknown } from "../payment/resolving";
 import { standing } from "../payment/standing";
 import { Timeline } from "../payment/timeline";
 import { may, useMayChange, useSession } from "../session";
@@ -33,7 +34,7 @@ function Shown({ timeline, id }: { timeline: Json; id: string }) {
   const newest = (charges.data?.data as Json[] | undefined)?.[0];
   const [word, tone] = standing({
     ...intent,
-    unknown_since: timeline.pending,
+    unknown_since: timeline.pending ?? timeline.owed,
     disputed: newest?.disputed,
     amount_refunded: newest?.amount_refunded ?? 0,
     failure: intent.last_payment_error?.code,
@@ -52,6 +53,7 @@ function Shown({ timeline, id }: { timeline: Json; id: string }) {
           <Tab id="json">JSON</Tab>
         </TabList>
         <TabPanel id="overview">
+          {timeline.owed && <Unknown intent={intent} owed={timeline.owed} />}
           <Why timeline={timeline} />
           <div className="columns">
             <Overview intent={intent} timeline={timeline} charge={newest} />

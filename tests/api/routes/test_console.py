@@ -15,7 +15,7 @@ from domain.routing.candidates import Health
 from records.accounts import add_key, ensure_account, ensure_key
 from records.console.reading import Desk, TakesTooLong
 from records.routing_rules import set_rules
-from tests.api.conftest import Api, error_of
+from tests.api.conftest import Api, connected, error_of
 from tests.support.builders import NOW
 
 PAYMENTS = "/dashboard/v1/payments"
@@ -131,6 +131,18 @@ async def test_a_filter_finds_what_it_says(api: Api, query: str, found: bool) ->
     assert (made["id"] in await shown(api, named)) is found
     if found and not query.startswith(("text=10", "text=amount", "currency", "created", "amount")):
         assert await counted(api, named) == {"all": 1, "succeeded": 1}
+
+
+async def test_what_a_payment_has_given_to_another_account_leads_to_it(api: Api) -> None:
+    account = await connected(api)
+    made = await paid(api, f"transfer_data[destination]={account}&application_fee_amount=9")
+    charge = (await api.get(f"/v1/charges/{made['latest_charge']}", "expand[]=transfer")).json()
+    transfer, fee = charge["transfer"]["id"], charge["application_fee"]
+    reversal = (await api.post(f"/v1/transfers/{transfer}/reversals", "amount=5")).json()["id"]
+    back = (await api.post(f"/v1/application_fees/{fee}/refunds", "amount=5")).json()["id"]
+    for id_ in (transfer, fee, reversal, back):
+        assert await shown(api, f"text={id_}") == [made["id"]]
+    assert await shown(api, "text=tr_nobody") == []
 
 
 async def test_what_is_shown_of_each_is_enough_to_tell_them_apart(api: Api) -> None:

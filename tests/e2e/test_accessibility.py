@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from api.pages import bank_accounts
+from tests.e2e.axe import AXE, at_each_width
 from tests.e2e.conftest import Running
 from tests.e2e.test_bank_transfers import asked as transfer_asked
 from tests.e2e.test_bank_transfers import customer_of
-from tests.e2e.test_browser_library import AXE, at_each_width, watched
+from tests.e2e.test_browser_library import watched
 from tests.e2e.test_families import confirmed
 from tests.e2e.test_in_browser import CHROMIUM, browser, challenged  # noqa: F401
 from tests.e2e.test_vouchers import page_of, shown

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, FrameLocator, Page
 
 from embedded.ports import free_port
 from settings import ROOT
+from tests.e2e.axe import AXE, LOOK
 from tests.e2e.conftest import Running
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
 
@@ -447,26 +448,6 @@ def test_stripes_own_loader_and_react_components(sdk: Any, page: Page, tmp_path:
     page.wait_for_function("() => window.result")
     assert page.evaluate("() => result.error ?? result.paymentIntent.status") == "succeeded"
     assert sdk.v1.payment_intents.retrieve(made.id).status == "succeeded"
-
-
-AXE = MODULES / "axe-core" / "axe.min.js"
-LOOK = """() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa"]}).then((found) => found.violations
-    .filter((fault) => ["serious", "critical"].includes(fault.impact))
-    .map((fault) => [fault.id, fault.nodes.map((node) => node.html)]))"""
-
-
-def at_each_width(page: Page) -> list[Any]:
-    """What axe finds on a telephone, a tablet and a desk, where it was loaded; and where the page is wider than those.
-
-    It ends as wide as a desk.
-    """
-    found: list[Any] = []
-    for width in (390, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [(width, *fault) for fault in page.evaluate(LOOK)]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append((width, "wider than the screen"))
-    return found
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="npm ci was not run in browser/")

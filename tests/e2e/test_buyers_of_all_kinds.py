@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_browser_library import AXE, CARD, CHALLENGED, LOOK, begin, fields, page, shop  # noqa: F401
+from tests.e2e.axe import AXE, LOOK
+from tests.e2e.test_browser_library import CARD, CHALLENGED, begin, fields, page, shop  # noqa: F401
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")

@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from embedded.ports import free_port
+from tests.e2e.axe import AXE, LOOK, at_each_width
 from tests.e2e.conftest import SECRET, Running
-from tests.e2e.test_browser_library import AXE, LOOK, at_each_width, watched
+from tests.e2e.test_browser_library import watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
 from tests.support import patient
 

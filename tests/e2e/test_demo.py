@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from domain.methods.families import TYPES
+from tests.e2e.axe import AXE, at_each_width
 from tests.e2e.conftest import Running
-from tests.e2e.test_browser_library import AXE, at_each_width, fields, type_card, watched
+from tests.e2e.test_browser_library import fields, type_card, watched
 from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
 from tests.support import patient
 

@@ -31,6 +31,7 @@ from domain.model.outcomes import (
     PaymentAwaited,
     VerificationRequired,
 )
+from domain.model.shares import ReturnShare
 from domain.model.statuses import Status
 from tests.replay.gateway_scenarios import GATEWAY_SCENARIOS
 from tests.replay.setup_scenarios import SETUP_SCENARIOS
@@ -180,6 +181,21 @@ async def refund_of_unknown_outcome(stage: Stage) -> str:
     return intent.id
 
 
+async def return_share(stage: Stage) -> str:
+    """Passed on to another account less a fee: with a refund comes a part of both back, and by hand the rest."""
+    shared = {"beneficiary": "acct_other", "transfer_data": {"destination": "acct_other"}}
+    intent = await stage.open(application_fee_amount=99, **shared)
+    paid = await stage.send(intent, confirm())
+    await stage.client.get_workflow_handle(intent.id).result()
+    refund = RefundCharge(command_id="cmd_r", refund="re_1", amount=100, reverse_transfer=True)
+    given = await stage.send(paid, replace(refund, refund_application_fee=True))
+    await stage.client.get_workflow_handle(intent.id).result()
+    rest = ReturnShare(command_id="cmd_s", share="transfer", returned="trr_1", refund_application_fee=True)
+    await stage.send(given, rest)
+    await stage.client.get_workflow_handle(intent.id).result()
+    return intent.id
+
+
 async def settlement(stage: Stage) -> str:
     """Accepted; asked because of news that came too early, and when the bank's days are over: then it has the money."""
     stage.gateway.answers += [Accepted(reference="auth_1"), Accepted(reference="auth_1")]
@@ -296,7 +312,7 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         one_request, capture, decline_then_success, cancel_of_a_hold, authentication, increments_and_multicapture,
         unknown_outcome, expiry, signals, roll_over, revival, cancellation_request, refund, refund_of_unknown_outcome,
-        settlement, deposits, voucher, bank_transfer, dispute,
+        return_share, settlement, deposits, voucher, bank_transfer, dispute,
         answered_dispute, unanswered_dispute,
     )
 } | GATEWAY_SCENARIOS | SETUP_SCENARIOS  # fmt: skip

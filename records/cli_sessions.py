@@ -181,10 +181,16 @@ async def renew(database: Database, session: Session, holder: str, now: int) -> 
 async def owed_to(
     database: Database, session: Session, holder: str, sent: Sequence[str], most: int, now: int
 ) -> list[StoredEvent] | None:
-    """What it has not taken, oldest first, without `sent`; None if it has ended, or is somebody else's."""
+    """What it has not taken, oldest first, without `sent`; None if it has ended, or is somebody else's.
+
+    A platform's is told of connected accounts, too, and whose an event is that is not its own.
+    """
     values = {"id": session.id, "holder": holder, "sent": list(sent), "most": most, "now": now}
     rows = await database.execute(_OWED, values)
-    return [events.stored(row, 0) for row in rows if row.id is not None] if rows else None
+    if not rows:
+        return None
+    owed = [events.stored(row, 0) for row in rows if row.id is not None]
+    return [replace(event, connected=event.account != session.account) for event in owed]
 
 
 async def answered(

@@ -41,15 +41,16 @@ ANNOUNCE = """
             AND w.enabled_events && ARRAY['*', e.type]
             UNION ALL
             SELECT w.id, w.listener FROM connected_accounts AS c, webhook_endpoints AS w
-            WHERE c.id = e.account AND c.livemode = e.livemode AND NOT c.deleted AND w.account = c.account AND w.connect
-            AND w.livemode = e.livemode AND w.enabled AND w.enabled_events && ARRAY['*', e.type] OFFSET 0) AS w
+            WHERE c.id = e.account AND c.livemode = e.livemode AND NOT c.deleted AND w.account = c.account
+            AND (w.connect OR w.and_connected) AND w.livemode = e.livemode AND w.enabled
+            AND w.enabled_events && ARRAY['*', e.type] OFFSET 0) AS w
         ORDER BY e.seq
         ON CONFLICT DO NOTHING
     )
 """
 """Part of a statement: write events, and a delivery for every endpoint that wants to know: of their account, and of the
-platform that their account is connected to, if that has endpoints for it (`connect`). `guard` is what has
-to have been written for them to be true, as `name,`; `data` is what an event holds, `e.data` as it was given.
+platform that their account is connected to, if that has endpoints for it (`connect`, `and_connected`). `guard` is what
+has to have been written for them to be true, as `name,`; `data` is what an event holds, `e.data` as it was given.
 
 Endpoints are asked for event by event (`OFFSET 0` keeps it so): PostgreSQL plans a join for a hundred events, and reads
 the endpoints of all accounts for the two or three that there are."""

@@ -142,7 +142,8 @@ _UNDELIVERED = text(
         SELECT w.account WHERE NOT w.connect
         UNION ALL
         SELECT c.id FROM connected_accounts AS c
-        WHERE c.account = w.account AND c.livemode = w.livemode AND w.connect AND NOT c.deleted
+        WHERE c.account = w.account AND c.livemode = w.livemode AND (w.connect OR w.and_connected)
+            AND NOT c.deleted
     ) AS told (account)
     JOIN events AS e ON e.account = told.account AND e.livemode = w.livemode AND e.seq > w.wants_after
     WHERE w.enabled AND w.enabled_events && ARRAY['*', e.type]

@@ -347,10 +347,10 @@ webhook_endpoints = Table(
     Column("description", Text),
     Column("metadata", JSONB, nullable=False),
     Column("secrets", JSONB, nullable=False),
-    # It is told of the accounts that are connected to its own (connect_tables.py), instead of its own.
+    # It is told of the accounts that are connected to its own (connect_tables.py), instead of its own; or besides.
     Column("connect", Boolean, nullable=False, server_default=text("false")),
-    # The last event of before it wanted what it wants now. A trigger keeps it.
-    Column("wants_after", BigInteger),
+    Column("and_connected", Boolean, nullable=False, server_default=text("false")),
+    Column("wants_after", BigInteger),  # the last event of before it wanted what it wants now: a trigger keeps it
     CheckConstraint("listener = (url IS NULL) AND listener = (name IS NOT NULL)", name="webhook_endpoints_kind"),
     CheckConstraint("cardinality(enabled_events) > 0", name="webhook_endpoints_events"),
     newest("webhook_endpoints"),

@@ -39,6 +39,8 @@ class Endpoint:
     metadata: dict[str, str] = field(default_factory=dict)
     connect: bool = False
     """It is told of connected accounts, instead of its own."""
+    and_connected: bool = False
+    """It is told of connected accounts, besides its own."""
 
     @property
     def listener(self) -> bool:
@@ -61,6 +63,7 @@ def _row(endpoint: Endpoint) -> JsonObject:
         "description": endpoint.description,
         "metadata": endpoint.metadata,
         "connect": endpoint.connect,
+        "and_connected": endpoint.and_connected,
         "secrets": [asdict(secret) for secret in endpoint.secrets],
     }
 
@@ -159,7 +162,7 @@ def told_of(scope: Scope, platform: str | None) -> ColumnElement[bool]:
     """
     told = (table.c.account == scope.account) & ~table.c.connect
     if platform is not None:
-        told |= (table.c.account == platform) & table.c.connect
+        told |= (table.c.account == platform) & (table.c.connect | table.c.and_connected)
     return (table.c.livemode == scope.livemode) & told
 
 
@@ -221,6 +224,7 @@ def _endpoint(row: Row) -> Endpoint:
         description=row.description,
         metadata=row.metadata,
         connect=row.connect,
+        and_connected=row.and_connected,
     )
 
 

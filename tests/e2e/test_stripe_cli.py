@@ -102,6 +102,38 @@ def test_every_trigger_of_a_payment_makes_its_event(running: Running, home: Path
     wait_until(lambda: bool(told(client, event) - before), "its event")
 
 
+@pytest.mark.parametrize("event", ["charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"])
+def test_and_so_does_every_trigger_of_a_dispute(running: Running, home: Path, event: str) -> None:
+    """They ask for the dispute once, as soon as the payment is made; on a busy machine its bank may be later."""
+    client = running.client()
+    before = told(client, event)
+
+    def made() -> bool:
+        command = [str(CLI), "trigger", event, "--api-version", VERSION, "--api-base", running.url]
+        done = subprocess.run(command, env=surroundings(home), capture_output=True, text=True, timeout=60)
+        return "Trigger succeeded!" in done.stdout
+
+    wait_until(made, "the trigger to find the dispute", 60)
+    wait_until(lambda: bool(told(client, event) - before), "its event")
+
+
+def test_a_platform_listens_to_its_accounts(running: Running, home: Path) -> None:
+    secret = stripe_(running, home, "listen", "--print-secret").strip()
+    client, wanted = running.client(), "payment_intent.created"
+    account = client.v1.accounts.create({"type": "express"}).id
+    with receiving(Receiver(secrets=[secret])) as own, receiving(Receiver(secrets=[secret])) as connect:
+        to = ("--forward-to", own.url, "--forward-connect-to", connect.url)
+        with window(running, home, "listen", "--events", wanted, *to):
+            mine = client.v1.payment_intents.create({"amount": 700, "currency": "usd"})
+            theirs = client.v1.payment_intents.create({"amount": 700, "currency": "usd"}, {"stripe_account": account})
+            wait_until(lambda: own.types(mine.id) == connect.types(theirs.id) == [wanted], "each where it belongs")
+            assert [event["account"] for event in connect.events] == [account]
+            assert own.types(theirs.id) == []
+            stripe_(running, home, "events", "resend", connect.events[0]["id"], "--account", account)
+            wait_until(lambda: len(connect.events) == 2, "it again")
+            assert own.refused == connect.refused == []
+
+
 def test_fixtures_are_carried_out_and_an_event_is_sent_again(running: Running, home: Path) -> None:
     params = {"amount": 2_000, "currency": "usd", "customer": "${customer:id}", "payment_method": "pm_card_visa",
               "confirm": True, "return_url": "https://shop.example", "metadata": {"of": "the fixture"}}  # fmt: skip

@@ -91,6 +91,7 @@ def _listener(call: Call, device: str, name: str) -> Endpoint:
         created=call.now,
         enabled_events=("*",),
         secrets=(),
+        and_connected=call.key.platform is None,
         name=f"stripe listen on {device} ({name[:8]})",
     )
 

@@ -1,5 +1,7 @@
 """Disputes over HTTP: what they show, and where they are found."""
 
+import asyncio
+
 import pytest
 
 from domain.model.commands import ReportDispute
@@ -38,6 +40,36 @@ async def test_a_dispute_shows_what_it_has_taken(
     assert (due % DAY, due // DAY - dispute["created"] // DAY) == (DAY - 1, 8)
     told = (await api.get("/v1/events", "type=charge.dispute.created")).json()["data"][0]["data"]["object"]
     assert told == dispute
+
+
+@pytest.mark.parametrize("named", ["payment_intent", "charge"])
+async def test_who_asks_at_once_is_answered_once_the_bank_has_spoken(
+    api: Api, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """As Stripe's CLI does: `trigger charge.dispute.closed` lists a payment's disputes as soon as it is paid."""
+    monkeypatch.setattr("api.routes.disputes.SOON_SECONDS", 3_600)
+    intent = await api.create(PAID)
+    charge = intent["latest_charge"]
+    asked = asyncio.create_task(api.get("/v1/disputes", f"{named}={charge if named == 'charge' else intent['id']}"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(asked), 0.5)
+    await api.engine.notify(intent["id"], ReportDispute(charge=charge, reason="fraudulent"))
+    (dispute,) = (await asked).json()["data"]
+    assert dispute["charge"] == charge
+
+
+async def test_nobody_waits_where_no_dispute_can_come(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.routes.disputes.SOON_SECONDS", 3_600)
+    api.engine.gateway.answers.append(Declined(decline_code="generic_decline"))
+    await api.post("/v1/payment_intents", f"amount=1099&currency=usd&{PAID}")
+    declined = (await api.get("/v1/payment_intents")).json()["data"][0]
+    held, empty, paid = [await api.create(form) for form in (f"{PAID}&capture_method=manual", "", PAID)]
+    async with asyncio.timeout(120):
+        for intent in (declined, held, empty):
+            assert (await api.get("/v1/disputes", f"payment_intent={intent['id']}")).json()["data"] == []
+        assert (await api.get("/v1/disputes")).json()["data"] == []
+        api.clock.now += 3_600
+        assert (await api.get("/v1/disputes", f"payment_intent={paid['id']}")).json()["data"] == []
 
 
 async def disputed(api: Api, status: str = "needs_response") -> str:

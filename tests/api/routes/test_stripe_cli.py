@@ -21,7 +21,7 @@ from records.accounts import ensure_account, ensure_key, expire_key, list_keys, 
 from records.cli_sessions import DIAL_SECONDS, LEASE_SECONDS, LIFE_SECONDS, SESSIONS_MAX
 from records.cli_sweep import KEPT_SECONDS
 from records.tables import deliveries, delivery_attempts, events, webhook_endpoints
-from tests.api.conftest import Api, error_of
+from tests.api.conftest import Api, connected, error_of
 from tests.api.stripe_cli import LISTEN, SESSIONS, TAIL, Process, begun
 from tests.support.sockets import Caller
 
@@ -405,3 +405,61 @@ async def test_looks_are_fewer_the_more_there_are() -> None:
         assert pace.seconds == LOOK_SECONDS
     pace.listening = 1_000
     assert pace.seconds == 1_000 / LOOKS_A_SECOND_MAX
+
+
+async def test_a_platform_is_told_of_its_accounts_and_whose_each_event_is(
+    api: Api, process: Callable[[], Process]
+) -> None:
+    account, sibling = await connected(api), await connected(api, "b")
+    session = await begun(api)
+    theirs = await begun(api, Stripe_Account=account)
+    mine = await api.create()
+    intent = await api.create(Stripe_Account=account)
+    caller, listening = await process().dialled(session), await process().dialled(theirs)
+    told = []
+    for _ in range(2):
+        usual, _ = await told_of(caller)
+        event = json.loads(usual["event_payload"])
+        told.append((event.get("account"), event["data"]["object"]["id"]))
+        caller.say(ack(usual))
+    assert told == [(None, mine["id"]), (account, intent["id"])]
+    usual, _ = await told_of(listening)
+    event = json.loads(usual["event_payload"])
+    assert (event.get("account"), event["data"]["object"]["id"]) == (None, intent["id"])
+    listening.say(ack(usual))
+    await until(lambda: all_taken(api, usual["webhook_id"]))
+    # The one beside it is told nothing of either; and what was deleted is nobody's.
+    other = await process().dialled(await begun(api, Stripe_Account=sibling))
+    assert (await api.request("DELETE", f"/v1/accounts/{account}")).status_code == 200
+    later = await api.create(Stripe_Account=sibling)
+    for each, whose in ((caller, sibling), (other, None)):
+        usual, _ = await told_of(each)
+        event = json.loads(usual["event_payload"])
+        assert (event.get("account"), event["data"]["object"]["id"]) == (whose, later["id"])
+
+
+async def all_taken(api: Api, listener: str) -> bool:
+    """Whether it is owed nothing any more."""
+    return set(await states(api, listener)) == {"delivered"}
+
+
+async def test_an_event_of_an_account_is_sent_again_to_who_listens(api: Api, process: Callable[[], Process]) -> None:
+    account = await connected(api)
+    session = await begun(api)
+    caller = await process().dialled(session)
+    await api.create(Stripe_Account=account)
+    usual, _ = await told_of(caller)
+    caller.say(ack(usual))
+    await until(lambda: all_taken(api, usual["webhook_id"]))
+    event = json.loads(usual["event_payload"])["id"]
+    by_the_account = f"sk_test_{account}"
+    await ensure_key(api.database, account, by_the_account, "secret", livemode=False, now=1)
+    own = await api.post(f"/v1/events/{event}/retry", key=by_the_account)
+    assert own.status_code == 200
+    assert await states(api, usual["webhook_id"]) == ["delivered"], (
+        "who listens for the platform is none of its business"
+    )
+    again = await api.post(f"/v1/events/{event}/retry", f"account={account}")
+    assert again.status_code == 200
+    usual, _ = await told_of(caller)
+    assert json.loads(usual["event_payload"])["id"] == event

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from embedded.ports import free_port
 from settings import ROOT
 from tests.e2e.axe import AXE, LOOK
 from tests.e2e.conftest import Running
-from tests.e2e.test_in_browser import CHROMIUM, browser  # noqa: F401
+from tests.e2e.test_in_browser import CHROMIUM, PATIENCE_MS, browser  # noqa: F401
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; Debian's package `chromium` has it")
 
@@ -59,13 +59,16 @@ def shop(running: Running) -> Iterator[str]:
 def watched(browser: Browser, url: str) -> Iterator[Page]:  # noqa: F811
     """A page on which nothing goes wrong unseen: no error, no violation of a policy."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-    opened.goto(url)
-    yield opened
-    context.close()
+    try:
+        opened.goto(url)
+        yield opened
+    finally:
+        context.close()
     assert problems == []
 
 
@@ -234,7 +237,7 @@ def test_3d_secure_in_a_dialog(sdk: Any, page: Page, do: Do, status: str) -> Non
     bank.get_by_role("button", name="Complete authentication").wait_for()
     do(page, bank)
     page.wait_for_function("() => window.result")
-    assert page.locator("dialog").count() == 0
+    expect(page.locator("dialog")).to_have_count(0)
     result = page.evaluate("() => result")
     assert sdk.v1.payment_intents.retrieve(made.id).status == status
     if status == "succeeded":
@@ -305,7 +308,7 @@ def test_the_payment_element_folds_up(sdk: Any, page: Page) -> None:
         elements.getElement("payment").on("change", (event) => changes.push(event)).collapse();
     }""")
     page.wait_for_function("() => changes.at(-1)?.collapsed")
-    assert not element.get_by_label("Card number").is_visible()
+    expect(element.get_by_label("Card number")).to_be_hidden()
     assert page.evaluate("() => elements.submit().then((r) => r.error.code)") == "incomplete_payment_method"
     element.get_by_label("iDEAL").check()
     page.wait_for_function("() => changes.at(-1)?.collapsed === false")
@@ -332,10 +335,10 @@ def test_the_payment_element_is_set_up_as_the_merchant_says(sdk: Any, page: Page
         "sepa_debit",
         "card",
     ]
-    assert not element.get_by_label("IBAN").is_visible()
+    expect(element.get_by_label("IBAN")).to_be_hidden()
     element.get_by_label("SEPA Direct Debit").check()
-    assert element.get_by_label("Email").input_value() == "j@example.com"
-    assert element.get_by_label("Full name").count() == 0
+    expect(element.get_by_label("Email")).to_have_value("j@example.com")
+    expect(element.get_by_label("Full name")).to_have_count(0)
     element.get_by_label("IBAN").fill("DE89370400440532013000")
     page.evaluate("() => elements.getElement('payment').update({readOnly: true})")
     element.locator("input[name='sepa_debit.iban']:disabled").wait_for()
@@ -355,8 +358,8 @@ def test_a_card_is_closed_and_opened_by_the_merchant(page: Page) -> None:
         card.mount("#box");
     }""")
     frame = fields(page)
-    assert frame.get_by_label("Postal code").input_value() == "94103"
-    assert frame.get_by_label("Card number").is_disabled()
+    expect(frame.get_by_label("Postal code")).to_have_value("94103")
+    expect(frame.get_by_label("Card number")).to_be_disabled()
     page.evaluate("() => card.update({disabled: false})")
     frame.locator("input[name=number]:enabled").fill(CARD)
     page.evaluate("""() => stripe.elements().create("cardNumber", {placeholder: "Number, please"}).mount("#second")""")

@@ -76,7 +76,7 @@ def test_a_card_is_declined_then_paid_then_refunded(demo: Page) -> None:
 def test_a_basket_is_checked_out_and_ends_on_a_receipt(demo: Page) -> None:
     demo.get_by_label("Ship to").select_option("US")
     demo.get_by_role("button", name="One more: Mug").click()
-    assert demo.locator("#total").inner_text() == "$33.00"
+    expect(demo.locator("#total")).to_have_text("$33.00")
     demo.get_by_role("button", name="Checkout").click()
     card = fields(demo, "#element")
     type_card(card)

@@ -19,8 +19,8 @@ from tests.e2e.test_families import confirmed, reached
 from tests.e2e.test_vouchers import page_of, shown
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE_MS = 30_000
-"""Playwright's own 5 s are less than a payment may take."""
+PATIENCE_MS = 90_000
+"""Playwright's own 5 s, and 30 for whatever is clicked, are less than a payment may take on a busy machine."""
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -66,6 +66,7 @@ def shop() -> Iterator[str]:
 def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     """A telephone's page, dark; nothing it asks for is elsewhere."""
     context = browser.new_context(viewport={"width": 390, "height": 700}, color_scheme="dark")
+    context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
     opened.route(
         "https://shop.example/**", lambda route: route.fulfill(body="<h1>Thank you</h1>", content_type="text/html")
@@ -108,7 +109,7 @@ def test_a_button_and_the_way_back(sdk: Any, page: Page, shop: str, button: str,
     assert f"payment_intent={intent.id}" in page.url
     assert f"payment_intent_client_secret={intent.client_secret}" in page.url
     assert f"redirect_status={redirect}" in page.url
-    assert page.get_by_role("heading").inner_text() == "Thank you"
+    expect(page.get_by_role("heading")).to_have_text("Thank you")
     assert sdk.v1.payment_intents.retrieve(intent.id).status == status
 
 
@@ -131,8 +132,8 @@ def test_left_and_come_back_to_and_answered_once(sdk: Any, page: Page, shop: str
     page.get_by_role("button", name="Complete authentication").click()
     page.wait_for_url(f"{shop}?*")
     page.goto(url)
-    assert page.get_by_role("heading").inner_text() == "Already answered"
-    assert page.get_by_role("button").count() == 0
+    expect(page.get_by_role("heading")).to_have_text("Already answered")
+    expect(page.get_by_role("button")).to_have_count(0)
     assert sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
@@ -140,7 +141,7 @@ def test_a_link_that_nobody_knows(running: Running, page: Page) -> None:
     answered = page.goto(f"{running.simulator}/authentications/authn_nobody")
     assert answered is not None
     assert answered.status == 404
-    assert page.get_by_role("heading").inner_text() == "Nothing to authenticate"
+    expect(page.get_by_role("heading")).to_have_text("Nothing to authenticate")
 
 
 def test_a_buyer_says_what_was_deposited(running: Running, page: Page) -> None:
@@ -149,7 +150,7 @@ def test_a_buyer_says_what_was_deposited(running: Running, page: Page) -> None:
     page.goto(intent.next_action.verify_with_microdeposits.hosted_verification_url)
     page.get_by_label("Code").fill("SM00ZZ")
     page.get_by_role("button", name="Verify").click()
-    assert "9 attempts left" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("9 attempts left", use_inner_text=True)
     page.get_by_label("Code").press_sequentially("SM11AA")
     page.keyboard.press("Enter")
     page.get_by_text("Your bank account is verified").wait_for()
@@ -161,9 +162,9 @@ def test_a_buyer_reads_where_to_send_money(running: Running, page: Page) -> None
     intent = transfer_asked(client, customer_of(client))
     told = intent.next_action.display_bank_transfer_instructions
     page.goto(told.hosted_instructions_url)
-    assert page.get_by_role("heading", name="Pay by bank transfer").is_visible()
+    expect(page.get_by_role("heading", name="Pay by bank transfer")).to_be_visible()
     for text in (told.reference, told.financial_addresses[0].aba.account_number, "110000000"):
-        assert page.get_by_text(text).first.is_visible()
+        expect(page.get_by_text(text).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off on a phone"
     page.get_by_label("Test transfer").fill("700")
     page.get_by_role("button", name="Simulate a bank transfer").click()
@@ -183,7 +184,7 @@ def test_a_buyer_pays_with_what_they_are_shown(running: Running, page: Page, typ
     if type_ == "pix":
         assert page.get_by_alt_text("Code to scan").evaluate("image => image.naturalWidth > 0")
     else:
-        assert page.get_by_text(intent.next_action.oxxo_display_details.number).is_visible()
+        expect(page.get_by_text(intent.next_action.oxxo_display_details.number)).to_be_visible()
     page.get_by_role("button", name="Authorize test payment").click()
     reached(client, intent, "succeeded")
 

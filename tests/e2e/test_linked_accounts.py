@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.test_browser_library import begin, intent, page, shop  # noqa: F401
 from tests.e2e.test_families import reached
@@ -54,4 +54,4 @@ def test_closed_it_is_as_it_was(sdk: Any, page: Page) -> None:  # noqa: F811
 def test_without_what_it_takes_nothing_is_shown(sdk: Any, page: Page, params: str) -> None:  # noqa: F811
     call = f"stripe.collectBankAccountForPayment({{clientSecret: '{made(sdk).client_secret}', params: {params}}})"
     assert page.evaluate(f"() => ({call}).catch((error) => error.name)") == "IntegrationError"
-    assert page.locator("dialog").count() == 0
+    expect(page.locator("dialog")).to_have_count(0)

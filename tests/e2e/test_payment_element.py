@@ -57,6 +57,7 @@ def test_many_types_are_tabs_or_an_accordion_and_the_rest_is_behind_a_button(sdk
     element = mounted(page, intent(sdk, currency="eur", allowed_payment_method_types=types), {}, layout="tabs")
     shown = element.locator("input[type=radio]:visible")
     expect(element.locator(".Tab--selected .TabLabel")).to_have_text("Card")
+    expect(element.get_by_role("button", name="More")).to_be_visible()
     few = shown.count()
     assert few < len(types)
     element.get_by_role("button", name="More").click()
@@ -171,6 +172,7 @@ def test_an_address_goes_along_with_the_payment(sdk: Any, page: Page) -> None:  
 def test_an_intent_that_is_not_there_is_a_load_error(page: Page) -> None:  # noqa: F811
     element = mounted(page, "pi_3nobody_secret_none", {})
     expect(element.get_by_role("alert")).to_contain_text("could not be loaded")
+    page.wait_for_function("() => events.length > 1")
     assert [name for name, _ in page.evaluate("() => events")] == ["loaderstart", "loaderror"]
 
 

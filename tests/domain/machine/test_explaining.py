@@ -1,5 +1,6 @@
 """Why a payment is as it is: said of every state that there is, and true of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -20,7 +21,7 @@ from domain.model.routes import Reason, Routing, Verdict
 from domain.model.statuses import TERMINAL, Status
 from domain.refusals import Refusal
 from tests.support.builders import COMMANDS, NOW, after, confirmable, decided, in_status, make_intent
-from tests.support.walk import walk
+from tests.support.walk import Step
 from workflows.display import details
 
 
@@ -37,9 +38,9 @@ def test_whoever_asks_what_a_merchant_may_hears_of_no_command_that_gateways_and_
     assert {name for row in TABLE.values() for name in row} - OF_ITSELF == routed
 
 
-def test_every_state_that_is_reached_is_explained_and_what_comes_is_what_the_clock_does() -> None:
+def test_every_state_that_is_reached_is_explained_and_what_comes_is_what_the_clock_does(steps: Sequence[Step]) -> None:
     seen = set[str]()
-    for step in walk():
+    for step in steps:
         state = step.transition.after
         found = said(state)
         seen.add(found.status)

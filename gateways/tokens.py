@@ -1,8 +1,9 @@
 """Collecting a payment method at several gateways at once: each gives it a token of its own, and no number is kept.
 
-What is shown of the method is what the default gateway says, or another while that is away; whoever does not answer is
-left out, and is then no way for this method. So is a gateway that is held back (its breaker is open, or an operator has
-paused it), which is not asked: no payment waits for it, and it is not asked more often for all that come.
+What is shown of the method is what the default gateway says, or another while that is away, or does not take the type;
+whoever does not answer is left out, and is then no way for this method. So is a gateway that is held back (its breaker
+is open, or an operator has paused it), which is not asked: no payment waits for it, and it is not asked more often for
+all that come.
 """
 
 import asyncio
@@ -15,9 +16,19 @@ from domain.model.gateways import FIRST, GatewayProfile
 from domain.model.hashes import JsonObject
 from domain.model.outcomes import Declined, Outcome
 from domain.routing.candidates import Health
-from gateways.base import Gateway, GatewayError, GatewayUnavailable, TokenizationPort, TokenizedAccount, TokenizedCard
+from gateways.base import (
+    Gateway,
+    GatewayError,
+    GatewayRejected,
+    GatewayUnavailable,
+    TokenizationPort,
+    TokenizedAccount,
+    TokenizedCard,
+)
 from gateways.breakers import HELD_BACK
 from gateways.hearing import Say, say_nothing
+
+CARD = "card"
 
 OTHERS_SECONDS = 5.0
 """So long the others are waited for, once the default gateway has answered."""
@@ -52,12 +63,12 @@ class Tokenizer:
 
     async def tokenize(self, card: CardInput) -> TokenizedCard:
         """Exchange a card number for tokens."""
-        by, own, others = await self._everywhere("card", lambda gateway: gateway.tokenize(card))
+        by, own, others = await self._everywhere(CARD, lambda gateway: gateway.tokenize(card))
         return self._together(by, own, {name: each.token for name, each in others.items()})
 
     async def tokenize_reference(self, reference: str) -> TokenizedCard | None:
         """Tokens for a test card's name; None if the default gateway knows no such card."""
-        by, own, others = await self._everywhere("card", lambda gateway: gateway.tokenize_reference(reference))
+        by, own, others = await self._everywhere(CARD, lambda gateway: gateway.tokenize_reference(reference))
         if own is None:
             return None
         return self._together(by, own, {name: each.token for name, each in others.items() if each is not None})
@@ -91,7 +102,8 @@ class Tokenizer:
     ) -> tuple[str, _Answer, dict[str, _Answer]]:
         """Whose answer counts, that answer, and those of the others that take this type and answer in time.
 
-        The default gateway's counts; while it is away, the first of the others': payments go by those meanwhile.
+        The default gateway's counts; while it is away, or of a type that it does not take, the first of the others':
+        payments go by those.
         """
         asked = {name: asyncio.ensure_future(ask(self._gateways[name])) for name in self._asked_of(type_)}
         first = next(iter(asked))
@@ -103,7 +115,7 @@ class Tokenizer:
                 name: task.result() for name, task in asked.items() if name != first and self._answered(name, task)
             }
             failed = asked[first].exception()
-            if others and isinstance(failed, GatewayUnavailable):
+            if others and _leaves_it_to_others(type_, failed):
                 self._say("gateway has not collected", gateway=first, why=str(failed))
                 by = next(iter(others))
                 return by, others.pop(by), others
@@ -139,6 +151,11 @@ class Tokenizer:
         by_name = {by: own.token, **others}
         first = by_name.pop(FIRST, "")
         return replace(own, token=first, tokens=by_name or None)
+
+
+def _leaves_it_to_others(type_: str, failed: BaseException | None) -> bool:
+    """A card that the default gateway rejects is rejected: it may be that no number is to be sent from here."""
+    return isinstance(failed, GatewayUnavailable) or (isinstance(failed, GatewayRejected) and type_ != CARD)
 
 
 def _takes(profile: GatewayProfile, type_: str) -> bool:

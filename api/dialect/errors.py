@@ -173,6 +173,15 @@ def unavailable() -> StripeError:
     )
 
 
+def not_taken() -> StripeError:
+    """The gateway does no such thing: nothing was done, and a repetition is no use. The log has why."""
+    return StripeError(
+        "The payment gateway of this account does not do what this asks of it. Nothing was done, and repeating the "
+        "request does not help.",
+        status=400,
+    )
+
+
 def internal() -> StripeError:
     """A fault of ours. Says nothing about what went wrong; the log has it under the request's id."""
     return StripeError("An unexpected error occurred on our side.", type_="api_error", status=500, executed=True)

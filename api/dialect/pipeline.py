@@ -34,6 +34,7 @@ from api.dialect.errors import (
     ObjectMissing,
     StripeError,
     internal,
+    not_taken,
     stopped,
     testmode_only,
     unavailable,
@@ -50,7 +51,7 @@ from api.services import Services
 from contracts.api_versions import LATEST
 from domain.identifiers import ID_MAX
 from domain.model.hashes import JsonObject
-from gateways.base import GatewayError
+from gateways.base import GatewayError, GatewayRejected
 from observability import metrics
 from observability.logs import logger, traced
 from parameters.hashes import Parameters
@@ -129,7 +130,7 @@ class Pipeline:
         except (EngineUnavailable, RecordsUnavailable, GatewayError) as error:
             part = type(error).__name__
             logger().warning("no answer", part=part, why=str(error), **_about(operation, request, progress))
-            return progress.failed(unavailable())
+            return progress.failed(not_taken() if isinstance(error, GatewayRejected) else unavailable())
         except PaymentStopped as error:
             logger().error("payment stopped", why=str(error), **_about(operation, request, progress))
             return progress.failed(stopped())

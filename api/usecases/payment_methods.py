@@ -37,6 +37,10 @@ NUMBERS_NOT_TAKEN = (
     "Card numbers are not taken here: the gateway is not to see them. Send the card as the gateway's own fields have "
     "encrypted it."
 )
+TYPE_NOT_TAKEN = (
+    "A payment method of type `{type}` cannot be taken here: the payment gateway of this account does not accept it. "
+    "Use a payment method of another type."
+)
 
 NOT_DEBITED = {
     "account_number_invalid": "The bank account number is invalid.",
@@ -105,7 +109,7 @@ async def draft(call: Call, data: MethodData, param: str = "", *, linked: bool =
     if data.card is not None and data.type == "card":
         card, owner = await _card_of(call, data.card, name, method_id(call, param))
     else:
-        account = await _tokenize_account(call, data, name)
+        account = await _tokenize_account(call, data, name, f"{param}[type]" if param else "type")
     method = _new(call, card, account, purpose=param, type_=data.type)
     who = billing_details(owner, data.billing_details)
     return replace(
@@ -175,8 +179,11 @@ def _with_cvc(named: TokenizedCard) -> TokenizedCard:
     return replace(named, card=replace(named.card, cvc_check="unchecked"))
 
 
-async def _tokenize_account(call: Call, data: MethodData, param: str) -> TokenizedAccount:
-    account = await call.services.tokenization.tokenize_account(data.type, data.details() or {})
+async def _tokenize_account(call: Call, data: MethodData, param: str, type_param: str) -> TokenizedAccount:
+    try:
+        account = await call.services.tokenization.tokenize_account(data.type, data.details() or {})
+    except GatewayRejected:
+        raise invalid_request(TYPE_NOT_TAKEN.format(type=data.type), param=type_param) from None
     if isinstance(account, TokenizedAccount):
         return account
     message = NOT_DEBITED.get(account.decline_code, "This account cannot be used for payments.")

@@ -13,7 +13,7 @@ from domain.model.outcomes import Approved, Declined, Outcome
 from domain.model.payment_methods import Card
 from domain.routing.candidates import Health
 from gateways import tokens
-from gateways.base import GatewayUnavailable, TokenizedAccount, TokenizedCard
+from gateways.base import GatewayRejected, GatewayUnavailable, TokenizedAccount, TokenizedCard
 from gateways.tokens import Tokenizer, collected_at
 from tests.support.fakes import FakeGateway
 
@@ -105,6 +105,18 @@ async def test_while_the_default_is_away_the_others_collect_and_without_anybody_
     for others in ({}, {"b": Collecting("b", failure=GatewayUnavailable("away"))}):
         with pytest.raises(GatewayUnavailable):
             await Tokenizer({FIRST: away, **others}).tokenize(CARD)
+
+
+async def test_a_type_that_the_default_does_not_take_is_the_others_and_a_card_that_it_rejects_is_rejected() -> None:
+    cards_only = Collecting("first", failure=GatewayRejected("only cards, and no numbers"))
+    tokenizer = Tokenizer({FIRST: cards_only, "b": Collecting("b")})
+    found = await tokenizer.tokenize_account("sepa_debit", {})
+    assert isinstance(found, TokenizedAccount)
+    assert (found.token, found.tokens) == ("", {"b": "tok_b"})
+    with pytest.raises(GatewayRejected):
+        await tokenizer.tokenize(CARD)
+    with pytest.raises(GatewayRejected):
+        await Tokenizer({FIRST: cards_only}).tokenize_account("sepa_debit", {})
 
 
 @pytest.mark.parametrize("health", [Health.OPEN, Health.HALF_OPEN, Health.PAUSED])

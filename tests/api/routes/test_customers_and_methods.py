@@ -1,8 +1,11 @@
 """Customers and payment methods: create, change, attach, detach, delete; and what becomes of a method by being used."""
 
+from typing import Any
+
 import pytest
 
 from domain.model.outcomes import Declined
+from gateways.base import GatewayRejected, TokenizedAccount
 from tests.api.conftest import Api, error_of
 
 METHODS = "/v1/payment_methods"
@@ -42,6 +45,44 @@ async def test_cards_that_make_no_sense(api: Api, form: str, status: int, code: 
     assert (response.status_code, error.get("code"), error["param"]) == (status, code, param)
     assert api.tokenization.seen == []
     assert "424242424242424" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "param"),
+    [
+        (METHODS, "type=ideal", "type"),
+        ("/v1/payment_intents", "amount=1099&currency=eur&confirm=true&return_url=https://shop.example"
+         "&payment_method_data[type]=ideal&allowed_payment_method_types[]=ideal", "payment_method_data[type]"),
+    ],
+)  # fmt: skip
+async def test_a_type_that_no_gateway_takes_is_refused_for_good(
+    api: Api, monkeypatch: pytest.MonkeyPatch, path: str, form: str, param: str
+) -> None:
+    async def no_such(type_: str, details: dict[str, Any]) -> TokenizedAccount:
+        raise GatewayRejected(f"only cards are paid with at Acquirer, and not {type_} {details}")
+
+    monkeypatch.setattr(api.tokenization, "tokenize_account", no_such)
+    answer = await api.post(path, form)
+    error = error_of(answer)
+    assert (answer.status_code, error["type"], error["param"]) == (400, "invalid_request_error", param)
+    assert "`ideal` cannot be taken here" in error["message"]
+    assert "Acquirer" not in answer.text, "whoever asks is not told how we are built"
+    assert "stripe-should-retry" not in answer.headers
+    assert (await api.get("/v1/payment_intents")).json()["data"] == []
+
+
+async def test_what_the_gateway_does_not_do_is_no_outage(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_transfers(*_: object, **__: object) -> None:
+        raise GatewayRejected("bank transfers are not taken at Acquirer")
+
+    customer = (await api.post("/v1/customers", "name=A")).json()["id"]
+    monkeypatch.setattr(api.services.funding, "simulate_transfer", no_transfers)
+    path = f"/v1/test_helpers/customers/{customer}/fund_cash_balance"
+    answer = await api.post(path, "amount=100&currency=usd")
+    assert (answer.status_code, error_of(answer)["type"]) == (400, "invalid_request_error")
+    assert "repeating the request does not help" in error_of(answer)["message"]
+    assert "stripe-should-retry" not in answer.headers
+    assert (await api.get(f"/v1/customers/{customer}/cash_balance_transactions")).json()["data"] == []
 
 
 async def test_tokens_of_test_cards(api: Api) -> None:

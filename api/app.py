@@ -238,6 +238,7 @@ async def open_up(
     await watch.readiness.wait()
     if client is not None:
         await noticed(services, client)
+    services.opened.set()
     mount(application, services, codec_of(settings))
     dashboard.mount(application, f"{settings.ui_url.rstrip('/')}/namespaces/{settings.temporal_namespace}")
     if settings.demo:

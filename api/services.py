@@ -46,6 +46,8 @@ class Services:
     """The ears of gateways that tell in a dialect of their own, by name."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when such a gateway has told something."""
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it is known whether the records were restored from a copy: until then nothing is changed."""
     notification_secret: str = ""
     notification_secret_next: str = ""
     """What the gateway will sign with, or has just begun to: taken as well."""

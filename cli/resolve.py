@@ -33,8 +33,9 @@ from records.projection import PostgresProjection
 from records.setups import PostgresSetups
 from settings import Settings, SettingsError
 from temporal.client import connect
-from temporal.engine import CommandRefused, EngineUnavailable, PaymentStopped, TemporalIntents
+from temporal.engine import EngineUnavailable, PaymentStopped, TemporalIntents
 from temporal.kinds import PAYMENT_INTENTS, SETUP_INTENTS, Hosted
+from temporal.refusals import CommandRefused
 
 
 def add_to(commands: Any) -> None:

@@ -9,9 +9,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from contracts import by_hand
 from domain.copies import replace
 from domain.model.commands import Command
+from domain.model.wording import busy
 from observability import metrics
+from temporal.refusals import CommandLate, CommandRefused
 
 R = TypeVar("R")
 
@@ -22,8 +25,19 @@ Send = Callable[[Command, str | None], Awaitable[R]]
 """Sends a command as the update of this id."""
 
 
-class CommandLate(Exception):
-    """It was not begun in time, and is dropped."""
+BUSY = busy().code
+
+REMEMBERED_SECONDS = 1.0
+"""An answer that took longer was found out just now."""
+
+
+def update_id(command: Command) -> str | None:
+    """The id of the update that a command is sent as; None for one that is new each time.
+
+    The server remembers the answer of each id for as long as the run goes on, a refusal as well. What a gateway tells
+    is told again for as long as it is refused, and may make sense then; the ledger carries it out once.
+    """
+    return None if command.name in by_hand.FROM_GATEWAYS else command.command_id or None
 
 
 class Deadlines:
@@ -41,9 +55,11 @@ class Deadlines:
 
         Raises:
             CommandLate: it was.
+            CommandRefused: the domain refused it.
         """
-        began, named = self._elapsing(), command.command_id or None
+        began, named = self._elapsing(), update_id(command)
         limited = replace(command, not_after=self._clock() + self._seconds)
+        again = named and f"{named}/{limited.not_after}"
         try:
             return await send(limited, named)
         except CommandLate:
@@ -51,7 +67,12 @@ class Deadlines:
             if self._elapsing() - began > self._seconds / 2:
                 metrics.LATE.labels("dropped").inc()
                 raise
+        except CommandRefused as error:
+            if named is None or error.refusal.code != BUSY or self._elapsing() - began > REMEMBERED_SECONDS:
+                raise
+            # An earlier sending of the command may have found it busy, which the server remembers under its id.
+            return await send(limited, again)
         # It cannot be too late yet. Our clock is behind, or this payment's was moved ahead, or an earlier sending of
         # the command was too late, which the server remembers under its id.
         metrics.LATE.labels("sent_again").inc()
-        return await send(command, named and f"{named}/{limited.not_after}")
+        return await send(command, again)

@@ -35,9 +35,10 @@ from domain.refusals import Refusal
 from observability import metrics
 from temporal.client import query
 from temporal.codec import KeyUnknown
-from temporal.deadlines import CommandLate, Deadlines, Send
+from temporal.deadlines import Deadlines, Send, update_id
 from temporal.kinds import PAYMENT_INTENTS, Hosted, R
 from temporal.port import Latest, Reload
+from temporal.refusals import CommandLate, CommandRefused
 from workflows.options import FIRST_TASK_DELAY
 from workflows.refusals import REFUSED, STOPPED
 
@@ -65,14 +66,6 @@ NEVER_HANDLED = ("AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate")
 ROLLOVERS_MAX = 5
 ROLLOVER_PAUSE_SECONDS = 0.05
 """A run that rolls over (continue-as-new) fails the update that arrives at that moment; its successor takes it."""
-
-
-class CommandRefused(Exception):
-    """The domain refused; the intent, of whichever kind was asked, is as `intent` shows."""
-
-    def __init__(self, refusal: Refusal, intent: Any) -> None:
-        super().__init__(refusal.message)
-        self.refusal, self.intent = refusal, intent
 
 
 class EngineUnavailable(Exception):
@@ -293,7 +286,7 @@ class TemporalIntents(Generic[S, R]):
     async def _in_time(self, command: Command, send: Send[R]) -> R:
         """Sent as it is, or so that it is dropped when its caller has gone."""
         if self._deadlines is None:
-            return await send(command, command.command_id or None)
+            return await send(command, update_id(command))
         try:
             return await self._deadlines.keep(command, send)
         except CommandLate as error:

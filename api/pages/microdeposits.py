@@ -21,7 +21,8 @@ from domain.model.events import PaymentError
 from domain.model.next_actions import NextAction
 from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
-from temporal.engine import CommandRefused, EngineUnavailable
+from temporal.engine import EngineUnavailable
+from temporal.refusals import CommandRefused
 
 PATH = "/microdeposits"
 BODY_BYTES_MAX = 2_000

@@ -63,6 +63,8 @@ async def come_back(services: Services, request: Request) -> Response:
         back = await listener.come_back(request.query_params) if listener else None
         if back is None:
             return page("Nothing to come back to", "<p>This link is not, or no longer, known.</p>", 404)
+        if services.restoring.why is not None:
+            raise EngineUnavailable("the records are being restored")
         about = {"payment_intent": back.intent, "authentication": back.authentication}
         fact = {"type": "authentication", **about, "authenticated": True}
         await notifications.hand_over(services, fact, request.path_params["gateway"])
@@ -82,6 +84,7 @@ class Inbox:
 
     async def run(self) -> None:
         """Until cancelled. What this process hears is handed over at once."""
+        await self._services.opened.wait()
         while self._services.listeners:
             self._services.news.clear()
             await self.hand_over()
@@ -89,7 +92,12 @@ class Inbox:
                 await asyncio.wait_for(self._services.news.wait(), POLL_SECONDS)
 
     async def hand_over(self) -> None:
-        """Everything that waits, once; what cannot be taken now is left for later."""
+        """Everything that waits, once; what cannot be taken now is left for later.
+
+        During a restore, nothing can: a payment that is not known now may be again when it is over.
+        """
+        if self._services.restoring.why is not None:
+            return
         for name, listener in self._services.listeners.items():
             try:
                 # Those that are put off do not take the places of those that come after them.

@@ -13,7 +13,8 @@ from records import payment_intents as records
 from records import payment_methods
 from records.scope import Scope
 from rendering.payment_intent import for_publishable, render
-from temporal.engine import CommandRefused, EngineUnavailable
+from temporal.engine import EngineUnavailable
+from temporal.refusals import CommandRefused
 
 
 def identity(call: Call) -> JsonObject:

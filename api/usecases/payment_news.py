@@ -17,7 +17,8 @@ from domain.model.payment_intent import RULES, PaymentIntent
 from domain.model.statuses import TERMINAL, Status
 from observability import metrics
 from observability.logs import logger
-from temporal.engine import CommandRefused, EngineUnavailable
+from temporal.engine import EngineUnavailable
+from temporal.refusals import CommandRefused
 
 News = RefundResult | ReportDispute | ModificationResult
 

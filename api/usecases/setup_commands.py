@@ -29,7 +29,8 @@ from records.base import RecordsUnavailable
 from records.methods_in_use import MethodStanding
 from rendering.payment_intent import error as render_error
 from rendering.setup_intent import for_publishable, render
-from temporal.engine import CommandRefused, EngineUnavailable
+from temporal.engine import EngineUnavailable
+from temporal.refusals import CommandRefused
 
 NAME = "setup_intent"
 """What an error calls the intent that it carries."""

@@ -54,15 +54,14 @@ from gateways.base import (
 from gateways.questions import check_question, question
 from gateways.registry import Gateways
 from records.base import CashBalances, Projection, RecordsRefused, RecordsUnavailable, SetupRecords
-from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped
+from temporal.engine import ClockFixed, EngineUnavailable, PaymentStopped
 from temporal.port import Reload
+from temporal.refusals import CommandRefused
 
 NOWHERE = {"city": "Test City", "country": "US", "line1": "1 Test Street", "line2": None, "postal_code": "0",
            "state": None}  # fmt: skip
-ABA = {
-    "account_holder_address": NOWHERE, "account_holder_name": "Merchant", "account_number": "1", "bank_name": "Bank",
-    "account_type": "checking", "bank_address": NOWHERE, "routing_number": "110000000",
-}  # fmt: skip
+ABA = {"account_holder_address": NOWHERE, "account_holder_name": "Merchant", "account_number": "1", "bank_name": "Bank",
+       "account_type": "checking", "bank_address": NOWHERE, "routing_number": "110000000"}  # fmt: skip
 
 
 @dataclass

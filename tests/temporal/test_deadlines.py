@@ -3,19 +3,22 @@
 import pytest
 
 from contracts.messages import CommandResult
-from domain.model.commands import Capture, Command
+from domain.copies import replace
+from domain.model import wording
+from domain.model.commands import Capture, Command, ModificationResult
 from domain.model.statuses import Status
-from temporal.deadlines import CommandLate, Deadlines
+from temporal.deadlines import REMEMBERED_SECONDS, Deadlines
+from temporal.refusals import CommandLate, CommandRefused
 from tests.support.builders import NOW, in_status
 
 DONE = CommandResult(intent=in_status(Status.SUCCEEDED))
 
 
 class Server:
-    """Says `late` so many times, each after so many seconds, and then that it is done."""
+    """Says `error` (late) so many times, each after so many seconds, and then that it is done."""
 
-    def __init__(self, late: int = 0, after: float = 0.0) -> None:
-        self.late, self.after, self.elapsed = late, after, 0.0
+    def __init__(self, late: int = 0, after: float = 0.0, error: Exception | None = None) -> None:
+        self.late, self.after, self.elapsed, self.error = late, after, 0.0, error or CommandLate()
         self.sent = list[tuple[Command, str | None]]()
         self.deadlines = Deadlines(lambda: NOW, 15.0, lambda: self.elapsed)
 
@@ -23,7 +26,7 @@ class Server:
         self.sent.append((command, named))
         self.elapsed += self.after
         if len(self.sent) <= self.late:
-            raise CommandLate
+            raise self.error
         return DONE
 
 
@@ -46,3 +49,36 @@ async def test_what_cannot_be_too_late_yet_is_sent_again_without_a_deadline(name
     server = Server(late=1, after=0.2)
     assert await server.deadlines.keep(Capture(command_id=named), server.send) == DONE
     assert server.sent[1:] == [(Capture(command_id=named), f"c/{NOW + 10}" if named else None)]
+
+
+BUSY = CommandRefused(wording.busy(), DONE.intent)
+
+
+async def test_what_the_server_remembers_as_busy_is_asked_again_under_another_id() -> None:
+    """It had been refused once while another command was carried out, and was for as long as the run went on."""
+    server = Server(late=1, error=BUSY)
+    assert await server.deadlines.keep(Capture(command_id="c"), server.send) == DONE
+    assert server.sent[1:] == [(Capture(command_id="c", not_after=NOW + 10), f"c/{NOW + 10}")]
+
+
+@pytest.mark.parametrize(("after", "sent"), [(0.0, 2), (REMEMBERED_SECONDS + 0.1, 1)])
+async def test_what_is_busy_now_is_told_so(after: float, sent: int) -> None:
+    """An answer that has taken its time is none that was remembered."""
+    server = Server(late=9, after=after, error=BUSY)
+    with pytest.raises(CommandRefused):
+        await server.deadlines.keep(Capture(command_id="c"), server.send)
+    assert len(server.sent) == sent
+
+
+async def test_another_refusal_is_final() -> None:
+    server = Server(late=1, error=CommandRefused(wording.unknown_modification(), DONE.intent))
+    with pytest.raises(CommandRefused):
+        await server.deadlines.keep(Capture(command_id="c"), server.send)
+    assert len(server.sent) == 1
+
+
+async def test_what_a_gateway_tells_is_a_new_update_each_time() -> None:
+    server = Server()
+    news = ModificationResult(command_id="ch_1/capture/mod_1/succeeded")
+    await server.deadlines.keep(news, server.send)
+    assert server.sent == [(replace(news, not_after=NOW + 10), None)]

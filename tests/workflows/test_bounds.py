@@ -14,7 +14,7 @@ from domain.model.outcomes import Declined, PaymentAwaited
 from domain.model.payment_intent import PaymentIntent
 from domain.model.payment_methods import Address, BillingDetails, PaymentMethod
 from domain.model.statuses import Status
-from temporal.engine import CommandRefused
+from temporal.refusals import CommandRefused
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 

@@ -17,7 +17,8 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
 from gateways.registry import Gateways
-from temporal.engine import CommandRefused, TemporalEngine
+from temporal.engine import TemporalEngine
+from temporal.refusals import CommandRefused
 from tests.support.builders import make_method
 from tests.support.fakes import FakeGateway
 from tests.support.servers import temporal_cli

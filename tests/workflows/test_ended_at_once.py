@@ -7,7 +7,7 @@ from domain.model.commands import Cancel, Command, Confirm, RefundCharge, Update
 from domain.model.outcomes import Refund
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
-from temporal.engine import CommandRefused
+from temporal.refusals import CommandRefused
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 

@@ -15,7 +15,8 @@ from domain.model.outcomes import Accepted, Approved, AuthenticationRequired
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from records.base import RecordsRefused
-from temporal.engine import ClockFixed, CommandRefused, EngineUnavailable, PaymentStopped, TemporalEngine
+from temporal.engine import ClockFixed, EngineUnavailable, PaymentStopped, TemporalEngine
+from temporal.refusals import CommandRefused
 from tests.support.builders import decided, make_intent, make_method
 from tests.workflows.conftest import Stage
 

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from activities.payments import PaymentActivities
 from contracts.names import gateway_queue
-from domain.model.commands import Capture, Confirm, ModificationResult
+from domain.model.commands import Capture, Confirm, ModificationResult, RefundCharge, ReportDispute
 from domain.model.gateways import FIRST, GatewayProfile, Hop, Latency
 from domain.model.outcomes import Accepted
 from domain.model.payment_intent import PaymentIntent
@@ -16,6 +18,7 @@ from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
 from gateways.registry import Gateways
 from temporal.gateway_workers import gateway_workers
+from temporal.refusals import CommandRefused
 from tests.support.builders import NOW, make_method
 from tests.support.fakes import FakeGateway
 from tests.workflows.conftest import Stage
@@ -111,6 +114,35 @@ async def test_news_that_overtake_the_answer_wait_for_it(stage: Stage) -> None:
         slow.gateway.hold.set()
         assert (await telling).status is Status.SUCCEEDED
         assert (await capturing).status in (Status.PROCESSING, Status.SUCCEEDED)
+
+
+async def test_news_that_were_refused_once_are_taken_when_they_are_told_again(stage: Stage) -> None:
+    """They came while a refund was asked for, and nobody knew what became of it: the server remembered the refusal."""
+    several = {"card": {"request_multicapture": "if_available"}}
+    async with patient(stage, 2) as slow:
+        held = await stage.send(
+            await slow.open(capture_method="manual", payment_method_options=several), slow.confirm()
+        )
+        taken = await stage.send(held, Capture(command_id="capture", amount_to_capture=400, final_capture=False))
+        assert taken.charge is not None
+        slow.gateway.hold = asyncio.Event()
+        refunding = asyncio.create_task(stage.send(taken, RefundCharge(command_id="refund", amount=100)))
+        async with asyncio.timeout(20):
+            while slow.gateway.calls < 3:
+                await asyncio.sleep(0.02)
+        news = ReportDispute(
+            command_id="dp_1/needs_response", charge=taken.charge.id, reason="fraudulent", status="needs_response"
+        )
+        with pytest.raises(CommandRefused, match="cannot be accessed right now"):
+            await stage.send(taken, news)
+        assert (await refunding).pending is not None
+        slow.gateway.hold.set()
+        async with asyncio.timeout(30):
+            while (now := await stage.state(taken)).pending is not None:
+                await asyncio.sleep(0.05)
+        told = await stage.send(now, news)
+        assert told.charge is not None
+        assert told.charge.dispute is not None
 
 
 async def updates(stage: Stage, id_: str) -> int:

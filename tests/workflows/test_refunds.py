@@ -9,7 +9,7 @@ from domain.model.outcomes import Declined, Refund
 from domain.model.payment_intent import PaymentIntent
 from domain.model.refund_events import RefundFailed, RefundRequested, RefundSucceeded
 from domain.model.statuses import Status
-from temporal.engine import CommandRefused
+from temporal.refusals import CommandRefused
 from tests.support.builders import make_method
 from tests.workflows.conftest import Stage
 

@@ -16,7 +16,8 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from gateways.base import GatewayHeldBack, GatewayMismatch, GatewayUnavailable
-from temporal.engine import CommandRefused, PaymentStopped, TemporalEngine
+from temporal.engine import PaymentStopped, TemporalEngine
+from temporal.refusals import CommandRefused
 from tests.replay.gateway_scenarios import hold_back, until_parked
 from tests.replay.scenarios import until
 from tests.support.builders import make_method

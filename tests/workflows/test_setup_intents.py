@@ -15,9 +15,9 @@ from domain.model.outcomes import Approved, AuthenticationRequired
 from domain.model.resolutions import Resolve
 from domain.model.statuses import Status
 from gateways.base import GatewayUnavailable
-from temporal.engine import CommandRefused
 from temporal.intent_runs import TemporalRuns
 from temporal.kinds import SETUP_INTENTS
+from temporal.refusals import CommandRefused
 from tests.support.builders import make_method, make_setup
 from tests.support.unfinished import MemoryUnfinished
 from tests.workflows.conftest import Stage

@@ -205,6 +205,36 @@ async def test_what_cannot_be_handed_over_now_is_tried_again_later_and_holds_up_
     assert await door.memory.waiting("adyen", 10) == []
 
 
+async def test_during_a_restore_everything_waits(door: Door) -> None:
+    """A payment that the copy did not know was taken for none of ours, and what was told of it for handled."""
+    id_, ours = await door.challenged()
+    door.api.services.restoring.why = "the records know of sweep 7, and Temporal of 40"
+    await door.tell(merchantReference=f"{id_}/1/authorize")
+    await door.inbox.hand_over()
+    assert len(await door.memory.waiting("adyen", 10)) == 1
+    assert (await door.back(ours)).status_code == 503
+    assert await door.status(id_) == "requires_action"
+    door.api.services.restoring.why = None
+    await door.inbox.hand_over()
+    assert await door.status(id_) == "succeeded"
+    assert await door.memory.waiting("adyen", 10) == []
+
+
+async def test_nothing_is_handed_over_before_it_is_known_whether_there_is_a_restore(door: Door) -> None:
+    id_, _ = await door.challenged()
+    await door.tell(merchantReference=f"{id_}/1/authorize")
+    running = asyncio.create_task(door.inbox.run())
+    try:
+        await asyncio.sleep(0)
+        assert await door.status(id_) == "requires_action"
+        door.api.services.opened.set()
+        async with asyncio.timeout(60):
+            while await door.status(id_) != "succeeded":
+                await asyncio.sleep(0.01)
+    finally:
+        running.cancel()
+
+
 async def test_what_is_put_off_takes_no_room(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as are read at once were put off: what came after them was not even looked at, for days."""
     monkeypatch.setattr(gateway_news, "BATCH", 2)

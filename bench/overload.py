@@ -325,7 +325,7 @@ async def measure(parts: list[str], seconds: float, captures: int) -> bool:
         engine() as system,
         aiohttp.ClientSession(f"http://127.0.0.1:{system.http.port}", connector=connector, timeout=timeout) as http,
     ):
-        await _open_neighbour(system)
+        await open_neighbour(system)
         stage = Stage(system, http, Book(system), seconds, captures)
         await closed(Buyers(http).pay, WARM_PAYMENTS, CARRIED_AT_ONCE)
         await stage.carries()
@@ -336,7 +336,8 @@ async def measure(parts: list[str], seconds: float, captures: int) -> bool:
     return not any(verdict.failed for verdict in stage.verdicts)
 
 
-async def _open_neighbour(system: System) -> None:
+async def open_neighbour(system: System) -> None:
+    """Let there be the other account, with its key."""
     database = Database(EmbeddedPostgres(system.directory).url)
     account, key = NEIGHBOUR
     await ensure_account(database, account, account, 0)

@@ -28,7 +28,7 @@ START, LEAST = 8.0, 2.0
 """The limit at first, and at least: so many a machine of two cores carries at its best (measured)."""
 
 SPREAD = 1.25
-"""Who takes no longer than this times what is needed has not waited: commands differ."""
+"""Who takes no longer than this times what is needed, the gateway's time included, has not waited: commands differ."""
 
 WAITING_LEAST, WAITING_SHARE = 1.0, 0.5
 """How many are to wait inside the engine, so that it has something to do: one, and this times the limit's root."""
@@ -121,8 +121,10 @@ class Pace:
         """
         need = self._needs.setdefault(operation, Need(ours))
         need.learn(ours, calm=under_way * ours <= CALM * held)
-        # Little's law: who took longer than they needed were so many at once.
-        needed = need.seconds * (SPREAD_BESIDE if beside else SPREAD)
+        # Little's law: who took longer than they needed were so many at once. What the gateway took was needed as well:
+        # of a command that is there for seconds, a tenth of a second more or less says nothing of the engine.
+        asked = max(0.0, held - ours)
+        needed = (need.seconds + asked) * (SPREAD_BESIDE if beside else SPREAD) - asked
         waiting = under_way * max(0.0, ours - needed) / max(held, ours, NEED_SECONDS_MIN)
         self._take(waiting, full=full, beside=beside)
 
@@ -298,7 +300,8 @@ class Admission:
             return
         late = self._expected_seconds(account, pace) > WAIT_SECONDS_MAX and not self._is_burst()
         first = account not in self._queues and len(self._queues) < FEW_ACCOUNTS
-        if self.waiting >= (FEW if late and not first else WAITING_MAX):
+        room = FEW if late and not first else WAITING_MAX
+        if self.waiting >= room and (room == FEW or not self._make_room(account)):
             metrics.COMMANDS_SHED.labels("full").inc()
             raise Shed("full")
         waiting = _Waiting(lambda: self._may_stay(account, waiting))
@@ -318,6 +321,16 @@ class Admission:
             raise
         finally:
             waiting.timer.cancel()
+
+    def _make_room(self, account: Hashable) -> bool:
+        """Where nobody else fits in, the newest of those who have the most there leaves for one who has fewer."""
+        crowd = max(self._queues, key=lambda each: len(self._queues[each]))
+        if len(self._queues[crowd]) <= len(self._queues.get(account, ())) + 1:
+            return False
+        newest = self._queues[crowd].pop()
+        if not newest.room.done():
+            newest.room.set_exception(Shed("full"))
+        return True
 
     def _may_stay(self, account: Hashable, waiting: _Waiting) -> bool:
         """Whether one whose time is up is among the few; else they have left, before the next is asked.

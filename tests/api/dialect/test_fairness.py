@@ -145,3 +145,61 @@ def test_two_floods_share_the_engine_evenly_and_a_third_account_has_its_turn() -
     assert third.shed == 0
     assert 0.5 < len(one.taken) / len(two.taken) < 2
     assert len(one.taken) + len(two.taken) > 0.6 * carried * SECONDS
+
+
+QUEUED_SECONDS = 0.5
+"""So long the many are there when the ten come for the first time: nobody is sent away yet for having waited."""
+
+
+@dataclass
+class Ten:
+    """Ten payments at once, again and again; who is sent away comes again, as client libraries do it."""
+
+    account: str
+    slowest: list[float] = field(default_factory=list)
+    """Of each ten, in seconds."""
+
+    async def pay(self, admission: Admission, engine: Engine, chance: random.Random) -> None:
+        pause = 0.5
+        while True:
+            try:
+                async with admission.turn(self.account, "confirm", turn := Turn()):
+                    turn.sent = True
+                    await engine.carry_out(chance.uniform(0.75, 1.25) * NEEDS_SECONDS)
+                    return
+            except Shed:
+                await asyncio.sleep(pause * chance.uniform(0.5, 1))
+                pause = min(4.0, pause * 2)
+
+    async def come(self, admission: Admission, engine: Engine, times: int) -> None:
+        loop, chance = asyncio.get_running_loop(), random.Random(1)
+        for _ in range(times):
+            began = loop.time()
+            await asyncio.gather(*(self.pay(admission, engine, chance) for _ in range(10)))
+            self.slowest.append(loop.time() - began)
+            await asyncio.sleep(0.3)
+
+
+def tens(cores: int, queued: int, times: int) -> float:
+    """The slowest of so many tens, while another account has so many that wait."""
+    ten, flood = Ten("small"), Ten("big")
+
+    async def both() -> None:
+        engine, admission = Engine(cores), Admission(elapsing=asyncio.get_running_loop().time)
+        await Ten("small").come(admission, engine, 4)
+        chance = random.Random(2)
+        waiting = [asyncio.create_task(flood.pay(admission, engine, chance)) for _ in range(queued)]
+        await asyncio.sleep(QUEUED_SECONDS)
+        await ten.come(admission, engine, times)
+        assert queued == 0 or not all(each.done() for each in waiting), "they are there all the time"
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    in_virtual_time(both())
+    return max(ten.slowest)
+
+
+def test_ten_of_one_account_beside_five_thousand_of_another_take_at_most_twice_as_long() -> None:
+    alone, beside = tens(2, 0, 6), tens(2, 5_000, 6)
+    assert beside <= 2 * alone, (beside, alone)

@@ -22,7 +22,7 @@ class Memory(Protocol):
         ...
 
     async def request_by_reference(self, gateway: str, reference: str) -> Request | None:
-        """What the gateway calls by this reference of its own."""
+        """What the gateway calls by this reference of its own: of a payment that has gone on, what was asked last."""
         ...
 
     async def learn(self, request: Request) -> None:

@@ -42,10 +42,12 @@ class PostgresGatewayMemory:
         return await self._one(select(gateway_requests).where(table.gateway == gateway, table.key == key))
 
     async def request_by_reference(self, gateway: str, reference: str) -> Request | None:
-        """What the gateway calls by this reference of its own; nothing is called by none."""
+        """What the gateway calls by this reference of its own, the latest of several; nothing is called by none."""
         table = gateway_requests.c
         named = and_(table.gateway == gateway, table.reference == reference, table.reference != "")
-        return await self._one(select(gateway_requests).where(named).order_by(table.asked_at).limit(1))
+        return await self._one(
+            select(gateway_requests).where(named).order_by(table.asked_at.desc(), table.key.desc()).limit(1)
+        )
 
     async def _one(self, query: Select[tuple[object, ...]]) -> Request | None:
         rows = await self._database.execute(query)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from domain.model.gateway_dealings import Notice, Request
 from gateways.adyen import disputes
-from gateways.adyen.news import AUTHORISATION, CANCELS, FAILED_LATER
+from gateways.adyen.news import AUTHORISATION, CANCELS, FAILED_LATER, FALSE_SETTLES_SECONDS, OF_PAYMENTS
 from gateways.listening import Fact
 
 MODIFIED = {
@@ -33,7 +33,7 @@ def fact(notice: Notice, asked: Request | None, payment: Request | None, told: I
     `asked` is what was asked here under the name that the notice has for it, `payment` the payment that it belongs to,
     `told` what else was told about the same.
     """
-    if notice.event in (AUTHORISATION, "OFFER_CLOSED"):
+    if notice.event in OF_PAYMENTS:
         return _of_the_payment(notice, asked or payment)
     if notice.event in MODIFIED:
         return _of_a_modification(notice, asked, payment)
@@ -50,15 +50,23 @@ def fact(notice: Notice, asked: Request | None, payment: Request | None, told: I
 def _of_the_payment(notice: Notice, asked: Request | None) -> Fact | None:
     """News of a payment that waits for its buyer, or for its bank; whoever does not wait has no use for them."""
     outcome = (asked.outcome if asked else None) or {}
-    succeeded = notice.event == AUTHORISATION and notice.succeeded
     if asked is None:
         return None
     if outcome.get("type") == "authentication_required":
+        # Also where it failed: what became of it is asked by the effect that follows, so that a no is the adapter's,
+        # who knows of it when something is authorized after all.
         about = {"payment_intent": asked.intent, "authentication": outcome["authentication"]}
-        return {"type": "authentication", **about, "authenticated": succeeded}
+        return {"type": "authentication", **about, "authenticated": True}
     if outcome.get("type") == "accepted":
         return {"type": "settlement", "payment_intent": asked.intent, "charge": asked.charge}
     return None
+
+
+def is_early(notice: Notice, asked: Request | None, now: int) -> bool:
+    """Whether it is a no to somebody who waits, and a yes may still come under the same reference."""
+    waits = ((asked.outcome if asked else None) or {}).get("type") in ("authentication_required", "accepted")
+    refused = notice.event == AUTHORISATION and not notice.succeeded
+    return waits and refused and now - notice.received_at < FALSE_SETTLES_SECONDS
 
 
 def _of_a_dispute(notice: Notice, about: Fact, told: Iterable[Notice]) -> Fact | None:

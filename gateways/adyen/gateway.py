@@ -7,6 +7,7 @@ Adyen is sure to know the key. Whatever else is known comes by notification (new
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import orjson
@@ -94,7 +95,7 @@ class AdyenGateway(AdyenVault):
         return check_answer(effect, outcome)
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
-        """What is known of an effect here; asks nobody, as nobody can be asked."""
+        """What is known of an effect here. Nobody can be asked; what nobody waits for any more is released."""
         if isinstance(effect, AskSettlement | AnswerDispute):
             return None
         request = await self._memory.request(self._account.name, effect.key)
@@ -102,7 +103,9 @@ class AdyenGateway(AdyenVault):
             return None
         check_question(effect, request.asked)
         known = await self._known(effect, request)
-        return None if known is None or self._is_too_early(effect, known) else check_answer(effect, known)
+        if known is None or self._is_too_early(effect, known):
+            return None
+        return check_answer(effect, await self._written(effect, request, known))
 
     def _is_too_early(self, effect: GatewayEffect, outcome: Outcome) -> bool:
         waits = isinstance(outcome, Accepted) and effect.operation in LATER
@@ -124,12 +127,28 @@ class AdyenGateway(AdyenVault):
             await self._release_the_rest(notice)
         if notice.event != news.AUTHORISATION:
             return
-        request = await self._memory.request(self._account.name, notice.ours)
-        if request is None or (request.outcome or {}).get("type") != "declined":
-            return
-        body = {"merchantAccount": self._account.merchant, "reference": reference(f"{request.key}/stray")}
-        call = Call(f"/payments/{notice.reference}/reversals", body)
-        await self._send(await self._remembered(f"{request.key}/stray", "stray", request.intent, call, {}))
+        # After an authentication it is the attempt that went on which counts; the news name the one that was begun.
+        request = await self._memory.request_by_reference(self._account.name, notice.reference)
+        request = request or await self._memory.request(self._account.name, notice.ours)
+        if request is not None and _is_declined(request):
+            await self._release(request, notice.reference)
+
+    async def _release(self, request: Request, payment: str) -> None:
+        """Give back whatever Adyen has under its reference `payment`. What is given back already cannot be twice."""
+        name = f"{request.key}/stray"
+        call = Call(f"/payments/{payment}/reversals", {"merchantAccount": self._account.merchant})
+        for number in count(1):
+            # An error that Adyen keeps under a key is all that this key will ever say.
+            key = name if number == 1 else f"{name}/{number}"
+            body = call.body | {"reference": reference(key)}
+            stray = await self._remembered(key, "stray", request.intent, replace(call, body=body), {})
+            if not stray.silent:
+                break
+        try:
+            await self._send(stray)
+        except Silenced as error:
+            await self._memory.learn(replace(stray, silent=True))
+            raise GatewayUnavailable(str(error)) from error
 
     async def _release_the_rest(self, notice: Notice) -> None:
         """Where several captures are agreed on, Adyen keeps the rest. Not before the capture, or it could be undone."""
@@ -213,10 +232,12 @@ class AdyenGateway(AdyenVault):
     async def _asked(self, effect: Any, request: Request) -> Outcome:
         known = await self._known(effect, request)
         if known is not None:
-            return known
+            return await self._written(effect, request, known)
         if request.silent or self._is_late(request):
             raise await self._in_doubt(effect, request)
         if request.path == "/payments/details" and '"redirectResult":""' in request.body:
+            if await self._news(effect, request):
+                raise GatewayUndecided("the buyer has not come back, and what Adyen tells of them may not be the last")
             raise GatewayRejected("the buyer has not come back from their bank")
         try:
             body = await self._send(request)
@@ -229,8 +250,28 @@ class AdyenGateway(AdyenVault):
         told = await self._known(effect, learned) or outcome
         if told != outcome:
             # The news were faster. The engine hears it from this call, and is not told a second time.
-            await self._memory.learn(replace(learned, outcome=_stored(told)))
-        return told
+            learned = replace(learned, outcome=_stored(told))
+            await self._memory.learn(learned)
+        return await self._written(effect, learned, told)
+
+    async def _written(self, effect: Any, request: Request, outcome: Outcome) -> Outcome:
+        """The outcome of `request`. A payment's no is written down before it is told.
+
+        So what is authorized after all is released: by `heard`, which finds the no, or here, where its news were first.
+        """
+        if not isinstance(effect, Authorize | SetUp | AskSettlement) or not isinstance(outcome, Declined):
+            return outcome
+        told = await self._news(effect, request)
+        if not _is_declined(request):
+            named = next((notice.reference for notice in told if notice.event in news.OF_PAYMENTS), "")
+            known = replace(request, reference=request.reference or named, outcome=_stored(outcome))
+            await self._memory.learn(known)
+            told = await self._news(effect, known)
+        ended = await self._memory.request(self._account.name, _ending(request.key))
+        for notice in told if ended is None else ():
+            if notice.event == news.AUTHORISATION and notice.succeeded:
+                await self._release(request, notice.reference)
+        return outcome
 
     async def _send(self, request: Request) -> JsonObject:
         if request.url != self._account.url:
@@ -259,10 +300,13 @@ class AdyenGateway(AdyenVault):
                 released = news.ended(await self._about(ending.reference, reference(ending.key)))
                 if released is not False:
                     return Declined(decline_code="processing_error") if released else None
-            begun = authenticated_key(self._account.key_secret, effect.authentication or "")
-            told = await self._about(request.reference, reference(begun or effect.key))
-            return news.payment(effect, told, int(self._clock()))
-        return news.modification(effect, await self._about(request.reference, reference(effect.key)))
+            return news.payment(effect, await self._news(effect, request), int(self._clock()))
+        return news.modification(effect, await self._news(effect, request))
+
+    async def _news(self, effect: Any, request: Request) -> list[Notice]:
+        """What was told about a request; about a payment that has gone on, under the name it was begun with."""
+        begun = authenticated_key(self._account.key_secret, getattr(effect, "authentication", None) or "")
+        return await self._about(request.reference, reference(begun or request.key))
 
     async def _about(self, *names: str) -> list[Notice]:
         told = [notice for name in names for notice in await self._memory.notices(self._account.name, name)]
@@ -281,8 +325,20 @@ class AdyenGateway(AdyenVault):
         return GatewayUndecided(f"{effect.operation}: nothing more is known until Adyen tells")
 
     async def _settled(self, effect: AskSettlement) -> Outcome:
-        told = await self._about(effect.authorization)
-        return news.payment(effect, told, int(self._clock())) or Accepted(reference=effect.authorization)
+        """What has become of a payment that was pending; what was once told to be a no stays one."""
+        name, authorization = self._account.name, effect.authorization
+        request = await self._memory.request_by_reference(name, authorization)
+        request = request or await self._memory.request(name, authorization)
+        if request is not None and _is_declined(request):
+            return await self._written(effect, request, _OUTCOME.validate_python(request.outcome))
+        told = news.payment(effect, await self._about(authorization), int(self._clock()))
+        if request is not None and told is not None:
+            return await self._written(effect, request, told)
+        return told or Accepted(reference=authorization)
+
+
+def _is_declined(request: Request) -> bool:
+    return (request.outcome or {}).get("type") == "declined"
 
 
 def _stored(outcome: Outcome) -> JsonObject:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from domain.model.gateway_dealings import Notice, Request
 from gateways.adyen import disputes
 from gateways.adyen.account import AdyenAccount
-from gateways.adyen.facts import fact
+from gateways.adyen.facts import fact, is_early
 from gateways.adyen.gateway import AdyenGateway
 from gateways.adyen.keys import authenticated_key, intent_in
 from gateways.adyen.notifications import Senseless, is_admitted, is_genuine, items, notice
+from gateways.base import GatewayUndecided
 from gateways.listening import Fact, Returned
 from gateways.memory import Memory
 
@@ -70,10 +71,12 @@ class AdyenListener:
         """What it means; None if there is nothing in it for the engine.
 
         Raises:
-            GatewayError: something is to be done at Adyen first, and could not be.
+            GatewayError: something is to be done at Adyen first, and could not be; or it may not be the last word.
         """
         await self._gateway.heard(told)
         asked, payment = await self._asked(told), await self._request(told.payment)
+        if is_early(told, asked or payment, int(self._clock())):
+            raise GatewayUndecided("refused, and perhaps not for good")
         if told.event not in disputes.EVENTS:
             return fact(told, asked, payment)
         # Not each of them names the payment; all say what we have called it.

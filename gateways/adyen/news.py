@@ -25,6 +25,10 @@ FALSE_SETTLES_SECONDS = 60
 """A refusal may be followed by a success under the same reference, seconds later (adyen-commercetools issue 1324)."""
 
 AUTHORISATION = "AUTHORISATION"
+OFFER_CLOSED = "OFFER_CLOSED"
+OF_PAYMENTS = (AUTHORISATION, OFFER_CLOSED)
+"""What tells how a payment ended: both name it by its own reference."""
+
 CANCELS = ("CANCELLATION", "TECHNICAL_CANCEL", "CANCEL_OR_REFUND")
 
 EVENTS: dict[type, tuple[str, ...]] = {
@@ -55,7 +59,7 @@ def payment(effect: Authorize | SetUp | AskSettlement, told: Sequence[Notice], n
         if notice.succeeded:
             _of_this_amount(effect, notice)
             return Approved(authorization=effect.attempt if isinstance(effect, SetUp) else notice.reference)
-    if any(notice.event == "OFFER_CLOSED" for notice in told):
+    if any(notice.event == OFFER_CLOSED for notice in told):
         return Declined(decline_code="authentication_required")
     if any(now - notice.received_at >= FALSE_SETTLES_SECONDS for notice in authorized):
         # Why is not under the signature.

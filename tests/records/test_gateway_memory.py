@@ -66,6 +66,15 @@ async def test_what_is_learned_is_not_forgotten(memory: Memory, gateway: str) ->
     assert await memory.request_by_reference("another", "PAY") is None
 
 
+async def test_of_a_payment_that_went_on_what_was_asked_last_is_found(memory: Memory, gateway: str) -> None:
+    for number, asked_at in ((1, 1_000), (2, 1_000), (3, 999)):
+        asked = request(gateway, reference="PAY", charge=f"ch_{number}", key=f"pi_1/{number}/authorize")
+        await memory.begin(replace(asked, asked_at=asked_at))
+    found = await memory.request_by_reference(gateway, "PAY")
+    assert found is not None
+    assert found.charge == "ch_2"
+
+
 async def test_told_twice_is_once_and_true_is_not_false(memory: Memory, gateway: str) -> None:
     told = notice(gateway)
     assert await memory.notice(told)

@@ -21,8 +21,9 @@ class ProcessMemory:
         return self.requests.get((gateway, key))
 
     async def request_by_reference(self, gateway: str, reference: str) -> Request | None:
-        named = (each for each in self.requests.values() if reference and each.reference == reference)
-        return next((each for each in named if each.gateway == gateway), None)
+        named = [each for each in self.requests.values() if reference and each.reference == reference]
+        ours = [each for each in named if each.gateway == gateway]
+        return max(ours, key=lambda each: (each.asked_at, each.key), default=None)
 
     async def learn(self, request: Request) -> None:
         known = self.requests[request.gateway, request.key]

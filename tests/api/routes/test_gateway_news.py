@@ -15,9 +15,10 @@ from api.build import build, mount
 from api.routes import gateway_news, notifications
 from api.routes.gateway_news import BODY_BYTES_MAX, KEPT_DAYS, Inbox
 from domain.model.gateway_dealings import Notice, Request
-from domain.model.outcomes import AuthenticationRequired
+from domain.model.outcomes import AuthenticationRequired, Declined
 from gateways.adyen.keys import authentication_id
 from gateways.adyen.listener import AdyenListener
+from gateways.adyen.news import FALSE_SETTLES_SECONDS
 from gateways.adyen.notifications import signature
 from gateways.base import GatewayUnavailable
 from records.base import RecordsUnavailable
@@ -151,11 +152,18 @@ async def test_a_buyer_is_asked_to_try_again_while_nothing_can_be_kept(door: Doo
 @pytest.mark.parametrize(("success", "status"), [("true", "succeeded"), ("false", "requires_payment_method")])
 async def test_a_notification_is_kept_acknowledged_and_handed_over(door: Door, success: str, status: str) -> None:
     id_, _ = await door.challenged()
+    if success == "false":
+        door.api.engine.gateway.answers = [Declined(decline_code="generic_decline")]
     for _ in range(2):
         answer = await door.tell(merchantReference=f"{id_}/1/authorize", success=success)
         assert (answer.status_code, answer.text) == (202, "[accepted]")
     assert await door.status(id_) == "requires_action", "acknowledged before anything is done with it"
     await door.inbox.hand_over()
+    if success == "false":
+        assert await door.status(id_) == "requires_action", "a yes may follow"
+        door.api.clock.now += FALSE_SETTLES_SECONDS
+        door.elapsed += FALSE_SETTLES_SECONDS
+        await door.inbox.hand_over()
     assert await door.status(id_) == status
     assert await door.memory.waiting("adyen", 10) == []
 
@@ -243,6 +251,7 @@ async def test_what_is_put_off_takes_no_room(door: Door, monkeypatch: pytest.Mon
     for number in range(4):
         await door.tell(merchantReference="pi_none/1/authorize", pspReference=f"OTHER{number}")
         await door.inbox.hand_over()
+    door.api.engine.gateway.answers = [Declined(decline_code="authentication_required")]
     await door.tell(eventCode="OFFER_CLOSED", merchantReference=f"{id_}/1/authorize")
     await door.inbox.hand_over()
     assert await door.status(id_) == "requires_payment_method"

@@ -347,22 +347,6 @@ async def test_what_could_not_be_canceled_is_what_the_notification_says(stage: S
     assert isinstance(await known(stage, effect), Approved)
 
 
-async def test_what_is_authorized_after_a_decline_is_released(stage: Stage) -> None:
-    effect = authorization(token=await card(stage, "4000000000009995"), capture=False)
-    assert isinstance(await stage.gateway.perform(effect), Declined)
-    other = await held(stage, key="pi_2/1/authorize", charge="ch_2")
-    hold = await stage.gateway.perform(other)
-    assert isinstance(hold, Approved)
-    notices = await until(lambda: stage.memory.notices("adyen", hold.authorization))
-    await stage.gateway.heard(notices[0])
-    assert (await stage.payments())[1]["held"] == 1_000, "what was approved stays"
-    await stage.gateway.heard(replace(notices[0], ours=effect.key))
-    await stage.gateway.heard(replace(notices[0], ours=effect.key))
-    assert (await stage.payments())[1]["held"] == 0
-    assert [path for path, _ in stage.witness.seen].count(f"/payments/{hold.authorization}/reversals") == 2
-    assert len(await stage.ledger()) == 2, "asked twice under one key, done once"
-
-
 async def test_news_of_another_amount_are_not_believed(stage: Stage) -> None:
     effect = await held(stage)
     hold = await stage.gateway.perform(effect)

@@ -12,7 +12,9 @@ from gateways.adyen.disputes import REASONS, reason
 from gateways.adyen.facts import fact
 from gateways.adyen.keys import authentication_id
 from gateways.adyen.listener import RETURN_CHARACTERS_MAX, AdyenListener
+from gateways.adyen.news import FALSE_SETTLES_SECONDS
 from gateways.adyen.notifications import signature
+from gateways.base import GatewayUndecided
 from gateways.listening import Fact, Returned
 from tests.gateways.adyen.effects import ACCOUNT, PSP
 from tests.support.memory import ProcessMemory
@@ -139,6 +141,7 @@ AUTHENTICATED: Fact = {
     "authentication": "a1",
     "authenticated": True,
 }
+SETTLED: Fact = {"type": "settlement", "payment_intent": "pi_1", "charge": "ch_1"}
 REFUNDED: Fact = {
     "type": "refund",
     "payment_intent": "pi_1",
@@ -154,11 +157,13 @@ BY_CARDHOLDER: dict[str, Any] = {"unsigned": {"chargebackReasonCode": "10.4"}}
 
 FACTS: list[tuple[Notice, Request | None, Request | None, Fact | None]] = [
     (told("AUTHORISATION"), WAITING, None, AUTHENTICATED),
-    (told("AUTHORISATION", False), WAITING, None, AUTHENTICATED | {"authenticated": False}),
-    (told("OFFER_CLOSED"), WAITING, None, AUTHENTICATED | {"authenticated": False}),
-    (told("AUTHORISATION"), PENDING, None, {"type": "settlement", "payment_intent": "pi_1", "charge": "ch_1"}),
+    (told("AUTHORISATION", False), WAITING, None, AUTHENTICATED),
+    (told("OFFER_CLOSED"), WAITING, None, AUTHENTICATED),
+    (told("AUTHORISATION"), PENDING, None, SETTLED),
+    (told("AUTHORISATION", False), PENDING, None, SETTLED),
     (told("AUTHORISATION"), PAYMENT, None, None),
     (told("AUTHORISATION"), None, None, None),
+    (told("AUTHORISATION", False), replace(PAYMENT, outcome={"type": "declined"}), None, None),
     (told("CAPTURE"), CAPTURE, PAYMENT, modified("capture", True, amount=400)),
     (told("CAPTURE", False), CAPTURE, PAYMENT, modified("capture", False, amount=400)),
     (told("CAPTURE_FAILED"), CAPTURE, PAYMENT, modified("capture", False, amount=400, after_all=True)),
@@ -229,3 +234,35 @@ async def test_what_was_asked_is_found_by_either_name(listener: AdyenListener, m
     assert await listener.fact(notice) == expected, "by our own reference: the answer has not been read yet"
     await memory.learn(CAPTURE)
     assert await listener.fact(notice) == expected
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(WAITING, AUTHENTICATED), (PENDING, SETTLED)])
+async def test_a_no_that_may_not_be_the_last_word_is_not_told_yet(
+    memory: ProcessMemory, asked: Request, expected: Fact
+) -> None:
+    now = [5.0]
+    listener = AdyenListener(ACCOUNT, Deaf(), memory, lambda: now[0])  # type: ignore[arg-type]
+    await memory.begin(asked)
+    no = item(eventCode="AUTHORISATION", success="false", pspReference=PSP, originalReference="", merchantReference="")
+    await listener.hear(ADMITTED, body(no))
+    (notice,) = await listener.waiting(1)
+    for now[0] in (5.0, 4.0 + FALSE_SETTLES_SECONDS):
+        with pytest.raises(GatewayUndecided):
+            await listener.fact(notice)
+    yes = replace(notice, succeeded=True)
+    assert await listener.fact(yes) == expected, "a yes is told at once"
+    now[0] = 5.0 + FALSE_SETTLES_SECONDS
+    assert await listener.fact(notice) == expected
+
+
+async def test_news_of_a_payment_that_went_on_after_an_authentication_are_about_the_attempt_that_did(
+    listener: AdyenListener, memory: ProcessMemory
+) -> None:
+    await memory.begin(WAITING)
+    went_on = replace(PENDING, key="pi_1/2/authorize", charge="ch_2", asked_at=2)
+    await memory.begin(went_on)
+    notice = told("AUTHORISATION", original="", reference=PSP, ours="pi_1/1/authorize")
+    assert await listener.fact(notice) == SETTLED | {"charge": "ch_2"}
+    disputed = await listener.fact(told("CHARGEBACK"))
+    assert disputed is not None
+    assert disputed["charge"] == "ch_2"

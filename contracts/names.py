@@ -107,6 +107,9 @@ PATCH_MEMO = "memo"
 """Runs of before there was a memo do not write one when they are replayed. Newer ones say by the rules in their state
 what they do, and need no marker in their history."""
 
+PATCH_RELEASE = "release after all"
+"""Gateways' runs of before forgot whom they were about to tell when an operator said something just then."""
+
 API_VERSION = "2026-10-28.endive"
 """Stripe's API version that events are rendered in, unless an endpoint asks for another."""
 

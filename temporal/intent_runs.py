@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest, SignalWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -43,6 +43,9 @@ SET_BACK = "housekeeping: its task does not get done"
 
 BEGUN_ANEW = "housekeeping: its history cannot be gone on with; another run goes on from the record"
 """Why a run was terminated."""
+
+ABOUT_A_RUN = frozenset({names.LEVEL, names.RELEASE, names.PARK})
+"""Signals that mean nothing to another run: it levels itself, and waits for nothing yet."""
 
 
 class TemporalRuns:
@@ -197,7 +200,8 @@ class TemporalRuns:
         """Terminate this very run, and wake the intent, which starts another: what it is about is in the record.
 
         Whatever the old run's worker still carries out, it carries out under the fence, as the new one's does. Between
-        the two calls there is no run: if we die there, the next sweep finds that one is missing.
+        the two calls there is no run: if we die there, the next sweep finds that one is missing. What the old run was
+        signaled and never got to is signaled to the new one: who sent it was told that it is durable.
         """
         try:
             await self._client.get_workflow_handle(trouble.id, run_id=trouble.run).terminate(reason=BEGUN_ANEW)
@@ -206,7 +210,31 @@ class TemporalRuns:
                 raise
             return None
         await self.wake(recorded)
+        for signal in await self._unheard(trouble):
+            await self._client.workflow_service.signal_workflow_execution(signal, retry=True)
         return "anew"
+
+    async def _unheard(self, trouble: Trouble) -> list[SignalWorkflowExecutionRequest]:
+        """The signals that came after the last completed task, with what they carry as it was. Each is taken once."""
+        unheard: list[SignalWorkflowExecutionRequest] = []
+        async for event in self._client.get_workflow_handle(trouble.id, run_id=trouble.run).fetch_history_events():
+            if event.HasField("workflow_task_completed_event_attributes"):
+                unheard.clear()
+            if not event.HasField("workflow_execution_signaled_event_attributes"):
+                continue
+            signaled = event.workflow_execution_signaled_event_attributes
+            if signaled.signal_name not in ABOUT_A_RUN:
+                unheard.append(
+                    SignalWorkflowExecutionRequest(
+                        namespace=self._client.namespace,
+                        workflow_execution=Execution(workflow_id=trouble.id),
+                        signal_name=signaled.signal_name,
+                        input=signaled.input,
+                        header=signaled.header,
+                        request_id=f"unheard/{trouble.run}/{event.event_id}",
+                    )
+                )
+        return unheard
 
     async def _last_completed(self, trouble: Trouble) -> int | None:
         """The event of the last completed task; None if there is none, or none since the run was set back before.

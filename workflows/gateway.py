@@ -165,6 +165,8 @@ class GatewayWorkflow:
         for pause in RELEASE_AFTER:
             with suppress(TimeoutError):
                 await workflow.wait_condition(self._has_news, timeout=pause, timeout_summary="until every worker knows")
+                # Who waits is told later, and does not wait until they ask by themselves.
+                self._releasing = workflow.patched(names.PATCH_RELEASE)
                 return
             released = await workflow.execute_activity_method(
                 GatewayActivities.release_payments, self._standing(self._told), **RELEASE_OPTIONS, summary="release"

@@ -62,6 +62,8 @@ class Written:
     health: str = "closed"
     said: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    asked: int = 0
+    """How often somebody wanted to know who waits."""
 
     async def keep(self, standing: GatewayStanding) -> None:
         self.health = standing.health
@@ -69,6 +71,7 @@ class Written:
 
     async def waiting(self, gateway: str, after: str, most: int) -> list[str]:
         assert gateway.startswith("alpha")
+        self.asked += 1
         return sorted(id_ for id_ in self.ids if id_ > after)[:most]
 
     async def owed(self, gateway: str) -> GatewayEffect | None:
@@ -177,6 +180,21 @@ async def test_operators_pause_drain_and_resume_and_a_pause_outlasts_an_outage(w
     await watch.written.until(Health.CLOSED)
     assert watch.door.asked > asked
     assert watch.written.said == ["draining", "open", "paused", "open", "closed"]
+
+
+async def test_who_waits_is_told_even_if_an_operator_lets_it_drain_just_then(watch: Watch) -> None:
+    """The word came in the two seconds between the gateway's return and the release: nobody was told."""
+    watch.written.ids = ["pi_waits"]
+    watch.door.gone = True
+    Reports(watch.client, complain=pytest.fail, task_queue=watch.queue).tripped(watch.name, "no answer")
+    await watch.written.until(Health.OPEN)
+    watch.door.gone = False
+    await watch.written.until(Health.CLOSED)
+    await watch.said(names.DRAIN)
+    await watch.written.until(Health.DRAINING)
+    async with asyncio.timeout(60):
+        while not watch.written.asked:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_payment_that_waits_for_a_silent_gateway_is_parked_and_released_when_it_is_back(

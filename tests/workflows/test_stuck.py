@@ -38,6 +38,7 @@ from contracts.housekeeping import STUCK, Sweep
 from contracts.messages import PaymentIntentStart, start_of
 from domain.machine.fence import Recorded
 from domain.machine.housekeeping import Trouble, is_stuck
+from domain.model.commands import Capture
 from domain.model.statuses import Status
 from temporal.client import connect
 from temporal.intent_runs import TemporalRuns
@@ -232,6 +233,16 @@ async def test_what_was_set_back_and_gets_no_further_is_left_to_a_person(deaf: D
     assert (await latest.describe()).run_id == second, "it would be the same again, at every sweep"
 
 
+async def signaled(handle: WorkflowHandle[Any, Any]) -> list[str]:
+    """What a run was signaled, in order."""
+    events = (await handle.fetch_history()).events
+    return [
+        event.workflow_execution_signaled_event_attributes.signal_name
+        for event in events
+        if event.HasField("workflow_execution_signaled_event_attributes")
+    ]
+
+
 async def test_one_whose_first_task_was_forgotten_begins_anew(tmp_path: Path) -> None:
     """The server forgets one only when it is killed at the right moment: here it waits for longer than it seems."""
     held = in_status(Status.REQUIRES_CAPTURE)
@@ -244,6 +255,7 @@ async def test_one_whose_first_task_was_forgotten_begins_anew(tmp_path: Path) ->
             Ending.run, id=held.id, task_queue=QUEUE, task_timeout=TASK_TIMEOUT, start_delay=timedelta(hours=1)
         )
         await handle.signal(names.LEVEL)
+        await handle.signal(names.CAPTURE, Capture(command_id="told"))
         waiting = await client.start_workflow(Ending.run, id="pi_waiting", task_queue=QUEUE, task_timeout=TASK_TIMEOUT)
         assert await TemporalRuns(client, QUEUE).troubled() == [], "its time has not come"
         late = TemporalRuns(client, QUEUE, clock=lambda: time.time() + 7_200)  # noqa: TID251
@@ -255,6 +267,7 @@ async def test_one_whose_first_task_was_forgotten_begins_anew(tmp_path: Path) ->
         old = await client.get_workflow_handle(held.id, run_id=first.result_run_id).describe()
         new = await handle.describe()
         assert (old.status, new.status) == (WorkflowExecutionStatus.TERMINATED, WorkflowExecutionStatus.RUNNING)
+        assert await signaled(handle) == [names.LEVEL, names.CAPTURE], "who sent it was told that it is durable"
         assert (await waiting.describe()).status == WorkflowExecutionStatus.RUNNING
         assert await late.troubled() == []
 
@@ -311,6 +324,7 @@ async def test_what_cannot_be_replayed_goes_on_from_its_record(tmp_path: Path) -
             await Deaf(client).completed(first, 1)
         async with Worker(client, workflows=[Ending], activities=[prompt, noted], **how):
             await latest.signal(Ending.note)
+            await latest.signal(names.RELEASE)
             trouble = await troubled(runs)
             assert (trouble.replays, trouble.answered, trouble.shown) == (False, True, str(held.status))
             assert await runs.set_back(trouble) == "failing", "what was done before cannot be gone through, either"
@@ -322,7 +336,7 @@ async def test_what_cannot_be_replayed_goes_on_from_its_record(tmp_path: Path) -
         assert (old.status, new.status) == (WorkflowExecutionStatus.TERMINATED, WorkflowExecutionStatus.RUNNING)
         assert new.run_id != old.run_id
         events = (await latest.fetch_history()).events
-        assert [each.workflow_execution_signaled_event_attributes.signal_name for each in events[1:2]] == [names.LEVEL]
+        assert await signaled(latest) == [names.LEVEL, "note"], "in that order, and not what was about the other run"
         given = events[0].workflow_execution_started_event_attributes.input.payloads
         (start,) = await client.data_converter.decode(given, [PaymentIntentStart])
         assert start == start_of(held)

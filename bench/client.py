@@ -45,9 +45,10 @@ class Client:
         """Close them."""
         await self._http.close()
 
-    async def post(self, path: str, **form: object) -> dict[str, Any]:
-        """Send a form."""
-        return await self._ask("POST", path, data={name: str(value) for name, value in form.items()})
+    async def post(self, path: str, idempotency_key: str = "", /, **form: object) -> dict[str, Any]:
+        """Send a form; under a key, what is sent again is the same request, and not another."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return await self._ask("POST", path, data={name: str(value) for name, value in form.items()}, headers=headers)
 
     async def get(self, path: str, **query: object) -> dict[str, Any]:
         """Read."""

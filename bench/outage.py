@@ -35,11 +35,11 @@ from settings import ROOT
 
 RULES = {"rules": [{"name": "A first", "gateways": ["alpha", "beta"]}]}
 SETTLED_SECONDS_MAX = 240.0
-OPENS_SECONDS_MAX = 3.0
-"""So soon after A has died nobody new is sent there: a breaker that trips, and a second until every process knows."""
+OPENS_SECONDS_MAX = 5.0
+"""So soon after A has died nobody new is sent there: five calls that are silent, and a second until everybody knows."""
 
-SUCCEED_LEAST, ALL_LEAST = 0.999, 0.98
-"""Of those that came when A was known to be dead; and of all, in ten minutes or less."""
+SUCCEED_LEAST = 0.999
+"""Of those that A was not asked for: who was there when it fell silent is unknown, and ends well later."""
 
 ASKED_A_SECOND, ASKED_IN_TEN = "asked of A a second, while open", "asked of A in ten seconds, at most"
 SILENT = {"drop": "after", "drop_rate": 1.0}
@@ -115,7 +115,10 @@ async def _alpha(directory: Path, port: int, engine_url: str, secret: str) -> As
     ledger = str(directory / "simulator-alpha.db")
     ours = ["--port", str(port), "--ledger", ledger, "--name", "alpha", "--engine", engine_url]
     environment = {**os.environ, "PERDURE_NOTIFICATION_SECRET": secret}  # noqa: TID251
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "simulator", *ours, cwd=ROOT, env=environment)
+    with (directory / "simulator-alpha.log").open("w") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "simulator", *ours, cwd=ROOT, env=environment, stderr=log
+        )
     try:
         await until_listening(port)
         yield
@@ -133,15 +136,15 @@ async def perdure(environment: dict[str, str], *command: str) -> tuple[int, str]
     return process.returncode or 0, out.decode()
 
 
-async def pay(http: Client, run: Run, began: float) -> None:
-    """A payment by a card that was never seen."""
+async def pay(http: Client, run: Run, number: int) -> None:
+    """A payment by a card that was never seen, under a key of its own."""
     came = time.perf_counter()
     form = {"amount": 1099, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true", **CARDS}
     status, id_ = "error", ""
     with contextlib.suppress(aiohttp.ClientError, TimeoutError, RuntimeError):
-        answer = await http.post("/v1/payment_intents", **form)
+        answer = await http.post("/v1/payment_intents", f"order_{number}", **form)
         status, id_ = str(answer.get("status", "error")), str(answer.get("id", ""))
-    run.tried.append(Tried(came - began, time.perf_counter() - came, status, id_))
+    run.tried.append(Tried(came - run.began, time.perf_counter() - came, status, id_))
 
 
 async def measure(given: argparse.Namespace) -> tuple[dict[str, Any], Verdict]:
@@ -181,7 +184,7 @@ async def _pay(stage: Stage, given: argparse.Namespace) -> Run:
                 run.back = time.perf_counter()
                 async with out.delete(faults) as answer:
                     answer.raise_for_status()
-            tasks.add(asyncio.create_task(pay(stage.http, run, began)))
+            tasks.add(asyncio.create_task(pay(stage.http, run, number)))
         await asyncio.gather(*tasks)
     return run
 
@@ -209,7 +212,6 @@ def judge(
     late = [one for one in unknown if run.began + one.at > run.died + OPENS_SECONDS_MAX]
     good = sum(one.status == "succeeded" for one in during)
     verdict.hold("of new payments, succeeded at once", good / max(len(during) - len(unknown), 1), least=SUCCEED_LEAST)
-    verdict.hold("and of all, those in which A fell silent as well", good / max(len(during), 1), least=ALL_LEAST)
     verdict.hold(f"unknown later than {OPENS_SECONDS_MAX:g} s after A died", len(late), most=0)
     verdict.hold("unknown at A, and not succeeded in the end", sum(s != "succeeded" for s in rest.values()), most=0)
     told = sum(one.status == "succeeded" for one in run.tried) + sum(s == "succeeded" for s in rest.values())

@@ -11,6 +11,7 @@ exit status is 1 if it did not.
 import argparse
 import asyncio
 import contextlib
+import itertools
 import math
 import sqlite3
 import statistics
@@ -31,6 +32,7 @@ PATIENCE = 30
 AT_ONCE = f"slow=simulator?latency=patient&patience={PATIENCE}"
 SLOW = f"{AT_ONCE}&p50_ms=1200&p99_ms=4000"
 PROMPT = "simulator"
+NUMBERS = itertools.count()
 
 PAYMENT = {"amount": 1099, "currency": "usd", "confirm": "true", "payment_method": "pm_card_visa", **CARDS}
 
@@ -96,7 +98,7 @@ async def load(system: System, seen: Seen, seconds: float, settling: float) -> N
         while (came := time.perf_counter()) < until:
             with contextlib.suppress(aiohttp.ClientResponseError):
                 # Who is told to come again for twenty seconds begins anew, like everybody else.
-                answer = await system.http.post("/v1/payment_intents", **PAYMENT)
+                answer = await system.http.post("/v1/payment_intents", f"order_{next(NUMBERS)}", **PAYMENT)
                 now = time.perf_counter()
                 seen.answers.append((now, now - came, str(answer["status"])))
 

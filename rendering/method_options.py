@@ -45,7 +45,9 @@ HASHES_SHOWN_WHOLE: dict[tuple[str, str], tuple[str, ...]] = {
 
 def options(intent: PaymentIntent) -> JsonObject | None:
     """Options by type: those of every type the intent takes, and those that were given."""
-    given = intent.payment_method_options or {}
+    given = intent.payment_method_options
+    if not given:
+        return {type_: {**SHOWN_AS_NULL.get(type_, {})} for type_ in sorted(intent.payment_method_types)} or None
     types = [*given, *(type_ for type_ in intent.payment_method_types if type_ not in given)]
     return {type_: shown_options(type_, given.get(type_) or {}, SHOWN_AS_NULL) for type_ in sorted(types)} or None
 

@@ -1,6 +1,7 @@
 """JSON as Stripe prints it."""
 
 from functools import lru_cache
+from itertools import chain
 
 import orjson
 
@@ -17,12 +18,14 @@ def to_json(body: JsonObject) -> bytes:
 
 def in_order(*pieces: JsonObject) -> JsonObject:
     """The object that these make, its keys as Stripe shows them: `id` and `object` first, then by name."""
-    whole: JsonObject = {}
+    whole = _blank(tuple(chain.from_iterable(pieces))).copy()
     for piece in pieces:
+        # What a key has is changed, and not where it stands.
         whole.update(piece)
-    return {name: whole[name] for name in _order(tuple(whole))}
+    return whole
 
 
 @lru_cache(maxsize=SHAPES_MAX)
-def _order(names: tuple[str, ...]) -> tuple[str, ...]:
-    return "id", "object", *sorted(set(names) - {"id", "object"})
+def _blank(names: tuple[str, ...]) -> JsonObject:
+    """The object of these keys, in order, with nothing in it yet."""
+    return dict.fromkeys(("id", "object", *sorted(set(names) - {"id", "object"})))

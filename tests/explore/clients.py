@@ -29,7 +29,10 @@ WAITING, WRITTEN, SENT, TURNED_AWAY, LOST, OVER = "waiting", "written", "sent", 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client was told: `carried out`, `refused` or `failed`; the intent it was shown, and the error if any."""
+    """What a client was told: `carried out`, `refused` or `failed`; the intent it was shown, and the error if any.
+
+    News of a gateway's that are refused are `known` already, or `contradicted`.
+    """
 
     kind: str
     shown: Value

@@ -21,7 +21,7 @@ from domain.machine.fence import Answer, Elsewhere, Recorded, UnderWay
 from domain.machine.housekeeping import Known
 from domain.model.gateways import FIRST, GatewayProfile
 from domain.model.outcomes import GatewayEffect, MoveFunds, Outcome, Refund, RequestFunds
-from gateways.base import BankTransfer, FundingInstructions, Standing
+from gateways.base import BankTransfer, FundingInstructions, GatewayUndecided, Standing
 from gateways.questions import check_answer, check_question, question
 from gateways.registry import Gateways
 from tests.explore.sdk import content, payload
@@ -123,7 +123,9 @@ class GatewayPort:
         """There is nothing to let go of."""
 
     async def perform(self, effect: GatewayEffect) -> Outcome:
-        told: Told = await _Wait(Question(GATEWAY, "perform", value(effect)))
+        told: Told | None = await _Wait(Question(GATEWAY, "perform", value(effect)))
+        if told is None:
+            raise GatewayUndecided("an error is all that it says, until it tells")
         return self.believed(effect, told)
 
     async def retrieve(self, effect: GatewayEffect) -> Outcome | None:
@@ -167,10 +169,12 @@ class NoBalances:
 class ActivityCode:
     """The activities, as a function from a call to what it waits for, or to what came of it."""
 
-    def __init__(self, activities: PaymentActivities | SetupActivities | None = None) -> None:
+    def __init__(
+        self, activities: PaymentActivities | SetupActivities | None = None, gateway: GatewayPort | None = None
+    ) -> None:
         """Take the real ones, on our ports: those of payments, unless others are given."""
         # Two names of one book: whether a payment that moves ends up with two authorizations is read in that.
-        both = Gateways({FIRST: GatewayPort(), "other": GatewayPort()})
+        both = Gateways({FIRST: gateway or GatewayPort(), "other": gateway or GatewayPort()})
         payments = PaymentActivities(both, StorePort(), NoBalances(), clock=lambda: 0)
         # What comes by hand is checked by the one activity, whatever it is for.
         self._methods = {names.CHECK: payments.check, **_named(activities or payments)}

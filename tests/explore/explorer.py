@@ -9,6 +9,7 @@ from activities.setups import SetupActivities
 from tests.explore import scenarios, walk
 from tests.explore.code import ActivityCode, GatewayPort, StorePort
 from tests.explore.gateway import Book
+from tests.explore.later import LaterPort
 from tests.explore.scenarios import Scenario
 from tests.explore.sdk import WorkflowCode
 from tests.explore.store import Store
@@ -25,8 +26,9 @@ def real() -> Iterator[Rules]:
     code = Code(WorkflowCode(PaymentIntentWorkflow), ActivityCode())
     setting_up = ActivityCode(SetupActivities(GatewayPort(), StorePort(), clock=lambda: 0))
     setups = Code(WorkflowCode(SetupIntentWorkflow), setting_up)
-    yield Rules(code, frozenset(), setups=setups)
-    for each in (code, setups):
+    later = Code(WorkflowCode(PaymentIntentWorkflow), ActivityCode(gateway=LaterPort()))
+    yield Rules(code, frozenset(), setups=setups, later=later)
+    for each in (code, setups, later):
         each.workflow.close()
 
 

@@ -69,6 +69,8 @@ def _answer(rules: Rules, after: World, client: Client) -> Iterator[str]:
         if answer.kind == "failed" or not _may_stop(rules):
             yield f"{client.name} {answer.kind}: {answer.error}"
         return
+    if answer.kind == "contradicted":
+        yield f"{client.name} are taken for a contradiction, and are true"
     shown: Known = answer.shown.content
     if not after.store.had(shown):
         yield f"{client.name} was {answer.kind}, and shown version {shown.version} as the record never had it"

@@ -10,6 +10,9 @@ from api.dialect.errors import LOCK_TIMEOUT
 from contracts import names
 from domain.machine.fence import Recorded
 from domain.machine.housekeeping import Known
+from domain.machine.modifications import already_so
+from domain.model.commands import ModificationResult
+from domain.model.payment_intent import PaymentIntent
 from domain.model.setup_intent import SetupIntent
 from domain.model.statuses import TERMINAL
 from domain.refusals import Refusal
@@ -146,7 +149,8 @@ def _send(world: World, client: Client) -> Step:
 def _update(world: World, client: Client) -> Step:
     run, id_ = world.run, client.content.command_id
     if run is not None and (known := run.answer(id_)):
-        return Step(f"{client.name} is answered as before", world.with_client(client, answered(client, known)))
+        told = answered(client, known, world.record)
+        return Step(f"{client.name} is answered as before", world.with_client(client, told))
     if run is None or run.closed:
         return Step(f"{client.name} is sent, and turned away", world.with_client(client, client.became(TURNED_AWAY)))
     return Step(f"{client.name} is sent", _admit(world, client))
@@ -171,7 +175,8 @@ def _send_to_ended(world: World, client: Client, intent: Known) -> Step:
     decision = machine.decide(intent, command, intent.created)
     if intent.status in TERMINAL and isinstance(decision, Refusal):
         told = Answer("refused", value(intent), decision.code or "")
-        return Step(f"{name} is refused from the record", world.with_client(client, _refused(client, told, intent)))
+        no = _refused(client, told, intent, world.record)
+        return Step(f"{name} is refused from the record", world.with_client(client, no))
     if world.open_run is None:
         run = started(world.runs + 1, sdk.payload(start_of(intent)))
         revived_ = world.change(run=run, runs=world.runs + 1)
@@ -187,8 +192,8 @@ def _repeat(world: World, client: Client) -> Iterator[Step]:
         yield _read_and_send(world, client, "is asked for again")
 
 
-def answered(client: Client, told: Answered) -> Client:
-    """The client, with its answer."""
+def answered(client: Client, told: Answered, record: Recorded[Any] | None) -> Client:
+    """The client, with its answer; `record` is what the record says by then."""
     if told.result is not None:
         result: Any = sdk.content(told.result, _kind(client).result)
         error = result.error.code if result.error else ""
@@ -198,7 +203,7 @@ def answered(client: Client, told: Answered) -> Client:
         refused: Any = sdk.content(sdk.payload(failure.details[0]), _kind(client).refused)
         assert refused.intent is not None, "it is shown, as it is small"
         no = Answer("refused", value(refused.intent), refused.refusal.code or "")
-        return _refused(client, no, refused.intent)
+        return _refused(client, no, refused.intent, record)
     stopped = isinstance(failure, ApplicationError) and failure.type == STOPPED
     return client.became(OVER, answer=Answer("stopped" if stopped else "failed", value(None), str(failure)))
 
@@ -209,11 +214,19 @@ def _kind(client: Client) -> Hosted[Any, Any]:
     return kind_of(client.seen.content.intent)
 
 
-def _refused(client: Client, told: Answer, intent: Known) -> Client:
-    """News that make no sense yet are told again; everybody else takes the refusal."""
-    if client.via == REPORT and (told.error == LOCK_TIMEOUT or intent.status not in TERMINAL):
-        return client.became(WAITING, command=None)
-    return client.became(OVER, answer=told)
+def _refused(client: Client, told: Answer, intent: Known, record: Recorded[Any] | None) -> Client:
+    """News that make no sense yet are told again (api/usecases/payment_news.py); everybody else takes the refusal."""
+    if client.via != REPORT:
+        return client.became(OVER, answer=told)
+    again = client.became(WAITING, command=None)
+    hasty = client.name.startswith("hasty")
+    if told.error == LOCK_TIMEOUT or (record is not None and record.is_begun(intent) and not hasty):
+        return again
+    if isinstance(client.content, ModificationResult) and isinstance(intent, PaymentIntent):
+        known = already_so(intent, client.content)
+        if known is not None:
+            return client.became(OVER, answer=replace(told, kind="known" if known else "contradicted"))
+    return again if intent.status not in TERMINAL else client.became(OVER, answer=told)
 
 
 def lost(world: World, kept: frozenset[str] = frozenset()) -> World:

@@ -23,9 +23,10 @@ from domain.model.commands import (
 from domain.model.gateways import AT_FIRST, Hop
 from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
-from tests.explore import sdk
+from tests.explore import later, sdk
 from tests.explore.clients import CREATE, NOTICE, REPORT, REQUEST, SIGNAL, Client
 from tests.explore.gateway import CHALLENGED, DECLINED, PLAIN, SLOW_TO_REFUND, Book
+from tests.explore.later import LaterBook
 from tests.explore.requests import lost, start_of
 from tests.explore.server import started
 from tests.explore.setup_bases import OWNER_GONE, SETUP_BASES, SETUP_COMING, owner_gone
@@ -41,6 +42,7 @@ REFUND = "re_1"
 """The refund whose end is told."""
 
 CAME_BACK = "the refund comes back"
+HASTY = "hasty news of capture"
 
 Make = Callable[[World], Command | None]
 
@@ -59,6 +61,11 @@ class Scenario:
     def of_setup(self) -> bool:
         """Whether it is about a SetupIntent."""
         return self.base.startswith("setup")
+
+    @property
+    def later(self) -> bool:
+        """Whether the gateway answers later."""
+        return self.base.startswith("later")
 
     @property
     def name(self) -> str:
@@ -93,6 +100,10 @@ BASES: dict[str, tuple[PaymentIntent, tuple[Command, ...], Status]] = {
     "shown": (_CODE, (_BEFORE,), Status.REQUIRES_ACTION),
     "taken": (_confirmable(), (_BEFORE,), Status.SUCCEEDED),
     "slow to refund": (_confirmable(SLOW_TO_REFUND), (_BEFORE,), Status.SUCCEEDED),
+    "later soon": (_confirmable(**_HOLD), (), Status.REQUIRES_CONFIRMATION),
+    "later held": (_confirmable(**_HOLD), (_BEFORE,), Status.REQUIRES_CAPTURE),
+    "later and silent soon": (_confirmable(**_HOLD), (), Status.REQUIRES_CONFIRMATION),
+    "later and silent held": (_confirmable(**_HOLD), (_BEFORE,), Status.REQUIRES_CAPTURE),
 }
 """Those of payments; setup_scenarios.py adds those of SetupIntents."""
 
@@ -176,6 +187,9 @@ COMING: dict[str, tuple[str, Make]] = {
     "dispute": (REPORT, _dispute),
     "return": (NOTICE, _settlement),
     "create": (CREATE, _given(Confirm())),
+    **{f"news of {operation}": later.news_of(operation) for operation in ("capture", "void", "increment")},
+    # Whoever is refused concludes from that, whatever is under way.
+    HASTY: later.news_of("capture"),
 }
 """Every command that may come for a payment: how, and what."""
 
@@ -270,6 +284,9 @@ def prepare(scenario: Scenario, rules: Rules, store: Store, book: Book) -> tuple
     if scenario.of_setup:
         assert rules.setups is not None, "the code of SetupIntents is there"
         rules = replace(rules, code=rules.setups)
+    if scenario.later:
+        assert rules.later is not None, "the code of payments at such a gateway is there"
+        rules, book = replace(rules, code=rules.later), LaterBook()
     if scenario.base in ("nothing", "setup nothing"):
         return _outside(scenario, rules, World(NOW, store, book))
     bases: dict[str, Base] = {**BASES, **SETUP_BASES}
@@ -282,6 +299,8 @@ def prepare(scenario: Scenario, rules: Rules, store: Store, book: Book) -> tuple
         world = _quietly(rules, world.change(clients=(Client("before", REQUEST, _given(command)),)))
     assert world.intent is not None
     assert world.intent.status == status, f"{scenario.base} is {world.intent.status}"
+    if isinstance(world.book, LaterBook):
+        world = world.change(book=replace(world.book, keeps_errors="silent" in scenario.base))
     return _outside(scenario, rules, world)
 
 
@@ -290,6 +309,7 @@ def _outside(scenario: Scenario, rules: Rules, world: World) -> tuple[Rules, Wor
     known = COMING | SETUP_COMING
     clients = tuple(Client(name, *known[name]) for name in scenario.coming if name in known)
     happenings = tuple(HAPPENINGS[name] for name in scenario.coming if name in HAPPENINGS)
+    happenings += (later.telling,) if scenario.later else ()
     restored = "backup" in scenario.coming
     rules = replace(rules, kinds=scenario.kinds, happenings=happenings, restored=restored)
     return rules, world.change(clients=clients, faults=scenario.faults)
@@ -354,6 +374,23 @@ SCENARIOS = (
             Scenario("taken", ("refund", "rest")),
         )
     ),
+    *(
+        Scenario(base, coming)
+        for base in ("later held", "later and silent held")
+        for coming in (
+            ("capture", "news of capture"),
+            ("part", "news of capture", "note"),
+            ("cancel", "news of void"),
+            ("increment", "news of increment"),
+            ("capture", "cancel", "news of capture", "news of void"),
+            ("parts", "cancel", "news of capture", "news of void"),
+            ("capture", "days", "news of capture", "news of void"),
+            ("capture", "loss", "news of capture"),
+        )
+    ),
+    Scenario("later soon", ("confirm", "capture", "news of capture")),
+    Scenario("later and silent soon", ("confirm", "cancel")),
+    Scenario("later and silent soon", ("confirm", "note")),
     Scenario("held", ("part", "cancel", "note")),
     Scenario("confirmable", ("confirm", "amount", "cancel")),
 )
@@ -377,6 +414,7 @@ QUICK = tuple(
         "taken: refund, check",
         "held soon: confirm, loss",
         "confirmable: routed",
+        "later held: cancel, news of void",
     )
 )
 """Those of a few thousand worlds each."""
@@ -387,6 +425,13 @@ LONG = (
     Scenario("challenged soon", ("confirm", "authentication", "cancel", "note", "refund", "rest", "loss"), faults=4),
     Scenario("debited soon", ("confirm", "settlement", "note", "cancel", "refund"), faults=4),
     Scenario("slow to refund", ("refund", "rest", "refund fails", "note", "dispute"), faults=4),
+    *(
+        Scenario(
+            base,
+            ("increment", "part", "cancel", "note", "news of capture", "news of void", "news of increment"),
+        )
+        for base in ("later held", "later and silent held")
+    ),
     Scenario(
         "held soon", ("confirm", "amount", "parts", "signaled capture", "note", "refund"), 4, history_events_max=12
     ),

@@ -194,7 +194,7 @@ def _answer(world: World, run: Run, answers: list[Answered]) -> World:
             continue
         id_ = client.content.command_id
         if id_ in told:
-            world = world.with_client(client, answered(client, told[id_]))
+            world = world.with_client(client, answered(client, told[id_], world.record))
         elif run.closed:
             world = world.with_client(client, client.became(TURNED_AWAY))
     return world

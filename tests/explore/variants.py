@@ -208,6 +208,8 @@ MENDS = (
          store=StoreOfLaterVersions),
     Mend("news of a refund wait for its record", _scenario("slow to refund", "refund, refund fails"),
          worse=_scenario("slow to refund", "refund, refund fails unheard")),
+    Mend("news of a modification wait for its record", _scenario("later held", "capture, news of capture", SERVER_DIES),
+         worse=_scenario("later held", "capture, hasty news of capture", SERVER_DIES)),
     Mend("a command that was refused stays refused",
          _scenario("slow to refund", "all, rest, refund fails", SERVER_DIES), _going_on),
     Mend("M10, the row before the workflow", _scenario("nothing", "create", STORE_SILENT),

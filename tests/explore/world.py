@@ -156,7 +156,8 @@ Happening = Callable[[World], Iterator[Step]]
 class Rules:
     """What stays the same in all worlds of a walk: the code that workers run, and how the parts behave.
 
-    `setups` is the code of SetupIntents, which walks take that are about one (scenarios.py).
+    `setups` is the code of SetupIntents, which walks take that are about one (scenarios.py), `later` that of payments
+    at a gateway which answers later (later.py).
 
     `revives`, `sweeps` and `creates_at_once` are what the API's notifications, housekeeping and creates do; variants.py
     has worlds without. `restored` is set where the records are changed under our feet: then a payment may be stopped
@@ -170,4 +171,5 @@ class Rules:
     sweeps: bool = True
     creates_at_once: bool = False
     setups: Code | None = None
+    later: Code | None = None
     restored: bool = False

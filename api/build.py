@@ -1,16 +1,12 @@
 """The API as a FastAPI application on the services it is given. What serves it, and on what, is app.py."""
 
-from functools import cache
-
 from fastapi import FastAPI, Request
-from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 from starlette.websockets import WebSocket
 
-from api.browser import library
+from api.browser import library, reference
 from api.dialect import openapi
 from api.dialect.answers import COMMON_HEADERS, error_answer
 from api.dialect.errors import StripeError, internal, unavailable
@@ -72,7 +68,6 @@ from gateways.base import GatewayError
 from observability import metrics
 from observability.logs import logger
 from records.base import RecordsUnavailable
-from rendering.printing import to_json
 from temporal.engine import EngineUnavailable
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -159,7 +154,7 @@ def mount(app: FastAPI, services: Services, codec_endpoint: CodecEndpoint | None
     library.mount(app)
     _mount_gateway(app, services)
     _mount_pages(app, services)
-    _mount_documentation(app)
+    reference.mount(app, lambda: openapi.document(OPERATIONS))
 
     async def speak(websocket: WebSocket) -> None:
         await cli_socket.answer(services, websocket)
@@ -242,31 +237,6 @@ def _mount_codec(app: FastAPI, endpoint: CodecEndpoint) -> None:
     @app.api_route(f"{codec.PATH}/login", methods=["GET", "POST"], include_in_schema=False)
     async def login(request: Request) -> Response:
         return await endpoint.login(request)
-
-
-def _mount_documentation(app: FastAPI) -> None:
-    """The OpenAPI document, made when somebody asks for it, and the page that shows it; every file is here."""
-
-    @cache
-    def document() -> bytes:
-        return to_json(openapi.document(OPERATIONS))
-
-    @app.get("/openapi.json", include_in_schema=False)
-    async def openapi_json() -> Response:
-        return Response(document(), media_type="application/json")
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title="Perdure",
-            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/docs/assets/favicon.png",
-            swagger_ui_parameters={"docExpansion": "list", "defaultModelsExpandDepth": 0, "filter": True},
-        )
-
-    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_offline", "static")]), name="swagger-ui")
 
 
 async def _not_now(request: Request, error: Exception) -> Response:

@@ -163,7 +163,7 @@ def create_app(
     clerk = Clerk(bank, ledger, pace)
     notifier = Notifier(ledger, engine_url, secret, transport, plans.general, name, clerk.work)
     sending = partial(_sending, notifier) if engine_url else None
-    app = FastAPI(title="Perdure gateway simulator", redoc_url=None, lifespan=sending)
+    app = FastAPI(title="Perdure gateway simulator", docs_url=None, redoc_url=None, lifespan=sending)
     app.add_exception_handler(sqlite3.OperationalError, _unwritten)
     app.add_exception_handler(Refused, _refused)
     app.add_middleware(Pacing, pace=pace)

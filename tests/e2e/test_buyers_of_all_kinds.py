@@ -21,8 +21,8 @@ WHOLE = """([clientSecret, theme, layout]) => {
 }"""
 
 
-def payable(sdk: Any, *types: str) -> Any:
-    given = {"amount": 1099, "currency": "eur", "allowed_payment_method_types": list(types)}
+def payable(sdk: Any, *types: str, **more: str) -> Any:
+    given = {"amount": 1099, "currency": "eur", "allowed_payment_method_types": list(types), **more}
     return sdk.v1.payment_intents.create(given)
 
 
@@ -48,27 +48,49 @@ def test_nothing_is_in_the_way_of_a_screen_reader(sdk: Any, page: Page, theme: s
         assert frame.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_card_is_paid_with_by_keyboard_alone(sdk: Any, page: Page) -> None:  # noqa: F811
-    made = payable(sdk, "card", "ideal")
+def kept(sdk: Any) -> tuple[str, str]:
+    """A customer with two cards, of which the second asks for 3-D Secure; and their session's secret."""
+    customer = sdk.v1.customers.create({}).id
+    for card in ("pm_card_threeDSecure2Required", "pm_card_visa"):
+        method = sdk.v1.payment_methods.attach(card, {"customer": customer})
+        sdk.v1.payment_methods.update(method.id, {"allow_redisplay": "always"})
+    element = {"enabled": True, "features": {"payment_method_redisplay": "enabled"}}
+    session = sdk.v1.customer_sessions.create({"customer": customer, "components": {"payment_element": element}})
+    return customer, str(session.client_secret)
+
+
+@pytest.mark.parametrize("has_kept", [False, True], ids=["typed", "kept"])
+def test_a_card_is_paid_with_by_keyboard_alone(sdk: Any, page: Page, has_kept: bool) -> None:  # noqa: F811
+    customer, session = kept(sdk) if has_kept else (None, None)
+    made = payable(sdk, "card", "ideal", **({"customer": customer} if customer else {}))
     page.evaluate(
-        """(clientSecret) => {
-        window.elements = stripe.elements({clientSecret});
+        """([clientSecret, session]) => {
+        const kept = session ? {customerSessionClientSecret: session} : {};
+        window.elements = stripe.elements({clientSecret, ...kept});
         elements.create("payment").mount("#box");
         const pay = document.createElement("button");
         pay.textContent = "Pay";
         pay.onclick = async () => { window.result = await stripe.confirmPayment({elements, redirect: "if_required"}) };
         document.body.append(pay);
     }""",
-        made.client_secret,
+        [made.client_secret, session],
     )
-    expect(fields(page).get_by_label("Card number")).to_be_visible()
     keys = page.keyboard
-    keys.press("Tab")  # the chosen method, of which the arrows choose another
-    expect(fields(page).get_by_role("radio", name="Card")).to_be_focused()
-    keys.press("Tab")
-    keys.type(CHALLENGED)  # a full field hands on to the next
-    keys.type("1234")
-    keys.type("123")
+    if has_kept:
+        cards = fields(page).get_by_role("radio", name="ending in")
+        expect(cards).to_have_count(2)
+        while not cards.first.evaluate("(it) => it === document.activeElement"):
+            keys.press("Tab")
+        keys.press("ArrowDown")
+        expect(cards.last).to_be_checked()
+    else:
+        expect(fields(page).get_by_label("Card number")).to_be_visible()
+        keys.press("Tab")  # the chosen method, of which the arrows choose another
+        expect(fields(page).get_by_role("radio", name="Card")).to_be_focused()
+        keys.press("Tab")
+        keys.type(CHALLENGED)  # a full field hands on to the next
+        keys.type("1234")
+        keys.type("123")
     while page.evaluate("() => document.activeElement.tagName") != "BUTTON":
         keys.press("Tab")
     keys.press("Enter")

@@ -30,9 +30,12 @@ REQUIREMENTS: JsonObject = {
     "pending_verification": [],
 }
 PROFILE = {
+    "annual_revenue": None,
+    "estimated_worker_count": None,
     "mcc": None,
     "minority_owned_business_designation": None,
     "name": None,
+    "product_description": None,
     "specified_commercial_transactions_act_url": None,
     "support_address": None,
     "support_email": None,

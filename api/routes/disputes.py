@@ -131,7 +131,8 @@ async def list_all(call: Call, given: DisputesListParameters) -> JsonObject:
         until = time.monotonic() + await _seconds_to_come(call, given)
         while not found and time.monotonic() < until and await call.services.pause(LOOK_AGAIN_SECONDS):
             found, has_more = await _page(call, given)
-    return list_body("/v1/disputes", [render(dispute, call.now) for dispute in found], has_more)
+    now = call.services.clock()
+    return list_body("/v1/disputes", [render(dispute, now) for dispute in found], has_more)
 
 
 async def _page(call: Call, given: DisputesListParameters) -> tuple[list[Dispute], bool]:

@@ -53,9 +53,11 @@ async def test_who_asks_at_once_is_answered_once_the_bank_has_spoken(
     asked = asyncio.create_task(api.get("/v1/disputes", f"{named}={charge if named == 'charge' else intent['id']}"))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(asyncio.shield(asked), 0.5)
+    api.clock.now += 2
     await api.engine.notify(intent["id"], ReportDispute(charge=charge, reason="fraudulent"))
     (dispute,) = (await asked).json()["data"]
     assert dispute["charge"] == charge
+    assert [one["status"] for one in dispute["balance_transactions"]] == ["available"], "as of the answer"
 
 
 async def test_nobody_waits_where_no_dispute_can_come(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from records.database import Database
 from records.workers import PostgresWorkers
 from settings import Settings
 from tests.support.builders import NOW
+from tests.support.databases import opened
 
 
 def settings(tmp_path: Path, **more: Any) -> Settings:
@@ -37,14 +38,13 @@ async def test_a_database_that_is_there_is_well_and_its_clock_is_ours(
 
 
 async def test_one_that_is_away_is_said_once_and_what_needs_it_points_there(tmp_path: Path) -> None:
-    away = Database(f"postgresql://u:hunter2@127.0.0.1:{free_port()}/x")
-    looks = doctor(tmp_path, away, database_url="postgresql://x")
-    found = await look(looks, "database")
-    assert (found.well, "ConnectionRefusedError" in found.says, "DATABASE_URL" in found.do) == (False, True, True)
-    for part in ("clock", "keys", "workers"):
-        assert (await look(looks, part)).do == "See above.", part
-    assert "hunter2" not in found.line()
-    await away.close()
+    async with opened(f"postgresql://u:hunter2@127.0.0.1:{free_port()}/x") as away:
+        looks = doctor(tmp_path, away, database_url="postgresql://x")
+        found = await look(looks, "database")
+        assert (found.well, "ConnectionRefusedError" in found.says, "DATABASE_URL" in found.do) == (False, True, True)
+        for part in ("clock", "keys", "workers"):
+            assert (await look(looks, part)).do == "See above.", part
+        assert "hunter2" not in found.line()
 
 
 async def test_a_clock_that_is_off_is_named(tmp_path: Path, database: Database) -> None:

@@ -10,5 +10,5 @@ def complaints(*arguments: str | Path) -> str:
     tool = shutil.which("promtool")
     if tool is None:
         return ""
-    done = subprocess.run([tool, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([tool, *map(str, arguments)], capture_output=True, text=True, timeout=240, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr

@@ -45,7 +45,7 @@ class Running:
     def run(self, service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`docker compose run --rm SERVICE ARGUMENTS`."""
         return subprocess.run(
-            self.command(service, list(arguments)), capture_output=True, text=True, check=False, timeout=60
+            self.command(service, list(arguments)), capture_output=True, text=True, check=False, timeout=240
         )
 
     def _mounts(self, service: Service) -> dict[str, Path]:

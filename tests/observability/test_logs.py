@@ -29,7 +29,7 @@ print("answered")
 
 def run(**more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", LINES], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60, check=False, **more
+        [sys.executable, "-c", LINES], cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=240, check=False, **more
     )
 
 
@@ -79,7 +79,7 @@ logging.getLogger("temporalio.workflow").info("refused signal", extra=said)
 
 def lines_of_temporal(level: str) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, "-c", OF_TEMPORAL, level], cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=60, check=True
+        [sys.executable, "-c", OF_TEMPORAL, level], cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=240, check=True
     )
     return [json.loads(line) for line in done.stderr.splitlines()]
 
@@ -117,7 +117,7 @@ with TracerProvider().get_tracer("x").start_as_current_span("y") as span:
 
 def test_a_line_says_which_trace_it_is_part_of() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IN_A_TRACE], cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=60, check=True
+        [sys.executable, "-c", IN_A_TRACE], cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=240, check=True
     )
     outside, ours, librarys = map(json.loads, done.stderr.splitlines())
     assert "trace" not in outside

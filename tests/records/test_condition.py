@@ -14,6 +14,7 @@ from records.database import Database
 from records.failures import POOLER
 from records.migrate import migrate
 from records.workers import SILENCE_SECONDS_MAX, PostgresWorkers
+from tests.support.databases import opened
 
 
 @pytest.fixture
@@ -27,20 +28,17 @@ async def empty(database_url: str) -> AsyncIterator[str]:
 
 
 async def condition(url: str, said: list[str]) -> str | None:
-    looking = Database(url, connections_max=1)
-    try:
-        await RecordsCondition(looking, url, said.append).check()
-    except RecordsUnavailable as error:
-        return str(error)
-    finally:
-        await looking.close()
+    async with opened(url, connections_max=1) as looking:
+        try:
+            await RecordsCondition(looking, url, said.append).check()
+        except RecordsUnavailable as error:
+            return str(error)
     return None
 
 
 async def _pretend(url: str, revision: str) -> None:
-    database = Database(url)
-    await database.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
-    await database.close()
+    async with opened(url) as database:
+        await database.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
 
 
 async def test_a_database_is_well_once_it_is_migrated_and_what_is_missing_is_said(empty: str) -> None:
@@ -181,12 +179,11 @@ async def test_workers_are_there_while_they_say_so(database: Database) -> None:
 
 
 async def test_a_pool_says_who_is_busy_and_who_waits(database_url: str) -> None:
-    one = Database(database_url, connections_max=1)
-    assert one.connections() == {"busy": 0, "idle": 0, "waiting": 0}
-    async with one.transaction():
-        task = asyncio.create_task(one.ping())
-        while one.connections() != {"busy": 1, "idle": 0, "waiting": 1}:
-            await asyncio.sleep(0)
-    await task
-    assert one.connections() == {"busy": 0, "idle": 1, "waiting": 0}
-    await one.close()
+    async with opened(database_url, connections_max=1) as one:
+        assert one.connections() == {"busy": 0, "idle": 0, "waiting": 0}
+        async with one.transaction():
+            task = asyncio.create_task(one.ping())
+            while one.connections() != {"busy": 1, "idle": 0, "waiting": 1}:
+                await asyncio.sleep(0)
+        await task
+        assert one.connections() == {"busy": 0, "idle": 1, "waiting": 0}

@@ -14,6 +14,7 @@ from records.base import RecordsRefused, RecordsUnavailable
 from records.database import Database
 from records.failures import POOLER, two_failures
 from tests.support.certificates import expired
+from tests.support.databases import opened
 
 
 @pytest.mark.parametrize("sqlstate", ["57P03", "57P01", "53300", "08006", "40001", "57014", "53100", "58030"])
@@ -83,10 +84,9 @@ async def test_why_there_is_no_connection_is_said_by_name(database_url: str) -> 
         (f"{scheme}://{rest.replace('/perdure', '/nowhere')}", 'database "nowhere" does not exist'),
         ("postgresql://nobody:wrong@127.0.0.1:1/perdure", "ConnectionRefusedError"),
     ):
-        unreachable = Database(url)
-        with pytest.raises(RecordsUnavailable, match=why):
-            await unreachable.ping()
-        await unreachable.close()
+        async with opened(url) as unreachable:
+            with pytest.raises(RecordsUnavailable, match=why):
+                await unreachable.ping()
 
 
 async def test_a_table_that_is_not_there_yet_is_no_refusal(database: Database) -> None:
@@ -101,11 +101,9 @@ async def _why_not(handler: Handler, query: str) -> str:
     """Why there is no connection to a server that does this."""
     server = await asyncio.start_server(handler, "127.0.0.1", 0)
     url = f"postgresql://u:hunter2@localhost:{server.sockets[0].getsockname()[1]}/x?{query}"
-    unreachable = Database(url)
-    with pytest.raises(RecordsUnavailable) as raised:
-        await unreachable.ping()
-    await unreachable.close()
-    server.close()
+    async with server, opened(url) as unreachable:
+        with pytest.raises(RecordsUnavailable) as raised:
+            await unreachable.ping()
     assert "hunter2" not in str(raised.value)
     return str(raised.value)
 

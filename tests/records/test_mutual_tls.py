@@ -9,9 +9,9 @@ import pytest
 
 from records.base import RecordsUnavailable
 from records.condition import time_of
-from records.database import Database
 from tests.support.balancer import with_tls
 from tests.support.certificates import valid
+from tests.support.databases import opened
 from tests.support.pipes import join
 
 
@@ -40,9 +40,8 @@ async def guarded(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[str,
 async def test_it_takes_us_by_the_certificate_that_the_url_names(guarded: tuple[str, Path]) -> None:
     url, directory = guarded
     ours = directory / "clients"
-    database = Database(f"{url}&sslcert={ours / 'server.pem'}&sslkey={ours / 'key.pem'}")
-    assert await time_of(database) > 0
-    await database.close()
+    async with opened(f"{url}&sslcert={ours / 'server.pem'}&sslkey={ours / 'key.pem'}") as database:
+        assert await time_of(database) > 0
 
 
 @pytest.mark.parametrize("of_another", [False, True])
@@ -53,7 +52,6 @@ async def test_it_takes_nobody_without_one_or_with_another_authoritys(
     if of_another:
         _, certificate, key = valid(directory / "others", "others")
         url = f"{url}&sslcert={certificate}&sslkey={key}"
-    database = Database(url)
-    with pytest.raises(RecordsUnavailable):
-        await time_of(database)
-    await database.close()
+    async with opened(url) as database:
+        with pytest.raises(RecordsUnavailable):
+            await time_of(database)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, text
 
 from records import (
     cash_balance_tables,
+    cli_tables,
     connect_tables,
     customer_sessions,
     declined_cards,
@@ -32,6 +33,7 @@ from records.migrate import engine_on, migrate
 from records.scope import Scope
 from settings import ROOT
 from tests.support.builders import NOW
+from tests.support.databases import opened
 from tests.support.servers import environment
 
 
@@ -40,7 +42,7 @@ async def test_migrations_and_tables_agree(database_url: str) -> None:
     elsewhere = (recent_payments.table, declined_cards.table, routing_rules.table, gateway_healths.table,
                  idempotency.table, cash_balance_tables.cash_balances, setup_tables.setup_intents, request_log.table,
                  file_tables.files, gateway_tables.gateway_notices, token_tables.tokens,
-                 connect_tables.connected_accounts, customer_sessions.table)  # fmt: skip
+                 connect_tables.connected_accounts, customer_sessions.table, cli_tables.cli_sessions)  # fmt: skip
     assert {table.name for table in elsewhere} <= metadata.tables.keys()
 
     def differences(connection: Connection) -> list[Any]:
@@ -58,15 +60,14 @@ async def test_migrating_twice_is_once_however_the_url_is_written(database_url: 
     rest = database_url.partition("://")[2]
     url = f"{scheme}://{rest}{'&' if '?' in rest else '?'}sslmode=prefer"
     await migrate(url)
-    database = Database(url)
-    assert [row.one for row in await database.execute(text("SELECT 1 AS one"))] == [1]
-    await database.close()
+    async with opened(url) as database:
+        assert [row.one for row in await database.execute(text("SELECT 1 AS one"))] == [1]
 
 
 def migrating(**settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "records.migrate"]
     return subprocess.run(
-        command, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, timeout=240, check=False
     )
 
 

@@ -51,7 +51,7 @@ def test_nothing_is_asked_where_money_moves(live: str) -> None:
 def test_what_is_missing_is_said() -> None:
     command = [sys.executable, "-m", "cli.adyen_live"]
     environment = {"PATH": "/usr/bin:/bin", "ADYEN_MERCHANT": "M"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 2
     assert "ADYEN_API_KEY    is missing" in done.stdout
     assert "ADYEN_MERCHANT   is set" in done.stdout

@@ -175,13 +175,23 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assert run.stop() == 0, run.said
 
 
+@pytest.fixture(scope="session")
+def ending() -> Iterator[list[Running]]:
+    """Those that were told to end while the next test has begun."""
+    told: list[Running] = []
+    yield told
+    for run in told:
+        run.stop()
+
+
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Running]:
-    """One of one's own, not started yet."""
+def fresh(tmp_path: Path, ending: list[Running]) -> Iterator[Running]:
+    """One of one's own, not started yet; nobody waits for its end."""
     run = Running.prepare(tmp_path)
     yield run
     if run.process is not None and run.process.poll() is None:
-        run.stop()
+        run.process.send_signal(signal.SIGTERM)
+        ending.append(run)
 
 
 @pytest.fixture

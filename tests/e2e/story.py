@@ -63,7 +63,7 @@ def told(running: Running, spans: list[Any], worker: str) -> str:
         )
         request, error = answer.headers["request-id"], answer.json()["error"]
         row = f"/dashboard/v1/request_logs/{request}"
-        wait_until(lambda: http.get(row).is_success, "the request log", 30)
+        wait_until(lambda: http.get(row).is_success, "the request log")
         kept = http.get(row).json()
     trace = traced(spans, request)
     first = creation.headers["request-id"]
@@ -138,9 +138,9 @@ def traced(spans: list[Any], request: str) -> str:
         roots = [span for _, span in spans if attributes(span).get("perdure.request_id") == request]
         return [each for each in spans if roots and each[1].trace_id == roots[0].trace_id]
 
-    wait_until(lambda: sum("/authorizations" in span.name for _, span in of_request()) == 3, "three attempts", 60)
-    wait_until(lambda: {"perdure-api", "perdure-worker"} <= {service for service, _ in of_request()}, "both", 60)
-    wait_until(lambda: any(span.name.startswith("HandleUpdate") for _, span in of_request()), "the update", 60)
+    wait_until(lambda: sum("/authorizations" in span.name for _, span in of_request()) == 3, "three attempts")
+    wait_until(lambda: {"perdure-api", "perdure-worker"} <= {service for service, _ in of_request()}, "both")
+    wait_until(lambda: any(span.name.startswith("HandleUpdate") for _, span in of_request()), "the update")
 
     def whole() -> bool:
         spans = [span for _, span in of_request()]
@@ -148,7 +148,7 @@ def traced(spans: list[Any], request: str) -> str:
         tried = sum(span.name == "RunActivity:carry_out" for span in spans)
         return tried == 3 and sum(span.parent_span_id not in known for span in spans) == 1
 
-    wait_until(whole, "the parent of each", 60)
+    wait_until(whole, "the parent of each")
     found = sorted(of_request(), key=lambda each: each[1].start_time_unix_nano)
     known = {span.span_id for _, span in found}
 

@@ -92,7 +92,7 @@ def test_too_little_is_set_aside_and_the_rest_awaited(running: Running) -> None:
     customer = customer_of(client)
     intent = asked(client, customer)
     fund(client, customer, 700)
-    wait_until(lambda: remaining(client, intent) == 1_300, "partially funded", 20)
+    wait_until(lambda: remaining(client, intent) == 1_300, "partially funded")
     assert client.v1.payment_intents.retrieve(intent.id).amount_received == 0
     fund(client, customer, 1_300)
     reached(client, intent, "succeeded")
@@ -132,7 +132,7 @@ def test_reconciled_by_reference_then_by_amount_then_by_age(running: Running) ->
     fund(client, customer, 2_000)
     reached(client, exact, "succeeded")
     fund(client, customer, 500)
-    wait_until(lambda: remaining(client, oldest) == 2_500, "the oldest", 20)
+    wait_until(lambda: remaining(client, oldest) == 2_500, "the oldest")
 
 
 def test_several_payments_by_one_exact_transfer_in_japan(running: Running) -> None:
@@ -177,7 +177,7 @@ def test_canceled_the_money_goes_back_to_the_balance(running: Running) -> None:
     customer = customer_of(client)
     intent = asked(client, customer)
     fund(client, customer, 700)
-    wait_until(lambda: remaining(client, intent) == 1_300, "partially funded", 20)
+    wait_until(lambda: remaining(client, intent) == 1_300, "partially funded")
     assert client.v1.payment_intents.cancel(intent.id).status == "canceled"
     assert available(client, customer) == 700
     assert movements(client, customer)[-1] == ("unapplied_from_payment", 700, 700)
@@ -188,7 +188,7 @@ def test_a_card_takes_the_place_of_a_transfer_and_the_money_goes_back(running: R
     customer = customer_of(client)
     intent = asked(client, customer, allowed_payment_method_types=["customer_balance", "card"])
     fund(client, customer, 700)
-    wait_until(lambda: remaining(client, intent) == 1_300, "partially funded", 20)
+    wait_until(lambda: remaining(client, intent) == 1_300, "partially funded")
     paid = client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     assert (paid.status, paid.amount_received, available(client, customer)) == ("succeeded", 2_000, 700)
     fund(client, customer, 1_300)
@@ -210,7 +210,7 @@ def test_refunds_go_to_the_customers_bank(running: Running, email: str, status: 
     assert (refund.status, refund.destination_details.type) == ("requires_action", "us_bank_transfer")
     if status == "canceled":
         assert client.v1.refunds.cancel(refund.id).status == status
-    wait_until(lambda: client.v1.refunds.retrieve(refund.id).status == status, f"{refund.id} to be {status}", 30)
+    wait_until(lambda: client.v1.refunds.retrieve(refund.id).status == status, f"{refund.id} to be {status}")
     charge = client.v1.charges.retrieve(intent.latest_charge)
     assert (charge.amount_refunded, available(client, customer)) == (returned, 0)
     book = running.entries(intent.latest_charge)
@@ -328,7 +328,7 @@ def test_news_that_come_late_twice_and_in_any_order_change_nothing(running: Runn
         running.faults()
     for intent in intents[:2]:
         assert reached(client, intent, "succeeded").amount_received == 2_000
-    wait_until(lambda: remaining(client, intents[2]) == 1_000, "partially funded", 20)
+    wait_until(lambda: remaining(client, intents[2]) == 1_000, "partially funded")
     assert available(client, customer) == 0
     assert [net for type_, net, _ in movements(client, customer) if type_ == "funded"] == [1_000] * 5
     assert [entry["operation"] for debit in debits for entry in running.entries(debit.latest_charge)] == ["debit"] * 3
@@ -374,7 +374,7 @@ def test_what_is_in_a_balance_goes_to_the_customers_bank_or_is_back(
     assert caught.value.code == "balance_insufficient"
     refund = client.v1.refunds.create({**given, "instructions_email": email})
     assert (refund.status, refund.payment_intent, available(client, customer)) == ("requires_action", None, 700)
-    wait_until(lambda: client.v1.refunds.retrieve(refund.id).status == status, f"the refund is {status}", 20)
+    wait_until(lambda: client.v1.refunds.retrieve(refund.id).status == status, f"the refund is {status}")
     assert available(client, customer) == left
 
 

@@ -79,7 +79,7 @@ def open_dispute(client: Any, card: str = "pm_card_createDispute") -> Any:
 
 def stands(client: Any, dispute: Any, status: str) -> Any:
     """Wait until it does; the dispute."""
-    wait_until(lambda: client.v1.disputes.retrieve(dispute.id).status == status, f"it is {status}", 20)
+    wait_until(lambda: client.v1.disputes.retrieve(dispute.id).status == status, f"it is {status}")
     return client.v1.disputes.retrieve(dispute.id)
 
 

@@ -183,10 +183,11 @@ def _shown(running: Running, kind: str) -> dict[str, Row]:
             query["starting_after"] = page["data"][-1]["id"]
 
 
-async def keep_house(running: Running) -> None:
-    """The hourly sweep, now: who was not told of the end of a payment, and is not asked again, is told by it."""
+async def keep_house(running: Running, schedule: str = "sweep-all") -> None:
+    """A sweep of every minute, or the hourly one, now: by the latter, who was not told of the end of a payment, and is
+    not asked again, is told."""
     client = await Client.connect(f"127.0.0.1:{running.port('TEMPORAL')}")
-    await client.get_schedule_handle("sweep-all").trigger()
+    await client.get_schedule_handle(schedule).trigger()
 
 
 async def remind(running: Running, ids: Iterable[str]) -> None:

@@ -55,16 +55,19 @@ def settled(running: Running, shop: Shop, orders: Sequence[Order]) -> tuple[book
     """The books once nothing waits for an outcome, and what is wrong with them.
 
     Compared again while anything is: a payment that nobody repeats is woken by housekeeping, which comes by every
-    minute, or, if it has ended, every hour, which is now. What stays the same for two minutes is so for good.
+    minute, or, if it has ended, every hour. Here it comes whenever somebody looks: what has been left alone for half a
+    minute is found then, and not up to a minute later. What stays the same for two minutes is so for good.
     """
     end = time.monotonic() + QUIET_SECONDS_MAX
     while asyncio.run(books.unsettled(running)) and time.monotonic() < end:
+        asyncio.run(books.keep_house(running, "sweep"))
         time.sleep(PAUSE_SECONDS)
     asyncio.run(books.keep_house(running))
     found = asyncio.run(books.read(running))
     asyncio.run(books.remind(running, [id_ for id_, workflow in found.workflows.items() if workflow.failing]))
     faults, since = check(found, orders, shop.deeds), time.monotonic()
     while faults and time.monotonic() - since < STABLE_SECONDS:
+        asyncio.run(books.keep_house(running, "sweep"))
         time.sleep(PAUSE_SECONDS)
         found = asyncio.run(books.read(running))
         again = check(found, orders, shop.deeds)

@@ -1,10 +1,23 @@
-"""Adyen's errors: every row of the table, and what must never be taken for a no."""
+"""Adyen's errors: every row of the table, what the engine does next, and what must never be taken for a no."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.types import Receive, Scope, Send
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
-from gateways.adyen.errors import ROWS, Verdict, raised, read, verdict
+from activities.payments import PaymentActivities
+from contracts.messages import Work
+from domain.machine.fence import Recorded
+from domain.model.commands import Confirm
+from domain.model.outcomes import Declined
+from domain.model.statuses import Status
+from gateways.adyen.client import AdyenClient
+from gateways.adyen.errors import PAUSE_SECONDS, ROWS, Verdict, raised, read, verdict
+from gateways.adyen.gateway import AdyenGateway
 from gateways.base import (
     GatewayError,
     GatewayNotAsked,
@@ -13,6 +26,12 @@ from gateways.base import (
     GatewayUnavailable,
     GatewayUndecided,
 )
+from tests.gateways.adyen.effects import ACCOUNT, TOKEN
+from tests.gateways.adyen.standing_in import PROFILE
+from tests.support.builders import NOW, confirmable, make_method
+from tests.support.fakes import MemoryCashBalances, MemoryProjection
+from tests.support.memory import ProcessMemory
+from tests.support.serving import serving
 
 TRUE, FALSE = {"transient-error": "true"}, {"transient-error": "false"}
 
@@ -83,3 +102,65 @@ def test_what_adyen_says_is_not_copied_into_the_log() -> None:
     _, error = raised("/payments", 422, read(body("101", "validation", "4111111111111111 is no number\n"), {}))
     assert "4111" not in str(error)
     assert "\n" not in str(error)
+
+
+NEXT: dict[Verdict, tuple[str, float | None, str, bool]] = {
+    Verdict.AGAIN: ("gateway_unavailable", None, "gateway_unavailable", True),
+    Verdict.BUSY: ("gateway_undecided", 1.0, "gateway_undecided", True),
+    Verdict.NEVER_AGAIN: ("gateway_unavailable", None, "gateway_undecided", False),
+    Verdict.NOTHING_DONE: ("gateway_not_asked", None, "gateway_not_asked", True),
+    Verdict.WAIT: ("gateway_rate_limited", PAUSE_SECONDS, "gateway_rate_limited", True),
+}
+"""How the engine's first try ends, after how many seconds it is to try again if not by its own measure, how that ends,
+and whether Adyen is asked by it. What is refused for good is declined at once."""
+
+
+class Erring:
+    """An Adyen that answers everything with one error."""
+
+    def __init__(self, status: int, said: Any, headers: dict[str, str]) -> None:
+        self._status, self._body = status, json.dumps(said).encode()
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self.keys: list[bytes] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.keys.append(dict(scope["headers"])[b"idempotency-key"])
+        while (await receive()).get("more_body"):
+            """The whole request is heard."""
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+@pytest.mark.parametrize(("status", "said", "headers", "known", "row"), SHAPES)
+async def test_what_the_engine_does_next(
+    status: int, said: Any, headers: dict[str, str], known: Verdict, row: int
+) -> None:
+    erring, projection = Erring(status, said, headers), MemoryProjection()
+    intent = replace(confirmable(), payment_method=make_method(id="pm_1", token=TOKEN), currency="eur")
+    projection.records[intent.id] = Recorded(intent=intent)
+    work = Work(intent=intent, command=Confirm(command_id="c"), now=NOW)
+    async with serving(erring) as url:
+        account = replace(ACCOUNT, url=url)
+        gateway = AdyenGateway(account, AdyenClient(account), ProcessMemory(), lambda: NOW, PROFILE)
+        payments = PaymentActivities(gateway, projection, MemoryCashBalances(), clock=lambda: NOW)
+        try:
+            if known is Verdict.REFUSED:
+                declined = await ActivityEnvironment().run(payments.carry_out, work)
+                assert isinstance(declined.outcome, Declined)
+                assert declined.outcome.decline_code == "processing_error"
+                assert [done.after.status for done in projection.transitions] == [Status.REQUIRES_PAYMENT_METHOD]
+                return
+            first, pause, second, asked_again = NEXT[known]
+            with pytest.raises(ApplicationError) as caught:
+                await ActivityEnvironment().run(payments.carry_out, work)
+            assert (caught.value.type, caught.value.non_retryable) == (first, False), ROWS[row].name
+            delay = caught.value.next_retry_delay
+            assert (delay.total_seconds() if delay else None) == pause
+            with pytest.raises(ApplicationError) as caught:
+                await ActivityEnvironment().run(payments.carry_out, work)
+            assert caught.value.type == second
+        finally:
+            await gateway.close()
+    assert projection.transitions == [], "nothing is concluded"
+    assert len(erring.keys) == 1 + asked_again
+    assert len(set(erring.keys)) == 1, "it is the same question"

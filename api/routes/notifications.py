@@ -47,7 +47,10 @@ REFERENCE_MAX = 100
 
 
 class AuthenticationEnded(BaseModel):
-    """The buyer's authentication has ended. `payment_intent` may be a SetupIntent as well: it is what was said then."""
+    """The buyer's authentication has ended. `payment_intent` may be a SetupIntent as well: it is what was said then.
+
+    `or_settled` names the news where the gateway tells in the same words that a bank which took its time has answered.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -55,6 +58,7 @@ class AuthenticationEnded(BaseModel):
     payment_intent: str
     authentication: str
     authenticated: bool
+    or_settled: str = ""
 
 
 class RefundEnded(BaseModel):
@@ -210,11 +214,7 @@ async def hand_over(services: Services, fact: JsonObject, gateway: str) -> bool:
 async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bool:
     """To the payment's workflow: by signal while it is open; a refund's payment has ended, and is revived for it."""
     if isinstance(told, AuthenticationEnded):
-        ended = AuthenticationResult(
-            command_id=told.authentication, authentication=told.authentication, authenticated=told.authenticated
-        )
-        engine = services.setups if told.payment_intent.startswith(SETUP_PREFIX) else services.engine
-        return await engine.notify(told.payment_intent, ended)
+        return await _end_authentication(services, told)
 
     if isinstance(told, SettlementEnded):
         command = CheckSettlement(command_id=f"{told.charge}/settlement", charge=told.charge)
@@ -242,6 +242,20 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
     if refund is None and told.refund == _refund_under_way(recorded):
         raise EngineUnavailable("not yet: the notification has overtaken the answer")
     return await payment_news.send(services, intent, _refund_result(told, refund))
+
+
+async def _end_authentication(services: Services, told: AuthenticationEnded) -> bool:
+    ended = AuthenticationResult(
+        command_id=told.authentication, authentication=told.authentication, authenticated=told.authenticated
+    )
+    if told.payment_intent.startswith(SETUP_PREFIX):
+        return await services.setups.notify(told.payment_intent, ended)
+    taken = await services.engine.notify(told.payment_intent, ended)
+    if told.or_settled:
+        # Which of the two the payment waits for, it knows; the other one it refuses.
+        settled = CheckSettlement(command_id=f"{told.or_settled}/settlement")
+        taken = await services.engine.notify(told.payment_intent, settled) or taken
+    return taken
 
 
 def _refund_result(told: RefundEnded, refund: ChargeRefund | None) -> RefundResult:

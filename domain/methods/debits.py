@@ -47,6 +47,12 @@ GENERIC = "generic_decline"
 ASK_AGAIN_SECONDS = DAY_SECONDS
 """A bank that has not answered in its usual time is asked daily."""
 
+ASK_SOON_SECONDS = 60
+"""One that usually answers at once has taken its time this once: it is asked after a minute, then after two, four, …"""
+
+DOUBLINGS_MAX = 11
+"""After so many it is more than a day."""
+
 
 def may_confirm(state: PaymentIntent, command: Confirm, now: int) -> Refusal | None:
     """Refuse a bank account that was to be proven at once, and was not."""
@@ -141,7 +147,7 @@ def settle(
         raise InvariantViolation("a bank answered, and no charge is pending")
     match outcome:
         case Accepted():
-            return (SettlementAwaited(now + ASK_AGAIN_SECONDS),), None
+            return (SettlementAwaited(now + _patience(state, charge)),), None
         case Approved():
             paid = replace(
                 charge, status="succeeded", captured=True, amount_captured=charge.amount, captures=1, settles_at=None,
@@ -153,6 +159,13 @@ def settle(
             return (*attempts.consumption(state), *ended, _returned(state, charge, code)), None
         case AuthenticationRequired() | VerificationRequired() | PaymentAwaited() | FundsKnown():
             raise InvariantViolation(f"{outcome.type} does not answer {effect.operation}")
+
+
+def _patience(state: PaymentIntent, charge: Charge) -> int:
+    """How long (seconds) until it is asked again. Older runs waited for a day, whatever was paid with."""
+    if state.rules < 2 or TYPES[method_in_use(state).type].delayed:
+        return ASK_AGAIN_SECONDS
+    return min(ASK_SOON_SECONDS << min(charge.settlement_checks, DOUBLINGS_MAX), ASK_AGAIN_SECONDS)
 
 
 def _afterwards(state: PaymentIntent) -> tuple[Event, ...]:

@@ -26,7 +26,7 @@ ENDED = {
     "payment_intent.succeeded": True, "payment_intent.amount_capturable_updated": True, "setup_intent.succeeded": True,
     "payment_intent.payment_failed": False, "setup_intent.setup_failed": False,
 }  # fmt: skip
-"""Events of a payment, or a setup, that may have waited for its buyer: whether it went on."""
+"""Events of a payment, or a setup, that may have waited for its buyer, or for a bank: whether it went on."""
 
 
 class StripeListener:
@@ -108,8 +108,8 @@ class StripeListener:
         if told.event not in ENDED:
             return None
         # Whether the buyer was believed is asked again by the effect that follows, which looks at the payment.
-        about = {"payment_intent": intent, "authentication": told.original}
-        return {"type": "authentication", **about, "authenticated": ENDED[told.event]}
+        about = {"payment_intent": intent, "authentication": told.original, "authenticated": ENDED[told.event]}
+        return {"type": "authentication", **about, "or_settled": told.reference}
 
     async def _disputed(self, dispute: Mapping[str, Any]) -> Fact | None:
         payment = await self._found("payment_intent", str(dispute.get("payment_intent") or ""))

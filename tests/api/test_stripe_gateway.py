@@ -396,11 +396,17 @@ AUTHENTICATED = {"type": "authentication", "payment_intent": "pi_1", "authentica
 REFUNDED = {"type": "refund", "payment_intent": "pi_1", "refund": "re_1"}
 
 
+def ended(how: str, authenticated: bool) -> dict[str, Any]:
+    """What an event of a payment says: its buyer was there, or its bank has answered."""
+    event_id = f"evt_payment_intent.{how}_pi_theirs"
+    return {**AUTHENTICATED, "authenticated": authenticated, "or_settled": event_id}
+
+
 @pytest.mark.parametrize(
     ("type_", "kind", "id_", "expected"),
     [
-        ("payment_intent.succeeded", "payment_intent", "pi_theirs", {**AUTHENTICATED, "authenticated": True}),
-        ("payment_intent.payment_failed", "payment_intent", "pi_theirs", {**AUTHENTICATED, "authenticated": False}),
+        ("payment_intent.succeeded", "payment_intent", "pi_theirs", ended("succeeded", True)),
+        ("payment_intent.payment_failed", "payment_intent", "pi_theirs", ended("payment_failed", False)),
         ("payment_intent.created", "payment_intent", "pi_theirs", None),
         ("payment_intent.succeeded", "payment_intent", "pi_other", None),
         ("payment_intent.succeeded", "payment_intent", "pi_gone", None),

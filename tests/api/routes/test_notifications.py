@@ -14,7 +14,7 @@ from domain.machine.fence import UnderWay
 from domain.machine.transitions import carry_out
 from domain.model.commands import Capture, RefundCharge
 from domain.model.modifications import EndedModification
-from domain.model.outcomes import Accepted, AuthenticationRequired, CaptureHold
+from domain.model.outcomes import Accepted, Approved, AuthenticationRequired, CaptureHold, Declined
 from domain.webhooks import TOLERANCE_SECONDS
 from simulator.notifications import signature
 from tests.api.conftest import NOTIFICATION_SECRET, Api
@@ -41,6 +41,28 @@ async def status(api: Api, id_: str) -> str:
 
 def ended(id_: str, **more: Any) -> dict[str, Any]:
     return {"type": "authentication", "payment_intent": id_, "authentication": "authn_1", "authenticated": True, **more}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(Approved(authorization="auth_1"), "succeeded"), (Declined(decline_code="lost_card"), "requires_payment_method")],
+)
+async def test_news_that_may_be_of_a_buyer_or_of_a_bank_are_of_whom_the_payment_waits_for(
+    api: Api, answer: Approved | Declined, expected: str
+) -> None:
+    """Stripe says the same of a card that was `processing`: it was taken for an authentication, and forgotten."""
+    api.engine.gateway.answers = [Accepted(reference="auth_1"), Accepted(reference="auth_1"), answer]
+    made = await api.post("/v1/payment_intents", INTENT)
+    id_ = made.json()["id"]
+    assert made.json()["status"] == "processing"
+    told = ended(id_, authentication="pi_theirs", authenticated=expected == "succeeded")
+    for number in (1, 1, 2):
+        news = await notify(api, told | {"or_settled": f"evt_{number}"})
+        assert news.json() == {"taken": True}
+    assert await status(api, id_) == expected
+    waiting = await challenged(api)
+    assert (await notify(api, ended(waiting, or_settled="evt_3"))).json() == {"taken": True}
+    assert await status(api, waiting) == "succeeded"
 
 
 async def test_it_moves_the_payment_on_and_twice_is_once(api: Api) -> None:

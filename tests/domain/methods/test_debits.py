@@ -29,7 +29,7 @@ def chosen(type_: str, **fields: Any) -> PaymentIntent:
 
 
 def pending(type_: str = "sepa_debit", **fields: Any) -> PaymentIntent:
-    return after(chosen(type_, **fields), Confirm(), ACCEPTED)
+    return after(chosen(type_, **fields), Confirm(return_url="https://shop.example"), ACCEPTED)
 
 
 @pytest.mark.parametrize("type_", DEBITS)
@@ -116,6 +116,31 @@ def test_a_bank_that_has_not_answered_is_asked_again_under_another_key() -> None
         intent = transition.after
         assert (intent.status, deadline(intent)) == (Status.PROCESSING, NOW + days + ASK_AGAIN_SECONDS)
     assert len(keys) == 3
+
+
+def pauses(intent: PaymentIntent, times: int) -> list[int]:
+    """How long it is waited each time that the bank has not answered yet."""
+    waited, now = [], NOW
+    for _ in range(times):
+        intent = after(intent, CheckSettlement(), ACCEPTED, now)
+        due = deadline(intent)
+        assert due is not None
+        waited.append(due - now)
+        now = due
+    return waited
+
+
+@pytest.mark.parametrize("type_", ["card", "ideal"])
+def test_a_bank_that_usually_answers_at_once_is_asked_again_soon(type_: str) -> None:
+    """A day was waited, whatever was paid with, although the answer mostly comes within minutes."""
+    waited = pauses(pending(type_), 14)
+    assert waited[:4] == [60, 120, 240, 480]
+    assert waited[-1] == ASK_AGAIN_SECONDS == max(waited)
+    assert pauses(pending("sofort"), 2) == [ASK_AGAIN_SECONDS] * 2
+
+
+def test_runs_of_an_older_release_ask_as_they_did() -> None:
+    assert pauses(pending("card", rules=1), 2) == [ASK_AGAIN_SECONDS] * 2
 
 
 def test_an_unanswered_question_changes_nothing_and_is_answered_later() -> None:

@@ -18,9 +18,11 @@ from domain.machine.sharing import is_returnable
 from domain.machine.table import TABLE
 from domain.model.charges import Charge
 from domain.model.commands import CheckSettlement, ExpireAction, ExpireAuthorization
+from domain.model.disputes import INQUIRY_UNDER_REVIEW, UNDER_REVIEW
 from domain.model.gateways import FIRST
 from domain.model.outcomes import Effect
 from domain.model.payment_intent import PaymentIntent, attempt_clock, attempt_command, dispute_clock, pending_charge
+from domain.model.refunds import disputed
 from domain.model.resolutions import Resolution
 from domain.money.currencies import CURRENCIES
 
@@ -64,7 +66,7 @@ def _commands(intent: PaymentIntent) -> tuple[str, ...]:
     legal = [name for name, cell in TABLE[intent.status].items() if cell and name not in OF_ITSELF]
     if intent.dispute is None or not intent.dispute.answerable:
         legal = [name for name in legal if name not in ("update_dispute", "close_dispute")]
-    if intent.charge is None or not intent.charge.amount_kept:
+    if intent.charge is None or not intent.charge.amount_kept or (intent.rules >= 2 and disputed(intent.charge)):
         legal = [name for name in legal if name != "refund"]
     if not is_returnable(intent.charge):
         legal = [name for name in legal if name != "return_share"]
@@ -128,7 +130,9 @@ def _timer(intent: PaymentIntent) -> tuple[Coming, ...]:
     lost_at = dispute_clock(intent)
     what = "Its charge is disputed: that is lost, unless it is answered before."
     lost = () if lost_at is None else (Coming(what=what, at=lost_at),)
-    return tuple(sorted((*_timer_of_the_attempt(intent), *lost), key=lambda coming: coming.at or 0))
+    timed = sorted((*_timer_of_the_attempt(intent), *lost), key=lambda coming: coming.at or 0)
+    reviewed = intent.dispute is not None and intent.dispute.status in (UNDER_REVIEW, INQUIRY_UNDER_REVIEW)
+    return (*timed, *([Coming(what="The buyer's bank decides the dispute, and its gateway tells how.")] * reviewed))
 
 
 def _timer_of_the_attempt(intent: PaymentIntent) -> tuple[Coming, ...]:

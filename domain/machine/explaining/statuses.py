@@ -3,7 +3,9 @@
 from typing import assert_never
 
 from domain.methods.microdeposits import TRIES_MAX
+from domain.model import disputes
 from domain.model.charges import Charge
+from domain.model.disputes import Dispute
 from domain.model.next_actions import VERIFY, NextAction
 from domain.model.payment_intent import PaymentIntent, pending_charge
 from domain.model.statuses import Status
@@ -116,7 +118,7 @@ def _holds(intent: PaymentIntent) -> tuple[str, ...]:
         said.append(f"The bank has declined {intent.declined_captures} captures.")
     if intent.declined_releases:
         said.append(f"The gateway would not release the hold {intent.declined_releases} times.")
-    return (*said, *_disputed(charge))
+    return (*said, *_disputed(charge, intent.dispute))
 
 
 def _succeeded(intent: PaymentIntent) -> tuple[str, ...]:
@@ -131,9 +133,25 @@ def _succeeded(intent: PaymentIntent) -> tuple[str, ...]:
         said.append(f"{money(intent, charge.amount_refunded)} of it was given back.")
     if charge.refunds_asked:
         said.append(f"{len(charge.refunds_asked)} refunds wait for their receiver to say where the money is to go.")
-    return (*said, *_disputed(charge))
+    return (*said, *_disputed(charge, intent.dispute))
 
 
-def _disputed(charge: Charge) -> tuple[str, ...]:
+_DISPUTES = {
+    disputes.WON: "The buyer's bank disputed it ({id}); that was won, and the money is back.",
+    disputes.LOST: "The buyer's bank disputed it ({id}); that was lost, and the bank keeps the money.",
+    disputes.UNDER_REVIEW: "The buyer's bank disputes it ({id}) and has taken it back. The evidence is with the bank.",
+    disputes.INQUIRY: "The buyer's bank asks about it ({id}), and has taken nothing.",
+    disputes.INQUIRY_UNDER_REVIEW: "The buyer's bank asked about it ({id}), has taken nothing, and reads the answer.",
+    disputes.INQUIRY_CLOSED: "The buyer's bank asked about it ({id}), and took nothing.",
+}
+"""What is said of a dispute that is more than open, by its status."""
+
+
+def _disputed(charge: Charge, known: Dispute | None) -> tuple[str, ...]:
+    if charge.dispute is None:
+        return ()
     taken = " and has taken it back" if charge.charged_back else ""
-    return (f"The buyer's bank disputes it ({charge.dispute}){taken}.",) if charge.dispute else ()
+    text = f"The buyer's bank disputes it ({{id}}){taken}."
+    if known is not None and known.id == charge.dispute:
+        text = _DISPUTES.get(known.status, text)
+    return (text.format(id=charge.dispute),)

@@ -14,6 +14,7 @@ from domain.machine.table import TABLE
 from domain.machine.transitions import carry_out
 from domain.model.charges import Charge
 from domain.model.commands import Cancel, Capture, Confirm, ModificationResult, RefundCharge, Update
+from domain.model.disputes import Dispute
 from domain.model.outcomes import Accepted, Declined
 from domain.model.payment_intent import PaymentIntent, deadline
 from domain.model.resolutions import Resolve
@@ -111,6 +112,36 @@ def test_money_that_was_taken_given_back_and_disputed() -> None:
     assert back.charge is not None
     disputed = replace(back, charge=replace(back.charge, dispute="dp_1", charged_back=True))
     assert "The buyer's bank disputes it (dp_1) and has taken it back." in said(disputed).why
+
+
+@pytest.mark.parametrize(
+    ("status", "charged_back", "why", "comes", "may_refund"),
+    [
+        ("needs_response", True, "disputes it (du_1) and has taken it back.", "is lost, unless it is answered", False),
+        ("under_review", True, "has taken it back. The evidence is with the bank.", "bank decides the dispute", False),
+        ("won", False, "disputed it (du_1); that was won, and the money is back.", None, True),
+        ("lost", True, "disputed it (du_1); that was lost, and the bank keeps the money.", None, False),
+        ("warning_needs_response", False, "asks about it (du_1), and has taken nothing.", None, True),
+        ("warning_under_review", False, "has taken nothing, and reads the answer.", "bank decides the dispute", True),
+        ("warning_closed", False, "asked about it (du_1), and took nothing.", None, True),
+    ],
+)
+def test_a_dispute_is_told_as_it_stands(
+    status: str, charged_back: bool, why: str, comes: str | None, may_refund: bool
+) -> None:
+    paid = after(in_status(Status.REQUIRES_CAPTURE), Capture())
+    assert paid.charge is not None
+    charge = replace(paid.charge, dispute="du_1", charged_back=charged_back)
+    dispute = Dispute(
+        id="du_1", charge=charge.id, payment_intent=paid.id, created=NOW, amount=1099, currency="usd",
+        reason="fraudulent", status=status, due_by=NOW + 60, reference="case_1",
+    )  # fmt: skip
+    found = said(replace(paid, charge=charge, dispute=dispute))
+    assert found.why[-1].endswith(why)
+    assert [comes in one.what for one in found.by_itself if comes] == [True] * bool(comes)
+    assert bool(found.by_itself) == bool(comes)
+    assert ("refund" in found.commands) == may_refund
+    assert isinstance(decide(replace(paid, charge=charge), RefundCharge(refund="re_9"), NOW), Refusal) != may_refund
 
 
 def test_why_it_was_canceled() -> None:

@@ -47,12 +47,15 @@ def made_parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Run one command; an interruption is an ordinary end."""
+    """Run one command; an interruption is an ordinary end, and so is a reader that has gone."""
     arguments = made_parser().parse_args()
     try:
         status = asyncio.run(arguments.run(arguments))
     except KeyboardInterrupt:
         status = 130
+    except BrokenPipeError:
+        # Whoever reads (`| head`) has seen enough.
+        status = 141
     end(status)
 
 

@@ -10,7 +10,7 @@ import argparse
 import getpass
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from domain.identifiers import SETUP_PREFIX
 from domain.machine.fence import Recorded
 from domain.machine.intents import S
 from domain.machine.owing import owed, owed_of_setup
+from domain.machine.resolving import is_forgotten
 from domain.model.gateways import FIRST
 from domain.model.outcomes import Effect, SetUp
 from domain.model.payment_intent import PaymentIntent
@@ -91,7 +92,7 @@ async def _resolve(
         return 1
     intent = recorded.intent
     if given.done is None and not given.not_done:
-        print(_shown(recorded, effect))
+        print(_shown(recorded, effect, {each.name: each.profile.keeps_keys_seconds for each in settings.gateways}))
         return 0
     by = given.by or _login()
     if not by:
@@ -141,12 +142,13 @@ def _asked_at(intent: PaymentIntent | SetupIntent) -> int | None:
     return intent.accepted.at if intent.accepted else intent.asked_at
 
 
-def _shown(recorded: Recorded[Any], effect: Effect | SetUp) -> str:
+def _shown(recorded: Recorded[Any], effect: Effect | SetUp, keeps: Mapping[str, int | None]) -> str:
+    """As people read it; `keeps` says for how many seconds each gateway there is, by name, keeps a key."""
     intent, begun = recorded.intent, recorded.under_way
     accepted = intent.accepted if isinstance(intent, PaymentIntent) else None
-    at = begun.now if begun else _asked_at(intent)
+    at, now = begun.now if begun else _asked_at(intent), int(time.time())  # noqa: TID251
     since = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "an unknown time"
-    hours = f", {(int(time.time()) - at) // 3_600} h ago" if at else ""  # noqa: TID251
+    hours = f", {(now - at) // 3_600} h ago" if at else ""
     asked = "taken on, and not told how it ended" if accepted else "asked, and not answered"
     name, reference = getattr(effect, "gateway", "") or FIRST, accepted.reference if accepted else ""
     return "\n".join(
@@ -154,6 +156,17 @@ def _shown(recorded: Recorded[Any], effect: Effect | SetUp) -> str:
             f"{intent.id}: {name} was {asked}: {effect.operation}, {since}{hours}.",
             f"  key                      {effect.key}",
             *([f"  the gateway's reference  {reference}"] if reference else []),
-            "Find out at the gateway, then say --done REFERENCE or --not-done, and --evidence.",
+            advice(name, keeps, at, now),
         ]
     )
+
+
+def advice(gateway: str, keeps: Mapping[str, int | None], at: int | None, now: int) -> str:
+    """What to do about a key that this gateway was first asked under `at` (Unix seconds); `keeps` is as above."""
+    find_out = "ind out at the gateway, then say --done REFERENCE or --not-done, and --evidence"
+    if gateway in keeps and is_forgotten(keeps[gateway], at, now):
+        return f"It is not asked again, as {gateway} keeps the key no more. F{find_out}."
+    asked = "Nobody has to say anything yet: it is asked again by itself, until it answers or tells by itself."
+    if gateway not in keeps:
+        asked = f"{gateway} is not in PERDURE_GATEWAYS here: who has no such gateway cannot ask it."
+    return f"{asked}\nIf it never will be known like that: f{find_out}, and --regardless WHY."

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.options import database_url, told
+from domain.identifiers import SETUP_PREFIX
 from domain.machine.decisions import ATTEMPTS_MAX
 from domain.machine.explaining.explain import explain
 from domain.machine.explaining.explanation import Explanation
@@ -51,7 +52,7 @@ async def run(arguments: argparse.Namespace) -> int:
         print(f"perdure: {told(error)}", file=sys.stderr)
         return 2
     if found is None:
-        print(f"perdure: there is no payment {arguments.payment_intent}", file=sys.stderr)
+        print(f"perdure: {_nobody(arguments.payment_intent)}", file=sys.stderr)
         return 1
     print(json.dumps(found.shown(), indent=2) if arguments.json else readable(found))
     return 0
@@ -72,6 +73,14 @@ async def explained(
     asked_of = getattr(recorded.intent.pending, "gateway", "") or FIRST
     keeps_seconds = (keeps or {}).get(asked_of)
     return explain(recorded.intent, newest[::-1], now, recorded.under_way, keeps_seconds=keeps_seconds)
+
+
+def _nobody(id_: str) -> str:
+    """That there is none; of a SetupIntent, what to ask instead."""
+    if not id_.startswith(SETUP_PREFIX):
+        return f"there is no payment {id_}"
+    asked = f"`temporal workflow query -w {id_} --type setup_intent`"
+    return f"{id_} is no payment: {asked} shows a SetupIntent, and `perdure resolve {id_}` what is not known of it"
 
 
 def readable(found: Explanation) -> str:

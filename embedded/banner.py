@@ -1,5 +1,7 @@
 """What `make run` says when it is ready: where everything is, and what to do first."""
 
+from urllib.parse import urlsplit
+
 from contracts.gateways import SIMULATOR
 from settings import Settings
 
@@ -40,7 +42,9 @@ def banner(settings: Settings, seconds: float) -> str:
 
 def _simulators(settings: Settings) -> list[str]:
     """A line for each gateway that comes with us, its name where there are several."""
-    ours = [each for each in settings.gateways if each.comes_with_us and each.kind == SIMULATOR]
+    ours = [each for each in settings.gateways if each.comes_with_us]
     names = [f"    called {each.name}" if len(ours) > 1 else "" for each in ours]
+    titles = ["Gateway simulator" if each.kind == SIMULATOR else "An Adyen of ours" for each in ours]
+    bases = [each.url.removesuffix(urlsplit(each.url).path) for each in ours]
     told = "         its book: /_ledger   faults: /_faults"
-    return [f"  Gateway simulator  {each.url}{told}{name}" for each, name in zip(ours, names, strict=True)]
+    return [f"  {title:18} {base}{told}{name}" for title, base, name in zip(titles, bases, names, strict=True)]

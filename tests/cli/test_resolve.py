@@ -15,7 +15,7 @@ from records.projection import PostgresProjection
 from records.scope import Scope
 from records.setups import PostgresSetups
 from tests.replay.setup_scenarios import confirm
-from tests.support.builders import in_status, make_method
+from tests.support.builders import NOW, in_status, make_method
 from tests.workflows.conftest import Stage
 from tests.workflows.setups import Setups
 
@@ -50,7 +50,20 @@ async def test_what_is_not_known_is_shown_with_its_key_and_nothing_is_done(
     told = capsys.readouterr().out
     assert waiting.pending.key in told
     assert "simulator was asked, and not answered: authorize" in told
+    assert "Nobody has to say anything yet" in told, "its gateway can still be asked"
+    assert "--regardless WHY" in told
     assert (await stage.projection.latest(waiting.id)) == waiting
+
+
+async def test_of_a_gateway_that_is_not_there_or_has_forgotten_it_is_said_that_it_is_not_asked(
+    database_url: str, waiting: PaymentIntent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PERDURE_GATEWAYS", "other=simulator")
+    assert await said(database_url, waiting.id) == 0
+    assert "simulator is not in PERDURE_GATEWAYS here" in capsys.readouterr().out
+    told = resolve.advice("simulator", {"simulator": 60}, NOW, NOW + 60)
+    assert told.startswith("It is not asked again, as simulator keeps the key no more. Find out at the gateway")
+    assert "Nobody has to say anything yet" in resolve.advice("simulator", {"simulator": 60}, NOW, NOW + 59)
 
 
 async def test_it_is_refused_without_a_reason_and_done_with_one(

@@ -62,4 +62,8 @@ async def test_a_payment_that_there_is_not_and_a_database_that_does_not_answer(
 ) -> None:
     assert await said(database_url, "pi_none") == 1
     assert capsys.readouterr().err == "perdure: there is no payment pi_none\n"
+    assert await said(database_url, "seti_1") == 1
+    told = capsys.readouterr().err
+    assert "seti_1 is no payment" in told
+    assert "`perdure resolve seti_1`" in told
     assert await said("postgresql://nobody@127.0.0.1:1/none", "pi_none") == 2

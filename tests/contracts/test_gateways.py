@@ -98,6 +98,9 @@ def test_what_make_run_starts_reaches_each_gateway_where_it_listens_wherever_it_
         first = [each.url for each in child.gateways if each.name == "simulator"] or ["http://127.0.0.1:9000"]
         assert [child.simulator_url] == [settings.simulator_url] == first
         assert all(each.url in banner(settings, 1) for each in settings.gateways)
+    both = Settings.read({"PERDURE_SIMULATOR_PORT": "9000", "PERDURE_GATEWAYS": "simulator a=adyen?simulated=yes"})
+    assert "Gateway simulator  http://127.0.0.1:9000 " in banner(both, 1)
+    assert "An Adyen of ours   http://127.0.0.1:9001 " in banner(both, 1)
 
 
 def test_one_simulator_is_not_two_gateways() -> None:

@@ -157,6 +157,17 @@ def entry(operation: str, amount: int, key: str) -> Row:
     return {"operation": operation, "amount": amount, "key": f"pi_1/1/{key}", "charge": "ch_1"}
 
 
+def entered(transaction: str, account: str, book: str, amount: int) -> dict[str, Any]:
+    return {"transaction": transaction, "account": account, "book": book, "amount": amount, **DOLLARS}
+
+
+def moved(id_: str, account: str, amount: int, fee: int = 0) -> dict[str, Any]:
+    return {"id": id_, "account": account, "amount": amount, "fee": fee, "net": amount - fee, **DOLLARS}
+
+
+DOLLARS = {"livemode": False, "currency": "usd"}
+
+
 def books() -> Books:
     """A hold of 1000, 900 of it captured and 200 given back."""
     gateway = Gateway()
@@ -199,6 +210,15 @@ def books() -> Books:
         requests={},
         workflows={"pi_1": Workflow("COMPLETED"), "seti_1": Workflow("COMPLETED")},
         shown={"pi_1": {name: intent[name] for name in SHOWN}, "seti_1": {"status": "succeeded"}},
+        ledger=[
+            entered("txn_1", "acct_1", "balance", 872), entered("txn_1", "acct_1", "fees", 28),
+            entered("txn_1", "acct_1", "gateway", -900),
+            entered("txn_2", "acct_1", "balance", -9), entered("txn_2", "acct_1", "accounts", 9),
+            entered("txn_4", "acct_2", "balance", 9), entered("txn_4", "acct_2", "accounts", -9),
+        ],
+        moved=[
+            moved("txn_1", "acct_1", 900, 28), moved("txn_2", "acct_1", -9), moved("txn_4", "acct_2", 9),
+        ],
     )  # fmt: skip
 
 
@@ -271,6 +291,13 @@ PLANTED: dict[str, tuple[Any, str]] = {
     "the API shows another setup": (_set("shown.seti_1.status", "processing"), "wrong"),
     "two setups for one order": (lambda b: b.setups.update(seti_2={**b.setups["seti_1"], "id": "seti_2"}), "doubled"),
     "a setup acknowledged and not there": (lambda b: b.setups.clear(), "lost"),
+    "a transaction that comes from nowhere": (_set("ledger.0.amount", 870), "wrong"),
+    "one account's side alone": (lambda b: b.ledger.pop(), "wrong"),
+    "what one has given and no other got": (lambda b: [b.ledger.pop() for _ in range(2)], "wrong"),
+    "a balance that its transactions are not": (_set("moved.0.net", 871), "wrong"),
+    "a transaction without entries": (
+        lambda b: b.moved.append({**b.moved[0], "id": "txn_3", "net": 0, "fee": 900}), "lost"
+    ),
 }  # fmt: skip
 
 

@@ -79,6 +79,12 @@ class Books:
     owners: dict[str, str | None]
     """The customer that a payment method is attached to."""
 
+    ledger: list[Row] = field(default_factory=list)
+    """Every entry of every account."""
+
+    moved: list[Row] = field(default_factory=list)
+    """Balance transactions, of every account likewise."""
+
 
 def read_gateway(path: Path) -> Gateway:
     """Read the simulator's SQLite file."""
@@ -141,7 +147,7 @@ async def read(running: Running) -> Books:
             name: await _rows(connection, name)
             for name in ("payment_intents", "charges", "refunds", "disputes", "events", "funding_requests",
                          "cash_balances", "cash_balance_transactions", "setup_intents", "setup_attempts",
-                         "payment_methods")
+                         "payment_methods", "ledger_entries", "balance_transactions")
         }  # fmt: skip
     finally:
         await connection.close()
@@ -156,6 +162,8 @@ async def read(running: Running) -> Books:
         setups=setups,
         attempts=_grouped(tables["setup_attempts"], "setup_intent"),
         owners={row["id"]: row["customer"] for row in tables["payment_methods"]},
+        ledger=tables["ledger_entries"],
+        moved=tables["balance_transactions"],
         charges=_grouped(tables["charges"]),
         refunds=_grouped(tables["refunds"]),
         disputes=_grouped(tables["disputes"]),
@@ -223,10 +231,11 @@ async def unsettled(running: Running) -> list[str]:
 SHORT = {
     # Of an event, what is compared: whole snapshots of a long storm's events would fill the memory.
     "payment_methods": "id, customer, seq",
+    "balance_transactions": "id, account, livemode, currency, amount, fee, net",
     "events": "id, seq, type, object_id, data #>> '{object,payment_intent}' AS payment_intent, "
     "(data #>> '{object,charge,amount_captured}')::bigint AS amount_captured",
 }
-WITHOUT_ORDER = ("cash_balances",)
+WITHOUT_ORDER = ("cash_balances", "ledger_entries")
 
 
 async def _rows(connection: asyncpg.Connection, table: str) -> list[Row]:

@@ -137,9 +137,9 @@ class Order:
             amount=amount,
         )  # fmt: skip
 
-    def refund(self, amount: int) -> Deed:
+    def refund(self, amount: int, **more: Any) -> Deed:
         """Give back `amount`."""
-        given = {"payment_intent": self.id, "amount": amount}
+        given = {"payment_intent": self.id, "amount": amount, **more}
         return self.ask("refund", lambda c, options: c.v1.refunds.create(given, options), amount=amount)
 
     def note(self, *names: str) -> Deed:

@@ -153,6 +153,8 @@ class AdyenGateway(AdyenVault):
     async def _release_the_rest(self, notice: Notice) -> None:
         """Where several captures are agreed on, Adyen keeps the rest. Not before the capture, or it could be undone."""
         request = await self._memory.request_by_reference(self._account.name, notice.reference)
+        # Its reference is in the answer, which may not be there yet, or never come: our name for it is always known.
+        request = request or await self._memory.request(self._account.name, notice.ours)
         if request is None or not self._account.multicapture or request.asked.get("final") is not True:
             return
         body = {"merchantAccount": self._account.merchant, "reference": reference(f"{request.key}/rest")}

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from domain.methods.card_numbers import CardInput
+from domain.model.gateway_dealings import Notice
 from domain.model.outcomes import (
     Accepted,
     Approved,
@@ -28,7 +29,7 @@ from gateways.adyen.gateway import END_AFTER_SECONDS, KEPT_SECONDS
 from gateways.adyen.tokens import Stored
 from gateways.adyen.vault import TEST_EXPIRY
 from gateways.base import GatewayMismatch, GatewayNotAsked, GatewayRejected, GatewayUnavailable, GatewayUndecided
-from tests.gateways.adyen.effects import INCREMENT, SETUP, authorization
+from tests.gateways.adyen.effects import CAPTURE, INCREMENT, SETUP, authorization
 from tests.gateways.adyen.standing_in import PROFILE, Stage, on_stage
 
 
@@ -410,3 +411,21 @@ async def test_only_cards_are_paid_with_here(stage: Stage) -> None:
     ):
         with pytest.raises(GatewayRejected):
             await ask
+
+
+async def test_the_rest_is_released_by_news_that_are_faster_than_the_answer(stage: Stage) -> None:
+    """They name the capture by a reference that only its answer tells: the rest was held until it lapsed."""
+    effect = await held(stage)
+    outcome = await stage.gateway.perform(effect)
+    assert isinstance(outcome, Approved)
+    await stage.misbehave(trouble="drop_after", paths=["captures"], count=1)
+    final = replace(CAPTURE, authorization=outcome.authorization, amount=400)
+    with pytest.raises(GatewayUnavailable):
+        await stage.gateway.perform(final)
+
+    async def told() -> list[Notice]:
+        return [notice for notice in await stage.memory.waiting("adyen", 100) if notice.event == "CAPTURE"]
+
+    (notice,) = await until(told)
+    await stage.gateway.heard(notice)
+    assert await stage.ledger() == [("authorize", 1_000), ("captures", 400), ("cancels", 600)]

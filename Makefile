@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --no-input --disable-pip-version-check --req
 # Says what is being installed, one name a line, instead of pip's pages.
 NAMES := sed -u -n -e 's/^Collecting \([^ ;(=]*\).*/    \1/p' -e '/^ERROR/p'
 
-.PHONY: help install run test bench chaos rivals migrations runbooks explore fuzz browser console adyen-live cluster cluster-chaos gateways-chaos image-check lint diagram values versions histories lock clean
+.PHONY: help install run test bench chaos rivals migrations runbooks explore fuzz browser console adyen-live cluster cluster-chaos gateways-chaos adyen-chaos image-check lint diagram values versions histories lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -85,6 +85,9 @@ cluster-chaos: .venv/development  ## 5,000 payments and rivals while every part 
 
 gateways-chaos: .venv/development  ## 500 payments over two gateways that answer later, while news are lost, rules change, and parts are killed (ARGS=--help)
 	@$(BIN)/python -m tests.two_gateways $(ARGS)
+
+adyen-chaos: .venv/development  ## 500 payments over an Adyen of ours, alone or beside a simulator, while parts are killed and frozen (ARGS=--help)
+	@$(BIN)/python -m tests.two_gateways.with_adyen $(ARGS)
 
 image-check: .venv/development  ## deploy/Dockerfile step by step in a fresh Debian, deploy/compose.yaml, and a payment (root; bubblewrap, debootstrap)
 	@PYTHONPATH=. $(BIN)/python -m tests.deploy.image_check $(ARGS)

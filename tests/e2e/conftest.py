@@ -118,7 +118,7 @@ class Running:
         """The direct children, by what they are."""
         assert self.process is not None
         names = {"postgres": "postgres", "start-dev": "temporal", "simulator": "simulator", "worker.py": "worker",
-                 "api": "api"}  # fmt: skip
+                 "api": "api", "simulator.adyen": "adyen"}  # fmt: skip
         found = {}
         for child in psutil.Process(self.process.pid).children():
             try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random  # noqa: TID251
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ KNOWN_SECONDS_MAX = 20.0
 
 DECLINED_SHARE, MANUAL_SHARE, RAISED_SHARE, REFUNDED_SHARE = 0.15, 0.7, 0.5, 0.6
 PART = 700
+DECLINED = {"payment_method": "pm_card_visa_chargeDeclined"}
 
 
 class Unanswered(AssertionError):
@@ -23,9 +25,9 @@ class Unanswered(AssertionError):
 class Merchant:
     """One, for all payments of a run."""
 
-    def __init__(self, url: str, seed: int) -> None:
-        """At this engine; the seed decides what becomes of each payment."""
-        self._seed = seed
+    def __init__(self, url: str, seed: int, declined: Mapping[str, str] = DECLINED) -> None:
+        """At this engine; the seed decides what becomes of each payment. `declined` is a card of that kind."""
+        self._seed, self._declined = seed, declined
         limits = httpx.Limits(max_connections=None)
         self._http = httpx.AsyncClient(base_url=url, auth=(SECRET, ""), timeout=60, limits=limits)
 
@@ -70,7 +72,7 @@ class Merchant:
         # Networks count declines of one card and amount: no two payments are of the same.
         amount = 2_000 + number
         form: dict[str, Any] = {"amount": amount, "currency": "usd", "confirm": "true"}
-        form["payment_method"] = "pm_card_visa_chargeDeclined" if dice.random() < DECLINED_SHARE else "pm_card_visa"
+        form |= self._declined if dice.random() < DECLINED_SHARE else {"payment_method": "pm_card_visa"}
         form |= {"allowed_payment_method_types[]": "card", "capture_method": "manual" if manual else "automatic"}
         if manual and dice.random() < RAISED_SHARE:
             form["payment_method_options[card][request_incremental_authorization]"] = "if_available"

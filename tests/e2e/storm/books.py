@@ -20,6 +20,7 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
 
 from tests.e2e.conftest import SECRET, Running
+from tests.e2e.storm.adyen_book import read_adyen
 
 Row = dict[str, Any]
 AT_ONCE = 20
@@ -112,9 +113,13 @@ def read_gateway(path: Path) -> Gateway:
     return gateway
 
 
-def read_gateways(data: Path) -> Gateway:
+def read_gateways(data: Path, records: Iterable[Row] = ()) -> Gateway:
     """The files of all of them as one book: whoever was asked twice, at two of them, is there twice."""
-    first, *others = [read_gateway(path) for path in sorted(data.glob("simulator*.db"))]
+    named = {row["data"]["authorization"]: row["id"] for row in records if row["data"].get("authorization")}
+    first, *others = [
+        *(read_gateway(path) for path in sorted(data.glob("simulator*.db"))),
+        *(_of_adyen(path, named) for path in sorted(data.glob("adyen-*.db"))),
+    ]
     for other in others:
         for name in ("holds", "entries", "set_up"):
             mine = getattr(first, name)
@@ -127,6 +132,16 @@ def read_gateways(data: Path) -> Gateway:
         first.untold += other.untold
         first.disputes += other.disputes
     return first
+
+
+def _of_adyen(path: Path, named: dict[str, str]) -> Gateway:
+    gateway = Gateway()
+    holds, entries, gateway.untold = read_adyen(path, named)
+    gateway.holds.update(holds)
+    gateway.entries.update(entries)
+    for charge, booked in entries.items():
+        gateway.attempts[booked[0]["key"].partition("/")[0]].add(charge)
+    return gateway
 
 
 async def connect(running: Running) -> asyncpg.Connection:
@@ -155,7 +170,7 @@ async def read(running: Running) -> Books:
     setups = {row["id"]: row for row in tables["setup_intents"]}
     whose = {row["id"]: row["payment_intent"] for name in ("charges", "refunds", "disputes") for row in tables[name]}
     whose |= {id_: id_ for id_ in (*intents, *setups)}
-    gateway = read_gateways(Path(running.environment["PERDURE_DATA_DIR"]))
+    gateway = read_gateways(Path(running.environment["PERDURE_DATA_DIR"]), tables["charges"])
     return Books(
         gateway=gateway,
         intents=intents,

@@ -20,7 +20,7 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -345,6 +345,9 @@ class TemporalIntents(Generic[S, R]):
         `intent` is as its sender knows it, for a refusal that does not show it.
         """
         cause = error.cause
+        if is_cancelled_exception(cause):
+            # Its worker lost its place in the middle of it, and the server remembers that under its id.
+            raise CommandLate from error
         if not isinstance(cause, ApplicationError):
             raise error
         if cause.type == REFUSED:

@@ -14,4 +14,4 @@ class CommandRefused(Exception):
 
 
 class CommandLate(Exception):
-    """It was not begun in time, and is dropped."""
+    """It was not begun in time, and is dropped; or nobody carries it out any more, for no fault of its own."""

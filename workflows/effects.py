@@ -20,7 +20,13 @@ with workflow.unsafe.imports_passed_through():
     from domain.model.commands import Command
     from domain.model.outcomes import Outcome
     from domain.refusals import InvariantViolation, Refusal
-    from workflows.options import CARRY_OUT_OPTIONS, DURABLE_OPTIONS, PATIENT_ASK_OPTIONS, PATIENT_OPTIONS
+    from workflows.options import (
+        CARRY_OUT_OPTIONS,
+        DURABLE_OPTIONS,
+        PATIENT_ASK_OPTIONS,
+        PATIENT_OPTIONS,
+        TASK_BOUNDARY,
+    )
     from workflows.refusals import stop_if_broken
 
 _T = TypeVar("_T")
@@ -64,7 +70,7 @@ class Effects(Generic[S, E, D, T]):
         wire = self.wire
         work = wire.work(intent, command, now)
         try:
-            result = await self._carry_out(work, decision.effect, command.name)
+            result = await self._carry_out(work, decision.effect, command.name, again=intent.rules > 0)
         except FailureError as error:
             # Not ActivityError: a local activity that gives up raises its own last error, unwrapped.
             stop_if_broken(error, intent)
@@ -86,16 +92,14 @@ class Effects(Generic[S, E, D, T]):
         done, latest = self._done(intent, command, decision, now, result)
         return done, latest, result.asked_ms
 
-    async def _carry_out(self, work: Any, effect: Any, name: str) -> Any:
+    async def _carry_out(self, work: Any, effect: Any, name: str, *, again: bool) -> Any:
         """By a local activity, which holds the task while it waits: for what answers at once.
 
         What takes seconds has a queue of its gateway's, and a caller who waits so long for it: then it is unknown.
         """
         patience = getattr(effect, "patience", 0)
         if not patience:
-            return await workflow.execute_local_activity_method(
-                self.wire.carry_out, work, **CARRY_OUT_OPTIONS, summary=name
-            )
+            return await _locally(self.wire.carry_out, work, name, again=again)
         return await workflow.execute_activity_method(
             self.wire.carry_out,
             work,
@@ -179,8 +183,26 @@ async def _durably(intent: S, running: Awaitable[_T]) -> _T:
         raise
 
 
+async def _locally(activity: Any, argument: Any, summary: str, *, again: bool = True) -> Any:
+    """What a local activity answers; begun `again` when it was canceled, and nobody has asked for that.
+
+    A worker that is too slow for its task gives the run up, and cancels what it does for it. It may tell that to the
+    run that it takes up next, of which nobody wants anything canceled (temporalio 1.35.0, seen at a load of 15): a
+    command failed so, for good, and a run that is canceled cancels its payment.
+    """
+    while True:
+        try:
+            return await workflow.execute_local_activity_method(
+                activity, argument, **CARRY_OUT_OPTIONS, summary=summary
+            )
+        except FailureError as error:
+            if not (again and is_cancelled_exception(error)) or workflow.cancellation_reason() is not None:
+                raise
+            # Only if the server still counts on this very run of the code.
+            await workflow.sleep(TASK_BOUNDARY)
+
+
 async def check(command: Command) -> Refusal | None:
     """What is wrong with a command that was typed by hand."""
-    return await workflow.execute_local_activity_method(
-        PaymentActivities.check, command, **CARRY_OUT_OPTIONS, summary=f"check {command.name}"
-    )
+    refusal: Refusal | None = await _locally(PaymentActivities.check, command, f"check {command.name}")
+    return refusal

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ActivityError, CancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.messages import CommandResult
@@ -13,7 +14,7 @@ from domain.model.payment_intent import PaymentIntent
 from domain.model.statuses import Status
 from temporal.codec import KeyUnknown
 from temporal.engine import ROLLOVERS_MAX, EngineUnavailable, TemporalEngine
-from tests.support.builders import in_status
+from tests.support.builders import NOW, in_status
 
 ENDED = in_status(Status.SUCCEEDED)
 
@@ -68,3 +69,22 @@ async def test_an_answer_under_a_key_that_this_process_lacks_is_no_answer() -> N
     with pytest.raises(EngineUnavailable, match="under the key 'next'"):
         await engine(server).start_with(ENDED, RefundCharge(command_id="r"))
     assert server.ids == ["r"], "whoever repeats it finds out what became of it"
+
+
+async def test_what_was_canceled_with_its_worker_is_sent_again_under_another_id() -> None:
+    """The server remembers an update's failure under its id: whoever repeated the request got a 500 for good."""
+    lost = ActivityError(
+        "Local Activity cancelled", scheduled_event_id=0, started_event_id=0, identity="", activity_type="carry_out",
+        activity_id="1", retry_state=None,
+    )  # fmt: skip
+    lost.__cause__ = CancelledError("Cancelled")
+
+    def answer(times: int) -> CommandResult:
+        if times == 1:
+            raise WorkflowUpdateFailedError(lost)
+        return CommandResult(intent=ENDED)
+
+    server = Server(answer)
+    asking = TemporalEngine(cast(Client, server), latest, clock=lambda: NOW)
+    assert (await asking.start_with(ENDED, RefundCharge(command_id="r"))).intent == ENDED
+    assert server.ids == ["r", f"r/{NOW + 10}"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from temporalio.exceptions import CancelledError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -33,6 +34,25 @@ async def test_one_lost_call_is_repeated_and_the_caller_notices_nothing(stage: S
     intent = await stage.open()
     assert (await stage.send(intent, CONFIRM)).status == Status.SUCCEEDED
     assert len(stage.gateway.performed) == 1
+
+
+async def test_what_was_canceled_without_anybody_asking_is_begun_again(stage: Stage) -> None:
+    """As by a worker that was too slow for its task. The command failed for good, and, where no caller waited for it,
+    the payment took it for a request to be canceled."""
+    stage.gateway.answers += [CancelledError("Cancelled")] * 3
+    intent = await stage.open()
+    assert (await stage.send(intent, CONFIRM)).status == Status.SUCCEEDED
+    assert len(stage.gateway.performed) == 1
+
+
+async def test_a_signal_whose_work_was_canceled_without_anybody_asking_is_carried_out(stage: Stage) -> None:
+    held = await stage.send(await stage.open(**HOLD), CONFIRM)
+    assert held.status == Status.REQUIRES_CAPTURE
+    stage.gateway.answers += [CancelledError("Cancelled")] * 3
+    handle = stage.client.get_workflow_handle(held.id)
+    await handle.signal("capture", Capture(command_id="cmd_capture"))
+    assert await handle.result() == Status.SUCCEEDED, "by a signal, of which nobody hears that it failed"
+    assert [effect.operation for effect in stage.gateway.performed] == ["authorize", "capture"]
 
 
 async def test_a_rejected_call_is_a_processing_error(stage: Stage) -> None:

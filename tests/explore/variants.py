@@ -212,6 +212,8 @@ MENDS = (
          worse=_scenario("later held", "capture, hasty news of capture", SERVER_DIES)),
     Mend("a command that was refused stays refused",
          _scenario("slow to refund", "all, rest, refund fails", SERVER_DIES), _going_on),
+    Mend("who has waited is not carried out by a worker that has lost its place",
+         _scenario("held soon", "confirm, part", SERVER_DIES), _going_on),
     Mend("M10, the row before the workflow", _scenario("nothing", "create", STORE_SILENT),
          lambda rules: replace(rules, creates_at_once=True)),
     Mend("setup: the record goes from one version to the next",

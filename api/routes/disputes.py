@@ -147,9 +147,12 @@ async def _page(call: Call, given: DisputesListParameters) -> tuple[list[Dispute
 
 
 async def _seconds_to_come(call: Call, given: DisputesListParameters) -> int:
-    """How long a dispute of the payment that is asked for may still be on its way: 0 if none can be."""
+    """How long a dispute of the payment that is asked for may still be on its way: 0 if none can be.
+
+    Nor is one waited for by who narrows the list: it may be there, and only not on this page.
+    """
     named = given.charge or given.payment_intent
-    if named is None or call.scope.livemode:
+    if named is None or call.scope.livemode or given.created or given.starting_after or given.ending_before:
         return 0
     database, scope = call.services.database, call.scope
     if given.charge is not None:

@@ -74,5 +74,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET", "/attention", "attention", "Payments of which something is not known", NoParameters, attention,
         also_reads=SHOWN,
     ),
-    WORDS.operation("POST", "/{id}/resolve", "create", "Say what became of something", ResolveParameters, resolve),
+    WORDS.operation(
+        "POST", "/{id}/resolve", "create", "Say what became of something", ResolveParameters, resolve,
+        also_reads=("payment_intents",),
+    ),
 )  # fmt: skip

@@ -3,6 +3,8 @@
 A restricted key sees them, if it may; it makes none, or it could allow itself what it was not allowed.
 """
 
+from collections.abc import Iterable
+
 from api.dialect.auth import account_invalid
 from api.dialect.call import Call
 from api.dialect.errors import StripeError, invalid_request, missing
@@ -48,6 +50,12 @@ def _check_trusted(call: Call) -> None:
         raise invalid_request("API keys are made and changed without an Idempotency-Key.")
 
 
+def _check_grantable(call: Call, permissions: Iterable[str]) -> None:
+    """What is allowed by name only is given by who runs the installation, and by no key."""
+    if call.key.livemode and any(one.partition(":")[0] in records.BY_NAME for one in permissions):
+        raise StripeError("`perdure keys create` alone makes live keys that may do this.", status=403)
+
+
 async def list_all(call: Call, given: NoParameters) -> Body:
     """Those of the account, in the mode of the key that asks."""
     del given
@@ -62,8 +70,7 @@ async def create(call: Call, given: KeyCreateParameters) -> Body:
         raise invalid_request(
             "A restricted key needs to be told what it may do, and no other key is.", param="permissions"
         )
-    if call.key.livemode and any(one.partition(":")[0] in records.BY_NAME for one in given.permissions or ()):
-        raise StripeError("`perdure keys create` alone makes live keys that may do this.", status=403)
+    _check_grantable(call, given.permissions or ())
     kind: records.Kind = given.kind  # type: ignore[assignment]
     expires = call.now + given.expires_in if given.expires_in else None
     return await _made(call, kind, given.name, tuple(given.permissions or ()), expires)
@@ -72,6 +79,11 @@ async def create(call: Call, given: KeyCreateParameters) -> Body:
 async def roll(call: Call, given: KeyRollParameters) -> Body:
     """Make one like it, and let the old one end."""
     _check_trusted(call)
+    id_ = call.path_id("api_key")
+    for key in await records.list_keys(call.services.database, call.scope):
+        if key.id == id_:
+            # Before it ends: whoever rolls a key is shown the new one, and has what that may do.
+            _check_grantable(call, key.permissions)
     old = await _ended(call, call.now + given.overlap_seconds)
     return await _made(call, old.kind, old.name, old.permissions, None)
 

@@ -92,11 +92,18 @@ async def test_a_word_is_whole(api: Api, missing: str) -> None:
 
 async def test_a_restricted_key_needs_to_be_allowed(api: Api) -> None:
     held = await api.create("confirm=true&payment_method=pm_card_visa&capture_method=manual")
-    for permissions, status in ((("payment_intents:write",), 403), (("resolutions:write",), 400)):
-        key = f"rk_test_{api.scope.account}{status}"
+    allowed = (
+        (("payment_intents:write",), 403),
+        (("resolutions:write",), 403),
+        (("resolutions:write", "payment_intents:read"), 400),
+    )
+    for nth, (permissions, status) in enumerate(allowed):
+        key = f"rk_test_{api.scope.account}{nth}"
         await add_key(api.database, api.scope.account, key, "restricted", False, NOW, permissions=permissions)
         answer = await said(api, held["id"], WORD, key)
         assert answer.status_code == status
+        # Its answers and refusals show the payment: to nobody who may not read it.
+        assert (held["client_secret"] in answer.text) is (status != 403)
 
 
 @pytest.mark.parametrize(
@@ -126,3 +133,27 @@ async def test_who_has_a_live_key_does_not_allow_themselves_that(api: Api) -> No
     kept = (await api.get("/dashboard/v1/api_keys", key=live)).json()["data"]
     assert [one["kind"] for one in kept] == ["secret"]
     assert (await api.post("/dashboard/v1/api_keys", form)).status_code == 200, "in test mode nobody loses anything"
+
+
+async def test_nor_by_rolling_a_key_that_may(api: Api) -> None:
+    """Who rolls a key is shown the new one. The old one goes on as it was."""
+    account, keys = api.scope.account, "/dashboard/v1/api_keys"
+    live, by_name, other = f"sk_live_{account}", f"rk_live_{account}", f"rk_live_other{account}"
+    await add_key(api.database, account, live, "secret", True, NOW)
+    may = await add_key(api.database, account, by_name, "restricted", True, NOW, permissions=("resolutions:write",))
+    may_not = await add_key(api.database, account, other, "restricted", True, NOW, permissions=("*:write",))
+    before = (await api.get(keys, key=live)).json()["data"]
+    refused = await api.post(f"{keys}/{may.id}/roll", key=live)
+    assert (refused.status_code, "perdure keys create" in error_of(refused)["message"]) == (403, True)
+    assert (await api.get(keys, key=live)).json()["data"] == before, "none was made, and none ends"
+    assert (await api.post(f"{keys}/{may_not.id}/roll", key=live)).status_code == 200
+    ended = await api.post(f"{keys}/{may.id}/revoke", key=live)
+    assert (ended.status_code, ended.json()["expires"]) == (200, NOW), "to take it away is anybody's with a secret key"
+
+
+async def test_in_test_mode_such_a_key_is_rolled_as_any_other(api: Api) -> None:
+    key = f"rk_test_{api.scope.account}"
+    allowed = ("resolutions:write",)
+    old = await add_key(api.database, api.scope.account, key, "restricted", False, NOW, permissions=allowed)
+    rolled = await api.post(f"/dashboard/v1/api_keys/{old.id}/roll")
+    assert (rolled.status_code, rolled.json()["permissions"]) == (200, list(allowed))

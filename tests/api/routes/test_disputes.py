@@ -74,6 +74,20 @@ async def test_nobody_waits_where_no_dispute_can_come(api: Api, monkeypatch: pyt
         assert (await api.get("/v1/disputes", f"payment_intent={paid['id']}")).json()["data"] == []
 
 
+@pytest.mark.parametrize("narrowed", ["created[lt]=1", "starting_after={id}", "ending_before={id}"])
+async def test_nobody_waits_for_a_page_that_only_where_they_look_leaves_empty(
+    api: Api, monkeypatch: pytest.MonkeyPatch, narrowed: str
+) -> None:
+    path = await disputed(api)
+    dispute = (await api.get(path)).json()
+    monkeypatch.setattr("api.routes.disputes.SOON_SECONDS", 3_600)
+    for named in ("charge", "payment_intent"):
+        query = f"{named}={dispute[named]}&{narrowed.format(id=dispute['id'])}"
+        async with asyncio.timeout(60):
+            answer = await api.get("/v1/disputes", query)
+        assert (answer.status_code, answer.json()["data"]) == (200, [])
+
+
 async def disputed(api: Api, status: str = "needs_response") -> str:
     """A dispute that can be answered; its path."""
     charge = (await api.create(PAID))["latest_charge"]

@@ -3,13 +3,13 @@
 What is shown of the method is what the default gateway says, or another while that is away, or does not take the type;
 whoever does not answer is left out, and is then no way for this method. So is a gateway that is held back (its breaker
 is open, or an operator has paused it), which is not asked: no payment waits for it, and it is not asked more often for
-all that come.
+all that come. What a gateway that stands in for the default does not take is not refused for that: the default may.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from domain.methods.card_numbers import CardInput
 from domain.model.gateways import FIRST, GatewayProfile
@@ -19,6 +19,7 @@ from domain.routing.candidates import Health
 from gateways.base import (
     Gateway,
     GatewayError,
+    GatewayHeldBack,
     GatewayRejected,
     GatewayUnavailable,
     TokenizationPort,
@@ -102,30 +103,38 @@ class Tokenizer:
     ) -> tuple[str, _Answer, dict[str, _Answer]]:
         """Whose answer counts, that answer, and those of the others that take this type and answer in time.
 
-        The default gateway's counts; while it is away, or of a type that it does not take, the first of the others':
-        payments go by those.
+        The default gateway's counts; while it is away or held back, or of a type that it does not take, that of the
+        first of the others that takes the method: payments go by those. Only the default's no is the end of it.
+
+        Raises:
+            GatewayUnavailable: none of the others takes it, and the default might: it is away, or was not asked.
         """
         asked = {name: asyncio.ensure_future(ask(self._gateways[name])) for name in self._asked_of(type_)}
-        first = next(iter(asked))
         try:
-            await asyncio.wait([asked[first]])  # noqa: TID251
+            for name, task in asked.items():
+                await asyncio.wait([task])  # noqa: TID251
+                if name == self._default or _has_taken(task):
+                    break
             if len(asked) > 1:
                 await asyncio.wait(asked.values(), timeout=OTHERS_SECONDS)  # noqa: TID251
             others = {
-                name: task.result() for name, task in asked.items() if name != first and self._answered(name, task)
+                name: task.result()
+                for name, task in asked.items()
+                if name != self._default and self._answered(name, task)
             }
-            failed = asked[first].exception()
-            if others and _leaves_it_to_others(type_, failed):
-                self._say("gateway has not collected", gateway=first, why=str(failed))
-                by = next(iter(others))
-                return by, others.pop(by), others
-            return first, asked[first].result(), others
+            default = asked.get(self._default) or _not_asked(self._default)
+            failed = default.exception()
+            by = _who_has_taken(others) if _leaves_it_to_others(type_, failed) else None
+            if by is None:
+                return self._default, default.result(), others
+            self._say("gateway has not collected", gateway=self._default, why=str(failed))
+            return by, others.pop(by), others
         finally:
             for task in asked.values():
                 task.cancel()
 
     def _asked_of(self, type_: str) -> list[str]:
-        """Who is asked, whose answer counts before the others': nobody that is held back, unless there is nobody else.
+        """Who is asked, in the order in which they count: nobody that is held back, unless there is nobody else.
 
         Without any that is well, the default is asked all the same: else nothing would be collected.
         """
@@ -151,6 +160,26 @@ class Tokenizer:
         by_name = {by: own.token, **others}
         first = by_name.pop(FIRST, "")
         return replace(own, token=first, tokens=by_name or None)
+
+
+def _not_asked(name: str) -> asyncio.Future[Any]:
+    """What a gateway that is held back has answered."""
+    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    answer.set_exception(GatewayHeldBack(f"{name} is not asked to collect now"))
+    return answer
+
+
+def _has_taken(task: asyncio.Future[Any]) -> bool:
+    return task.exception() is None and not (task.result() is None or isinstance(task.result(), Declined))
+
+
+def _who_has_taken(answers: Mapping[str, object]) -> str | None:
+    """The first of those that stand in to take the method; failing that, the first whose bank declines the account.
+
+    What one of them does not know, the default may.
+    """
+    known = [name for name, answer in answers.items() if answer is not None]
+    return next((name for name in known if not isinstance(answers[name], Declined)), next(iter(known), None))
 
 
 def _leaves_it_to_others(type_: str, failed: BaseException | None) -> bool:

@@ -137,6 +137,62 @@ async def test_who_is_held_back_is_not_asked_to_collect_and_nobody_waits_for_it(
     assert (found.token, found.tokens) == ("tok_first", {"b": "tok_b", "c": "tok_c"})
 
 
+REFUSING: list[dict[str, Any]] = [
+    {"failure": GatewayRejected("no numbers are sent to it from here")},
+    {"failure": GatewayUnavailable("away")},
+    {"knows": False},
+]
+HELD_BACK = [Health.OPEN, Health.HALF_OPEN, Health.PAUSED]
+
+
+def without_the_default(health: Health | None, *others: dict[str, Any]) -> tuple[Tokenizer, Collecting]:
+    """The default held back, or of itself away; b and c as they are said to be."""
+    default = Collecting("first", failure=None if health else GatewayUnavailable("away"))
+    gateways = {FIRST: default} | {n: Collecting(n, **told) for n, told in zip("bc", others, strict=True)}
+    return Tokenizer(gateways, healths=lambda: {FIRST: health} if health else {}), default
+
+
+@pytest.mark.parametrize("health", [*HELD_BACK, None])
+@pytest.mark.parametrize("refusing", REFUSING)
+async def test_who_stands_in_for_the_default_and_does_not_take_a_method_is_left_out(
+    health: Health | None, refusing: dict[str, Any]
+) -> None:
+    tokenizer, _ = without_the_default(health, refusing, {})
+    named = await tokenizer.tokenize_reference("pm_card_visa")
+    account = await tokenizer.tokenize_account("us_bank_account", {})
+    by_name = await tokenizer.tokenize_account_reference("pm_usBankAccount_success")
+    assert named is not None
+    assert by_name is not None
+    assert isinstance(account, TokenizedAccount)
+    for found in (named, account, by_name[1]):
+        assert (found.token, found.tokens) == ("", {"c": "tok_c"})
+    if "failure" in refusing:
+        typed = await tokenizer.tokenize(CARD)
+        assert (typed.token, typed.tokens, typed.card.fingerprint) == ("", {"c": "tok_c"}, "of_c")
+
+
+@pytest.mark.parametrize("health", [*HELD_BACK, None])
+async def test_what_nobody_takes_while_the_default_cannot_be_asked_may_be_asked_again(health: Health | None) -> None:
+    rejecting, ignorant = REFUSING[0], REFUSING[2]
+    tokenizer, default = without_the_default(health, rejecting, ignorant)
+    for asking in (
+        tokenizer.tokenize_reference("pm_card_visa"),
+        tokenizer.tokenize_account_reference("pm_usBankAccount_success"),
+        without_the_default(health, rejecting, rejecting)[0].tokenize(CARD),
+        without_the_default(health, rejecting, rejecting)[0].tokenize_account("us_bank_account", {}),
+    ):
+        with pytest.raises(GatewayUnavailable):
+            await asking
+    assert (default.asked == []) is (health is not None)
+
+
+async def test_an_account_that_a_bank_declines_is_declined_where_nobody_takes_it() -> None:
+    tokenizer, default = without_the_default(Health.OPEN, REFUSING[0], REFUSING[2])
+    declined = await tokenizer.tokenize_account("us_bank_account", {})
+    assert declined == Declined(decline_code="account_number_invalid")
+    assert default.asked == []
+
+
 async def test_with_nobody_who_is_well_the_default_is_asked_all_the_same_and_a_drained_one_collects() -> None:
     healths = {FIRST: Health.OPEN, "b": Health.PAUSED}
     gateways = {FIRST: Collecting("first"), "b": Collecting("b")}

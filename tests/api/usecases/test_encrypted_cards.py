@@ -5,13 +5,15 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from api.build import build, mount
-from gateways.tokens import Tokenizer
+from domain.model.gateways import FIRST
+from domain.routing.candidates import Health
+from gateways.tokens import Tokenizer, Tokenizing
 from tests.api.conftest import Api
 from tests.gateways.adyen.standing_in import Stage, on_stage
 
@@ -67,3 +69,21 @@ async def test_anything_else_is_no_token(shop: Api, stage: Stage, given: str) ->
     assert response.status_code == 400
     assert response.json()["error"]["message"].startswith("Invalid token id: adyen_")
     assert stage.witness.seen == []
+
+
+async def test_a_number_that_the_default_may_take_is_not_refused_while_that_is_held_back(
+    api: Api, stage: Stage
+) -> None:
+    """Not under its key either, which would be told so for a day."""
+    healths, default = {FIRST: Health.OPEN}, cast("Tokenizing", api.tokenization)
+    tokenizer = Tokenizer({FIRST: default, "adyen": stage.gateway}, healths=lambda: healths)
+    app = build()
+    mount(app, replace(api.services, tokenization=tokenizer))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api") as http:
+        shop = replace(api, http=http)
+        held_back = await shop.post("/v1/payment_methods", NUMBER, Idempotency_Key="k")
+        assert (held_back.status_code, held_back.headers["stripe-should-retry"]) == (503, "true")
+        assert (api.tokenization.seen, stage.witness.seen) == ([], [])
+        healths.clear()
+        again = await shop.post("/v1/payment_methods", NUMBER, Idempotency_Key="k")
+        assert (again.status_code, again.json()["card"]["last4"]) == (200, "1111")

@@ -43,6 +43,7 @@ from gateways.adyen.vault import AdyenVault
 from gateways.base import GatewayRejected, GatewayUnavailable, GatewayUndecided, Standing
 from gateways.memory import Memory
 from gateways.questions import check_answer, check_question, question
+from observability.logs import logger
 
 KEPT_SECONDS = 6 * 86_400
 """Adyen keeps a key for seven days at least; a day before, it is not used any more."""
@@ -157,9 +158,23 @@ class AdyenGateway(AdyenVault):
         request = request or await self._memory.request(self._account.name, notice.ours)
         if request is None or not self._account.multicapture or request.asked.get("final") is not True:
             return
-        body = {"merchantAccount": self._account.merchant, "reference": reference(f"{request.key}/rest")}
-        call = Call(f"/payments/{notice.payment}/cancels", body)
-        await self._send(await self._remembered(f"{request.key}/rest", "rest", request.intent, call, {}))
+        call = Call(f"/payments/{notice.payment}/cancels", {"merchantAccount": self._account.merchant})
+        for number in count(1):
+            # An error that Adyen keeps under a key is all that this key will ever say.
+            key = f"{request.key}/rest" if number == 1 else f"{request.key}/rest/{number}"
+            body = call.body | {"reference": reference(key)}
+            rest = await self._remembered(key, "rest", request.intent, replace(call, body=body), {})
+            if not rest.silent:
+                break
+        try:
+            await self._send(rest)
+        except Silenced as error:
+            await self._memory.learn(replace(rest, silent=True))
+            raise GatewayUnavailable(str(error)) from error
+        except GatewayRejected as error:
+            # It would be rejected again, and the news of the capture would never reach whoever waits for them.
+            about = {"gateway": self._account.name, "payment_intent": request.intent}
+            logger().warning("rest not released", **about, why=str(error))
 
     async def _call(self, effect: Authorize | SetUp | CaptureHold | Void | Increment | Refund) -> Call:
         match effect:

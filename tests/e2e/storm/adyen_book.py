@@ -5,6 +5,7 @@ whichever PaymentIntent its reference begins with, unless all of it was given ba
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -16,7 +17,7 @@ OPERATIONS = {"authorize": "authorize", "capture": "capture", "captures": "captu
               "refunds": "refund"}  # fmt: skip
 """What its entries are called elsewhere."""
 
-REST = "/rest"
+REST = re.compile(r"/rest(/\d+)?$")
 """How the reference ends of what releases the rest of a hold, where a gateway does that by itself elsewhere."""
 
 
@@ -42,7 +43,7 @@ def _entries(booked: list[sqlite3.Row]) -> Iterator[Row]:
     total = 0
     for row in booked:
         operation, amount, key = row["operation"], row["amount"], str(row["reference"])
-        if key.endswith(REST):
+        if REST.search(key):
             continue
         if operation == "capture":
             key += "/capture"

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from domain.model.gateway_dealings import Notice, Request
-from domain.model.outcomes import Approved, AskSettlement, AuthenticationRequired, Authorize, Declined
+from domain.model.outcomes import Approved, AskSettlement, AuthenticationRequired, Authorize, CaptureHold, Declined
 from gateways.adyen.news import FALSE_SETTLES_SECONDS
 from gateways.base import GatewayUnavailable, GatewayUndecided
 from tests.gateways.adyen.effects import authorization
@@ -174,3 +175,42 @@ async def test_what_is_authorized_after_a_pending_payment_was_declined_is_releas
     await stage.gateway.heard(yes)
     assert (await stage.payments())[0]["held"] == 0
     assert isinstance(await stage.gateway.perform(ask), Declined), "asked again, it is not said to be paid"
+
+
+async def captured(stage: Stage) -> Notice:
+    """News of a final capture of a part, of which Adyen has released nothing yet."""
+    hold = await stage.gateway.perform(await held(stage))
+    assert isinstance(hold, Approved)
+    capture = CaptureHold(
+        key="pi_1/1/capture", authorization=hold.authorization, amount=400, currency="eur", final=True
+    )
+    await stage.gateway.perform(capture)
+
+    async def told() -> list[Notice]:
+        return [notice for notice in await stage.memory.waiting("adyen", 100) if notice.event == "CAPTURE"]
+
+    (notice,) = await until(told)
+    assert isinstance(notice, Notice)
+    return notice
+
+
+async def test_the_rest_whose_release_says_nothing_is_asked_for_again_under_another_key(stage: Stage) -> None:
+    notice = await captured(stage)
+    await stage.misbehave(trouble="io_exception", paths=["cancels"], count=1)
+    with pytest.raises(GatewayUnavailable):
+        await stage.gateway.heard(notice)
+    for _ in range(2):
+        await stage.gateway.heard(notice)
+    asked = [(key, status) for (path, status), key in zip(stage.witness.seen, stage.witness.keys, strict=True)
+             if path.endswith("/cancels")]  # fmt: skip
+    assert [status for _, status in asked] == [500, 201, 201]
+    assert (asked[0][0] != asked[1][0], asked[1][0] == asked[2][0]) == (True, True)
+    assert [entry for entry in await stage.ledger() if entry[0] == "cancels"] == [("cancels", 600)]
+
+
+async def test_a_rest_that_adyen_will_not_release_keeps_no_news_from_the_engine(stage: Stage) -> None:
+    notice = replace(await captured(stage), original="NONESUCH")
+    with capture_logs() as said:
+        await stage.gateway.heard(notice)
+    assert [line["payment_intent"] for line in said if line["event"] == "rest not released"] == ["pi_1"]
+    assert "cancels" not in dict(await stage.ledger())

@@ -42,7 +42,7 @@ def get(port: int, path: str, host: str) -> httpx.Response:
     end = time.monotonic() + STARTS_SECONDS_MAX
     while True:
         try:
-            return httpx.get(f"http://127.0.0.1:{port}{path}", headers={"Host": host}, timeout=5, trust_env=False)
+            return httpx.get(f"http://127.0.0.1:{port}{path}", headers={"Host": host}, timeout=60, trust_env=False)
         except httpx.ConnectError:
             assert time.monotonic() < end
 

@@ -26,7 +26,7 @@ from tests.support.cards import with_cards
 
 SECRET, PUBLISHABLE = "sk_test_perdure", "pk_test_perdure"
 START_SECONDS_MAX = 360
-"""For all parts; the engine waits 60 s for each."""
+"""For all parts; the engine waits 180 s for each."""
 STOP_SECONDS_MAX = 180
 
 
@@ -134,7 +134,11 @@ class Running:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_SECONDS_MAX)
+        try:
+            return self.process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            raise
 
     def kill_all(self) -> None:
         """Everything at once, as a power cut for processes would."""
@@ -180,8 +184,10 @@ def ending() -> Iterator[list[Running]]:
     """Those that were told to end while the next test has begun."""
     told: list[Running] = []
     yield told
-    for run in told:
-        run.stop()
+    with contextlib.ExitStack() as stopping:
+        # Each of them, whatever becomes of the others.
+        for run in told:
+            stopping.callback(run.stop)
 
 
 @pytest.fixture

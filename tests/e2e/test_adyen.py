@@ -25,6 +25,8 @@ TROUBLES = [
     {"trouble": "drop_before", "rate": 0.3}, {"trouble": "unavailable", "rate": 0.3},
 ]  # fmt: skip
 NEWS = [[], ["twice"], ["shuffled", "lost"], ["late", "twice"]]
+PAUSES = (0.2, 0.5, 1, 2, 4, *(8,) * 15)
+"""Seconds between two tries of one request."""
 ENDED = {"succeeded", "canceled", "requires_payment_method"}
 
 
@@ -51,7 +53,7 @@ class Shop:
         await self.adyen.aclose()
 
     async def post(self, path: str, key: str, **form: str) -> dict[str, Any]:
-        for pause in (0.2, 0.5, 1, 2, 4, 8, 8, 8):
+        for pause in PAUSES:
             answer = await self.http.post(path, data=form, headers={"Idempotency-Key": key})
             if answer.status_code < 500 and answer.status_code != 409:
                 break
@@ -92,8 +94,9 @@ class Shop:
 
 async def mischief(shop: Shop, done: asyncio.Event) -> None:
     """Something else goes wrong every second."""
-    for trouble, news in zip(itertools.cycle(TROUBLES), itertools.cycle(NEWS), strict=False):
-        await shop.adyen.post("/_faults", json={**trouble, "news": news, "p50_ms": 20, "p99_ms": 300})
+    for number, trouble, news in zip(itertools.count(), itertools.cycle(TROUBLES), itertools.cycle(NEWS), strict=False):
+        faults = {**trouble, "news": news, "p50_ms": 20, "p99_ms": 300, "seed": number}
+        await shop.adyen.post("/_faults", json=faults)
         try:
             async with asyncio.timeout(1):
                 await done.wait()

@@ -61,7 +61,10 @@ def set_aside(client: Any, intent_id: str) -> int:
 EXAMPLES = int(os.environ.get("PERDURE_INTERLEAVINGS", "12"))  # noqa: TID251
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=EXAMPLES, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
 @given(batches=BATCHES)
 def test_what_came_in_is_in_the_balance_or_set_aside(running: Running, batches: list[list[tuple[str, int]]]) -> None:
     client = running.client()

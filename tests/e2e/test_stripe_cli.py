@@ -110,10 +110,10 @@ def test_and_so_does_every_trigger_of_a_dispute(running: Running, home: Path, ev
 
     def made() -> bool:
         command = [str(CLI), "trigger", event, "--api-version", VERSION, "--api-base", running.url]
-        done = subprocess.run(command, env=surroundings(home), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, env=surroundings(home), capture_output=True, text=True, timeout=240)
         return "Trigger succeeded!" in done.stdout
 
-    wait_until(made, "the trigger to find the dispute", 60)
+    wait_until(made, "the trigger to find the dispute")
     wait_until(lambda: bool(told(client, event) - before), "its event")
 
 
@@ -126,11 +126,15 @@ def test_a_platform_listens_to_its_accounts(running: Running, home: Path) -> Non
         with window(running, home, "listen", "--events", wanted, *to):
             mine = client.v1.payment_intents.create({"amount": 700, "currency": "usd"})
             theirs = client.v1.payment_intents.create({"amount": 700, "currency": "usd"}, {"stripe_account": account})
-            wait_until(lambda: own.types(mine.id) == connect.types(theirs.id) == [wanted], "each where it belongs")
-            assert [event["account"] for event in connect.events] == [account]
+            # Each is told at least once, and may be told twice.
+            wait_until(
+                lambda: set(own.types(mine.id)) == set(connect.types(theirs.id)) == {wanted}, "each where it belongs"
+            )
+            assert {event["account"] for event in connect.events} == {account}
             assert own.types(theirs.id) == []
+            before = len(connect.events)
             stripe_(running, home, "events", "resend", connect.events[0]["id"], "--account", account)
-            wait_until(lambda: len(connect.events) == 2, "it again")
+            wait_until(lambda: len(connect.events) > before, "it again")
             assert own.refused == connect.refused == []
 
 
@@ -165,13 +169,15 @@ def test_it_listens_and_forwards_and_events_sent_again_arrive(running: Running, 
             intent = client.v1.payment_intents.create({"amount": 700, "currency": "usd"})
             client.v1.payment_intents.cancel(intent.id)
             latest.waits_for("payment_intent.canceled")
-            wait_until(lambda: sorted(shop.types(intent.id)) == sorted(wanted), "both events")
+            wait_until(lambda: set(shop.types(intent.id)) == set(wanted), "both events")
             events = [event["id"] for event in shop.events]
             for event in events:
                 usual.waits_for(f"[200] POST {shop.url} [{event}]")
             stripe_(running, home, "events", "resend", events[0])
-            wait_until(lambda: len(shop.events) == 3, "one of them again")
-            assert shop.events[-1]["id"] == events[0]
+            wait_until(
+                lambda: [event["id"] for event in shop.events].count(events[0]) > events.count(events[0]),
+                "one of them again",
+            )
             assert shop.refused == []
 
 

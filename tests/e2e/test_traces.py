@@ -51,8 +51,8 @@ def test_from_the_request_to_the_gateway(fresh: Running, collector: tuple[str, l
         ("perdure-api", "payment_intents.create"), ("perdure-worker", "RunActivity:carry_out"),
         ("perdure-worker", "gateway POST /authorizations"),
     }  # fmt: skip
-    wait_until(lambda: wanted <= trace(), "the whole trace", 30)
-    wait_until(lambda: "payment_intents.retrieve" in [span.name for _, span in spans], "the other trace", 30)
+    wait_until(lambda: wanted <= trace(), "the whole trace")
+    wait_until(lambda: "payment_intents.retrieve" in [span.name for _, span in spans], "the other trace")
     told = b"".join(span.SerializeToString() for _, span in spans)
     assert b"nobody-elses-business" not in told
     assert intent.client_secret.encode() not in told

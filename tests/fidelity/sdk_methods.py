@@ -108,7 +108,7 @@ def of_node() -> dict[str, str] | None:
     if node is None or not (NODE / "node_modules").is_dir():
         return None
     named = [re.sub("_(.)", lambda part: part[1].upper(), resource) for resource in RESOURCES]
-    done = subprocess.run([node, "methods.mjs", *named], cwd=NODE, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([node, "methods.mjs", *named], cwd=NODE, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     found: dict[str, str] = json.loads(done.stdout)
     return found

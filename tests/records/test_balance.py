@@ -24,6 +24,7 @@ from records.projection import PostgresProjection
 from records.reconciliation import RecordsBook
 from records.scope import Created, Cursor, Scope
 from tests.support.builders import APPROVED, NOW, confirmable, decided
+from tests.support.databases import another, opened
 
 
 @pytest.fixture
@@ -254,13 +255,9 @@ async def test_an_account_s_pricing_is_its_key_s(database: Database, scope: Scop
     assert not await accounts.set_pricing(database, "acct_nobody", NONE)
 
 
-async def test_an_upgrade_books_what_was_paid_before(database_url: str, database: Database) -> None:
-    await database.execute(text("CREATE DATABASE upgraded"))
-    url = database_url.replace("/perdure?", "/upgraded?")
-    assert url != database_url
-    await migrate(url)
-    upgraded = Database(url)
-    try:
+async def test_an_upgrade_books_what_was_paid_before(database_url: str) -> None:
+    async with another(database_url, "upgraded") as url, opened(url) as upgraded:
+        await migrate(url)
         await accounts.ensure_account(upgraded, "acct_old", "old", NOW)
         scope = Scope("acct_old", livemode=False)
         await paid(PostgresProjection(upgraded), scope)
@@ -270,8 +267,6 @@ async def test_an_upgrade_books_what_was_paid_before(database_url: str, database
         await engine.dispose()
         await migrate(url)
         assert await booked(upgraded, scope) == {"balance": 941, "fees": 59, "gateway": -1_000}
-    finally:
-        await upgraded.close()
 
 
 def back_to_before(connection: Connection) -> None:

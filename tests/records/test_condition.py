@@ -14,17 +14,14 @@ from records.database import Database
 from records.failures import POOLER
 from records.migrate import migrate
 from records.workers import SILENCE_SECONDS_MAX, PostgresWorkers
-from tests.support.databases import opened
+from tests.support.databases import another, opened
 
 
 @pytest.fixture
 async def empty(database_url: str) -> AsyncIterator[str]:
-    """A database without anything. A busy disk takes more than a moment to make it."""
-    patient = Database(database_url, connections_max=1, command_timeout_seconds=100)
-    await patient.execute(text("CREATE DATABASE empty"))
-    yield database_url.replace("/perdure", "/empty")
-    await patient.execute(text("DROP DATABASE IF EXISTS empty WITH (FORCE)"))
-    await patient.close()
+    """A database without anything."""
+    async with another(database_url, "empty") as url:
+        yield url
 
 
 async def condition(url: str, said: list[str]) -> str | None:

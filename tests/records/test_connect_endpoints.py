@@ -5,21 +5,15 @@ from sqlalchemy import Connection, text
 
 from records import webhook_endpoints
 from records.accounts import ensure_account
-from records.database import Database
 from records.migrate import config, engine_on, migrate
 from records.webhook_endpoints import Endpoint
 from tests.support.builders import NOW
+from tests.support.databases import another, opened
 
 
-async def test_an_older_release_does_not_tell_them_of_their_platforms_own(
-    database_url: str, database: Database
-) -> None:
-    await database.execute(text("CREATE DATABASE before_connect"))
-    url = database_url.replace("/perdure?", "/before_connect?")
-    assert url != database_url
-    await migrate(url)
-    records = Database(url)
-    try:
+async def test_an_older_release_does_not_tell_them_of_their_platforms_own(database_url: str) -> None:
+    async with another(database_url, "before_connect") as url, opened(url) as records:
+        await migrate(url)
         await ensure_account(records, "acct_platform", "a platform", NOW)
         for connect in (True, False):
             one = Endpoint(
@@ -33,8 +27,6 @@ async def test_an_older_release_does_not_tell_them_of_their_platforms_own(
         await engine.dispose()
         rows = await records.execute(text("SELECT id, enabled FROM webhook_endpoints ORDER BY id"))
         assert [(row.id, row.enabled) for row in rows] == [("we_False", True), ("we_True", False)]
-    finally:
-        await records.close()
 
 
 def back_to_before(connection: Connection) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
 from records.condition import VERSIONS, newest
-from records.database import COMMAND_TIMEOUT_SECONDS, Database, address
+from records.database import COMMAND_TIMEOUT_SECONDS, address
 from records.migrate import LOCK, MigrationBlocked, migrate
+from tests.support.databases import another
 
 ROWS = int(os.environ.get("PERDURE_MIGRATION_ROWS", "3000"))  # noqa: TID251
 EVERY = sorted(path.name[1:5] for path in VERSIONS.glob("v[0-9]*.py"))[4:]
@@ -111,10 +111,9 @@ async def payments(url: str) -> AsyncIterator[Payments]:
 
 
 @pytest.fixture
-async def old(database: Database, database_url: str) -> AsyncIterator[str]:
-    await database.execute(text("CREATE DATABASE old"))
-    yield database_url.replace("/perdure", "/old")
-    await database.execute(text("DROP DATABASE IF EXISTS old WITH (FORCE)"))
+async def old(database_url: str) -> AsyncIterator[str]:
+    async with another(database_url, "old") as url:
+        yield url
 
 
 @asynccontextmanager

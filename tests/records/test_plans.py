@@ -6,31 +6,28 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Table, text
+from sqlalchemy import Table
 
 from records.cli_sweep import OWED, SILENT, TOLD
-from records.database import Database, Prepared
+from records.database import Prepared
 from records.fence import IntentTable
 from records.migrate import migrate
 from records.projection import KEPT
 from records.scope import Lookup
 from records.setups import KEPT as SETUPS
 from records.tables import customers, payment_intents, payment_methods
+from tests.support.databases import another
 
 
 @pytest.fixture(scope="module")
 async def empty(database_url: str) -> AsyncIterator[Any]:
     """A connection to a new installation's, of which PostgreSQL knows nothing yet."""
-    database = Database(database_url)
-    await database.execute(text("CREATE DATABASE plans"))
-    url = re.sub(r"/[^/?]+(?=\?|$)", "/plans", database_url, count=1)
-    await migrate(url)
-    connection = await asyncpg.connect(url)
-    await connection.execute("SET plan_cache_mode = force_generic_plan")
-    yield connection
-    await connection.close()
-    await database.execute(text("DROP DATABASE IF EXISTS plans"))
-    await database.close()
+    async with another(database_url, "plans") as url:
+        await migrate(url)
+        connection = await asyncpg.connect(url)
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        yield connection
+        await connection.close()
 
 
 async def plan(connection: Any, statement: Prepared) -> str:

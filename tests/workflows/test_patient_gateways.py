@@ -99,7 +99,7 @@ async def test_news_that_overtake_the_answer_wait_for_it(stage: Stage) -> None:
         slow.gateway.hold = asyncio.Event()
         slow.gateway.answers = [Accepted(reference="mod_1")]
         capturing = asyncio.create_task(stage.send(held, Capture(command_id="capture")))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while slow.gateway.calls < 2:
                 await asyncio.sleep(0.02)
         news = ModificationResult(
@@ -107,7 +107,7 @@ async def test_news_that_overtake_the_answer_wait_for_it(stage: Stage) -> None:
             amount=held.amount, gateway=slow.hop.gateway, seen_version=held.version,
         )  # fmt: skip
         telling = asyncio.create_task(stage.send(held, news))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not telling.done() and await updates(stage, held.id) < 3:
                 await asyncio.sleep(0.02)
         assert not telling.done(), "nothing is said of them before the answer"
@@ -119,7 +119,7 @@ async def test_news_that_overtake_the_answer_wait_for_it(stage: Stage) -> None:
 async def test_news_that_were_refused_once_are_taken_when_they_are_told_again(stage: Stage) -> None:
     """They came while a refund was asked for, and nobody knew what became of it: the server remembered the refusal."""
     several = {"card": {"request_multicapture": "if_available"}}
-    async with patient(stage, 2) as slow:
+    async with patient(stage, 6) as slow:
         held = await stage.send(
             await slow.open(capture_method="manual", payment_method_options=several), slow.confirm()
         )
@@ -127,7 +127,7 @@ async def test_news_that_were_refused_once_are_taken_when_they_are_told_again(st
         assert taken.charge is not None
         slow.gateway.hold = asyncio.Event()
         refunding = asyncio.create_task(stage.send(taken, RefundCharge(command_id="refund", amount=100)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while slow.gateway.calls < 3:
                 await asyncio.sleep(0.02)
         news = ReportDispute(
@@ -137,7 +137,7 @@ async def test_news_that_were_refused_once_are_taken_when_they_are_told_again(st
             await stage.send(taken, news)
         assert (await refunding).pending is not None
         slow.gateway.hold.set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (now := await stage.state(taken)).pending is not None:
                 await asyncio.sleep(0.05)
         told = await stage.send(now, news)

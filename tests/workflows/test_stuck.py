@@ -126,7 +126,7 @@ async def play(client: Client) -> AsyncIterator[Story]:
         await handle.query(Ending.slow)
     await handle.signal(Ending.end)
     loop = asyncio.get_running_loop()
-    MEANWHILE[:] = [lambda: asyncio.run_coroutine_threadsafe(handle.signal(Ending.note), loop).result(10)]
+    MEANWHILE[:] = [lambda: asyncio.run_coroutine_threadsafe(handle.signal(Ending.note), loop).result(60)]
     # The server has room for one of two at most: once one was refused, the other is in its buffer, or refused as well.
     asking = [asyncio.create_task(story.ask()) for _ in range(2)]
     await next(asyncio.as_completed(asking))

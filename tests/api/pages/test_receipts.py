@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from api.pages.method_names import called, described
 from domain.model.outcomes import Declined
 from domain.model.payment_methods import Card, PaymentMethod
 from parameters.common import METHOD_TYPES
+from settings import ROOT
 from tests.api.conftest import Api
 
 INTENTS = "/v1/payment_intents"
@@ -80,8 +80,12 @@ async def test_nobody_sees_one_by_guessing(api: Api, token: str) -> None:
         assert "20.00" not in response.text
 
 
-FORM = Path("browser/src/frame/methods.ts").read_text().partition("const CALLED")[2].partition("};")[0]
+FORM = (ROOT / "browser" / "src" / "frame" / "methods.ts").read_text().partition("const CALLED")[2].partition("};")[0]
 ON_THE_FORM = dict(re.findall(r'(\w+): "([^"]+)"', FORM))
+
+
+def test_the_form_s_names_are_found_in_its_source() -> None:
+    assert len(ON_THE_FORM) > 20
 
 
 @pytest.mark.parametrize("type_", METHOD_TYPES)

@@ -1,6 +1,7 @@
 """Probes and metrics of an API: in time whatever is frozen, with the reason named; and a start that waits."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any, cast
@@ -28,6 +29,7 @@ from records.outbox import PostgresOutbox
 from records.workers import PostgresWorkers
 from settings import Settings
 from tests.api.conftest import Api, error_of
+from tests.support.databases import another, named
 from tests.support.frozen import frozen
 
 IN_TIME_SECONDS = 5.0
@@ -97,22 +99,21 @@ async def _eventually(http: httpx.AsyncClient, path: str, status: int) -> httpx.
 
 
 async def test_a_start_waits_for_what_it_needs_and_says_what_for(
-    database: Database, database_url: str, temporal_address: str, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    later = database_url.replace("/perdure", "/later")
+    database_url: str, temporal_address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = named(database_url, "later")
     monkeypatch.setenv("DATABASE_URL", later)
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
     monkeypatch.setenv("PERDURE_SIMULATOR_URL", "http://127.0.0.1:1")
     application = build(lifespan)
     configuration = structlog.get_config()
-    async with lifespan(application), client_of(application) as http:
+    async with contextlib.AsyncExitStack() as made, lifespan(application), client_of(application) as http:
         assert (await http.get("/healthz")).status_code == 200
         refused = await http.get("/v1/payment_intents/pi_1", headers={"Authorization": "Bearer sk_test_x"})
         assert (refused.status_code, error_of(refused)["type"]) == (503, "api_error")
         assert refused.headers["stripe-should-retry"] == "true"
         assert 'database "later" does not exist' in (await http.get("/readyz")).json()["failing"]
-        await database.execute(text("CREATE DATABASE later"))
+        await made.enter_async_context(another(database_url, "later"))
         said = capsys.readouterr().err
         async with asyncio.timeout(60):
             while "no schema of ours" not in said:
@@ -128,7 +129,6 @@ async def test_a_start_waits_for_what_it_needs_and_says_what_for(
     assert 'database "later" does not exist' in waited[0]
     assert "no schema of ours" in waited[1]
     assert len(waited) == 2, "once for each reason"
-    await database.execute(text("DROP DATABASE IF EXISTS later WITH (FORCE)"))
 
 
 async def test_a_new_process_is_ready_without_workers_and_gateway_after_a_while_and_health_says_so(

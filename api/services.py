@@ -49,9 +49,9 @@ class Services:
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it is known whether the records were restored from a copy: until then nothing is changed."""
     notification_secret: str = ""
+    """What the gateway signs its notifications with; without, none is taken."""
     notification_secret_next: str = ""
     """What the gateway will sign with, or has just begun to: taken as well."""
-    """What the gateway signs its notifications with; without, none is taken."""
     rate_limit: int = 0
     """Reads, and writes, a second for each account; 0 is no limit."""
     commands_max: int = COMMANDS_MAX

@@ -163,10 +163,15 @@ def _shown(recorded: Recorded[Any], effect: Effect | SetUp, keeps: Mapping[str, 
 
 def advice(gateway: str, keeps: Mapping[str, int | None], at: int | None, now: int) -> str:
     """What to do about a key that this gateway was first asked under `at` (Unix seconds); `keeps` is as above."""
-    find_out = "ind out at the gateway, then say --done REFERENCE or --not-done, and --evidence"
     if gateway in keeps and is_forgotten(keeps[gateway], at, now):
-        return f"It is not asked again, as {gateway} keeps the key no more. F{find_out}."
+        return (
+            f"It is not asked again, as {gateway} keeps the key no more. "
+            "Find out at the gateway, then say --done REFERENCE or --not-done, and --evidence."
+        )
     asked = "Nobody has to say anything yet: it is asked again by itself, until it answers or tells by itself."
     if gateway not in keeps:
         asked = f"{gateway} is not in PERDURE_GATEWAYS here: who has no such gateway cannot ask it."
-    return f"{asked}\nIf it never will be known like that: f{find_out}, and --regardless WHY."
+    return (
+        f"{asked}\nIf it never will be known like that, find out at the gateway, "
+        "then say --done REFERENCE or --not-done, with --evidence and --regardless WHY."
+    )

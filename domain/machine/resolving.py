@@ -2,7 +2,7 @@
 
 It means what the gateway's own answer would have meant, by the same functions; who said it, when, and on what evidence
 is a fact beside. Only of what is not known: an unknown outcome, or what was taken on and never told of. Whether the
-gateway may still be asked instead is known where it is asked (activities/keys.py).
+gateway is still to be heard instead is another question (domain/machine/hearing.py).
 """
 
 from dataclasses import dataclass

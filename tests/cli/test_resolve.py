@@ -51,6 +51,7 @@ async def test_what_is_not_known_is_shown_with_its_key_and_nothing_is_done(
     assert waiting.pending.key in told
     assert "simulator was asked, and not answered: authorize" in told
     assert "Nobody has to say anything yet" in told, "its gateway can still be asked"
+    assert "If it never will be known like that, find out at the gateway, then say --done" in told
     assert "--regardless WHY" in told
     assert (await stage.projection.latest(waiting.id)) == waiting
 

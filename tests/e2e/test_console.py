@@ -398,7 +398,7 @@ def test_it_is_accessible(sdk: Any, desk: Page, colours: Any) -> None:
     assert at_each_width(desk) == []
 
 
-def test_which_methods_are_offered_is_shown_and_changed(running: Running, sdk: Any, desk: Page) -> None:
+def test_which_methods_are_offered_is_shown_and_changed(sdk: Any, desk: Page) -> None:
     sign_in(desk)
     go(desk, "Payment methods")
     # The account may have other configurations as well: every test of this engine is the same account's.

@@ -80,6 +80,6 @@ def settled(running: Running, shop: Shop, orders: Sequence[Order]) -> tuple[book
 
 
 def _sweep(running: Running) -> None:
-    """Temporal was killed a moment ago, and may not take it yet: it comes again in a moment."""
+    """Temporal may have been killed just now, and not take it yet: it comes again in a moment."""
     with contextlib.suppress(RPCError, RuntimeError):
         asyncio.run(books.keep_house(running, "sweep"))

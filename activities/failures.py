@@ -60,7 +60,7 @@ def retry(error: GatewayError | RecordsUnavailable, waited_seconds: float = 0.0)
         pause = min(max(waited_seconds / UNDECIDED_SHARE, UNDECIDED_SECONDS_MIN), UNDECIDED_SECONDS_MAX)
         delay = timedelta(seconds=pause)
     # An adapter's own kind of failure is one of the port's.
-    kind = next(RETRIED[each] for each in type(error).__mro__ if each in RETRIED)
+    kind = next((RETRIED[each] for each in type(error).__mro__ if each in RETRIED), "gateway_error")
     return ApplicationError(str(error), type=kind, next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN)
 
 

@@ -194,7 +194,7 @@ class IntentWorkflow(Generic[S, E, D, T, R]):
     async def _handle(self, command: Command, typed: bool) -> R:
         waits = self._lock.locked()
         async with self._lock:
-            if waits and self._intent.rules > 1:
+            if waits and self._intent.rules > 2:
                 # Who held it may have been carried out by a worker that nobody counts on any more.
                 await self._still_ours()
             level = 0 < command.seen_version <= self._intent.version

@@ -118,7 +118,11 @@ class ChargeDisputed(BaseModel):
 
 
 class ModificationEnded(BaseModel):
-    """What the gateway had taken on has ended; or a capture has failed after all, or a hold is gone (`expiry`)."""
+    """What the gateway had taken on has ended; or a capture has failed after all, or a hold is gone (`expiry`).
+
+    `answered`: the call that asked for it was answered with this already, so that they are news to nobody but a payment
+    that was told of it as taken on.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -131,6 +135,7 @@ class ModificationEnded(BaseModel):
     amount: int | None = None
     decline_code: str = "processing_error"
     after_all: bool = False
+    answered: bool = False
 
 
 class Received(BaseModel):
@@ -234,6 +239,8 @@ async def _hand_over(services: Services, told: Told, gateway: str = FIRST) -> bo
         return False
     intent = recorded.intent
     if isinstance(told, ModificationEnded):
+        if told.answered and not _is_awaited(recorded, told.reference):
+            return True
         return await payment_news.send(services, intent, _modification(told, gateway))
     if isinstance(told, ChargeDisputed):
         report = _dispute(told, intent, services.clock())
@@ -256,6 +263,18 @@ async def _end_authentication(services: Services, told: AuthenticationEnded) -> 
         settled = CheckSettlement(command_id=f"{told.or_settled}/settlement")
         taken = await services.engine.notify(told.payment_intent, settled) or taken
     return taken
+
+
+def _is_awaited(recorded: Recorded[PaymentIntent], reference: str) -> bool:
+    """Whether a payment waits for the news of what its gateway has taken on under this reference.
+
+    Raises:
+        EngineUnavailable: something is under way that may come to it.
+    """
+    if recorded.under_way is not None:
+        raise EngineUnavailable("not yet: what is under way may come to wait for it")
+    accepted = recorded.intent.accepted
+    return accepted is not None and accepted.reference == reference
 
 
 def _refund_result(told: RefundEnded, refund: ChargeRefund | None) -> RefundResult:

@@ -34,7 +34,7 @@ from domain.model.statuses import TERMINAL, Status
 from domain.money.pricing import Pricing
 from domain.refusals import InvariantViolation
 
-RULES = 2
+RULES = 3
 """The generation of rules that new intents, and new runs of older ones, go by. Raise it when a rule is added that
 refuses what was legal, or when a path asks for other activities; the older way stays for who has an older number."""
 

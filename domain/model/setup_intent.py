@@ -17,7 +17,7 @@ from domain.model.resolutions import Resolution
 from domain.model.statuses import Status
 from domain.refusals import InvariantViolation
 
-SETUP_RULES = 2
+SETUP_RULES = 3
 """The generation of rules that new SetupIntents go by, as `RULES` is of PaymentIntents. They begin behind the fence."""
 
 WORKING, ACTING, DONE, FAILED, ABANDONED = "processing", "requires_action", "succeeded", "failed", "abandoned"

@@ -27,6 +27,10 @@ TAKEN_BACK = {event for events in FAILED_LATER.values() for event in events}
 """Events that say of themselves that they succeeded, and mean that something did not."""
 
 
+FINAL = ("approved", "declined")
+"""Outcomes of a call that say how it ended."""
+
+
 def fact(notice: Notice, asked: Request | None, payment: Request | None, told: Iterable[Notice] = ()) -> Fact | None:
     """The fact; None if there is nothing in it for the engine.
 
@@ -87,8 +91,6 @@ def _of_a_modification(notice: Notice, asked: Request | None, payment: Request |
         asked = payment
     if asked is None or (asked.operation != operation and notice.event != "CAPTURE_FAILED"):
         return None
-    # Also where the news were there before the answer, and the call itself came to this: the record may have the answer
-    # of another call, to whom they were still to come.
     if operation == "refund":
         about = {"payment_intent": asked.intent, "refund": asked.refund, "succeeded": succeeded}
         why = None if succeeded else "unknown" if notice.event in TAKEN_BACK else "declined"
@@ -98,6 +100,10 @@ def _of_a_modification(notice: Notice, asked: Request | None, payment: Request |
     if notice.event in TAKEN_BACK:
         told["after_all"] = True
     told["reference"] = (asked.reference or notice.reference) if asked.operation == operation else ""
+    if (asked.outcome or {}).get("type") in FINAL and asked.operation == operation and notice.event not in TAKEN_BACK:
+        # They were there before the answer, and the call itself came to this. Only who has the answer of another call,
+        # to which they were still to come, waits for them; for all others they are no news of what was asked since.
+        told["answered"] = True
     if operation == "capture":
         told["amount"] = notice.amount
     return told

@@ -6,6 +6,7 @@ Adyen is sure to know the key. Whatever else is known comes by notification (new
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -287,7 +288,9 @@ class AdyenGateway(AdyenVault):
         ended = await self._memory.request(self._account.name, _ending(request.key))
         for notice in told if ended is None else ():
             if notice.event == news.AUTHORISATION and notice.succeeded:
-                await self._release(request, notice.reference)
+                # What Adyen will never give back is no reason not to tell the no.
+                with suppress(GatewayRejected):
+                    await self._release(request, notice.reference)
         return outcome
 
     async def _send(self, request: Request) -> JsonObject:

@@ -7,7 +7,7 @@ from temporalio.exceptions import ApplicationErrorCategory
 
 from activities.failures import retry
 from gateways import base
-from gateways.base import GatewayError, GatewayRateLimited, GatewayUnavailable, GatewayUndecided
+from gateways.base import GatewayError, GatewayRateLimited, GatewayRejected, GatewayUnavailable, GatewayUndecided
 
 KINDS = [
     kind
@@ -28,6 +28,12 @@ def test_each_is_retried_under_a_name_of_its_own(kind: type[GatewayError]) -> No
     assert error.type == retry(kind("again")).type
     names = {retry(other("x")).type for other in KINDS}
     assert len(names) == len(KINDS)
+
+
+def test_what_is_in_no_table_is_retried_as_well() -> None:
+    """It was a failure of the activity's own, without a word of why."""
+    error = retry(GatewayRejected("that makes no sense"))
+    assert (error.type, error.message) == ("gateway_error", "that makes no sense")
 
 
 @pytest.mark.parametrize(("waited", "seconds"), [(-5, 1), (0, 1), (8, 2), (60, 15), (100_000, 60)])

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from api.build import build, mount
 from api.routes.notifications import BODY_BYTES_MAX
 from domain.machine.fence import UnderWay
-from domain.machine.transitions import carry_out
+from domain.machine.transitions import carry_out, leave_unknown
 from domain.model.commands import Capture, RefundCharge
 from domain.model.modifications import EndedModification
 from domain.model.outcomes import Accepted, Approved, AuthenticationRequired, CaptureHold, Declined
@@ -330,6 +330,36 @@ async def test_news_of_a_refund_that_come_while_its_row_is_written_are_told_agai
     api.engine.states[paid["id"]] = done.after
     assert (await notify(api, news)).json() == {"taken": True}
     assert (await api.get("/v1/refunds/re_between")).json()["status"] == "succeeded"
+
+
+async def test_news_that_a_call_was_answered_with_are_none_of_the_next_one(api: Api) -> None:
+    """A capture was refused at once, as its news were faster; told late, they refused the next, which went through."""
+    held = (await api.post("/v1/payment_intents", f"{INTENT}&capture_method=manual")).json()
+    intent = api.engine.states[held["id"]]
+    command = Capture(command_id="cmd_second")
+    decision = decided(intent, command, api.clock.now)
+    assert decision.effect is not None
+    unknown = leave_unknown(intent, command, decision, decision.effect, api.clock.now)
+    await api.services.projection.project(unknown)
+    api.engine.states[held["id"]] = unknown.after
+    news = {"type": "modification", "payment_intent": held["id"], "charge": held["latest_charge"],
+            "operation": "capture", "reference": "mod_first", "succeeded": False, "amount": 1_099}  # fmt: skip
+    assert (await notify(api, {**news, "answered": True})).json() == {"taken": True}
+    assert await status(api, held["id"]) == "processing"
+    assert (await api.services.projection.latest(held["id"])) == unknown.after, "nothing was concluded"
+
+
+async def test_news_that_a_call_was_answered_with_are_told_to_who_waits_for_them(api: Api) -> None:
+    """The record has the answer of an earlier call: that it was taken on."""
+    held = (await api.post("/v1/payment_intents", f"{INTENT}&capture_method=manual")).json()
+    api.engine.gateway.answers = [Accepted(reference="mod_1")]
+    assert (await api.post(f"/v1/payment_intents/{held['id']}/capture", "")).json()["status"] == "processing"
+    news = {"type": "modification", "payment_intent": held["id"], "charge": held["latest_charge"], "answered": True,
+            "operation": "capture", "succeeded": True, "amount": 1_099}  # fmt: skip
+    assert (await notify(api, {**news, "reference": "mod_2"})).json() == {"taken": True}
+    assert await status(api, held["id"]) == "processing"
+    assert (await notify(api, {**news, "reference": "mod_1"})).json() == {"taken": True}
+    assert await status(api, held["id"]) == "succeeded"
 
 
 async def answered(what: Any) -> Any:

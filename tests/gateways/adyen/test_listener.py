@@ -169,7 +169,18 @@ FACTS: list[tuple[Notice, Request | None, Request | None, Fact | None]] = [
     (told("CAPTURE_FAILED"), CAPTURE, PAYMENT, modified("capture", False, amount=400, after_all=True)),
     (told("CAPTURE_FAILED"), None, PAYMENT, modified("capture", False, amount=400, after_all=True, reference="")),
     (told("CAPTURE"), None, PAYMENT, None),
-    (told("CAPTURE"), replace(CAPTURE, outcome={"type": "approved"}), PAYMENT, modified("capture", True, amount=400)),
+    (
+        told("CAPTURE"),
+        replace(CAPTURE, outcome={"type": "approved"}),
+        PAYMENT,
+        modified("capture", True, amount=400, answered=True),
+    ),
+    (
+        told("CAPTURE", False),
+        replace(CAPTURE, outcome={"type": "declined"}),
+        PAYMENT,
+        modified("capture", False, amount=400, answered=True),
+    ),
     (told("REFUND"), replace(REFUND, outcome={"type": "approved"}), PAYMENT, REFUNDED),
     (
         told("CAPTURE_FAILED"),

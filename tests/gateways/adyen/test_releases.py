@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from domain.model.gateway_dealings import Notice, Request
 from domain.model.outcomes import Approved, AskSettlement, AuthenticationRequired, Authorize, CaptureHold, Declined
 from gateways.adyen.news import FALSE_SETTLES_SECONDS
-from gateways.base import GatewayUnavailable, GatewayUndecided
+from gateways.base import GatewayRejected, GatewayUnavailable, GatewayUndecided
 from tests.gateways.adyen.effects import authorization
 from tests.gateways.adyen.standing_in import Stage, on_stage
 from tests.gateways.adyen.test_gateway import card, come_back, held, until
@@ -93,6 +93,29 @@ async def test_news_that_come_while_a_decline_is_written_down_release_as_well(
     monkeypatch.setattr(stage.memory, "learn", first_the_news)
     assert isinstance(await stage.gateway.perform(effect), Declined)
     assert (await stage.payments())[0]["held"] == 0
+
+
+async def test_a_release_that_adyen_refuses_holds_the_no_back_from_nobody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The payment stayed processing for good, although its no was known."""
+    effect, psp = await silent(stage)
+    await stage.memory.notice(authorised(stage, False, psp, effect.key))
+    stage.now[0] += FALSE_SETTLES_SECONDS
+    learn = stage.memory.learn
+
+    async def first_the_news(request: Request) -> None:
+        await stage.memory.notice(authorised(stage, True, psp, effect.key))
+        await learn(request)
+
+    async def refuse(path: str, *_: object) -> None:
+        raise GatewayRejected(f"{path}: 422 167")
+
+    monkeypatch.setattr(stage.memory, "learn", first_the_news)
+    monkeypatch.setattr(stage.gateway._client, "post", refuse)
+    declined = Declined(decline_code="generic_decline")
+    assert [await stage.gateway.retrieve(effect), await stage.gateway.perform(effect)] == [declined] * 2
+    assert (await stage.payments())[0]["held"] == 1_000
 
 
 async def test_a_release_whose_answer_says_nothing_is_asked_again_under_another_key(stage: Stage) -> None:

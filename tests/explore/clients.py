@@ -44,7 +44,7 @@ class Client:
     """One command on its way. `make` says what it will be once its time has come (None: not yet); until then it waits.
 
     `seen` is the record that was read for it, `ended` that its run is known to have; `floor` is the version recorded
-    when it was first asked for.
+    when it was first asked for. `updates` counts those that it was sent as and that were refused.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Client:
     answer: Answer | None = None
     ended: bool = False
     told_again: bool = False
+    updates: int = 0
 
     __hash__ = hashed_once
 
@@ -67,6 +68,12 @@ class Client:
             raise AssertionError(f"{self.name} has not been sent")
         command: Command = self.command.content
         return command
+
+    @property
+    def update(self) -> str:
+        """The id of the update that it is sent as: a new one for what a gateway tells again (temporal/deadlines.py)."""
+        id_ = self.content.command_id
+        return f"{id_}/{self.updates}" if self.updates else id_
 
     @property
     def over(self) -> bool:

@@ -147,8 +147,11 @@ def _send(world: World, client: Client) -> Step:
 
 
 def _update(world: World, client: Client) -> Step:
-    run, id_ = world.run, client.content.command_id
-    if run is not None and (known := run.answer(id_)):
+    run = world.run
+    known = run.answer(client.update) if run is not None else None
+    if known is not None and known.result is None and client.via == REPORT:
+        client = client.became(client.state, updates=client.updates + 1)
+    elif known is not None:
         told = answered(client, known, world.record)
         return Step(f"{client.name} is answered as before", world.with_client(client, told))
     if run is None or run.closed:
@@ -159,7 +162,7 @@ def _update(world: World, client: Client) -> Step:
 def _admit(world: World, client: Client) -> World:
     run, command = world.open_run, client.content
     assert run is not None
-    taken = run.admitting(Update(command.command_id, command.name, sdk.payload(command)))
+    taken = run.admitting(Update(client.update, command.name, sdk.payload(command)))
     return world.change(run=taken).with_client(client, client.became(SENT))
 
 
@@ -232,7 +235,7 @@ def _refused(client: Client, told: Answer, intent: Known, record: Recorded[Any] 
 def lost(world: World, kept: frozenset[str] = frozenset()) -> World:
     """Whoever waits for an answer does not get it, but those whose updates are kept."""
     clients = tuple(
-        client.became(LOST) if client.state == SENT and client.content.command_id not in kept else client
+        client.became(LOST) if client.state == SENT and client.update not in kept else client
         for client in world.clients
     )
     return world.change(clients=clients)

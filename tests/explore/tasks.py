@@ -128,7 +128,7 @@ def _complete(rules: Rules, world: World, session: Session) -> Iterator[Step]:
     yield Step("the worker completes its task", done.with_session(session))
     told = [c for _, c in session.commands if isinstance(c, Answered)]
     if ANSWER_LOST in rules.kinds and any(
-        client.state == SENT and any(c.update == client.content.command_id for c in told) for client in world.clients
+        client.state == SENT and any(c.update == client.update for c in told) for client in world.clients
     ):
         silent = completed(rules, lost(world), session).with_session(session)
         yield Step("the worker completes its task; the answers are lost", silent, fault=True)
@@ -192,9 +192,8 @@ def _answer(world: World, run: Run, answers: list[Answered]) -> World:
     for client in world.clients:
         if client.state != SENT:
             continue
-        id_ = client.content.command_id
-        if id_ in told:
-            world = world.with_client(client, answered(client, told[id_], world.record))
+        if client.update in told:
+            world = world.with_client(client, answered(client, told[client.update], world.record))
         elif run.closed:
             world = world.with_client(client, client.became(TURNED_AWAY))
     return world

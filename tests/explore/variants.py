@@ -207,7 +207,7 @@ MENDS = (
     Mend("M8, a statement that comes late is not taken", _scenario("confirmable", "confirm", STORE_SILENT),
          store=StoreOfLaterVersions),
     Mend("news of a refund wait for its record", _scenario("slow to refund", "refund, refund fails"),
-         worse=_scenario("slow to refund", "refund, refund fails unheard")),
+         worse=_scenario("slow to refund", "refund, hasty refund fails")),
     Mend("news of a modification wait for its record", _scenario("later held", "capture, news of capture", SERVER_DIES),
          worse=_scenario("later held", "capture, hasty news of capture", SERVER_DIES)),
     Mend("a command that was refused stays refused",

@@ -120,5 +120,6 @@ OPERATIONS: tuple[Operation, ...] = (
         NoParameters,
         timeline,
         returns="dashboard_timeline",
+        also_reads=("payment_intents", "charges"),
     ),
 )
